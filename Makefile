@@ -1,0 +1,129 @@
+# normlab. GNU targets: all check reproduce install uninstall clean format.
+# VARIANT=release|debug|san|tsan builds side by side; a new file in src/ or tests/ needs no edit here.
+
+VARIANT ?= release
+BUILD   ?= build
+PREFIX  ?= /usr/local
+MARCH   ?= native
+PYTHON  ?= $(firstword $(wildcard /usr/bin/python3) python3)
+
+prefix     = $(PREFIX)
+bindir     = $(prefix)/bin
+datadir    = $(prefix)/share
+pkgdatadir = $(datadir)/normlab
+
+ifeq ($(origin CC),default)
+CC := gcc
+endif
+
+ifeq ($(VARIANT),release)
+OPTIMIZE = -O3 -march=$(MARCH) -g
+PROGRAM  = $(BUILD)/normlab
+else ifeq ($(VARIANT),debug)
+OPTIMIZE = -O1 -g3 -fno-omit-frame-pointer
+else ifeq ($(VARIANT),san)
+OPTIMIZE = -O1 -g3 -fno-omit-frame-pointer -fsanitize=address,undefined -fno-sanitize-recover=undefined
+else ifeq ($(VARIANT),tsan)
+CC       := clang
+OPTIMIZE = -O1 -g3 -fno-omit-frame-pointer -fsanitize=thread
+else
+$(error VARIANT is release, debug, san or tsan, not '$(VARIANT)')
+endif
+PROGRAM ?= $(BUILD)/$(VARIANT)/normlab
+OBJ      = $(BUILD)/$(VARIANT)/obj
+TESTS    = $(BUILD)/$(VARIANT)/normlab-tests
+
+WARN = -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wundef
+
+# What only pkg-config knows is asked for when something is compiled, not by `make clean` or `make check`
+# on a machine where it is still to be installed.
+PACKAGES      = hdf5 yaml-0.1 zlib libxxhash
+PKG_CFLAGS    = $(shell pkg-config --cflags $(PACKAGES))
+PKG_LIBS      = $(shell pkg-config --libs hdf5) -lhdf5_hl -lhdf5 $(shell pkg-config --libs yaml-0.1 zlib libxxhash)
+MULTIARCH     = $(shell $(CC) -print-multiarch)
+# The serial OpenBLAS, linked statically: the one build that starts no threads and always is the same.
+BLAS_CFLAGS   = -I/usr/include/$(MULTIARCH)/openblas-serial
+BLAS_LIBS     = /usr/lib/$(MULTIARCH)/openblas-serial/libopenblas.a
+
+override CPPFLAGS += -Isrc -I$(BUILD) -D_XOPEN_SOURCE=700 -MMD -MP
+override CFLAGS   += -std=c17 $(WARN) $(OPTIMIZE) -ffp-contract=fast -fopenmp
+LIBS               = $(PKG_LIBS) $(BLAS_LIBS) -lm -lpthread
+
+SRC       = $(wildcard src/*/*.c)
+TEST_SRC  = $(wildcard tests/*.c tests/*/*.c)
+LIB_OBJ   = $(patsubst src/%.c,$(OBJ)/%.o,$(filter-out src/cli/main.c,$(SRC)))
+MAIN_OBJ  = $(OBJ)/cli/main.o
+TEST_OBJ  = $(patsubst tests/%.c,$(OBJ)/tests/%.o,$(TEST_SRC))
+
+.PHONY: all deps program tests check check-only reproduce parity install uninstall clean format format-check
+all: program
+program: $(PROGRAM)
+tests: $(TESTS)
+
+deps:
+	@scripts/install-deps.sh
+
+$(PROGRAM): $(LIB_OBJ) $(MAIN_OBJ)
+	$(CC) $(CFLAGS) $(LDFLAGS) $^ $(LIBS) -o $@
+
+$(TESTS): $(LIB_OBJ) $(TEST_OBJ)
+	$(CC) $(CFLAGS) $(LDFLAGS) $^ -lcriterion $(LIBS) -o $@
+
+$(OBJ)/%.o: src/%.c $(OBJ)/flags
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) $(PKG_CFLAGS) $(BLAS_CFLAGS) $(CFLAGS) -c $< -o $@
+
+$(OBJ)/tests/%.o: tests/%.c $(OBJ)/flags
+	@mkdir -p $(@D)
+	$(CC) $(CPPFLAGS) -I. $(PKG_CFLAGS) $(CFLAGS) -c $< -o $@
+
+# Which commit this was built from, for provenance; rewritten only on change.
+$(OBJ)/lab/build.o: $(BUILD)/version.h
+$(OBJ)/lab/build.o: override CPPFLAGS += -DBUILD_FLAGS='"$(OPTIMIZE) -ffp-contract=fast"'
+$(BUILD)/version.h: force
+	@scripts/version.sh $@
+
+# Objects depend on the flags they were compiled with.
+$(OBJ)/flags: force
+	@mkdir -p $(@D)
+	@echo '$(CC) $(CPPFLAGS) $(CFLAGS) $(PREFIX)' | cmp -s - $@ || echo '$(CC) $(CPPFLAGS) $(CFLAGS) $(PREFIX)' >$@
+force:
+
+# `make check` and `make reproduce` do all the set-up on a fresh Debian; the part after the set-up is a
+# make of its own, so that what was just installed is found.
+check: deps
+	@$(MAKE) --no-print-directory check-only
+check-only: program tests
+	@scripts/check-layers.sh
+	@scripts/run-tests.sh $(TESTS)
+
+reproduce: deps
+	@$(MAKE) --no-print-directory reproduce-only
+.PHONY: reproduce-only
+reproduce-only: program
+	$(PROGRAM) run experiments/small_batch.yaml
+	$(PROGRAM) plot results/small_batch.h5 --out results/figures
+
+parity: deps
+	@$(MAKE) --no-print-directory program
+	scripts/parity.sh $(PROGRAM)
+
+install: program
+	install -d $(DESTDIR)$(bindir) $(DESTDIR)$(pkgdatadir)/figures $(DESTDIR)$(pkgdatadir)/experiments
+	install -m 755 $(PROGRAM) $(DESTDIR)$(bindir)/normlab
+	install -m 644 $(wildcard scripts/figures/*) $(DESTDIR)$(pkgdatadir)/figures
+	install -m 644 $(wildcard experiments/*.yaml) $(DESTDIR)$(pkgdatadir)/experiments
+uninstall:
+	rm -f $(DESTDIR)$(bindir)/normlab
+	rm -rf $(DESTDIR)$(pkgdatadir)
+
+clean:
+	rm -rf $(BUILD)
+
+FORMATTED = $(wildcard src/*/*.[ch] tests/*.[ch] tests/*/*.[ch])
+format:
+	clang-format -i $(FORMATTED)
+format-check:
+	clang-format --dry-run -Werror $(FORMATTED)
+
+-include $(wildcard $(OBJ)/*/*.d $(OBJ)/tests/*.d $(OBJ)/tests/*/*.d)

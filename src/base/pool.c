@@ -1,0 +1,59 @@
+#include "base/pool.h"
+
+#include <stdalign.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { BLOCK_SIZE = 16384 };
+
+struct pool_block {
+    struct pool_block *next;
+    size_t used, size;
+    alignas(max_align_t) char bytes[];
+};
+
+void *pool_alloc(struct pool *pool, size_t size) {
+    size = (size + alignof(max_align_t) - 1) / alignof(max_align_t) * alignof(max_align_t);
+    struct pool_block *block = pool->blocks;
+    if (!block || block->size - block->used < size) {
+        size_t capacity = size > BLOCK_SIZE ? size : BLOCK_SIZE;
+        block = calloc(1, sizeof *block + capacity);
+        if (!block) {
+            fprintf(stderr, "normlab: out of memory for %zu bytes\n", capacity);
+            exit(EXIT_FAILURE);
+        }
+        block->size = capacity;
+        block->next = pool->blocks;
+        pool->blocks = block;
+    }
+    void *result = block->bytes + block->used;
+    block->used += size;
+    return result;
+}
+
+char *pool_text(struct pool *pool, const char *text) {
+    size_t size = strlen(text) + 1;
+    return memcpy(pool_alloc(pool, size), text, size);
+}
+
+char *pool_format(struct pool *pool, const char *format, ...) {
+    va_list arguments;
+    va_start(arguments, format);
+    int length = vsnprintf(NULL, 0, format, arguments);
+    va_end(arguments);
+    char *text = pool_alloc(pool, (size_t)length + 1);
+    va_start(arguments, format);
+    vsnprintf(text, (size_t)length + 1, format, arguments);
+    va_end(arguments);
+    return text;
+}
+
+void pool_free(struct pool *pool) {
+    while (pool->blocks) {
+        struct pool_block *next = pool->blocks->next;
+        free(pool->blocks);
+        pool->blocks = next;
+    }
+}

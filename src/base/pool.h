@@ -1,0 +1,15 @@
+/* Memory of one owner, given back all at once: the texts and lists of an experiment, a record, a table. */
+#pragma once
+
+#include <stddef.h>
+
+struct pool {
+    struct pool_block *blocks;
+};
+
+/* `size` bytes, zeroed, aligned for any type. Out of memory ends the program with a message: what a
+ * pool holds is small (names, tables), and no caller could go on without it. */
+void *pool_alloc(struct pool *pool, size_t size);
+char *pool_text(struct pool *pool, const char *text);
+__attribute__((format(printf, 2, 3))) char *pool_format(struct pool *pool, const char *format, ...);
+void pool_free(struct pool *pool);

@@ -1,0 +1,25 @@
+/* Errors of the user and of the world: a status code up the call chain, one message a thread.
+ *
+ * The message is written where the problem is understood (`fail`), context is put in front on the way
+ * up (`fail_in`), and main prints it once. Our own mistakes are asserts. Results such as divergence
+ * are data, not errors. */
+#pragma once
+
+enum status {
+    OK = 0,
+    ERROR_RUN = 1,     /* some run failed; also: out of memory, cannot write */
+    ERROR_USAGE = 2,   /* command line or experiment file */
+    ERROR_DATA = 3,    /* data missing or corrupt */
+    ERROR_RESULTS = 4, /* results that do not fit: other experiment, corrupt, incomplete */
+    STOPPED_TERM = 75, /* asked to stop by SIGTERM */
+    STOPPED_INT = 130, /* by SIGINT */
+};
+
+/* Sets the thread's message and returns `status`, so that `return fail(...)` reads well. */
+__attribute__((format(printf, 2, 3))) enum status fail(enum status status, const char *format, ...);
+
+/* Puts "context: " in front of the thread's message and returns `status` unchanged. */
+__attribute__((format(printf, 2, 3))) enum status fail_in(enum status status, const char *format, ...);
+
+/* The thread's message; "" before the first failure. */
+const char *status_message(void);

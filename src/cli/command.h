@@ -1,0 +1,48 @@
+/* The command table: one row and one file a command. Help, completion and error messages come from it. */
+#pragma once
+
+#include <stdbool.h>
+
+#include "base/status.h"
+
+/* An option of a command: what getopt_long parses and what --help prints. */
+struct option_row {
+    const char *name;     /* "jobs" for --jobs */
+    const char *argument; /* "N", or NULL for a flag */
+    const char *doc;      /* one line */
+};
+
+enum { COMMAND_OPTIONS = 16 };
+
+/* A parsed command line: option values in the order of the rows (NULL: not given; "" for a flag that was),
+ * then what is left. An option given twice keeps its last value. */
+struct arguments {
+    const char *option[COMMAND_OPTIONS];
+    int n_operands;
+    const char *const *operands;
+    int argc; /* the whole command line, for provenance */
+    const char *const *argv;
+};
+
+struct command {
+    const char *name, *summary;
+    const char *usage;    /* "FILE.yaml [key=value ...]" */
+    const char *details;  /* a paragraph or two for --help; NULL: none */
+    const char *examples; /* lines with $ in front */
+    struct option_row options[COMMAND_OPTIONS + 1]; /* ends with a NULL name */
+    int min_operands, max_operands;             /* max -1: any number */
+    enum status (*run)(const struct arguments *arguments);
+};
+
+extern const struct command command_run, command_list, command_describe, command_table, command_plot,
+    command_show, command_merge;
+
+int command_count(void);
+const struct command *command_get(int index);
+
+/* An option's value as an integer in min..max; `value` untouched where the option was not given.
+ * ERROR_USAGE "--jobs: '2x' is not a whole number from 1 to 4096". */
+enum status argument_integer(const struct command *command, const struct arguments *arguments, const char *name,
+                             long min, long max, long *value);
+/* An option's text, or NULL; a flag: "" when given. */
+const char *argument_text(const struct command *command, const struct arguments *arguments, const char *name);

@@ -1,0 +1,79 @@
+/* Labelled examples in memory: training, validation and test rows, scaled on their way out.
+ *
+ * Bytes stay bytes (a run's worker shares them with its siblings); a row becomes
+ * x[j] = (value[j] - shift[j]) * factor[j] in float32 when a mini-batch is gathered. */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/random.h"
+#include "base/span.h"
+#include "base/status.h"
+
+enum data_name { DATA_FASHION_MNIST, DATA_IDX, DATA_CLUSTERS, DATA_SPIRALS };
+enum data_scale { SCALE_NONE, SCALE_UNIT, SCALE_STANDARDIZE, SCALE_STANDARDIZE_FEATURES };
+
+/* What the keys data.* say. */
+struct data_config {
+    long name;            /* enum data_name */
+    const char *dir;      /* folder of the four IDX files; "": where the package installs them */
+    long scale;           /* enum data_scale */
+    long train;           /* training rows: the file's first; -1: all but the validation rows */
+    long validation;      /* validation rows: the training file's last; 0 allowed */
+    long test;            /* test rows: the test file's first; -1: all */
+    const double *rescale_features; /* columns to which offset and factor apply, after scaling */
+    int n_rescale_features;
+    double rescale_factor, rescale_offset; /* x <- x * factor + offset on those columns */
+    /* generated sets */
+    long seed;
+    long classes, features;
+    long rows, test_rows;
+    double spread;    /* deviation of a cluster (clusters), of the noise (spirals) */
+    double condition; /* largest over smallest deviation of the features (clusters) */
+};
+
+enum data_part { PART_TRAIN, PART_VALIDATION, PART_TEST };
+
+/* The raw content: shared by all runs of a sweep, whatever their split and scaling. */
+struct data_source {
+    int n_features, n_classes;
+    long n_train_rows, n_test_rows;     /* of the files */
+    const uint8_t *train_bytes, *test_bytes;   /* [rows, n_features]; NULL where values are floats */
+    const float *train_values, *test_values;   /* [rows, n_features]; NULL where values are bytes */
+    const uint8_t *train_labels, *test_labels; /* [rows], < n_classes */
+    char hash[33]; /* XXH3-128 of the decompressed content (values, labels, shapes), hexadecimal */
+};
+
+/* Loads or generates. ERROR_DATA: missing (says what to install or which folder was tried), corrupt,
+ * truncated, wrong type or size, a label out of range: always with the file's name. */
+enum status data_source_load(const struct data_config *config, struct data_source **source);
+void data_source_free(struct data_source *source);
+/* True where both configurations load the same source, so that one copy serves both. */
+bool data_source_same(const struct data_config *a, const struct data_config *b);
+
+/* A source with a split and a scaling: what a run sees. */
+struct dataset {
+    const struct data_source *source;
+    int n_features, n_classes;
+    long n[3];           /* rows of each enum data_part */
+    long first[3];       /* where each part begins in its file */
+    const float *shift;  /* [n_features]; statistics of the training part only */
+    const float *factor; /* [n_features]; a deviation of 0 counts as 1 */
+};
+
+/* ERROR_USAGE: more training and validation rows asked for than there are, a feature out of range. */
+enum status dataset_create(const struct data_config *config, const struct data_source *source,
+                           struct dataset **dataset);
+void dataset_free(struct dataset *dataset);
+
+/* Rows `rows[i]` of `part`, or first + i where `rows` is NULL, for i in `span`, into
+ * x [.., n_features] at row i and labels[i]. */
+void dataset_gather(const struct dataset *dataset, enum data_part part, const uint32_t *rows, long first,
+                    struct span span, float *x, int *labels);
+
+/* Class frequencies of the first `n` rows of a part, into counts [n_classes]. */
+void dataset_class_counts(const struct dataset *dataset, enum data_part part, long n, long *counts);
+
+/* A permutation of 0..n-1 for one epoch: Fisher-Yates on random numbers f(key, index). */
+void order_shuffle(struct random_key key, uint32_t n, uint32_t *rows);

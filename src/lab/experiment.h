@@ -1,0 +1,53 @@
+/* An experiment file, read and checked: base, axes, exclusions, figures. The one home of libyaml. */
+#pragma once
+
+#include "lab/keys.h"
+
+/* One axis of the sweep: one key, or several walked together (zip). */
+struct axis {
+    int n_keys, n_values;
+    const int *keys;              /* [n_keys], indices of the key table */
+    const struct value *values;   /* [n_keys][n_values], row-major */
+    const struct origin *origins; /* [n_keys][n_values] */
+};
+
+/* Drops the cells that match all its pairs; a pair's value may be a list. */
+struct exclusion {
+    int n_keys;
+    const int *keys;
+    const int *n_values;                 /* [n_keys] */
+    const struct value *const *values;   /* [n_keys][n_values[k]] */
+    struct origin origin;
+};
+
+/* A figure asked for: a script of scripts/figures and its options as they stand in the file. */
+struct figure {
+    const char *script; /* "error_vs_batch" */
+    const char *name;   /* of the output file; default: the script's */
+    int n_options;
+    const char *const *option_names, *const *option_values;
+};
+
+struct experiment {
+    struct pool pool;
+    const char *file; /* as given */
+    const char *text; /* verbatim */
+    const char *name, *title;
+    struct cell base;
+    int n_axes, n_exclusions, n_figures;
+    const struct axis *axes;
+    const struct exclusion *exclusions;
+    const struct figure *figures;
+};
+
+/* Reads `file` and applies overrides ("optimizer.lr=0.1", "seed=0,1,2", "model.hidden=[100,100]").
+ * ERROR_USAGE with file:line:column. */
+enum status experiment_read(const char *file, int n_overrides, const char *const *overrides,
+                            struct experiment *experiment);
+/* The same from text, for results files that carry their definition. */
+enum status experiment_parse(const char *file, const char *text, int n_overrides,
+                             const char *const *overrides, struct experiment *experiment);
+void experiment_free(struct experiment *experiment);
+
+/* The experiment as JSON: name, title, every key with its value or default, the axes. */
+const char *experiment_json(const struct experiment *experiment, struct pool *pool);

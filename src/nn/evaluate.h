@@ -1,0 +1,23 @@
+/* Evaluation of a trainer's network on parts of its data set. Never touches training state. */
+#pragma once
+
+#include "nn/trainer.h"
+
+struct evaluation {
+    double loss;  /* mean over the rows */
+    double error; /* share of wrong answers; a row with an output that is not a number is wrong */
+};
+
+/* Evaluation mode over the first n rows of a part, with normalizer state `states` (NULL: the running
+ * state). n 0 gives NaN. ERROR_RUN: out of memory. */
+enum status evaluate(const struct trainer *trainer, enum data_part part, long n, const float *states,
+                     struct evaluation *result);
+
+/* Statistics of the first n training rows taken as one mini-batch in training mode, layer by layer
+ * (each layer sees rows normalized by the population), into states [mlp.n_states]. */
+enum status evaluate_population_states(const struct trainer *trainer, long n, float *states);
+
+/* Bytes that evaluation needs beside the trainer's arena, at most. */
+size_t evaluate_memory(const struct run_config *config, const struct dataset *dataset);
+
+enum { EVALUATE_ROWS = 10000 }; /* rows of final training figures and of population statistics */

@@ -1,0 +1,20 @@
+/* The program's one parallel region. A team of threads runs a function; the function cuts its work into
+ * fixed tiles with `team_next` and meets at barriers. Everything below (kernels, normalizers) is serial. */
+#pragma once
+
+struct team {
+    int rank, size;
+};
+
+typedef void team_function(struct team team, void *argument);
+
+/* Runs function(team, argument) on `n_threads` threads and returns when all are done. Every thread
+ * enters with the same floating-point mode: round to nearest, flush-to-zero as team.c says. */
+void team_run(int n_threads, team_function *function, void *argument);
+
+/* All threads of the team meet. Must be reached by all. */
+void team_barrier(struct team team);
+
+/* for (int tile = team.rank; tile < n_tiles; tile += team.size): the tiles of one thread. */
+#define TEAM_TILES(team, tile, n_tiles)                                                                  \
+    for (int tile = (team).rank; tile < (n_tiles); tile += (team).size)

@@ -1,0 +1,82 @@
+/* The trainer: mini-batches, steps, the learning rate. The caller owns the loop over stretches:
+ * create, advance a stretch, look, advance, ... */
+#pragma once
+
+#include "base/arena.h"
+#include "data/dataset.h"
+#include "kernel/loss.h"
+#include "nn/mlp.h"
+#include "nn/optimizer.h"
+
+enum train_order { ORDER_SHUFFLE, ORDER_SEQUENTIAL };
+
+/* What the keys train.* and seeds.* say. */
+struct train_config {
+    long batch_size;
+    long epochs;
+    long steps; /* -1: the budget is in epochs */
+    long order; /* enum train_order */
+    long loss;  /* enum loss */
+};
+
+struct seed_config {
+    long seed;
+    long init, order, noise; /* -1: seed */
+};
+
+/* One run's configuration, typed. lab/keys.c fills it. */
+struct run_config {
+    struct data_config data;
+    struct model_config model;
+    struct norm_config norm;
+    struct optimizer_config optimizer;
+    struct train_config train;
+    struct seed_config seeds;
+};
+
+struct trainer {
+    struct run_config config;
+    const struct dataset *dataset;
+    int n_threads;
+    int B;
+    long steps_per_epoch; /* the last short batch is dropped */
+    long total_steps;
+    long step;              /* updates done */
+    long diverged_at_step;  /* -1: not; else the 0-based update whose loss was not finite */
+    double lr_effective;
+    struct arena arena;     /* everything below; the first state_floats floats are all training state:
+                               parameters, running state, optimizer slots */
+    size_t state_floats;
+    struct mlp mlp;
+    float *slots[2];
+    struct workspace batch;
+    uint32_t *rows;         /* this epoch's order of the training rows; NULL when sequential */
+    long rows_epoch;        /* epoch that `rows` holds; -1: none */
+    int *labels;            /* [B] */
+    double *row_loss;       /* [B] */
+    int *row_error;         /* [B] */
+    double *norm_parts;     /* partial sums of squared gradients, one a fixed block */
+};
+
+/* Steps that a configuration asks for, on `n_train` training rows. */
+long train_total_steps(const struct train_config *config, long n_train);
+/* Bytes of the arena of a run: the same counting pass that sizes it. */
+size_t trainer_memory(const struct run_config *config, const struct dataset *dataset);
+
+/* ERROR_USAGE: a batch larger than the training part, a normalizer that cannot run with it;
+ * ERROR_RUN: out of memory. `trainer` is untouched on failure. */
+enum status trainer_create(struct trainer **trainer, const struct run_config *config,
+                           const struct dataset *dataset, int n_threads);
+void trainer_free(struct trainer *trainer);
+
+/* What a stretch of n steps measured; arrays of n, or NULL. All values are those of the mini-batch
+ * before its update. */
+struct stretch {
+    double *loss;  /* mean over the mini-batch */
+    double *error; /* share of wrong answers */
+    double *lr;    /* rate of the update */
+};
+
+/* Runs up to n steps and returns how many were measured: fewer where the loss was not finite (that
+ * step is measured, its update is not made) or the run is at its end. */
+long trainer_advance(struct trainer *trainer, long n, const struct stretch *stretch);

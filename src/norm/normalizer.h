@@ -1,0 +1,114 @@
+/* The normalizer table: the one interface between a normalizer and everything else.
+ *
+ * A normalizer is a row: its name, the vectors it owns, configuration keys of its own, and its kernels.
+ * Kernels are plain serial C over a span of columns or rows: they never allocate, print or fail, know
+ * nothing of threads, and remember nothing but what is in the declared state. From the declared fields
+ * (name, unit, doc, initial value) follow memory, optimizer, results file and help.
+ *
+ * To add one: copy none.c or batch.c, add a line to registry.c (recipe in CONTRIBUTING.md).
+ *
+ * Shapes: x and g are [B, D] row-major, x[b*D + j]; vectors have D floats. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/key.h"
+#include "base/random.h"
+#include "base/span.h"
+#include "base/status.h"
+
+enum {
+    NORM_FIELDS = 4,   /* most vectors of one kind (learned, or running) */
+    NORM_OWN_KEYS = 8, /* most keys of its own */
+};
+
+/* One vector of D floats. */
+struct norm_field {
+    const char *name, *unit, *doc;
+    float initial;
+};
+
+/* Along what the work of forward and backward may be cut. */
+enum norm_axis {
+    NORM_COLUMNS, /* each unit by itself: statistics over the mini-batch */
+    NORM_ROWS,    /* each example by itself: statistics over the units */
+    NORM_WHOLE,   /* not at all: one thread does it */
+};
+
+enum norm_placement { NORM_BEFORE, NORM_AFTER };
+
+/* What the keys norm.* say. */
+struct norm_config {
+    long kind;           /* row of the registry */
+    long placement;      /* enum norm_placement: before or after the activation */
+    bool affine;         /* param[] are learned; else they are absent */
+    bool on_output;      /* also on the last linear layer */
+    bool on_input;       /* also on the input */
+    double eps;          /* inside the root */
+    double momentum;     /* share of the OLD running value: r <- m*r + (1-m)*batch */
+    long running_var;    /* enum running_var: the divisor of the running variance */
+    double gamma_initial, beta_initial;
+    double own[NORM_OWN_KEYS]; /* values of the row's own keys, in their order */
+};
+
+enum running_var { RUNNING_VAR_UNBIASED, RUNNING_VAR_BIASED };
+
+/* A normalizer at work on one layer. */
+struct norm {
+    const struct normalizer *kind;
+    const struct norm_config *config;
+    int D;
+    float *param[NORM_FIELDS]; /* [D] each; NULL where absent (affine off) */
+    float *grad[NORM_FIELDS];  /* [D] each, beside param */
+    float *state[NORM_FIELDS]; /* [D] each */
+    float *saved;              /* saved_size floats, from forward_train to backward */
+};
+
+/* What a step may know beyond its rows. */
+struct norm_step {
+    long step, total_steps; /* for schedules; 0-based */
+    float update;           /* weight of this batch in the running state: state <- (1-update)*state +
+                               update*batch; 0: leave it alone */
+    struct random_key key;  /* counter-based, for injected noise */
+};
+
+struct normalizer {
+    const char *name, *summary, *source;
+    enum norm_axis axis;
+    bool mixes_rows;   /* an example's output depends on the other examples of its mini-batch */
+    bool cancels_bias; /* a constant added to a unit's column has no effect */
+    bool uses_eps;     /* norm.eps applies */
+    const struct key *own_keys; /* up to NORM_OWN_KEYS, ends with a NULL name; or NULL */
+    struct norm_field param[NORM_FIELDS]; /* learned: gamma, beta */
+    struct norm_field state[NORM_FIELDS]; /* running: running_mean, running_var */
+
+    /* Can it run? Asked once, before memory is touched; ERROR_USAGE with a message. NULL: always. */
+    enum status (*check)(const struct norm_config *config, int B, int D);
+    /* Floats kept from forward_train to backward. NULL: none. */
+    size_t (*saved_size)(const struct norm_config *config, int B, int D);
+
+    /* The five kernels. `span` is along `axis`: columns, rows, or {0, D} for NORM_WHOLE.
+     * forward_train: x [B,D] in place; saves what backward needs; updates state with step->update.
+     * forward_eval: x [B,D] in place with the given state vectors; writes only x.
+     * backward_param: gradients of param from g = dL/dy [B,D]; always cut by columns, whatever the
+     *     axis; overwrites grad. Called before backward, never when param are absent. NULL: no param.
+     * backward: g [B,D] in place, from dL/dy to dL/dx. */
+    void (*forward_train)(const struct norm *norm, const struct norm_step *step, struct span span, int B,
+                          float *x);
+    void (*forward_eval)(const struct norm *norm, float *const state[], struct span span, int B, float *x);
+    void (*backward_param)(const struct norm *norm, struct span span, int B, const float *g);
+    void (*backward)(const struct norm *norm, struct span span, int B, float *g);
+};
+
+/* The registry: the one list. */
+int normalizer_count(void);
+const struct normalizer *normalizer_get(long index);
+long normalizer_find(const char *name); /* -1: unknown */
+/* "none|batch|layer": the words of norm.kind. */
+const char *normalizer_words(void);
+
+/* How many of a row's fields are declared. */
+int norm_fields(const struct norm_field fields[NORM_FIELDS]);
+/* Floats of `saved`, 0 where the row keeps nothing. */
+size_t norm_saved_size(const struct normalizer *kind, const struct norm_config *config, int B, int D);

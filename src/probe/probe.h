@@ -1,0 +1,57 @@
+/* The probe table: what is observed while training. Same style as the normalizers: a row says what it is
+ * called, its unit, when it is taken and how. Observing changes nothing in training.
+ *
+ * To add one: a function and a row in the file of its family, and it is logged, listed and plotted. */
+#pragma once
+
+#include <stdbool.h>
+
+#include "nn/evaluate.h"
+
+enum log_level { LOG_ECONOMY, LOG_STANDARD, LOG_FULL };
+
+/* Along what a probe's numbers lie, and so in which group of the results they stand. */
+enum probe_axis {
+    PROBE_STEP,  /* step/<name>   [step]: taken from every step's stretch */
+    PROBE_EPOCH, /* epoch/<name>  [epoch] */
+    PROBE_LAYER, /* layer/<name>  [epoch, layer]: one number a linear layer */
+    PROBE_UNITS, /* layer<k>/<name> [epoch, unit]: one number a unit of layer k */
+    PROBE_TRACE, /* trace/<name>  [step]: at about PROBE_TRACES evenly spaced steps */
+};
+
+enum { PROBE_TRACES = 100, PROBE_SAMPLE_ROWS = 1000 };
+
+/* What a probe may look at. Pointers are NULL unless the row's `needs` asks for them. */
+struct probe_view {
+    struct trainer *trainer; /* read only; its gradients and batch are those of the last step */
+    /* PROBE_NEEDS_UPDATE: all parameters as they were before the last step */
+    const float *params_before;
+    /* PROBE_NEEDS_SAMPLE: the first sample_rows training rows, forward in evaluation mode */
+    const struct workspace *sample;
+    int sample_rows;
+    /* PROBE_NEEDS_STATES: statistics of those rows, laid out as mlp->states */
+    const float *sample_states;
+};
+
+enum probe_needs {
+    PROBE_NEEDS_UPDATE = 1,
+    PROBE_NEEDS_SAMPLE = 2,
+    PROBE_NEEDS_STATES = 4,
+};
+
+struct probe {
+    const char *name, *unit, *doc, *cost;
+    enum probe_axis axis;
+    enum log_level level; /* logged at this level and above */
+    unsigned needs;       /* of enum probe_needs */
+    /* Does it make sense for layer `layer` of this run? NULL: always. */
+    bool (*applies)(const struct trainer *trainer, int layer);
+    /* PROBE_LAYER, PROBE_TRACE: one number into out[0] (layer is -1 for traces);
+     * PROBE_UNITS: one number a unit. PROBE_STEP and PROBE_EPOCH rows have no function: the runner
+     * measures them while training (they are in the table so that they are described once). */
+    void (*observe)(const struct probe_view *view, int layer, double *out);
+};
+
+int probe_count(void);
+const struct probe *probe_get(int index);
+const struct probe *probe_find(const char *name);
