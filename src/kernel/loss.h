@@ -6,7 +6,8 @@ enum loss { LOSS_CROSS_ENTROPY, LOSS_SQUARED };
 
 struct loss_kind {
     const char *name, *unit, *doc;
-    /* The loss of outputs z [K] for class `label`; where g is not NULL also g [K] = scale * dL/dz. */
+    /* The loss of outputs z [K] for class `label`; where g is not NULL also g [K] = scale * dL/dz.
+     */
     double (*row)(const float *z, int K, int label, float scale, float *g);
     /* The loss of the best constant prediction, for class frequencies p [K]. */
     double (*constant)(const double *p, int K);

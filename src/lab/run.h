@@ -10,6 +10,7 @@
 enum status run_execute(const struct planned_run *planned, int n_threads, int concurrency,
                         struct record *record);
 
-/* The final figures in order: name, unit, sentence, type. The columns of /summary beside the keys. */
+/* The final figures in order: name, unit, sentence, type. The columns of /summary beside the keys.
+ */
 int run_final_count(void);
 const struct attribute *run_final(int index);

@@ -8,9 +8,9 @@ struct evaluation {
     double error; /* share of wrong answers; a row with an output that is not a number is wrong */
 };
 
-/* Evaluation mode over the first n rows of a part, with normalizer state `states` (NULL: the running
- * state). n 0 gives NaN. ERROR_RUN: out of memory. */
-enum status evaluate(const struct trainer *trainer, enum data_part part, long n, const float *states,
+/* Evaluation mode over the first n rows of a part, with normalizer state `states` (NULL: the
+ * running state). n 0 gives NaN. ERROR_RUN: out of memory. */
+enum status evaluate(const struct trainer *trainer, enum data_part part, long n, float *states,
                      struct evaluation *result);
 
 /* Statistics of the first n training rows taken as one mini-batch in training mode, layer by layer

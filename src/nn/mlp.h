@@ -2,8 +2,8 @@
  *
  * Linear layer k: z = x W + b, W [in, out]; then, by placement, the normalizer before or after the
  * activation. The last layer has no activation and, unless norm.on_output, no normalizer.
- * All learned numbers stand in one block: the weight matrices first (they always decay), then biases,
- * gamma and beta; gradients stand at the same offsets in a block of their own. */
+ * All learned numbers stand in one block: the weight matrices first (they always decay), then
+ * biases, gamma and beta; gradients stand at the same offsets in a block of their own. */
 #pragma once
 
 #include <stdbool.h>
@@ -36,8 +36,8 @@ struct layer {
     bool has_bias;
     bool has_norm;
     enum norm_placement placement;
-    float *W, *b;   /* [in, out], [out] or NULL */
-    float *dW, *db; /* same shapes */
+    float *W, *b;     /* [in, out], [out] or NULL */
+    float *dW, *db;   /* same shapes */
     struct norm norm; /* of this layer: param, grad, state; `saved` is the workspace's */
 };
 
@@ -47,50 +47,71 @@ struct mlp {
     bool has_input_norm;
     struct norm input_norm;
     struct layer *layers;
-    float *params, *grads;   /* n_params floats each; the first n_weights are weight matrices */
+    float *params, *grads; /* n_params floats each; the first n_weights are weight matrices */
     size_t n_weights, n_params;
-    float *states;           /* running state of all normalizers, n_states floats */
+    float *states; /* running state of all normalizers, n_states floats */
     size_t n_states;
+    struct pool pool; /* of `layers` */
 };
 
 /* The buffers of a pass over B rows. Every [B, .] array is row-major. */
 struct workspace {
     int B;
-    float *x;      /* [B, n_inputs] */
-    float *dx;     /* [B, n_inputs]; NULL unless the input normalizer learns */
-    float **a;     /* per layer [B, out]: pre-activation, then normalized and activated in place */
-    float **y;     /* per layer [B, out]: the layer's output; equals a[k] unless the normalizer comes
-                      after the activation, which needs both */
-    float **g;     /* per layer [B, out]: gradient of the loss; NULL in a forward-only workspace */
+    float *x;  /* [B, n_inputs] */
+    float *dx; /* [B, n_inputs]; NULL unless the input normalizer learns */
+    float **a; /* per layer [B, out]: pre-activation, then normalized and activated in place */
+    float **y; /* per layer [B, out]: the layer's output; equals a[k] unless the normalizer comes
+                  after the activation, which needs both */
+    float **g; /* per layer [B, out]: gradient of the loss; NULL in a forward-only workspace */
     float **saved; /* per layer: the normalizer's */
     float *input_saved;
+    struct pool pool; /* of the arrays of pointers */
 };
 
 /* Asks every normalizer whether it can run with B rows. ERROR_USAGE with its message. */
-enum status mlp_check(const struct model_config *model, const struct norm_config *norm, int n_inputs,
-                      int n_outputs, int B);
+enum status mlp_check(const struct model_config *model, const struct norm_config *norm,
+                      int n_inputs, int n_outputs, int B);
 
-/* Places a network in an arena; params, then the block of states stand contiguous and first, so that
- * training state is one write. Pointers are NULL while the arena counts. */
-void mlp_layout(struct mlp *mlp, struct arena *arena, const struct model_config *model,
-                const struct norm_config *norm, int n_inputs, int n_outputs);
-/* Initial weights (a pure function of seed, layer and position), biases 0, gamma and beta as configured,
- * state as declared. */
+/* A network's shape, not yet in memory; mlp_layout then places it in an arena, called twice (count,
+ * then point). Params, then the block of states stand contiguous and first, so that training state
+ * is one write. */
+void mlp_create(struct mlp *mlp, const struct model_config *model, const struct norm_config *norm,
+                int n_inputs, int n_outputs);
+void mlp_layout(struct mlp *mlp, struct arena *arena);
+/* Gradients, at the same offsets in a block of their own. */
+void mlp_layout_grads(struct mlp *mlp, struct arena *arena);
+void mlp_free(struct mlp *mlp);
+
+/* Initial weights (a pure function of seed, layer and position), biases 0, gamma and beta as
+ * configured, state as declared. */
 void mlp_init(struct mlp *mlp, const struct model_config *model, uint64_t seed);
 
-void workspace_layout(struct workspace *workspace, struct arena *arena, const struct mlp *mlp, int B,
-                      bool backward);
+/* `from`, with its running state in another block of n_states floats; weights are shared. For
+ * statistics on the side. Freed with mlp_free. */
+void mlp_with_states(struct mlp *mlp, const struct mlp *from, float *states);
+/* State as declared: running means 0, variances 1, ... */
+void mlp_reset_states(const struct mlp *mlp);
+
+/* Buffers for passes over at most B rows; called twice like mlp_layout. Without `backward` only
+ * what forward passes need. */
+void workspace_layout(struct workspace *workspace, struct arena *arena, const struct mlp *mlp,
+                      int B, bool backward);
+/* Forward passes in evaluation mode only: no room for what a normalizer saves. */
+void workspace_layout_eval(struct workspace *workspace, struct arena *arena, const struct mlp *mlp,
+                           int B);
+void workspace_free(struct workspace *workspace);
 
 /* All of these are called by every thread of the team with the same arguments.
  * forward_train: workspace->x to the outputs in y[last]; running state as step says. */
 void mlp_forward_train(struct team team, const struct mlp *mlp, struct workspace *workspace,
                        const struct norm_step *step);
-/* From g[last] = dL/dz to gradients of all parameters in mlp->grads. Leaves parameters alone. */
+/* From g[last] = dL/dy (y: the outputs) to gradients of all parameters in mlp->grads. Leaves
+ * parameters alone. */
 void mlp_backward(struct team team, const struct mlp *mlp, struct workspace *workspace);
-/* Evaluation mode, by one thread over the first `rows` rows of the workspace: with the running state in
- * `states` (laid out as mlp->states). */
-void mlp_forward_eval(const struct mlp *mlp, struct workspace *workspace, const float *states, int rows);
-
-/* Same as a normalizer's own struct norm, but with its state in another block. */
-void norm_state_in(const struct mlp *mlp, const struct norm *norm, const float *states,
-                   float *state[NORM_FIELDS]);
+/* Evaluation mode, by one thread over the first `rows` rows of the workspace: with the running
+ * state in `states` (laid out as mlp->states). */
+void mlp_forward_eval(const struct mlp *mlp, struct workspace *workspace, float *states, int rows);
+/* The input of layer k's activation (normalized where the normalizer comes before it), after
+ * mlp_forward_eval has filled the workspace, into z [rows, out]. */
+void mlp_preactivation_eval(const struct mlp *mlp, const struct workspace *workspace, int k,
+                            float *states, int rows, float *z);

@@ -24,18 +24,22 @@ struct optimizer_config {
     bool nesterov;
     double beta1, beta2, eps; /* adam */
     double weight_decay;      /* coupled: g <- g + weight_decay * w */
-    long decay_on;            /* enum decay_on: weight matrices only, or biases, gamma and beta too */
-    double clip;              /* largest norm of the loss's gradient; 0: no limit */
+    long decay_on; /* enum decay_on: weight matrices only, or biases, gamma and beta too */
+    double clip;   /* largest norm of the loss's gradient; 0: no limit */
 };
 
-/* lr times what the scaling makes of it for this batch size: none 1, linear B/reference, sqrt of that. */
+/* lr times what the scaling makes of it for this batch size: none 1, linear B/reference, sqrt of
+ * that. */
 double optimizer_lr_effective(const struct optimizer_config *config, long batch_size);
 /* The rate of update `step` (0-based) of `total_steps`. */
-double optimizer_lr_at(const struct optimizer_config *config, long batch_size, long step, long total_steps);
+double optimizer_lr_at(const struct optimizer_config *config, long batch_size, long step,
+                       long total_steps);
 /* Floats of optimizer state a parameter needs: 0, 1 (velocity) or 2 (moments). */
 int optimizer_slots(const struct optimizer_config *config);
 
-/* One update of n parameters w from gradients g (of the loss alone; decay is added here, `scale` is the
- * clipping factor). slots: [optimizer_slots][n] as pointers. `step` is 0-based (Adam's bias correction). */
-void optimizer_update(const struct optimizer_config *config, double lr, double weight_decay, float scale,
-                      long step, size_t n, float *w, const float *g, float *const slots[2]);
+/* One update of n parameters w from gradients g (of the loss alone; decay is added here, `scale` is
+ * the clipping factor). slots: [optimizer_slots][n] as pointers. `step` is 0-based (Adam's bias
+ * correction). */
+void optimizer_update(const struct optimizer_config *config, double lr, double weight_decay,
+                      float scale, long step, size_t n, float *w, const float *g,
+                      float *const slots[2]);

@@ -1,5 +1,6 @@
-/* The program's one parallel region. A team of threads runs a function; the function cuts its work into
- * fixed tiles with `team_next` and meets at barriers. Everything below (kernels, normalizers) is serial. */
+/* The program's one parallel region. A team of threads runs a function; the function cuts its work
+ * into fixed tiles with `team_next` and meets at barriers. Everything below (kernels, normalizers)
+ * is serial. */
 #pragma once
 
 struct team {
@@ -16,5 +17,5 @@ void team_run(int n_threads, team_function *function, void *argument);
 void team_barrier(struct team team);
 
 /* for (int tile = team.rank; tile < n_tiles; tile += team.size): the tiles of one thread. */
-#define TEAM_TILES(team, tile, n_tiles)                                                                  \
+#define TEAM_TILES(team, tile, n_tiles)                                                            \
     for (int tile = (team).rank; tile < (n_tiles); tile += (team).size)

@@ -41,21 +41,21 @@ struct trainer {
     int B;
     long steps_per_epoch; /* the last short batch is dropped */
     long total_steps;
-    long step;              /* updates done */
-    long diverged_at_step;  /* -1: not; else the 0-based update whose loss was not finite */
+    long step;             /* updates done */
+    long diverged_at_step; /* -1: not; else the 0-based update whose loss was not finite */
     double lr_effective;
-    struct arena arena;     /* everything below; the first state_floats floats are all training state:
-                               parameters, running state, optimizer slots */
+    struct arena arena; /* everything below; the first state_floats floats are all training state:
+                           parameters, running state, optimizer slots */
     size_t state_floats;
     struct mlp mlp;
     float *slots[2];
     struct workspace batch;
-    uint32_t *rows;         /* this epoch's order of the training rows; NULL when sequential */
-    long rows_epoch;        /* epoch that `rows` holds; -1: none */
-    int *labels;            /* [B] */
-    double *row_loss;       /* [B] */
-    int *row_error;         /* [B] */
-    double *norm_parts;     /* partial sums of squared gradients, one a fixed block */
+    uint32_t *rows;     /* this epoch's order of the training rows; NULL when sequential */
+    long rows_epoch;    /* epoch that `rows` holds; -1: none */
+    int *labels;        /* [B] */
+    double *row_loss;   /* [B] */
+    int *row_error;     /* [B] */
+    double *norm_parts; /* partial sums of squared gradients, one a fixed block */
 };
 
 /* Steps that a configuration asks for, on `n_train` training rows. */

@@ -1,8 +1,8 @@
 /* No normalization: y = x. The control of every experiment, and the template to copy. */
 #include "norm/normalizer.h"
 
-static void forward_train(const struct norm *norm, const struct norm_step *step, struct span columns,
-                          int B, float *x) {
+static void forward_train(const struct norm *norm, const struct norm_step *step,
+                          struct span columns, int B, float *x) {
     (void)norm, (void)step, (void)columns, (void)B, (void)x;
 }
 

@@ -1,9 +1,9 @@
 /* The normalizer table: the one interface between a normalizer and everything else.
  *
- * A normalizer is a row: its name, the vectors it owns, configuration keys of its own, and its kernels.
- * Kernels are plain serial C over a span of columns or rows: they never allocate, print or fail, know
- * nothing of threads, and remember nothing but what is in the declared state. From the declared fields
- * (name, unit, doc, initial value) follow memory, optimizer, results file and help.
+ * A normalizer is a row: its name, the vectors it owns, configuration keys of its own, and its
+ * kernels. Kernels are plain serial C over a span of columns or rows: they never allocate, print or
+ * fail, know nothing of threads, and remember nothing but what is in the declared state. From the
+ * declared fields (name, unit, doc, initial value) follow memory, optimizer, results file and help.
  *
  * To add one: copy none.c or batch.c, add a line to registry.c (recipe in CONTRIBUTING.md).
  *
@@ -40,14 +40,14 @@ enum norm_placement { NORM_BEFORE, NORM_AFTER };
 
 /* What the keys norm.* say. */
 struct norm_config {
-    long kind;           /* row of the registry */
-    long placement;      /* enum norm_placement: before or after the activation */
-    bool affine;         /* param[] are learned; else they are absent */
-    bool on_output;      /* also on the last linear layer */
-    bool on_input;       /* also on the input */
-    double eps;          /* inside the root */
-    double momentum;     /* share of the OLD running value: r <- m*r + (1-m)*batch */
-    long running_var;    /* enum running_var: the divisor of the running variance */
+    long kind;        /* row of the registry */
+    long placement;   /* enum norm_placement: before or after the activation */
+    bool affine;      /* param[] are learned; else they are absent */
+    bool on_output;   /* also on the last linear layer */
+    bool on_input;    /* also on the input */
+    double eps;       /* inside the root */
+    double momentum;  /* share of the OLD running value: r <- m*r + (1-m)*batch */
+    long running_var; /* enum running_var: the divisor of the running variance */
     double gamma_initial, beta_initial;
     double own[NORM_OWN_KEYS]; /* values of the row's own keys, in their order */
 };
@@ -68,9 +68,9 @@ struct norm {
 /* What a step may know beyond its rows. */
 struct norm_step {
     long step, total_steps; /* for schedules; 0-based */
-    float update;           /* weight of this batch in the running state: state <- (1-update)*state +
-                               update*batch; 0: leave it alone */
-    struct random_key key;  /* counter-based, for injected noise */
+    double update;         /* weight of this batch in the running state: state <- (1-update)*state +
+                              update*batch; 0: leave it alone */
+    struct random_key key; /* counter-based, for injected noise */
 };
 
 struct normalizer {
@@ -79,11 +79,12 @@ struct normalizer {
     bool mixes_rows;   /* an example's output depends on the other examples of its mini-batch */
     bool cancels_bias; /* a constant added to a unit's column has no effect */
     bool uses_eps;     /* norm.eps applies */
-    const struct key *own_keys; /* up to NORM_OWN_KEYS, ends with a NULL name; or NULL */
+    const struct key *own_keys;           /* up to NORM_OWN_KEYS, ends with a NULL name; or NULL */
     struct norm_field param[NORM_FIELDS]; /* learned: gamma, beta */
     struct norm_field state[NORM_FIELDS]; /* running: running_mean, running_var */
 
-    /* Can it run? Asked once, before memory is touched; ERROR_USAGE with a message. NULL: always. */
+    /* Can it run? Asked once, before memory is touched; ERROR_USAGE with a message. NULL: always.
+     */
     enum status (*check)(const struct norm_config *config, int B, int D);
     /* Floats kept from forward_train to backward. NULL: none. */
     size_t (*saved_size)(const struct norm_config *config, int B, int D);
@@ -92,11 +93,12 @@ struct normalizer {
      * forward_train: x [B,D] in place; saves what backward needs; updates state with step->update.
      * forward_eval: x [B,D] in place with the given state vectors; writes only x.
      * backward_param: gradients of param from g = dL/dy [B,D]; always cut by columns, whatever the
-     *     axis; overwrites grad. Called before backward, never when param are absent. NULL: no param.
-     * backward: g [B,D] in place, from dL/dy to dL/dx. */
-    void (*forward_train)(const struct norm *norm, const struct norm_step *step, struct span span, int B,
-                          float *x);
-    void (*forward_eval)(const struct norm *norm, float *const state[], struct span span, int B, float *x);
+     *     axis; overwrites grad. Called before backward, never when param are absent. NULL: no
+     * param. backward: g [B,D] in place, from dL/dy to dL/dx. */
+    void (*forward_train)(const struct norm *norm, const struct norm_step *step, struct span span,
+                          int B, float *x);
+    void (*forward_eval)(const struct norm *norm, float *const state[], struct span span, int B,
+                         float *x);
     void (*backward_param)(const struct norm *norm, struct span span, int B, const float *g);
     void (*backward)(const struct norm *norm, struct span span, int B, float *g);
 };
@@ -111,4 +113,5 @@ const char *normalizer_words(void);
 /* How many of a row's fields are declared. */
 int norm_fields(const struct norm_field fields[NORM_FIELDS]);
 /* Floats of `saved`, 0 where the row keeps nothing. */
-size_t norm_saved_size(const struct normalizer *kind, const struct norm_config *config, int B, int D);
+size_t norm_saved_size(const struct normalizer *kind, const struct norm_config *config, int B,
+                       int D);

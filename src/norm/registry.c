@@ -40,6 +40,7 @@ int norm_fields(const struct norm_field fields[NORM_FIELDS]) {
     return n;
 }
 
-size_t norm_saved_size(const struct normalizer *kind, const struct norm_config *config, int B, int D) {
+size_t norm_saved_size(const struct normalizer *kind, const struct norm_config *config, int B,
+                       int D) {
     return kind->saved_size ? kind->saved_size(config, B, D) : 0;
 }

@@ -1,7 +1,8 @@
-/* The probe table: what is observed while training. Same style as the normalizers: a row says what it is
- * called, its unit, when it is taken and how. Observing changes nothing in training.
+/* The probe table: what is observed while training. Same style as the normalizers: a row says what
+ * it is called, its unit, when it is taken and how. Observing changes nothing in training.
  *
- * To add one: a function and a row in the file of its family, and it is logged, listed and plotted. */
+ * To add one: a function and a row in the file of its family, and it is logged, listed and plotted.
+ */
 #pragma once
 
 #include <stdbool.h>
@@ -23,12 +24,13 @@ enum { PROBE_TRACES = 100, PROBE_SAMPLE_ROWS = 1000 };
 
 /* What a probe may look at. Pointers are NULL unless the row's `needs` asks for them. */
 struct probe_view {
-    struct trainer *trainer; /* read only; its gradients and batch are those of the last step */
+    const struct trainer *trainer; /* its gradients and batch are those of the last step */
     /* PROBE_NEEDS_UPDATE: all parameters as they were before the last step */
     const float *params_before;
     /* PROBE_NEEDS_SAMPLE: the first sample_rows training rows, forward in evaluation mode */
     const struct workspace *sample;
     int sample_rows;
+    float *scratch; /* [sample_rows, widest layer], for the probe's own use */
     /* PROBE_NEEDS_STATES: statistics of those rows, laid out as mlp->states */
     const float *sample_states;
 };
@@ -44,14 +46,43 @@ struct probe {
     enum probe_axis axis;
     enum log_level level; /* logged at this level and above */
     unsigned needs;       /* of enum probe_needs */
-    /* Does it make sense for layer `layer` of this run? NULL: always. */
-    bool (*applies)(const struct trainer *trainer, int layer);
+    /* Does it make sense for linear layer `layer` of this run (-1: the run as a whole)? NULL:
+     * always. */
+    bool (*applies)(const struct probe *probe, const struct trainer *trainer, int layer);
     /* PROBE_LAYER, PROBE_TRACE: one number into out[0] (layer is -1 for traces);
-     * PROBE_UNITS: one number a unit. PROBE_STEP and PROBE_EPOCH rows have no function: the runner
-     * measures them while training (they are in the table so that they are described once). */
-    void (*observe)(const struct probe_view *view, int layer, double *out);
+     * PROBE_UNITS: one number a unit. PROBE_STEP and PROBE_EPOCH rows have no function: they are
+     * measured while training (lab/run.c), and stand in the table so that they are described once.
+     */
+    void (*observe)(const struct probe *probe, const struct probe_view *view, int layer,
+                    double *out);
 };
 
+/* The table: step.c, epoch.c, layer.c, trace.c, and a row for every vector that a normalizer
+ * declares. */
 int probe_count(void);
 const struct probe *probe_get(int index);
-const struct probe *probe_find(const char *name);
+const struct probe *probe_find(enum probe_axis axis, const char *name);
+bool probe_applies(const struct probe *probe, const struct trainer *trainer, int layer);
+/* Group of the results in which an axis' numbers stand: "step", "epoch", ..., "layer<k>". */
+const char *probe_group(enum probe_axis axis);
+
+/* What the probes that are logged at `level` need, together. */
+unsigned probe_needs(const struct trainer *trainer, enum log_level level);
+
+/* The view's memory, filled afresh by probe_look. */
+struct probe_sampler {
+    struct probe_view view;
+    struct arena arena;
+    struct workspace workspace;
+    float *params_before, *states;
+    int *labels;
+};
+
+/* ERROR_RUN: out of memory. */
+enum status probe_sampler_create(struct probe_sampler *sampler, const struct trainer *trainer,
+                                 unsigned needs);
+/* Before the step whose update is to be seen. */
+void probe_before_step(struct probe_sampler *sampler);
+/* Fills the view: sample pass, sample statistics. */
+enum status probe_look(struct probe_sampler *sampler);
+void probe_sampler_free(struct probe_sampler *sampler);

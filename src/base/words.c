@@ -1,0 +1,87 @@
+/* Words of a choice, and the nearest word for "did you mean ...?". */
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/key.h"
+
+int words_find(const char *words, const char *word) {
+    size_t length = strlen(word);
+    int index = 0;
+    for (const char *at = words; *at; index++) {
+        size_t size = strcspn(at, "|");
+        if (size == length && !memcmp(at, word, size))
+            return index;
+        at += size + (at[size] == '|');
+    }
+    return -1;
+}
+
+const char *words_get(const char *words, long index, struct pool *pool) {
+    const char *at = words;
+    while (index-- > 0)
+        at += strcspn(at, "|") + 1;
+    return pool_format(pool, "%.*s", (int)strcspn(at, "|"), at);
+}
+
+enum { LONGEST_WORD = 63, SHORTEST_PREFIX = 3 };
+
+static int min3(int a, int b, int c) {
+    int least = a < b ? a : b;
+    return least < c ? least : c;
+}
+
+static bool same_letter(char a, char b) {
+    return tolower((unsigned char)a) == tolower((unsigned char)b);
+}
+
+/* Optimal string alignment distance: insertions, deletions, replacements, swaps of neighbours. */
+static int edit_distance(const char *a, const char *b) {
+    int n = (int)strlen(a), m = (int)strlen(b);
+    int d[3][LONGEST_WORD + 1]; /* rows i, i-1, i-2 of the table, in turn */
+    for (int i = 0; i <= n; i++) {
+        int *row = d[i % 3], *above = d[(i + 2) % 3], *twice = d[(i + 1) % 3];
+        row[0] = i;
+        for (int j = 1; j <= m; j++) {
+            if (i == 0) {
+                row[j] = j;
+                continue;
+            }
+            int differs = !same_letter(a[i - 1], b[j - 1]);
+            row[j] = min3(above[j] + 1, row[j - 1] + 1, above[j - 1] + differs);
+            bool swapped = i > 1 && j > 1 && same_letter(a[i - 1], b[j - 2]) &&
+                           same_letter(a[i - 2], b[j - 1]);
+            if (swapped && twice[j - 2] + 1 < row[j])
+                row[j] = twice[j - 2] + 1;
+        }
+    }
+    return d[n % 3][m];
+}
+
+/* "batchnorm" means batch, "standard" means standardize. */
+static bool begins_with(const char *word, const char *prefix) {
+    size_t length = strlen(prefix);
+    return length >= SHORTEST_PREFIX && !strncmp(word, prefix, length);
+}
+
+const char *nearest_word(const char *word, const char *const *candidates, int n_candidates) {
+    size_t length = strlen(word);
+    if (length == 0 || length > LONGEST_WORD)
+        return NULL;
+    int limit = 1 + (int)length / 4;
+    if (limit > (int)length - 1)
+        limit = (int)length - 1;
+    const char *nearest = NULL;
+    for (int i = 0; i < n_candidates; i++) {
+        if (strlen(candidates[i]) > LONGEST_WORD)
+            continue;
+        int distance = edit_distance(word, candidates[i]);
+        if (distance > 1 && (begins_with(word, candidates[i]) || begins_with(candidates[i], word)))
+            distance = 1;
+        if (distance <= limit) {
+            nearest = candidates[i];
+            limit = distance - 1;
+        }
+    }
+    return nearest;
+}

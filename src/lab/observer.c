@@ -1,0 +1,261 @@
+#include "lab/observer.h"
+
+#include <limits.h>
+#include <math.h>
+#include <time.h>
+
+double clock_seconds(void) {
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
+}
+
+bool observer_wants(const struct observer *observer, const struct probe *probe, int layer) {
+    return (long)probe->level <= observer->log.level &&
+           probe_applies(probe, observer->trainer, layer);
+}
+
+static void add_track(struct observer *observer, const struct probe *probe, int layer, size_t width,
+                      int most) {
+    double *values = pool_alloc(&observer->pool, (size_t)most * width * sizeof *values);
+    observer->tracks[observer->n_tracks++] = (struct track){probe, layer, width, values};
+}
+
+/* A layer's numbers stand side by side; each layer's vectors have a track of their own. */
+static void add_tracks(struct observer *observer, const struct probe *probe) {
+    const struct mlp *mlp = &observer->trainer->mlp;
+    bool any = false;
+    switch (probe->axis) {
+    case PROBE_STEP:
+    case PROBE_EPOCH:
+        break;
+    case PROBE_TRACE:
+        if (observer_wants(observer, probe, -1)) {
+            add_track(observer, probe, -1, 1, observer->most_traces);
+            observer->tracing = true;
+        }
+        break;
+    case PROBE_LAYER:
+        for (int k = 0; k < mlp->n_layers; k++)
+            any |= observer_wants(observer, probe, k);
+        if (any)
+            add_track(observer, probe, -1, (size_t)mlp->n_layers, observer->most_epochs);
+        break;
+    case PROBE_UNITS:
+        for (int k = 0; k < mlp->n_layers; k++)
+            if (observer_wants(observer, probe, k))
+                add_track(observer, probe, k, (size_t)mlp->layers[k].out, observer->most_epochs);
+        break;
+    }
+}
+
+static void *zeroed(struct observer *observer, size_t count, size_t size) {
+    return pool_alloc(&observer->pool, count * size);
+}
+
+enum status observer_create(struct observer *observer, struct trainer *trainer,
+                            const struct log_config *log) {
+    size_t steps = (size_t)trainer->total_steps;
+    *observer = (struct observer){.trainer = trainer, .log = *log};
+    observer->most_epochs =
+        (int)((trainer->total_steps + trainer->steps_per_epoch - 1) / trainer->steps_per_epoch);
+    observer->most_traces = PROBE_TRACES + 1;
+    observer->loss = zeroed(observer, steps, sizeof(double));
+    observer->error = zeroed(observer, steps, sizeof(double));
+    observer->lr = zeroed(observer, steps, sizeof(double));
+    observer->epochs =
+        zeroed(observer, (size_t)observer->most_epochs + 1, sizeof *observer->epochs);
+    observer->trace_steps = zeroed(observer, (size_t)observer->most_traces, sizeof(long));
+    size_t most_tracks = (size_t)probe_count() * ((size_t)trainer->mlp.n_layers + 1);
+    observer->tracks = zeroed(observer, most_tracks, sizeof *observer->tracks);
+    for (int i = 0; i < probe_count(); i++)
+        add_tracks(observer, probe_get(i));
+    unsigned needs = probe_needs(trainer, (enum log_level)log->level);
+    return probe_sampler_create(&observer->sampler, trainer, needs);
+}
+
+void observer_free(struct observer *observer) {
+    probe_sampler_free(&observer->sampler);
+    pool_free(&observer->pool);
+}
+
+static void observe_layers(const struct track *track, const struct probe_view *view, double *row) {
+    for (int k = 0; k < (int)track->width; k++) {
+        row[k] = NAN;
+        if (probe_applies(track->probe, view->trainer, k))
+            track->probe->observe(track->probe, view, k, &row[k]);
+    }
+}
+
+/* One row for every track along this axis. */
+static void observe(struct observer *observer, enum probe_axis axis, int point) {
+    const struct probe_view *view = &observer->sampler.view;
+    for (int i = 0; i < observer->n_tracks; i++) {
+        const struct track *track = &observer->tracks[i];
+        double *row = track->values + (size_t)point * track->width;
+        if (track->probe->axis != axis)
+            continue;
+        if (axis == PROBE_LAYER)
+            observe_layers(track, view, row);
+        else
+            track->probe->observe(track->probe, view, track->layer, row);
+    }
+}
+
+static bool last_point(const struct observer *observer) {
+    return observer->trainer->step == observer->trainer->total_steps;
+}
+
+static enum status evaluate_part(const struct observer *observer, enum data_part part, double *loss,
+                                 double *error) {
+    struct evaluation result;
+    const struct trainer *trainer = observer->trainer;
+    enum status status = evaluate(trainer, part, trainer->dataset->n[part], NULL, &result);
+    if (status)
+        return status;
+    *loss = result.loss;
+    *error = result.error;
+    return OK;
+}
+
+/* With statistics of the first EVALUATE_ROWS training rows in place of the running ones. */
+static enum status evaluate_population(struct observer *observer, double *error) {
+    const struct trainer *trainer = observer->trainer;
+    long n_train = trainer->dataset->n[PART_TRAIN];
+    struct pool pool = {0};
+    float *states = pool_alloc(&pool, trainer->mlp.n_states * sizeof *states);
+    struct evaluation result = {0};
+    enum status status = evaluate_population_states(
+        trainer, n_train < EVALUATE_ROWS ? n_train : EVALUATE_ROWS, states);
+    if (!status)
+        status = evaluate(trainer, PART_TEST, trainer->dataset->n[PART_TEST], states, &result);
+    *error = result.error;
+    pool_free(&pool);
+    return status;
+}
+
+/* Means over the mini-batches of the steps that belong to this epoch. */
+static void mean_of_steps(const struct observer *observer, struct epoch_point *point) {
+    long begin = observer->n_epochs ? observer->epochs[observer->n_epochs - 1].steps : 0;
+    double loss = 0, error = 0;
+    for (long t = begin; t < point->steps; t++) {
+        loss += observer->loss[t];
+        error += observer->error[t];
+    }
+    point->train_loss = loss / (double)(point->steps - begin);
+    point->train_error = error / (double)(point->steps - begin);
+}
+
+static enum status evaluate_point(struct observer *observer, struct epoch_point *point) {
+    bool test = observer->log.test == LOG_TEST_EPOCH ||
+                (observer->log.test == LOG_TEST_FINAL && last_point(observer));
+    bool population = test && observer->trainer->mlp.n_states > 0 &&
+                      (observer->log.level >= LOG_FULL || last_point(observer));
+    enum status status =
+        evaluate_part(observer, PART_VALIDATION, &point->validation_loss, &point->validation_error);
+    if (!status && test)
+        status = evaluate_part(observer, PART_TEST, &point->test_loss, &point->test_error);
+    if (!status && population)
+        status = evaluate_population(observer, &point->test_error_population);
+    return status;
+}
+
+/* Closes an epoch: figures, then probes. At level economy only the last one is evaluated. */
+static enum status end_epoch(struct observer *observer) {
+    struct epoch_point point = {.validation_loss = NAN,
+                                .validation_error = NAN,
+                                .test_loss = NAN,
+                                .test_error = NAN,
+                                .test_error_population = NAN,
+                                .steps = observer->trainer->step};
+    enum status status = OK;
+    double begin = clock_seconds();
+    mean_of_steps(observer, &point);
+    if (observer->log.level > LOG_ECONOMY || last_point(observer))
+        status = evaluate_point(observer, &point);
+    double evaluated = clock_seconds();
+    if (!status && observer->n_tracks)
+        status = probe_look(&observer->sampler);
+    if (status)
+        return status;
+    observe(observer, PROBE_LAYER, observer->n_epochs);
+    observe(observer, PROBE_UNITS, observer->n_epochs);
+    observer->epochs[observer->n_epochs++] = point;
+    observer->eval_s += evaluated - begin;
+    observer->log_s += clock_seconds() - evaluated;
+    return OK;
+}
+
+/* Step at which trace point i is due: 0, then evenly to the end; after that never. */
+static long trace_due(const struct observer *observer, int i) {
+    return i > PROBE_TRACES ? LONG_MAX : observer->trainer->total_steps * i / PROBE_TRACES;
+}
+
+static enum status trace(struct observer *observer) {
+    double begin = clock_seconds();
+    enum status status = probe_look(&observer->sampler);
+    if (status)
+        return status;
+    observer->trace_steps[observer->n_traces] = observer->trainer->step;
+    observe(observer, PROBE_TRACE, observer->n_traces++);
+    observer->log_s += clock_seconds() - begin;
+    return OK;
+}
+
+static bool advance(struct observer *observer, long n) {
+    double begin = clock_seconds();
+    struct stretch stretch = {observer->loss + observer->measured,
+                              observer->error + observer->measured,
+                              observer->lr + observer->measured};
+    observer->measured += trainer_advance(observer->trainer, n, &stretch);
+    observer->train_s += clock_seconds() - begin;
+    return observer->trainer->diverged_at_step < 0;
+}
+
+/* Up to `until`; the last step alone where a probe wants to see the parameters before it. */
+static bool advance_to(struct observer *observer, long until) {
+    long n = until - observer->trainer->step;
+    if (observer->sampler.params_before && n > 0) {
+        if (n > 1 && !advance(observer, n - 1))
+            return false;
+        probe_before_step(&observer->sampler);
+        n = 1;
+    }
+    return n == 0 || advance(observer, n);
+}
+
+/* Takes the trace points that are due; a run shorter than PROBE_TRACES steps has one a step. */
+static enum status trace_if_due(struct observer *observer) {
+    const struct trainer *trainer = observer->trainer;
+    if (!observer->tracing || trace_due(observer, observer->next_trace) > trainer->step)
+        return OK;
+    while (observer->next_trace <= PROBE_TRACES &&
+           trace_due(observer, observer->next_trace) <= trainer->step)
+        observer->next_trace++;
+    return trace(observer);
+}
+
+static long epoch_end(const struct trainer *trainer) {
+    long end = (trainer->step / trainer->steps_per_epoch + 1) * trainer->steps_per_epoch;
+    return end < trainer->total_steps ? end : trainer->total_steps;
+}
+
+enum status observer_train(struct observer *observer) {
+    const struct trainer *trainer = observer->trainer;
+    enum status status = trace_if_due(observer);
+    while (!status && trainer->step < trainer->total_steps) {
+        long until = epoch_end(trainer);
+        bool closes = true;
+        if (observer->tracing && trace_due(observer, observer->next_trace) < until) {
+            until = trace_due(observer, observer->next_trace);
+            closes = false;
+        }
+        if (!advance_to(observer, until))
+            return OK; /* diverged: a result */
+        if (closes)
+            status = end_epoch(observer);
+        if (!status)
+            status = trace_if_due(observer);
+    }
+    return status;
+}

@@ -1,0 +1,198 @@
+/* From what was observed to the series of a record: thinning, scales, groups. */
+#include <math.h>
+#include <stddef.h>
+#include <string.h>
+
+#include "lab/observer.h"
+
+/* Where the runner keeps what has no function of its own: by the probe's name. */
+struct named_offset {
+    const char *name;
+    size_t offset;
+};
+
+static const struct named_offset step_arrays[] = {
+    {"train_loss", offsetof(struct observer, loss)},
+    {"train_error", offsetof(struct observer, error)},
+    {"lr", offsetof(struct observer, lr)},
+    {0},
+};
+
+static const struct named_offset epoch_figures[] = {
+    {"train_loss", offsetof(struct epoch_point, train_loss)},
+    {"train_error", offsetof(struct epoch_point, train_error)},
+    {"validation_loss", offsetof(struct epoch_point, validation_loss)},
+    {"validation_error", offsetof(struct epoch_point, validation_error)},
+    {"test_loss", offsetof(struct epoch_point, test_loss)},
+    {"test_error", offsetof(struct epoch_point, test_error)},
+    {"test_error_population", offsetof(struct epoch_point, test_error_population)},
+    {0},
+};
+
+static const void *named(const struct named_offset *table, const char *name, const void *base) {
+    while (table->name && strcmp(table->name, name))
+        table++;
+    return table->name ? (const char *)base + table->offset : NULL;
+}
+
+struct writer {
+    const struct observer *observer;
+    struct record *record;
+    struct pool pool; /* while writing */
+};
+
+static void add_scale(struct writer *writer, const char *group, const char *name, const char *doc,
+                      const long *values, size_t n) {
+    struct series scale = {group, name, "1", doc, SERIES_I64, 1, {n}, {name}, values};
+    record_add_series(writer->record, &scale);
+}
+
+/* first, first + 1, ... */
+static void add_count(struct writer *writer, const char *group, const char *name, const char *doc,
+                      size_t n, long first) {
+    long *values = pool_alloc(&writer->pool, (n + 1) * sizeof *values);
+    for (size_t i = 0; i < n; i++)
+        values[i] = first + (long)i;
+    add_scale(writer, group, name, doc, values, n);
+}
+
+static void add_vector(struct writer *writer, const char *group, const struct probe *probe,
+                       const char *along, const double *values, size_t n) {
+    struct series series = {group, probe->name, probe->unit, probe->doc, SERIES_F64,
+                            1,     {n},         {along},     values};
+    record_add_series(writer->record, &series);
+}
+
+/* Blocks of `stride` steps become points; the diverging step is one by itself, the last. */
+static size_t step_points(const struct observer *observer, long stride, long *begins) {
+    bool diverged = observer->trainer->diverged_at_step >= 0;
+    long finite = diverged ? observer->measured - 1 : observer->measured;
+    size_t n = 0;
+    for (long t = 0; t < finite; t += stride)
+        begins[n++] = t;
+    if (diverged)
+        begins[n++] = finite;
+    return n;
+}
+
+static double *block_means(struct writer *writer, const double *values, const long *begins,
+                           size_t n) {
+    double *means = pool_alloc(&writer->pool, (n + 1) * sizeof *means);
+    for (size_t i = 0; i < n; i++) {
+        long end = i + 1 < n ? begins[i + 1] : writer->observer->measured;
+        for (long t = begins[i]; t < end; t++)
+            means[i] += values[t];
+        means[i] /= (double)(end - begins[i]);
+    }
+    return means;
+}
+
+static void write_steps(struct writer *writer) {
+    enum { MOST_POINTS = 2000 };
+    const struct observer *observer = writer->observer;
+    long total = observer->trainer->total_steps;
+    long stride = observer->log.level >= LOG_FULL ? 1 : (total + MOST_POINTS - 1) / MOST_POINTS;
+    if (observer->log.level == LOG_ECONOMY || !observer->measured)
+        return;
+    long *begins = pool_alloc(&writer->pool, ((size_t)(total / stride) + 2) * sizeof *begins);
+    size_t n = step_points(observer, stride, begins);
+    add_scale(writer, "step", "step",
+              "0-based number of an update: the first of those that a point is the mean of", begins,
+              n);
+    for (int i = 0; i < probe_count(); i++) {
+        const struct probe *probe = probe_get(i);
+        if (probe->axis != PROBE_STEP || !observer_wants(observer, probe, -1))
+            continue;
+        const double *const *values = named(step_arrays, probe->name, observer);
+        add_vector(writer, "step", probe, "step", block_means(writer, *values, begins, n), n);
+    }
+}
+
+static const char epoch_doc[] = "epochs done, from 1; a last part of an epoch counts as one";
+
+/* Test figures stand in the curves only where they were asked for after every epoch. */
+static bool epoch_wanted(const struct observer *observer, const struct probe *probe) {
+    bool test = !strncmp(probe->name, "test_", 5);
+    return observer_wants(observer, probe, -1) && (!test || observer->log.test == LOG_TEST_EPOCH);
+}
+
+static void write_epochs(struct writer *writer) {
+    const struct observer *observer = writer->observer;
+    size_t n = (size_t)observer->n_epochs;
+    if (observer->log.level == LOG_ECONOMY || !n)
+        return;
+    add_count(writer, "epoch", "epoch", epoch_doc, n, 1);
+    long *steps = pool_alloc(&writer->pool, n * sizeof *steps);
+    for (size_t e = 0; e < n; e++)
+        steps[e] = observer->epochs[e].steps;
+    struct series done = {"epoch",    "steps", "1", "updates done at the end of the epoch",
+                          SERIES_I64, 1,       {n}, {"epoch"},
+                          steps};
+    record_add_series(writer->record, &done);
+    for (int i = 0; i < probe_count(); i++) {
+        const struct probe *probe = probe_get(i);
+        if (probe->axis != PROBE_EPOCH || !epoch_wanted(observer, probe))
+            continue;
+        double *values = pool_alloc(&writer->pool, n * sizeof *values);
+        for (size_t e = 0; e < n; e++)
+            values[e] = *(const double *)named(epoch_figures, probe->name, &observer->epochs[e]);
+        add_vector(writer, "epoch", probe, "epoch", values, n);
+    }
+}
+
+static bool has_group(const struct writer *writer, const char *group) {
+    for (int i = 0; i < writer->record->n_series; i++)
+        if (!strcmp(writer->record->series[i].group, group))
+            return true;
+    return false;
+}
+
+/* The scales of a group of (epoch, ...) series, once. */
+static void add_epoch_scales(struct writer *writer, const char *group, const char *name,
+                             const char *doc, size_t width) {
+    if (has_group(writer, group))
+        return;
+    add_count(writer, group, "epoch", epoch_doc, (size_t)writer->observer->n_epochs, 1);
+    add_count(writer, group, name, doc, width, 0);
+}
+
+static void write_track(struct writer *writer, const struct track *track) {
+    bool units = track->probe->axis == PROBE_UNITS;
+    const char *group = units ? pool_format(&writer->pool, "layer%d", track->layer) : "layer";
+    const char *along = units ? "unit" : "layer";
+    add_epoch_scales(writer, group, along,
+                     units ? "unit of the layer, from 0" : "linear layer, from 0", track->width);
+    struct series series = {.group = group,
+                            .name = track->probe->name,
+                            .unit = track->probe->unit,
+                            .doc = track->probe->doc,
+                            .type = SERIES_F64,
+                            .n_dims = 2,
+                            .dims = {(size_t)writer->observer->n_epochs, track->width},
+                            .dim_names = {"epoch", along},
+                            .data = track->values};
+    record_add_series(writer->record, &series);
+}
+
+static void write_trace(struct writer *writer, const struct track *track) {
+    const struct observer *observer = writer->observer;
+    size_t n = (size_t)observer->n_traces;
+    if (!has_group(writer, "trace"))
+        add_scale(writer, "trace", "step", "updates done when the point was taken",
+                  observer->trace_steps, n);
+    add_vector(writer, "trace", track->probe, "step", track->values, n);
+}
+
+void observer_write(const struct observer *observer, struct record *record) {
+    struct writer writer = {observer, record, {0}};
+    write_steps(&writer);
+    write_epochs(&writer);
+    for (int i = 0; i < observer->n_tracks; i++) {
+        const struct track *track = &observer->tracks[i];
+        if (track->probe->axis == PROBE_TRACE && observer->n_traces)
+            write_trace(&writer, track);
+        else if (track->probe->axis != PROBE_TRACE && observer->n_epochs)
+            write_track(&writer, track);
+    }
+    pool_free(&writer.pool);
+}

@@ -1,0 +1,155 @@
+#include "nn/evaluate.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+enum { CHUNK = 256 }; /* rows that one thread evaluates at a time; the sums go by chunk */
+
+struct evaluator {
+    const struct trainer *trainer;
+    enum data_part part;
+    long n;
+    float *states;
+    struct arena arena;
+    struct workspace *workspaces; /* one a thread */
+    int *labels;                  /* [n_threads, CHUNK] */
+    double *losses;               /* one a chunk */
+    long *errors;
+};
+
+static int chunks(long n) {
+    return (int)((n + CHUNK - 1) / CHUNK);
+}
+
+static void layout(struct evaluator *evaluator) {
+    int n_threads = evaluator->trainer->n_threads;
+    for (int i = 0; i < n_threads; i++)
+        workspace_layout_eval(&evaluator->workspaces[i], &evaluator->arena,
+                              &evaluator->trainer->mlp, CHUNK);
+    evaluator->labels = arena_alloc(&evaluator->arena, (size_t)n_threads * CHUNK, sizeof(int));
+    evaluator->losses = arena_doubles(&evaluator->arena, (size_t)chunks(evaluator->n));
+    evaluator->errors = arena_alloc(&evaluator->arena, (size_t)chunks(evaluator->n), sizeof(long));
+}
+
+static void evaluate_chunk(struct evaluator *evaluator, int rank, int chunk) {
+    const struct trainer *trainer = evaluator->trainer;
+    struct workspace *workspace = &evaluator->workspaces[rank];
+    int *labels = evaluator->labels + (long)rank * CHUNK;
+    long first = (long)chunk * CHUNK;
+    int rows = (int)(evaluator->n - first < CHUNK ? evaluator->n - first : CHUNK);
+    dataset_gather(trainer->dataset, evaluator->part, NULL, first, (struct span){0, rows},
+                   workspace->x, labels);
+    mlp_forward_eval(&trainer->mlp, workspace, evaluator->states, rows);
+    const struct loss_kind *loss = loss_get(trainer->config.train.loss);
+    int K = trainer->mlp.n_outputs;
+    double total = 0;
+    long wrong = 0;
+    for (int b = 0; b < rows; b++) {
+        const float *z = workspace->y[trainer->mlp.n_layers - 1] + (long)b * K;
+        total += loss->row(z, K, labels[b], 0, NULL);
+        wrong += loss_error(z, K, labels[b]);
+    }
+    evaluator->losses[chunk] = total;
+    evaluator->errors[chunk] = wrong;
+}
+
+static void evaluate_chunks(struct team team, void *argument) {
+    struct evaluator *evaluator = argument;
+    TEAM_TILES(team, chunk, chunks(evaluator->n))
+    evaluate_chunk(evaluator, team.rank, chunk);
+}
+
+static struct evaluation total(const struct evaluator *evaluator) {
+    double loss = 0;
+    long wrong = 0;
+    for (int i = 0; i < chunks(evaluator->n); i++) {
+        loss += evaluator->losses[i];
+        wrong += evaluator->errors[i];
+    }
+    return (struct evaluation){loss / (double)evaluator->n, (double)wrong / (double)evaluator->n};
+}
+
+enum status evaluate(const struct trainer *trainer, enum data_part part, long n, float *states,
+                     struct evaluation *result) {
+    if (n <= 0) {
+        *result = (struct evaluation){NAN, NAN};
+        return OK;
+    }
+    struct evaluator evaluator = {
+        .trainer = trainer, .part = part, .n = n, .states = states ? states : trainer->mlp.states};
+    evaluator.workspaces = calloc((size_t)trainer->n_threads, sizeof *evaluator.workspaces);
+    if (!evaluator.workspaces)
+        return fail(ERROR_RUN, "out of memory for an evaluation");
+    layout(&evaluator);
+    enum status status = arena_create(&evaluator.arena);
+    if (!status) {
+        layout(&evaluator);
+        team_run(trainer->n_threads, evaluate_chunks, &evaluator);
+        *result = total(&evaluator);
+    }
+    for (int i = 0; i < trainer->n_threads; i++)
+        workspace_free(&evaluator.workspaces[i]);
+    free(evaluator.workspaces);
+    arena_free(&evaluator.arena);
+    return status;
+}
+
+struct population {
+    const struct trainer *trainer;
+    struct mlp mlp; /* the trainer's, with its state elsewhere */
+    struct workspace workspace;
+    int *labels;
+};
+
+static void population_pass(struct team team, void *argument) {
+    enum { ROWS = 256 };
+    struct population *population = argument;
+    int n = population->workspace.B;
+    TEAM_TILES(team, t, span_tiles(n, ROWS))
+    dataset_gather(population->trainer->dataset, PART_TRAIN, NULL, 0, span_tile(n, ROWS, t),
+                   population->workspace.x, population->labels);
+    team_barrier(team);
+    struct norm_step step = {.step = population->trainer->step,
+                             .total_steps = population->trainer->total_steps,
+                             .update = 1}; /* the batch is all there is */
+    mlp_forward_train(team, &population->mlp, &population->workspace, &step);
+}
+
+static void population_layout(struct population *population, struct arena *arena, int n) {
+    workspace_layout(&population->workspace, arena, &population->mlp, n, false);
+    population->labels = arena_alloc(arena, (size_t)n, sizeof(int));
+}
+
+enum status evaluate_population_states(const struct trainer *trainer, long n, float *states) {
+    struct population population = {.trainer = trainer};
+    struct arena arena = {0};
+    mlp_with_states(&population.mlp, &trainer->mlp, states);
+    mlp_reset_states(&population.mlp);
+    population_layout(&population, &arena, (int)n);
+    enum status status = arena_create(&arena);
+    if (!status) {
+        population_layout(&population, &arena, (int)n);
+        team_run(trainer->n_threads, population_pass, &population);
+    }
+    workspace_free(&population.workspace);
+    mlp_free(&population.mlp);
+    arena_free(&arena);
+    return status;
+}
+
+size_t evaluate_memory(const struct run_config *config, const struct dataset *dataset) {
+    struct population population = {0};
+    struct arena arena = {0};
+    long n = dataset->n[PART_TRAIN] < EVALUATE_ROWS ? dataset->n[PART_TRAIN] : EVALUATE_ROWS;
+    mlp_create(&population.mlp, &config->model, &config->norm, dataset->n_features,
+               dataset->n_classes);
+    struct arena counted = {0};
+    mlp_layout(&population.mlp, &counted);
+    if (population.mlp.n_states)
+        population_layout(&population, &arena, (int)n);
+    else
+        workspace_layout_eval(&population.workspace, &arena, &population.mlp, CHUNK);
+    workspace_free(&population.workspace);
+    mlp_free(&population.mlp);
+    return arena.used;
+}

@@ -1,0 +1,255 @@
+/* Forward and backward through the layers, by a team of threads.
+ *
+ * Work is cut into tiles whose size follows from the shape alone. A normalizer that works by
+ * columns is done tile by tile right after the product, while the tile is in cache; one that works
+ * by rows (or on the whole) waits for the other tiles and is cut its own way. */
+#include <string.h>
+
+#include "kernel/gemm.h"
+#include "kernel/reduce.h"
+#include "nn/mlp.h"
+
+enum { COLUMN_TILE = 128, ROW_TILE = 16 };
+
+/* Columns of one product's tile: COLUMN_TILE, and more while a tile has so little work that calling
+ * the library costs as much as the product. */
+static int tile_width(int B, int K) {
+    enum { WORTH_A_CALL = 500 * 1000 }; /* multiply-adds */
+    long width = COLUMN_TILE;
+    while (width * B * K < WORTH_A_CALL && width < 1 << 20)
+        width *= 2;
+    return (int)width;
+}
+
+static void activate(const struct layer *layer, struct span rows, struct span columns, float *a) {
+    activation_forward(layer->activation, columns, span_size(rows), layer->out,
+                       a + (long)rows.begin * layer->out);
+}
+
+static void copy_block(struct span rows, struct span columns, int D, const float *from, float *to) {
+    for (int b = rows.begin; b < rows.end; b++)
+        memcpy(to + (long)b * D + columns.begin, from + (long)b * D + columns.begin,
+               (size_t)span_size(columns) * sizeof *to);
+}
+
+static struct span norm_span(const struct norm *norm, struct span rows, struct span columns) {
+    return norm->kind->axis == NORM_ROWS ? rows : columns;
+}
+
+/* The normalizer with the memory of this workspace. */
+static struct norm norm_in(const struct norm *norm, float *saved) {
+    struct norm at_work = *norm;
+    at_work.saved = saved;
+    return at_work;
+}
+
+/* From the pre-activation in a[k] to the layer's output in y[k], on one block. */
+static void finish_block(const struct layer *layer, struct workspace *workspace, int k,
+                         const struct norm_step *step, struct span rows, struct span columns) {
+    float *a = workspace->a[k], *y = workspace->y[k];
+    if (!layer->has_norm) {
+        activate(layer, rows, columns, a);
+        return;
+    }
+    struct norm norm = norm_in(&layer->norm, workspace->saved[k]);
+    struct span span = norm_span(&norm, rows, columns);
+    if (layer->placement == NORM_BEFORE) {
+        norm.kind->forward_train(&norm, step, span, workspace->B, a);
+        activate(layer, rows, columns, a);
+    } else {
+        activate(layer, rows, columns, a);
+        copy_block(rows, columns, layer->out, a, y);
+        norm.kind->forward_train(&norm, step, span, workspace->B, y);
+    }
+}
+
+/* a[:, columns] = input W[:, columns] + b[columns] */
+static void linear(const struct layer *layer, int B, const float *input, struct span columns,
+                   float *a) {
+    int D = layer->out;
+    if (layer->b)
+        for (int b = 0; b < B; b++)
+            memcpy(a + (long)b * D + columns.begin, layer->b + columns.begin,
+                   (size_t)span_size(columns) * sizeof *a);
+    gemm_nn(B, span_size(columns), layer->in, input, layer->in, layer->W + columns.begin, D,
+            layer->b ? 1.0f : 0.0f, a + columns.begin, D);
+}
+
+static bool by_columns(const struct layer *layer) {
+    return !layer->has_norm || layer->norm.kind->axis == NORM_COLUMNS;
+}
+
+static int row_tile(const struct norm *norm, int B) {
+    return norm->kind->axis == NORM_ROWS ? ROW_TILE : B;
+}
+
+static void layer_forward(struct team team, const struct mlp *mlp, struct workspace *workspace,
+                          int k, const struct norm_step *step) {
+    const struct layer *layer = &mlp->layers[k];
+    const float *input = k ? workspace->y[k - 1] : workspace->x;
+    int B = workspace->B, width = tile_width(B, layer->in);
+    TEAM_TILES(team, t, span_tiles(layer->out, width)) {
+        struct span columns = span_tile(layer->out, width, t);
+        linear(layer, B, input, columns, workspace->a[k]);
+        if (by_columns(layer))
+            finish_block(layer, workspace, k, step, (struct span){0, B}, columns);
+    }
+    team_barrier(team);
+    if (by_columns(layer))
+        return;
+    int height = row_tile(&layer->norm, B);
+    TEAM_TILES(team, t, span_tiles(B, height))
+    finish_block(layer, workspace, k, step, span_tile(B, height, t), (struct span){0, layer->out});
+    team_barrier(team);
+}
+
+/* Tiles of a normalizer along its own axis: every caller of forward_train, forward_eval and
+ * backward alone uses this. */
+static void input_forward(struct team team, const struct mlp *mlp, struct workspace *workspace,
+                          const struct norm_step *step) {
+    struct norm norm = norm_in(&mlp->input_norm, workspace->input_saved);
+    bool rows = norm.kind->axis == NORM_ROWS;
+    int total = rows ? workspace->B : norm.D;
+    int size = norm.kind->axis == NORM_WHOLE ? total : rows ? ROW_TILE : COLUMN_TILE;
+    TEAM_TILES(team, t, span_tiles(total, size))
+    norm.kind->forward_train(&norm, step, span_tile(total, size, t), workspace->B, workspace->x);
+    team_barrier(team);
+}
+
+void mlp_forward_train(struct team team, const struct mlp *mlp, struct workspace *workspace,
+                       const struct norm_step *step) {
+    if (mlp->has_input_norm)
+        input_forward(team, mlp, workspace, step);
+    for (int k = 0; k < mlp->n_layers; k++)
+        layer_forward(team, mlp, workspace, k, step);
+}
+
+static void deactivate(const struct layer *layer, const struct workspace *workspace, int k,
+                       struct span rows, struct span columns) {
+    long offset = (long)rows.begin * layer->out;
+    activation_backward(layer->activation, columns, span_size(rows), layer->out,
+                        workspace->a[k] + offset, workspace->g[k] + offset);
+}
+
+/* Down to the normalizer's own parameters: always by columns. */
+static void backward_columns(const struct layer *layer, struct workspace *workspace, int k,
+                             struct span columns) {
+    if (!layer->has_norm || layer->placement == NORM_BEFORE)
+        deactivate(layer, workspace, k, (struct span){0, workspace->B}, columns);
+    if (!layer->has_norm || !layer->norm.param[0])
+        return;
+    struct norm norm = norm_in(&layer->norm, workspace->saved[k]);
+    norm.kind->backward_param(&norm, columns, workspace->B, workspace->g[k]);
+}
+
+/* Through the normalizer, on one block of its own axis. */
+static void backward_block(const struct layer *layer, struct workspace *workspace, int k,
+                           struct span rows, struct span columns) {
+    if (!layer->has_norm)
+        return;
+    struct norm norm = norm_in(&layer->norm, workspace->saved[k]);
+    norm.kind->backward(&norm, norm_span(&norm, rows, columns), workspace->B, workspace->g[k]);
+    if (layer->placement == NORM_AFTER)
+        deactivate(layer, workspace, k, rows, columns);
+}
+
+/* g[k] from dL/dy to dL/dz. */
+static void layer_backward(struct team team, const struct mlp *mlp, struct workspace *workspace,
+                           int k) {
+    const struct layer *layer = &mlp->layers[k];
+    int B = workspace->B;
+    TEAM_TILES(team, t, span_tiles(layer->out, COLUMN_TILE)) {
+        struct span columns = span_tile(layer->out, COLUMN_TILE, t);
+        backward_columns(layer, workspace, k, columns);
+        if (by_columns(layer))
+            backward_block(layer, workspace, k, (struct span){0, B}, columns);
+    }
+    team_barrier(team);
+    if (by_columns(layer))
+        return;
+    int height = row_tile(&layer->norm, B);
+    TEAM_TILES(team, t, span_tiles(B, height))
+    backward_block(layer, workspace, k, span_tile(B, height, t), (struct span){0, layer->out});
+    team_barrier(team);
+}
+
+/* db = column sums of g */
+static void bias_gradient(const struct layer *layer, int B, struct span columns, const float *g) {
+    double sums[COLUMN_TILE];
+    reduce_columns(columns.begin, columns.end, B, layer->out, g, sums);
+    for (int j = 0; j < span_size(columns); j++)
+        layer->db[columns.begin + j] = (float)sums[j];
+}
+
+/* dW = input' g and, where the layer below wants it, dinput = g W'. Cut along the inputs. */
+static void layer_products(struct team team, const struct mlp *mlp, struct workspace *workspace,
+                           int k) {
+    const struct layer *layer = &mlp->layers[k];
+    const float *input = k ? workspace->y[k - 1] : workspace->x, *g = workspace->g[k];
+    float *dinput = k ? workspace->g[k - 1] : workspace->dx;
+    int B = workspace->B, in = layer->in, out = layer->out, width = tile_width(B, out);
+    TEAM_TILES(team, t, span_tiles(in, width)) {
+        struct span part = span_tile(in, width, t);
+        int n = span_size(part);
+        gemm_tn(n, out, B, input + part.begin, in, g, out, 0, layer->dW + (long)part.begin * out,
+                out);
+        if (dinput)
+            gemm_nt(B, n, out, g, out, layer->W + (long)part.begin * out, out, 0,
+                    dinput + part.begin, in);
+    }
+    if (layer->db)
+        TEAM_TILES(team, t, span_tiles(out, COLUMN_TILE))
+    bias_gradient(layer, B, span_tile(out, COLUMN_TILE, t), g);
+    team_barrier(team);
+}
+
+void mlp_backward(struct team team, const struct mlp *mlp, struct workspace *workspace) {
+    for (int k = mlp->n_layers - 1; k >= 0; k--) {
+        layer_backward(team, mlp, workspace, k);
+        layer_products(team, mlp, workspace, k);
+    }
+    if (!workspace->dx)
+        return;
+    struct norm norm = norm_in(&mlp->input_norm, workspace->input_saved);
+    TEAM_TILES(team, t, span_tiles(norm.D, COLUMN_TILE))
+    norm.kind->backward_param(&norm, span_tile(norm.D, COLUMN_TILE, t), workspace->B,
+                              workspace->dx);
+    team_barrier(team);
+}
+
+/* The same normalizer's state in another block that is laid out alike. */
+static void norm_eval(const struct mlp *mlp, const struct norm *norm, float *states, int rows,
+                      float *x) {
+    float *state[NORM_FIELDS] = {0};
+    for (int i = 0; i < NORM_FIELDS; i++)
+        if (norm->state[i])
+            state[i] = states + (norm->state[i] - mlp->states);
+    struct span all_rows = {0, rows}, all_columns = {0, norm->D};
+    norm->kind->forward_eval(norm, state, norm_span(norm, all_rows, all_columns), rows, x);
+}
+
+void mlp_preactivation_eval(const struct mlp *mlp, const struct workspace *workspace, int k,
+                            float *states, int rows, float *z) {
+    const struct layer *layer = &mlp->layers[k];
+    const float *input = k ? workspace->y[k - 1] : workspace->x;
+    linear(layer, rows, input, (struct span){0, layer->out}, z);
+    if (layer->has_norm && layer->placement == NORM_BEFORE)
+        norm_eval(mlp, &layer->norm, states, rows, z);
+}
+
+void mlp_forward_eval(const struct mlp *mlp, struct workspace *workspace, float *states, int rows) {
+    if (mlp->has_input_norm)
+        norm_eval(mlp, &mlp->input_norm, states, rows, workspace->x);
+    for (int k = 0; k < mlp->n_layers; k++) {
+        const struct layer *layer = &mlp->layers[k];
+        struct span all_rows = {0, rows}, all_columns = {0, layer->out};
+        float *a = workspace->a[k], *y = workspace->y[k];
+        mlp_preactivation_eval(mlp, workspace, k, states, rows, a);
+        activate(layer, all_rows, all_columns, a);
+        if (!layer->has_norm || layer->placement == NORM_BEFORE)
+            continue;
+        if (y != a)
+            copy_block(all_rows, all_columns, layer->out, a, y);
+        norm_eval(mlp, &layer->norm, states, rows, y);
+    }
+}

@@ -1,0 +1,62 @@
+#include "nn/team.h"
+
+#include <omp.h>
+
+#if defined(__x86_64__)
+#    include <xmmintrin.h>
+typedef unsigned int float_mode;
+static float_mode float_mode_get(void) {
+    return _mm_getcsr();
+}
+static void float_mode_set(float_mode mode) {
+    _mm_setcsr(mode);
+}
+/* All exceptions masked, round to nearest, flush to zero, denormals are zero: velocities of dead
+ * units decay through the denormal numbers for ever, and each of them costs a hundred cycles on
+ * some processors. */
+enum { TRAINING_MODE = 0x1f80 | 0x8000 | 0x0040 };
+#elif defined(__aarch64__)
+typedef unsigned long float_mode;
+static float_mode float_mode_get(void) {
+    float_mode mode;
+    __asm__ volatile("mrs %0, fpcr" : "=r"(mode));
+    return mode;
+}
+static void float_mode_set(float_mode mode) {
+    __asm__ volatile("msr fpcr, %0" : : "r"(mode));
+}
+enum { TRAINING_MODE = 1 << 24 }; /* round to nearest, flush to zero */
+#else
+typedef int float_mode;
+static float_mode float_mode_get(void) {
+    return 0;
+}
+static void float_mode_set(float_mode mode) {
+    (void)mode;
+}
+enum { TRAINING_MODE = 0 };
+#endif
+
+static void run_member(struct team team, team_function *function, void *argument) {
+    float_mode before = float_mode_get();
+    float_mode_set(TRAINING_MODE);
+    function(team, argument);
+    float_mode_set(before);
+}
+
+void team_run(int n_threads, team_function *function, void *argument) {
+    /* The serial team meets no runtime at all: a process that only ever runs it starts no threads.
+     */
+    if (n_threads <= 1) {
+        run_member((struct team){0, 1}, function, argument);
+        return;
+    }
+#pragma omp parallel num_threads(n_threads) default(none) shared(function, argument)
+    run_member((struct team){omp_get_thread_num(), omp_get_num_threads()}, function, argument);
+}
+
+void team_barrier(struct team team) {
+    if (team.size > 1) {
+#pragma omp barrier
+    }
+}

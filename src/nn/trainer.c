@@ -1,0 +1,281 @@
+#include "nn/trainer.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#include "kernel/reduce.h"
+
+enum {
+    UPDATE_BLOCK = 8192, /* parameters at a time */
+    GATHER_TILE = 16,    /* rows at a time */
+};
+
+long train_total_steps(const struct train_config *config, long n_train) {
+    return config->steps >= 0 ? config->steps : config->epochs * (n_train / config->batch_size);
+}
+
+static int blocks(size_t n) {
+    return (int)((n + UPDATE_BLOCK - 1) / UPDATE_BLOCK);
+}
+
+/* All training state first, in one piece: parameters, running state, optimizer slots. */
+static void layout(struct trainer *trainer, struct arena *arena) {
+    struct mlp *mlp = &trainer->mlp;
+    mlp_layout(mlp, arena);
+    for (int i = 0; i < optimizer_slots(&trainer->config.optimizer); i++)
+        trainer->slots[i] = arena_floats(arena, mlp->n_params);
+    trainer->state_floats = arena->used / sizeof(float);
+    mlp_layout_grads(mlp, arena);
+    workspace_layout(&trainer->batch, arena, mlp, trainer->B, true);
+    if (trainer->config.train.order == ORDER_SHUFFLE)
+        trainer->rows =
+            arena_alloc(arena, (size_t)trainer->dataset->n[PART_TRAIN], sizeof *trainer->rows);
+    trainer->labels = arena_alloc(arena, (size_t)trainer->B, sizeof *trainer->labels);
+    trainer->row_loss = arena_doubles(arena, (size_t)trainer->B);
+    trainer->row_error = arena_alloc(arena, (size_t)trainer->B, sizeof *trainer->row_error);
+    trainer->norm_parts = arena_doubles(arena, (size_t)blocks(mlp->n_params));
+}
+
+static void prepare(struct trainer *trainer, const struct run_config *config,
+                    const struct dataset *dataset) {
+    *trainer = (struct trainer){.config = *config,
+                                .dataset = dataset,
+                                .B = (int)config->train.batch_size,
+                                .diverged_at_step = -1,
+                                .rows_epoch = -1};
+    trainer->steps_per_epoch = dataset->n[PART_TRAIN] / trainer->B;
+    trainer->total_steps = train_total_steps(&config->train, dataset->n[PART_TRAIN]);
+    trainer->lr_effective = optimizer_lr_effective(&config->optimizer, trainer->B);
+    mlp_create(&trainer->mlp, &config->model, &config->norm, dataset->n_features,
+               dataset->n_classes);
+}
+
+static void release(struct trainer *trainer) {
+    workspace_free(&trainer->batch);
+    mlp_free(&trainer->mlp);
+    arena_free(&trainer->arena);
+}
+
+size_t trainer_memory(const struct run_config *config, const struct dataset *dataset) {
+    struct trainer trainer;
+    prepare(&trainer, config, dataset);
+    layout(&trainer, &trainer.arena);
+    size_t size = trainer.arena.used;
+    release(&trainer);
+    return size;
+}
+
+static uint64_t seed_or(long seed, const struct seed_config *seeds) {
+    return (uint64_t)(seed >= 0 ? seed : seeds->seed);
+}
+
+static enum status check(const struct run_config *config, const struct dataset *dataset) {
+    long n = dataset->n[PART_TRAIN], B = config->train.batch_size;
+    if (B > n)
+        return fail(ERROR_USAGE,
+                    "a mini-batch of %ld rows is larger than the training part (%ld rows)", B, n);
+    return mlp_check(&config->model, &config->norm, dataset->n_features, dataset->n_classes,
+                     (int)B);
+}
+
+enum status trainer_create(struct trainer **result, const struct run_config *config,
+                           const struct dataset *dataset, int n_threads) {
+    enum status status = check(config, dataset);
+    if (status)
+        return status;
+    struct trainer *trainer = malloc(sizeof *trainer);
+    if (!trainer)
+        return fail(ERROR_RUN, "out of memory for a trainer");
+    prepare(trainer, config, dataset);
+    trainer->n_threads = n_threads;
+    layout(trainer, &trainer->arena);
+    status = arena_create(&trainer->arena);
+    if (status) {
+        trainer_free(trainer);
+        return status;
+    }
+    layout(trainer, &trainer->arena);
+    mlp_init(&trainer->mlp, &config->model, seed_or(config->seeds.init, &config->seeds));
+    *result = trainer;
+    return OK;
+}
+
+void trainer_free(struct trainer *trainer) {
+    if (!trainer)
+        return;
+    release(trainer);
+    free(trainer);
+}
+
+/* One permutation an epoch, by one thread: f(seeds.order, epoch). */
+static void begin_epoch(struct team team, struct trainer *trainer, long epoch) {
+    if (!trainer->rows || trainer->rows_epoch == epoch)
+        return;
+    team_barrier(team); /* everyone has seen that the order is an old one */
+    if (team.rank == 0) {
+        const struct seed_config *seeds = &trainer->config.seeds;
+        struct random_key key = {seed_or(seeds->order, seeds), RANDOM_ORDER, (uint32_t)epoch};
+        order_shuffle(key, (uint32_t)trainer->dataset->n[PART_TRAIN], trainer->rows);
+        trainer->rows_epoch = epoch;
+    }
+    team_barrier(team);
+}
+
+static void gather(struct team team, struct trainer *trainer, long step) {
+    long first = step % trainer->steps_per_epoch * trainer->B;
+    const uint32_t *rows = trainer->rows ? trainer->rows + first : NULL;
+    TEAM_TILES(team, t, span_tiles(trainer->B, GATHER_TILE))
+    dataset_gather(trainer->dataset, PART_TRAIN, rows, rows ? 0 : first,
+                   span_tile(trainer->B, GATHER_TILE, t), trainer->batch.x, trainer->labels);
+    team_barrier(team);
+}
+
+/* Loss and its gradient, row by row; the gradient of the mean over the mini-batch. */
+static void loss_rows(struct team team, struct trainer *trainer) {
+    const struct loss_kind *loss = loss_get(trainer->config.train.loss);
+    int last = trainer->mlp.n_layers - 1, K = trainer->mlp.n_outputs;
+    float scale = 1.0f / (float)trainer->B;
+    TEAM_TILES(team, t, span_tiles(trainer->B, GATHER_TILE)) {
+        struct span rows = span_tile(trainer->B, GATHER_TILE, t);
+        for (int b = rows.begin; b < rows.end; b++) {
+            const float *z = trainer->batch.y[last] + (long)b * K;
+            trainer->row_loss[b] =
+                loss->row(z, K, trainer->labels[b], scale, trainer->batch.g[last] + (long)b * K);
+            trainer->row_error[b] = loss_error(z, K, trainer->labels[b]);
+        }
+    }
+    team_barrier(team);
+}
+
+/* Every thread adds up the same numbers in the same order, and so they agree without another
+ * barrier. */
+static double mean_loss(const struct trainer *trainer) {
+    double total = 0;
+    for (int b = 0; b < trainer->B; b++)
+        total += trainer->row_loss[b];
+    return total / trainer->B;
+}
+
+static double mean_error(const struct trainer *trainer) {
+    long wrong = 0;
+    for (int b = 0; b < trainer->B; b++)
+        wrong += trainer->row_error[b];
+    return (double)wrong / trainer->B;
+}
+
+/* Pascanu et al. 2013: g <- g * min(1, clip / |g|), |g| over all parameters, before weight decay.
+ */
+static float clip_scale(struct team team, struct trainer *trainer) {
+    double clip = trainer->config.optimizer.clip;
+    if (clip <= 0)
+        return 1;
+    size_t n = trainer->mlp.n_params;
+    int n_blocks = blocks(n);
+    TEAM_TILES(team, t, n_blocks) {
+        size_t begin = (size_t)t * UPDATE_BLOCK,
+               end = begin + UPDATE_BLOCK < n ? begin + UPDATE_BLOCK : n;
+        const float *g = trainer->mlp.grads + begin;
+        trainer->norm_parts[t] = reduce_dot((int)(end - begin), g, g);
+    }
+    team_barrier(team);
+    double square = 0;
+    for (int t = 0; t < n_blocks; t++)
+        square += trainer->norm_parts[t];
+    double size = sqrt(square);
+    return size > clip ? (float)(clip / size) : 1;
+}
+
+/* The parameters begin..end of the flat block, in fixed pieces. */
+static void update_range(struct team team, struct trainer *trainer, size_t begin, size_t end,
+                         double lr, double weight_decay, float scale) {
+    TEAM_TILES(team, t, blocks(end - begin)) {
+        size_t at = begin + (size_t)t * UPDATE_BLOCK;
+        size_t n = at + UPDATE_BLOCK < end ? UPDATE_BLOCK : end - at;
+        float *slots[2] = {trainer->slots[0] ? trainer->slots[0] + at : NULL,
+                           trainer->slots[1] ? trainer->slots[1] + at : NULL};
+        optimizer_update(&trainer->config.optimizer, lr, weight_decay, scale, trainer->step, n,
+                         trainer->mlp.params + at, trainer->mlp.grads + at, slots);
+    }
+}
+
+static void update(struct team team, struct trainer *trainer, double lr) {
+    const struct optimizer_config *optimizer = &trainer->config.optimizer;
+    const struct mlp *mlp = &trainer->mlp;
+    float scale = clip_scale(team, trainer);
+    double decay = optimizer->weight_decay,
+           rest_decay = optimizer->decay_on == DECAY_ALL ? decay : 0;
+    update_range(team, trainer, 0, mlp->n_weights, lr, decay, scale);
+    update_range(team, trainer, mlp->n_weights, mlp->n_params, lr, rest_decay, scale);
+    team_barrier(team);
+}
+
+struct stretch_run {
+    struct trainer *trainer;
+    long n;
+    const struct stretch *stretch;
+    long measured;
+};
+
+static void record(const struct stretch_run *run, long i, double loss, double lr) {
+    if (run->stretch->loss)
+        run->stretch->loss[i] = loss;
+    if (run->stretch->error)
+        run->stretch->error[i] = mean_error(run->trainer);
+    if (run->stretch->lr)
+        run->stretch->lr[i] = lr;
+}
+
+static struct norm_step norm_step_at(const struct trainer *trainer) {
+    const struct seed_config *seeds = &trainer->config.seeds;
+    return (struct norm_step){trainer->step,
+                              trainer->total_steps,
+                              1 - trainer->config.norm.momentum,
+                              {seed_or(seeds->noise, seeds), RANDOM_NOISE, 0}};
+}
+
+/* One step by the whole team; false where the loss was not finite. */
+static bool step(struct team team, struct stretch_run *run, long i) {
+    struct trainer *trainer = run->trainer;
+    begin_epoch(team, trainer, trainer->step / trainer->steps_per_epoch);
+    gather(team, trainer, trainer->step);
+    struct norm_step norm_step = norm_step_at(trainer);
+    mlp_forward_train(team, &trainer->mlp, &trainer->batch, &norm_step);
+    loss_rows(team, trainer);
+    double loss = mean_loss(trainer);
+    double lr = optimizer_lr_at(&trainer->config.optimizer, trainer->B, trainer->step,
+                                trainer->total_steps);
+    if (team.rank == 0)
+        record(run, i, loss, lr);
+    if (!isfinite(loss))
+        return false;
+    mlp_backward(team, &trainer->mlp, &trainer->batch);
+    update(team, trainer, lr);
+    return true;
+}
+
+static void train_stretch(struct team team, void *argument) {
+    struct stretch_run *run = argument;
+    struct trainer *trainer = run->trainer;
+    for (long i = 0; i < run->n; i++) {
+        bool finite = step(team, run, i);
+        if (team.rank == 0) {
+            run->measured = i + 1;
+            if (finite)
+                trainer->step++;
+            else
+                trainer->diverged_at_step = trainer->step;
+        }
+        team_barrier(team); /* the step number is everybody's */
+        if (!finite)
+            return;
+    }
+}
+
+long trainer_advance(struct trainer *trainer, long n, const struct stretch *stretch) {
+    static const struct stretch nothing;
+    long left = trainer->total_steps - trainer->step;
+    struct stretch_run run = {trainer, n < left ? n : left, stretch ? stretch : &nothing, 0};
+    if (trainer->diverged_at_step < 0 && run.n > 0)
+        team_run(trainer->n_threads, train_stretch, &run);
+    return run.measured;
+}

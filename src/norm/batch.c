@@ -1,0 +1,217 @@
+/* Batch normalization over the rows of a mini-batch.
+ *
+ *     mean_j = 1/B sum_b x_bj          var_j = 1/B sum_b (x_bj - mean_j)^2
+ *     xhat   = (x - mean) inv_std      inv_std = 1 / sqrt(var + eps)       y = gamma xhat + beta
+ *
+ * Ioffe & Szegedy 2015, algorithms 1 and 2; backward: section 3, derived in docs/backward.md.
+ * Statistics in two passes with double sums. The running variance is unbiased (divisor B - 1)
+ * unless asked otherwise; the forward pass uses the biased one. */
+#include <math.h>
+
+#include "kernel/reduce.h"
+#include "norm/normalizer.h"
+
+enum { GAMMA, BETA };
+enum { RUNNING_MEAN, RUNNING_VAR };
+enum { TILE = 128 }; /* columns at a time: their sums live on the stack */
+
+static enum status check(const struct norm_config *config, int B, int D) {
+    (void)config, (void)D;
+    if (B < 2)
+        return fail(ERROR_USAGE,
+                    "batch norm needs at least 2 rows in a mini-batch, not %d: the variance of "
+                    "one row is 0 and its output would be beta whatever the input",
+                    B);
+    return OK;
+}
+
+/* saved: xhat [B, D], inv_std [D]. */
+static size_t saved_size(const struct norm_config *config, int B, int D) {
+    (void)config;
+    return (size_t)(B + 1) * (size_t)D;
+}
+
+static void running_update(const struct norm *norm, const struct norm_step *step, int B, int j,
+                           double mean, double var) {
+    if (step->update == 0)
+        return;
+    double correction = norm->config->running_var == RUNNING_VAR_UNBIASED ? (double)B / (B - 1) : 1;
+    float *running_mean = norm->state[RUNNING_MEAN], *running_var = norm->state[RUNNING_VAR];
+    running_mean[j] = (float)((1 - step->update) * (double)running_mean[j] + step->update * mean);
+    running_var[j] =
+        (float)((1 - step->update) * (double)running_var[j] + step->update * var * correction);
+}
+
+/* x <- x - mean. The mean is taken off in two floats, so that nothing is lost where it is large
+ * against the deviation. */
+static void centre(struct span columns, int B, int D, float *x, const double *mean) {
+    int n = span_size(columns);
+    float high[TILE], low[TILE];
+    for (int j = 0; j < n; j++) {
+        high[j] = (float)mean[j];
+        low[j] = (float)(mean[j] - (double)high[j]);
+    }
+    for (int b = 0; b < B; b++) {
+        float *row = x + (long)b * D + columns.begin;
+        for (int j = 0; j < n; j++)
+            row[j] = (row[j] - high[j]) - low[j];
+    }
+}
+
+/* sums_j = sum_b x_bj^2 */
+static void sum_squares(struct span columns, int B, int D, const float *x, double *sums) {
+    int n = span_size(columns);
+    for (int j = 0; j < n; j++)
+        sums[j] = 0;
+    for (int b = 0; b < B; b++) {
+        const float *row = x + (long)b * D + columns.begin;
+        for (int j = 0; j < n; j++)
+            sums[j] += (double)row[j] * (double)row[j];
+    }
+}
+
+/* x <- gamma x inv_std + beta, xhat kept. */
+static void scale(const struct norm *norm, struct span columns, int B, float *restrict x) {
+    int D = norm->D;
+    const float *inv_std = norm->saved + (size_t)B * (size_t)D;
+    const float *gamma = norm->param[GAMMA], *beta = norm->param[BETA];
+    for (int b = 0; b < B; b++) {
+        float *row = x + (long)b * D;
+        float *restrict xhat = norm->saved + (long)b * D;
+        for (int j = columns.begin; j < columns.end; j++)
+            xhat[j] = row[j] * inv_std[j];
+        if (gamma)
+            for (int j = columns.begin; j < columns.end; j++)
+                row[j] = gamma[j] * xhat[j] + beta[j];
+        else
+            for (int j = columns.begin; j < columns.end; j++)
+                row[j] = xhat[j];
+    }
+}
+
+static void forward_tile(const struct norm *norm, const struct norm_step *step, struct span columns,
+                         int B, float *x) {
+    int D = norm->D, n = span_size(columns);
+    float *inv_std = norm->saved + (size_t)B * (size_t)D;
+    double mean[TILE], var[TILE];
+    reduce_columns(columns.begin, columns.end, B, D, x, mean);
+    for (int j = 0; j < n; j++)
+        mean[j] /= B;
+    centre(columns, B, D, x, mean);
+    sum_squares(columns, B, D, x, var);
+    for (int j = 0; j < n; j++) {
+        var[j] /= B;
+        inv_std[columns.begin + j] = (float)(1 / sqrt(var[j] + norm->config->eps));
+        running_update(norm, step, B, columns.begin + j, mean[j], var[j]);
+    }
+    scale(norm, columns, B, x);
+}
+
+static void forward_train(const struct norm *norm, const struct norm_step *step,
+                          struct span columns, int B, float *x) {
+    for (int begin = columns.begin; begin < columns.end; begin += TILE) {
+        int end = begin + TILE < columns.end ? begin + TILE : columns.end;
+        forward_tile(norm, step, (struct span){begin, end}, B, x);
+    }
+}
+
+/* The same map with the running statistics in place of the mini-batch's. */
+static void forward_eval(const struct norm *norm, float *const state[], struct span columns, int B,
+                         float *x) {
+    int D = norm->D;
+    const float *gamma = norm->param[GAMMA], *beta = norm->param[BETA];
+    const float *mean = state[RUNNING_MEAN], *var = state[RUNNING_VAR];
+    for (int begin = columns.begin; begin < columns.end; begin += TILE) {
+        int n = begin + TILE < columns.end ? TILE : columns.end - begin;
+        float slope[TILE], shift[TILE];
+        for (int j = 0; j < n; j++) {
+            slope[j] = (float)(1 / sqrt((double)var[begin + j] + norm->config->eps));
+            slope[j] *= gamma ? gamma[begin + j] : 1.0f;
+            shift[j] = beta ? beta[begin + j] : 0.0f;
+        }
+        for (int b = 0; b < B; b++) {
+            float *row = x + (long)b * D + begin;
+            for (int j = 0; j < n; j++)
+                row[j] = (row[j] - mean[begin + j]) * slope[j] + shift[j];
+        }
+    }
+}
+
+/* sum_b g and sum_b g xhat of one tile. */
+static void gradient_sums(const struct norm *norm, struct span columns, int B, const float *g,
+                          double *sum_g, double *sum_gx) {
+    int D = norm->D, n = span_size(columns);
+    for (int j = 0; j < n; j++)
+        sum_g[j] = sum_gx[j] = 0;
+    for (int b = 0; b < B; b++) {
+        const float *g_row = g + (long)b * D + columns.begin;
+        const float *xhat = norm->saved + (long)b * D + columns.begin;
+        for (int j = 0; j < n; j++) {
+            sum_g[j] += (double)g_row[j];
+            sum_gx[j] += (double)g_row[j] * (double)xhat[j];
+        }
+    }
+}
+
+/* dbeta = sum_b g, dgamma = sum_b g xhat */
+static void backward_param(const struct norm *norm, struct span columns, int B, const float *g) {
+    for (int begin = columns.begin; begin < columns.end; begin += TILE) {
+        int end = begin + TILE < columns.end ? begin + TILE : columns.end;
+        double sum_g[TILE], sum_gx[TILE];
+        gradient_sums(norm, (struct span){begin, end}, B, g, sum_g, sum_gx);
+        for (int j = begin; j < end; j++) {
+            norm->grad[GAMMA][j] = (float)sum_gx[j - begin];
+            norm->grad[BETA][j] = (float)sum_g[j - begin];
+        }
+    }
+}
+
+/* dx = gamma inv_std (g - 1/B sum_b g - xhat 1/B sum_b g xhat) */
+static void backward_tile(const struct norm *norm, struct span columns, int B, float *g) {
+    int D = norm->D, n = span_size(columns);
+    const float *inv_std = norm->saved + (size_t)B * (size_t)D + columns.begin;
+    const float *gamma = norm->param[GAMMA] ? norm->param[GAMMA] + columns.begin : NULL;
+    double sum_g[TILE], sum_gx[TILE];
+    float mean_g[TILE], mean_gx[TILE], slope[TILE];
+    gradient_sums(norm, columns, B, g, sum_g, sum_gx);
+    for (int j = 0; j < n; j++) {
+        mean_g[j] = (float)(sum_g[j] / B);
+        mean_gx[j] = (float)(sum_gx[j] / B);
+        slope[j] = gamma ? gamma[j] * inv_std[j] : inv_std[j];
+    }
+    for (int b = 0; b < B; b++) {
+        float *g_row = g + (long)b * D + columns.begin;
+        const float *xhat = norm->saved + (long)b * D + columns.begin;
+        for (int j = 0; j < n; j++)
+            g_row[j] = slope[j] * ((g_row[j] - mean_g[j]) - xhat[j] * mean_gx[j]);
+    }
+}
+
+static void backward(const struct norm *norm, struct span columns, int B, float *g) {
+    for (int begin = columns.begin; begin < columns.end; begin += TILE) {
+        int end = begin + TILE < columns.end ? begin + TILE : columns.end;
+        backward_tile(norm, (struct span){begin, end}, B, g);
+    }
+}
+
+const struct normalizer normalizer_batch = {
+    .name = "batch",
+    .summary = "batch norm: each unit by its mean and variance over the mini-batch; running "
+               "statistics for "
+               "evaluation",
+    .source = "Ioffe & Szegedy 2015, arXiv:1502.03167",
+    .axis = NORM_COLUMNS,
+    .mixes_rows = true,
+    .cancels_bias = true,
+    .uses_eps = true,
+    .param = {{"gamma", "1", "learned scale of a unit", 1},
+              {"beta", "1", "learned shift of a unit", 0}},
+    .state = {{"running_mean", "1", "running mean of a unit", 0},
+              {"running_var", "1", "running variance of a unit", 1}},
+    .check = check,
+    .saved_size = saved_size,
+    .forward_train = forward_train,
+    .forward_eval = forward_eval,
+    .backward_param = backward_param,
+    .backward = backward,
+};

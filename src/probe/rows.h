@@ -1,0 +1,9 @@
+/* The probe table's parts, one a file: rows end with a NULL name. */
+#pragma once
+
+#include "probe/probe.h"
+
+extern const struct probe probe_step_rows[];
+extern const struct probe probe_epoch_rows[];
+extern const struct probe probe_layer_rows[];
+extern const struct probe probe_trace_rows[];

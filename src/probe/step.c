@@ -1,0 +1,24 @@
+/* What every step measures by itself. */
+#include "probe/rows.h"
+
+const struct probe probe_step_rows[] = {
+    {.name = "train_loss",
+     .unit = "nat",
+     .doc = "mean loss of the step's mini-batch before its update",
+     .cost = "none: a step computes it",
+     .axis = PROBE_STEP,
+     .level = LOG_STANDARD},
+    {.name = "lr",
+     .unit = "1",
+     .doc = "learning rate of the step's update, after scaling and schedule",
+     .cost = "none",
+     .axis = PROBE_STEP,
+     .level = LOG_STANDARD},
+    {.name = "train_error",
+     .unit = "1",
+     .doc = "share of wrong answers in the step's mini-batch before its update",
+     .cost = "none: a step computes it",
+     .axis = PROBE_STEP,
+     .level = LOG_FULL},
+    {0},
+};
