@@ -2,7 +2,9 @@
 #pragma once
 
 #include <stdbool.h>
+#include <stdio.h>
 
+#include "base/pool.h"
 #include "base/status.h"
 
 /* An option of a command: what getopt_long parses and what --help prints. */
@@ -39,6 +41,19 @@ extern const struct command command_run, command_list, command_describe, command
 
 int command_count(void);
 const struct command *command_get(int index);
+/* ERROR_USAGE with "did you mean ...?". */
+enum status command_find(const char *name, const struct command **command);
+void command_print_help(const struct command *command, FILE *out);
+
+/* Parses what stands on the line from the command's name on (argv[0]). Options and operands may be mixed;
+ * after `--` all are operands. `help`: --help was among them, and nothing else was checked. Words are in the
+ * pool; argc and argv of `arguments` are the caller's to set. */
+enum status command_parse(const struct command *command, int argc, const char *const *argv,
+                          struct pool *pool, struct arguments *arguments, bool *help);
+
+/* The whole program but for printing the message: finds the command, parses, runs it, and makes sure that
+ * standard output took everything. */
+enum status command_main(int argc, const char *const *argv);
 
 /* An option's value as an integer in min..max; `value` untouched where the option was not given.
  * ERROR_USAGE "--jobs: '2x' is not a whole number from 1 to 4096". */

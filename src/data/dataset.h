@@ -16,20 +16,22 @@ enum data_scale { SCALE_NONE, SCALE_UNIT, SCALE_STANDARDIZE, SCALE_STANDARDIZE_F
 
 /* What the keys data.* say. */
 struct data_config {
-    long name;            /* enum data_name */
-    const char *dir;      /* folder of the four IDX files; "": where the package installs them */
-    long scale;           /* enum data_scale */
-    long train;           /* training rows: the file's first; -1: all but the validation rows */
-    long validation;      /* validation rows: the training file's last; 0 allowed */
-    long test;            /* test rows: the test file's first; -1: all */
+    long name;       /* enum data_name */
+    const char *dir; /* folder of the four IDX files; "": where the package installs them */
+    long scale;      /* enum data_scale */
+    long train;      /* training rows: the file's first; -1: all but the validation rows */
+    long validation; /* validation rows: the training file's last; 0 allowed */
+    long test;       /* test rows: the test file's first; -1: all */
     const double *rescale_features; /* columns to which offset and factor apply, after scaling */
     int n_rescale_features;
     double rescale_factor, rescale_offset; /* x <- x * factor + offset on those columns */
     /* generated sets */
     long seed;
-    long classes, features;
+    long classes, features; /* features: clusters only; spirals lie in the plane */
     long rows, test_rows;
-    double spread;    /* deviation of a cluster (clusters), of the noise (spirals) */
+    double spread; /* deviation of a cluster, where the centres have 1 in each feature (before the
+                    * features are stretched to `condition`); of the noise, where a spiral's radius
+                    * is 1 */
     double condition; /* largest over smallest deviation of the features (clusters) */
 };
 
@@ -38,15 +40,15 @@ enum data_part { PART_TRAIN, PART_VALIDATION, PART_TEST };
 /* The raw content: shared by all runs of a sweep, whatever their split and scaling. */
 struct data_source {
     int n_features, n_classes;
-    long n_train_rows, n_test_rows;     /* of the files */
-    const uint8_t *train_bytes, *test_bytes;   /* [rows, n_features]; NULL where values are floats */
-    const float *train_values, *test_values;   /* [rows, n_features]; NULL where values are bytes */
+    long n_train_rows, n_test_rows;          /* of the files */
+    const uint8_t *train_bytes, *test_bytes; /* [rows, n_features]; NULL where values are floats */
+    const float *train_values, *test_values; /* [rows, n_features]; NULL where values are bytes */
     const uint8_t *train_labels, *test_labels; /* [rows], < n_classes */
     char hash[33]; /* XXH3-128 of the decompressed content (values, labels, shapes), hexadecimal */
 };
 
-/* Loads or generates. ERROR_DATA: missing (says what to install or which folder was tried), corrupt,
- * truncated, wrong type or size, a label out of range: always with the file's name. */
+/* Loads or generates. ERROR_DATA: missing (says what to install or which folder was tried),
+ * corrupt, truncated, wrong type or size, a label out of range: always with the file's name. */
 enum status data_source_load(const struct data_config *config, struct data_source **source);
 void data_source_free(struct data_source *source);
 /* True where both configurations load the same source, so that one copy serves both. */
@@ -62,15 +64,16 @@ struct dataset {
     const float *factor; /* [n_features]; a deviation of 0 counts as 1 */
 };
 
-/* ERROR_USAGE: more training and validation rows asked for than there are, a feature out of range. */
+/* ERROR_USAGE: more rows asked for than there are, no row left to train on, a feature to rescale
+ * that does not exist or is named twice, a factor of 0. */
 enum status dataset_create(const struct data_config *config, const struct data_source *source,
                            struct dataset **dataset);
 void dataset_free(struct dataset *dataset);
 
 /* Rows `rows[i]` of `part`, or first + i where `rows` is NULL, for i in `span`, into
  * x [.., n_features] at row i and labels[i]. */
-void dataset_gather(const struct dataset *dataset, enum data_part part, const uint32_t *rows, long first,
-                    struct span span, float *x, int *labels);
+void dataset_gather(const struct dataset *dataset, enum data_part part, const uint32_t *rows,
+                    long first, struct span span, float *x, int *labels);
 
 /* Class frequencies of the first `n` rows of a part, into counts [n_classes]. */
 void dataset_class_counts(const struct dataset *dataset, enum data_part part, long n, long *counts);

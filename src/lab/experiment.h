@@ -1,4 +1,5 @@
-/* An experiment file, read and checked: base, axes, exclusions, figures. The one home of libyaml. */
+/* An experiment file, read and checked: base, axes, exclusions, figures. The one home of libyaml.
+ */
 #pragma once
 
 #include "lab/keys.h"
@@ -15,8 +16,8 @@ struct axis {
 struct exclusion {
     int n_keys;
     const int *keys;
-    const int *n_values;                 /* [n_keys] */
-    const struct value *const *values;   /* [n_keys][n_values[k]] */
+    const int *n_values;               /* [n_keys] */
+    const struct value *const *values; /* [n_keys][n_values[k]] */
     struct origin origin;
 };
 

@@ -29,12 +29,23 @@ const struct key *key_get(int index);
 int key_find(const char *name); /* -1: unknown */
 /* ERROR_USAGE "unknown key 'x' (did you mean 'y'?)" unless the name is in the table. */
 enum status key_require(const char *name, int *index);
+/* Its default, parsed. */
+const struct value *key_default(int index);
+/* Puts a value into its field of the configuration; a normalizer's own key: of the row norm.kind. */
+void key_store(int index, const struct value *value, struct config *config);
+/* Is the value part of a run's identity? Not where the key is volatile, nor where it was added after
+ * schema 1 and is at its default. */
+bool key_identifies(const struct key *key, const struct value *value);
 
-/* Where a value came from, for messages; file NULL: a default; line 0: the command line. */
+/* Where a value came from, for messages. file NULL: a default. line 0: the command line, and file says
+ * which part of it. */
 struct origin {
     const char *file;
     int line, column;
 };
+
+/* Puts "file:line:column: ", or what stands for it, in front of the thread's message. */
+enum status fail_at(enum status status, struct origin origin);
 
 struct cell {
     struct value *values;   /* [key_count()] */

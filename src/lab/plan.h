@@ -11,7 +11,7 @@ struct planned_run {
     const char *canonical;
     const struct dataset *dataset; /* shared between runs of the same data configuration */
     long total_steps;
-    double cost; /* static estimate in arbitrary units, the same on every machine */
+    double cost; /* static estimate, the same on every machine: about seconds on one core */
 };
 
 struct plan {
@@ -23,6 +23,9 @@ struct plan {
     int n_excluded;
     int n_warnings;
     const char **warnings; /* an exclusion that matches nothing, ... */
+    /* the keys whose values differ between runs, in the order of the axes */
+    int n_varied;
+    const int *varied;
     /* what is loaded, freed with the plan */
     int n_sources, n_datasets;
     struct data_source **sources;

@@ -102,6 +102,7 @@ static void say_outcomes(const struct training *training, double seconds) {
     const struct agenda *agenda = training->agenda;
     const char *name = agenda->plan->experiment->name;
     int n_complete = 0, n_diverged = 0, n_collapsed = 0;
+    struct pool pool = {0};
     char took[DURATION_SIZE];
     for (int run = 0; run < agenda->plan->n_runs; run++) {
         const struct outcome *outcome = &agenda->outcomes[run];
@@ -109,13 +110,13 @@ static void say_outcomes(const struct training *training, double seconds) {
         n_diverged += outcome->finished && outcome->diverged;
         n_collapsed += outcome->finished && outcome->collapsed;
     }
-    if (agenda->n_todo == 0)
-        say(training->options, "%s: nothing to train, all %d runs are finished", name,
-            agenda->n_taken);
-    say(training->options,
-        "%s: %d runs: %d complete, %d diverged, %d failed, %d collapsed; %d trained now in %s",
-        name, agenda->n_taken, n_complete, n_diverged, training->n_failed, n_collapsed,
-        training->n_trained, duration_text(seconds, took));
+    const char *now = agenda->n_todo == 0
+                          ? "nothing to train"
+                          : pool_format(&pool, "%d trained now in %s", training->n_trained,
+                                        duration_text(seconds, took));
+    say(training->options, "%s: %d runs: %d complete, %d diverged, %d failed, %d collapsed; %s",
+        name, agenda->n_taken, n_complete, n_diverged, training->n_failed, n_collapsed, now);
+    pool_free(&pool);
 }
 
 static void say_after(const struct training *training, bool merged, bool written) {

@@ -32,6 +32,11 @@ enum status store_read_summary(const char *path, struct table *summary);
 /* One run of a merged file. */
 enum status store_read_run_of(const char *path, const char *id, struct record *record);
 
+/* The same with only the series whose "group/name" fits `pattern`, in which a '*' stands for digits (the k
+ * of layer<k>), and the scales beside them. NULL: the shapes of all series, data NULL. */
+enum status store_read_series_of(const char *path, const char *id, const char *pattern,
+                                 struct record *record);
+
 /* Sweeps temporary files of dead processes of this machine from a folder; returns their number. */
 int store_sweep(const char *dir);
 const char *store_hdf5_version(void);

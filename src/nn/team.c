@@ -11,9 +11,11 @@ static float_mode float_mode_get(void) {
 static void float_mode_set(float_mode mode) {
     _mm_setcsr(mode);
 }
-/* All exceptions masked, round to nearest, flush to zero, denormals are zero: velocities of dead
- * units decay through the denormal numbers for ever, and each of them costs a hundred cycles on
- * some processors. */
+/* All exceptions masked, round to nearest, flush to zero, denormals are zero. Gradients below a
+ * batch norm at two rows are tiny, and velocities of dead units decay through the denormal numbers
+ * for ever; on some processors each of them costs a hundred cycles (784-100-100-100-10 at B = 2 on
+ * a Xeon, steps a second without and with: batch norm 655 and 9,470, none 4,700 and 10,470; the
+ * weights were the same). */
 enum { TRAINING_MODE = 0x1f80 | 0x8000 | 0x0040 };
 #elif defined(__aarch64__)
 typedef unsigned long float_mode;

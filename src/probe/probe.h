@@ -57,7 +57,7 @@ struct probe {
                     double *out);
 };
 
-/* The table: step.c, epoch.c, layer.c, trace.c, and a row for every vector that a normalizer
+/* The table: step.c, epoch.c, layer_probes.c, trace.c, and a row for every vector that a normalizer
  * declares. */
 int probe_count(void);
 const struct probe *probe_get(int index);

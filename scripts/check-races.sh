@@ -1,0 +1,61 @@
+#!/usr/bin/env bash
+# The thread sanitizer over the tests that train on several threads. Equal bits do not prove that there is
+# no race; this looks for one.
+#
+#   scripts/check-races.sh [FILTER]    suites, as Criterion's --filter understands them
+#
+# clang and its OpenMP runtime (libomp-dev): libomp tells the sanitizer about barriers through libarcher, so
+# they count as synchronization; gcc's libgomp cannot. ignore_noninstrumented_modules keeps it quiet about
+# libraries that were not compiled for it.
+#
+# Criterion keeps an arena for its tests at a random address that the sanitizer has reserved for itself
+# (Snaipe/Criterion#274), and gives up. The address comes from rand_r(), so a small preloaded library lets it draw
+# among the addresses that the sanitizer leaves to programs.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+filter=${1:-@(trainer|parity|threads|bits|team|evaluate)*/*}
+make=${MAKE:-make}
+build=${BUILD:-build}
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+
+$make --no-print-directory VARIANT=tsan BUILD="$build" "$build/tsan/normlab-tests"
+tests=$build/tsan/normlab-tests
+
+# 0x200000000000 + 2^24 * (0x350000 .. 0x367fff) = 0x55.. to 0x56..: where position-independent programs lie.
+cat >"$work/arena.c" <<'C'
+int rand_r(unsigned *seed);
+int rand_r(unsigned *seed) {
+    *seed = *seed * 1103515245u + 12345u;
+    return 0x350000 + (int)((*seed >> 8) % 0x18000u);
+}
+C
+clang -shared -fPIC -o "$work/arena.so" "$work/arena.c"
+
+archer=$(clang -print-file-name=libarcher.so)
+[ -e "$archer" ] || archer=$(find /usr/lib/llvm-*/lib -name libarcher.so 2>/dev/null | sort -V | tail -1)
+[ -n "$archer" ] || {
+    echo "check-races.sh: no libarcher.so (package libomp-dev): without it every barrier looks like a race" >&2
+    exit 1
+}
+
+set +e
+LD_PRELOAD="$work/arena.so" OMP_TOOL_LIBRARIES="$archer" \
+    TSAN_OPTIONS="ignore_noninstrumented_modules=1 log_path=$work/report" \
+    "$tests" -j1 --filter "$filter" >"$work/out" 2>&1
+status=$?
+set -e
+tail -1 "$work/out"
+if ! grep -Eq 'Tested: [1-9]' "$work/out"; then
+    cat "$work/out"
+    echo "check-races.sh: no test ran under --filter '$filter'" >&2
+    exit 1
+fi
+reports=("$work"/report.*)
+if [ -e "${reports[0]}" ]; then
+    head -n 60 "${reports[0]}"
+    echo "check-races.sh: ${#reports[@]} of the tests' processes had reports; above the first" >&2
+    exit 1
+fi
+[ "$status" -eq 0 ] || cat "$work/out"
+exit "$status"

@@ -1,0 +1,72 @@
+# Points over the values of a choice, a panel for each row and panel: the common part of placement.gp and
+# error_vs_choice.gp. DATA.tsv: panel row arm measure x n runs failed median low high coverage. An arm to
+# which the choice does not apply (x empty: `none` has no placement) is a line across its panel.
+columns_ = rows > 1 ? panels : panels <= 4 ? panels : 3
+rows_ = rows > 1 ? rows : (panels + columns_ - 1) / columns_
+n_panels = rows > 1 ? rows * panels : panels
+W = 700; H = 130 + rows_ * (rows_ == 1 ? 260 : rows_ == 2 ? 190 : 150)
+
+# The values of the choice, without the empty one.
+array CHOICE[64]
+choices = 0
+do for [i = 1:xs] { if (strlen(X[i])) { choices = choices + 1; CHOICE[choices] = X[i] } }
+if (choices == 0) { choices = 1; CHOICE[1] = "" }
+position(x) = sum [i_ = 1:choices] (CHOICE[i_] eq x ? i_ : 0)
+
+in(i, q, p) = strcol("row") eq ROW[q] && strcol("panel") eq PANEL[p] && strcol("arm") eq ARM[i] && strcol("measure") eq MEASURE[1]
+array FAILED[256]
+array LEVEL[64]      # of arms without a choice
+array LEVEL_LOW[64]
+array LEVEL_HIGH[64]
+do for [q = 1:rows] {
+    do for [p = 1:panels] {
+        text = ""
+        note_failed(here_, arm, x, f, n) = here_ && f > 0 \
+            ? (text = text.sprintf("%s%s%s: failed %d/%d", strlen(text) ? "\n" : "", arm, strlen(x) ? " ".x : "", f, n), 0) : 0
+        do for [i = 1:arms] {
+            stats DATA using (note_failed(in(i, q, p), ARM[i], strcol("x"), column("failed"), column("runs"))) nooutput
+        }
+        FAILED[(q - 1) * panels + p] = text
+    }
+}
+
+eval key_entries
+eval begin
+GRID_TOP = TOP - (0.9 + 1.15 * key_rows + (n_panels > 1 ? 0.9 : 0)) * em / H
+GRID_BOTTOM = BOTTOM + 3.5 * em / H
+eval panel_width
+set multiplot
+set label xlabel_text at screen 0.5 * (LEFT + RIGHT), screen BOTTOM + 0.8 * em / H center
+set label ylabel_text at screen 0.02, screen 0.5 * (GRID_TOP + GRID_BOTTOM) center rotate by 90
+
+slot = 0.7 / arms
+dodge(i) = slot * (i - (arms + 1) / 2.0)
+inside(i, q, p, v) = in(i, q, p) && strlen(strcol("x")) ? v : NaN
+level(i, q, p, v) = in(i, q, p) && !strlen(strcol("x")) ? v : NaN
+curves = "plot "
+if (strlen(xs_seen) && strstrt(xs_seen, "\t\t") && choices >= 1 && strlen(CHOICE[1])) {
+    if (!text_mode) { curves = curves.'for [i = 1:arms] DATA using (0.5 * (choices + 1)):(level(i, q, p, column("median"))):(0.5):(choices + 0.5):(column("low")):(column("high")) with boxxyerror lc rgb band(PAINT[i]) fs solid noborder notitle, ' }
+    curves = curves.'for [i = 1:arms] DATA using (0.5):(level(i, q, p, column("median"))):(choices):(0) with vectors nohead lw 1.4 lc rgb PAINT[i] notitle, '
+}
+if (raw_points) { curves = curves.'for [i = 1:arms] RAW using (position(strcol("x")) + dodge(i) + 0.22 * slot):(inside(i, q, p, column("value"))) with points pt 7 ps 0.4 lc rgb faint(PAINT[i]) notitle, ' }
+if (!text_mode) { curves = curves.'for [i = 1:arms] DATA using (position(strcol("x")) + dodge(i)):(inside(i, q, p, column("median"))):(column("low")):(column("high")) with yerrorbars pt 0 lw 1.2 lc rgb PAINT[i] notitle, ' }
+curves = curves.'for [i = 1:arms] DATA using (position(strcol("x")) + dodge(i)):(inside(i, q, p, column("median"))) with points pt POINT[i] ps 0.8 lc rgb PAINT[i] title ARM[i]'
+
+do for [q = 1:rows] {
+    do for [p = 1:panels] {
+        k = (q - 1) * panels + p - 1
+        c = k % columns_; r = k / columns_
+        eval open_panel
+        eval y_axis
+        set xrange [0.5 : choices + 0.5]
+        bottom = r == rows_ - 1 || k + columns_ >= n_panels
+        set xtics ()
+        do for [i = 1:choices] { set xtics add (bottom ? CHOICE[i] : "" i) }
+        heading_text = short(ROW[q]).(strlen(ROW[q]) && strlen(PANEL[p]) ? ", " : "").short(PANEL[p]); eval heading
+        set label 8 FAILED[k + 1] at graph 0.97, graph 0.92 right font SMALL textcolor rgb "#444444"
+        if (k == 0) { eval draw_key }
+        eval curves
+        unset label; unset arrow; unset key
+    }
+}
+unset multiplot

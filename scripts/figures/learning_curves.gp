@@ -1,0 +1,60 @@
+# Learning curves: error against epoch, one panel a mini-batch size (or another key), one y range.
+#
+#   gnuplot -c learning_curves.gp OUT svg|png|pdf|dumb DATA.tsv RAW.tsv [key=value ...]
+#
+# Keys: title, caption, xlabel, ylabel, log=y|n. DATA.tsv: panel row arm measure x n runs failed median low
+# high coverage, one row a panel, arm and epoch. Lines are medians, bands their intervals.
+OUT = ARG1; TERMINAL = ARG2; DATA = ARG3; RAW = ""
+OPTIONS = "\n".ARG5."\n".ARG6."\n".ARG7."\n".ARG8."\n".ARG9."\n"
+here = ARG0; while (strlen(here) && here[strlen(here):*] ne "/") { here = here[1:strlen(here)-1] }
+load here."style.gp"
+
+n_panels = panels
+columns_ = panels <= 3 ? panels : panels <= 4 ? 2 : panels <= 9 ? 3 : 4
+rows_ = (panels + columns_ - 1) / columns_
+W = 700; H = 130 + rows_ * (rows_ == 1 ? 260 : 150)
+second = measures > 1
+second_title = second ? MEASURE[2] : ""
+# Failed runs of a panel, an arm a line; before any range is set, because `stats` keeps to it.
+array FAILED[64]
+of(i, p, m, v) = strcol("panel") eq PANEL[p] && strcol("arm") eq ARM[i] && strcol("measure") eq MEASURE[m] ? v : NaN
+do for [p = 1:panels] {
+    failed_lines = ""
+    do for [i = 1:arms] {
+        worst = 0; of_runs = 0
+        note_failed(f, n) = f == f && f > worst ? (worst = f, of_runs = n, 0) : 0
+        stats DATA using (note_failed(of(i, p, 1, column("failed")), column("runs"))) nooutput
+        if (worst > 0) { failed_lines = failed_lines.sprintf("%s%s: failed %d/%d", strlen(failed_lines) ? "\n" : "", ARM[i], worst, of_runs) }
+    }
+    FAILED[p] = failed_lines
+}
+
+eval key_entries
+eval begin
+GRID_TOP = TOP - (0.9 + 1.15 * key_rows + (panels > 1 ? 0.9 : 0)) * em / H
+GRID_BOTTOM = BOTTOM + 3.5 * em / H
+eval panel_width
+set xrange [min_x - 0.04 * (max_x - min_x) - 1e-9 : max_x + 0.04 * (max_x - min_x) + 1e-9]
+set xtics auto
+if (max_x - min_x <= 5) { set xtics 1 }
+
+# The plot command in parts, because gnuplot 5.4 reads a file even for a loop of no turns.
+curves = "plot "
+if (!text_mode) { curves = curves.'for [i = 1:arms] DATA using (column("x")):(of(i, p, 1, column("low"))):(of(i, p, 1, column("high"))) with filledcurves fc rgb band(PAINT[i]) notitle, ' }
+if (second) { curves = curves.'for [i = 1:arms] DATA using (column("x")):(of(i, p, 2, column("median"))) with lines dt 2 lw 1.3 lc rgb PAINT[i] notitle, ' }
+curves = curves.'for [i = 1:arms] DATA using (column("x")):(of(i, p, 1, column("median"))) with linespoints pt POINT[i] ps (xs > 12 ? 0.01 : 0.6) lw 1.5 lc rgb PAINT[i] title ARM[i]'
+
+set multiplot
+set label xlabel_text at screen 0.5 * (LEFT + RIGHT), screen BOTTOM + 0.8 * em / H center
+set label ylabel_text at screen 0.02, screen 0.5 * (GRID_TOP + GRID_BOTTOM) center rotate by 90
+do for [p = 1:panels] {
+    c = (p - 1) % columns_; r = (p - 1) / columns_
+    eval open_panel
+    eval y_axis
+    heading_text = short(PANEL[p]); eval heading
+    set label 8 FAILED[p] at graph 0.97, graph 0.94 right font SMALL textcolor rgb "#444444"
+    if (p == 1) { eval draw_key }
+    eval curves
+    unset label; unset arrow; unset key   # what stands on the page is drawn once, with the first panel
+}
+unset multiplot

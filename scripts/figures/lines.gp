@@ -1,0 +1,64 @@
+# Lines over a numeric x, one an arm: the common part of error_vs_batch.gp and error_vs_key.gp. log_x: base, or 0.
+W = 700; H = 460
+
+# What failed, an arm: words "x:failed/n".
+failures = 0
+array FAILED[64]
+do for [i = 1:arms] {
+    list = ""
+    note_failed(arm, measure, x, f, n) = arm eq ARM[i] && measure eq MEASURE[1] && f > 0 \
+        ? (list = sprintf("%s %s:%d/%d", list, x, f, n), 0) : 0
+    stats DATA using (note_failed(strcol("arm"), strcol("measure"), strcol("x"), column("failed"), column("runs"))) nooutput
+    FAILED[i] = list
+    if (words(list) > 0) { failures = failures + 1 }
+}
+
+# A second measure (say, statistics of the population instead of running ones) is dashed, without bars.
+second = measures > 1
+second_title = second ? option("second", MEASURE[2]) : ""
+eval key_entries
+
+eval begin
+plot_top = TOP - (0.6 + 1.15 * key_rows + 1.2 * failures) * em / H
+set lmargin at screen text_mode ? 0.12 : 0.1
+set rmargin at screen 0.97
+set tmargin at screen plot_top
+set bmargin at screen BOTTOM + 3.4 * em / H
+eval draw_key
+set xlabel xlabel_text noenhanced offset 0, 0.3
+set ylabel ylabel_text noenhanced offset 0.5, 0
+
+# Arms stand side by side, so that bars at the same x do not cover each other.
+if (log_x) { set logscale x log_x }
+width = log_x ? (max_x / min_x) ** (1 / 14.0) : (max_x - min_x) / 14.0
+if (width == 0) { width = 1 }
+at(x, shift) = log_x ? x * width ** shift : x + width * shift
+set xrange [at(min_x, -0.6) : at(max_x, 0.6)]
+if (log_x == 2 || xs <= 10) {
+    set xtics ()
+    do for [i = 1:xs] { set xtics add (X[i] real(X[i])) }
+}
+eval y_axis
+slot = arms > 1 ? 0.5 / arms : 0
+dodge(x, i) = at(x, slot * (i - (arms + 1) / 2.0))
+
+line = 0
+do for [i = 1:arms] {
+    if (words(FAILED[i]) > 0 && !text_mode) {
+        height = plot_top + (0.9 + 1.2 * line) * em / H; line = line + 1
+        set label "failed" at screen 0.065, screen height right textcolor rgb PAINT[i] font SMALL
+        set label "" at screen 0.08, screen height point pt POINT[i] ps 0.9 lc rgb PAINT[i]
+        do for [w in FAILED[i]] {
+            set label w[strstrt(w, ":")+1:*] at first real(w[1:strstrt(w, ":")-1]), screen height center textcolor rgb PAINT[i] font SMALL
+        }
+    }
+}
+
+of(i, m, v) = strcol("arm") eq ARM[i] && strcol("measure") eq MEASURE[m] ? v : NaN
+# The plot command in parts, because gnuplot 5.4 reads a file even for a loop of no turns.
+curves = "plot "
+if (raw_points) { curves = curves.'for [i = 1:arms] RAW using (dodge(column("x"), i + 0.3)):(of(i, 1, column("value"))) with points pt 7 ps 0.4 lc rgb faint(PAINT[i]) notitle, ' }
+if (second) { curves = curves.'for [i = 1:arms] DATA using (dodge(column("x"), i)):(of(i, 2, column("median"))) with lines dt 2 lw 1.5 lc rgb PAINT[i] notitle, ' }
+if (!text_mode) { curves = curves.'for [i = 1:arms] DATA using (dodge(column("x"), i)):(of(i, 1, column("median"))):(column("low")):(column("high")) with yerrorbars pt 0 lw 1.2 lc rgb PAINT[i] notitle, ' }
+curves = curves.'for [i = 1:arms] DATA using (dodge(column("x"), i)):(of(i, 1, column("median"))) with linespoints pt POINT[i] ps 0.8 lw 1.6 dt DASH[i] lc rgb PAINT[i] title ARM[i]'
+eval curves

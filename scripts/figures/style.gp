@@ -1,0 +1,129 @@
+# What all figures share: options, terminals, colours, captions. Loaded by each script after it has put
+# its arguments into OUT, TERMINAL, DATA, RAW and OPTIONS. Everything here may be edited.
+
+set encoding utf8
+set datafile separator tab
+set datafile columnheaders
+# No `set datafile missing "nan"`: NaN must break a line where a run diverged, not be bridged.
+
+# ---- options: lines key=value ----
+option(key, otherwise) = (o_ = strstrt(OPTIONS, "\n".key."="), o_ == 0 ? otherwise : upto(OPTIONS[o_+strlen(key)+2:*]))
+upto(rest) = rest[1:strstrt(rest, "\n")-1]
+
+# ---- lists: what stands in a column, in order of first appearance ----
+array ARM[64];     arms = 0;     arms_seen = "\t"
+array PANEL[64];   panels = 0;   panels_seen = "\t"
+array ROW[64];     rows = 0;     rows_seen = "\t"
+array X[256];      xs = 0;       xs_seen = "\t"
+array MEASURE[16]; measures = 0; measures_seen = "\t"
+do for [i = 1:64] { ARM[i] = ""; PANEL[i] = ""; ROW[i] = "" }
+do for [i = 1:16] { MEASURE[i] = "" }
+note_arm(s) = strstrt(arms_seen, "\t".s."\t") ? 0 : (arms_seen = arms_seen.s."\t", arms = arms + 1, ARM[arms] = s, 0)
+note_panel(s) = strstrt(panels_seen, "\t".s."\t") ? 0 : (panels_seen = panels_seen.s."\t", panels = panels + 1, PANEL[panels] = s, 0)
+note_row(s) = strstrt(rows_seen, "\t".s."\t") ? 0 : (rows_seen = rows_seen.s."\t", rows = rows + 1, ROW[rows] = s, 0)
+note_x(s) = strstrt(xs_seen, "\t".s."\t") ? 0 : (xs_seen = xs_seen.s."\t", xs = xs + 1, X[xs] = s, 0)
+note_measure(s) = strstrt(measures_seen, "\t".s."\t") ? 0 : (measures_seen = measures_seen.s."\t", measures = measures + 1, MEASURE[measures] = s, 0)
+place(list, s) = words(list[1:strstrt(list, "\t".s."\t")])   # only for lists without spaces
+
+# The range of what is drawn, and whether one arm would flatten the rest on a linear axis.
+low_y = 1e300; high_y = -1e300; low_median = 1e300; high_median = -1e300
+note_y(v) = v == v ? (low_y = v < low_y ? v : low_y, high_y = v > high_y ? v : high_y, 0) : 0
+note_median(v) = v == v ? (low_median = v < low_median ? v : low_median, high_median = v > high_median ? v : high_median, 0) : 0
+min_x = 1e300; max_x = -1e300
+note_number(v) = v == v ? (min_x = v < min_x ? v : min_x, max_x = v > max_x ? v : max_x, 0) : 0
+stats DATA using (note_arm(strcol("arm")) + note_panel(strcol("panel")) + note_row(strcol("row")) \
+    + note_x(strcol("x")) + note_measure(strcol("measure")) \
+    + note_y(column("low")) + note_y(column("high")) + note_median(column("median"))) nooutput
+numeric_x = xs > 0 && strstrt("-.0123456789", X[1][1:1]) > 0 && strlen(X[1]) > 0
+if (numeric_x) { stats DATA using (note_number(column("x"))) nooutput }
+raw_points = strlen(RAW) > 0 && TERMINAL ne "dumb"
+if (raw_points) { stats RAW using (note_y(column("value"))) nooutput }
+log_y = option("log", low_y > 0 && high_y > 5 * low_y ? "y" : "") eq "y" && low_y > 0
+if (low_y > high_y) { low_y = 0; high_y = 1 }
+if (low_y == high_y) { low_y = low_y - 0.5 * abs(low_y) - 1e-3; high_y = high_y + 0.5 * abs(high_y) + 1e-3 }
+
+# ---- colours that colour-blind people can tell apart (Okabe & Ito), with shapes and dashes beside them ----
+array COLOUR[8] = [0x0072B2, 0xD55E00, 0x009E73, 0xCC79A7, 0xE69F00, 0x56B4E9, 0x8C6D1F, 0x000000]
+array SHAPE[8]  = [7, 5, 9, 11, 13, 6, 4, 8]
+GREY = 0x555555
+# `none`, the control, is always grey; the others take the colours in order.
+controls = 0; array PAINT[64]; array POINT[64]; array DASH[64]
+do for [i = 1:arms] {
+    if (ARM[i] eq "none" || ARM[i][1:5] eq "none ") { controls = controls + 1; PAINT[i] = GREY; POINT[i] = 2 + controls - 1 } \
+    else { k = (i - controls - 1) % 8; PAINT[i] = COLOUR[k+1]; POINT[i] = SHAPE[k+1] }
+    DASH[i] = (i - 1) / 8 + 1
+}
+faint(c) = c + 0x90000000   # transparent: AARRGGBB
+band(c) = c + 0xC8000000
+
+# ---- terminals: W x H in units of 0.01 inch, text never below 8 pt ----
+FONT = "sans-serif"
+LARGE = FONT.(TERMINAL eq "svg" ? ",13.5" : ",10")
+SMALL = FONT.(TERMINAL eq "svg" ? ",11" : ",8")
+open_terminal(W, H) = TERMINAL eq "svg" ? sprintf("set terminal svg noenhanced size %d,%d font '%s,12' background rgb 'white'", W, H, FONT) \
+    : TERMINAL eq "png" ? sprintf("set terminal pngcairo noenhanced size %d,%d font '%s,9' fontscale 2 linewidth 2 pointscale 2", 2*W, 2*H, FONT) \
+    : TERMINAL eq "pdf" ? sprintf("set terminal pdfcairo noenhanced size %.2fin,%.2fin font '%s,8.6' fontscale 1 linewidth 1 pointscale 0.5", W/100.0, H/100.0, FONT) \
+    : sprintf("set terminal dumb noenhanced %s size %s,%s", option("colour", "mono"), option("columns", "100"), option("lines", "32"))
+text_mode = TERMINAL eq "dumb"
+
+# ---- title above, caption below, wrapped to the width ----
+wrapped(text, width) = (line_ = "", out_ = "", sum [i_ = 1:words(text)] (w_ = word(text, i_), \
+    strlen(line_) == 0 ? (line_ = w_, 0) : strlen(line_) + 1 + strlen(w_) <= width ? (line_ = line_." ".w_, 0) \
+    : (out_ = out_.line_."\n", line_ = w_, 0)), out_.line_)
+n_lines(text) = 1 + sum [i_ = 1:strlen(text)] (text[i_:i_] eq "\n" ? 1 : 0)
+title = option("title", "")
+caption_text = option("caption", "")
+ylabel_text = option("ylabel", strlen(measures > 0 ? MEASURE[1] : "") ? MEASURE[1] : "")
+xlabel_text = option("xlabel", "x")
+em = 16.0    # height of a text line in the units of W and H
+
+# Opens the output: W and H must be set. Leaves TOP and BOTTOM, the part of the page (0 to 1) that is free.
+begin = "eval open_terminal(W, H); if (strlen(OUT) > 0 && OUT ne '-') { set output OUT }; \
+    unset label; caption = wrapped(caption_text, text_mode ? 90 : W / 5.9); \
+    TOP = 1 - 2.2 * em / H; BOTTOM = (n_lines(caption) + 0.8) * em / H; \
+    if (!text_mode) { \
+    set label 1 title at screen 0.5, screen 1 - 1.2 * em / H center font LARGE noenhanced; \
+    set label 2 caption at screen 0.012, screen BOTTOM - 0.9 * em / H left textcolor rgb '#444444' font SMALL noenhanced }"
+
+set border 3 linecolor rgb "#666666"
+set tics nomirror out textcolor rgb "#222222"
+set grid y linewidth 0.5 linecolor rgb "#dddddd"
+second_title = ""
+
+# The y axis, log where log_y says so; one range for all panels. Log tics at 1-2-5, closer where the range is short.
+ytic_values = high_y / low_y < 20 && low_y > 0 ? "1 1.5 2 3 4 5 7" : high_y / low_y < 1e3 && low_y > 0 ? "1 2 5" : "1"
+low_decade = log_y ? floor(log10(low_y)) : 0
+high_decade = log_y ? floor(log10(high_y)) : 0
+label_y = 1
+y_axis = "if (log_y) { set logscale y; set yrange [low_y / 1.06 : high_y * 1.06]; set ytics (); \
+    do for [d_ = low_decade:high_decade] { do for [t_ in ytic_values] { set ytics add (label_y ? sprintf('%g', t_ * 10.0**d_) : '' t_ * 10.0**d_) } } } \
+    else { set yrange [low_y - 0.04 * (high_y - low_y) : high_y + 0.04 * (high_y - low_y)]; set ytics autofreq format (label_y ? '%g' : '') }"
+
+
+# ---- the key: drawn by hand above the plot, since gnuplot's own breaks lines by the plot's width ----
+# Entries 1 to arms, then one dashed entry where second_title is not empty. key_rows is known before `begin`.
+entry_width(s) = 6.6 * strlen(s) + 58
+key_entries = "key_rows = 1; key_width = 0.0; key_first = 0.0; \
+    do for [i = 1:arms + (strlen(second_title) > 0)] { w_ = entry_width(i <= arms ? ARM[i] : second_title); \
+    if (key_width + w_ > 0.94 * W && key_width > 0) { key_rows = key_rows + 1; key_width = 0.0 }; key_width = key_width + w_; \
+    if (key_rows == 1) { key_first = key_width } }"
+draw_key = "unset key; if (text_mode) { set key at screen 0.5, screen 0.99 center top horizontal samplen 2 } else { \
+    x_ = 0.54 - 0.5 * key_first / W; used_ = 0.0; y_ = TOP - 0.45 * em / H; \
+    do for [i = 1:arms + (strlen(second_title) > 0)] { name_ = i <= arms ? ARM[i] : second_title; w_ = entry_width(name_); \
+    if (used_ + w_ > 0.94 * W && used_ > 0) { used_ = 0.0; y_ = y_ - 1.15 * em / H; x_ = 0.54 - 0.5 * key_first / W }; \
+    if (i <= arms) { set arrow from screen x_, screen y_ to screen x_ + 28.0 / W, screen y_ nohead lw 1.6 dt DASH[i] lc rgb PAINT[i]; \
+    set label '' at screen x_ + 14.0 / W, screen y_ point pt POINT[i] ps 0.8 lc rgb PAINT[i] } \
+    else { set arrow from screen x_, screen y_ to screen x_ + 28.0 / W, screen y_ nohead lw 1.5 dt 2 lc rgb GREY }; \
+    set label name_ at screen x_ + 34.0 / W, screen y_ left; x_ = x_ + w_ / W; used_ = used_ + w_ } }"
+
+# ---- small multiples: column c and row r (from 0) of a grid of panels; all have one y range ----
+# Set columns_, rows_, GAP_X, GAP_Y (in units of W and H) and the outer margins LEFT, RIGHT, GRID_TOP, GRID_BOTTOM first.
+LEFT = 0.1; RIGHT = 0.98; GAP_X = 12.0; GAP_Y = 27.0
+panel_width = "cell_w = (RIGHT - LEFT - (columns_ - 1) * GAP_X / W) / columns_; cell_h = (GRID_TOP - GRID_BOTTOM - (rows_ - 1) * GAP_Y / H) / rows_"
+open_panel = "x0 = LEFT + c * (cell_w + GAP_X / W); y1 = GRID_TOP - r * (cell_h + GAP_Y / H); \
+    set lmargin at screen x0; set rmargin at screen x0 + cell_w; set tmargin at screen y1; set bmargin at screen y1 - cell_h; \
+    label_y = c == 0; \
+    if (r == rows_ - 1 || (r + 1) * columns_ + c >= n_panels) { set format x '%g' } else { set format x '' }"
+heading = "set label 9 heading_text at screen x0 + cell_w / 2, screen y1 + 0.55 * em / H center font SMALL noenhanced"
+# A name shortened to what a reader needs: train.batch_size=8 -> batch_size 8
+short(s) = (e_ = strstrt(s, "="), d_ = strstrt(s, "."), e_ == 0 ? s : (d_ > 0 && d_ < e_ ? s[d_+1:e_-1] : s[1:e_-1])." ".s[e_+1:*])

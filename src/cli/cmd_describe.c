@@ -1,0 +1,134 @@
+/* normlab describe: what a configuration key, a normalizer, a probe or a final figure is. */
+#include <string.h>
+
+#include "cli/command.h"
+#include "cli/print.h"
+#include "lab/run.h"
+#include "norm/normalizer.h"
+
+static bool in_group(const char *name, const char *group) {
+    size_t size = strlen(group);
+    if (size > 0 && group[size - 1] == '.')
+        size--;
+    return size == 0 || (!strncmp(name, group, size) && name[size] == '.');
+}
+
+/* A line a key: name, default, sentence. Returns how many there are in the group; "" is all. */
+static int print_group(const char *group) {
+    int n = 0;
+    for (int i = 0; i < key_count(); i++)
+        n += in_group(key_get(i)->name, group);
+    if (n == 0)
+        return 0;
+    struct table table;
+    table_create(&table, n);
+    const char **names = table_add(&table, "key", TYPE_TEXT, "", "")->texts;
+    const char **defaults = table_add(&table, "default", TYPE_TEXT, "", "")->texts;
+    const char **docs = table_add(&table, "what", TYPE_TEXT, "", "")->texts;
+    for (int i = 0, row = 0; i < key_count(); i++) {
+        const struct key *key = key_get(i);
+        if (!in_group(key->name, group))
+            continue;
+        names[row] = key->name;
+        defaults[row] = key->initial;
+        docs[row++] = key->doc;
+    }
+    print_aligned(&table, stdout);
+    table_free(&table);
+    return n;
+}
+
+/* ---- what is not a key ---- */
+
+static void print_fields(const char *what, const struct norm_field fields[NORM_FIELDS]) {
+    for (int i = 0; i < norm_fields(fields); i++)
+        printf("    %-9s  %s: %s (starts at %g)\n", i ? "" : what, fields[i].name, fields[i].doc,
+               (double)fields[i].initial);
+}
+
+static bool print_normalizer(const char *name) {
+    long index = normalizer_find(name);
+    if (index < 0)
+        return false;
+    const struct normalizer *normalizer = normalizer_get(index);
+    printf("%s (norm.kind)\n    %s\n    %s\n\n", normalizer->name, normalizer->summary,
+           normalizer->source);
+    print_fields("learned", normalizer->param);
+    print_fields("running", normalizer->state);
+    for (const struct key *key = normalizer->own_keys; key && key->name; key++)
+        printf("    own key    %s: %s\n", key->name, key->doc);
+    return true;
+}
+
+/* A name may stand in several groups: train_loss a step and an epoch. */
+static bool print_probes(const char *name) {
+    bool any = false;
+    for (int i = 0; i < probe_count(); i++) {
+        const struct probe *probe = probe_get(i);
+        if (strcmp(probe->name, name) != 0)
+            continue;
+        printf("%s/%s (a probe)\n    %s\n\n    unit       %s\n    cost       %s\n",
+               probe_group(probe->axis), name, probe->doc, probe->unit, probe->cost);
+        any = true;
+    }
+    return any;
+}
+
+static bool print_final(const char *name) {
+    for (int i = 0; i < run_final_count(); i++)
+        if (!strcmp(run_final(i)->name, name)) {
+            printf("%s (a final figure)\n    %s\n\n    unit       %s\n", name, run_final(i)->doc,
+                   run_final(i)->unit);
+            return true;
+        }
+    return false;
+}
+
+/* ---- the command ---- */
+
+/* A last part alone, "momentum", may stand for several keys: they are named. */
+static enum status unknown(const char *name) {
+    struct pool pool = {0};
+    const char *same = "";
+    for (int i = 0; i < key_count(); i++) {
+        const char *dot = strchr(key_get(i)->name, '.');
+        if (dot && !strcmp(dot + 1, name))
+            same = pool_format(&pool, "%s%s'%s'", same, *same ? " or " : "", key_get(i)->name);
+    }
+    int index;
+    enum status status =
+        *same ? fail(ERROR_USAGE, "unknown key '%s' (did you mean %s?)", name, same)
+              : key_require(name, &index);
+    pool_free(&pool);
+    return status;
+}
+
+static enum status run(const struct arguments *arguments) {
+    const char *name = arguments->n_operands ? arguments->operands[0] : "";
+    int index = key_find(name);
+    if (index >= 0) {
+        struct pool pool = {0};
+        fputs(key_describe(index, &pool), stdout);
+        pool_free(&pool);
+        return OK;
+    }
+    if (print_group(name) > 0 || print_normalizer(name))
+        return OK;
+    bool is_final = print_final(name), is_probe = print_probes(name);
+    return is_final || is_probe ? OK : unknown(name);
+}
+
+const struct command command_describe = {
+    .name = "describe",
+    .summary = "say what a key means: type, range, default, unit, and what others call it",
+    .usage = "[KEY]",
+    .details = "KEY is a key of an experiment file (norm.momentum), a group of them (norm), the name of a "
+               "normalizer, of a probe or of a final figure. Without KEY: all keys, a line each.",
+    .examples = "$ normlab describe norm.momentum\n"
+                "$ normlab describe optimizer\n"
+                "$ normlab describe test_error_scored",
+    .options = {{NULL, NULL, NULL}},
+    .min_operands = 0,
+    .max_operands = 1,
+    .run = run,
+};

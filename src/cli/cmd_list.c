@@ -1,0 +1,249 @@
+/* normlab list: what there is to choose from. */
+#include <dirent.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli/command.h"
+#include "cli/print.h"
+#include "lab/experiment.h"
+#include "lab/share.h"
+#include "lab/store.h"
+#include "lab/varied.h"
+#include "norm/normalizer.h"
+#include "probe/probe.h"
+
+static void print_table(const struct arguments *arguments, const struct table *table) {
+    if (argument_text(&command_list, arguments, "tsv"))
+        table_write_tsv(table, stdout);
+    else
+        print_aligned(table, stdout);
+}
+
+static const char **add_texts(struct table *table, const char *name) {
+    return table_add(table, name, TYPE_TEXT, "", "")->texts;
+}
+
+static const char *or_dash(const char *text) {
+    return *text ? text : "-";
+}
+
+/* ---- normalizers ---- */
+
+static const char *field_names(const struct norm_field fields[NORM_FIELDS], struct pool *pool) {
+    const char *text = "";
+    for (int i = 0; i < norm_fields(fields); i++)
+        text = pool_format(pool, "%s%s%s", text, i ? "," : "", fields[i].name);
+    return or_dash(text);
+}
+
+static const char *own_keys(const struct normalizer *normalizer, struct pool *pool) {
+    const char *text = "";
+    for (const struct key *key = normalizer->own_keys; key && key->name; key++)
+        text = pool_format(pool, "%s%s%s", text, *text ? "," : "", key->name);
+    return or_dash(text);
+}
+
+static enum status list_normalizers(const struct arguments *arguments) {
+    static const char *const axes[] = {
+        [NORM_COLUMNS] = "columns", [NORM_ROWS] = "rows", [NORM_WHOLE] = "whole"};
+    struct table table;
+    table_create(&table, normalizer_count());
+    const char **names = add_texts(&table, "name"), **statistics = add_texts(&table, "statistics_over"),
+               **mixes = add_texts(&table, "mixes_rows"), **learned = add_texts(&table, "learned"),
+               **running = add_texts(&table, "running"), **keys = add_texts(&table, "own_keys"),
+               **summaries = add_texts(&table, "summary"), **sources = add_texts(&table, "source");
+    for (int i = 0; i < normalizer_count(); i++) {
+        const struct normalizer *normalizer = normalizer_get(i);
+        names[i] = normalizer->name;
+        statistics[i] = axes[normalizer->axis];
+        mixes[i] = normalizer->mixes_rows ? "yes" : "no";
+        learned[i] = field_names(normalizer->param, &table.pool);
+        running[i] = field_names(normalizer->state, &table.pool);
+        keys[i] = own_keys(normalizer, &table.pool);
+        summaries[i] = normalizer->summary;
+        sources[i] = normalizer->source;
+    }
+    print_table(arguments, &table);
+    table_free(&table);
+    return OK;
+}
+
+/* ---- probes ---- */
+
+static enum status list_probes(const struct arguments *arguments) {
+    static const char *const levels[] = {
+        [LOG_ECONOMY] = "economy", [LOG_STANDARD] = "standard", [LOG_FULL] = "full"};
+    struct table table;
+    table_create(&table, probe_count());
+    const char **names = add_texts(&table, "name"), **where = add_texts(&table, "group"),
+               **level = add_texts(&table, "log.level"), **units = add_texts(&table, "unit"),
+               **costs = add_texts(&table, "cost"), **docs = add_texts(&table, "what");
+    for (int i = 0; i < probe_count(); i++) {
+        const struct probe *probe = probe_get(i);
+        names[i] = probe->name;
+        where[i] = probe_group(probe->axis);
+        level[i] = levels[probe->level];
+        units[i] = probe->unit;
+        costs[i] = probe->cost;
+        docs[i] = probe->doc;
+    }
+    print_table(arguments, &table);
+    table_free(&table);
+    return OK;
+}
+
+/* ---- experiments ---- */
+
+static int is_definition(const struct dirent *entry) {
+    size_t length = strlen(entry->d_name);
+    return length > 5 && entry->d_name[0] != '.' && !strcmp(entry->d_name + length - 5, ".yaml");
+}
+
+/* A definition that cannot be read is listed with what is wrong with it. */
+static const char *title_of(const char *path, struct pool *pool) {
+    struct experiment experiment;
+    if (experiment_read(path, 0, NULL, &experiment) != OK)
+        return pool_format(pool, "cannot be read: %s", status_message());
+    const char *title = pool_text(pool, experiment.title);
+    experiment_free(&experiment);
+    return title;
+}
+
+/* The folder asked for; else experiments/ here; else the one that comes with the program. */
+static const char *experiments_folder(const struct arguments *arguments, struct pool *pool) {
+    if (arguments->n_operands > 1)
+        return arguments->operands[1];
+    DIR *here = opendir("experiments");
+    if (!here)
+        return share_find("experiments", pool);
+    closedir(here);
+    return "experiments";
+}
+
+static enum status list_experiments(const struct arguments *arguments) {
+    struct pool pool = {0};
+    struct dirent **entries = NULL;
+    const char *folder = experiments_folder(arguments, &pool);
+    int n = folder ? scandir(folder, &entries, is_definition, alphasort) : 0;
+    enum status status = OK;
+    if (n < 0) {
+        status = fail(ERROR_USAGE, "%s: cannot be read: %s", folder, strerror(errno));
+    } else {
+        struct table table;
+        table_create(&table, n);
+        const char **files = add_texts(&table, "file"), **titles = add_texts(&table, "title");
+        for (int i = 0; i < n; i++) {
+            files[i] = pool_format(&table.pool, "%s/%s", folder, entries[i]->d_name);
+            titles[i] = title_of(files[i], &table.pool);
+            free(entries[i]);
+        }
+        print_table(arguments, &table);
+        table_free(&table);
+    }
+    free(entries);
+    pool_free(&pool);
+    return status;
+}
+
+/* ---- runs ---- */
+
+static enum status select_run_columns(const struct table *summary, struct table *result) {
+    static const char *const head[] = {"run", "status"};
+    static const char *const figures[] = {"steps", "train_loss", "validation_error",
+                                          "test_error_scored", "test_error_population", "train_s"};
+    struct pool pool = {0};
+    const struct column **varied = pool_alloc(&pool, (size_t)key_count() * sizeof(struct column *));
+    int n_varied = summary_varied(summary, 0, NULL, varied), n = 0;
+    const char **names = pool_alloc(&pool, ((size_t)n_varied + 16) * sizeof *names);
+    for (size_t i = 0; i < sizeof head / sizeof *head; i++)
+        names[n++] = head[i];
+    for (int i = 0; i < n_varied; i++)
+        names[n++] = varied[i]->name;
+    const struct column *seed = table_find(summary, "seed");
+    if (seed && !column_is_constant(summary, seed))
+        names[n++] = seed->name;
+    for (size_t i = 0; i < sizeof figures / sizeof *figures; i++)
+        if (table_find(summary, figures[i]))
+            names[n++] = figures[i];
+    enum status status = table_select(summary, n, names, result);
+    pool_free(&pool);
+    return status;
+}
+
+/* Four digits are enough for eyes; --tsv gives all. */
+static void round_numbers(struct table *table) {
+    for (int i = 0; i < table->n_columns; i++) {
+        struct column *column = &table->columns[i];
+        if (column->type != TYPE_REAL || key_find(column->name) >= 0)
+            continue;
+        const char **texts = pool_alloc(&table->pool, ((size_t)table->n_rows + 1) * sizeof *texts);
+        for (int row = 0; row < table->n_rows; row++)
+            texts[row] = pool_format(&table->pool, "%.4g", column->reals[row]);
+        column->type = TYPE_TEXT;
+        column->texts = texts;
+    }
+}
+
+static enum status list_runs(const struct arguments *arguments) {
+    if (arguments->n_operands < 2)
+        return fail(ERROR_USAGE, "list runs: of which file? normlab list runs RESULTS.h5");
+    struct table summary, result;
+    enum status status = store_read_summary(arguments->operands[1], &summary);
+    if (status)
+        return status;
+    status = select_run_columns(&summary, &result);
+    if (!status) {
+        if (!argument_text(&command_list, arguments, "tsv"))
+            round_numbers(&result);
+        print_table(arguments, &result);
+        table_free(&result);
+    }
+    table_free(&summary);
+    return status;
+}
+
+/* ---- the command ---- */
+
+static const struct {
+    const char *name;
+    int max_operands;
+    enum status (*run)(const struct arguments *arguments);
+} lists[] = {{"normalizers", 1, list_normalizers},
+             {"experiments", 2, list_experiments},
+             {"probes", 1, list_probes},
+             {"runs", 2, list_runs}};
+
+enum { LISTS = sizeof lists / sizeof *lists };
+
+static enum status run(const struct arguments *arguments) {
+    const char *names[LISTS], *what = arguments->operands[0];
+    for (int i = 0; i < LISTS; i++) {
+        names[i] = lists[i].name;
+        if (strcmp(names[i], what) != 0)
+            continue;
+        if (arguments->n_operands > lists[i].max_operands)
+            return fail(ERROR_USAGE, "list %s: '%s' is too much", what,
+                        arguments->operands[lists[i].max_operands]);
+        return lists[i].run(arguments);
+    }
+    const char *near = nearest_word(what, names, LISTS);
+    return near ? fail(ERROR_USAGE, "list: no list of '%s' (did you mean '%s'?)", what, near)
+                : fail(ERROR_USAGE,
+                       "list: no list of '%s'; there are normalizers, experiments, probes and runs", what);
+}
+
+const struct command command_list = {
+    .name = "list",
+    .summary = "list normalizers, experiments, probes, or the runs of a results file",
+    .usage = "normalizers | experiments [DIR] | probes | runs RESULTS.h5",
+    .details = "experiments lists the definitions in DIR, else in experiments/ of the current folder, "
+               "else those that come with normlab. runs shows the keys that differ between the runs.",
+    .examples = "$ normlab list normalizers\n"
+                "$ normlab list experiments\n"
+                "$ normlab list runs results/smoke.h5 --tsv",
+    .options = {{"tsv", NULL, "tab-separated, all digits, for scripts"}},
+    .min_operands = 1,
+    .max_operands = 2,
+    .run = run,
+};

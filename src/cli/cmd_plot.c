@@ -1,0 +1,285 @@
+/* normlab plot: the figures of a results file. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "cli/command.h"
+#include "lab/figure.h"
+#include "lab/gnuplot.h"
+#include "lab/share.h"
+
+enum { FORMATS = 3 };
+static const char *const formats[FORMATS] = {"svg", "png", "pdf"};
+
+/* What the command line asks for. */
+struct request {
+    struct pool pool;
+    struct figure_source source;
+    const char *base;   /* "small_batch", the results file's name */
+    const char *folder; /* where to */
+    bool draw[FORMATS];
+    bool terminal, verbose;
+};
+
+/* ---- reading the command line ---- */
+
+static enum status read_formats(const struct arguments *arguments, struct request *request) {
+    const char *at = argument_text(&command_plot, arguments, "format");
+    if (!at) {
+        request->draw[0] = request->draw[1] = true;
+        return OK;
+    }
+    while (*at) {
+        size_t size = strcspn(at, ",");
+        int found = -1;
+        for (int i = 0; i < FORMATS; i++)
+            if (strlen(formats[i]) == size && !strncmp(formats[i], at, size))
+                found = i;
+        if (found < 0)
+            return fail(ERROR_USAGE, "--format: '%.*s' is none of svg, png and pdf", (int)size, at);
+        request->draw[found] = true;
+        at += size + (at[size] == ',');
+    }
+    return OK;
+}
+
+/* "results/small_batch.h5": base small_batch, folder results/figures. */
+static void read_paths(const struct arguments *arguments, struct request *request) {
+    const char *path = arguments->operands[0], *slash = strrchr(path, '/');
+    const char *out = argument_text(&command_plot, arguments, "out");
+    const char *name = slash ? slash + 1 : path, *dot = strrchr(name, '.');
+    size_t size = dot && dot > name ? (size_t)(dot - name) : strlen(name);
+    request->base = pool_format(&request->pool, "%.*s", (int)size, name);
+    request->folder = out     ? out
+                      : slash ? pool_format(&request->pool, "%.*sfigures", (int)(slash + 1 - path), path)
+                              : "figures";
+}
+
+static enum status make_folder(const char *folder, struct pool *pool) {
+    char *path = pool_text(pool, folder);
+    for (char *at = path + 1; *path; at++) {
+        char end = *at;
+        if (end && end != '/')
+            continue;
+        *at = '\0';
+        if (mkdir(path, 0777) != 0 && errno != EEXIST)
+            return fail(ERROR_RUN, "%s: cannot be made: %s", path, strerror(errno));
+        *at = end;
+        if (!end)
+            break;
+    }
+    return OK;
+}
+
+static enum status make_temporary(struct request *request) {
+    const char *root = getenv("TMPDIR");
+    char *path =
+        pool_format(&request->pool, "%s/normlab-plot-XXXXXX", root && *root ? root : "/tmp");
+    if (!mkdtemp(path))
+        return fail(ERROR_RUN, "%s: cannot be made: %s", path, strerror(errno));
+    request->folder = path;
+    return OK;
+}
+
+/* ---- one figure ---- */
+
+static enum status write_tsv(const char *path, const struct table *table) {
+    FILE *out = fopen(path, "w");
+    if (!out)
+        return fail(ERROR_RUN, "%s: cannot be written: %s", path, strerror(errno));
+    table_write_tsv(table, out);
+    bool lost = ferror(out) != 0;
+    if (fclose(out) != 0 || lost)
+        return fail(ERROR_RUN, "%s: cannot be written: %s", path, strerror(errno));
+    return OK;
+}
+
+/* A script of the house by name, or a file by its path. */
+static enum status find_script(const char *script, struct pool *pool, const char **path) {
+    bool own = strchr(script, '/') != NULL;
+    *path = own ? script : share_find(pool_format(pool, "figures/%s.gp", script), pool);
+    if (!*path || access(*path, R_OK) != 0)
+        return fail(ERROR_USAGE,
+                    "no figure script '%s%s': looked in scripts/figures of the source tree and in "
+                    "share/normlab/figures; NORMLAB_SHARE names another folder",
+                    script, own ? "" : ".gp");
+    return OK;
+}
+
+/* "key=value" for the script; a line break would end the value. */
+static const char *script_option(const char *name, const char *value, struct pool *pool) {
+    char *text = pool_format(pool, "%s=%s", name, value);
+    for (char *at = text; *at; at++)
+        if (*at == '\n' || *at == '\t')
+            *at = ' ';
+    return text;
+}
+
+static int add_terminal_options(const char **options, int n, struct pool *pool) {
+    struct winsize size = {0};
+    const char *columns = getenv("COLUMNS"), *plain = getenv("NO_COLOR");
+    bool known = ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 40;
+    int width = known ? size.ws_col - 1 : columns && atoi(columns) > 40 ? atoi(columns) : 100;
+    options[n++] = pool_format(pool, "columns=%d", width);
+    options[n++] = pool_format(pool, "lines=%d", known && size.ws_row > 20 ? size.ws_row - 2 : 32);
+    if (isatty(STDOUT_FILENO) && !(plain && *plain))
+        options[n++] = "colour=ansi256";
+    return n;
+}
+
+static int build_options(const struct request *request, const struct drawing *drawing,
+                         const char *caption, const char **options, struct pool *pool) {
+    int n = 0;
+    options[n++] = script_option("title", drawing->title, pool);
+    options[n++] = script_option("caption", caption, pool);
+    options[n++] = script_option("xlabel", drawing->x_label, pool);
+    options[n++] = script_option("ylabel", drawing->kind->cells && drawing->row ? drawing->row->name
+                                                                               : drawing->y_label,
+                                 pool);
+    if (drawing->kind->cells)
+        options[n++] = script_option("zlabel", drawing->y_label, pool);
+    if (drawing->n_measures > 1 && drawing->kind->second)
+        options[n++] = script_option("second", drawing->kind->second, pool);
+    for (int i = 0; i < drawing->n_options; i++)
+        options[n++] = script_option(drawing->option_names[i], drawing->option_values[i], pool);
+    return request->terminal ? add_terminal_options(options, n, pool) : n;
+}
+
+static enum status run_gnuplot(const struct request *request, const struct gnuplot_call *call,
+                               struct pool *pool) {
+    if (request->verbose)
+        fprintf(stderr, "%s\n", gnuplot_command(call, pool));
+    fflush(stdout); /* gnuplot may write there too */
+    enum status status = gnuplot_run(call);
+    if (!status && *call->out)
+        printf("%s\n", call->out);
+    return status;
+}
+
+static enum status draw_tables(const struct request *request, const struct drawing *drawing,
+                               const char *caption, const char *data, const char *points,
+                               struct pool *pool) {
+    const char *options[FIGURE_SCRIPT_OPTIONS + 10];
+    struct gnuplot_call call = {.out = "", .terminal = "dumb", .data = data, .points = points};
+    call.n_options = build_options(request, drawing, caption, options, pool);
+    call.options = options;
+    enum status status = find_script(drawing->script, pool, &call.script);
+    if (request->terminal && !status)
+        return run_gnuplot(request, &call, pool);
+    for (int i = 0; i < FORMATS && !status; i++) {
+        if (!request->draw[i])
+            continue;
+        call.terminal = formats[i];
+        call.out = pool_format(pool, "%s/%s-%s.%s", request->folder, request->base, drawing->name,
+                               formats[i]);
+        status = run_gnuplot(request, &call, pool);
+    }
+    return status;
+}
+
+static enum status write_and_draw(const struct request *request, const struct drawing *drawing,
+                                  const struct table *points, const struct table *data,
+                                  struct pool *pool) {
+    const char *stem = pool_format(pool, "%s/%s-%s", request->folder, request->base, drawing->name);
+    const char *data_path = pool_format(pool, "%s.tsv", stem);
+    const char *points_path = pool_format(pool, "%s-points.tsv", stem);
+    enum status status = write_tsv(data_path, data);
+    if (!status)
+        status = write_tsv(points_path, points);
+    if (!status && !request->terminal)
+        printf("%s\n%s\n", data_path, points_path);
+    const char *caption = figure_caption(drawing, data, pool);
+    if (!status)
+        status = draw_tables(request, drawing, caption, data_path, points_path, pool);
+    if (request->terminal) {
+        unlink(data_path);
+        unlink(points_path);
+        printf("%s\n", status ? "" : caption);
+    }
+    return status;
+}
+
+static enum status draw(const struct request *request, const struct figure *figure) {
+    struct pool pool = {0};
+    struct drawing drawing;
+    struct table points, data;
+    enum status status = figure_prepare(&request->source, figure, &pool, &drawing);
+    if (!status) {
+        status = figure_data(&request->source, &drawing, &points, &data);
+        if (!status) {
+            status = write_and_draw(request, &drawing, &points, &data, &pool);
+            table_free(&points);
+            table_free(&data);
+        }
+        drawing_free(&drawing);
+    }
+    pool_free(&pool);
+    return status;
+}
+
+/* ---- the command ---- */
+
+static enum status draw_all(const struct arguments *arguments, struct request *request) {
+    struct figure *figures;
+    int n;
+    enum status status =
+        figure_list(&request->source, argument_text(&command_plot, arguments, "figure"),
+                    arguments->n_operands - 1, arguments->operands + 1, &request->pool, &figures, &n);
+    if (!status)
+        status = request->terminal ? make_temporary(request)
+                                   : make_folder(request->folder, &request->pool);
+    if (status)
+        return status;
+    for (int i = 0; i < n && !status; i++)
+        status = draw(request, &figures[i]);
+    if (request->terminal)
+        rmdir(request->folder);
+    return status;
+}
+
+static enum status run(const struct arguments *arguments) {
+    struct request request = {
+        .terminal = argument_text(&command_plot, arguments, "terminal") != NULL,
+        .verbose = argument_text(&command_plot, arguments, "verbose") != NULL,
+    };
+    read_paths(arguments, &request);
+    enum status status = read_formats(arguments, &request);
+    if (!status)
+        status = figure_source_open(arguments->operands[0], &request.source);
+    if (!status) {
+        status = draw_all(arguments, &request);
+        figure_source_close(&request.source);
+    }
+    pool_free(&request.pool);
+    return status;
+}
+
+const struct command command_plot = {
+    .name = "plot",
+    .summary = "draw the figures of a results file",
+    .usage = "RESULTS.h5 [key=value ...]",
+    .details =
+        "Draws the figures that the experiment file asks for, else those that suit what varies: "
+        "placement, momentum_heatmap, error_vs_batch, error_vs_key, error_vs_choice, learning_curves, "
+        "percentiles. Each is FOLDER/RESULTS-FIGURE.svg and .png; the two tables it is drawn from lie "
+        "beside it, and --verbose prints the gnuplot command that draws it from them again. Needs the "
+        "results file alone and trains nothing.\n"
+        "key=value changes what is drawn: x, y, panel, row, arm (keys), where (conditions, commas "
+        "between them), title, xlabel, ylabel, log=y|n. y may be a series: y=layer/... has no figure, "
+        "y=step/train_loss has.",
+    .examples = "$ normlab plot results/small_batch.h5\n"
+                "$ normlab plot results/small_batch.h5 --figure error_vs_batch --terminal\n"
+                "$ normlab plot results/small_batch.h5 --figure error_vs_batch y=test_loss --format pdf\n"
+                "$ normlab plot results/smoke.h5 --figure learning_curves y=step/train_loss",
+    .options = {{"figure", "NAME", "this one only; also a path of a gnuplot script of yours"},
+                {"format", "LIST", "svg, png, pdf, commas between them; default: svg,png"},
+                {"out", "DIR", "folder to write to; default: figures/ beside the results file"},
+                {"terminal", NULL, "draw in the terminal, write no files (NO_COLOR is honoured)"},
+                {"verbose", NULL, "print the gnuplot command lines"}},
+    .min_operands = 1,
+    .max_operands = -1,
+    .run = run,
+};

@@ -1,0 +1,265 @@
+/* normlab table: from a results file to tab-separated text. */
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "cli/command.h"
+#include "lab/analysis.h"
+#include "lab/results.h"
+#include "lab/store.h"
+
+/* Texts of one option, "a,b,c". */
+struct words {
+    int n;
+    const char **items; /* with room for a few more */
+};
+
+enum { SPARE_WORDS = 8 };
+
+static struct words split(const char *text, struct pool *pool) {
+    char *copy = pool_text(pool, text ? text : "");
+    size_t most = SPARE_WORDS + 1;
+    for (const char *at = copy; *at; at++) {
+        most += *at == ',';
+    }
+    struct words words = {0, pool_alloc(pool, most * sizeof *words.items)};
+    for (char *word = strtok(copy, ","); word; word = strtok(NULL, ",")) {
+        words.items[words.n++] = word;
+    }
+    return words;
+}
+
+/* What is asked for, and the file it is asked of. */
+struct request {
+    struct pool pool;
+    const char *path, *series;
+    bool has_columns, has_by;
+    struct words columns, by, figures, where;
+    struct table summary; /* rows that meet the conditions on runs */
+};
+
+static enum status read_request(const struct arguments *arguments, struct request *request) {
+    const struct command *command = &command_table;
+    struct pool *pool = &request->pool;
+    const char *columns = argument_text(command, arguments, "columns");
+    const char *by = argument_text(command, arguments, "by");
+    const char *figures = argument_text(command, arguments, "figures");
+    request->path = arguments->operands[0];
+    request->series = argument_text(command, arguments, "series");
+    request->has_columns = columns != NULL;
+    request->has_by = by != NULL;
+    request->columns = split(columns, pool);
+    request->by = split(by, pool);
+    request->figures = split(figures, pool);
+    request->where = split(argument_text(command, arguments, "where"), pool);
+    if (columns && by) {
+        return fail(ERROR_USAGE, "--columns and --by exclude each other: the columns of a grouped "
+                                 "table are its keys and the statistics of --figures");
+    }
+    if (figures && !by) {
+        return fail(ERROR_USAGE, "--figures says what is summarized over the groups of --by: give "
+                                 "both, or --columns");
+    }
+    if (figures && request->series) {
+        return fail(ERROR_USAGE, "with --series the figure is the series itself: leave out "
+                                 "--figures");
+    }
+    if (by && request->by.n == 0) {
+        return fail(ERROR_USAGE, "--by: no column is named");
+    }
+    return OK;
+}
+
+/* ---- conditions ---- */
+
+/* With --series, a condition may also be on where a point lies ("epoch=3"): those go to `others`.
+ */
+static void part_conditions(const struct request *request, const struct table *summary,
+                            struct words *runs, struct words *others, struct pool *pool) {
+    for (int i = 0; i < request->where.n; i++) {
+        const char *condition = request->where.items[i];
+        char *name = pool_text(pool, condition);
+        name[strcspn(name, "!<>=")] = '\0';
+        bool of_points = request->series && !table_find(summary, name);
+        struct words *part = of_points ? others : runs;
+        part->items[part->n++] = condition;
+    }
+}
+
+static enum status read_rows(struct request *request, struct words *others) {
+    struct table summary;
+    struct words runs = {0};
+    enum status status = store_read_summary(request->path, &summary);
+    if (status) {
+        return status;
+    }
+    size_t most = (size_t)request->where.n + 1;
+    runs.items = pool_alloc(&request->pool, most * sizeof *runs.items);
+    others->items = pool_alloc(&request->pool, most * sizeof *others->items);
+    part_conditions(request, &summary, &runs, others, &request->pool);
+    status = table_where(&summary, runs.n, runs.items, &request->summary);
+    if (!status && request->summary.n_rows == 0 && summary.n_rows > 0) {
+        status =
+            fail(ERROR_USAGE, "--where: none of the %d runs meets all conditions", summary.n_rows);
+    }
+    table_free(&summary);
+    return status;
+}
+
+/* ---- the tables ---- */
+
+/* The id, the keys that differ between the runs. */
+static struct words default_keys(struct request *request) {
+    const struct table *summary = &request->summary;
+    size_t most = (size_t)summary->n_columns + SPARE_WORDS;
+    struct words words = {0, pool_alloc(&request->pool, most * sizeof *words.items)};
+    words.items[words.n++] = "run";
+    words.n += results_varied(summary, words.items + words.n);
+    return words;
+}
+
+/* A row a run. */
+static enum status make_rows(struct request *request, struct table *result) {
+    const struct table *summary = &request->summary;
+    struct words columns = request->columns;
+    if (!request->has_columns) {
+        columns = default_keys(request);
+        for (int i = 0; i < summary->n_columns; i++) {
+            const char *name = summary->columns[i].name;
+            if (strcmp(name, "run") != 0 && !results_is_key(name)) {
+                columns.items[columns.n++] = name;
+            }
+        }
+    }
+    return table_select(summary, columns.n, columns.items, result);
+}
+
+/* A row a group of runs. */
+static enum status make_groups(struct request *request, struct table *result) {
+    if (request->figures.n == 0) {
+        request->figures.items[request->figures.n++] = "test_error";
+    }
+    return table_by(&request->summary, request->by.n, request->by.items, request->figures.n,
+                    request->figures.items, result);
+}
+
+/* What of a run's row goes beside its points. */
+static struct words carried_columns(struct request *request) {
+    static const char *const marks[] = {"status", "collapsed"};
+    if (!request->has_columns && !request->has_by) {
+        return default_keys(request);
+    }
+    const struct words *keys = request->has_by ? &request->by : &request->columns;
+    size_t most = (size_t)keys->n + SPARE_WORDS;
+    struct words words = {0, pool_alloc(&request->pool, most * sizeof *words.items)};
+    if (request->has_columns) {
+        words.items[words.n++] = "run";
+    }
+    for (int i = 0; i < keys->n; i++) {
+        if (strcmp(keys->items[i], "run") != 0 || !request->has_columns) {
+            words.items[words.n++] = keys->items[i];
+        }
+    }
+    for (int i = 0; i < 2 && request->has_by; i++) { /* table_by counts failures by them */
+        if (table_find(&request->summary, marks[i])) {
+            words.items[words.n++] = marks[i];
+        }
+    }
+    return words;
+}
+
+/* A row a point; with --by, a row a group of runs and place. */
+static enum status make_points(struct request *request, const struct words *conditions,
+                               struct table *result) {
+    static const char *const value = "value";
+    struct table points, chosen = {0};
+    int n_places = 0;
+    if (!strchr(request->series, '/')) {
+        return fail(ERROR_USAGE,
+                    "--series: '%s' is not of the form group/name, like "
+                    "epoch/test_error; `normlab show %s` lists them",
+                    request->series, request->path);
+    }
+    struct words carried = carried_columns(request);
+    enum status status = results_points(request->path, &request->summary, request->series,
+                                        carried.n, carried.items, &n_places, &points);
+    if (status) {
+        return status;
+    }
+    status = table_where(&points, conditions->n, conditions->items, &chosen);
+    if (!status && request->has_by) {
+        struct words by = request->by;
+        for (int i = 0; i < n_places; i++) {
+            by.items[by.n++] = chosen.columns[chosen.n_columns - 1 - n_places + i].name;
+        }
+        status = table_by(&chosen, by.n, by.items, 1, &value, result);
+        table_free(&chosen);
+    } else if (!status) {
+        *result = chosen;
+    }
+    table_free(&points);
+    return status;
+}
+
+static enum status write_table(const struct table *table) {
+    table_write_tsv(table, stdout);
+    if (fflush(stdout) != 0 || ferror(stdout)) {
+        return fail(ERROR_RUN, "cannot write the table: %s", strerror(errno));
+    }
+    return OK;
+}
+
+static enum status run(const struct arguments *arguments) {
+    struct request request = {0};
+    struct words others = {0};
+    struct table result = {0};
+    enum status status = read_request(arguments, &request);
+    if (!status) {
+        status = read_rows(&request, &others);
+    }
+    if (!status) {
+        status = request.series   ? make_points(&request, &others, &result)
+                 : request.has_by ? make_groups(&request, &result)
+                                  : make_rows(&request, &result);
+    }
+    if (!status) {
+        status = write_table(&result);
+    }
+    table_free(&result);
+    table_free(&request.summary);
+    pool_free(&request.pool);
+    return status;
+}
+
+const struct command command_table = {
+    .name = "table",
+    .summary = "print runs, groups of runs or points of a series as tab-separated text",
+    .usage = "RESULTS.h5",
+    .details =
+        "One header line, then one row a run: its id, the keys that differ between runs, the final "
+        "figures. With --by one row a group: the median of each figure, NAME_low and NAME_high "
+        "(order statistics that hold the median with probability `coverage`, 0.95 or more where "
+        "there are 6 runs and more), NAME_n, n and failed. With --series one row a point: the "
+        "run's keys, where the point lies, its value; --by then summarizes over runs.\n"
+        "A condition is name=value, name=a|b, or with !=, <=, >=, < or >; all of them must hold. "
+        "NaN is `nan`; statistics leave it out and NAME_n counts the rest, so compare test_error "
+        "with test_error_scored, in which a diverged run counts as the best constant prediction.",
+    .examples =
+        "$ normlab table results/small_batch.h5\n"
+        "$ normlab table results/small_batch.h5 --by norm.kind,train.batch_size --figures "
+        "test_error,test_error_scored\n"
+        "$ normlab table results/small_batch.h5 --where 'norm.kind=batch,train.batch_size<=8'\n"
+        "$ normlab table results/small_batch.h5 --series epoch/test_error --by norm.kind\n"
+        "$ normlab table results/momentum.h5 --series 'layer*/gamma' --where epoch=3",
+    .options =
+        {
+            {"columns", "A,B", "these columns; default: keys that differ, then final figures"},
+            {"by", "A,B", "one row a group of equal values, with medians and intervals"},
+            {"figures", "A,B", "what --by summarizes; default: test_error"},
+            {"where", "COND,COND", "only what meets all conditions"},
+            {"series", "GROUP/NAME", "points of a series, one row each; * for any layer's number"},
+        },
+    .min_operands = 1,
+    .max_operands = 1,
+    .run = run,
+};

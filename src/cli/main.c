@@ -1,0 +1,31 @@
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "cli/command.h"
+
+/* Does the message begin with "file:line:column: "? */
+static bool has_position(const char *message) {
+    const char *at = strchr(message, ':');
+    for (int part = 0; part < 2 && at; part++) {
+        size_t digits = strspn(at + 1, "0123456789");
+        at = digits > 0 && at[1 + digits] == ':' ? at + 1 + digits : NULL;
+    }
+    return at != NULL;
+}
+
+/* The one place where a message is printed. As compilers do it: with the program's name in front, unless a
+ * place in a file stands there, which editors want to find first. */
+static void print_message(void) {
+    const char *message = status_message();
+    if (*message)
+        fprintf(stderr, "%s%s\n", has_position(message) ? "" : "normlab: ", message);
+}
+
+int main(int argc, char **argv) {
+    signal(SIGPIPE, SIG_IGN); /* a closed pipe is an error like any other, with a message */
+    enum status status = command_main(argc, (const char *const *)argv);
+    if (status)
+        print_message();
+    return (int)status;
+}

@@ -1,0 +1,47 @@
+#include "cli/print.h"
+
+#include <string.h>
+
+static size_t longer(size_t a, size_t b) {
+    return a > b ? a : b;
+}
+
+/* Bytes that begin a character of UTF-8. */
+static size_t width_of(const char *text) {
+    size_t width = 0;
+    for (; *text; text++)
+        width += ((unsigned char)*text & 0xC0) != 0x80;
+    return width;
+}
+
+static size_t column_width(const struct table *table, const struct column *column,
+                           struct pool *pool) {
+    size_t width = width_of(column->name);
+    for (int row = 0; row < table->n_rows; row++)
+        width = longer(width, width_of(table_text(column, row, pool)));
+    return width;
+}
+
+/* Nothing is put behind the last column. */
+static void print_cell(FILE *out, const char *text, size_t width, bool right, bool last) {
+    int blanks = (int)(width - width_of(text));
+    if (right)
+        fprintf(out, "%*s%s", blanks, "", text);
+    else
+        fprintf(out, "%s%*s", text, last ? 0 : blanks, "");
+    fputs(last ? "\n" : "  ", out);
+}
+
+void print_aligned(const struct table *table, FILE *out) {
+    struct pool pool = {0};
+    size_t *widths = pool_alloc(&pool, ((size_t)table->n_columns + 1) * sizeof *widths);
+    for (int i = 0; i < table->n_columns; i++)
+        widths[i] = column_width(table, &table->columns[i], &pool);
+    for (int row = -1; row < table->n_rows; row++)
+        for (int i = 0; i < table->n_columns; i++) {
+            const struct column *column = &table->columns[i];
+            const char *text = row < 0 ? column->name : table_text(column, row, &pool);
+            print_cell(out, text, widths[i], column->type != TYPE_TEXT, i == table->n_columns - 1);
+        }
+    pool_free(&pool);
+}

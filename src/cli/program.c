@@ -1,0 +1,86 @@
+/* The program around its commands: --help, --version, dispatch, and the end of standard output. */
+#include <errno.h>
+#include <string.h>
+
+#include "cli/command.h"
+#include "kernel/gemm.h"
+#include "lab/build.h"
+#include "lab/store.h"
+
+static void print_version(void) {
+    printf("normlab (normlab) %s\n", build_version);
+    printf("commit    %s%s\n", build_commit, build_dirty ? ", with changes" : "");
+    printf("compiler  %s, %s\n", build_compiler, build_flags);
+    printf("HDF5      %s\n", store_hdf5_version());
+    printf("BLAS      %s\n", gemm_library());
+}
+
+static void print_help(void) {
+    printf("normlab compares normalizers in multilayer perceptrons: from an experiment file to numbers\n"
+           "in HDF5 and figures.\n\nCommands\n");
+    for (int i = 0; i < command_count(); i++)
+        printf("    %-10s  %s\n", command_get(i)->name, command_get(i)->summary);
+    printf("    %-10s  %s\n\nOptions\n", "help", "help on a command: normlab help run");
+    printf("    --help      print this and end\n"
+           "    --version   print versions and end\n\nExamples\n"
+           "    $ normlab run experiments/smoke.yaml      train all runs of an experiment\n"
+           "    $ normlab plot results/smoke.h5           draw what came out\n"
+           "    $ normlab describe norm.momentum          what a key means\n"
+           "\nExit status: 0 all complete, 1 a run failed, 2 usage or experiment file, 3 data missing or\n"
+           "corrupt, 4 results that do not fit, 75 stopped by SIGTERM, 130 by SIGINT.\n");
+}
+
+static enum status run_command(const struct command *command, int argc, const char *const *argv,
+                               int first) {
+    struct pool pool = {0};
+    struct arguments arguments;
+    bool help;
+    enum status status =
+        command_parse(command, argc - first, argv + first, &pool, &arguments, &help);
+    if (!status && help)
+        command_print_help(command, stdout);
+    if (!status && !help) {
+        arguments.argc = argc;
+        arguments.argv = argv;
+        status = command->run(&arguments);
+    }
+    pool_free(&pool);
+    return status;
+}
+
+static enum status help_on(int argc, const char *const *argv) {
+    const struct command *command;
+    if (argc < 3) {
+        print_help();
+        return OK;
+    }
+    enum status status = command_find(argv[2], &command);
+    if (!status)
+        command_print_help(command, stdout);
+    return status;
+}
+
+static enum status dispatch(int argc, const char *const *argv) {
+    const char *word = argc > 1 ? argv[1] : "--help";
+    const struct command *command;
+    if (!strcmp(word, "--help") || !strcmp(word, "-h") || !strcmp(word, "help"))
+        return help_on(!strcmp(word, "help") ? argc : 0, argv);
+    if (!strcmp(word, "--version") || !strcmp(word, "-V")) {
+        print_version();
+        return OK;
+    }
+    if (word[0] == '-')
+        return fail(ERROR_USAGE, "unknown option '%s'; see normlab --help", word);
+    enum status status = command_find(word, &command);
+    return status ? status : run_command(command, argc, argv, 1);
+}
+
+enum status command_main(int argc, const char *const *argv) {
+    enum status status = dispatch(argc, argv);
+    errno = 0;
+    bool lost = fflush(stdout) != 0 || ferror(stdout);
+    if (!status && lost)
+        return fail(ERROR_RUN, "cannot write to standard output: %s",
+                    errno ? strerror(errno) : "an earlier write failed");
+    return status;
+}

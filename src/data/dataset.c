@@ -1,0 +1,136 @@
+#include "data/dataset.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+#include "data/scaling.h"
+
+enum { CACHE_LINE = 64, AHEAD = 2 /* rows */ };
+
+/* Training rows are the file's first, validation rows its last; the seed has no part in it. */
+static enum status split(const struct data_config *config, struct dataset *dataset) {
+    long n = dataset->source->n_train_rows, n_test = dataset->source->n_test_rows;
+    long validation = config->validation;
+    long train = config->train == -1 ? n - validation : config->train;
+    long test = config->test == -1 ? n_test : config->test;
+    if (validation < 0 || validation > n)
+        return fail(ERROR_USAGE, "data.validation: %ld rows, but there are %ld", validation, n);
+    if (train < 1)
+        return fail(ERROR_USAGE,
+                    "data.train: no rows are left to train on (%ld in all, %ld for validation)", n,
+                    validation);
+    if (train > n - validation)
+        return fail(ERROR_USAGE,
+                    "data.train and data.validation: %ld + %ld rows, but there are %ld", train,
+                    validation, n);
+    if (test < 0 || test > n_test)
+        return fail(ERROR_USAGE, "data.test: %ld rows, but there are %ld", test, n_test);
+    dataset->n[PART_TRAIN] = train;
+    dataset->n[PART_VALIDATION] = validation;
+    dataset->first[PART_VALIDATION] = n - validation;
+    dataset->n[PART_TEST] = test;
+    return OK;
+}
+
+enum status dataset_create(const struct data_config *config, const struct data_source *source,
+                           struct dataset **dataset) {
+    struct dataset *created = calloc(1, sizeof *created);
+    float *scaling = malloc(2 * (size_t)source->n_features * sizeof *scaling);
+    enum status status = OK;
+    if (!created || !scaling) {
+        status = fail(ERROR_RUN, "out of memory");
+        goto done;
+    }
+    created->source = source;
+    created->n_features = source->n_features;
+    created->n_classes = source->n_classes;
+    status = split(config, created);
+    if (!status)
+        status = scaling_set(config, created, scaling, scaling + source->n_features);
+    if (status)
+        goto done;
+    created->shift = scaling;
+    created->factor = scaling + source->n_features;
+    *dataset = created;
+    return OK;
+done:
+    free(scaling);
+    free(created);
+    return status;
+}
+
+void dataset_free(struct dataset *dataset) {
+    if (!dataset)
+        return;
+    free((void *)dataset->shift); /* factor is the second half of the same block */
+    free(dataset);
+}
+
+/* x = (v - shift) factor; exact in v - shift's operands, so every machine gives the same bits. */
+static void scale_bytes(int F, const uint8_t *restrict v, const float *restrict shift,
+                        const float *restrict factor, float *restrict x) {
+    for (int j = 0; j < F; j++)
+        x[j] = ((float)v[j] - shift[j]) * factor[j];
+}
+
+static void scale_values(int F, const float *restrict v, const float *restrict shift,
+                         const float *restrict factor, float *restrict x) {
+    for (int j = 0; j < F; j++)
+        x[j] = (v[j] - shift[j]) * factor[j];
+}
+
+/* Asks for a row ahead of its use: shuffled rows lie anywhere, and waiting for memory would take
+ * three times as long as the arithmetic. */
+static void fetch_ahead(const void *row, size_t size_bytes) {
+    for (size_t at = 0; at < size_bytes; at += CACHE_LINE)
+        __builtin_prefetch((const char *)row + at);
+}
+
+void dataset_gather(const struct dataset *dataset, enum data_part part, const uint32_t *rows,
+                    long first, struct span span, float *x, int *labels) {
+    const struct data_source *source = dataset->source;
+    bool test = part == PART_TEST;
+    const uint8_t *bytes = test ? source->test_bytes : source->train_bytes;
+    const float *values = test ? source->test_values : source->train_values;
+    const uint8_t *file_labels = test ? source->test_labels : source->train_labels;
+    size_t F = (size_t)dataset->n_features;
+    const char *content = bytes ? (const char *)bytes : (const char *)values;
+    size_t row_size = bytes ? F : F * sizeof *values;
+    for (int i = span.begin; i < span.end; i++) {
+        long row = rows ? (long)rows[i] : first + i;
+        assert(row >= 0 && row < dataset->n[part]);
+        if (rows && i + AHEAD < span.end)
+            fetch_ahead(content + (size_t)(dataset->first[part] + rows[i + AHEAD]) * row_size,
+                        row_size);
+        size_t at = (size_t)(dataset->first[part] + row);
+        if (bytes)
+            scale_bytes(dataset->n_features, bytes + at * F, dataset->shift, dataset->factor,
+                        x + (size_t)i * F);
+        else
+            scale_values(dataset->n_features, values + at * F, dataset->shift, dataset->factor,
+                         x + (size_t)i * F);
+        labels[i] = file_labels[at];
+    }
+}
+
+void dataset_class_counts(const struct dataset *dataset, enum data_part part, long n,
+                          long *counts) {
+    const struct data_source *source = dataset->source;
+    const uint8_t *labels = part == PART_TEST ? source->test_labels : source->train_labels;
+    assert(n <= dataset->n[part]);
+    for (int k = 0; k < dataset->n_classes; k++)
+        counts[k] = 0;
+    for (long i = 0; i < n; i++)
+        counts[labels[dataset->first[part] + i]]++;
+}
+
+void order_shuffle(struct random_key key, uint32_t n, uint32_t *rows) {
+    for (uint32_t i = 0; i < n; i++)
+        rows[i] = i;
+    for (uint32_t i = n; i > 1; i--) {
+        uint32_t j = random_below(key, i, i);
+        uint32_t row = rows[i - 1];
+        rows[i - 1] = rows[j];
+        rows[j] = row;
+    }
+}

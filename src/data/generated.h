@@ -1,0 +1,15 @@
+/* Data sets that need no file: every value is f(data.seed, row, feature), so a longer set begins
+ * with the values of a shorter one. Classes are balanced and in random order. */
+#pragma once
+
+#include "data/dataset.h"
+
+/* True where data.name is a generated set. */
+bool generated_is(const struct data_config *config);
+
+/* Fills everything but the hash of a zeroed `source`. ERROR_USAGE: settings that make no set;
+ * ERROR_RUN: out of memory. On failure the caller frees what is there. */
+enum status generated_fill(const struct data_config *config, struct data_source *source);
+
+/* True where both configurations, of the same name, generate the same set. */
+bool generated_same(const struct data_config *a, const struct data_config *b);

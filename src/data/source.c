@@ -1,0 +1,213 @@
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/hash.h"
+#include "data/dataset.h"
+#include "data/generated.h"
+#include "data/idx.h"
+
+_Static_assert(sizeof(((struct data_source *)0)->hash) == HASH_TEXT_SIZE, "a hash is 32 digits");
+
+/* Where Debian's package dataset-fashion-mnist puts its files. */
+static const char package_dir[] = "/usr/share/datasets/fashion-mnist";
+
+enum { PATH_SIZE = 4096, N_NAMES = 3 };
+enum file { TRAIN_IMAGES, TRAIN_LABELS, TEST_IMAGES, TEST_LABELS, N_FILES };
+
+/* The names under which MNIST's relatives are handed round; each also with .gz. The first found
+ * wins. */
+static const char *const names[N_FILES][N_NAMES] = {
+    {"train-images-idx3-ubyte", "train-images.idx3-ubyte", "train-images.idx"},
+    {"train-labels-idx1-ubyte", "train-labels.idx1-ubyte", "train-labels.idx"},
+    {"t10k-images-idx3-ubyte", "t10k-images.idx3-ubyte", "test-images.idx"},
+    {"t10k-labels-idx1-ubyte", "t10k-labels.idx1-ubyte", "test-labels.idx"},
+};
+
+struct path {
+    char text[PATH_SIZE];
+};
+
+static const char *source_dir(const struct data_config *config) {
+    bool given = config->dir && config->dir[0];
+    return given ? config->dir : config->name == DATA_FASHION_MNIST ? package_dir : "";
+}
+
+/* What a user can do about a folder without data. */
+static const char *advice(const struct data_config *config) {
+    return config->name == DATA_FASHION_MNIST
+               ? "install Fashion-MNIST (apt-get install dataset-fashion-mnist) or name the folder "
+                 "of its four IDX files in data.dir"
+               : "name the folder of the four IDX files in data.dir";
+}
+
+static enum status check_dir(const struct data_config *config, const char *dir) {
+    struct stat info;
+    if (!dir[0])
+        return fail(ERROR_USAGE, "data.dir is empty, but data.name: idx needs it: %s",
+                    advice(config));
+    if (stat(dir, &info))
+        return fail(ERROR_DATA, "data folder %s: %s; %s", dir, strerror(errno), advice(config));
+    if (!S_ISDIR(info.st_mode))
+        return fail(ERROR_DATA, "data folder %s: is not a folder; %s", dir, advice(config));
+    return OK;
+}
+
+static enum status find_file(const struct data_config *config, const char *dir, enum file file,
+                             struct path *path) {
+    for (int i = 0; i < N_NAMES; i++)
+        for (int gz = 0; gz < 2; gz++) {
+            int length = snprintf(path->text, sizeof path->text, "%s/%s%s", dir, names[file][i],
+                                  gz ? ".gz" : "");
+            if (length < PATH_SIZE && !access(path->text, F_OK))
+                return OK;
+        }
+    return fail(ERROR_DATA, "data folder %s: has no %s, %s or %s (plain or .gz); %s", dir,
+                names[file][0], names[file][1], names[file][2], advice(config));
+}
+
+static enum status find_files(const struct data_config *config, struct path paths[N_FILES]) {
+    const char *dir = source_dir(config);
+    enum status status = check_dir(config, dir);
+    for (int file = 0; !status && file < N_FILES; file++)
+        status = find_file(config, dir, (enum file)file, &paths[file]);
+    return status;
+}
+
+static enum status read_files(const struct path paths[N_FILES], struct idx idx[N_FILES]) {
+    enum status status = OK;
+    for (int file = 0; !status && file < N_FILES; file++)
+        status = file == TRAIN_LABELS || file == TEST_LABELS
+                     ? idx_read_labels(paths[file].text, &idx[file])
+                     : idx_read_images(paths[file].text, &idx[file]);
+    return status;
+}
+
+static enum status check_counts(const struct path *images_path, const struct idx *images,
+                                const struct path *labels_path, const struct idx *labels) {
+    if (images->n_rows != labels->n_rows)
+        return fail(ERROR_DATA,
+                    "%s has %ld images, but %s has %ld labels; they must belong together",
+                    images_path->text, images->n_rows, labels_path->text, labels->n_rows);
+    return OK;
+}
+
+static enum status check_images(const struct path paths[N_FILES], const struct idx idx[N_FILES]) {
+    const struct idx *train = &idx[TRAIN_IMAGES], *test = &idx[TEST_IMAGES];
+    if (train->n_features != test->n_features)
+        return fail(ERROR_DATA, "%s has rows of %d values, but %s has rows of %d",
+                    paths[TEST_IMAGES].text, test->n_features, paths[TRAIN_IMAGES].text,
+                    train->n_features);
+    if (train->type != test->type)
+        return fail(ERROR_DATA, "%s holds %s, but %s holds %s", paths[TEST_IMAGES].text,
+                    idx_type_name(test->type), paths[TRAIN_IMAGES].text,
+                    idx_type_name(train->type));
+    return OK;
+}
+
+/* Classes are 0 .. largest training label; a test label beyond could never be predicted. */
+static enum status check_labels(const struct path paths[N_FILES], const struct idx idx[N_FILES],
+                                int *n_classes) {
+    const struct idx *train = &idx[TRAIN_LABELS], *test = &idx[TEST_LABELS];
+    int K = 0;
+    for (long i = 0; i < train->n_rows; i++)
+        K = train->bytes[i] >= K ? train->bytes[i] + 1 : K;
+    if (K < 2)
+        return fail(ERROR_DATA, "%s: all labels are 0; there must be two classes or more",
+                    paths[TRAIN_LABELS].text);
+    for (long i = 0; i < test->n_rows; i++)
+        if (test->bytes[i] >= K)
+            return fail(ERROR_DATA,
+                        "%s: row %ld: label %d is out of range: the training labels are 0 to %d",
+                        paths[TEST_LABELS].text, i, test->bytes[i], K - 1);
+    *n_classes = K;
+    return OK;
+}
+
+static enum status check_files(const struct path paths[N_FILES], const struct idx idx[N_FILES],
+                               int *n_classes) {
+    enum status status = check_counts(&paths[TRAIN_IMAGES], &idx[TRAIN_IMAGES],
+                                      &paths[TRAIN_LABELS], &idx[TRAIN_LABELS]);
+    if (!status)
+        status = check_counts(&paths[TEST_IMAGES], &idx[TEST_IMAGES], &paths[TEST_LABELS],
+                              &idx[TEST_LABELS]);
+    if (!status)
+        status = check_images(paths, idx);
+    return status ? status : check_labels(paths, idx, n_classes);
+}
+
+static enum status fill_from_files(const struct data_config *config, struct data_source *source) {
+    struct path paths[N_FILES];
+    struct idx idx[N_FILES] = {0};
+    enum status status = find_files(config, paths);
+    if (!status)
+        status = read_files(paths, idx);
+    if (!status)
+        status = check_files(paths, idx, &source->n_classes);
+    source->n_features = idx[TRAIN_IMAGES].n_features;
+    source->n_train_rows = idx[TRAIN_IMAGES].n_rows;
+    source->n_test_rows = idx[TEST_IMAGES].n_rows;
+    source->train_bytes = idx[TRAIN_IMAGES].bytes;
+    source->train_values = idx[TRAIN_IMAGES].values;
+    source->train_labels = idx[TRAIN_LABELS].bytes;
+    source->test_bytes = idx[TEST_IMAGES].bytes;
+    source->test_values = idx[TEST_IMAGES].values;
+    source->test_labels = idx[TEST_LABELS].bytes;
+    return status;
+}
+
+static void add_part(struct hash *hash, size_t n, size_t F, const uint8_t *bytes,
+                     const float *values, const uint8_t *labels) {
+    if (bytes)
+        hash_add(hash, bytes, n * F);
+    else
+        hash_add(hash, values, n * F * sizeof *values);
+    hash_add(hash, labels, n);
+}
+
+static void set_hash(struct data_source *source) {
+    struct hash hash;
+    size_t n_train = (size_t)source->n_train_rows, n_test = (size_t)source->n_test_rows;
+    size_t F = (size_t)source->n_features;
+    const uint64_t shape[] = {n_train, n_test, F, (uint64_t)source->n_classes,
+                              source->train_bytes ? sizeof(uint8_t) : sizeof(float)};
+    hash_begin(&hash);
+    hash_add(&hash, shape, sizeof shape);
+    add_part(&hash, n_train, F, source->train_bytes, source->train_values, source->train_labels);
+    add_part(&hash, n_test, F, source->test_bytes, source->test_values, source->test_labels);
+    hash_end(&hash, source->hash);
+}
+
+enum status data_source_load(const struct data_config *config, struct data_source **source) {
+    struct data_source *loaded = calloc(1, sizeof *loaded);
+    if (!loaded)
+        return fail(ERROR_RUN, "out of memory");
+    enum status status =
+        generated_is(config) ? generated_fill(config, loaded) : fill_from_files(config, loaded);
+    if (status) {
+        data_source_free(loaded);
+        return status;
+    }
+    set_hash(loaded);
+    *source = loaded;
+    return OK;
+}
+
+void data_source_free(struct data_source *source) {
+    if (!source)
+        return;
+    const void *const blocks[] = {source->train_bytes, source->test_bytes,   source->train_values,
+                                  source->test_values, source->train_labels, source->test_labels};
+    for (size_t i = 0; i < sizeof blocks / sizeof *blocks; i++)
+        free((void *)blocks[i]);
+    free(source);
+}
+
+bool data_source_same(const struct data_config *a, const struct data_config *b) {
+    if (generated_is(a) || generated_is(b))
+        return a->name == b->name && generated_same(a, b);
+    return !strcmp(source_dir(a), source_dir(b));
+}

@@ -1,0 +1,41 @@
+#include "lab/cost.h"
+
+/* A core that does 50 GFLOP/s in matrix products; per step also what does not depend on the batch:
+ * starting it, and reading and writing every parameter, its gradient and its velocity in cache. */
+static const double seconds_per_flop = 1 / 50e9;
+static const double seconds_per_step = 5e-6;
+static const double seconds_per_parameter = 0.3e-9;
+
+enum {
+    FORWARD_FLOPS = 2,
+    TRAIN_FLOPS = 6
+}; /* a weight and row: forward; forward and two backward */
+
+static double weights_of(const struct model_config *model, const struct dataset *dataset) {
+    double weights = 0, in = dataset->n_features;
+    for (int k = 0; k < model->n_hidden; k++) {
+        weights += in * model->hidden[k];
+        in = model->hidden[k];
+    }
+    return weights + in * dataset->n_classes;
+}
+
+/* Rows that are evaluated in the course of a run. */
+static double evaluated_rows(const struct config *config, const struct dataset *dataset,
+                             double epochs) {
+    double times_test = config->log.test == LOG_TEST_EPOCH   ? epochs
+                        : config->log.test == LOG_TEST_FINAL ? 1
+                                                             : 0;
+    return epochs * (double)dataset->n[PART_VALIDATION] +
+           times_test * (double)dataset->n[PART_TEST] + 2.0 * EVALUATE_ROWS;
+}
+
+double run_cost(const struct config *config, const struct dataset *dataset, long total_steps) {
+    double weights = weights_of(&config->run.model, dataset);
+    double B = (double)config->run.train.batch_size, steps = (double)total_steps;
+    double epochs = steps * B / (double)dataset->n[PART_TRAIN];
+    double step = seconds_per_step + seconds_per_parameter * weights +
+                  seconds_per_flop * TRAIN_FLOPS * B * weights;
+    return steps * step +
+           seconds_per_flop * FORWARD_FLOPS * weights * evaluated_rows(config, dataset, epochs);
+}

@@ -1,0 +1,28 @@
+/* How long will it take? Learned from runs that are finished: seconds for a unit of the plan's
+ * cost, by class of batch size, because small mini-batches cost more a row than large ones. */
+#pragma once
+
+#include <stdbool.h>
+
+enum { ESTIMATE_CLASSES = 16 }; /* batch sizes 1, 2-3, 4-7, ... */
+
+struct estimate {
+    double seconds[ESTIMATE_CLASSES], cost[ESTIMATE_CLASSES];
+};
+
+/* A finished run of that cost took so long. A run of this session (`fresh`) tells more than older
+ * ones, which may be another machine's: what was learned about its class before counts half from
+ * now on. */
+void estimate_learn(struct estimate *estimate, long batch_size, double cost, double seconds,
+                    bool fresh);
+/* Seconds of a run. Where nothing was learned about its class: from all classes; where nothing at
+ * all: from a constant, for a core of today. */
+double estimate_seconds(const struct estimate *estimate, long batch_size, double cost);
+/* Has anything been learned? */
+bool estimate_is_learned(const struct estimate *estimate);
+/* Until runs of `seconds` [n] are done, `jobs` at a time: never less than the longest of them. */
+double estimate_finish(const double *seconds, int n, int jobs);
+
+enum { DURATION_SIZE = 32 };
+/* "3 s", "2 min 5 s", "1 h 12 min" */
+const char *duration_text(double seconds, char text[DURATION_SIZE]);

@@ -1,0 +1,115 @@
+/* What must be said below a figure, so that it can be read without its author. */
+#include <math.h>
+#include <string.h>
+
+#include "lab/figure.h"
+#include "lab/varied.h"
+
+struct range {
+    double low, high;
+};
+
+static struct range range_of(const struct table *table, const char *name) {
+    const struct column *column = table_find(table, name);
+    struct range range = {INFINITY, -INFINITY};
+    for (int row = 0; column && row < table->n_rows; row++) {
+        double value = table_number(column, row);
+        range.low = value < range.low ? value : range.low;
+        range.high = value > range.high ? value : range.high;
+    }
+    return range;
+}
+
+/* 82500 -> 82,500 */
+static const char *thousands(double number, struct pool *pool) {
+    const char *digits = pool_format(pool, "%.0f", number), *text = "";
+    for (size_t n = strlen(digits); *digits; digits++, n--)
+        text = pool_format(pool, "%s%c%s", text, *digits, n > 1 && n % 3 == 1 ? "," : "");
+    return text;
+}
+
+/* "8" or "5 to 8". */
+static const char *range_text(struct range range, struct pool *pool) {
+    const char *low = thousands(range.low, pool);
+    return range.low == range.high
+               ? low
+               : pool_format(pool, "%s to %s", low, thousands(range.high, pool));
+}
+
+static double sum_of(const struct table *table, const char *name) {
+    const struct column *column = table_find(table, name);
+    double sum = 0;
+    for (int row = 0; column && row < table->n_rows; row++)
+        sum += table_number(column, row);
+    return sum;
+}
+
+/* Shares in percent, with as many digits as keep 99.2 from becoming 100. */
+static const char *interval_text(const struct drawing *drawing, const struct table *data,
+                                 struct pool *pool) {
+    struct range n = range_of(data, "n"), coverage = range_of(data, "coverage");
+    if (n.high <= 1)
+        return "Each point is a single run: no interval.";
+    const char *share = pool_format(pool, "%.1f", 100 * coverage.high);
+    if (coverage.low < coverage.high)
+        share = pool_format(pool, "%.1f to %s", 100 * coverage.low, share);
+    const char *marks = drawing->group ? "bands" : "bars";
+    return drawing->kind->cells ? pool_format(pool, "Median of n = %s seeds a cell.", range_text(n, pool))
+                 : pool_format(pool,
+                               "Median of n = %s seeds a point; %s: distribution-free interval of the "
+                               "median from order statistics, coverage %s %%%s.",
+                               range_text(n, pool), marks, share,
+                               drawing->group ? "" : "; faint points: single runs");
+}
+
+/* Equal epochs are not equal steps. */
+static const char *steps_text(const struct drawing *drawing, struct pool *pool) {
+    struct range steps = range_of(&drawing->runs, "steps"),
+                 epochs = range_of(&drawing->runs, "train.epochs");
+    const struct column *batch = table_find(&drawing->runs, "train.batch_size");
+    if (!(steps.low < steps.high) || !batch || column_is_constant(&drawing->runs, batch))
+        return "";
+    const char *equal = epochs.low == epochs.high && epochs.low > 0
+                            ? pool_format(pool, " (%s epoch%s each: a large mini-batch gets few steps)",
+                                          number_text(epochs.low, pool), epochs.low == 1 ? "" : "s")
+                            : "";
+    return pool_format(pool, " %s steps a run%s.", range_text(steps, pool), equal);
+}
+
+static int count_status(const struct table *runs, const char *word) {
+    const struct column *status = table_find(runs, "status");
+    int n = 0;
+    for (int row = 0; status && row < runs->n_rows; row++)
+        n += !strcmp(status->texts[row], word);
+    return n;
+}
+
+static const char *failures_text(const struct drawing *drawing, const struct table *data,
+                                 struct pool *pool) {
+    const char *text = "";
+    if (sum_of(data, "failed") > 0)
+        text = pool_format(pool, " failed/n: runs that diverged, collapsed or broke off%s.",
+                           drawing->group ? "; the medians are of those that go on"
+                           : !strcmp(drawing->measures[0], "test_error_scored")
+                               ? "; a diverged run counts as the best constant prediction"
+                               : "");
+    int absent = count_status(&drawing->runs, "missing") + count_status(&drawing->runs, "failed");
+    if (absent > 0)
+        text = pool_format(pool, "%s Without results: %d of %d runs.", text, absent,
+                           drawing->runs.n_rows);
+    return text;
+}
+
+static const char *second_text(const struct drawing *drawing, struct pool *pool) {
+    bool population = drawing->n_measures > 1 && !strcmp(drawing->measures[1], "test_error_population");
+    return population ? pool_format(pool, " Dashed: the same weights, evaluated with the statistics of "
+                                          "training rows in place of the running ones.")
+                      : "";
+}
+
+const char *figure_caption(const struct drawing *drawing, const struct table *data,
+                           struct pool *pool) {
+    return pool_format(pool, "%s%s%s%s", interval_text(drawing, data, pool),
+                       steps_text(drawing, pool), second_text(drawing, pool),
+                       failures_text(drawing, data, pool));
+}

@@ -1,0 +1,32 @@
+/* The kinds of figures that are known: a script of scripts/figures, what it draws where nothing is said, and
+ * when it is drawn unasked. A script that is not in the table draws what error_vs_key draws. */
+#pragma once
+
+#include <stdbool.h>
+
+enum figure_x {
+    FIGURE_X_GIVEN,  /* the row's x */
+    FIGURE_X_NUMBER, /* the first key of numbers that varies */
+    FIGURE_X_CHOICE, /* the first key of words that varies */
+};
+
+struct figure_kind {
+    const char *script, *doc;
+    const char *varied; /* drawn unasked where these keys vary ("a b"); NULL: no condition */
+    const char *series; /* and where there are these series ("epoch/test_error") */
+    bool fallback;      /* and nothing else was */
+    bool crowded;       /* beside others only while its arms are few */
+    const char *group;  /* the group of its series; NULL: the summary */
+    enum figure_x x_from;
+    const char *x;
+    const char *y;           /* measures, a comma between them; of "a|b" the first that has values */
+    const char *second;      /* what the second measure is called */
+    const char *panel, *row; /* keys, used where they vary */
+    const char *x_label;
+    bool cells;           /* numbers in cells: without intervals and single runs */
+    bool x_may_be_absent; /* runs to which x does not apply are drawn too */
+};
+
+int figure_kind_count(void);
+const struct figure_kind *figure_kind_get(int index);
+const struct figure_kind *figure_kind_find(const char *script); /* NULL: unknown */

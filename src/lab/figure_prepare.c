@@ -1,0 +1,322 @@
+/* Deciding what a figure leaves open: which rows, which columns, what tells the arms apart. */
+#include <math.h>
+#include <string.h>
+
+#include "lab/analysis.h"
+#include "lab/figure.h"
+#include "lab/varied.h"
+
+/* The work in hand. */
+struct preparing {
+    const struct figure_source *source;
+    const struct figure *figure;
+    const struct figure_kind *kind;
+    struct pool *pool;
+    struct drawing *drawing;
+};
+
+static const char *option(const struct preparing *work, const char *name) {
+    for (int i = 0; i < work->figure->n_options; i++)
+        if (!strcmp(work->figure->option_names[i], name))
+            return work->figure->option_values[i];
+    return NULL;
+}
+
+/* The next of "a, b" or "[a, b]"; NULL at the end. */
+static const char *next_item(const char **at, struct pool *pool) {
+    *at += strspn(*at, " ,[]");
+    size_t size = strcspn(*at, ",]");
+    if (size == 0)
+        return NULL;
+    const char *item = *at;
+    *at += size;
+    while (size > 0 && item[size - 1] == ' ')
+        size--;
+    return pool_format(pool, "%.*s", (int)size, item);
+}
+
+/* ---- rows ---- */
+
+static enum status select_where(struct preparing *work, struct table *rows) {
+    enum { MOST = 32 };
+    const char *conditions[MOST];
+    int n = 0;
+    const char *at = option(work, "where");
+    while (at && n < MOST && (conditions[n] = next_item(&at, work->pool)))
+        n++;
+    return table_where(&work->source->summary, n, conditions, rows);
+}
+
+/* Leaves out the runs to which x, panel or row do not apply. */
+static void drop_inapplicable(const struct table *rows, int n_names, const char *const *names,
+                              struct table *result) {
+    struct pool pool = {0};
+    int *kept = pool_alloc(&pool, ((size_t)rows->n_rows + 1) * sizeof *kept), n = 0;
+    for (int row = 0; row < rows->n_rows; row++) {
+        bool keep = true;
+        for (int i = 0; i < n_names; i++)
+            keep = keep && (!names[i] || key_applies(table_find(rows, names[i]), row));
+        if (keep)
+            kept[n++] = row;
+    }
+    table_take(rows, n, kept, result);
+    pool_free(&pool);
+}
+
+/* ---- measures ---- */
+
+static bool has_values(const struct preparing *work, const struct table *rows, const char *name) {
+    if (work->drawing->group) {
+        const struct series *series =
+            record_find_series(&work->source->shapes, work->drawing->group, name);
+        return series && series->n_dims == 1;
+    }
+    const struct column *column = table_find(rows, name);
+    for (int row = 0; column && row < rows->n_rows; row++)
+        if (!isnan(table_number(column, row)))
+            return true;
+    return false;
+}
+
+/* The first of "a|b|c" that has values; NULL: none. */
+static const char *first_with_values(const struct preparing *work, const struct table *rows,
+                                     const char *words) {
+    while (*words) {
+        size_t size = strcspn(words, "|");
+        const char *name = pool_format(work->pool, "%.*s", (int)size, words);
+        if (has_values(work, rows, name))
+            return name;
+        words += size + (words[size] == '|');
+    }
+    return NULL;
+}
+
+/* "epoch/test_error" names the group of a series as well. */
+static enum status choose_measures(struct preparing *work, const struct table *rows) {
+    struct drawing *drawing = work->drawing;
+    const char *asked = option(work, "y"), *at = asked ? asked : work->kind->y, *item;
+    while (drawing->n_measures < FIGURE_MEASURES && (item = next_item(&at, work->pool))) {
+        const char *slash = strrchr(item, '/');
+        if (slash) {
+            drawing->group = pool_format(work->pool, "%.*s", (int)(slash - item), item);
+            item = slash + 1;
+        }
+        const char *name = first_with_values(work, rows, item);
+        if (name)
+            drawing->measures[drawing->n_measures++] = name;
+        else if (asked)
+            return fail(ERROR_USAGE, "y: no run has values of '%s'%s%s", item,
+                        drawing->group ? " in the series of group " : "",
+                        drawing->group ? drawing->group : "");
+    }
+    if (drawing->n_measures == 0)
+        return fail(ERROR_RESULTS, "no run has values of %s%s%s", work->kind->group ? work->kind->group : "",
+                    work->kind->group ? "/" : "", work->kind->y);
+    return OK;
+}
+
+/* ---- axes ---- */
+
+/* The first key that varies, of numbers or of words. norm.kind, which makes the arms, comes last. */
+static const char *first_varied(const struct table *rows, bool numbers) {
+    struct pool pool = {0};
+    const struct column **varied = pool_alloc(&pool, (size_t)key_count() * sizeof(struct column *));
+    int n = summary_varied(rows, 0, NULL, varied);
+    const char *name = NULL;
+    for (int i = 0; i < n && !name; i++) {
+        bool is_number = varied[i]->type == TYPE_INT || varied[i]->type == TYPE_REAL;
+        if (is_number == numbers && strcmp(varied[i]->name, "norm.kind") != 0 &&
+            key_varies(rows, varied[i]->name))
+            name = key_get(key_find(varied[i]->name))->name;
+    }
+    pool_free(&pool);
+    return name || numbers || !key_varies(rows, "norm.kind") ? name : "norm.kind";
+}
+
+static const char *choose_x(const struct preparing *work, const struct table *rows) {
+    if (work->drawing->group) /* a series is drawn along its own scale */
+        return record_find_series(&work->source->shapes, work->drawing->group,
+                                  work->drawing->measures[0])
+            ->dim_names[0];
+    const char *asked = option(work, "x");
+    if (asked)
+        return asked;
+    if (work->kind->x_from == FIGURE_X_GIVEN)
+        return work->kind->x;
+    return first_varied(rows, work->kind->x_from == FIGURE_X_NUMBER);
+}
+
+/* A key that was asked for ("none": no), or the kind's where it varies. */
+static const char *choose_key(const struct preparing *work, const struct table *rows,
+                              const char *name, const char *usual) {
+    const char *asked = option(work, name);
+    if (asked)
+        return *asked && strcmp(asked, "none") != 0 ? asked : NULL;
+    return usual && key_varies(rows, usual) ? usual : NULL;
+}
+
+static enum status require(const struct table *rows, const char *what, const char *name) {
+    struct column *column;
+    enum status status = name ? table_require(rows, name, &column) : OK;
+    return status ? fail_in(status, "%s", what) : OK;
+}
+
+static enum status choose_axes(struct preparing *work, const struct table *rows, const char **panel,
+                               const char **row) {
+    struct drawing *drawing = work->drawing;
+    drawing->x_name = choose_x(work, rows);
+    *panel = choose_key(work, rows, "panel", work->kind->panel);
+    *row = choose_key(work, rows, "row", work->kind->row);
+    if (!drawing->x_name)
+        return fail(ERROR_USAGE, "no key varies that %s could draw against; choose one with x=KEY",
+                    work->figure->script);
+    enum status status = drawing->group ? OK : require(rows, "x", drawing->x_name);
+    if (!status)
+        status = require(rows, "panel", *panel);
+    return status ? status : require(rows, "row", *row);
+}
+
+/* ---- arms ---- */
+
+static enum status choose_arms(struct preparing *work) {
+    struct drawing *drawing = work->drawing;
+    const struct table *runs = &drawing->runs;
+    const struct column *given[3];
+    int n_given = 0;
+    if (drawing->x)
+        given[n_given++] = drawing->x;
+    if (drawing->panel)
+        given[n_given++] = drawing->panel;
+    if (drawing->row)
+        given[n_given++] = drawing->row;
+    size_t size = ((size_t)key_count() + 1) * sizeof(struct column *);
+    drawing->arm_columns = pool_alloc(work->pool, size);
+    const char *asked = option(work, "arm"), *item;
+    if (!asked) {
+        drawing->n_arm_columns = summary_varied(runs, n_given, given, drawing->arm_columns);
+        return OK;
+    }
+    while (drawing->n_arm_columns < key_count() && (item = next_item(&asked, work->pool))) {
+        struct column *column;
+        enum status status = table_require(runs, item, &column);
+        if (status)
+            return fail_in(status, "arm");
+        drawing->arm_columns[drawing->n_arm_columns++] = column;
+    }
+    return OK;
+}
+
+static enum status count_arms(struct preparing *work) {
+    struct drawing *drawing = work->drawing;
+    const char **names =
+        pool_alloc(work->pool, ((size_t)drawing->n_arm_columns + 1) * sizeof *names);
+    for (int i = 0; i < drawing->n_arm_columns; i++)
+        names[i] = drawing->arm_columns[i]->name;
+    struct table by;
+    enum status status = table_by(&drawing->runs, drawing->n_arm_columns, names, 0, NULL, &by);
+    if (status)
+        return status;
+    drawing->n_arms = by.n_rows;
+    table_free(&by);
+    if (drawing->n_arms > FIGURE_ARMS)
+        return fail(ERROR_USAGE, "%s would draw %d arms, more than %d; choose runs with where=KEY=VALUE or "
+                                 "arms with arm=KEY",
+                    work->figure->script, drawing->n_arms, FIGURE_ARMS);
+    return OK;
+}
+
+/* ---- words ---- */
+
+/* test_error_scored -> test error */
+static const char *spoken(const char *measure, struct pool *pool) {
+    size_t size = strlen(measure);
+    const char *scored = strstr(measure, "_scored");
+    char *text = pool_format(pool, "%.*s", (int)(scored ? (size_t)(scored - measure) : size), measure);
+    for (char *at = text; *at; at++)
+        if (*at == '_')
+            *at = ' ';
+    return text;
+}
+
+static const char *key_label(const char *name, struct pool *pool) {
+    int key = key_find(name);
+    const char *unit = key >= 0 ? key_get(key)->unit : "";
+    return *unit ? pool_format(pool, "%s (%s)", name, unit) : name;
+}
+
+static void choose_words(struct preparing *work) {
+    struct drawing *drawing = work->drawing;
+    const struct figure_kind *kind = work->kind;
+    const char *title = option(work, "title"), *x = option(work, "xlabel"), *y = option(work, "ylabel");
+    bool usual_x = kind->x && !strcmp(drawing->x_name, kind->x);
+    drawing->title = title ? title : work->source->title;
+    drawing->x_label =
+        x ? x : usual_x && kind->x_label ? kind->x_label : key_label(drawing->x_name, work->pool);
+    drawing->y_label = y ? y : spoken(drawing->measures[0], work->pool);
+}
+
+/* What is not for us is for the script. */
+static void pass_options(struct preparing *work) {
+    static const char *const ours[] = {"x",   "y",     "panel",  "row",   "where",
+                                       "arm", "title", "xlabel", "ylabel"};
+    struct drawing *drawing = work->drawing;
+    for (int i = 0; i < work->figure->n_options && drawing->n_options < FIGURE_SCRIPT_OPTIONS; i++) {
+        bool known = false;
+        for (size_t k = 0; k < sizeof ours / sizeof *ours; k++)
+            known = known || !strcmp(work->figure->option_names[i], ours[k]);
+        if (known)
+            continue;
+        drawing->option_names[drawing->n_options] = work->figure->option_names[i];
+        drawing->option_values[drawing->n_options++] = work->figure->option_values[i];
+    }
+}
+
+static enum status prepare(struct preparing *work, const struct table *rows) {
+    struct drawing *drawing = work->drawing;
+    const char *panel = NULL, *row = NULL;
+    enum status status = choose_measures(work, rows);
+    if (!status)
+        status = choose_axes(work, rows, &panel, &row);
+    if (status)
+        return status;
+    bool drop_x = !drawing->group && !work->kind->x_may_be_absent;
+    const char *const needed[] = {drop_x ? drawing->x_name : NULL, panel, row};
+    drop_inapplicable(rows, 3, needed, &drawing->runs);
+    if (drawing->runs.n_rows == 0)
+        return fail(ERROR_USAGE, "no runs to draw");
+    drawing->x = drawing->group ? NULL : table_find(&drawing->runs, drawing->x_name);
+    drawing->panel = panel ? table_find(&drawing->runs, panel) : NULL;
+    drawing->row = row ? table_find(&drawing->runs, row) : NULL;
+    status = choose_arms(work);
+    if (!status)
+        status = count_arms(work);
+    choose_words(work);
+    pass_options(work);
+    return status;
+}
+
+enum status figure_prepare(const struct figure_source *source, const struct figure *figure,
+                           struct pool *pool, struct drawing *drawing) {
+    const struct figure_kind *kind = figure_kind_find(figure->script);
+    if (!kind)
+        kind = figure_kind_find("error_vs_key");
+    *drawing = (struct drawing){
+        .script = figure->script, .name = figure->name, .kind = kind, .group = kind->group};
+    struct preparing work = {source, figure, kind, pool, drawing};
+    struct table rows;
+    enum status status = select_where(&work, &rows);
+    if (!status) {
+        status = prepare(&work, &rows);
+        table_free(&rows);
+    }
+    if (status) {
+        drawing_free(drawing);
+        return fail_in(status, "figure %s", figure->name);
+    }
+    return OK;
+}
+
+void drawing_free(struct drawing *drawing) {
+    table_free(&drawing->runs);
+    *drawing = (struct drawing){0};
+}

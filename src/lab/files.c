@@ -1,0 +1,80 @@
+#include "lab/files.h"
+
+#include <errno.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum { HOST_SIZE = 256 };
+
+enum status file_read(const char *path, struct pool *pool, char **text) {
+    FILE *file = fopen(path, "rb");
+    struct stat about;
+    if (!file)
+        return fail(ERROR_RESULTS, "%s: %s", path, strerror(errno));
+    if (fstat(fileno(file), &about) != 0 || !S_ISREG(about.st_mode)) {
+        fclose(file);
+        return fail(ERROR_RESULTS, "%s: not a file", path);
+    }
+    size_t size = (size_t)about.st_size;
+    char *bytes = pool_alloc(pool, size + 1);
+    size_t got = fread(bytes, 1, size, file);
+    bool failed = ferror(file) != 0;
+    fclose(file);
+    if (failed)
+        return fail(ERROR_RESULTS, "%s: cannot be read", path);
+    bytes[got] = '\0';
+    *text = bytes;
+    return OK;
+}
+
+static enum status write_synced(const char *path, const char *text) {
+    FILE *file = fopen(path, "wb");
+    if (!file)
+        return fail(ERROR_RUN, "cannot write '%s': %s", path, strerror(errno));
+    bool good = fputs(text, file) >= 0 && fflush(file) == 0 && fsync(fileno(file)) == 0;
+    int error = errno;
+    if (fclose(file) == 0 && good)
+        return OK;
+    unlink(path);
+    return fail(ERROR_RUN, "cannot write '%s': %s", path, strerror(good ? errno : error));
+}
+
+enum status file_publish(const char *path, const char *text) {
+    struct pool pool = {0};
+    char host[HOST_SIZE] = "localhost";
+    gethostname(host, sizeof host - 1);
+    const char *temporary = pool_format(&pool, "%s.tmp.%s.%ld", path, host, (long)getpid());
+    enum status status = write_synced(temporary, text);
+    if (status == OK && rename(temporary, path) != 0) {
+        status =
+            fail(ERROR_RUN, "cannot rename '%s' to '%s': %s", temporary, path, strerror(errno));
+        unlink(temporary);
+    }
+    pool_free(&pool);
+    return status;
+}
+
+enum status folder_create(const char *path) {
+    struct pool pool = {0};
+    enum status status = OK;
+    char *part = pool_text(&pool, path);
+    for (char *slash = part; status == OK && slash;) {
+        slash = strchr(slash + 1, '/');
+        if (slash)
+            *slash = '\0';
+        if (mkdir(part, 0777) != 0 && errno != EEXIST)
+            status = fail(ERROR_RUN, "cannot create the folder '%s': %s", part, strerror(errno));
+        if (slash)
+            *slash = '/';
+    }
+    struct stat about;
+    if (status == OK && (stat(path, &about) != 0 || !S_ISDIR(about.st_mode)))
+        status = fail(ERROR_RUN, "'%s' is not a folder", path);
+    if (status == OK && access(path, W_OK | X_OK) != 0)
+        status = fail(ERROR_RUN, "cannot write in the folder '%s': %s", path, strerror(errno));
+    pool_free(&pool);
+    return status;
+}

@@ -1,0 +1,27 @@
+/* journal.jsonl: what happened in a folder of runs, one line a start and one an end of a run.
+ *
+ * Each line is one append, so several processes may write at once. The run files decide what is
+ * finished; the journal tells a person, and a merge, what became of the others. */
+#pragma once
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+#include "base/status.h"
+
+struct journal {
+    int descriptor;
+    char host[256];
+};
+
+/* Opens for appending. ERROR_RUN: cannot be written. */
+enum status journal_open(const char *dir, struct journal *journal);
+void journal_close(struct journal *journal);
+void journal_start(const struct journal *journal, const char *id, pid_t pid);
+/* status: complete | diverged | failed | interrupted; reason: "" where there is nothing to say. */
+void journal_end(const struct journal *journal, const char *id, pid_t pid, const char *status,
+                 const char *reason, double seconds);
+
+/* Which of `n` runs, sorted by id, failed the last time they ended, by the journal in `dir`. A line
+ * that cannot be read (a machine that lost power) is passed over; no journal: none failed. */
+void journal_failed(const char *dir, int n, const char *const *sorted_ids, bool *failed);

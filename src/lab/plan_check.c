@@ -1,0 +1,90 @@
+#include "lab/plan_check.h"
+
+#include <ctype.h>
+#include <string.h>
+
+/* Does the message name the key, and not a longer one? */
+static bool names_key(const char *message, const char *name) {
+    size_t length = strlen(name);
+    for (const char *at = strstr(message, name); at; at = strstr(at + 1, name))
+        if (!isalnum((unsigned char)at[length]) && at[length] != '_')
+            return true;
+    return false;
+}
+
+enum status plan_blame(enum status status, const struct experiment *experiment,
+                       const struct cell *cell, const char *fallback) {
+    struct origin origin = cell->origins[key_find(fallback)];
+    for (int i = 0; i < key_count(); i++)
+        if (cell->origins[i].file && strchr(key_get(i)->name, '.') &&
+            names_key(status_message(), key_get(i)->name)) {
+            origin = cell->origins[i];
+            break;
+        }
+    if (!origin.file)
+        return fail_in(status, "%s", experiment->file);
+    return fail_at(status, origin);
+}
+
+static bool is_swept(const struct experiment *experiment, int key) {
+    for (int a = 0; a < experiment->n_axes; a++)
+        for (int k = 0; k < experiment->axes[a].n_keys; k++)
+            if (experiment->axes[a].keys[k] == key)
+                return true;
+    return false;
+}
+
+/* In a sweep a cell that cannot run is left out, not the whole sweep given up: says how. */
+static void add_hint(enum status status, const struct experiment *experiment,
+                     const struct cell *cell) {
+    static const char *const names[] = {"norm.kind", "train.batch_size"};
+    struct pool pool = {0};
+    const char *pairs = "";
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        int key = key_find(names[i]);
+        if (is_swept(experiment, key))
+            pairs = pool_format(&pool, "%s%s%s: %s", pairs, *pairs ? ", " : "", names[i],
+                                value_yaml(key_get(key), &cell->values[key], &pool));
+    }
+    if (*pairs)
+        fail(status, "%s; to leave such cells out, write exclude: [{%s}]", status_message(), pairs);
+    pool_free(&pool);
+}
+
+static enum status check_model(const struct model_config *model) {
+    if (model->n_hidden >= MLP_MAX_LAYERS)
+        return fail(ERROR_USAGE, "model.hidden: %d layers are more than %d", model->n_hidden,
+                    MLP_MAX_LAYERS - 1);
+    return OK;
+}
+
+static enum status check_schedule(const struct optimizer_config *optimizer) {
+    for (int i = 1; i < optimizer->n_step_at; i++)
+        if (!(optimizer->step_at[i] > optimizer->step_at[i - 1]))
+            return fail(ERROR_USAGE, "optimizer.step_at: the shares must ascend");
+    return OK;
+}
+
+static enum status check_batch(const struct run_config *config, const struct dataset *dataset) {
+    long n = dataset->n[PART_TRAIN], B = config->train.batch_size;
+    if (B > n)
+        return fail(ERROR_USAGE, "train.batch_size: %ld is more than the %ld training rows", B, n);
+    return mlp_check(&config->model, &config->norm, dataset->n_features, dataset->n_classes,
+                     (int)B);
+}
+
+enum status plan_check(const struct experiment *experiment, const struct cell *cell,
+                       const struct config *config, const struct dataset *dataset) {
+    enum status status = check_model(&config->run.model);
+    if (status)
+        return plan_blame(status, experiment, cell, "model.hidden");
+    status = check_schedule(&config->run.optimizer);
+    if (status)
+        return plan_blame(status, experiment, cell, "optimizer.step_at");
+    status = check_batch(&config->run, dataset);
+    if (status) {
+        add_hint(status, experiment, cell);
+        return plan_blame(status, experiment, cell, "train.batch_size");
+    }
+    return OK;
+}

@@ -1,0 +1,13 @@
+/* Can a cell be run? What no key by itself can tell: asked before anything is trained. */
+#pragma once
+
+#include "lab/plan.h"
+
+/* ERROR_USAGE with the position of the value that is to blame. */
+enum status plan_check(const struct experiment *experiment, const struct cell *cell,
+                       const struct config *config, const struct dataset *dataset);
+
+/* Puts the position of the key that the thread's message names, else of key `fallback`, in front of
+ * it; the file alone where that key is at its default. */
+enum status plan_blame(enum status status, const struct experiment *experiment,
+                       const struct cell *cell, const char *fallback);

@@ -1,0 +1,97 @@
+#include "lab/varied.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+bool key_is_seed(const char *name) {
+    return !strcmp(name, "seed") || !strncmp(name, "seeds.", 6);
+}
+
+/* A row's cells in the given columns, and the cell in question. */
+struct row_text {
+    const char *given, *cell;
+};
+
+static int compare_rows(const void *a, const void *b) {
+    const struct row_text *x = a, *y = b;
+    int order = strcmp(x->given, y->given);
+    return order ? order : strcmp(x->cell, y->cell);
+}
+
+bool column_is_determined(const struct table *table, const struct column *column, int n_others,
+                          const struct column *const *others) {
+    struct pool pool = {0};
+    size_t n = (size_t)table->n_rows;
+    struct row_text *rows = pool_alloc(&pool, (n + 1) * sizeof *rows);
+    for (int row = 0; row < table->n_rows; row++) {
+        rows[row].given = "";
+        for (int i = 0; i < n_others; i++)
+            rows[row].given = pool_format(&pool, "%s%s\t", rows[row].given,
+                                          table_text(others[i], row, &pool));
+        rows[row].cell = table_text(column, row, &pool);
+    }
+    qsort(rows, n, sizeof *rows, compare_rows);
+    bool determined = true;
+    for (size_t i = 1; i < n && determined; i++)
+        determined = strcmp(rows[i - 1].given, rows[i].given) != 0 ||
+                     strcmp(rows[i - 1].cell, rows[i].cell) == 0;
+    pool_free(&pool);
+    return determined;
+}
+
+bool column_is_constant(const struct table *table, const struct column *column) {
+    return column_is_determined(table, column, 0, NULL);
+}
+
+/* Adds the key's column to `known`, unless what is there determines it. */
+static int add_if_varied(const struct table *summary, const char *name, int n_known,
+                         const struct column **known) {
+    const struct column *column = table_find(summary, name);
+    if (!column || column_is_determined(summary, column, n_known, known))
+        return n_known;
+    known[n_known] = column;
+    return n_known + 1;
+}
+
+int summary_varied(const struct table *summary, int n_given, const struct column *const *given,
+                   const struct column **varied) {
+    struct pool pool = {0};
+    const struct column **known =
+        pool_alloc(&pool, (size_t)(n_given + key_count()) * sizeof(struct column *));
+    for (int i = 0; i < n_given; i++)
+        known[i] = given[i];
+    int n = add_if_varied(summary, "norm.kind", n_given, known);
+    for (int i = 0; i < key_count(); i++)
+        if (!key_is_seed(key_get(i)->name) && !key_get(i)->volatile_)
+            n = add_if_varied(summary, key_get(i)->name, n, known);
+    for (int i = n_given; i < n; i++)
+        varied[i - n_given] = known[i];
+    pool_free(&pool);
+    return n - n_given;
+}
+
+bool key_applies(const struct column *column, int row) {
+    int key = key_find(column->name);
+    if (key >= 0 && !key_get(key)->when)
+        return true; /* its -1 is "all" or "auto", its '' an empty list */
+    if (column->type == TYPE_TEXT)
+        return *column->texts[row] != '\0';
+    return column->type == TYPE_REAL ? !isnan(column->reals[row]) : column->integers[row] != -1;
+}
+
+bool key_varies(const struct table *table, const char *name) {
+    const struct column *column = table_find(table, name);
+    struct pool pool = {0};
+    const char *first = NULL;
+    bool varies = false;
+    for (int row = 0; column && row < table->n_rows && !varies; row++) {
+        if (!key_applies(column, row))
+            continue;
+        const char *text = table_text(column, row, &pool);
+        varies = first && strcmp(first, text) != 0;
+        first = first ? first : text;
+    }
+    pool_free(&pool);
+    return varies;
+}

@@ -1,0 +1,127 @@
+/* Activations and their derivatives against libm in double. */
+#include <criterion/criterion.h>
+#include <math.h>
+#include <string.h>
+
+#include "kernel/activation.h"
+#include "tests/support.h"
+
+enum { B = 9, D = 37 };
+static const double U = 0x1p-24;
+
+static double value(enum activation f, double z) {
+    switch (f) {
+    case ACTIVATION_RELU:
+        return fmax(z, 0);
+    case ACTIVATION_SIGMOID:
+        return 1 / (1 + exp(-z));
+    case ACTIVATION_TANH:
+        return tanh(z);
+    case ACTIVATION_IDENTITY:
+        return z;
+    }
+    return NAN;
+}
+
+static double derivative(enum activation f, double z) {
+    switch (f) {
+    case ACTIVATION_RELU:
+        return z > 0;
+    case ACTIVATION_SIGMOID:
+        return 1 / (2 + exp(z) + exp(-z));
+    case ACTIVATION_TANH:
+        return 1 / pow(cosh(z), 2);
+    case ACTIVATION_IDENTITY:
+        return 1;
+    }
+    return NAN;
+}
+
+static const char *const names[] = {"relu", "sigmoid", "tanh", "identity"};
+
+static void check_activation(enum activation f, double scale) {
+    float z[B * D], a[B * D], g[B * D], before[B * D];
+    test_normal(400, B * D, 0, scale, z);
+    test_normal(401, B * D, 0, 1, before);
+    memcpy(a, z, sizeof a);
+    memcpy(g, before, sizeof g);
+    for (int half = 0; half < 2; half++) {
+        struct span columns = {half ? 20 : 0, half ? D : 20};
+        activation_forward(f, columns, B, D, a);
+        activation_backward(f, columns, B, D, a, g);
+    }
+    for (int i = 0; i < B * D; i++) {
+        double expected = value(f, (double)z[i]);
+        /* a sum, a quotient, and 2 ulp of the library's function */
+        cr_assert(fabs((double)a[i] - expected) <= 6 * U * fabs(expected),
+                  "%s(%g) is %.9g instead of %.9g", names[f], (double)z[i], (double)a[i], expected);
+        /* The slope comes from a float near 1: it is known to the rounding of 1, no better. */
+        double slope = derivative(f, (double)z[i]), product = (double)before[i] * slope;
+        double allowed = fabs((double)before[i]) * (f < ACTIVATION_IDENTITY && f ? 10 * U : 0);
+        cr_assert(fabs((double)g[i] - product) <= allowed, "%s'(%g): %.9g instead of %.9g", names[f],
+                  (double)z[i], (double)g[i], product);
+    }
+}
+
+Test(kernel_activation, values_and_derivatives) {
+    static const double scales[] = {1e-3, 1, 10};
+    for (int f = ACTIVATION_RELU; f <= ACTIVATION_IDENTITY; f++)
+        for (int i = 0; i < 3; i++)
+            check_activation((enum activation)f, scales[i]);
+}
+
+Test(kernel_activation, edges) {
+    float x[] = {0.0f, -0.0f, 1e4f, -1e4f, INFINITY, -INFINITY, NAN};
+    enum { N = sizeof x / sizeof *x };
+    for (int f = ACTIVATION_RELU; f <= ACTIVATION_IDENTITY; f++) {
+        float a[N], g[N];
+        memcpy(a, x, sizeof a);
+        activation_forward((enum activation)f, (struct span){0, N}, 1, N, a);
+        for (int i = 0; i < N - 1; i++) {
+            double expected = value((enum activation)f, (double)x[i]);
+            cr_assert((double)a[i] == expected || fabs((double)a[i] - expected) < 1e-30,
+                      "%s(%g) is %g", names[f], (double)x[i], (double)a[i]);
+            g[i] = 1;
+        }
+        cr_assert(isnan(a[N - 1]), "%s(NaN) is %g: a broken net would look alive", names[f],
+                  (double)a[N - 1]);
+        activation_backward((enum activation)f, (struct span){0, 4}, 1, N, a, g);
+        cr_assert(f != ACTIVATION_RELU || (g[0] == 0 && g[1] == 0), "relu'(0) is not 0");
+        for (int i = 2; i < 4; i++)
+            cr_assert((double)g[i] == derivative((enum activation)f, (double)x[i]),
+                      "%s'(%g) is %g", names[f], (double)x[i], (double)g[i]);
+    }
+}
+
+Test(kernel_activation, columns_outside_the_span_stay) {
+    for (int f = ACTIVATION_RELU; f <= ACTIVATION_IDENTITY; f++) {
+        float x[B * D], before[B * D], g[B * D];
+        test_normal(410, B * D, 0, 1, before);
+        memcpy(x, before, sizeof x);
+        memcpy(g, before, sizeof g);
+        activation_forward((enum activation)f, (struct span){3, 30}, B, D, x);
+        activation_backward((enum activation)f, (struct span){3, 30}, B, D, x, g);
+        for (int i = 0; i < B * D; i++)
+            if (i % D < 3 || i % D >= 30)
+                cr_assert(x[i] == before[i] && g[i] == before[i], "%s wrote column %d", names[f],
+                          i % D);
+    }
+}
+
+Test(kernel_activation, spans_cut_anywhere_give_the_same_bits) {
+    for (int f = ACTIVATION_RELU; f <= ACTIVATION_IDENTITY; f++) {
+        float whole[B * D], parts[B * D], dwhole[B * D], dparts[B * D];
+        test_normal(420, B * D, 0, 2, whole);
+        test_normal(421, B * D, 0, 1, dwhole);
+        memcpy(parts, whole, sizeof parts);
+        memcpy(dparts, dwhole, sizeof dparts);
+        activation_forward((enum activation)f, (struct span){0, D}, B, D, whole);
+        activation_backward((enum activation)f, (struct span){0, D}, B, D, whole, dwhole);
+        for (int j = D - 1; j >= 0; j--) {
+            activation_forward((enum activation)f, (struct span){j, j + 1}, B, D, parts);
+            activation_backward((enum activation)f, (struct span){j, j + 1}, B, D, parts, dparts);
+        }
+        cr_assert(!memcmp(whole, parts, sizeof whole), "%s: values", names[f]);
+        cr_assert(!memcmp(dwhole, dparts, sizeof dwhole), "%s: derivatives", names[f]);
+    }
+}

@@ -1,0 +1,260 @@
+/* One run from an experiment's text to its record: final figures, series, what divergence and log
+ * levels make of them. Real training on generated data. */
+#include <criterion/criterion.h>
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "lab/plan.h"
+#include "lab/run.h"
+
+static const char text[] =
+    "schema: 1\n"
+    "name: run\n"
+    "title: A run\n"
+    "base:\n"
+    "  data: {name: clusters, classes: 3, features: 6, rows: 250, test_rows: 90, train: 200,\n"
+    "         validation: 50}\n"
+    "  model: {hidden: [8, 7]}\n"
+    "  norm: {kind: batch}\n"
+    "  optimizer: {lr: 0.05}\n"
+    "  train: {batch_size: 10, epochs: 3}\n";
+
+struct bench {
+    struct experiment experiment;
+    struct plan plan;
+    struct record record;
+};
+
+static struct bench *bench_run(int n_overrides, const char *const *overrides) {
+    static struct bench bench;
+    bench = (struct bench){0};
+    enum status status =
+        experiment_parse("run.yaml", text, n_overrides, overrides, &bench.experiment);
+    cr_assert(!status, "%s", status_message());
+    status = plan_create(&bench.experiment, &bench.plan);
+    cr_assert(!status, "%s", status_message());
+    cr_assert(bench.plan.n_runs == 1, "%d runs, not one", bench.plan.n_runs);
+    status = run_execute(&bench.plan.runs[0], 1, 1, &bench.record);
+    cr_assert(!status, "%s", status_message());
+    return &bench;
+}
+
+static void bench_free(struct bench *bench) {
+    record_free(&bench->record);
+    plan_free(&bench->plan);
+    experiment_free(&bench->experiment);
+}
+
+static const struct attribute * final(const struct bench *bench, const char *name) {
+    const struct attribute *attribute = attributes_find(&bench->record.final, name);
+    cr_assert(attribute, "no final figure %s", name);
+    return attribute;
+}
+
+static const struct series *series(const struct bench *bench, const char *group, const char *name) {
+    const struct series *found = record_find_series(&bench->record, group, name);
+    cr_assert(found, "no series %s/%s", group, name);
+    return found;
+}
+
+static double number(const struct series *series, size_t i) {
+    return ((const double *)series->data)[i];
+}
+
+static long integer(const struct series *series, size_t i) {
+    return ((const long *)series->data)[i];
+}
+
+#define OVERRIDES(...)                                                                             \
+    (int)(sizeof(const char *[]){__VA_ARGS__} / sizeof(char *)), (const char *[]) {                \
+        __VA_ARGS__                                                                                \
+    }
+
+Test(run, every_final_figure_is_there_in_order) {
+    struct bench *bench = bench_run(0, NULL);
+    cr_assert(bench->record.final.n == run_final_count(), "%d final figures, not %d",
+              bench->record.final.n, run_final_count());
+    for (int i = 0; i < run_final_count(); i++) {
+        const struct attribute *row = run_final(i), *got = &bench->record.final.items[i];
+        cr_expect(!strcmp(row->name, got->name), "figure %d is %s, not %s", i, got->name,
+                  row->name);
+        cr_expect(row->type == got->type, "%s has another type than the table says", row->name);
+    }
+    cr_assert(!strcmp(final(bench, "status")->text, "complete"), "status %s",
+              final(bench, "status")->text);
+    cr_assert(final(bench, "steps")->integer == 60, "%ld steps, not 60",
+              final(bench, "steps")->integer);
+    cr_assert(final(bench, "diverged_at_step")->integer == -1,
+              "a finished run has diverged_at_step -1");
+    cr_assert(final(bench, "test_error")->real < 0.5,
+              "three clusters are not learned: test error %g", final(bench, "test_error")->real);
+    cr_assert(final(bench, "test_error")->real == final(bench, "test_error_scored")->real,
+              "scored is test_error");
+    cr_assert(isfinite(final(bench, "test_error_population")->real),
+              "batch norm has population figures");
+    bench_free(bench);
+}
+
+Test(run, the_last_epoch_is_the_final_figure) {
+    struct bench *bench = bench_run(0, NULL);
+    cr_assert(series(bench, "epoch", "epoch")->dims[0] == 3, "3 epochs, 3 points");
+    cr_assert(number(series(bench, "epoch", "test_error"), 2) == final(bench, "test_error")->real,
+              "the last point of the curve is the final figure");
+    cr_assert(number(series(bench, "epoch", "validation_loss"), 2) ==
+                  final(bench, "validation_loss")->real,
+              "the last point of the curve is the final figure");
+    cr_assert(integer(series(bench, "epoch", "steps"), 1) == 40, "two epochs are 40 steps");
+    double mean = 0;
+    for (size_t t = 20; t < 40; t++)
+        mean += number(series(bench, "step", "train_loss"), t) / 20;
+    cr_assert(fabs(mean - number(series(bench, "epoch", "train_loss"), 1)) < 1e-12,
+              "an epoch's training loss is the mean over its mini-batches");
+    bench_free(bench);
+}
+
+Test(run, steps_that_end_within_an_epoch_close_it) {
+    struct bench *bench = bench_run(OVERRIDES("train.steps=27"));
+    const struct series *steps = series(bench, "epoch", "steps");
+    cr_assert(steps->dims[0] == 2 && integer(steps, 0) == 20 && integer(steps, 1) == 27,
+              "27 steps are one epoch of 20 and a part");
+    bench_free(bench);
+}
+
+Test(run, long_runs_are_thinned_to_means) {
+    struct bench *full = bench_run(OVERRIDES("train.epochs=250", "log.level=full"));
+    static double losses[5000];
+    cr_assert(series(full, "step", "train_loss")->dims[0] == 5000, "every step at level full");
+    memcpy(losses, series(full, "step", "train_loss")->data, sizeof losses);
+    bench_free(full);
+    struct bench *bench = bench_run(OVERRIDES("train.epochs=250"));
+    const struct series *thin = series(bench, "step", "train_loss");
+    cr_assert(thin->dims[0] == 1667, "stride 3 makes 1667 points of 5000 steps, not %zu",
+              thin->dims[0]);
+    for (size_t i = 0; i < 1667; i++) {
+        size_t n = i < 1666 ? 3 : 2;
+        double mean = 0;
+        for (size_t t = 0; t < n; t++)
+            mean += losses[3 * i + t] / (double)n;
+        cr_assert(integer(series(bench, "step", "step"), i) == (long)(3 * i),
+                  "point %zu begins at step %zu", i, 3 * i);
+        cr_assert(fabs(number(thin, i) - mean) < 1e-12, "point %zu is the mean of its steps", i);
+    }
+    bench_free(bench);
+}
+
+Test(run, divergence_is_a_result) {
+    struct bench *bench = bench_run(
+        OVERRIDES("norm.kind=none", "optimizer.lr=1e18", "train.loss=squared", "train.epochs=300"));
+    const struct series *loss = series(bench, "step", "train_loss");
+    size_t last = loss->dims[0] - 1;
+    long at = final(bench, "diverged_at_step")->integer;
+    cr_assert(!strcmp(final(bench, "status")->text, "diverged"), "status %s",
+              final(bench, "status")->text);
+    cr_assert(at > 0 && at == final(bench, "steps")->integer,
+              "steps made: those before the one that diverged");
+    cr_assert(integer(series(bench, "step", "step"), last) == at,
+              "the diverging step is the last point");
+    cr_assert(!isfinite(number(loss, last)), "and its loss is not finite");
+    cr_assert(last == 0 || isfinite(number(loss, last - 1)), "the point before is");
+    cr_assert(isnan(final(bench, "test_error")->real), "no test error");
+    double scored = final(bench, "test_error_scored")->real;
+    cr_assert(scored > 0.4 && scored < 0.7,
+              "scored as the best constant prediction of three classes, not %g", scored);
+    bench_free(bench);
+}
+
+Test(run, a_net_that_died_is_collapsed) {
+    struct bench *bench = bench_run(OVERRIDES("norm.kind=none", "optimizer.lr=1e-9"));
+    cr_assert(!strcmp(final(bench, "status")->text, "complete"), "a collapsed run is complete");
+    cr_assert(final(bench, "collapsed")->integer ==
+                  (final(bench, "train_loss")->real >= 0.98 * log(3) * 0.999),
+              "collapsed follows from the training loss, %g", final(bench, "train_loss")->real);
+    cr_assert(final(bench, "collapsed")->integer == 1,
+              "an untrained net is no better than a constant");
+    bench_free(bench);
+    bench = bench_run(0, NULL);
+    cr_assert(final(bench, "collapsed")->integer == 0, "a trained net is better");
+    bench_free(bench);
+}
+
+static void final_weights(const char *level, const char *test, float *W, size_t size) {
+    struct bench *bench =
+        bench_run(OVERRIDES("log.weights=both", "norm.placement=after", level, test));
+    const struct series *weights = series(bench, "weights/final/layer1", "W");
+    cr_assert(weights->dims[0] == 8 && weights->dims[1] == 7, "W is [in, out]");
+    memcpy(W, weights->data, size);
+    const struct series *initial = series(bench, "weights/initial/layer1", "W");
+    cr_assert(memcmp(W, initial->data, size), "training changed the weights");
+    cr_assert(series(bench, "weights/final/layer0", "running_var")->dims[0] == 8,
+              "running state is there");
+    bench_free(bench);
+}
+
+Test(run, log_levels_change_no_bit_of_the_weights) {
+    float economy[56], standard[56], full[56];
+    final_weights("log.level=economy", "log.test=never", economy, sizeof economy);
+    final_weights("log.level=standard", "log.test=final", standard, sizeof standard);
+    final_weights("log.level=full", "log.test=epoch", full, sizeof full);
+    cr_assert(!memcmp(economy, standard, sizeof full), "economy and standard differ");
+    cr_assert(!memcmp(economy, full, sizeof full), "economy and full differ");
+}
+
+Test(run, test_rows_are_read_only_when_asked) {
+    struct bench *bench = bench_run(OVERRIDES("log.test=never"));
+    cr_assert(isnan(final(bench, "test_error")->real), "log.test=never leaves test_error empty");
+    cr_assert(isnan(final(bench, "test_error_population")->real), "and the population's");
+    cr_assert(!record_find_series(&bench->record, "epoch", "test_error"), "and the curve");
+    cr_assert(isfinite(final(bench, "validation_error")->real), "validation is there");
+    bench_free(bench);
+    bench = bench_run(OVERRIDES("log.test=final"));
+    cr_assert(isfinite(final(bench, "test_error")->real), "log.test=final evaluates once");
+    cr_assert(!record_find_series(&bench->record, "epoch", "test_error"), "but draws no curve");
+    bench_free(bench);
+}
+
+Test(run, level_full_has_layers_units_and_traces) {
+    struct bench *bench = bench_run(OVERRIDES("log.level=full"));
+    const struct series *gap = series(bench, "layer", "running_mean_gap");
+    cr_assert(gap->n_dims == 2 && gap->dims[0] == 3 && gap->dims[1] == 3,
+              "3 epochs x 3 linear layers");
+    cr_assert(isnan(number(gap, 2)), "the output layer has no running mean");
+    cr_assert(isfinite(number(gap, 0)), "the first one does");
+    const struct series *gamma = series(bench, "layer1", "gamma");
+    cr_assert(gamma->dims[0] == 3 && gamma->dims[1] == 7, "a number an epoch and unit");
+    const struct series *trace = series(bench, "trace", "percentile_50"),
+                        *at = series(bench, "trace", "step");
+    cr_assert(trace->dims[0] == at->dims[0] && integer(at, 0) == 0 &&
+                  integer(at, at->dims[0] - 1) == 60,
+              "the trace runs from before the first step to after the last");
+    for (size_t i = 1; i < at->dims[0]; i++)
+        cr_assert(integer(at, i) > integer(at, i - 1), "trace steps ascend");
+    bench_free(bench);
+}
+
+Test(run, every_series_has_its_scales_in_its_group) {
+    struct bench *bench =
+        bench_run(OVERRIDES("log.level=full", "log.weights=both", "norm.on_input=true"));
+    for (int i = 0; i < bench->record.n_series; i++) {
+        const struct series *s = &bench->record.series[i];
+        cr_expect(s->unit && *s->unit && s->doc && *s->doc, "%s/%s says no unit or no sentence",
+                  s->group, s->name);
+        for (int d = 0; d < s->n_dims; d++) {
+            const struct series *scale =
+                record_find_series(&bench->record, s->group, s->dim_names[d]);
+            cr_assert(scale, "%s/%s has no scale %s", s->group, s->name, s->dim_names[d]);
+            cr_assert(scale->dims[0] == s->dims[d], "%s/%s and its scale %s differ in length",
+                      s->group, s->name, s->dim_names[d]);
+        }
+    }
+    bench_free(bench);
+}
+
+Test(run, economy_keeps_only_final_figures) {
+    struct bench *bench = bench_run(OVERRIDES("log.level=economy"));
+    for (int i = 0; i < bench->record.n_series; i++)
+        cr_expect(!strcmp(bench->record.series[i].group, "data"), "series %s/%s at level economy",
+                  bench->record.series[i].group, bench->record.series[i].name);
+    cr_assert(isfinite(final(bench, "test_error")->real), "final figures are there");
+    bench_free(bench);
+}

@@ -1,0 +1,407 @@
+/* The runner: what is trained, what is reused, what happens when something dies. */
+#include <criterion/criterion.h>
+#include <math.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "lab/store.h"
+#include "tests/lab/sweep.h"
+
+TestSuite(runner, .timeout = 300);
+
+/* Runs and expects success, and that exactly `n` runs were trained. */
+static void run_trains(struct sweep *sweep, int n) {
+    int before = sweep_count_events(sweep, -1, "start", NULL);
+    enum status status = sweep_run(sweep);
+    int trained = sweep_count_events(sweep, -1, "start", NULL) - before;
+    cr_assert(status == OK, "status %d: %s", (int)status, status_message());
+    cr_assert(trained == n, "%d runs were trained, not %d:\n%s", trained, n, sweep->said);
+}
+
+static void expect_said(const struct sweep *sweep, const char *text) {
+    cr_assert(strstr(sweep->said, text), "it did not say '%s' but:\n%s", text, sweep->said);
+}
+
+static const char *status_of(const struct table *summary, const char *id) {
+    const struct column *ids = table_find(summary, "run"),
+                        *statuses = table_find(summary, "status");
+    for (int row = 0; row < summary->n_rows; row++)
+        if (strcmp(ids->texts[row], id) == 0)
+            return statuses->texts[row];
+    return "not in the summary";
+}
+
+Test(runner, trains_all_once) {
+    struct sweep sweep;
+    struct table summary;
+    struct stat first, second;
+    sweep_create(&sweep, sweep_small, NULL);
+    run_trains(&sweep, 4);
+    cr_assert(sweep_count_events(&sweep, -1, "end", "complete") == 4, "not every end is complete");
+    cr_assert(sweep_count_files(&sweep, ".h5") == 4, "%d files of runs, not 4",
+              sweep_count_files(&sweep, ".h5"));
+    cr_assert(sweep_count_files(&sweep, ".tmp") == 0, "a temporary file is left");
+    sweep_summary(sweep_merged(&sweep), &summary);
+    cr_assert(summary.n_rows == 4, "%d rows, not 4", summary.n_rows);
+    for (int run = 0; run < 4; run++)
+        cr_assert_str_eq(status_of(&summary, sweep.plan.runs[run].id), "complete", "run %d", run);
+    table_free(&summary);
+
+    stat(sweep_merged(&sweep), &first);
+    run_trains(&sweep, 0);
+    stat(sweep_merged(&sweep), &second);
+    expect_said(&sweep, "nothing to train");
+    cr_assert(first.st_ino == second.st_ino, "the merged file was written again for nothing");
+    sweep_free(&sweep);
+}
+
+Test(runner, provenance_has_the_command_line) {
+    struct sweep sweep;
+    struct record record = {0};
+    sweep_create(&sweep, sweep_small, NULL);
+    run_trains(&sweep, 4);
+    cr_assert(store_peek_run(sweep_path(&sweep, 0), &record) == OK, "%s", status_message());
+    const struct attribute *words = attributes_find(&record.provenance, "arguments");
+    cr_assert(words, "no arguments");
+    cr_assert_str_eq(words->text, "normlab run 'a file.yaml'", "it says %s", words->text);
+    record_free(&record);
+    sweep_free(&sweep);
+}
+
+Test(runner, one_file_deleted_is_one_run_trained) {
+    struct sweep sweep;
+    sweep_create(&sweep, sweep_small, NULL);
+    run_trains(&sweep, 4);
+    unlink(sweep_path(&sweep, 2));
+    run_trains(&sweep, 1);
+    cr_assert(sweep_count_events(&sweep, 2, "start", NULL) == 2, "it was another run");
+    sweep_free(&sweep);
+}
+
+Test(runner, one_more_value_is_its_runs_trained) {
+    static const char *const more[] = {"seed=0,1,2", NULL};
+    struct sweep sweep;
+    struct table summary;
+    sweep_create(&sweep, sweep_small, NULL);
+    run_trains(&sweep, 4);
+    sweep_change(&sweep, sweep_small, more);
+    run_trains(&sweep, 2);
+    sweep_summary(sweep_merged(&sweep), &summary);
+    cr_assert(summary.n_rows == 6, "%d rows, not 6", summary.n_rows);
+    table_free(&summary);
+
+    /* and back: nothing is trained, the merged file has only what is planned, the rest is kept */
+    sweep_change(&sweep, sweep_small, NULL);
+    run_trains(&sweep, 0);
+    expect_said(&sweep, "2 runs of other versions kept");
+    sweep_summary(sweep_merged(&sweep), &summary);
+    cr_assert(summary.n_rows == 4, "%d rows, not 4", summary.n_rows);
+    cr_assert(sweep_count_files(&sweep, ".h5") == 6, "runs of another version were removed");
+    table_free(&summary);
+    sweep_free(&sweep);
+}
+
+static void truncate_to(const char *path, off_t size) {
+    cr_assert(truncate(path, size) == 0, "cannot truncate %s", path);
+}
+
+Test(runner, damaged_files_are_trained_again) {
+    struct sweep sweep;
+    struct stat about;
+    sweep_create(&sweep, sweep_small, NULL);
+    run_trains(&sweep, 4);
+    stat(sweep_path(&sweep, 0), &about);
+    truncate_to(sweep_path(&sweep, 0), about.st_size / 2);
+    truncate_to(sweep_path(&sweep, 1), 0);
+    FILE *file = fopen(sweep_path(&sweep, 2), "w");
+    fputs("this is no HDF5 file", file);
+    fclose(file);
+    run_trains(&sweep, 3);
+    cr_assert(sweep_count_events(&sweep, 3, "start", NULL) == 1, "the good file was trained again");
+    sweep_free(&sweep);
+}
+
+Test(runner, a_file_with_another_runs_content_is_not_believed) {
+    struct sweep sweep;
+    sweep_create(&sweep, sweep_small, NULL);
+    run_trains(&sweep, 4);
+    cr_assert(rename(sweep_path(&sweep, 0), sweep_path(&sweep, 1)) == 0, "cannot rename");
+    run_trains(&sweep, 2);
+    sweep_free(&sweep);
+}
+
+Test(runner, more_to_log_is_done_again_less_is_not) {
+    static const char *const full[] = {"log.level=full", NULL};
+    static const char *const economy[] = {"log.level=economy", NULL};
+    static const char *const weights[] = {"log.level=economy", "log.weights=final", NULL};
+    static const char *const both[] = {"log.level=economy", "log.weights=both", NULL};
+    static const char *const initial[] = {"log.level=economy", "log.weights=initial", NULL};
+    struct sweep sweep;
+    sweep_create(&sweep, sweep_small, NULL);
+    run_trains(&sweep, 4);
+    sweep_change(&sweep, sweep_small, economy);
+    run_trains(&sweep, 0);
+    sweep_change(&sweep, sweep_small, full);
+    run_trains(&sweep, 4);
+    sweep_change(&sweep, sweep_small, NULL);
+    run_trains(&sweep, 0);
+    sweep_change(&sweep, sweep_small, weights);
+    run_trains(&sweep, 4);
+    sweep_change(&sweep, sweep_small, both);
+    run_trains(&sweep, 4);
+    sweep_change(&sweep, sweep_small, initial);
+    run_trains(&sweep, 0);
+    sweep_free(&sweep);
+}
+
+Test(runner, force_trains_everything) {
+    struct sweep sweep;
+    sweep_create(&sweep, sweep_small, NULL);
+    run_trains(&sweep, 4);
+    sweep.options.force = true;
+    run_trains(&sweep, 4);
+    sweep_free(&sweep);
+}
+
+Test(runner, a_diverged_run_is_finished) {
+    static const char *const huge[] = {"optimizer.lr=1e6", "norm.kind=none", "train.loss=squared",
+                                       "seed=0", NULL};
+    struct sweep sweep;
+    struct table summary;
+    sweep_create(&sweep, sweep_small, huge);
+    run_trains(&sweep, 1);
+    cr_assert(sweep_count_events(&sweep, -1, "end", "diverged") == 1, "it did not diverge");
+    expect_said(&sweep, "0 complete, 1 diverged, 0 failed");
+    run_trains(&sweep, 0);
+    sweep_summary(sweep_merged(&sweep), &summary);
+    cr_assert_str_eq(status_of(&summary, sweep.plan.runs[0].id), "diverged", "in the summary");
+    table_free(&summary);
+    sweep_free(&sweep);
+}
+
+Test(runner, says_what_another_build_made) {
+    struct sweep sweep;
+    struct record record = {0};
+    sweep_create(&sweep, sweep_small, NULL);
+    run_trains(&sweep, 4);
+    cr_assert(store_read_run(sweep_path(&sweep, 0), &record) == OK, "%s", status_message());
+    for (int i = 0; i < record.provenance.n; i++)
+        if (strcmp(record.provenance.items[i].name, "compiler") == 0)
+            record.provenance.items[i].text = "cc 1.0";
+    cr_assert(store_write_run(sweep_dir(&sweep), &record) == OK, "%s", status_message());
+    record_free(&record);
+    run_trains(&sweep, 0);
+    expect_said(&sweep, "1 of the 4 runs that are reused were made by another build");
+    sweep_free(&sweep);
+}
+
+Test(runner, a_folder_that_cannot_be_written) {
+    struct sweep sweep;
+    char out[128];
+    sweep_create(&sweep, sweep_small, NULL);
+    snprintf(out, sizeof out, "%s/file", sweep.out);
+    fclose(fopen(out, "w"));
+    sweep.options.out = out; /* a file where a folder should be: stops root, too */
+    enum status status = sweep_run(&sweep);
+    cr_assert(status == ERROR_RUN, "status %d, not %d", (int)status, ERROR_RUN);
+    cr_assert(strstr(status_message(), out), "the message does not name it: %s", status_message());
+    sweep_free(&sweep);
+}
+
+Test(runner, dry_run_lists_and_writes_nothing) {
+    struct sweep sweep;
+    char *text = NULL;
+    size_t size = 0;
+    sweep_create(&sweep, sweep_small, NULL);
+    sweep.options.dry_run = true;
+    sweep.options.listing = open_memstream(&text, &size);
+    enum status status = sweep_run(&sweep);
+    fclose(sweep.options.listing);
+    cr_assert(status == OK, "status %d: %s", (int)status, status_message());
+    cr_assert(!sweep_exists(sweep_dir(&sweep)), "a folder was made");
+    for (int run = 0; run < 4; run++)
+        cr_assert(strstr(text, sweep.plan.runs[run].id), "run %d is not listed:\n%s", run, text);
+    cr_assert(strstr(text, "4 runs, 0 done, 4 to do"), "no totals:\n%s", text);
+    free(text);
+    sweep_free(&sweep);
+}
+
+Test(runner, dry_run_knows_what_is_done) {
+    static const char *const more[] = {"seed=0,1,2", NULL};
+    struct sweep sweep;
+    char *text = NULL;
+    size_t size = 0;
+    sweep_create(&sweep, sweep_small, NULL);
+    run_trains(&sweep, 4);
+    sweep_change(&sweep, sweep_small, more);
+    sweep.options.dry_run = true;
+    sweep.options.listing = open_memstream(&text, &size);
+    run_trains(&sweep, 0);
+    fclose(sweep.options.listing);
+    cr_assert(strstr(text, "6 runs, 4 done, 2 to do"), "no totals:\n%s", text);
+    cr_assert(strstr(text, "by the finished runs"), "nothing was learned of time:\n%s", text);
+    free(text);
+    sweep_free(&sweep);
+}
+
+/* ---- one identity, one result ---- */
+
+static void expect_same_weights(const char *a, const char *b) {
+    struct record left = {0}, right = {0};
+    int n = 0;
+    cr_assert(store_read_run(a, &left) == OK, "%s", status_message());
+    cr_assert(store_read_run(b, &right) == OK, "%s", status_message());
+    for (int i = 0; i < left.n_series; i++) {
+        const struct series *series = &left.series[i];
+        const struct series *other = record_find_series(&right, series->group, series->name);
+        cr_assert(other && series_count(series) == series_count(other), "%s/%s: another shape",
+                  series->group, series->name);
+        size_t length = strlen(series->name);
+        if (length > 2 && strcmp(series->name + length - 2, "_s") == 0)
+            continue;
+        n += strncmp(series->group, "weights/final", 13) == 0;
+        cr_assert(memcmp(series->data, other->data,
+                         series_count(series) * series_element_size(series->type)) == 0,
+                  "%s/%s differs", series->group, series->name);
+    }
+    cr_assert(n > 0, "no weights were compared");
+    record_free(&left);
+    record_free(&right);
+}
+
+Test(runner, same_bits_for_any_jobs_and_threads) {
+    static const char *const weights[] = {"log.weights=both", NULL};
+    static const int ways[][2] = {{1, 1}, {2, 1}, {1, 3}, {4, 2}};
+    struct sweep sweeps[4];
+    struct pool pool = {0};
+    for (int i = 0; i < 4; i++) {
+        sweep_create(&sweeps[i], sweep_small, weights);
+        sweeps[i].options.jobs = ways[i][0];
+        sweeps[i].options.threads = ways[i][1];
+        run_trains(&sweeps[i], 4);
+    }
+    for (int i = 1; i < 4; i++) {
+        struct table a, b;
+        sweep_summary(sweep_merged(&sweeps[0]), &a);
+        sweep_summary(sweep_merged(&sweeps[i]), &b);
+        const char *difference = sweep_difference(&a, &b, &pool);
+        cr_assert(!difference, "%d jobs, %d threads: %s", ways[i][0], ways[i][1], difference);
+        for (int run = 0; run < 4; run++)
+            expect_same_weights(sweep_path(&sweeps[0], run), sweep_path(&sweeps[i], run));
+        table_free(&a);
+        table_free(&b);
+        sweep_free(&sweeps[i]);
+    }
+    pool_free(&pool);
+    sweep_free(&sweeps[0]);
+}
+
+/* ---- what dies ---- */
+
+/* Kills the first worker of a sweep by `number`. It may be done before the signal arrives: then
+ * again. */
+static int kill_first_worker(struct sweep *sweep, int number, int *status) {
+    sweep->options.force = true;
+    for (int tries = 0; tries < 20; tries++) {
+        int run, n = sweep_count_events(sweep, -1, "start", NULL);
+        int failed = sweep_count_events(sweep, -1, "end", "failed");
+        pid_t runner = sweep_fork(sweep);
+        kill(sweep_wait_start(sweep, n, &run), number);
+        *status = sweep_join(runner);
+        if (sweep_count_events(sweep, -1, "end", "failed") > failed) {
+            sweep->options.force = false;
+            return run;
+        }
+    }
+    cr_assert_fail("no worker could be met while it ran");
+    return -1;
+}
+
+Test(runner, a_killed_worker_costs_its_own_run) {
+    static const char *const two[] = {"seed=0,1", NULL};
+    struct sweep sweep;
+    struct table summary;
+    int status;
+    sweep_create(&sweep, sweep_slow, two);
+    int run = kill_first_worker(&sweep, SIGSEGV, &status);
+    cr_assert(status == ERROR_RUN, "the exit status is %d, not %d", status, ERROR_RUN);
+    cr_assert(sweep_exists(sweep_path(&sweep, 1 - run)), "the other run is not there");
+    cr_assert(sweep_count_files(&sweep, ".tmp") == 0, "a temporary file is left");
+    if (!sweep_exists(sweep_path(&sweep, run))) { /* else it was finished in an earlier try */
+        sweep_summary(sweep_merged(&sweep), &summary);
+        cr_assert_str_eq(status_of(&summary, sweep.plan.runs[run].id), "failed", "in the summary");
+        table_free(&summary);
+        run_trains(&sweep, 1);
+    }
+    run_trains(&sweep, 0);
+    sweep_summary(sweep_merged(&sweep), &summary);
+    cr_assert_str_eq(status_of(&summary, sweep.plan.runs[run].id), "complete", "in the summary");
+    table_free(&summary);
+    sweep_free(&sweep);
+}
+
+Test(runner, fail_fast_starts_no_more) {
+    struct sweep sweep;
+    int status;
+    sweep_create(&sweep, sweep_slow, NULL);
+    sweep.options.fail_fast = true;
+    int before = 0;
+    kill_first_worker(&sweep, SIGKILL, &status);
+    before = sweep_count_events(&sweep, -1, "start", NULL);
+    cr_assert(status == ERROR_RUN, "the exit status is %d, not %d", status, ERROR_RUN);
+    cr_assert(before % 6 == 1, "%d runs were started after the failure", before % 6 - 1);
+    sweep_free(&sweep);
+}
+
+static void stop_in_the_middle(int number, int expected) {
+    struct sweep sweep;
+    int run;
+    sweep_create(&sweep, sweep_slow, NULL);
+    pid_t runner = sweep_fork(&sweep);
+    sweep_wait_start(&sweep, 1, &run); /* the second of six: one is finished */
+    kill(runner, number);
+    int status = sweep_join(runner);
+    cr_assert(status == expected, "the exit status is %d, not %d", status, expected);
+    cr_assert(sweep_count_files(&sweep, ".tmp") == 0, "a temporary file is left");
+    cr_assert(!sweep_exists(sweep_merged(&sweep)), "a merged file was written");
+    cr_assert(sweep_count_events(&sweep, -1, "end", "failed") == 0, "a stop is no failure");
+    cr_assert(sweep_count_events(&sweep, -1, "end", "interrupted") <= 1, "more than ran");
+    int finished = sweep_count_files(&sweep, ".h5");
+    cr_assert(finished >= 1 && finished < 6, "%d runs are finished", finished);
+    run_trains(&sweep, 6 - finished);
+    sweep_free(&sweep);
+}
+
+Test(runner, interrupt_gives_130_and_goes_on) {
+    stop_in_the_middle(SIGINT, STOPPED_INT);
+}
+
+Test(runner, terminate_gives_75_and_goes_on) {
+    stop_in_the_middle(SIGTERM, STOPPED_TERM);
+}
+
+Test(runner, workers_die_with_the_parent) {
+    struct sweep sweep;
+    int run, status = 0;
+    prctl(PR_SET_CHILD_SUBREAPER, 1); /* the orphan becomes ours: its end can be asked for */
+    sweep_create(&sweep, sweep_slow, NULL);
+    pid_t runner = sweep_fork(&sweep);
+    pid_t worker = sweep_wait_start(&sweep, 1, &run);
+    kill(runner, SIGKILL);
+    sweep_join(runner);
+    int last = sweep_count_events(&sweep, -1, "start", NULL);
+    if (last == 2) { /* else it ended by itself before */
+        cr_assert(waitpid(worker, &status, 0) == worker, "the worker is not there");
+        cr_assert(WIFSIGNALED(status) ? WTERMSIG(status) == SIGKILL : WEXITSTATUS(status) == 0,
+                  "it ended with %d", status);
+    }
+    int finished = sweep_count_files(&sweep, ".h5");
+    run_trains(&sweep, 6 - finished);
+    cr_assert(sweep_count_files(&sweep, ".tmp") == 0, "a temporary file is left");
+    sweep_free(&sweep);
+}

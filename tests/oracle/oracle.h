@@ -1,0 +1,124 @@
+/* The oracle: a multilayer perceptron with normalizers in plain double precision.
+ *
+ * Written from the papers' formulas and the conventions of the project alone; it shares no code and no
+ * header with src/. Slow and obvious on purpose: every backward pass starts from the stored inputs of
+ * its forward pass and follows the chain rule term by term.
+ *
+ *   batch norm   Ioffe & Szegedy 2015, algorithm 1 and the chain rule below it (section 3)
+ *   layer norm   Ba, Kiros & Hinton 2016, equation 3
+ *   Adam         Kingma & Ba 2015, algorithm 1, with the epsilon where PyTorch has it
+ *
+ * `noise` turns it into a model of a float32 program: every intermediate value is then off by a random
+ * relative error of up to that size. What changes between two such runs is the accuracy that float32
+ * can have at all, and the tests take their tolerances from it. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum oracle_kind { ORACLE_UNKNOWN = -1, ORACLE_NONE, ORACLE_BATCH, ORACLE_LAYER };
+enum oracle_activation { ORACLE_RELU, ORACLE_SIGMOID, ORACLE_TANH, ORACLE_IDENTITY };
+enum oracle_loss { ORACLE_CROSS_ENTROPY, ORACLE_SQUARED };
+
+/* The row of the registry of that name; ORACLE_UNKNOWN where there is no formula for it here. */
+enum oracle_kind oracle_kind_find(const char *name);
+
+/* n learned numbers: value, gradient, optimizer state. n 0: absent. */
+struct oracle_tensor {
+    size_t n;
+    bool is_weight; /* a weight matrix: always decays */
+    double *w, *g, *m, *v;
+};
+
+/* A source of rounding errors; size 0: exact. */
+struct oracle_noise {
+    double size;
+    uint64_t state;
+};
+
+struct oracle_norm {
+    enum oracle_kind kind;
+    int D;
+    double eps;
+    bool biased;                      /* divisor of the running variance: B instead of B - 1 */
+    struct oracle_tensor gamma, beta; /* [D] or absent */
+    double *mean, *var;               /* [D] running statistics, batch norm only */
+};
+
+/* x, y, dy, dx are [B, D]; y may not be x. dgamma and dbeta go to the tensors' g. */
+void oracle_norm_forward(const struct oracle_norm *norm, struct oracle_noise *noise, int B,
+                         const double *x, double *y);
+void oracle_norm_backward(struct oracle_norm *norm, struct oracle_noise *noise, int B,
+                          const double *x, const double *dy, double *dx);
+/* state <- (1 - update) state + update batch. */
+void oracle_norm_running(struct oracle_norm *norm, int B, const double *x, double update);
+void oracle_norm_eval(const struct oracle_norm *norm, int B, const double *x, double *y);
+
+struct oracle_config {
+    int n_inputs, n_outputs;
+    int n_hidden;
+    int hidden[8];
+    enum oracle_activation activation;
+    enum oracle_loss loss;
+
+    enum oracle_kind kind;
+    bool after; /* normalizer after the activation */
+    bool affine, on_output, on_input;
+    bool biased;
+    double norm_eps, norm_momentum;
+    enum { ORACLE_BIAS_AUTO, ORACLE_BIAS_ON, ORACLE_BIAS_OFF } bias;
+
+    bool adam;
+    double momentum;
+    bool nesterov;
+    double beta1, beta2, adam_eps;
+    double weight_decay;
+    bool decay_all;
+    double clip;
+};
+
+struct oracle_layer {
+    int in, out;
+    enum oracle_activation activation;
+    bool has_norm, after;
+    struct oracle_tensor W, b;
+    struct oracle_norm norm;
+    double *z, *mid, *y; /* [B, out]: z = x W + b; between normalizer and activation; output */
+};
+
+enum { ORACLE_LAYERS = 9, ORACLE_TENSORS = 4 * ORACLE_LAYERS + 2 };
+
+struct oracle {
+    struct oracle_config config;
+    struct oracle_noise noise;
+    int n_layers, max_rows;
+    struct oracle_norm input_norm; /* kind none where there is none */
+    struct oracle_layer layers[ORACLE_LAYERS];
+    struct oracle_tensor *tensors[ORACLE_TENSORS]; /* all that are present */
+    int n_tensors;
+    double *x, *y0; /* [B, n_inputs]: the input, and normalized */
+    double *output; /* [B, n_outputs] of the last forward pass */
+    double *dy, *dx; /* scratch */
+    double kink;    /* smallest |input| of a relu in the last forward pass */
+};
+
+struct oracle *oracle_create(const struct oracle_config *config, int max_rows);
+void oracle_free(struct oracle *oracle);
+
+/* Training mode over [B, n_inputs]; update: weight of this batch in the running statistics. */
+void oracle_forward(struct oracle *oracle, int B, const double *x, double update);
+void oracle_forward_eval(struct oracle *oracle, int B, const double *x);
+/* Of the last forward pass: mean loss over the rows; share of rows whose first largest output is not
+ * the label. */
+double oracle_loss(const struct oracle *oracle, int B, const int *labels);
+double oracle_error(const struct oracle *oracle, int B, const int *labels);
+/* Gradients of the mean loss, of the last training forward pass, into every tensor's g. */
+void oracle_backward(struct oracle *oracle, int B, const int *labels);
+/* Adds the gradient of weight decay's penalty: 0.5 weight_decay |w|^2. */
+double oracle_penalty(const struct oracle *oracle);
+/* Clips, decays, and makes update `step` (0-based). */
+void oracle_update(struct oracle *oracle, double lr, long step);
+/* Forward, backward, update; the loss before the update. */
+double oracle_step(struct oracle *oracle, int B, const double *x, const int *labels, double lr,
+                   long step);
