@@ -43,7 +43,9 @@ PKG_LIBS      = $(shell pkg-config --libs hdf5) -lhdf5_hl -lhdf5 $(shell pkg-con
 MULTIARCH     = $(shell $(CC) -print-multiarch)
 # The serial OpenBLAS, linked statically: the one build that starts no threads and always is the same.
 BLAS_CFLAGS   = -I/usr/include/$(MULTIARCH)/openblas-serial
-BLAS_LIBS     = /usr/lib/$(MULTIARCH)/openblas-serial/libopenblas.a
+# Its buffers are given out under a lock of ours, see src/kernel/gemm.c.
+BLAS_LIBS     = /usr/lib/$(MULTIARCH)/openblas-serial/libopenblas.a \
+                -Wl,--wrap=blas_memory_alloc,--wrap=blas_memory_free
 
 override CPPFLAGS += -Isrc -I$(BUILD) -D_XOPEN_SOURCE=700 -MMD -MP
 override CFLAGS   += -std=c17 $(WARN) $(OPTIMIZE) -ffp-contract=fast -fopenmp
@@ -80,6 +82,8 @@ $(OBJ)/tests/%.o: tests/%.c $(OBJ)/flags
 # Which commit this was built from, for provenance; rewritten only on change.
 $(OBJ)/lab/build.o: $(BUILD)/version.h
 $(OBJ)/lab/build.o: override CPPFLAGS += -DBUILD_FLAGS='"$(OPTIMIZE) -ffp-contract=fast"'
+# Where an installed program finds its figure scripts.
+$(OBJ)/lab/share.o: override CPPFLAGS += -DNORMLAB_PKGDATADIR='"$(pkgdatadir)"'
 $(BUILD)/version.h: force
 	@scripts/version.sh $@
 

@@ -13,7 +13,7 @@
 # among the addresses that the sanitizer leaves to programs.
 set -euo pipefail
 cd "$(dirname "$0")/.."
-filter=${1:-@(trainer|parity|threads|bits|team|evaluate)*/*}
+filter=${1:-@(nn_*|parity|probe|run)/*}
 make=${MAKE:-make}
 build=${BUILD:-build}
 work=$(mktemp -d)
@@ -39,23 +39,6 @@ archer=$(clang -print-file-name=libarcher.so)
     exit 1
 }
 
-set +e
-LD_PRELOAD="$work/arena.so" OMP_TOOL_LIBRARIES="$archer" \
-    TSAN_OPTIONS="ignore_noninstrumented_modules=1 log_path=$work/report" \
-    "$tests" -j1 --filter "$filter" >"$work/out" 2>&1
-status=$?
-set -e
-tail -1 "$work/out"
-if ! grep -Eq 'Tested: [1-9]' "$work/out"; then
-    cat "$work/out"
-    echo "check-races.sh: no test ran under --filter '$filter'" >&2
-    exit 1
-fi
-reports=("$work"/report.*)
-if [ -e "${reports[0]}" ]; then
-    head -n 60 "${reports[0]}"
-    echo "check-races.sh: ${#reports[@]} of the tests' processes had reports; above the first" >&2
-    exit 1
-fi
-[ "$status" -eq 0 ] || cat "$work/out"
-exit "$status"
+# run-tests.sh collects the sanitizer's reports, and fails if there is one or if no test ran.
+LD_PRELOAD=$work/arena.so OMP_TOOL_LIBRARIES=$archer TSAN_OPTIONS=ignore_noninstrumented_modules=1 \
+    scripts/run-tests.sh "$tests" --filter "$filter"

@@ -1,5 +1,5 @@
-/* What the numerical tests share: high-entropy inputs, data sets from arrays, configurations, and the
- * bridge between a network under test and the oracle. */
+/* What the numerical tests share: high-entropy inputs, data sets from arrays, configurations, and
+ * the bridge between a network under test and the oracle. */
 #pragma once
 
 #include "nn/trainer.h"
@@ -21,15 +21,15 @@ struct test_data *test_data_create(uint32_t stream, int n_features, int n_classe
                                    long n_validation, long n_test);
 void test_data_free(struct test_data *data);
 
-/* Two hidden layers of 7 and 5 relu units, He weights, no normalizer, SGD at a rate of 0.1, mini-batches
- * of 8 in the file's order. */
+/* Two hidden layers of 7 and 5 relu units, He weights, no normalizer, SGD at a rate of 0.1,
+ * mini-batches of 8 in the file's order. */
 struct run_config test_config(void);
 /* A new trainer; a failure fails the test with its message. */
 struct trainer *test_trainer(const struct run_config *config, const struct test_data *data,
                              int n_threads);
 
-/* A network of the oracle with the configuration and the present parameters and running state of the
- * trainer's. Fails the test where they do not own the same vectors. */
+/* A network of the oracle with the configuration and the present parameters and running state of
+ * the trainer's. Fails the test where they do not own the same vectors. */
 struct oracle *test_oracle(const struct trainer *trainer, int max_rows);
 
 /* One learned vector on both sides. */

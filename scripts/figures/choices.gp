@@ -34,9 +34,16 @@ eval key_entries
 eval begin
 GRID_TOP = TOP - (0.9 + 1.15 * key_rows + (n_panels > 1 ? 0.9 : 0)) * em / H
 GRID_BOTTOM = BOTTOM + 3.5 * em / H
+longest_heading = ""
+do for [q = 1:rows] { do for [p = 1:panels] {
+    heading_text = short(ROW[q]).(strlen(ROW[q]) && strlen(PANEL[p]) ? ", " : "").short(PANEL[p])
+    if (strlen(heading_text) > strlen(longest_heading)) { longest_heading = heading_text }
+} }
+eval make_room
 eval panel_width
+y_tics = rows_ == 1 ? 8 : 5
 set multiplot
-set label xlabel_text at screen 0.5 * (LEFT + RIGHT), screen BOTTOM + 0.8 * em / H center
+set label xlabel_text at screen 0.5 * (LEFT + RIGHT), screen XLABEL_Y center
 set label ylabel_text at screen 0.02, screen 0.5 * (GRID_TOP + GRID_BOTTOM) center rotate by 90
 
 slot = 0.7 / arms

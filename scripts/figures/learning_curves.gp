@@ -15,6 +15,7 @@ rows_ = (panels + columns_ - 1) / columns_
 W = 700; H = 130 + rows_ * (rows_ == 1 ? 260 : 150)
 second = measures > 1
 second_title = second ? MEASURE[2] : ""
+eval find_spans
 # Failed runs of a panel, an arm a line; before any range is set, because `stats` keeps to it.
 array FAILED[64]
 of(i, p, m, v) = strcol("panel") eq PANEL[p] && strcol("arm") eq ARM[i] && strcol("measure") eq MEASURE[m] ? v : NaN
@@ -23,7 +24,7 @@ do for [p = 1:panels] {
     do for [i = 1:arms] {
         worst = 0; of_runs = 0
         note_failed(f, n) = f == f && f > worst ? (worst = f, of_runs = n, 0) : 0
-        stats DATA using (note_failed(of(i, p, 1, column("failed")), column("runs"))) nooutput
+        stats DATA every ::(first(p, i, 1))::(last(p, i, 1)) using (note_failed(of(i, p, 1, column("failed")), column("runs"))) nooutput
         if (worst > 0) { failed_lines = failed_lines.sprintf("%s%s: failed %d/%d", strlen(failed_lines) ? "\n" : "", ARM[i], worst, of_runs) }
     }
     FAILED[p] = failed_lines
@@ -34,18 +35,19 @@ eval begin
 GRID_TOP = TOP - (0.9 + 1.15 * key_rows + (panels > 1 ? 0.9 : 0)) * em / H
 GRID_BOTTOM = BOTTOM + 3.5 * em / H
 eval panel_width
+y_tics = rows_ == 1 ? 8 : 5
 set xrange [min_x - 0.04 * (max_x - min_x) - 1e-9 : max_x + 0.04 * (max_x - min_x) + 1e-9]
 set xtics auto
 if (max_x - min_x <= 5) { set xtics 1 }
 
 # The plot command in parts, because gnuplot 5.4 reads a file even for a loop of no turns.
 curves = "plot "
-if (!text_mode) { curves = curves.'for [i = 1:arms] DATA using (column("x")):(of(i, p, 1, column("low"))):(of(i, p, 1, column("high"))) with filledcurves fc rgb band(PAINT[i]) notitle, ' }
-if (second) { curves = curves.'for [i = 1:arms] DATA using (column("x")):(of(i, p, 2, column("median"))) with lines dt 2 lw 1.3 lc rgb PAINT[i] notitle, ' }
-curves = curves.'for [i = 1:arms] DATA using (column("x")):(of(i, p, 1, column("median"))) with linespoints pt POINT[i] ps (xs > 12 ? 0.01 : 0.6) lw 1.5 lc rgb PAINT[i] title ARM[i]'
+if (!text_mode) { curves = curves.'for [i = 1:arms] DATA every ::(first(p, i, 1))::(last(p, i, 1)) using (column("x")):(of(i, p, 1, column("low"))):(of(i, p, 1, column("high"))) with filledcurves fc rgb band(PAINT[i]) notitle, ' }
+if (second) { curves = curves.'for [i = 1:arms] DATA every ::(first(p, i, 2))::(last(p, i, 2)) using (column("x")):(of(i, p, 2, column("median"))) with lines dt 2 lw 1.3 lc rgb PAINT[i] notitle, ' }
+curves = curves.'for [i = 1:arms] DATA every ::(first(p, i, 1))::(last(p, i, 1)) using (column("x")):(of(i, p, 1, column("median"))) with linespoints pt POINT[i] ps (xs > 12 ? 0.01 : 0.6) lw 1.5 lc rgb PAINT[i] title ARM[i]'
 
 set multiplot
-set label xlabel_text at screen 0.5 * (LEFT + RIGHT), screen BOTTOM + 0.8 * em / H center
+set label xlabel_text at screen 0.5 * (LEFT + RIGHT), screen XLABEL_Y center
 set label ylabel_text at screen 0.02, screen 0.5 * (GRID_TOP + GRID_BOTTOM) center rotate by 90
 do for [p = 1:panels] {
     c = (p - 1) % columns_; r = (p - 1) / columns_

@@ -3,7 +3,7 @@
 #   gnuplot -c momentum_heatmap.gp OUT svg|png|pdf|dumb DATA.tsv RAW.tsv [key=value ...]
 #
 # Keys: title, caption, xlabel, ylabel (the row key's name), zlabel (what the numbers are). DATA.tsv: panel row arm
-# measure x n runs failed median low high coverage; x and row are numbers.
+# measure x n runs failed median low high coverage; x is a number, row reads norm.momentum=0.9.
 OUT = ARG1; TERMINAL = ARG2; DATA = ARG3; RAW = ""
 OPTIONS = "\n".ARG5."\n".ARG6."\n".ARG7."\n".ARG8."\n".ARG9."\n"
 here = ARG0; while (strlen(here) && here[strlen(here):*] ne "/") { here = here[1:strlen(here)-1] }
@@ -15,6 +15,7 @@ rows_ = (arms + columns_ - 1) / columns_
 n_panels = arms
 W = 700; H = 130 + rows_ * (90 + 30 * rows)
 cell_text(median, failed, n) = sprintf("%s%s", median == median ? sprintf("%.3f", median) : "-", failed > 0 ? sprintf(" (%d/%d)", failed, n) : "")
+bare(s) = s[strstrt(s, "=")+1:*]   # norm.momentum=0.9 -> 0.9
 place_x(v) = sum [i_ = 1:xs] (X[i_] eq v ? i_ : 0)
 place_row(v) = sum [i_ = 1:rows] (ROW[i_] eq v ? i_ : 0)
 
@@ -22,6 +23,9 @@ eval begin
 RIGHT = 0.87; LEFT = 0.12; GAP_X = 20.0; GAP_Y = 50.0
 GRID_TOP = TOP - (arms > 1 ? 1.4 : 0.4) * em / H
 GRID_BOTTOM = BOTTOM + 3.5 * em / H
+longest_heading = ""
+do for [i = 1:arms] { if (strlen(ARM[i]) > strlen(longest_heading)) { longest_heading = ARM[i] } }
+eval make_room
 eval panel_width
 # viridis by hand: gnuplot 5.4 has no such name. Dark is low error.
 set palette defined (0 "#440154", 0.25 "#3b528b", 0.5 "#21918c", 0.75 "#5ec962", 1 "#fde725")
@@ -50,7 +54,7 @@ PRINT = (W * 0.75 / columns_) / xs < 62 ? SMALL : FONT
 ink(v) = v == v && shade(v) < 0.55 ? 0xffffff : 0x000000
 
 set multiplot
-set label xlabel_text at screen 0.5 * (LEFT + RIGHT), screen BOTTOM + 0.8 * em / H center
+set label xlabel_text at screen 0.5 * (LEFT + RIGHT), screen XLABEL_Y center
 set label ylabel_text at screen 0.02, screen 0.5 * (GRID_TOP + GRID_BOTTOM) center rotate by 90
 do for [i = 1:arms] {
     c = (i - 1) % columns_; r = (i - 1) / columns_
@@ -58,7 +62,7 @@ do for [i = 1:arms] {
     set xtics ()
     do for [k = 1:xs] { set xtics add (X[k] k) }
     set ytics ()
-    do for [k = 1:rows] { set ytics add (c == 0 ? ROW[k] : "" k) }
+    do for [k = 1:rows] { set ytics add (c == 0 ? bare(ROW[k]) : "" k) }
     if (arms > 1) { heading_text = ARM[i]; eval heading }
     if (text_mode) {
         plot DATA using (in(i, place_x(strcol("x")))):(place_row(strcol("row"))):(cell_text(column("median"), column("failed"), column("runs"))) with labels

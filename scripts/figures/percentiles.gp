@@ -11,19 +11,37 @@ here = ARG0; while (strlen(here) && here[strlen(here):*] ne "/") { here = here[1
 load here."style.gp"
 
 n_panels = arms * panels
-columns_ = panels > 1 ? arms : arms <= 4 ? arms : 3
-columns_ = columns_ > 4 ? 4 : columns_
+columns_ = arms <= 5 ? arms : 4
 rows_ = (n_panels + columns_ - 1) / columns_
 W = 700; H = 130 + rows_ * (rows_ == 1 ? 260 : 160)
 log_y = 0
 key_rows = 0
+of(i, p, m, v) = strcol("panel") eq PANEL[p] && strcol("arm") eq ARM[i] && strcol("measure") eq MEASURE[m] ? v : NaN
+eval find_spans
+# Failed runs stand behind the arm's name. Before any range is set, because `stats` keeps to it.
+array FAILED[256]
+do for [p = 1:panels] {
+    do for [i = 1:arms] {
+        worst = 0; of_runs = 0
+        note_failed(f, n) = f == f && f > worst ? (worst = f, of_runs = n, 0) : 0
+        stats DATA every ::(first(p, i, 1))::(last(p, i, 1)) using (note_failed(of(i, p, 1, column("failed")), column("runs"))) nooutput
+        FAILED[(p - 1) * arms + i] = worst > 0 ? sprintf(" (failed %d/%d)", worst, of_runs) : ""
+    }
+}
+
 eval begin
 GRID_TOP = TOP - 2.4 * em / H
 GRID_BOTTOM = BOTTOM + 3.5 * em / H
+longest_heading = ""
+do for [i = 1:arms] { do for [p = 1:panels] {
+    heading_text = ARM[i].FAILED[(p - 1) * arms + i].(strlen(PANEL[p]) ? ", ".short(PANEL[p]) : "")
+    if (strlen(heading_text) > strlen(longest_heading)) { longest_heading = heading_text }
+} }
+eval make_room
 eval panel_width
-set xrange [min_x : max_x > min_x ? max_x : min_x + 1]
-steps_a_tic = 10 ** floor(log10((max_x - min_x) / 2.0 + 1e-9))
-set xtics steps_a_tic * ((max_x - min_x) / steps_a_tic > 10 ? 5 : (max_x - min_x) / steps_a_tic > 4 ? 2 : 1)
+y_tics = rows_ == 1 ? 8 : 5
+set xrange [min_x : max_x > min_x ? max_x + 0.08 * (max_x - min_x) : min_x + 1]
+set xtics x_step(longer(max_x - min_x, 1))
 
 dash_of(m) = m == 2 ? 1 : m == 1 ? 2 : 3
 percent(s) = strstrt(s, "percentile_") == 1 ? s[12:*]." %" : s
@@ -38,19 +56,18 @@ if (!text_mode) {
         set label percent(MEASURE[m]) at screen x_key, screen y_key left
     }
 }
-set label xlabel_text at screen 0.5 * (LEFT + RIGHT), screen BOTTOM + 0.8 * em / H center
+set label xlabel_text at screen 0.5 * (LEFT + RIGHT), screen XLABEL_Y center
 set label ylabel_text at screen 0.02, screen 0.5 * (GRID_TOP + GRID_BOTTOM) center rotate by 90
-of(i, p, m, v) = strcol("panel") eq PANEL[p] && strcol("arm") eq ARM[i] && strcol("measure") eq MEASURE[m] ? v : NaN
 do for [p = 1:panels] {
     do for [i = 1:arms] {
         k = (p - 1) * arms + i - 1
         c = k % columns_; r = k / columns_
         eval open_panel
         eval y_axis
-        heading_text = ARM[i].(strlen(PANEL[p]) ? ", ".short(PANEL[p]) : ""); eval heading
+        heading_text = ARM[i].FAILED[k + 1].(strlen(PANEL[p]) ? ", ".short(PANEL[p]) : ""); eval heading
         curves = "plot "
-        if (!text_mode) { curves = curves.'for [m = 1:measures] DATA using (column("x")):(of(i, p, m, column("low"))):(of(i, p, m, column("high"))) with filledcurves fc rgb band(PAINT[i]) notitle, ' }
-        curves = curves.'for [m = 1:measures] DATA using (column("x")):(of(i, p, m, column("median"))) with lines lw (m == 2 ? 2 : 1.2) dt dash_of(m) lc rgb PAINT[i] notitle'
+        if (!text_mode) { curves = curves.'for [m = 1:measures] DATA every ::(first(p, i, m))::(last(p, i, m)) using (column("x")):(of(i, p, m, column("low"))):(of(i, p, m, column("high"))) with filledcurves fc rgb band(PAINT[i]) notitle, ' }
+        curves = curves.'for [m = 1:measures] DATA every ::(first(p, i, m))::(last(p, i, m)) using (column("x")):(of(i, p, m, column("median"))) with lines lw (m == 2 ? 2 : 1.2) dt dash_of(m) lc rgb PAINT[i] notitle'
         eval curves
         unset label; unset arrow
     }

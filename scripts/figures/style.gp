@@ -14,7 +14,7 @@ upto(rest) = rest[1:strstrt(rest, "\n")-1]
 array ARM[64];     arms = 0;     arms_seen = "\t"
 array PANEL[64];   panels = 0;   panels_seen = "\t"
 array ROW[64];     rows = 0;     rows_seen = "\t"
-array X[256];      xs = 0;       xs_seen = "\t"
+array X[4096];     xs = 0;       xs_seen = "\t"
 array MEASURE[16]; measures = 0; measures_seen = "\t"
 do for [i = 1:64] { ARM[i] = ""; PANEL[i] = ""; ROW[i] = "" }
 do for [i = 1:16] { MEASURE[i] = "" }
@@ -42,6 +42,22 @@ log_y = option("log", low_y > 0 && high_y > 5 * low_y ? "y" : "") eq "y" && low_
 if (low_y > high_y) { low_y = 0; high_y = 1 }
 if (low_y == high_y) { low_y = low_y - 0.5 * abs(low_y) - 1e-3; high_y = high_y + 0.5 * abs(high_y) + 1e-3 }
 
+# Where the lines of a panel, arm and measure stand in DATA, for `every`: a plot then need not look at all lines
+# of a long file.
+array FIRST[8192]; array LAST[8192]
+place_index(p, i, m) = ((p - 1) * arms + i - 1) * measures + m
+find_panel(s) = (k_ = 1, sum [j_ = 1:panels] (PANEL[j_] eq s ? (k_ = j_, 0) : 0), k_)
+find_arm(s) = (k_ = 1, sum [j_ = 1:arms] (ARM[j_] eq s ? (k_ = j_, 0) : 0), k_)
+find_measure(s) = (k_ = 1, sum [j_ = 1:measures] (MEASURE[j_] eq s ? (k_ = j_, 0) : 0), k_)
+span_ = 0; span_of_ = ""
+note_span(p, i, m, line) = (p."\t".i."\t".m eq span_of_ ? 0 : (span_of_ = p."\t".i."\t".m, \
+    span_ = place_index(find_panel(p), find_arm(i), find_measure(m)), FIRST[span_] = FIRST[span_] < 0 ? line : FIRST[span_], 0), \
+    LAST[span_] = line, 0)
+find_spans = "do for [k_ = 1:panels * arms * measures] { FIRST[k_] = -1; LAST[k_] = -1 }; \
+    stats DATA using (note_span(strcol('panel'), strcol('arm'), strcol('measure'), $0)) nooutput"
+first(p, i, m) = FIRST[place_index(p, i, m)] < 0 ? 0 : FIRST[place_index(p, i, m)]
+last(p, i, m) = LAST[place_index(p, i, m)] < 0 ? 0 : LAST[place_index(p, i, m)]
+
 # ---- colours that colour-blind people can tell apart (Okabe & Ito), with shapes and dashes beside them ----
 array COLOUR[8] = [0x0072B2, 0xD55E00, 0x009E73, 0xCC79A7, 0xE69F00, 0x56B4E9, 0x8C6D1F, 0x000000]
 array SHAPE[8]  = [7, 5, 9, 11, 13, 6, 4, 8]
@@ -51,7 +67,7 @@ controls = 0; array PAINT[64]; array POINT[64]; array DASH[64]
 do for [i = 1:arms] {
     if (ARM[i] eq "none" || ARM[i][1:5] eq "none ") { controls = controls + 1; PAINT[i] = GREY; POINT[i] = 2 + controls - 1 } \
     else { k = (i - controls - 1) % 8; PAINT[i] = COLOUR[k+1]; POINT[i] = SHAPE[k+1] }
-    DASH[i] = (i - 1) / 8 + 1
+    DASH[i] = i <= 8 ? 1 : 4   # not 2: that is the second measure
 }
 faint(c) = c + 0x90000000   # transparent: AARRGGBB
 band(c) = c + 0xC8000000
@@ -60,11 +76,12 @@ band(c) = c + 0xC8000000
 FONT = "sans-serif"
 LARGE = FONT.(TERMINAL eq "svg" ? ",13.5" : ",10")
 SMALL = FONT.(TERMINAL eq "svg" ? ",11" : ",8")
+text_mode = TERMINAL eq "dumb"
+text_lines = option("lines", "32")
 open_terminal(W, H) = TERMINAL eq "svg" ? sprintf("set terminal svg noenhanced size %d,%d font '%s,12' background rgb 'white'", W, H, FONT) \
     : TERMINAL eq "png" ? sprintf("set terminal pngcairo noenhanced size %d,%d font '%s,9' fontscale 2 linewidth 2 pointscale 2", 2*W, 2*H, FONT) \
     : TERMINAL eq "pdf" ? sprintf("set terminal pdfcairo noenhanced size %.2fin,%.2fin font '%s,8.6' fontscale 1 linewidth 1 pointscale 0.5", W/100.0, H/100.0, FONT) \
-    : sprintf("set terminal dumb noenhanced %s size %s,%s", option("colour", "mono"), option("columns", "100"), option("lines", "32"))
-text_mode = TERMINAL eq "dumb"
+    : sprintf("set terminal dumb noenhanced %s size %s,%s", option("colour", "mono"), option("columns", "100"), text_lines)
 
 # ---- title above, caption below, wrapped to the width ----
 wrapped(text, width) = (line_ = "", out_ = "", sum [i_ = 1:words(text)] (w_ = word(text, i_), \
@@ -75,12 +92,14 @@ title = option("title", "")
 caption_text = option("caption", "")
 ylabel_text = option("ylabel", strlen(measures > 0 ? MEASURE[1] : "") ? MEASURE[1] : "")
 xlabel_text = option("xlabel", "x")
+longer(a, b) = a > b ? a : b
 em = 16.0    # height of a text line in the units of W and H
 
 # Opens the output: W and H must be set. Leaves TOP and BOTTOM, the part of the page (0 to 1) that is free.
-begin = "eval open_terminal(W, H); if (strlen(OUT) > 0 && OUT ne '-') { set output OUT }; \
+begin = "if (text_mode) { text_lines = sprintf('%d', longer(int(text_lines), int(H / 17))); H = int(text_lines) * em; caption_text = '' }; \
+    eval open_terminal(W, H); if (strlen(OUT) > 0 && OUT ne '-') { set output OUT }; \
     unset label; caption = wrapped(caption_text, text_mode ? 90 : W / 5.9); \
-    TOP = 1 - 2.2 * em / H; BOTTOM = (n_lines(caption) + 0.8) * em / H; \
+    TOP = 1 - 2.2 * em / H; BOTTOM = (n_lines(caption) + 0.8) * em / H; XLABEL_Y = BOTTOM + (text_mode ? -0.6 : 0.8) * em / H; \
     if (!text_mode) { \
     set label 1 title at screen 0.5, screen 1 - 1.2 * em / H center font LARGE noenhanced; \
     set label 2 caption at screen 0.012, screen BOTTOM - 0.9 * em / H left textcolor rgb '#444444' font SMALL noenhanced }"
@@ -95,9 +114,12 @@ ytic_values = high_y / low_y < 20 && low_y > 0 ? "1 1.5 2 3 4 5 7" : high_y / lo
 low_decade = log_y ? floor(log10(low_y)) : 0
 high_decade = log_y ? floor(log10(high_y)) : 0
 label_y = 1
+nice(s) = (d_ = 10.0 ** floor(log10(s)), s <= 1.001 * d_ ? d_ : s <= 2.001 * d_ ? 2 * d_ : s <= 5.001 * d_ ? 5 * d_ : 10 * d_)
+y_tics = 9   # at most about so many; panels set fewer
+step_of(range) = nice(range / y_tics)
 y_axis = "if (log_y) { set logscale y; set yrange [low_y / 1.06 : high_y * 1.06]; set ytics (); \
     do for [d_ = low_decade:high_decade] { do for [t_ in ytic_values] { set ytics add (label_y ? sprintf('%g', t_ * 10.0**d_) : '' t_ * 10.0**d_) } } } \
-    else { set yrange [low_y - 0.04 * (high_y - low_y) : high_y + 0.04 * (high_y - low_y)]; set ytics autofreq format (label_y ? '%g' : '') }"
+    else { set yrange [low_y - 0.04 * (high_y - low_y) : high_y + 0.04 * (high_y - low_y)]; set ytics step_of(high_y - low_y) format (label_y ? '%g' : '') }"
 
 
 # ---- the key: drawn by hand above the plot, since gnuplot's own breaks lines by the plot's width ----
@@ -124,6 +146,13 @@ open_panel = "x0 = LEFT + c * (cell_w + GAP_X / W); y1 = GRID_TOP - r * (cell_h 
     set lmargin at screen x0; set rmargin at screen x0 + cell_w; set tmargin at screen y1; set bmargin at screen y1 - cell_h; \
     label_y = c == 0; \
     if (r == rows_ - 1 || (r + 1) * columns_ + c >= n_panels) { set format x '%g' } else { set format x '' }"
-heading = "set label 9 heading_text at screen x0 + cell_w / 2, screen y1 + 0.55 * em / H center font SMALL noenhanced"
+# A panel's heading, in as many lines as the longest needs: make_room before panel_width, with what was longest.
+heading_lines = 1
+make_room = "chars_ = (RIGHT - LEFT - (columns_ - 1) * GAP_X / W) / columns_ * W / 6.2; heading_lines = n_lines(wrapped(longest_heading, chars_)); \
+    GAP_Y = GAP_Y + 14.0 * (heading_lines - 1); GRID_TOP = GRID_TOP - 14.0 * (heading_lines - 1) / H"
+heading = "heading_ = wrapped(heading_text, cell_w * W / 6.2); \
+    set label 9 heading_ at screen x0 + cell_w / 2, screen y1 + (0.55 + 0.88 * (n_lines(heading_) - 1)) * em / H center font SMALL noenhanced"
+# Few enough tics that their labels do not touch.
+x_step(range) = nice(range / (columns_ > 3 ? 2.0 : columns_ > 1 ? 4.0 : 8.0))
 # A name shortened to what a reader needs: train.batch_size=8 -> batch_size 8
 short(s) = (e_ = strstrt(s, "="), d_ = strstrt(s, "."), e_ == 0 ? s : (d_ > 0 && d_ < e_ ? s[d_+1:e_-1] : s[1:e_-1])." ".s[e_+1:*])

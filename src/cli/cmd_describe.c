@@ -96,9 +96,9 @@ static enum status unknown(const char *name) {
             same = pool_format(&pool, "%s%s'%s'", same, *same ? " or " : "", key_get(i)->name);
     }
     int index;
-    enum status status =
-        *same ? fail(ERROR_USAGE, "unknown key '%s' (did you mean %s?)", name, same)
-              : key_require(name, &index);
+    enum status status = *same
+                             ? fail(ERROR_USAGE, "unknown key '%s' (did you mean %s?)", name, same)
+                             : key_require(name, &index);
     pool_free(&pool);
     return status;
 }
@@ -122,8 +122,9 @@ const struct command command_describe = {
     .name = "describe",
     .summary = "say what a key means: type, range, default, unit, and what others call it",
     .usage = "[KEY]",
-    .details = "KEY is a key of an experiment file (norm.momentum), a group of them (norm), the name of a "
-               "normalizer, of a probe or of a final figure. Without KEY: all keys, a line each.",
+    .details =
+        "KEY is a key of an experiment file (norm.momentum), a group of them (norm), the name of a "
+        "normalizer, of a probe or of a final figure. Without KEY: all keys, a line each.",
     .examples = "$ normlab describe norm.momentum\n"
                 "$ normlab describe optimizer\n"
                 "$ normlab describe test_error_scored",

@@ -49,7 +49,8 @@ static enum status list_normalizers(const struct arguments *arguments) {
         [NORM_COLUMNS] = "columns", [NORM_ROWS] = "rows", [NORM_WHOLE] = "whole"};
     struct table table;
     table_create(&table, normalizer_count());
-    const char **names = add_texts(&table, "name"), **statistics = add_texts(&table, "statistics_over"),
+    const char **names = add_texts(&table, "name"),
+               **statistics = add_texts(&table, "statistics_over"),
                **mixes = add_texts(&table, "mixes_rows"), **learned = add_texts(&table, "learned"),
                **running = add_texts(&table, "running"), **keys = add_texts(&table, "own_keys"),
                **summaries = add_texts(&table, "summary"), **sources = add_texts(&table, "source");
@@ -150,8 +151,9 @@ static enum status list_experiments(const struct arguments *arguments) {
 
 static enum status select_run_columns(const struct table *summary, struct table *result) {
     static const char *const head[] = {"run", "status"};
-    static const char *const figures[] = {"steps", "train_loss", "validation_error",
-                                          "test_error_scored", "test_error_population", "train_s"};
+    static const char *const figures[] = {
+        "steps",  "train_loss", "validation_error", "test_error_scored", "test_error_population",
+        "train_s"};
     struct pool pool = {0};
     const struct column **varied = pool_alloc(&pool, (size_t)key_count() * sizeof(struct column *));
     int n_varied = summary_varied(summary, 0, NULL, varied), n = 0;
@@ -230,15 +232,17 @@ static enum status run(const struct arguments *arguments) {
     const char *near = nearest_word(what, names, LISTS);
     return near ? fail(ERROR_USAGE, "list: no list of '%s' (did you mean '%s'?)", what, near)
                 : fail(ERROR_USAGE,
-                       "list: no list of '%s'; there are normalizers, experiments, probes and runs", what);
+                       "list: no list of '%s'; there are normalizers, experiments, probes and runs",
+                       what);
 }
 
 const struct command command_list = {
     .name = "list",
     .summary = "list normalizers, experiments, probes, or the runs of a results file",
     .usage = "normalizers | experiments [DIR] | probes | runs RESULTS.h5",
-    .details = "experiments lists the definitions in DIR, else in experiments/ of the current folder, "
-               "else those that come with normlab. runs shows the keys that differ between the runs.",
+    .details =
+        "experiments lists the definitions in DIR, else in experiments/ of the current folder, "
+        "else those that come with normlab. runs shows the keys that differ between the runs.",
     .examples = "$ normlab list normalizers\n"
                 "$ normlab list experiments\n"
                 "$ normlab list runs results/smoke.h5 --tsv",

@@ -53,9 +53,10 @@ static void read_paths(const struct arguments *arguments, struct request *reques
     const char *name = slash ? slash + 1 : path, *dot = strrchr(name, '.');
     size_t size = dot && dot > name ? (size_t)(dot - name) : strlen(name);
     request->base = pool_format(&request->pool, "%.*s", (int)size, name);
-    request->folder = out     ? out
-                      : slash ? pool_format(&request->pool, "%.*sfigures", (int)(slash + 1 - path), path)
-                              : "figures";
+    request->folder =
+        out     ? out
+        : slash ? pool_format(&request->pool, "%.*sfigures", (int)(slash + 1 - path), path)
+                : "figures";
 }
 
 static enum status make_folder(const char *folder, struct pool *pool) {
@@ -99,7 +100,7 @@ static enum status write_tsv(const char *path, const struct table *table) {
 
 /* A script of the house by name, or a file by its path. */
 static enum status find_script(const char *script, struct pool *pool, const char **path) {
-    bool own = strchr(script, '/') != NULL;
+    bool own = figure_script_is_path(script);
     *path = own ? script : share_find(pool_format(pool, "figures/%s.gp", script), pool);
     if (!*path || access(*path, R_OK) != 0)
         return fail(ERROR_USAGE,
@@ -136,9 +137,9 @@ static int build_options(const struct request *request, const struct drawing *dr
     options[n++] = script_option("title", drawing->title, pool);
     options[n++] = script_option("caption", caption, pool);
     options[n++] = script_option("xlabel", drawing->x_label, pool);
-    options[n++] = script_option("ylabel", drawing->kind->cells && drawing->row ? drawing->row->name
-                                                                               : drawing->y_label,
-                                 pool);
+    options[n++] = script_option(
+        "ylabel", drawing->kind->cells && drawing->row ? drawing->row->name : drawing->y_label,
+        pool);
     if (drawing->kind->cells)
         options[n++] = script_option("zlabel", drawing->y_label, pool);
     if (drawing->n_measures > 1 && drawing->kind->second)
@@ -197,7 +198,8 @@ static enum status write_and_draw(const struct request *request, const struct dr
     if (request->terminal) {
         unlink(data_path);
         unlink(points_path);
-        printf("%s\n", status ? "" : caption);
+        if (!status)
+            printf("(in the terminal: medians alone) %s\n", caption);
     }
     return status;
 }
@@ -225,9 +227,9 @@ static enum status draw(const struct request *request, const struct figure *figu
 static enum status draw_all(const struct arguments *arguments, struct request *request) {
     struct figure *figures;
     int n;
-    enum status status =
-        figure_list(&request->source, argument_text(&command_plot, arguments, "figure"),
-                    arguments->n_operands - 1, arguments->operands + 1, &request->pool, &figures, &n);
+    enum status status = figure_list(
+        &request->source, argument_text(&command_plot, arguments, "figure"),
+        arguments->n_operands - 1, arguments->operands + 1, &request->pool, &figures, &n);
     if (!status)
         status = request->terminal ? make_temporary(request)
                                    : make_folder(request->folder, &request->pool);
@@ -263,17 +265,22 @@ const struct command command_plot = {
     .usage = "RESULTS.h5 [key=value ...]",
     .details =
         "Draws the figures that the experiment file asks for, else those that suit what varies: "
-        "placement, momentum_heatmap, error_vs_batch, error_vs_key, error_vs_choice, learning_curves, "
-        "percentiles. Each is FOLDER/RESULTS-FIGURE.svg and .png; the two tables it is drawn from lie "
-        "beside it, and --verbose prints the gnuplot command that draws it from them again. Needs the "
+        "placement, momentum_heatmap, error_vs_batch, error_vs_key, error_vs_choice, "
+        "learning_curves, "
+        "percentiles. Each is FOLDER/RESULTS-FIGURE.svg and .png; the two tables it is drawn from "
+        "lie "
+        "beside it, and --verbose prints the gnuplot command that draws it from them again. Needs "
+        "the "
         "results file alone and trains nothing.\n"
         "key=value changes what is drawn: x, y, panel, row, arm (keys), where (conditions, commas "
-        "between them), title, xlabel, ylabel, log=y|n. y may be a series: y=layer/... has no figure, "
+        "between them), title, xlabel, ylabel, log=y|n. y may be a series: y=layer/... has no "
+        "figure, "
         "y=step/train_loss has.",
-    .examples = "$ normlab plot results/small_batch.h5\n"
-                "$ normlab plot results/small_batch.h5 --figure error_vs_batch --terminal\n"
-                "$ normlab plot results/small_batch.h5 --figure error_vs_batch y=test_loss --format pdf\n"
-                "$ normlab plot results/smoke.h5 --figure learning_curves y=step/train_loss",
+    .examples =
+        "$ normlab plot results/small_batch.h5\n"
+        "$ normlab plot results/small_batch.h5 --figure error_vs_batch --terminal\n"
+        "$ normlab plot results/small_batch.h5 --figure error_vs_batch y=test_loss --format pdf\n"
+        "$ normlab plot results/smoke.h5 --figure learning_curves y=step/train_loss",
     .options = {{"figure", "NAME", "this one only; also a path of a gnuplot script of yours"},
                 {"format", "LIST", "svg, png, pdf, commas between them; default: svg,png"},
                 {"out", "DIR", "folder to write to; default: figures/ beside the results file"},

@@ -1,14 +1,14 @@
 /* normlab show: what is inside a results file, for a person. */
-#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "base/key.h"
 #include "cli/command.h"
+#include "lab/keys.h"
 #include "lab/results.h"
 #include "lab/store.h"
+#include "lab/varied.h"
 
-enum { MOST_VALUES = 12, MOST_WIDTH = 44 };
+enum { MOST_VALUES = 12 };
 
 /* What is shown, read once. */
 struct shown {
@@ -28,13 +28,23 @@ static const char *plural(int n) {
 
 /* ---- the file as a whole ---- */
 
-/* Counts the different texts of a column; `texts` and `counts` have room for all rows. */
+static const char *cell_text(const struct column *column, int row, struct pool *pool) {
+    if (column->type == TYPE_BOOL) {
+        return column->integers[row] < 0 ? "" : column->integers[row] ? "true" : "false";
+    }
+    return table_text(column, row, pool);
+}
+
+/* Counts the different texts of a column, in the rows to which the key applies; `texts` and
+ * `counts` have room for all rows. */
 static int distinct(const struct column *column, int n_rows, const char **texts, int *counts,
                     struct pool *pool) {
     int n = 0;
     for (int row = 0; row < n_rows; row++) {
-        const char *cell = table_text(column, row, pool);
-        const char *text = cell[0] ? cell : "(none)";
+        if (!key_applies(column, row)) {
+            continue;
+        }
+        const char *text = cell_text(column, row, pool);
         int i = 0;
         while (i < n && strcmp(texts[i], text) != 0) {
             i++;
@@ -159,6 +169,14 @@ static enum status show_file(struct shown *shown) {
 
 /* ---- one run ---- */
 
+/* As a person would say it: -1 of a key that may be `all` or `auto` is that word. */
+static const char *integer_text(const struct attribute *attribute, struct pool *pool) {
+    int key = key_find(attribute->name);
+    bool word = attribute->integer == -1 && key >= 0 && key_get(key)->words;
+    return word ? words_get(key_get(key)->words, 0, pool)
+                : pool_format(pool, "%ld", attribute->integer);
+}
+
 static const char *attribute_text(const struct attribute *attribute, struct pool *pool) {
     switch (attribute->type) {
     case TYPE_TEXT:
@@ -166,34 +184,44 @@ static const char *attribute_text(const struct attribute *attribute, struct pool
     case TYPE_BOOL:
         return attribute->integer ? "true" : "false";
     case TYPE_INT:
-        return pool_format(pool, "%ld", attribute->integer);
+        return integer_text(attribute, pool);
     case TYPE_REAL:
-        return isnan(attribute->real)   ? "nan"
-               : isinf(attribute->real) ? (attribute->real > 0 ? "inf" : "-inf")
-                                        : number_text(attribute->real, pool);
+        return pool_format(pool, "%.7g", attribute->real);
     }
     return "";
 }
 
-/* Name, value, unit and sentence; the last two stand in /summary. */
+/* "64 rows"; the unit stands in /summary. */
+static const char *quantity_text(const struct attribute *attribute, const struct column *column,
+                                 struct pool *pool) {
+    const char *text = attribute_text(attribute, pool);
+    bool has_unit = column && column->unit[0] && strcmp(column->unit, "1") != 0;
+    return has_unit ? pool_format(pool, "%s %s", text, column->unit) : text;
+}
+
+/* Name, value, unit, and the sentence that stands in /summary. */
 static void print_attributes(const char *title, const struct attributes *list,
                              struct shown *shown) {
+    struct pool *pool = &shown->pool;
     int name_width = 0, text_width = 0;
-    for (int i = 0; i < list->n; i++) {
-        int length = (int)strlen(attribute_text(&list->items[i], &shown->pool));
-        name_width = max_int(name_width, (int)strlen(list->items[i].name));
-        text_width = length <= MOST_WIDTH ? max_int(text_width, length) : text_width;
-    }
-    printf("\n%s\n", title);
-    for (int i = 0; i < list->n; i++) {
-        const struct attribute *attribute = &list->items[i];
-        const struct column *column = table_find(&shown->summary, attribute->name);
-        const char *text = attribute_text(attribute, &shown->pool);
-        if (!column || (!column->unit[0] && !column->doc[0])) {
-            printf("  %-*s  %s\n", name_width, attribute->name, text);
-        } else {
-            printf("  %-*s  %-*s  %s%s%s\n", name_width, attribute->name, text_width, text,
-                   column->doc, column->unit[0] ? ", in " : "", column->unit);
+    for (int pass = 0; pass < 2; pass++) { /* measure, then print */
+        if (pass == 1) {
+            printf("\n%s\n", title);
+        }
+        for (int i = 0; i < list->n; i++) {
+            const struct attribute *attribute = &list->items[i];
+            const struct column *column = table_find(&shown->summary, attribute->name);
+            const char *text = quantity_text(attribute, column, pool);
+            bool has_doc = column && column->doc[0];
+            if (pass == 0) {
+                name_width = max_int(name_width, (int)strlen(attribute->name));
+                text_width = has_doc ? max_int(text_width, (int)strlen(text)) : text_width;
+            } else if (has_doc) {
+                printf("  %-*s  %-*s  %s\n", name_width, attribute->name, text_width, text,
+                       column->doc);
+            } else {
+                printf("  %-*s  %s\n", name_width, attribute->name, text);
+            }
         }
     }
 }

@@ -10,7 +10,7 @@
 
 /* The one list. A new command: one file in this folder, one line in command.h, one here. */
 static const struct command *const commands[] = {
-    &command_run,  &command_list,  &command_describe, &command_table,
+    &command_run,  &command_list, &command_describe, &command_table,
     &command_plot, &command_show, &command_merge,
 };
 
@@ -138,7 +138,8 @@ static enum status bad_option(const struct command *command, int code, const cha
     return unknown_option(command, text);
 }
 
-static enum status check_operands(const struct command *command, const struct arguments *arguments) {
+static enum status check_operands(const struct command *command,
+                                  const struct arguments *arguments) {
     int n = arguments->n_operands;
     if (n < command->min_operands)
         return fail(ERROR_USAGE, "%s: something is missing: normlab %s %s", command->name,
@@ -203,8 +204,8 @@ enum status argument_integer(const struct command *command, const struct argumen
     long number = strtol(text, &end, 10);
     bool plain = *text && strspn(text, "+-0123456789") == strlen(text);
     if (!plain || *end || errno || number < min || number > max)
-        return fail(ERROR_USAGE, "--%s: '%s' is not a whole number from %ld to %ld", name, text, min,
-                    max);
+        return fail(ERROR_USAGE, "--%s: '%s' is not a whole number from %ld to %ld", name, text,
+                    min, max);
     *value = number;
     return OK;
 }

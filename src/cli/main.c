@@ -14,8 +14,8 @@ static bool has_position(const char *message) {
     return at != NULL;
 }
 
-/* The one place where a message is printed. As compilers do it: with the program's name in front, unless a
- * place in a file stands there, which editors want to find first. */
+/* The one place where a message is printed. As compilers do it: with the program's name in front,
+ * unless a place in a file stands there, which editors want to find first. */
 static void print_message(void) {
     const char *message = status_message();
     if (*message)

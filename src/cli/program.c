@@ -16,7 +16,8 @@ static void print_version(void) {
 }
 
 static void print_help(void) {
-    printf("normlab compares normalizers in multilayer perceptrons: from an experiment file to numbers\n"
+    printf("normlab compares normalizers in multilayer perceptrons: from an experiment file to "
+           "numbers\n"
            "in HDF5 and figures.\n\nCommands\n");
     for (int i = 0; i < command_count(); i++)
         printf("    %-10s  %s\n", command_get(i)->name, command_get(i)->summary);
@@ -26,7 +27,8 @@ static void print_help(void) {
            "    $ normlab run experiments/smoke.yaml      train all runs of an experiment\n"
            "    $ normlab plot results/smoke.h5           draw what came out\n"
            "    $ normlab describe norm.momentum          what a key means\n"
-           "\nExit status: 0 all complete, 1 a run failed, 2 usage or experiment file, 3 data missing or\n"
+           "\nExit status: 0 all complete, 1 a run failed, 2 usage or experiment file, 3 data "
+           "missing or\n"
            "corrupt, 4 results that do not fit, 75 stopped by SIGTERM, 130 by SIGINT.\n");
 }
 

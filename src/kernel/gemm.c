@@ -1,8 +1,46 @@
-/* OpenBLAS, the serial build: starts no threads, safe to call from many. */
+/* OpenBLAS, the serial build: it starts no threads, and the thread that calls it does the work. */
 #include "kernel/gemm.h"
 
 #include <cblas.h>
+#include <sched.h>
+#include <stdatomic.h>
 #include <stdio.h>
+
+/* Debian builds it without USE_LOCKING: two threads that ask for a packing buffer at the same
+ * moment can get the same one, and about one product in a thousand comes out wrong
+ * (tests/kernel/test_gemm.c). The linker hands us the two calls that give out buffers (--wrap in
+ * the Makefile), and they take turns here. Not seen by the thread sanitizer, so that the order it
+ * makes hides no race of ours. */
+void *__real_blas_memory_alloc(int kind);
+void __real_blas_memory_free(void *buffer);
+void *__wrap_blas_memory_alloc(int kind);
+void __wrap_blas_memory_free(void *buffer);
+
+static atomic_flag buffers_busy = ATOMIC_FLAG_INIT;
+
+#define UNSEEN __attribute__((no_sanitize("thread")))
+
+UNSEEN static void buffers_lock(void) {
+    while (atomic_flag_test_and_set_explicit(&buffers_busy, memory_order_acquire))
+        sched_yield();
+}
+
+UNSEEN static void buffers_unlock(void) {
+    atomic_flag_clear_explicit(&buffers_busy, memory_order_release);
+}
+
+UNSEEN void *__wrap_blas_memory_alloc(int kind) {
+    buffers_lock();
+    void *buffer = __real_blas_memory_alloc(kind);
+    buffers_unlock();
+    return buffer;
+}
+
+UNSEEN void __wrap_blas_memory_free(void *buffer) {
+    buffers_lock();
+    __real_blas_memory_free(buffer);
+    buffers_unlock();
+}
 
 void gemm_nn(int M, int N, int K, const float *A, int lda, const float *B, int ldb, float beta,
              float *C, int ldc) {

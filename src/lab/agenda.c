@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "data/dataset.h"
+#include "lab/store.h"
 #include "lab/workers.h"
 
 /* What a worker process needs beside its run's arena and the shared data. */
@@ -80,9 +81,9 @@ void agenda_create(struct agenda *agenda, const struct plan *plan,
                    const struct runner_options *options) {
     *agenda = (struct agenda){.plan = plan};
     struct pool *pool = &agenda->pool;
-    const char *out = options->out ? options->out : "results";
     size_t n = (size_t)plan->n_runs + 1;
-    agenda->dir = pool_format(pool, "%s/%s", out, plan->experiment->name);
+    agenda->out = options->out ? options->out : "results";
+    agenda->dir = pool_format(pool, "%s/%s", agenda->out, plan->experiment->name);
     agenda->merged = pool_format(pool, "%s.h5", agenda->dir);
     agenda->taken = pool_alloc(pool, n * sizeof *agenda->taken);
     agenda->is_todo = pool_alloc(pool, n * sizeof *agenda->is_todo);
@@ -137,6 +138,11 @@ int agenda_other_versions(const struct agenda *agenda) {
         closedir(folder);
     pool_free(&pool);
     return n_others;
+}
+
+void agenda_sweep(const struct agenda *agenda) {
+    store_sweep(agenda->dir);
+    store_sweep(agenda->out);
 }
 
 /* ---- the listing ---- */

@@ -9,6 +9,7 @@
 struct agenda {
     struct pool pool;
     const struct plan *plan;
+    const char *out;
     const char *dir;          /* <out>/<name> */
     const char *merged;       /* <out>/<name>.h5 */
     bool *taken, *is_todo;    /* [n_runs]: of this shard; of those, still to be done */
@@ -30,5 +31,7 @@ double agenda_seconds(const struct agenda *agenda, int run);
 const char *agenda_path(const struct agenda *agenda, int run, struct pool *pool);
 /* Files of runs in the folder that are not in the plan: other versions of the definition. */
 int agenda_other_versions(const struct agenda *agenda);
+/* Removes temporary files that dead processes left, of runs and of the merged file. */
+void agenda_sweep(const struct agenda *agenda);
 /* What --dry-run prints. */
 void agenda_list(const struct agenda *agenda, FILE *out);

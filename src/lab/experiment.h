@@ -1,5 +1,4 @@
-/* An experiment file, read and checked: base, axes, exclusions, figures. The one home of libyaml.
- */
+/* An experiment file, read and checked: base, axes, exclusions, figures. */
 #pragma once
 
 #include "lab/keys.h"

@@ -32,8 +32,8 @@ enum status figure_source_open(const char *path, struct figure_source *source) {
         return status;
     }
     source->title = header.title && *header.title ? header.title : header.name;
-    /* A definition that this program cannot read, say of a later version, is no obstacle: the file then gets
-     * the figures that suit its numbers. */
+    /* A definition that this program cannot read, say of a later version, is no obstacle: the file
+     * then gets the figures that suit its numbers. */
     source->has_experiment =
         header.yaml && *header.yaml &&
         experiment_parse(path, header.yaml, 0, NULL, &source->experiment) == OK;
@@ -72,7 +72,8 @@ static bool has_series(const struct figure_source *source, const char *path) {
     return has;
 }
 
-static bool is_default(const struct figure_source *source, const struct figure_kind *kind, int n_before) {
+static bool is_default(const struct figure_source *source, const struct figure_kind *kind,
+                       int n_before) {
     if ((kind->fallback && n_before > 0) || !all_vary(&source->summary, kind->varied) ||
         (kind->series && !has_series(source, kind->series)))
         return false;
@@ -98,8 +99,9 @@ static enum status add_options(struct figure *figure, int n_options, const char 
     for (int i = 0; i < n_options; i++) {
         const char *equals = strchr(options[i], '=');
         if (!equals || equals == options[i])
-            return fail(ERROR_USAGE, "'%s' is not an option of a figure: they are written key=value, "
-                                     "such as y=test_loss",
+            return fail(ERROR_USAGE,
+                        "'%s' is not an option of a figure: they are written key=value, "
+                        "such as y=test_loss",
                         options[i]);
         names[i] = pool_format(pool, "%.*s", (int)(equals - options[i]), options[i]);
         values[i] = equals + 1;
@@ -128,6 +130,11 @@ static enum status unknown_figure(const char *name, const struct figure *figures
                 : fail(ERROR_USAGE, "no figure '%s'; there are: %s", name, list);
 }
 
+bool figure_script_is_path(const char *script) {
+    size_t length = strlen(script);
+    return strchr(script, '/') || (length > 3 && !strcmp(script + length - 3, ".gp"));
+}
+
 /* `only` among the figures, or a kind, or a script of the user's own. */
 static enum status keep_only(const char *only, struct figure *figures, int *n, struct pool *pool) {
     for (int i = 0; i < *n; i++)
@@ -136,12 +143,13 @@ static enum status keep_only(const char *only, struct figure *figures, int *n, s
             *n = 1;
             return OK;
         }
-    if (!figure_kind_find(only) && !strchr(only, '/'))
+    if (!figure_kind_find(only) && !figure_script_is_path(only))
         return unknown_figure(only, figures, *n, pool);
     const char *slash = strrchr(only, '/');
     const char *name = slash ? slash + 1 : only;
     size_t size = strcspn(name, ".");
-    figures[0] = (struct figure){.script = only, .name = pool_format(pool, "%.*s", (int)size, name)};
+    figures[0] =
+        (struct figure){.script = only, .name = pool_format(pool, "%.*s", (int)size, name)};
     *n = 1;
     return OK;
 }

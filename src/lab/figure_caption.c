@@ -54,12 +54,14 @@ static const char *interval_text(const struct drawing *drawing, const struct tab
     if (coverage.low < coverage.high)
         share = pool_format(pool, "%.1f to %s", 100 * coverage.low, share);
     const char *marks = drawing->group ? "bands" : "bars";
-    return drawing->kind->cells ? pool_format(pool, "Median of n = %s seeds a cell.", range_text(n, pool))
-                 : pool_format(pool,
-                               "Median of n = %s seeds a point; %s: distribution-free interval of the "
-                               "median from order statistics, coverage %s %%%s.",
-                               range_text(n, pool), marks, share,
-                               drawing->group ? "" : "; faint points: single runs");
+    const char *what = *drawing->mixed ? "runs" : "seeds";
+    return drawing->kind->cells
+               ? pool_format(pool, "Median of n = %s %s a cell.", range_text(n, pool), what)
+               : pool_format(pool,
+                             "Median of n = %s %s a point; %s: distribution-free interval of the "
+                             "median from order statistics, coverage %s %%%s.",
+                             range_text(n, pool), what, marks, share,
+                             drawing->group ? "" : "; faint points: single runs");
 }
 
 /* Equal epochs are not equal steps. */
@@ -69,10 +71,11 @@ static const char *steps_text(const struct drawing *drawing, struct pool *pool) 
     const struct column *batch = table_find(&drawing->runs, "train.batch_size");
     if (!(steps.low < steps.high) || !batch || column_is_constant(&drawing->runs, batch))
         return "";
-    const char *equal = epochs.low == epochs.high && epochs.low > 0
-                            ? pool_format(pool, " (%s epoch%s each: a large mini-batch gets few steps)",
-                                          number_text(epochs.low, pool), epochs.low == 1 ? "" : "s")
-                            : "";
+    const char *equal =
+        epochs.low == epochs.high && epochs.low > 0
+            ? pool_format(pool, " (%s epoch%s each: a large mini-batch gets few steps)",
+                          number_text(epochs.low, pool), epochs.low == 1 ? "" : "s")
+            : "";
     return pool_format(pool, " %s steps a run%s.", range_text(steps, pool), equal);
 }
 
@@ -101,15 +104,20 @@ static const char *failures_text(const struct drawing *drawing, const struct tab
 }
 
 static const char *second_text(const struct drawing *drawing, struct pool *pool) {
-    bool population = drawing->n_measures > 1 && !strcmp(drawing->measures[1], "test_error_population");
-    return population ? pool_format(pool, " Dashed: the same weights, evaluated with the statistics of "
-                                          "training rows in place of the running ones.")
-                      : "";
+    bool population =
+        drawing->n_measures > 1 && !strcmp(drawing->measures[1], "test_error_population");
+    return population
+               ? pool_format(pool, " Dashed: the same weights, evaluated with the statistics of "
+                                   "training rows in place of the running ones.")
+               : "";
 }
 
 const char *figure_caption(const struct drawing *drawing, const struct table *data,
                            struct pool *pool) {
-    return pool_format(pool, "%s%s%s%s", interval_text(drawing, data, pool),
+    const char *mixed =
+        *drawing->mixed ? pool_format(pool, " A point mixes runs of different %s.", drawing->mixed)
+                        : "";
+    return pool_format(pool, "%s%s%s%s%s", interval_text(drawing, data, pool), mixed,
                        steps_text(drawing, pool), second_text(drawing, pool),
                        failures_text(drawing, data, pool));
 }

@@ -97,7 +97,8 @@ static int *ranks_of(const struct table *runs, const struct column *column, stru
     return ranks;
 }
 
-/* "batch", "batch lr=0.1", "batch after": words of choices by themselves, other values with their key. */
+/* "batch", "batch lr=0.1", "batch after": words of choices by themselves, other values with their
+ * key. */
 static const char *arm_text(const struct drawing *drawing, int row, struct pool *pool) {
     const char *text = "";
     for (int i = 0; i < drawing->n_arm_columns; i++) {
@@ -151,7 +152,8 @@ static bool is_diverged(const struct table *runs, int row) {
     return status && status->type == TYPE_TEXT && !strcmp(status->texts[row], "diverged");
 }
 
-/* Has any run of the same arm a value? test_error_population has none where there is no running state. */
+/* Has any run of the same arm a value? test_error_population has none where there is no running
+ * state. */
 static bool arm_has_values(const struct drawing *drawing, const struct places *places, int run,
                            const struct column *measure) {
     for (int row = 0; row < drawing->runs.n_rows; row++)
@@ -160,8 +162,8 @@ static bool arm_has_values(const struct drawing *drawing, const struct places *p
     return false;
 }
 
-/* A diverged run has no test error of any name: it counts as test_error_scored has it. Leaving it out would
- * favour the arm. */
+/* A diverged run has no test error of any name: it counts as test_error_scored has it. Leaving it
+ * out would favour the arm. */
 static double scored(const struct drawing *drawing, const struct column *measure, int run) {
     const struct column *score = table_find(&drawing->runs, "test_error_scored");
     double value = table_number(measure, run);
@@ -207,8 +209,9 @@ static bool run_is_absent(const struct table *runs, int row) {
     return !strcmp(status, "missing") || !strcmp(status, "failed");
 }
 
-static enum status add_series_points(const struct figure_source *source, const struct drawing *drawing,
-                                     const struct places *places, struct points *points) {
+static enum status add_series_points(const struct figure_source *source,
+                                     const struct drawing *drawing, const struct places *places,
+                                     struct points *points) {
     const struct column *ids = table_find(&drawing->runs, "run");
     enum status status = OK;
     for (int run = 0; run < drawing->runs.n_rows && !status; run++) {
@@ -216,8 +219,8 @@ static enum status add_series_points(const struct figure_source *source, const s
             continue;
         for (int measure = 0; measure < drawing->n_measures && !status; measure++) {
             struct record record = {0};
-            const char *pattern = pool_format(&points->pool, "%s/%s", drawing->group,
-                                              drawing->measures[measure]);
+            const char *pattern =
+                pool_format(&points->pool, "%s/%s", drawing->group, drawing->measures[measure]);
             status = store_read_series_of(source->path, ids->texts[run], pattern, &record);
             if (!status)
                 add_series(drawing, places, &record, run, measure, points);
@@ -230,7 +233,8 @@ static enum status add_series_points(const struct figure_source *source, const s
 /* ---- order ---- */
 
 static int compare_places(const struct point *a, const struct point *b) {
-    const int order[] = {a->panel - b->panel, a->row - b->row, a->measure - b->measure, a->arm - b->arm};
+    const int order[] = {a->panel - b->panel, a->row - b->row, a->measure - b->measure,
+                         a->arm - b->arm};
     for (int i = 0; i < 4; i++)
         if (order[i])
             return order[i];
@@ -248,12 +252,11 @@ static void points_sort(struct points *points) {
         qsort(points->items, (size_t)points->n, sizeof *points->items, compare_points);
 }
 
-/* A run that ended early has no points at its end and would not be counted there: it gets NaN where other
- * runs of its panel and arm go on. */
+/* Of series, sorted. A run that ended early has no points at its end and would not be counted
+ * there: it gets NaN where other runs of its panel and arm go on. */
 static void fill_ended_runs(const struct drawing *drawing, const struct places *places,
                             struct points *points) {
     const struct column *states = table_find(&drawing->runs, "status");
-    points_sort(points);
     int n = points->n;
     for (int begin = 0, end; begin < n; begin = end) {
         struct point first = points->items[begin];
@@ -335,7 +338,9 @@ enum status figure_data(const struct figure_source *source, const struct drawing
     else
         add_summary_points(drawing, &places, &list);
     if (!status) {
-        fill_ended_runs(drawing, &places, &list);
+        points_sort(&list);
+        if (drawing->group)
+            fill_ended_runs(drawing, &places, &list);
         fill_points(drawing, &places, &list, points);
         status = table_by(points, 5, by, 1, figures, data);
         if (status)

@@ -57,6 +57,7 @@ static const struct figure_kind kinds[] = {
      .x = "step",
      .x_label = "step",
      .y = "percentile_15,percentile_50,percentile_85",
+     .y_label = "input to the activation of one unit",
      .panel = "train.batch_size"},
 };
 

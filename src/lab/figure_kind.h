@@ -1,5 +1,6 @@
-/* The kinds of figures that are known: a script of scripts/figures, what it draws where nothing is said, and
- * when it is drawn unasked. A script that is not in the table draws what error_vs_key draws. */
+/* The kinds of figures that are known: a script of scripts/figures, what it draws where nothing is
+ * said, and when it is drawn unasked. A script that is not in the table draws what error_vs_key
+ * draws. */
 #pragma once
 
 #include <stdbool.h>
@@ -19,12 +20,12 @@ struct figure_kind {
     const char *group;  /* the group of its series; NULL: the summary */
     enum figure_x x_from;
     const char *x;
-    const char *y;           /* measures, a comma between them; of "a|b" the first that has values */
-    const char *second;      /* what the second measure is called */
-    const char *panel, *row; /* keys, used where they vary */
-    const char *x_label;
-    bool cells;           /* numbers in cells: without intervals and single runs */
-    bool x_may_be_absent; /* runs to which x does not apply are drawn too */
+    const char *y;      /* measures, a comma between them; of "a|b" the first that has values */
+    const char *second; /* what the second measure is called */
+    const char *panel, *row;       /* keys, used where they vary */
+    const char *x_label, *y_label; /* NULL: the key's or measure's name */
+    bool cells;                    /* numbers in cells: without intervals and single runs */
+    bool x_may_be_absent;          /* runs to which x does not apply are drawn too */
 };
 
 int figure_kind_count(void);

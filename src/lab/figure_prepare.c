@@ -110,14 +110,16 @@ static enum status choose_measures(struct preparing *work, const struct table *r
                         drawing->group ? drawing->group : "");
     }
     if (drawing->n_measures == 0)
-        return fail(ERROR_RESULTS, "no run has values of %s%s%s", work->kind->group ? work->kind->group : "",
-                    work->kind->group ? "/" : "", work->kind->y);
+        return fail(ERROR_RESULTS, "no run has values of %s%s%s",
+                    work->kind->group ? work->kind->group : "", work->kind->group ? "/" : "",
+                    work->kind->y);
     return OK;
 }
 
 /* ---- axes ---- */
 
-/* The first key that varies, of numbers or of words. norm.kind, which makes the arms, comes last. */
+/* The first key that varies, of numbers or of words. norm.kind, which makes the arms, comes last.
+ */
 static const char *first_varied(const struct table *rows, bool numbers) {
     struct pool pool = {0};
     const struct column **varied = pool_alloc(&pool, (size_t)key_count() * sizeof(struct column *));
@@ -178,31 +180,68 @@ static enum status choose_axes(struct preparing *work, const struct table *rows,
 
 /* ---- arms ---- */
 
+/* x, panel and row; returns their number. */
+static int given_columns(const struct drawing *drawing, const struct column **given) {
+    const struct column *const columns[] = {drawing->x, drawing->panel, drawing->row};
+    int n = 0;
+    for (int i = 0; i < 3; i++)
+        if (columns[i])
+            given[n++] = columns[i];
+    return n;
+}
+
+/* Where arms were asked for, what they leave out is mixed in each point: that must be said. */
+static void find_mixed(struct preparing *work) {
+    struct drawing *drawing = work->drawing;
+    size_t size = ((size_t)key_count() + 3) * sizeof(struct column *);
+    const struct column **given = pool_alloc(work->pool, size);
+    const struct column **mixed = pool_alloc(work->pool, size);
+    int n = given_columns(drawing, given);
+    for (int i = 0; i < drawing->n_arm_columns; i++)
+        given[n++] = drawing->arm_columns[i];
+    int n_mixed = summary_varied(&drawing->runs, n, given, mixed);
+    for (int i = 0; i < n_mixed; i++)
+        drawing->mixed =
+            pool_format(work->pool, "%s%s%s", drawing->mixed, i ? ", " : "", mixed[i]->name);
+}
+
+/* The normalizers are arms wherever they differ, though x may tell them apart as well: only `none`
+ * has no placement. */
+static void add_kind(struct drawing *drawing) {
+    const struct column *kind = table_find(&drawing->runs, "norm.kind");
+    if (kind && kind != drawing->x && kind != drawing->panel && kind != drawing->row &&
+        !column_is_constant(&drawing->runs, kind))
+        drawing->arm_columns[drawing->n_arm_columns++] = kind;
+}
+
+/* Whatever else varies makes arms: no point mixes different things unless it was asked to. */
+static void add_varied(struct preparing *work) {
+    struct drawing *drawing = work->drawing;
+    const struct column *given[4];
+    int n_given = given_columns(drawing, given);
+    add_kind(drawing);
+    if (drawing->n_arm_columns > 0)
+        given[n_given++] = drawing->arm_columns[0];
+    drawing->n_arm_columns += summary_varied(&drawing->runs, n_given, given,
+                                             drawing->arm_columns + drawing->n_arm_columns);
+}
+
 static enum status choose_arms(struct preparing *work) {
     struct drawing *drawing = work->drawing;
-    const struct table *runs = &drawing->runs;
-    const struct column *given[3];
-    int n_given = 0;
-    if (drawing->x)
-        given[n_given++] = drawing->x;
-    if (drawing->panel)
-        given[n_given++] = drawing->panel;
-    if (drawing->row)
-        given[n_given++] = drawing->row;
-    size_t size = ((size_t)key_count() + 1) * sizeof(struct column *);
-    drawing->arm_columns = pool_alloc(work->pool, size);
+    drawing->arm_columns =
+        pool_alloc(work->pool, ((size_t)key_count() + 1) * sizeof(struct column *));
     const char *asked = option(work, "arm"), *item;
-    if (!asked) {
-        drawing->n_arm_columns = summary_varied(runs, n_given, given, drawing->arm_columns);
-        return OK;
-    }
-    while (drawing->n_arm_columns < key_count() && (item = next_item(&asked, work->pool))) {
+    if (!asked)
+        add_varied(work);
+    while (asked && drawing->n_arm_columns < key_count() &&
+           (item = next_item(&asked, work->pool))) {
         struct column *column;
-        enum status status = table_require(runs, item, &column);
+        enum status status = table_require(&drawing->runs, item, &column);
         if (status)
             return fail_in(status, "arm");
         drawing->arm_columns[drawing->n_arm_columns++] = column;
     }
+    find_mixed(work);
     return OK;
 }
 
@@ -219,8 +258,9 @@ static enum status count_arms(struct preparing *work) {
     drawing->n_arms = by.n_rows;
     table_free(&by);
     if (drawing->n_arms > FIGURE_ARMS)
-        return fail(ERROR_USAGE, "%s would draw %d arms, more than %d; choose runs with where=KEY=VALUE or "
-                                 "arms with arm=KEY",
+        return fail(ERROR_USAGE,
+                    "%s would draw %d arms, more than %d; choose runs with where=KEY=VALUE or "
+                    "arms with arm=KEY",
                     work->figure->script, drawing->n_arms, FIGURE_ARMS);
     return OK;
 }
@@ -231,7 +271,8 @@ static enum status count_arms(struct preparing *work) {
 static const char *spoken(const char *measure, struct pool *pool) {
     size_t size = strlen(measure);
     const char *scored = strstr(measure, "_scored");
-    char *text = pool_format(pool, "%.*s", (int)(scored ? (size_t)(scored - measure) : size), measure);
+    char *text =
+        pool_format(pool, "%.*s", (int)(scored ? (size_t)(scored - measure) : size), measure);
     for (char *at = text; *at; at++)
         if (*at == '_')
             *at = ' ';
@@ -247,28 +288,49 @@ static const char *key_label(const char *name, struct pool *pool) {
 static void choose_words(struct preparing *work) {
     struct drawing *drawing = work->drawing;
     const struct figure_kind *kind = work->kind;
-    const char *title = option(work, "title"), *x = option(work, "xlabel"), *y = option(work, "ylabel");
+    const char *title = option(work, "title"), *x = option(work, "xlabel"),
+               *y = option(work, "ylabel");
     bool usual_x = kind->x && !strcmp(drawing->x_name, kind->x);
     drawing->title = title ? title : work->source->title;
-    drawing->x_label =
-        x ? x : usual_x && kind->x_label ? kind->x_label : key_label(drawing->x_name, work->pool);
-    drawing->y_label = y ? y : spoken(drawing->measures[0], work->pool);
+    drawing->x_label = x                          ? x
+                       : usual_x && kind->x_label ? kind->x_label
+                                                  : key_label(drawing->x_name, work->pool);
+    bool usual_y = !option(work, "y");
+    drawing->y_label = y                          ? y
+                       : usual_y && kind->y_label ? kind->y_label
+                                                  : spoken(drawing->measures[0], work->pool);
 }
 
-/* What is not for us is for the script. */
-static void pass_options(struct preparing *work) {
-    static const char *const ours[] = {"x",   "y",     "panel",  "row",   "where",
-                                       "arm", "title", "xlabel", "ylabel"};
+/* What is not for us is for the script. A script of the house has no other options than these. */
+static const char *const option_words[] = {"x",     "y",      "panel",  "row", "where", "arm",
+                                           "title", "xlabel", "ylabel", "log", "logx",  "second"};
+enum { OPTION_WORDS = sizeof option_words / sizeof *option_words, OUR_OPTIONS = 9 };
+
+static enum status unknown_option(const char *name) {
+    const char *near = nearest_word(name, option_words, OPTION_WORDS);
+    return near ? fail(ERROR_USAGE, "no option '%s' (did you mean '%s'?)", name, near)
+                : fail(ERROR_USAGE,
+                       "no option '%s'; there are x, y, panel, row, arm, where, title, "
+                       "xlabel, ylabel, log, logx and second",
+                       name);
+}
+
+static enum status pass_options(struct preparing *work) {
     struct drawing *drawing = work->drawing;
-    for (int i = 0; i < work->figure->n_options && drawing->n_options < FIGURE_SCRIPT_OPTIONS; i++) {
-        bool known = false;
-        for (size_t k = 0; k < sizeof ours / sizeof *ours; k++)
-            known = known || !strcmp(work->figure->option_names[i], ours[k]);
-        if (known)
+    for (int i = 0; i < work->figure->n_options && drawing->n_options < FIGURE_SCRIPT_OPTIONS;
+         i++) {
+        const char *name = work->figure->option_names[i];
+        int word = 0;
+        while (word < OPTION_WORDS && strcmp(option_words[word], name) != 0)
+            word++;
+        if (word < OUR_OPTIONS)
             continue;
-        drawing->option_names[drawing->n_options] = work->figure->option_names[i];
+        if (word == OPTION_WORDS && figure_kind_find(work->figure->script))
+            return unknown_option(name);
+        drawing->option_names[drawing->n_options] = name;
         drawing->option_values[drawing->n_options++] = work->figure->option_values[i];
     }
+    return OK;
 }
 
 static enum status prepare(struct preparing *work, const struct table *rows) {
@@ -291,8 +353,7 @@ static enum status prepare(struct preparing *work, const struct table *rows) {
     if (!status)
         status = count_arms(work);
     choose_words(work);
-    pass_options(work);
-    return status;
+    return status ? status : pass_options(work);
 }
 
 enum status figure_prepare(const struct figure_source *source, const struct figure *figure,
@@ -300,8 +361,11 @@ enum status figure_prepare(const struct figure_source *source, const struct figu
     const struct figure_kind *kind = figure_kind_find(figure->script);
     if (!kind)
         kind = figure_kind_find("error_vs_key");
-    *drawing = (struct drawing){
-        .script = figure->script, .name = figure->name, .kind = kind, .group = kind->group};
+    *drawing = (struct drawing){.script = figure->script,
+                                .name = figure->name,
+                                .kind = kind,
+                                .group = kind->group,
+                                .mixed = ""};
     struct preparing work = {source, figure, kind, pool, drawing};
     struct table rows;
     enum status status = select_where(&work, &rows);

@@ -30,8 +30,9 @@ static int build_arguments(const struct gnuplot_call *call, struct pool *pool,
 }
 
 static const char *quoted(const char *text, struct pool *pool) {
-    if (*text && strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./=:,+-") ==
-                     strlen(text))
+    if (*text &&
+        strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./=:,+-") ==
+            strlen(text))
         return text;
     const char *result = "'";
     for (; *text; text++)
@@ -58,7 +59,8 @@ static int spawn(const char *const *arguments, pid_t *pid) {
     posix_spawnattr_init(&attributes);
     posix_spawnattr_setsigdefault(&attributes, &defaults);
     posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGDEF);
-    int error = posix_spawnp(pid, arguments[0], NULL, &attributes, (char *const *)arguments, environ);
+    int error =
+        posix_spawnp(pid, arguments[0], NULL, &attributes, (char *const *)arguments, environ);
     posix_spawnattr_destroy(&attributes);
     return error;
 }

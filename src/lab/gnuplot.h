@@ -13,7 +13,8 @@ struct gnuplot_call {
     const char *const *options;
 };
 
-/* Waits for gnuplot to end. ERROR_RUN: gnuplot is not installed (says what to install), or failed. */
+/* Waits for gnuplot to end. ERROR_RUN: gnuplot is not installed (says what to install), or failed.
+ */
 enum status gnuplot_run(const struct gnuplot_call *call);
 /* The same as a line for a shell. */
 const char *gnuplot_command(const struct gnuplot_call *call, struct pool *pool);

@@ -8,5 +8,5 @@ enum { NUMERICS = 1, SCHEMA = 1 };
 
 enum { RUN_ID_SIZE = 14 };
 
-/* "r" and 12 hexadecimal digits: hash of schema, numerics, the data's hash and the canonical text. */
+/* "r" and 12 hexadecimal digits: hash of schema, numerics, the data's hash, the canonical text. */
 void run_identity(const char *canonical, const char *data_hash, char id[RUN_ID_SIZE]);

@@ -18,22 +18,23 @@ bool node_is_null(const struct yaml_node *node) {
     return !*node->text || !strcmp(node->text, "~") || !strcmp(node->text, "null");
 }
 
+/* The group that is nearer than any key, or NULL. */
 static const char *nearest_group(const char *name, struct pool *pool) {
-    const char **groups = pool_alloc(pool, (size_t)key_count() * sizeof *groups);
-    int n = 0;
-    for (int i = 0; i < key_count(); i++) {
-        const char *key = key_get(i)->name;
-        if (strchr(key, '.'))
-            groups[n++] = pool_format(pool, "%.*s", (int)strcspn(key, "."), key);
+    int n = key_count();
+    const char **names = pool_alloc(pool, 2 * (size_t)n * sizeof *names);
+    for (int i = 0; i < n; i++) {
+        names[i] = key_get(i)->name;
+        names[n + i] = pool_format(pool, "%.*s", (int)strcspn(names[i], "."), names[i]);
     }
-    return nearest_word(name, groups, n);
+    const char *nearest = nearest_word(name, names, 2 * n);
+    return nearest && key_find(nearest) < 0 ? nearest : NULL;
 }
 
 static enum status require_key(const char *name, struct pool *pool, int *key) {
     if (key_group_is(name))
         return fail(ERROR_USAGE, "'%s' is a group of keys; write %s: {key: value}", name, name);
-    const char *group = strchr(name, '.') ? NULL : nearest_group(name, pool);
-    if (group && key_find(name) < 0)
+    const char *group = key_find(name) < 0 ? nearest_group(name, pool) : NULL;
+    if (group)
         return fail(ERROR_USAGE, "unknown key '%s' (did you mean '%s'?)", name, group);
     return key_require(name, key);
 }

@@ -1,7 +1,7 @@
 /* The one table of configuration keys, and a run's typed configuration made from it.
  *
- * A cell is one value a key. It is filled with defaults, then from an experiment's base and axes, then
- * checked as a whole (`cell_finish`), which also finds out which keys apply to it. */
+ * A cell is one value a key. It is filled with defaults, then from an experiment's base and axes,
+ * then checked as a whole (`cell_finish`), which also finds out which keys apply to it. */
 #pragma once
 
 #include "base/key.h"
@@ -31,14 +31,14 @@ int key_find(const char *name); /* -1: unknown */
 enum status key_require(const char *name, int *index);
 /* Its default, parsed. */
 const struct value *key_default(int index);
-/* Puts a value into its field of the configuration; a normalizer's own key: of the row norm.kind. */
+/* Puts a value into its field of the configuration; a normalizer's own key: of row norm.kind. */
 void key_store(int index, const struct value *value, struct config *config);
-/* Is the value part of a run's identity? Not where the key is volatile, nor where it was added after
- * schema 1 and is at its default. */
+/* Is the value part of a run's identity? Not where the key is volatile, nor where it was added
+ * after schema 1 and is at its default. */
 bool key_identifies(const struct key *key, const struct value *value);
 
-/* Where a value came from, for messages. file NULL: a default. line 0: the command line, and file says
- * which part of it. */
+/* Where a value came from, for messages. file NULL: a default. line 0: the command line, and file
+ * says which part of it. */
 struct origin {
     const char *file;
     int line, column;

@@ -19,7 +19,7 @@ struct plan {
     const struct experiment *experiment;
     int n_runs;
     struct planned_run *runs;
-    int n_merged;   /* cells that became equal to another */
+    int n_merged; /* cells that became equal to another */
     int n_excluded;
     int n_warnings;
     const char **warnings; /* an exclusion that matches nothing, ... */
@@ -35,14 +35,16 @@ struct plan {
 };
 
 /* Crosses the axes, drops what is excluded, merges equal cells, checks each cell as a whole (a
- * normalizer that cannot run with its batch size, a split larger than the file: ERROR_USAGE with the
- * position of the value), loads the data and computes identities. */
+ * normalizer that cannot run with its batch size, a split larger than the file: ERROR_USAGE with
+ * the position of the value), loads the data and computes identities. */
 enum status plan_create(const struct experiment *experiment, struct plan *plan);
 void plan_free(struct plan *plan);
 
-/* Short label of a run: the keys that differ within the plan, "norm.kind=batch train.batch_size=2 seed=4". */
+/* Short label of a run: the keys that differ within the plan, "norm.kind=batch train.batch_size=2
+ * seed=4". */
 const char *plan_label(const struct plan *plan, int run, struct pool *pool);
-/* The keys whose values differ within the plan; returns their number, indices into keys [key_count()]. */
+/* The keys whose values differ within the plan; returns their number, indices into keys
+ * [key_count()]. */
 int plan_varied(const struct plan *plan, int *keys);
 /* Bytes that one worker process needs for a run beside the shared data. */
 size_t plan_memory(const struct planned_run *run);

@@ -83,8 +83,8 @@ enum status plan_check(const struct experiment *experiment, const struct cell *c
         return plan_blame(status, experiment, cell, "optimizer.step_at");
     status = check_batch(&config->run, dataset);
     if (status) {
+        plan_blame(status, experiment, cell, "train.batch_size");
         add_hint(status, experiment, cell);
-        return plan_blame(status, experiment, cell, "train.batch_size");
     }
-    return OK;
+    return status;
 }

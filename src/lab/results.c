@@ -6,21 +6,23 @@
 #include <string.h>
 
 #include "lab/keys.h"
+#include "lab/run.h"
 #include "lab/store.h"
+#include "lab/varied.h"
 
-bool results_is_key(const char *name) {
-    /* The second: keys of a normalizer that this program was built without. */
-    return key_find(name) >= 0 || strchr(name, '.');
+static bool is_final(const char *name) {
+    for (int i = 0; i < run_final_count(); i++) {
+        if (strcmp(run_final(i)->name, name) == 0) {
+            return true;
+        }
+    }
+    return false;
 }
 
-static bool varies(const struct table *table, const struct column *column) {
-    struct pool pool = {0};
-    bool found = false;
-    for (int row = 1; row < table->n_rows && !found; row++) {
-        found = strcmp(table_text(column, 0, &pool), table_text(column, row, &pool)) != 0;
-    }
-    pool_free(&pool);
-    return found;
+/* A dotted name that this program does not know is a key of a normalizer that it was built without.
+ */
+bool results_is_key(const char *name) {
+    return key_find(name) >= 0 || (strchr(name, '.') && !is_final(name));
 }
 
 int results_varied(const struct table *summary, const char **names) {
@@ -29,7 +31,7 @@ int results_varied(const struct table *summary, const char **names) {
         const struct column *column = &summary->columns[i];
         int key = key_find(column->name);
         bool logged = key >= 0 && key_get(key)->volatile_;
-        if (results_is_key(column->name) && !logged && varies(summary, column)) {
+        if (results_is_key(column->name) && !logged && key_varies(summary, column->name)) {
             names[n++] = column->name;
         }
     }

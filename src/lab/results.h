@@ -6,8 +6,8 @@
 
 /* Is this column of /summary a configuration key? */
 bool results_is_key(const char *name);
-/* The keys that differ between rows, log.* apart; sets names [n_columns], which are the table's
- * own, and returns their number. */
+/* The keys that differ between the runs to which they apply, log.* apart; sets names [n_columns],
+ * which are the table's own, and returns their number. */
 int results_varied(const struct table *summary, const char **names);
 
 /* The full id that begins with `prefix`, copied into `id`. ERROR_USAGE: none, or several. */

@@ -4,7 +4,6 @@
 
 #include "lab/files.h"
 #include "lab/merge.h"
-#include "lab/store.h"
 #include "lab/training.h"
 
 __attribute__((format(printf, 2, 3))) static void say(const struct runner_options *options,
@@ -30,7 +29,7 @@ static enum status prepare(const struct agenda *agenda, const struct runner_opti
     enum status status = folder_create(agenda->dir);
     if (status != OK)
         return status;
-    store_sweep(agenda->dir);
+    agenda_sweep(agenda);
     return plan_file_publish(agenda->dir, agenda->plan, options->n_overrides, options->overrides);
 }
 
@@ -75,8 +74,7 @@ static enum status write_in_worker(const struct merge *merge, const struct agend
     while (status == OK && event == WORKERS_TIMEOUT)
         event = workers_wait(&workers, 60, &end);
     if (event == WORKERS_STOP)
-        status =
-            training_stop(&workers, options->out ? options->out : "results", options->messages);
+        status = training_stop(&workers, agenda, options->messages);
     else if (event == WORKER_ENDED && end.status != OK)
         status = fail(end.status, "cannot merge: %s", end.reason);
     workers_close(&workers);
@@ -157,6 +155,7 @@ static enum status run_agenda(struct agenda *agenda, const struct runner_options
         return status;
     if (merged)
         status = merge_runs(&training, &written);
+    agenda_sweep(agenda); /* what a worker that was killed has left */
     say_outcomes(&training, workers_clock_s() - begin_s);
     if (status != OK)
         return status;

@@ -41,6 +41,7 @@ const char *share_find(const char *what, struct pool *pool) {
         pool_format(pool, "%s/../..", folder),
         pool_format(pool, "%s/../share/normlab", folder),
         NORMLAB_PKGDATADIR,
+        ".",
     };
     for (size_t i = 0; i < sizeof roots / sizeof *roots; i++) {
         const char *path = find_below(roots[i], what, pool);

@@ -1,5 +1,6 @@
 #include "lab/training.h"
 
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -99,9 +100,11 @@ static void run_finished(struct training *training, int run, double seconds) {
         estimate_learn(&agenda->estimate, planned->config.run.train.batch_size, planned->cost,
                        seconds, true);
     journal_end(&training->journal, planned->id, training->places[run].pid, status, "", seconds);
+    const char *error = isnan(outcome->test_error)
+                            ? ""
+                            : pool_format(&pool, "test error %.4f, ", outcome->test_error);
     progress_ended(&training->progress, status, planned->id, plan_label(agenda->plan, run, &pool),
-                   pool_format(&pool, "test error %.4f  %s, %s left", outcome->test_error,
-                               duration_text(seconds, took),
+                   pool_format(&pool, "%s%s; %s left", error, duration_text(seconds, took),
                                duration_text(seconds_left(training), left)));
     pool_free(&pool);
 }
@@ -147,7 +150,7 @@ static bool may_start(const struct training *training) {
            !(training->options->fail_fast && training->n_failed > 0);
 }
 
-enum status training_stop(struct workers *workers, const char *dir, FILE *messages) {
+enum status training_stop(struct workers *workers, const struct agenda *agenda, FILE *messages) {
     int number = workers->stop_signal;
     const char *name = number == SIGINT ? "SIGINT" : number == SIGTERM ? "SIGTERM" : "SIGHUP";
     if (messages) {
@@ -156,7 +159,7 @@ enum status training_stop(struct workers *workers, const char *dir, FILE *messag
         fflush(messages);
     }
     workers_close(workers);
-    store_sweep(dir);
+    agenda_sweep(agenda);
     return fail(number == SIGINT ? STOPPED_INT : STOPPED_TERM,
                 "stopped by %s; the same command goes on from here", name);
 }
@@ -164,8 +167,7 @@ enum status training_stop(struct workers *workers, const char *dir, FILE *messag
 static enum status stop(struct training *training) {
     struct agenda *agenda = training->agenda;
     progress_clear(&training->progress);
-    enum status status =
-        training_stop(&training->workers, agenda->dir, training->options->messages);
+    enum status status = training_stop(&training->workers, agenda, training->options->messages);
     for (int i = 0; i < training->n_started; i++) {
         int run = agenda->todo[i];
         const struct worker *place = &training->places[run];

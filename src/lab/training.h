@@ -26,5 +26,5 @@ struct training {
 enum status training_run(struct training *training, struct agenda *agenda,
                          const struct runner_options *options);
 
-/* What a request to stop becomes: says so on `messages`, ends all workers, sweeps `dir`. */
-enum status training_stop(struct workers *workers, const char *dir, FILE *messages);
+/* What a request to stop becomes: says so on `messages`, ends all workers, sweeps the folders. */
+enum status training_stop(struct workers *workers, const struct agenda *agenda, FILE *messages);

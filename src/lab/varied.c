@@ -27,8 +27,8 @@ bool column_is_determined(const struct table *table, const struct column *column
     for (int row = 0; row < table->n_rows; row++) {
         rows[row].given = "";
         for (int i = 0; i < n_others; i++)
-            rows[row].given = pool_format(&pool, "%s%s\t", rows[row].given,
-                                          table_text(others[i], row, &pool));
+            rows[row].given =
+                pool_format(&pool, "%s%s\t", rows[row].given, table_text(others[i], row, &pool));
         rows[row].cell = table_text(column, row, &pool);
     }
     qsort(rows, n, sizeof *rows, compare_rows);

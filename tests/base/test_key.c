@@ -9,8 +9,7 @@
 #include "base/key.h"
 
 static const struct key flag = {.name = "norm.affine", .type = KEY_BOOL};
-static const struct key count = {
-    .name = "train.epochs", .type = KEY_INT, .min = 1, .max = 1000000};
+static const struct key count = {.name = "train.epochs", .type = KEY_INT, .min = 1, .max = 1000000};
 static const struct key rows = {
     .name = "data.train", .type = KEY_INT, .words = "all", .min = 1, .max = 60000};
 static const struct key whole = {.name = "n", .type = KEY_INT};
@@ -21,8 +20,7 @@ static const struct key number = {.name = "x", .type = KEY_REAL};
 static const struct key word = {
     .name = "norm.kind", .type = KEY_CHOICE, .words = "none|batch|layer"};
 static const struct key text = {.name = "data.dir", .type = KEY_TEXT};
-static const struct key widths = {
-    .name = "model.hidden", .type = KEY_INTS, .min = 1, .max = 65536};
+static const struct key widths = {.name = "model.hidden", .type = KEY_INTS, .min = 1, .max = 65536};
 static const struct key shares = {
     .name = "optimizer.step_at", .type = KEY_REALS, .min = 0, .max = 1};
 
@@ -125,14 +123,14 @@ static const struct bad bads[] = {
     {&share, "1.5", "norm.momentum: 1.5 is outside its range, 0 to 1"},
     {&share, "-0.001", "norm.momentum: -0.001 is outside its range, 0 to 1"},
     {&rate, "0", "optimizer.lr: 0 is outside its range, above 0 to 1000"},
-    {&word, "btach",
-     "norm.kind: 'btach' is not none, batch or layer (did you mean 'batch'?)"},
+    {&word, "btach", "norm.kind: 'btach' is not none, batch or layer (did you mean 'batch'?)"},
     {&word, "batchnorm",
      "norm.kind: 'batchnorm' is not none, batch or layer (did you mean 'batch'?)"},
     {&word, "Layer", "norm.kind: 'Layer' is not none, batch or layer (did you mean 'layer'?)"},
     {&word, "group", "norm.kind: 'group' is not none, batch or layer"},
-    {&word, "none|batch", "norm.kind: 'none|batch' is not none, batch or layer (did you mean "
-                          "'none'?)"},
+    {&word, "none|batch",
+     "norm.kind: 'none|batch' is not none, batch or layer (did you mean "
+     "'none'?)"},
     {&word, "", "norm.kind: has no value"},
     {&widths, "100", "model.hidden: '100' is not a list; write [100]"},
     {&widths, "[100", "model.hidden: '[100' is not a list; write [[100]"},
@@ -165,9 +163,9 @@ Test(key, word_that_stands_for_a_number_is_minus_one) {
 }
 
 Test(key, number_text_reads_back_and_is_the_shortest) {
-    const double numbers[] = {0.1,     1.0 / 3,     1e22,        5e-324,  DBL_MAX, DBL_MIN, 1e15,
-                              1e16,    123456.789,  -0.00012345, 2.5e-5,  100,     0,       1e23,
-                              0.1 + .2, 9007199254740993.0};
+    const double numbers[] = {
+        0.1,        1.0 / 3,     1e22,   5e-324, DBL_MAX, DBL_MIN, 1e15,     1e16,
+        123456.789, -0.00012345, 2.5e-5, 100,    0,       1e23,    0.1 + .2, 9007199254740993.0};
     for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
         struct pool pool = {0};
         const char *shortest = number_text(numbers[i], &pool);
@@ -215,10 +213,14 @@ Test(key, nearest_word_is_near) {
     const struct {
         const char *word, *nearest;
     } cases[] = {
-        {"optimzer.lr", "optimizer.lr"},   {"norm.momentm", "norm.momentum"},
-        {"norm.moemntum", "norm.momentum"}, {"sede", "seed"},
-        {"Seed", "seed"},                  {"optimizer.momentum2", "optimizer.momentum"},
-        {"batch_size", NULL},              {"x", NULL},
+        {"optimzer.lr", "optimizer.lr"},
+        {"norm.momentm", "norm.momentum"},
+        {"norm.moemntum", "norm.momentum"},
+        {"sede", "seed"},
+        {"Seed", "seed"},
+        {"optimizer.momentum2", "optimizer.momentum"},
+        {"batch_size", NULL},
+        {"x", NULL},
         {"", NULL},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {

@@ -58,8 +58,8 @@ static void check_activation(enum activation f, double scale) {
         /* The slope comes from a float near 1: it is known to the rounding of 1, no better. */
         double slope = derivative(f, (double)z[i]), product = (double)before[i] * slope;
         double allowed = fabs((double)before[i]) * (f < ACTIVATION_IDENTITY && f ? 10 * U : 0);
-        cr_assert(fabs((double)g[i] - product) <= allowed, "%s'(%g): %.9g instead of %.9g", names[f],
-                  (double)z[i], (double)g[i], product);
+        cr_assert(fabs((double)g[i] - product) <= allowed, "%s'(%g): %.9g instead of %.9g",
+                  names[f], (double)z[i], (double)g[i], product);
     }
 }
 
@@ -88,8 +88,8 @@ Test(kernel_activation, edges) {
         activation_backward((enum activation)f, (struct span){0, 4}, 1, N, a, g);
         cr_assert(f != ACTIVATION_RELU || (g[0] == 0 && g[1] == 0), "relu'(0) is not 0");
         for (int i = 2; i < 4; i++)
-            cr_assert((double)g[i] == derivative((enum activation)f, (double)x[i]),
-                      "%s'(%g) is %g", names[f], (double)x[i], (double)g[i]);
+            cr_assert((double)g[i] == derivative((enum activation)f, (double)x[i]), "%s'(%g) is %g",
+                      names[f], (double)x[i], (double)g[i]);
     }
 }
 

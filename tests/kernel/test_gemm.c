@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "kernel/gemm.h"
+#include "nn/team.h"
 #include "tests/support.h"
 
 typedef void gemm_function(int M, int N, int K, const float *A, int lda, const float *B, int ldb,
@@ -71,8 +72,8 @@ static void check_product(const struct product *product, int M, int N, int K, in
 }
 
 Test(kernel_gemm, products_agree_with_the_definition) {
-    static const int shapes[][3] = {{1, 1, 1},    {1, 10, 3},   {2, 1, 17},    {2, 100, 784},
-                                    {3, 7, 5},    {7, 129, 33}, {64, 100, 31}, {130, 10, 100},
+    static const int shapes[][3] = {{1, 1, 1},     {1, 10, 3},   {2, 1, 17},    {2, 100, 784},
+                                    {3, 7, 5},     {7, 129, 33}, {64, 100, 31}, {130, 10, 100},
                                     {33, 65, 127}, {300, 17, 2}};
     for (size_t i = 0; i < sizeof shapes / sizeof *shapes; i++)
         for (int p = 0; p < 3; p++)
@@ -93,6 +94,48 @@ Test(kernel_gemm, the_same_product_twice_gives_the_same_bits) {
     free(A);
     free(C[0]);
     free(C[1]);
+}
+
+/* The serial OpenBLAS gives out its buffers without a lock: two threads may get the same one, and
+ * about one product in a thousand is wrong. Large enough that it takes a buffer, many enough to
+ * meet it. */
+enum { SIDE = 101, REPEATS = 12000, THREADS = 4 };
+
+struct crowd {
+    float A[SIDE * SIDE], B[SIDE * SIDE], expected[SIDE * SIDE];
+    int wrong[THREADS];
+};
+
+/* Each thread has its own power of 2 in front of A, so that it notices the numbers of another. */
+static void multiply_many(struct team team, void *argument) {
+    struct crowd *crowd = argument;
+    enum { N = SIDE * SIDE };
+    float *A = malloc(N * sizeof *A), *C = malloc(N * sizeof *C);
+    float power = (float)(1 << team.rank);
+    for (int i = 0; i < N; i++)
+        A[i] = power * crowd->A[i];
+    team_barrier(team);
+    for (int repeat = 0; repeat < REPEATS; repeat++) {
+        gemm_nn(SIDE, SIDE, SIDE, A, SIDE, crowd->B, SIDE, 0, C, SIDE);
+        int i = 0;
+        while (i < N && C[i] == power * crowd->expected[i])
+            i++;
+        crowd->wrong[team.rank] += i < N;
+    }
+    free(A);
+    free(C);
+}
+
+Test(kernel_gemm, threads_do_not_disturb_each_other) {
+    struct crowd *crowd = test_memory(1, sizeof *crowd);
+    test_normal(6, SIDE * SIDE, 0, 1, crowd->A);
+    test_normal(7, SIDE * SIDE, 0, 1, crowd->B);
+    gemm_nn(SIDE, SIDE, SIDE, crowd->A, SIDE, crowd->B, SIDE, 0, crowd->expected, SIDE);
+    team_run(THREADS, multiply_many, crowd);
+    for (int i = 0; i < THREADS; i++)
+        cr_assert(crowd->wrong[i] == 0, "thread %d: %d of %d products are wrong", i,
+                  crowd->wrong[i], REPEATS);
+    free(crowd);
 }
 
 Test(kernel_gemm, a_broken_input_breaks_its_row_and_no_other) {

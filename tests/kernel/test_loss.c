@@ -1,4 +1,5 @@
-/* Losses against hand values and the definition in double; extreme outputs; the count of wrong answers. */
+/* Losses against hand values and the definition in double; extreme outputs; the count of wrong
+ * answers. */
 #include <criterion/criterion.h>
 #include <math.h>
 #include <string.h>
@@ -12,8 +13,8 @@ static const double U = 0x1p-24;
 static double definition(long loss, const double *z, int label) {
     double sum = 0;
     for (int k = 0; k < K; k++)
-        sum += loss == LOSS_CROSS_ENTROPY ? exp(z[k] - z[label])
-                                          : 0.5 * pow(z[k] - (k == label), 2);
+        sum +=
+            loss == LOSS_CROSS_ENTROPY ? exp(z[k] - z[label]) : 0.5 * pow(z[k] - (k == label), 2);
     return loss == LOSS_CROSS_ENTROPY ? log(sum) : sum;
 }
 
@@ -23,7 +24,8 @@ static void check_row(long loss, uint32_t stream, double scale) {
     test_normal(stream, K, 0.5, scale, z);
     test_widen(K, z, wide);
     int label = (int)(stream % K);
-    double value = loss_get(loss)->row(z, K, label, 0.25f, g), expected = definition(loss, wide, label);
+    double value = loss_get(loss)->row(z, K, label, 0.25f, g),
+           expected = definition(loss, wide, label);
     cr_assert(fabs(value - expected) <= 1e-13 * (1 + fabs(expected) + scale),
               "%s: %.15g instead of %.15g", loss_get(loss)->name, value, expected);
     double alone = loss_get(loss)->row(z, K, label, 0, NULL);
@@ -80,7 +82,8 @@ Test(kernel_loss, broken_outputs_give_a_loss_that_is_not_finite) {
             for (int label = 0; label < 2; label++) {
                 float z[2] = {values[i], 0.5f};
                 double value = loss_get(loss)->row(z, 2, label, 1, NULL);
-                bool harmless = i == 2 && label == 1 && loss == LOSS_CROSS_ENTROPY; /* exp(-inf) = 0 */
+                bool harmless =
+                    i == 2 && label == 1 && loss == LOSS_CROSS_ENTROPY; /* exp(-inf) = 0 */
                 cr_assert(isfinite(value) == harmless, "%s of %g, label %d: %g",
                           loss_get(loss)->name, (double)values[i], label, value);
             }

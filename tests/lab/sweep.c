@@ -93,8 +93,11 @@ pid_t sweep_fork(struct sweep *sweep) {
     fflush(NULL);
     pid_t pid = fork();
     cr_assert(pid >= 0, "cannot fork");
-    if (pid == 0)
+    if (pid == 0) {
+        setpgid(0, 0);
         _exit((int)runner_run(&sweep->plan, &sweep->options));
+    }
+    setpgid(pid, pid); /* both do it: whoever comes first */
     return pid;
 }
 

@@ -28,7 +28,8 @@ void sweep_change(struct sweep *sweep, const char *yaml, const char *const *over
 void sweep_free(struct sweep *sweep);
 
 enum status sweep_run(struct sweep *sweep);
-/* The same in a child process, for signals; its exit status, or 128 + signal, from sweep_join. */
+/* The same in a child process that leads a group of its own, for signals; its exit status, or 128 +
+ * signal, from sweep_join. */
 pid_t sweep_fork(struct sweep *sweep);
 int sweep_join(pid_t pid);
 

@@ -21,8 +21,8 @@ static int count(const char *const *texts) {
 
 static struct experiment read_good(const char *text, const char *const *overrides) {
     struct experiment experiment;
-    enum status status = experiment_parse("x.yaml", text, overrides ? count(overrides) : 0,
-                                          overrides, &experiment);
+    enum status status =
+        experiment_parse("x.yaml", text, overrides ? count(overrides) : 0, overrides, &experiment);
     cr_assert(status == OK, "%s\n%s", status_message(), text);
     return experiment;
 }
@@ -38,9 +38,9 @@ static const char *axis_text(struct experiment *experiment, int a, int k) {
     const struct key *key = key_get(axis->keys[k]);
     const char *text = key->name;
     for (int i = 0; i < axis->n_values; i++)
-        text = pool_format(&experiment->pool, "%s%s%s", text, i ? "," : "=",
-                           value_yaml(key, &axis->values[k * axis->n_values + i],
-                                      &experiment->pool));
+        text =
+            pool_format(&experiment->pool, "%s%s%s", text, i ? "," : "=",
+                        value_yaml(key, &axis->values[k * axis->n_values + i], &experiment->pool));
     return text;
 }
 
@@ -70,7 +70,8 @@ static const struct bad bads[] = {
 
     /* not YAML, or more of it than is supported */
     {HEAD "base:\n\tseed: 1\n",
-     "x.yaml:4:1: not YAML: while scanning for the next token found character that cannot start any "
+     "x.yaml:4:1: not YAML: while scanning for the next token found character that cannot start "
+     "any "
      "token",
      {0}},
     {HEAD "base: {seed: 1\n",
@@ -79,19 +80,25 @@ static const struct bad bads[] = {
     {HEAD "base:\n  seed: 1\n seed: 2\n",
      "x.yaml:5:2: not YAML: while parsing a block mapping did not find expected key",
      {0}},
-    {HEAD "title: \"a\n", "x.yaml:4:1: not YAML: while scanning a quoted scalar found unexpected end "
-                          "of stream",
+    {HEAD "title: \"a\n",
+     "x.yaml:4:1: not YAML: while scanning a quoted scalar found unexpected end "
+     "of stream",
      {0}},
-    {HEAD "title: a: b\n", "x.yaml:3:9: not YAML: mapping values are not allowed in this context", {0}},
+    {HEAD "title: a: b\n",
+     "x.yaml:3:9: not YAML: mapping values are not allowed in this context",
+     {0}},
     {HEAD "title: a\xff\n", "x.yaml:3:9: not text in UTF-8: invalid leading UTF-8 octet", {0}},
     {HEAD "title: \"a\\0b\"\n", "x.yaml:3:8: text with a character of code 0", {0}},
-    {HEAD "base: &b {seed: 1}\n", "x.yaml:3:7: tags (!name) and anchors (&name) are not supported", {0}},
+    {HEAD "base: &b {seed: 1}\n",
+     "x.yaml:3:7: tags (!name) and anchors (&name) are not supported",
+     {0}},
     {HEAD "base: {seed: !!int 1}\n",
      "x.yaml:3:14: tags (!name) and anchors (&name) are not supported",
      {0}},
     {HEAD "base: *b\n", "x.yaml:3:7: aliases (*name) are not supported; write the value out", {0}},
     {HEAD "? [a, b]\n: c\n", "x.yaml:3:3: a key must be a word", {0}},
-    {HEAD "base: [[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]\n",
+    {HEAD
+     "base: [[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]\n",
      "x.yaml:3:38: nested too deeply",
      {0}},
 
@@ -114,7 +121,9 @@ static const struct bad bads[] = {
      "figures",
      {0}},
     {HEAD "norm: {kind: batch}\n", "x.yaml:3:1: 'norm' belongs under base, sweep or zip", {0}},
-    {HEAD "train.batch_size: 3\n", "x.yaml:3:1: 'train.batch_size' belongs under base, sweep or zip", {0}},
+    {HEAD "train.batch_size: 3\n",
+     "x.yaml:3:1: 'train.batch_size' belongs under base, sweep or zip",
+     {0}},
     {HEAD "name: y\n", "x.yaml:3:1: 'name' stands here a second time; the first is in line 2", {0}},
 
     /* base */
@@ -125,7 +134,9 @@ static const struct bad bads[] = {
     {HEAD "base:\n  nrom: {kind: batch}\n",
      "x.yaml:4:3: unknown key 'nrom' (did you mean 'norm'?)",
      {0}},
-    {HEAD "base: {weather: 3}\n", "x.yaml:3:8: unknown key 'weather'; `normlab describe` lists all", {0}},
+    {HEAD "base: {weather: 3}\n",
+     "x.yaml:3:8: unknown key 'weather'; `normlab describe` lists all",
+     {0}},
     {HEAD "base: {norm: batch}\n",
      "x.yaml:3:8: 'norm' is a group of keys; write norm: {key: value}",
      {0}},
@@ -145,26 +156,39 @@ static const struct bad bads[] = {
     {HEAD "base:\n  optimizer:\n    lr: 0,1\n",
      "x.yaml:5:9: optimizer.lr: '0,1' is not a number; the decimal sign is a point",
      {0}},
-    {HEAD "base: {train: {epochs: 2.5}}\n", "x.yaml:3:24: train.epochs: '2.5' is not a whole number", {0}},
-    {HEAD "base: {optimizer: {lr: 1e400}}\n", "x.yaml:3:24: optimizer.lr: 1e400 is too large for a number",
+    {HEAD "base: {train: {epochs: 2.5}}\n",
+     "x.yaml:3:24: train.epochs: '2.5' is not a whole number",
      {0}},
-    {HEAD "base: {optimizer: {lr: nan}}\n", "x.yaml:3:24: optimizer.lr: 'nan' is not a finite number", {0}},
-    {HEAD "base: {optimizer: {lr: 0.1x}}\n", "x.yaml:3:24: optimizer.lr: '0.1x' is not a finite number",
+    {HEAD "base: {optimizer: {lr: 1e400}}\n",
+     "x.yaml:3:24: optimizer.lr: 1e400 is too large for a number",
+     {0}},
+    {HEAD "base: {optimizer: {lr: nan}}\n",
+     "x.yaml:3:24: optimizer.lr: 'nan' is not a finite number",
+     {0}},
+    {HEAD "base: {optimizer: {lr: 0.1x}}\n",
+     "x.yaml:3:24: optimizer.lr: '0.1x' is not a finite number",
      {0}},
     {HEAD "base: {norm: {momentum: 1.5}}\n",
      "x.yaml:3:25: norm.momentum: 1.5 is outside its range, 0 to 1",
      {0}},
-    {HEAD "base: {norm: {kind: batchnorm}}\n",
-     "x.yaml:3:21: norm.kind: 'batchnorm' is not none, batch or layer (did you mean 'batch'?)",
+    {HEAD "base: {model: {init: he_normal_}}\n",
+     "x.yaml:3:22: model.init: 'he_normal_' is not he, glorot or normal",
+     {0}},
+    {HEAD "base: {model: {init: glorot_normal}}\n",
+     "x.yaml:3:22: model.init: 'glorot_normal' is not he, glorot or normal (did you mean "
+     "'glorot'?)",
      {0}},
     {HEAD "base: {norm: {kind: }}\n", "x.yaml:3:21: norm.kind: has no value", {0}},
     {HEAD "base: {norm: {kind: ~}}\n", "x.yaml:3:21: norm.kind: has no value", {0}},
     {HEAD "base: {norm: {kind: [batch, layer]}}\n",
      "x.yaml:3:21: norm.kind: must be a word, not a list",
      {0}},
-    {HEAD "base: {norm: {affine: yes}}\n", "x.yaml:3:23: norm.affine: 'yes' is not false or true", {0}},
+    {HEAD "base: {norm: {affine: yes}}\n",
+     "x.yaml:3:23: norm.affine: 'yes' is not false or true",
+     {0}},
     {HEAD "base: {model: {hidden: 100}}\n",
-     "x.yaml:3:24: model.hidden: must be a list of whole numbers, such as [100, 50], not a single value",
+     "x.yaml:3:24: model.hidden: must be a list of whole numbers, such as [100, 50], not a single "
+     "value",
      {0}},
     {HEAD "base: {model: {hidden: [100, 2.5]}}\n",
      "x.yaml:3:30: model.hidden: '2.5' is not a whole number",
@@ -185,7 +209,8 @@ static const struct bad bads[] = {
      {0}},
     {HEAD "sweep: {seed: []}\n", "x.yaml:3:15: seed: has no values", {0}},
     {HEAD "sweep: {seed: [0, 1, x]}\n", "x.yaml:3:22: seed: 'x' is not a whole number", {0}},
-    {HEAD "sweep: {seed: range(0)}\n", "x.yaml:3:15: seed: range(0) makes 0 values; it must be 1 to 100000",
+    {HEAD "sweep: {seed: range(0)}\n",
+     "x.yaml:3:15: seed: range(0) makes 0 values; it must be 1 to 100000",
      {0}},
     {HEAD "sweep: {seed: range(100001)}\n",
      "x.yaml:3:15: seed: range(100001) makes 100001 values; it must be 1 to 100000",
@@ -202,16 +227,18 @@ static const struct bad bads[] = {
     {HEAD "sweep:\n  seed: range(8\n",
      "x.yaml:4:9: seed: 'range(8' is not range(n), range(a, b) or range(a, b, step)",
      {0}},
-    {HEAD "sweep:\n  seed: range(1, 9, 0)\n", "x.yaml:4:9: seed: range(1, 9, 0): the step must not be 0",
+    {HEAD "sweep:\n  seed: range(1, 9, 0)\n",
+     "x.yaml:4:9: seed: range(1, 9, 0): the step must not be 0",
      {0}},
     {HEAD "sweep:\n  seed: range(-1, 2)\n",
      "x.yaml:4:9: seed: -1 is outside its range, 0 to 9007199254740992",
      {0}},
-    {HEAD "sweep: {norm.kind: range(2)}\n",
-     "x.yaml:3:20: norm.kind: '0' is not none, batch or layer",
+    {HEAD "sweep: {train.order: range(2)}\n",
+     "x.yaml:3:22: train.order: '0' is not shuffle or sequential",
      {0}},
     {HEAD "sweep: {model.hidden: [100, 50]}\n",
-     "x.yaml:3:24: model.hidden: must be a list of whole numbers, such as [100, 50], not a single value",
+     "x.yaml:3:24: model.hidden: must be a list of whole numbers, such as [100, 50], not a single "
+     "value",
      {0}},
     {HEAD "sweep:\n  seed: [1]\nzip:\n  - {seed: [2]}\n",
      "x.yaml:6:6: seed stands in two axes; the other is in line 4",
@@ -223,7 +250,8 @@ static const struct bad bads[] = {
     {HEAD "zip: [seed]\n", "x.yaml:3:7: zip: each entry must be a map such as {key: value}", {0}},
     {HEAD "zip: [{}]\n", "x.yaml:3:7: zip: each entry must be a map such as {key: value}", {0}},
     {HEAD "zip:\n  - {model.activation: [relu, tanh],\n     model.init: [he, glorot, normal]}\n",
-     "x.yaml:5:18: model.init has 3 values, but model.activation has 2; zipped keys are walked together",
+     "x.yaml:5:18: model.init has 3 values, but model.activation has 2; zipped keys are walked "
+     "together",
      {0}},
 
     /* exclude and figures */
@@ -231,7 +259,9 @@ static const struct bad bads[] = {
     {HEAD "exclude: [{sede: 1}]\n", "x.yaml:3:12: unknown key 'sede' (did you mean 'seed'?)", {0}},
     {HEAD "exclude: [{seed: [1, x]}]\n", "x.yaml:3:22: seed: 'x' is not a whole number", {0}},
     {HEAD "exclude: [{seed: []}]\n", "x.yaml:3:18: seed: has no values", {0}},
-    {HEAD "exclude: [{}]\n", "x.yaml:3:11: exclude: each entry must be a map such as {key: value}", {0}},
+    {HEAD "exclude: [{}]\n",
+     "x.yaml:3:11: exclude: each entry must be a map such as {key: value}",
+     {0}},
     {HEAD "exclude: [{norm: {}}]\n",
      "x.yaml:3:11: exclude: an entry without keys would drop every cell",
      {0}},
@@ -239,7 +269,9 @@ static const struct bad bads[] = {
     {HEAD "figures: [error_vs_batch]\n",
      "x.yaml:3:11: figures: each entry must be a map such as {key: value}",
      {0}},
-    {HEAD "figures: [{name: a}]\n", "x.yaml:3:11: a figure needs a script, such as error_vs_batch", {0}},
+    {HEAD "figures: [{name: a}]\n",
+     "x.yaml:3:11: a figure needs a script, such as error_vs_batch",
+     {0}},
     {HEAD "figures: [{script: ../a}]\n",
      "x.yaml:3:20: script: must be a word of letters, digits, _ and -",
      {0}},
@@ -257,9 +289,11 @@ static const struct bad bads[] = {
     {HEAD, "command line: 'seed=': seed: has no value", {"seed="}},
     {HEAD, "command line: 'seed=1,,2': seed: has no value", {"seed=1,,2"}},
     {HEAD, "command line: 'seed=1,': seed: has no value", {"seed=1,"}},
-    {HEAD, "command line: 'seed=range(0)': seed: range(0) makes 0 values; it must be 1 to 100000",
+    {HEAD,
+     "command line: 'seed=range(0)': seed: range(0) makes 0 values; it must be 1 to 100000",
      {"seed=range(0)"}},
-    {HEAD, "command line: 'model.hidden=100': model.hidden: '100' is not a list; write [100]",
+    {HEAD,
+     "command line: 'model.hidden=100': model.hidden: '100' is not a list; write [100]",
      {"model.hidden=100"}},
     {HEAD, "command line: 'seed=2': seed is given twice", {"seed=1", "seed=2"}},
     {HEAD "zip:\n  - {seed: [1, 2], norm.eps: [1e-5, 1e-3]}\n",
@@ -282,31 +316,32 @@ Test(experiment, bad_input_of_every_kind) {
 
 /* ---- good input ---- */
 
-static const char whole[] = "schema: 1\n"
-                            "name: all-of_it1\n"
-                            "title: \"A: \\\"title\\\"\"\n"
-                            "base:\n"
-                            "  data: {name: clusters, rows: 300}\n"
-                            "  norm.kind: batch\n"
-                            "  norm: {eps: 1e-3, affine: false}\n"
-                            "  model:\n"
-                            "    hidden: []\n"
-                            "  seed: 7\n"
-                            "sweep:\n"
-                            "  norm:\n"
-                            "    kind: [none, layer]\n"
-                            "  optimizer.lr: [.1, 1e-2]\n"
-                            "  model.hidden: [[], [100, 50]]\n"
-                            "  seed: range(2, 9, 3)\n"
-                            "zip:\n"
-                            "  - {model.activation: [relu, tanh], model.init: [he, glorot]}\n"
-                            "exclude:\n"
-                            "  - {norm.kind: layer, seed: [2, 5]}\n"
-                            "  - {model.hidden: [100, 50]}\n"
-                            "  - {model.hidden: [[], [100, 50]], optimizer.lr: 0.1}\n"
-                            "figures:\n"
-                            "  - {script: error_vs_batch}\n"
-                            "  - {script: error_vs_key, name: other, x: optimizer.lr, y: [a, b], log: \"\"}\n";
+static const char whole[] =
+    "schema: 1\n"
+    "name: all-of_it1\n"
+    "title: \"A: \\\"title\\\"\"\n"
+    "base:\n"
+    "  data: {name: clusters, rows: 300}\n"
+    "  norm.kind: batch\n"
+    "  norm: {eps: 1e-3, affine: false}\n"
+    "  model:\n"
+    "    hidden: []\n"
+    "  seed: 7\n"
+    "sweep:\n"
+    "  norm:\n"
+    "    kind: [none, layer]\n"
+    "  optimizer.lr: [.1, 1e-2]\n"
+    "  model.hidden: [[], [100, 50]]\n"
+    "  seed: range(2, 9, 3)\n"
+    "zip:\n"
+    "  - {model.activation: [relu, tanh], model.init: [he, glorot]}\n"
+    "exclude:\n"
+    "  - {norm.kind: layer, seed: [2, 5]}\n"
+    "  - {model.hidden: [100, 50]}\n"
+    "  - {model.hidden: [[], [100, 50]], optimizer.lr: 0.1}\n"
+    "figures:\n"
+    "  - {script: error_vs_batch}\n"
+    "  - {script: error_vs_key, name: other, x: optimizer.lr, y: [a, b], log: \"\"}\n";
 
 Test(experiment, everything_is_read) {
     struct experiment e = read_good(whole, NULL);
@@ -352,7 +387,8 @@ Test(experiment, values_know_where_they_stand) {
     const struct origin *seed = &e.axes[3].origins[2];
     cr_assert(seed->line == 16 && seed->column == 9, "%d:%d", seed->line, seed->column);
     const struct origin *eps = &e.base.origins[key_find("norm.eps")];
-    cr_assert(eps->line == 0 && !strcmp(eps->file, "command line: 'norm.eps=0.5'"), "%s", eps->file);
+    cr_assert(eps->line == 0 && !strcmp(eps->file, "command line: 'norm.eps=0.5'"), "%s",
+              eps->file);
     cr_assert(!e.base.origins[key_find("train.epochs")].file, "a default comes from nowhere");
     experiment_free(&e);
 }
@@ -368,7 +404,7 @@ Test(experiment, ranges) {
     const struct {
         const char *range, *axis;
     } cases[] = {
-        {"range(3)", "seed=0,1,2"},        {"range(2,4)", "seed=2,3"},
+        {"range(3)", "seed=0,1,2"},           {"range(2,4)", "seed=2,3"},
         {"range( 0 , 10, 4 )", "seed=0,4,8"}, {"range(9, 0, -3)", "seed=9,6,3"},
         {"range(5, 6, 100)", "seed=5"},
     };
@@ -452,7 +488,8 @@ Test(experiment, files) {
     fputs("schema: 1\r\nname: dos\r\nbase: {seed: 4}\r\n", out);
     fclose(out);
     cr_assert(experiment_read(path, 0, NULL, &e) == OK, "%s", status_message());
-    cr_assert(!strcmp(e.name, "dos") && !strcmp(base_text(&e, "seed"), "4"), "lines may end in CR LF");
+    cr_assert(!strcmp(e.name, "dos") && !strcmp(base_text(&e, "seed"), "4"),
+              "lines may end in CR LF");
     experiment_free(&e);
     unlink(path);
     rmdir(dir);

@@ -119,9 +119,9 @@ Test(plan, identity_is_of_what_matters) {
         cr_assert(!strcmp(plan.runs[0].id, id), "%s is another run", same[i]);
         release();
     }
-    const char *const other[] = {"seed=1",           "train.epochs=3", "norm.kind=batch",
-                                 "data.seed=1",      "data.train=90",  "model.init_scale=2",
-                                 "seeds.order=0",    "optimizer.clip=1"};
+    const char *const other[] = {"seed=1",        "train.epochs=3",  "norm.kind=batch",
+                                 "data.seed=1",   "data.train=90",   "model.init_scale=2",
+                                 "seeds.order=0", "optimizer.clip=1"};
     for (size_t i = 0; i < sizeof other / sizeof *other; i++) {
         cr_assert(make(HEAD, 1, &other[i]) == OK, "%s", status_message());
         cr_assert(strcmp(plan.runs[0].id, id) != 0, "%s is the same run", other[i]);
@@ -180,13 +180,16 @@ struct bad {
 
 static const struct bad bads[] = {
     {HEAD "sweep:\n  norm.kind: [none, batch]\n  train.batch_size: [4, 1]\n", NULL, ERROR_USAGE,
-     "x.yaml:9:25: batch norm needs at least 2 rows in a mini-batch, not 1: the variance of one row is "
+     "x.yaml:9:25: batch norm needs at least 2 rows in a mini-batch, not 1: the variance of one "
+     "row is "
      "0 and its output would be beta whatever the input; to leave such cells out, write exclude: "
      "[{norm.kind: batch, train.batch_size: 1}]"},
     {HEAD, "train.batch_size=101", ERROR_USAGE,
-     "command line: 'train.batch_size=101': train.batch_size: 101 is more than the 100 training rows"},
+     "command line: 'train.batch_size=101': train.batch_size: 101 is more than the 100 training "
+     "rows"},
     {HEAD "sweep: {train.batch_size: [10, 200]}\n", NULL, ERROR_USAGE,
-     "x.yaml:7:32: train.batch_size: 200 is more than the 100 training rows; to leave such cells out, "
+     "x.yaml:7:32: train.batch_size: 200 is more than the 100 training rows; to leave such cells "
+     "out, "
      "write exclude: [{train.batch_size: 200}]"},
     {HEAD "sweep: {data.train: [50, 101]}\n", NULL, ERROR_USAGE,
      "x.yaml:7:26: data.train and data.validation: 101 + 20 rows, but there are 120"},

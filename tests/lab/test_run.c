@@ -145,7 +145,7 @@ Test(run, long_runs_are_thinned_to_means) {
 
 Test(run, divergence_is_a_result) {
     struct bench *bench = bench_run(
-        OVERRIDES("norm.kind=none", "optimizer.lr=1e18", "train.loss=squared", "train.epochs=300"));
+        OVERRIDES("norm.kind=none", "optimizer.lr=1e6", "train.loss=squared", "train.epochs=300"));
     const struct series *loss = series(bench, "step", "train_loss");
     size_t last = loss->dims[0] - 1;
     long at = final(bench, "diverged_at_step")->integer;

@@ -105,10 +105,12 @@ Test(nn_optimizer, slots) {
     cr_assert(optimizer_slots(&moments) == 2, "Adam: %d", optimizer_slots(&moments));
 }
 
-static void rate(const struct optimizer_config *config, long B, long step, long steps, double expected) {
+static void rate(const struct optimizer_config *config, long B, long step, long steps,
+                 double expected) {
     double lr = optimizer_lr_at(config, B, step, steps);
-    cr_assert(fabs(lr - expected) <= 1e-15, "schedule %ld, B %ld, step %ld of %ld: rate %.17g, not %.17g",
-              config->schedule, B, step, steps, lr, expected);
+    cr_assert(fabs(lr - expected) <= 1e-15,
+              "schedule %ld, B %ld, step %ld of %ld: rate %.17g, not %.17g", config->schedule, B,
+              step, steps, lr, expected);
 }
 
 Test(nn_optimizer, rate_follows_the_batch_size) {
@@ -133,7 +135,8 @@ Test(nn_optimizer, schedules_by_hand) {
     struct optimizer_config config = sgd(0, false);
     config.lr = 0.4;
     rate(&config, 64, 99, 100, 0.4);
-    config.schedule = SCHEDULE_COSINE; /* full at step 0, half in the middle, nearly 0 at the last */
+    config.schedule =
+        SCHEDULE_COSINE; /* full at step 0, half in the middle, nearly 0 at the last */
     rate(&config, 64, 0, 100, 0.4);
     rate(&config, 64, 50, 100, 0.2);
     rate(&config, 64, 25, 100, 0.2 * (1 + sqrt(0.5)));

@@ -1,5 +1,5 @@
-/* The oracle's gradient against finite differences of the oracle's loss, in double: every parameter of
- * every kind of network. What it passes here, the trainer is then held against. */
+/* The oracle's gradient against finite differences of the oracle's loss, in double: every parameter
+ * of every kind of network. What it passes here, the trainer is then held against. */
 #include <criterion/criterion.h>
 #include <math.h>
 #include <stdlib.h>
@@ -147,7 +147,8 @@ Test(nn_oracle, steps_by_hand) {
     double loss = oracle_step(oracle, 2, x, labels, 0.1, 0);
     cr_assert(fabs(loss - 6.5) < 1e-14, "loss %g instead of 6.5", loss);
     cr_assert(fabs(*w - 1.78) < 1e-14, "w is %g instead of 1.78", *w);
-    /* gradient (0.78 + 4.34*3)/2 = 6.9, clipped to 2; v = 0.5*2.2 + 2.178 = 3.278; w = 1.78 - 0.3278 */
+    /* gradient (0.78 + 4.34*3)/2 = 6.9, clipped to 2; v = 0.5*2.2 + 2.178 = 3.278; w = 1.78 -
+     * 0.3278 */
     oracle_step(oracle, 2, x, labels, 0.1, 1);
     cr_assert(fabs(*w - 1.4522) < 1e-14, "w is %g instead of 1.4522", *w);
     oracle_free(oracle);

@@ -1,4 +1,5 @@
-/* The team of threads: everyone runs, tiles are covered once, the floating-point mode is everybody's. */
+/* The team of threads: everyone runs, tiles are covered once, the floating-point mode is
+ * everybody's. */
 #include <criterion/criterion.h>
 #include <stdlib.h>
 
@@ -21,7 +22,7 @@ static void member(struct team team, void *argument) {
     struct tally *tally = argument;
     tally->size[team.rank] = team.size;
     TEAM_TILES(team, t, TILES)
-        tally->tiles[t] += t + 1;
+    tally->tiles[t] += t + 1;
     tally->arrived[team.rank] = 1;
     team_barrier(team);
     for (int i = 0; i < team.size; i++)
@@ -50,8 +51,9 @@ Test(nn_team, every_thread_has_the_same_floating_point_mode_and_the_caller_keeps
         struct tally tally = {0};
         team_run(n, member, &tally);
         for (int i = 1; i < n; i++)
-            cr_assert(tally.tiny[i] == tally.tiny[0], "thread %d makes %g of a tiny number, thread 0 %g",
-                      i, (double)tally.tiny[i], (double)tally.tiny[0]);
+            cr_assert(tally.tiny[i] == tally.tiny[0],
+                      "thread %d makes %g of a tiny number, thread 0 %g", i, (double)tally.tiny[i],
+                      (double)tally.tiny[0]);
         float after = least * 1.5f;
         cr_assert(after == before, "the caller's mode changed: %g became %g", (double)before,
                   (double)after);

@@ -58,7 +58,8 @@ static void check_threads(const struct run_config *config, const struct test_dat
         states[i] = state_hash(trainer);
         losses[i] = test_hash(TEST_HASH_START, loss, sizeof loss);
         evaluations[i] = test_hash(TEST_HASH_START, &result, sizeof result);
-        cr_assert(states[i] == states[0] && losses[i] == losses[0] && evaluations[i] == evaluations[0],
+        cr_assert(states[i] == states[0] && losses[i] == losses[0] &&
+                      evaluations[i] == evaluations[0],
                   "%s, placement %ld, batch %ld: %d threads give other bits than one: %s",
                   normalizer_get(config->norm.kind)->name, config->norm.placement,
                   config->train.batch_size, threads[i],
@@ -100,7 +101,8 @@ Test(nn_trainer, stretches_of_any_length_give_the_same_bits) {
             config.optimizer.momentum = 0.9;
             config.optimizer.schedule = SCHEDULE_COSINE;
             double whole[40], parts[40];
-            struct trainer *one = test_trainer(&config, data, 2), *other = test_trainer(&config, data, 2);
+            struct trainer *one = test_trainer(&config, data, 2),
+                           *other = test_trainer(&config, data, 2);
             long n = trainer_advance(one, 40, &(struct stretch){.loss = whole}), at = 0;
             cr_assert(n == 30, "3 epochs of 83 rows by 8 are 30 steps, not %ld", n);
             for (long length = 1; at < n; length = length * 2 % 11 + 1) {
@@ -112,7 +114,8 @@ Test(nn_trainer, stretches_of_any_length_give_the_same_bits) {
                       "%s: losses differ when trained in stretches", normalizer_get(kind)->name);
             cr_assert(state_hash(one) == state_hash(other),
                       "%s: weights differ when trained in stretches", normalizer_get(kind)->name);
-            cr_assert(trainer_advance(one, 5, NULL) == 0 && one->step == n, "trained beyond the end");
+            cr_assert(trainer_advance(one, 5, NULL) == 0 && one->step == n,
+                      "trained beyond the end");
             trainer_free(one);
             trainer_free(other);
         }
@@ -130,13 +133,15 @@ Test(nn_trainer, training_state_is_one_block) {
             config.train.order = ORDER_SHUFFLE;
             config.optimizer.kind = optimizer;
             config.optimizer.momentum = 0.9;
-            struct trainer *one = test_trainer(&config, data, 1), *other = test_trainer(&config, data, 1);
+            struct trainer *one = test_trainer(&config, data, 1),
+                           *other = test_trainer(&config, data, 1);
             trainer_advance(one, 13, NULL);
             memcpy(other->arena.base, one->arena.base, one->state_floats * sizeof(float));
             other->step = one->step;
             trainer_advance(one, 17, NULL);
             trainer_advance(other, 17, NULL);
-            cr_assert(state_hash(one) == state_hash(other), "%s, optimizer %d: a copied state goes another way",
+            cr_assert(state_hash(one) == state_hash(other),
+                      "%s, optimizer %d: a copied state goes another way",
                       normalizer_get(kind)->name, optimizer);
             trainer_free(one);
             trainer_free(other);
@@ -146,8 +151,8 @@ Test(nn_trainer, training_state_is_one_block) {
 
 /* ---- rows and steps ---- */
 
-static void check_rows(const struct trainer *trainer, const struct test_data *data, const uint32_t *rows,
-                       long first) {
+static void check_rows(const struct trainer *trainer, const struct test_data *data,
+                       const uint32_t *rows, long first) {
     int width = data->source.n_features;
     for (int b = 0; b < trainer->B; b++) {
         long row = rows ? rows[first + b] : first + b;
@@ -165,8 +170,8 @@ Test(nn_trainer, sequential_order_starts_each_epoch_at_row_0_and_drops_the_short
     struct run_config config = test_config();
     config.train.epochs = 3;
     struct trainer *trainer = test_trainer(&config, data, 2);
-    cr_assert(trainer->steps_per_epoch == 3 && trainer->total_steps == 9, "%ld steps an epoch, %ld in all",
-              trainer->steps_per_epoch, trainer->total_steps);
+    cr_assert(trainer->steps_per_epoch == 3 && trainer->total_steps == 9,
+              "%ld steps an epoch, %ld in all", trainer->steps_per_epoch, trainer->total_steps);
     for (long step = 0; step < 9; step++) {
         trainer_advance(trainer, 1, NULL);
         check_rows(trainer, data, NULL, step % 3 * 8);
@@ -185,7 +190,8 @@ Test(nn_trainer, shuffled_order_is_one_permutation_an_epoch) {
     uint32_t rows[29], before[29] = {0};
     for (uint32_t epoch = 0; epoch < 4; epoch++) {
         order_shuffle((struct random_key){11, RANDOM_ORDER, epoch}, 29, rows);
-        cr_assert(memcmp(rows, before, sizeof rows), "epoch %u has the order of the one before", epoch);
+        cr_assert(memcmp(rows, before, sizeof rows), "epoch %u has the order of the one before",
+                  epoch);
         memcpy(before, rows, sizeof rows);
         for (long step = 0; step < 3; step++) {
             trainer_advance(trainer, 1, NULL);
@@ -199,7 +205,8 @@ Test(nn_trainer, shuffled_order_is_one_permutation_an_epoch) {
 Test(nn_trainer, budget_is_in_epochs_or_in_steps) {
     struct train_config config = {.batch_size = 8, .epochs = 3, .steps = -1};
     cr_assert(train_total_steps(&config, 29) == 9, "3 epochs: %ld", train_total_steps(&config, 29));
-    cr_assert(train_total_steps(&config, 32) == 12, "exact fit: %ld", train_total_steps(&config, 32));
+    cr_assert(train_total_steps(&config, 32) == 12, "exact fit: %ld",
+              train_total_steps(&config, 32));
     config.steps = 5;
     cr_assert(train_total_steps(&config, 29) == 5, "5 steps: %ld", train_total_steps(&config, 29));
     config.steps = 1000;
@@ -216,7 +223,8 @@ static uint64_t initial_weights(long kind, long seed, long init) {
     config.seeds.seed = seed;
     config.seeds.init = init;
     struct trainer *trainer = test_trainer(&config, data, 1);
-    uint64_t hash = test_hash(TEST_HASH_START, trainer->mlp.params, trainer->mlp.n_weights * sizeof(float));
+    uint64_t hash =
+        test_hash(TEST_HASH_START, trainer->mlp.params, trainer->mlp.n_weights * sizeof(float));
     trainer_free(trainer);
     test_data_free(data);
     return hash;
@@ -228,7 +236,8 @@ Test(nn_trainer, normalizers_share_initial_weights_under_one_seed) {
         cr_assert(initial_weights(kind, 0, -1) == first, "%s starts from other weights",
                   normalizer_get(kind)->name);
     cr_assert(initial_weights(0, 1, -1) != first, "seed 1 gives the weights of seed 0");
-    cr_assert(initial_weights(0, 1, 0) == first, "seeds.init 0 does not give the weights of seed 0");
+    cr_assert(initial_weights(0, 1, 0) == first,
+              "seeds.init 0 does not give the weights of seed 0");
 }
 
 /* Mean 0 and the deviation asked for; 4 standard errors of n numbers. */
@@ -255,7 +264,8 @@ static void check_init(long init, double deviation) {
     cr_assert(fabs(squares / (deviation * deviation) - 1) <= 4 * sqrt(2 / n),
               "init %ld: deviation %g instead of %g", init, sqrt(squares), deviation);
     for (int j = 0; j < 200; j++)
-        cr_assert(layer->b[j] == 0 && layer->norm.param[0][j] == 0.25f && layer->norm.param[1][j] == -1,
+        cr_assert(layer->b[j] == 0 && layer->norm.param[0][j] == 0.25f &&
+                      layer->norm.param[1][j] == -1,
                   "unit %d starts at bias %g, gamma %g, beta %g", j, (double)layer->b[j],
                   (double)layer->norm.param[0][j], (double)layer->norm.param[1][j]);
     trainer_free(trainer);
@@ -280,7 +290,8 @@ static uint64_t trained_weights(double momentum, long running_var, uint64_t *run
     struct trainer *trainer = test_trainer(&config, data, 2);
     trainer_advance(trainer, 30, NULL);
     uint64_t hash = weights_hash(trainer);
-    *running = test_hash(TEST_HASH_START, trainer->mlp.states, trainer->mlp.n_states * sizeof(float));
+    *running =
+        test_hash(TEST_HASH_START, trainer->mlp.states, trainer->mlp.n_states * sizeof(float));
     trainer_free(trainer);
     test_data_free(data);
     return hash;
@@ -294,7 +305,8 @@ Test(nn_trainer, weights_do_not_depend_on_norm_momentum) {
     for (int i = 0; i < 4; i++) {
         cr_assert(trained_weights(momenta[i], RUNNING_VAR_UNBIASED, &other) == weights,
                   "norm.momentum %g gives other weights than 0.9", momenta[i]);
-        cr_assert(other != running, "norm.momentum %g has no effect on the running state", momenta[i]);
+        cr_assert(other != running, "norm.momentum %g has no effect on the running state",
+                  momenta[i]);
     }
     cr_assert(trained_weights(0.9, RUNNING_VAR_BIASED, &other) == weights,
               "norm.running_var changes the weights");
@@ -315,7 +327,8 @@ static void forward(struct team team, void *argument) {
     mlp_forward_train(team, &trainer->mlp, &trainer->batch, &step);
 }
 
-/* The largest change of the outputs in training mode when the first layer's biases move by about 1. */
+/* The largest change of the outputs in training mode when the first layer's biases move by about 1.
+ */
 static double bias_effect(const char *kind, long placement) {
     struct test_data *data = test_data_create(6, 9, 4, 90, 0, 20);
     struct run_config config = test_config();
@@ -340,13 +353,16 @@ static double bias_effect(const char *kind, long placement) {
 
 Test(nn_trainer, bias_has_no_effect_before_and_has_one_after_the_activation) {
     double before = bias_effect("batch", NORM_BEFORE), after = bias_effect("batch", NORM_AFTER);
-    cr_assert(before <= 1e-5, "batch norm before the activation: the bias moves outputs by %g", before);
-    cr_assert(after > 0.05, "batch norm after the activation: the bias moves outputs by only %g", after);
+    cr_assert(before <= 1e-5, "batch norm before the activation: the bias moves outputs by %g",
+              before);
+    cr_assert(after > 0.05, "batch norm after the activation: the bias moves outputs by only %g",
+              after);
     double layer = bias_effect("layer", NORM_BEFORE);
     cr_assert(layer > 0.05, "layer norm: the bias moves outputs by only %g", layer);
 }
 
-static bool has_bias(const char *kind, long placement, long activation, bool on_output, long bias, int k) {
+static bool has_bias(const char *kind, long placement, long activation, bool on_output, long bias,
+                     int k) {
     struct test_data *data = test_data_create(6, 9, 4, 90, 0, 20);
     struct run_config config = test_config();
     config.norm.kind = normalizer_find(kind);
@@ -363,9 +379,11 @@ static bool has_bias(const char *kind, long placement, long activation, bool on_
 }
 
 Test(nn_trainer, bias_auto_drops_a_bias_that_has_no_effect) {
-    cr_assert(!has_bias("batch", NORM_BEFORE, ACTIVATION_RELU, false, BIAS_AUTO, 0), "batch before");
+    cr_assert(!has_bias("batch", NORM_BEFORE, ACTIVATION_RELU, false, BIAS_AUTO, 0),
+              "batch before");
     cr_assert(has_bias("batch", NORM_BEFORE, ACTIVATION_RELU, false, BIAS_AUTO, 2), "output layer");
-    cr_assert(!has_bias("batch", NORM_BEFORE, ACTIVATION_RELU, true, BIAS_AUTO, 2), "normalized output");
+    cr_assert(!has_bias("batch", NORM_BEFORE, ACTIVATION_RELU, true, BIAS_AUTO, 2),
+              "normalized output");
     cr_assert(!has_bias("batch", NORM_AFTER, ACTIVATION_RELU, true, BIAS_AUTO, 2),
               "the output layer has no activation to come after");
     cr_assert(has_bias("batch", NORM_AFTER, ACTIVATION_RELU, false, BIAS_AUTO, 0), "batch after");
@@ -390,7 +408,8 @@ Test(nn_trainer, divergence_is_a_result_at_the_right_step) {
         long n = trainer_advance(trainer, 1000, &(struct stretch){.loss = loss});
         long at = trainer->diverged_at_step;
         cr_assert(at > 1 && at < 100, "diverged at step %ld", at);
-        cr_assert(n == at + 1 && trainer->step == at, "%ld steps measured, %ld made", n, trainer->step);
+        cr_assert(n == at + 1 && trainer->step == at, "%ld steps measured, %ld made", n,
+                  trainer->step);
         for (long i = 0; i < at; i++)
             cr_assert(isfinite(loss[i]), "loss %ld is %g before the divergence", i, loss[i]);
         cr_assert(!isfinite(loss[at]), "loss at the divergence is %g", loss[at]);
@@ -398,7 +417,8 @@ Test(nn_trainer, divergence_is_a_result_at_the_right_step) {
 
         struct trainer *before = test_trainer(&config, data, 1);
         cr_assert(trainer_advance(before, at, NULL) == at, "the steps before it are fewer");
-        cr_assert(weights_hash(before) == weights_hash(trainer), "the diverging step changed the weights");
+        cr_assert(weights_hash(before) == weights_hash(trainer),
+                  "the diverging step changed the weights");
         cr_assert(before->diverged_at_step == -1, "diverged too early");
         trainer_free(before);
         trainer_free(trainer);
@@ -421,7 +441,8 @@ Test(nn_trainer, a_broken_input_diverges_at_its_step) {
     test_data_free(data);
 }
 
-static void check_refused(const struct run_config *config, const struct test_data *data, const char *word) {
+static void check_refused(const struct run_config *config, const struct test_data *data,
+                          const char *word) {
     struct trainer *untouched = (struct trainer *)(uintptr_t)16, *trainer = untouched;
     enum status status = trainer_create(&trainer, config, &data->dataset, 1);
     cr_assert(status == ERROR_USAGE, "%s: status %d instead of a refusal", word, status);
@@ -484,12 +505,14 @@ Test(nn_trainer, stretches_measure_error_and_rate) {
         labels[b] = data->source.train_labels[b];
     trainer_advance(trainer, 10, &(struct stretch){loss, error, lr});
     oracle_forward(oracle, 8, x, 0);
-    cr_assert(fabs(error[0] - oracle_error(oracle, 8, labels)) < 1e-12, "error %g instead of %g", error[0],
-              oracle_error(oracle, 8, labels));
+    cr_assert(fabs(error[0] - oracle_error(oracle, 8, labels)) < 1e-12, "error %g instead of %g",
+              error[0], oracle_error(oracle, 8, labels));
     for (int i = 0; i < 10; i++) {
         double expected = 0.05 * (1 + cos(acos(-1) * i / 10));
-        cr_assert(fabs(lr[i] - expected) < 1e-15, "rate %d is %g instead of %g", i, lr[i], expected);
-        cr_assert(error[i] >= 0 && error[i] <= 1 && fabs(error[i] * 8 - round(error[i] * 8)) < 1e-12,
+        cr_assert(fabs(lr[i] - expected) < 1e-15, "rate %d is %g instead of %g", i, lr[i],
+                  expected);
+        cr_assert(error[i] >= 0 && error[i] <= 1 &&
+                      fabs(error[i] * 8 - round(error[i] * 8)) < 1e-12,
                   "error %g is not a share of 8 rows", error[i]);
     }
     oracle_free(oracle);

@@ -35,11 +35,8 @@ bool fixture_guards_intact(const struct fixture *fixture) {
 }
 
 struct norm_config fixture_config(long kind) {
-    struct norm_config config = {.kind = kind,
-                                 .affine = true,
-                                 .eps = 1e-5,
-                                 .momentum = 0.9,
-                                 .gamma_initial = 1};
+    struct norm_config config = {
+        .kind = kind, .affine = true, .eps = 1e-5, .momentum = 0.9, .gamma_initial = 1};
     const struct key *key = normalizer_get(kind)->own_keys;
     for (int i = 0; key && key[i].name; i++) {
         struct pool pool = {0};

@@ -1,4 +1,5 @@
-/* A normalizer of the registry at work on arrays with guards around them, cut into spans at will. */
+/* A normalizer of the registry at work on arrays with guards around them, cut into spans at will.
+ */
 #pragma once
 
 #include <stdio.h>
@@ -11,8 +12,8 @@ struct fixture {
     struct norm_config config;
     struct norm norm;
     int B, D;
-    float *x, *g; /* [B, D] */
-    char name[64]; /* "batch, 3 x 17": for messages */
+    float *x, *g;                  /* [B, D] */
+    char name[64];                 /* "batch, 3 x 17": for messages */
     float *blocks[FIXTURE_BLOCKS]; /* every array, guards included */
     size_t sizes[FIXTURE_BLOCKS];
     int n_blocks;

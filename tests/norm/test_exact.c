@@ -1,7 +1,7 @@
 /* Every row that the oracle knows against it: forward, backward, running statistics, evaluation.
  *
- * The oracle gets the same float32 numbers, so nothing is lost in the input, and the tolerances count
- * roundings: u = 2^-24 is the error of one. */
+ * The oracle gets the same float32 numbers, so nothing is lost in the input, and the tolerances
+ * count roundings: u = 2^-24 is the error of one. */
 #include <criterion/criterion.h>
 #include <math.h>
 #include <stdlib.h>
@@ -70,8 +70,8 @@ static void near(const struct twin *twin, const char *what, size_t at, double ac
               twin->fixture.name, what, at, actual, expected, error, tolerance);
 }
 
-/* y = gamma xhat + beta: centring (2 roundings), 1/deviation (1 of its own, 2 from the centred values),
- * two products, a sum. */
+/* y = gamma xhat + beta: centring (2 roundings), 1/deviation (1 of its own, 2 from the centred
+ * values), two products, a sum. */
 static void compare_outputs(const struct twin *twin, const char *what) {
     size_t n = (size_t)twin->fixture.B * (size_t)twin->fixture.D, D = (size_t)twin->fixture.D;
     for (size_t i = 0; i < n; i++) {
@@ -81,7 +81,8 @@ static void compare_outputs(const struct twin *twin, const char *what) {
     }
 }
 
-/* What the terms of dx = gamma/deviation (g - mean(g) - xhat mean(g xhat)) sum up to, in absolute value. */
+/* What the terms of dx = gamma/deviation (g - mean(g) - xhat mean(g xhat)) sum up to, in absolute
+ * value. */
 static double *gradient_sizes(const struct twin *twin) {
     int B = twin->fixture.B, D = twin->fixture.D;
     bool batch = twin->oracle.kind == ORACLE_BATCH;
@@ -110,7 +111,8 @@ static double *gradient_sizes(const struct twin *twin) {
     return sizes;
 }
 
-/* Each term: its factors (xhat carries 6 roundings, and stands twice in the last term), products, sums. */
+/* Each term: its factors (xhat carries 6 roundings, and stands twice in the last term), products,
+ * sums. */
 static void compare_gradients(const struct twin *twin) {
     size_t n = (size_t)twin->fixture.B * (size_t)twin->fixture.D, D = (size_t)twin->fixture.D;
     if (twin->oracle.kind == ORACLE_NONE) {
@@ -135,7 +137,8 @@ static void compare_gradients(const struct twin *twin) {
     }
 }
 
-/* Running mean: double sums, one rounding into the float; variance: two more of the centred values. */
+/* Running mean: double sums, one rounding into the float; variance: two more of the centred values.
+ */
 static void compare_states(const struct twin *twin, double offset, double scale) {
     for (int j = 0; twin->fixture.norm.state[0] && j < twin->fixture.D; j++) {
         size_t at = (size_t)j;

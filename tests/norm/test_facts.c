@@ -1,5 +1,5 @@
-/* Exact facts about batch and layer normalization: the invariance table of Ba, Kiros & Hinton 2016, the
- * algebra of small mini-batches, what running statistics converge to. */
+/* Exact facts about batch and layer normalization: the invariance table of Ba, Kiros & Hinton 2016,
+ * the algebra of small mini-batches, what running statistics converge to. */
 #include <criterion/criterion.h>
 #include <math.h>
 #include <stdlib.h>
@@ -20,12 +20,12 @@ static struct norm_config plain_config(const char *name) {
 /* ---- invariance (table 1 of the layer norm paper) ---- */
 
 enum change {
-    MATRIX_SCALED,   /* W <- 3 W */
-    MATRIX_CENTRED,  /* every unit's weights shifted by the same vector */
-    VECTOR_SCALED,   /* one unit's weights <- 3 w */
-    DATA_SCALED,     /* x <- 3 x */
-    DATA_CENTRED,    /* the same vector added to every case */
-    CASE_SCALED,     /* one case <- 3 x */
+    MATRIX_SCALED,  /* W <- 3 W */
+    MATRIX_CENTRED, /* every unit's weights shifted by the same vector */
+    VECTOR_SCALED,  /* one unit's weights <- 3 w */
+    DATA_SCALED,    /* x <- 3 x */
+    DATA_CENTRED,   /* the same vector added to every case */
+    CASE_SCALED,    /* one case <- 3 x */
     CHANGES
 };
 
@@ -65,9 +65,9 @@ static void normalized(const char *name, int change, float *z) {
 }
 
 static void check_invariance(const char *name, const bool invariant[CHANGES]) {
-    static const char *const changes[CHANGES] = {"weight matrix re-scaled", "weight matrix re-centred",
-                                                 "one weight vector re-scaled", "data re-scaled",
-                                                 "data re-centred", "one case re-scaled"};
+    static const char *const changes[CHANGES] = {
+        "weight matrix re-scaled", "weight matrix re-centred", "one weight vector re-scaled",
+        "data re-scaled",          "data re-centred",          "one case re-scaled"};
     float before[CASES * UNITS], after[CASES * UNITS];
     normalized(name, CHANGES, before);
     for (int change = 0; change < CHANGES; change++) {
@@ -76,8 +76,8 @@ static void check_invariance(const char *name, const bool invariant[CHANGES]) {
         for (int i = 0; i < CASES * UNITS; i++)
             largest = fmax(largest, fabs((double)before[i] - (double)after[i]));
         if (invariant[change]) /* x and W are rounded after the change: 2^-24 of sums of 9 terms */
-            cr_assert(largest <= 20 * U * INPUTS, "%s, %s: output moved by %g", name, changes[change],
-                      largest);
+            cr_assert(largest <= 20 * U * INPUTS, "%s, %s: output moved by %g", name,
+                      changes[change], largest);
         else
             cr_assert(largest > 0.05, "%s, %s: output moved by no more than %g", name,
                       changes[change], largest);
@@ -110,18 +110,19 @@ Test(norm_facts, batch_norm_in_evaluation_is_not_invariant) {
 
 /* ---- small mini-batches ---- */
 
-/* Two values d apart: xhat = +-1 to 2 eps/d^2; dx = (g1 - g2) f'(d), f' = eps/2 (d^2/4 + eps)^(-3/2),
- * which is 4 eps/d^2 of gamma g/d. */
-static void check_pair(const struct fixture *fixture, const float *before, const float *g, int first,
-                       int second, double gamma) {
+/* Two values d apart: xhat = +-1 to 2 eps/d^2; dx = (g1 - g2) f'(d), f' = eps/2 (d^2/4 +
+ * eps)^(-3/2), which is 4 eps/d^2 of gamma g/d. */
+static void check_pair(const struct fixture *fixture, const float *before, const float *g,
+                       int first, int second, double gamma) {
     double eps = fixture->config.eps, d = (double)before[first] - (double)before[second];
     if (fabs(d) < 100 * sqrt(eps))
         return;
-    double expected = d > 0 ? 1 : -1, y = (double)fixture->x[first], other = (double)fixture->x[second];
+    double expected = d > 0 ? 1 : -1, y = (double)fixture->x[first],
+           other = (double)fixture->x[second];
     double allowed = 2 * eps / (d * d) + 4 * U;
     cr_assert(fabs(y - expected) <= allowed && fabs(other + expected) <= allowed,
-              "%s: xhat is %.9g and %.9g for values %g apart, not %g and %g", fixture->name, y, other,
-              d, expected, -expected);
+              "%s: xhat is %.9g and %.9g for values %g apart, not %g and %g", fixture->name, y,
+              other, d, expected, -expected);
     double size = gamma * (fabs((double)g[first]) + fabs((double)g[second])) / fabs(d);
     double zero = size * (4 * eps / (d * d) + 16 * U);
     for (int i = 0; i < 2; i++) {
@@ -157,7 +158,8 @@ Test(norm_facts, two_values_become_plus_and_minus_one_without_gradient) {
     }
 }
 
-/* The derivative of the smoothed sign function at d = 0 is 1/(2 sqrt(eps)): rare kicks, not silence. */
+/* The derivative of the smoothed sign function at d = 0 is 1/(2 sqrt(eps)): rare kicks, not
+ * silence. */
 Test(norm_facts, two_rows_close_together_get_a_huge_gradient) {
     struct norm_config config = plain_config("batch");
     config.eps = 1e-5;
@@ -192,10 +194,11 @@ Test(norm_facts, normalized_values_are_bounded_by_the_root_of_m_minus_1) {
         double largest = 0;
         for (int at = 0; at < m * 101; at++)
             largest = fmax(largest, fabs((double)fixture.x[at]));
-        cr_assert(largest <= bound * (1 + 4 * U), "m = %d: |xhat| = %.9g > %.9g", m, largest, bound);
+        cr_assert(largest <= bound * (1 + 4 * U), "m = %d: |xhat| = %.9g > %.9g", m, largest,
+                  bound);
         double outlier = (double)fixture.x[m / 2 * 101];
-        cr_assert(fabs(outlier - bound) <= 4 * U * bound, "m = %d: the outlier is at %.9g, not %.9g",
-                  m, outlier, bound);
+        cr_assert(fabs(outlier - bound) <= 4 * U * bound,
+                  "m = %d: the outlier is at %.9g, not %.9g", m, outlier, bound);
         fixture_free(&fixture);
     }
 }
@@ -231,8 +234,8 @@ Test(norm_facts, gradient_is_projected) {
     }
 }
 
-/* |P g|^2 of an isotropic g is chi-squared with m - 2 degrees of freedom, where P g = deviation dx. Mean
- * m - 2, variance 2 (m - 2): four standard errors of N columns. */
+/* |P g|^2 of an isotropic g is chi-squared with m - 2 degrees of freedom, where P g = deviation dx.
+ * Mean m - 2, variance 2 (m - 2): four standard errors of N columns. */
 static void check_kept_energy(int m) {
     enum { D = 1000, REPEATS = 20 };
     double kept = 0;
@@ -297,7 +300,8 @@ Test(norm_facts, running_statistics_are_the_average_of_the_stored_list) {
             }
             fixture_forward_train(&fixture, 1 - momentum, CUT_NONE);
         }
-        /* one rounding a step, forgotten at the rate of the momentum; 8 for the variance's values */
+        /* one rounding a step, forgotten at the rate of the momentum; 8 for the variance's values
+         */
         double roundings = fmin(STEPS, 1 / (1 - momentum)) + 8;
         for (int j = 0; j < D; j++) {
             cr_assert(fabs((double)running_mean[j] - mean[j]) <= roundings * U * 4,
@@ -311,7 +315,8 @@ Test(norm_facts, running_statistics_are_the_average_of_the_stored_list) {
     }
 }
 
-/* E[unbiased] = sigma^2, E[biased] = (m - 1)/m sigma^2; the variance of s^2 is 2 sigma^4/(m - 1). */
+/* E[unbiased] = sigma^2, E[biased] = (m - 1)/m sigma^2; the variance of s^2 is 2 sigma^4/(m - 1).
+ */
 static void check_expectation(int m, bool biased) {
     enum { D = 1000, REPEATS = 20 };
     const double sigma = 1.7;
@@ -342,8 +347,9 @@ Test(norm_facts, running_variance_is_unbiased_unless_asked) {
     }
 }
 
-/* pytorch#100048: where the mini-batch is the population, the unbiased running variance deflates the
- * output of each layer by sqrt((m-1)/m): (63/64)^10 over 20 layers of 64 rows; the biased one does not. */
+/* pytorch#100048: where the mini-batch is the population, the unbiased running variance deflates
+ * the output of each layer by sqrt((m-1)/m): (63/64)^10 over 20 layers of 64 rows; the biased one
+ * does not. */
 static double deflation(bool biased) {
     enum { M = 64, D = 8, LAYERS = 20 };
     float train[M * D], eval[M * D];

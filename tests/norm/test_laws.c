@@ -11,7 +11,8 @@ static const int shapes[][2] = {{1, 1},   {1, 13},  {2, 1},    {2, 2},     {2, 3
                                 {3, 129}, {7, 100}, {64, 257}, {130, 130}, {5, 1000}};
 enum { SHAPES = sizeof shapes / sizeof *shapes };
 
-/* Runs `law` for every row, with gamma and beta and without, over every shape that it does not refuse. */
+/* Runs `law` for every row, with gamma and beta and without, over every shape that it does not
+ * refuse. */
 static void for_every_row(void (*law)(const struct norm_config *config, int B, int D)) {
     for (int kind = 0; kind < normalizer_count(); kind++) {
         int tried = 0;
@@ -45,8 +46,8 @@ Test(norm_laws, rows_are_described_and_found) {
         cr_assert(normalizer_find(kind->name) == i, "%s is not found by its name", kind->name);
         cr_assert(words_find(normalizer_words(), kind->name) == i, "%s is not word %d of '%s'",
                   kind->name, i, normalizer_words());
-        cr_assert(kind->forward_train && kind->forward_eval && kind->backward,
-                  "%s lacks a kernel", kind->name);
+        cr_assert(kind->forward_train && kind->forward_eval && kind->backward, "%s lacks a kernel",
+                  kind->name);
         cr_assert(!norm_fields(kind->param) || kind->backward_param,
                   "%s has parameters and no gradient for them", kind->name);
         for (int f = 0; f < norm_fields(kind->param); f++)
@@ -137,6 +138,8 @@ static void compare_cut(const struct norm_config *config, int B, int D, enum cut
             cr_assert(same_bits(whole.norm.state[i], parts.norm.state[i], (size_t)D),
                       "%s, cut %d: state %d", name, cut, i);
     }
+    fixture_free(&whole);
+    fixture_free(&parts);
     fixture_create(&whole, config, B, D, 21);
     fixture_create(&parts, config, B, D, 21);
     fixture_forward_eval(&whole, whole.norm.state, CUT_NONE);
@@ -267,7 +270,8 @@ Test(norm_laws, evaluation_takes_each_row_by_itself) {
     for_every_row(law_eval_rows);
 }
 
-/* Changes every row but the last; the last one's output and gradient change where rows are mixed. */
+/* Changes every row but the last; the last one's output and gradient change where rows are mixed.
+ */
 static void law_mixing(const struct norm_config *config, int B, int D) {
     if (B < 3)
         return;
@@ -326,8 +330,8 @@ static double largest_change(const struct norm_config *config, int B, int D, con
     return largest;
 }
 
-/* What rounds is the sum x + shift: 2^-24 of about 4, over deviations of 1, amplified where a column's
- * deviation is small (two or three rows). */
+/* What rounds is the sum x + shift: 2^-24 of about 4, over deviations of 1, amplified where a
+ * column's deviation is small (two or three rows). */
 Test(norm_laws, bias_is_cancelled_exactly_where_declared) {
     enum { B = 16, D = 37 };
     float shift[D];
@@ -341,7 +345,8 @@ Test(norm_laws, bias_is_cancelled_exactly_where_declared) {
             cr_assert(change <= 1e-5, "%s: a constant per column changes the output by %g",
                       normalizer_get(kind)->name, change);
         else
-            cr_assert(change > 1e-2, "%s: a constant per column has no effect (%g): say cancels_bias",
+            cr_assert(change > 1e-2,
+                      "%s: a constant per column has no effect (%g): say cancels_bias",
                       normalizer_get(kind)->name, change);
     }
 }
@@ -374,7 +379,8 @@ Test(norm_laws, update_0_leaves_the_state_and_updating_leaves_the_output) {
     for_every_row(law_update_zero);
 }
 
-/* sum_bj weight_bj y_bj after changing one number by `change`; what is changed is x or a parameter. */
+/* sum_bj weight_bj y_bj after changing one number by `change`; what is changed is x or a parameter.
+ */
 static double objective(const struct norm_config *config, int B, int D, int param, size_t at,
                         double change, const float *weights, double *step) {
     struct fixture fixture;
@@ -404,8 +410,9 @@ static double slope(const struct norm_config *config, int B, int D, int param, s
     return (4 * estimate[1] - estimate[0]) / 3;
 }
 
-/* The float32 kernels round each output by 2^-24 or so: over a step of 2^-4 that is some 1e-5 of the
- * slope, and the extrapolation leaves h^4 = 1.5e-5. A formula that is wrong anywhere is off by percents. */
+/* The float32 kernels round each output by 2^-24 or so: over a step of 2^-4 that is some 1e-5 of
+ * the slope, and the extrapolation leaves h^4 = 1.5e-5. A formula that is wrong anywhere is off by
+ * percents. */
 static void check_slopes(const struct norm_config *config, int B, int D, int param, size_t n,
                          const float *computed, const float *weights) {
     double largest = 0;

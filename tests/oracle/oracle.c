@@ -343,7 +343,11 @@ void oracle_free(struct oracle *oracle) {
         for (int part = 0; part < 5; part++)
             free(parts[part]);
     }
-    double *parts[] = {oracle->x,  oracle->y0, oracle->dy, oracle->dx, oracle->input_norm.mean,
+    double *parts[] = {oracle->x,
+                       oracle->y0,
+                       oracle->dy,
+                       oracle->dx,
+                       oracle->input_norm.mean,
                        oracle->input_norm.var};
     for (int part = 0; part < 6; part++)
         free(parts[part]);
@@ -436,8 +440,8 @@ double oracle_error(const struct oracle *oracle, int B, const int *labels) {
     return (double)wrong / B;
 }
 
-/* A program that takes the slope from the activation's float32 output, a (1 - a) or 1 - a^2, has it no
- * better than to the rounding of 1. */
+/* A program that takes the slope from the activation's float32 output, a (1 - a) or 1 - a^2, has it
+ * no better than to the rounding of 1. */
 static double slope_magnitude(enum oracle_activation f) {
     return f == ORACLE_SIGMOID ? 1 : f == ORACLE_TANH ? 2 : 0;
 }
@@ -501,8 +505,7 @@ static void linear_backward_input(struct oracle *oracle, struct oracle_layer *la
 void oracle_backward(struct oracle *oracle, int B, const int *labels) {
     int K = oracle->config.n_outputs;
     for (int b = 0; b < B; b++)
-        row_gradient(oracle->config.loss, oracle->output + b * K, K, labels[b],
-                     oracle->dy + b * K);
+        row_gradient(oracle->config.loss, oracle->output + b * K, K, labels[b], oracle->dy + b * K);
     for (int i = 0; i < B * K; i++)
         oracle->dy[i] = rounded(&oracle->noise, oracle->dy[i] / B, 1.0 / B);
     for (int k = oracle->n_layers - 1; k >= 0; k--) {

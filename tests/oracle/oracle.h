@@ -1,16 +1,16 @@
 /* The oracle: a multilayer perceptron with normalizers in plain double precision.
  *
- * Written from the papers' formulas and the conventions of the project alone; it shares no code and no
- * header with src/. Slow and obvious on purpose: every backward pass starts from the stored inputs of
- * its forward pass and follows the chain rule term by term.
+ * Written from the papers' formulas and the conventions of the project alone; it shares no code and
+ * no header with src/. Slow and obvious on purpose: every backward pass starts from the stored
+ * inputs of its forward pass and follows the chain rule term by term.
  *
  *   batch norm   Ioffe & Szegedy 2015, algorithm 1 and the chain rule below it (section 3)
  *   layer norm   Ba, Kiros & Hinton 2016, equation 3
  *   Adam         Kingma & Ba 2015, algorithm 1, with the epsilon where PyTorch has it
  *
- * `noise` turns it into a model of a float32 program: every intermediate value is then off by a random
- * relative error of up to that size. What changes between two such runs is the accuracy that float32
- * can have at all, and the tests take their tolerances from it. */
+ * `noise` turns it into a model of a float32 program: every intermediate value is then off by a
+ * random relative error of up to that size. What changes between two such runs is the accuracy that
+ * float32 can have at all, and the tests take their tolerances from it. */
 #pragma once
 
 #include <stdbool.h>
@@ -97,10 +97,10 @@ struct oracle {
     struct oracle_layer layers[ORACLE_LAYERS];
     struct oracle_tensor *tensors[ORACLE_TENSORS]; /* all that are present */
     int n_tensors;
-    double *x, *y0; /* [B, n_inputs]: the input, and normalized */
-    double *output; /* [B, n_outputs] of the last forward pass */
+    double *x, *y0;  /* [B, n_inputs]: the input, and normalized */
+    double *output;  /* [B, n_outputs] of the last forward pass */
     double *dy, *dx; /* scratch */
-    double kink;    /* smallest |input| of a relu in the last forward pass */
+    double kink;     /* smallest |input| of a relu in the last forward pass */
 };
 
 struct oracle *oracle_create(const struct oracle_config *config, int max_rows);
@@ -109,8 +109,8 @@ void oracle_free(struct oracle *oracle);
 /* Training mode over [B, n_inputs]; update: weight of this batch in the running statistics. */
 void oracle_forward(struct oracle *oracle, int B, const double *x, double update);
 void oracle_forward_eval(struct oracle *oracle, int B, const double *x);
-/* Of the last forward pass: mean loss over the rows; share of rows whose first largest output is not
- * the label. */
+/* Of the last forward pass: mean loss over the rows; share of rows whose first largest output is
+ * not the label. */
 double oracle_loss(const struct oracle *oracle, int B, const int *labels);
 double oracle_error(const struct oracle *oracle, int B, const int *labels);
 /* Gradients of the mean loss, of the last training forward pass, into every tensor's g. */

@@ -28,15 +28,17 @@ static struct run_config config_of(const char *kind, long placement) {
 }
 
 /* Some steps, the last of them seen from before and after. */
-static struct bench bench_create(const struct run_config *config) {
-    struct bench bench = {.data = test_data_create(5, 6, 3, ROWS, 0, 10)};
-    bench.trainer = test_trainer(config, bench.data, 1);
+static struct bench *bench_create(const struct run_config *config) {
+    struct bench *bench = test_memory(1, sizeof *bench);
+    *bench = (struct bench){.data = test_data_create(5, 6, 3, ROWS, 0, 10)};
+    bench->trainer = test_trainer(config, bench->data, 1);
     unsigned needs = PROBE_NEEDS_UPDATE | PROBE_NEEDS_SAMPLE | PROBE_NEEDS_STATES;
-    cr_assert(!probe_sampler_create(&bench.sampler, bench.trainer, needs), "%s", status_message());
-    trainer_advance(bench.trainer, 8, NULL);
-    probe_before_step(&bench.sampler);
-    trainer_advance(bench.trainer, 1, NULL);
-    cr_assert(!probe_look(&bench.sampler), "%s", status_message());
+    cr_assert(!probe_sampler_create(&bench->sampler, bench->trainer, needs), "%s",
+              status_message());
+    trainer_advance(bench->trainer, 8, NULL);
+    probe_before_step(&bench->sampler);
+    trainer_advance(bench->trainer, 1, NULL);
+    cr_assert(!probe_look(&bench->sampler), "%s", status_message());
     return bench;
 }
 
@@ -44,6 +46,7 @@ static void bench_free(struct bench *bench) {
     probe_sampler_free(&bench->sampler);
     trainer_free(bench->trainer);
     test_data_free(bench->data);
+    free(bench);
 }
 
 static double observe(const struct bench *bench, enum probe_axis axis, const char *name,
@@ -90,11 +93,11 @@ Test(probe, every_declared_vector_of_a_normalizer_is_a_probe) {
 
 Test(probe, norms_and_update_of_the_weights) {
     struct run_config config = config_of("batch", NORM_BEFORE);
-    struct bench bench = bench_create(&config);
-    const struct mlp *mlp = &bench.trainer->mlp;
+    struct bench *bench = bench_create(&config);
+    const struct mlp *mlp = &bench->trainer->mlp;
     for (int k = 0; k < mlp->n_layers; k++) {
         const struct layer *layer = &mlp->layers[k];
-        const float *before = bench.sampler.view.params_before + (layer->W - mlp->params);
+        const float *before = bench->sampler.view.params_before + (layer->W - mlp->params);
         double w = 0, g = 0, old = 0, moved = 0;
         for (int i = 0; i < layer->in * layer->out; i++) {
             w += pow((double)layer->W[i], 2);
@@ -103,24 +106,24 @@ Test(probe, norms_and_update_of_the_weights) {
             moved += pow((double)layer->W[i] - (double)before[i], 2);
         }
         cr_assert(moved > 0, "the last step did not move layer %d", k);
-        expect_near(observe(&bench, PROBE_LAYER, "weight_norm", k), sqrt(w), "weight_norm");
-        expect_near(observe(&bench, PROBE_LAYER, "gradient_norm", k), sqrt(g), "gradient_norm");
-        expect_near(observe(&bench, PROBE_LAYER, "update_ratio", k), sqrt(moved / old),
+        expect_near(observe(bench, PROBE_LAYER, "weight_norm", k), sqrt(w), "weight_norm");
+        expect_near(observe(bench, PROBE_LAYER, "gradient_norm", k), sqrt(g), "gradient_norm");
+        expect_near(observe(bench, PROBE_LAYER, "update_ratio", k), sqrt(moved / old),
                     "update_ratio");
     }
-    bench_free(&bench);
+    bench_free(bench);
 }
 
 /* Activations of the sample in evaluation mode, from the oracle in double. */
 static void expect_activations(const char *kind, long placement) {
     struct run_config config = config_of(kind, placement);
-    struct bench bench = bench_create(&config);
-    int rows = bench.sampler.view.sample_rows;
+    struct bench *bench = bench_create(&config);
+    int rows = bench->sampler.view.sample_rows;
     cr_assert(rows == ROWS, "the sample has %d rows, not all %d there are", rows, ROWS);
-    const struct mlp *mlp = &bench.trainer->mlp;
+    const struct mlp *mlp = &bench->trainer->mlp;
     for (int k = 0; k < mlp->n_layers - 1; k++) {
         int D = mlp->layers[k].out, dead = 0;
-        const float *a = bench.sampler.view.sample->a[k];
+        const float *a = bench->sampler.view.sample->a[k];
         double mean = 0, square = 0;
         for (int i = 0; i < rows * D; i++)
             mean += (double)a[i] / (rows * D);
@@ -132,12 +135,12 @@ static void expect_activations(const char *kind, long placement) {
                 alive += a[b * D + j] > 0;
             dead += !alive;
         }
-        expect_near(observe(&bench, PROBE_LAYER, "activation_mean", k), mean, "activation_mean");
-        expect_near(observe(&bench, PROBE_LAYER, "activation_deviation", k), sqrt(square),
+        expect_near(observe(bench, PROBE_LAYER, "activation_mean", k), mean, "activation_mean");
+        expect_near(observe(bench, PROBE_LAYER, "activation_deviation", k), sqrt(square),
                     "activation_deviation");
-        expect_near(observe(&bench, PROBE_LAYER, "dead_units", k), (double)dead / D, "dead_units");
+        expect_near(observe(bench, PROBE_LAYER, "dead_units", k), (double)dead / D, "dead_units");
     }
-    bench_free(&bench);
+    bench_free(bench);
 }
 
 Test(probe, activations) {
@@ -148,35 +151,35 @@ Test(probe, activations) {
 
 Test(probe, a_unit_that_never_fires_is_dead) {
     struct run_config config = config_of("none", NORM_BEFORE);
-    struct bench bench = bench_create(&config);
-    const struct layer *layer = &bench.trainer->mlp.layers[0];
+    struct bench *bench = bench_create(&config);
+    const struct layer *layer = &bench->trainer->mlp.layers[0];
     layer->b[2] = -1e6f;
-    cr_assert(!probe_look(&bench.sampler), "%s", status_message());
-    double dead = observe(&bench, PROBE_LAYER, "dead_units", 0);
+    cr_assert(!probe_look(&bench->sampler), "%s", status_message());
+    double dead = observe(bench, PROBE_LAYER, "dead_units", 0);
     cr_assert(dead >= 1.0 / layer->out, "dead_units is %g although unit 2 cannot fire", dead);
-    bench_free(&bench);
+    bench_free(bench);
 }
 
 Test(probe, running_statistics_against_the_sample) {
     struct run_config config = config_of("batch", NORM_BEFORE);
-    struct bench bench = bench_create(&config);
-    const struct mlp *mlp = &bench.trainer->mlp;
+    struct bench *bench = bench_create(&config);
+    const struct mlp *mlp = &bench->trainer->mlp;
     /* Where running statistics are the sample's own, the distance is none. */
-    memcpy(mlp->states, bench.sampler.view.sample_states, mlp->n_states * sizeof(float));
-    expect_near(observe(&bench, PROBE_LAYER, "running_mean_gap", 0), 0, "running_mean_gap");
-    expect_near(observe(&bench, PROBE_LAYER, "running_var_ratio", 0), 1, "running_var_ratio");
+    memcpy(mlp->states, bench->sampler.view.sample_states, mlp->n_states * sizeof(float));
+    expect_near(observe(bench, PROBE_LAYER, "running_mean_gap", 0), 0, "running_mean_gap");
+    expect_near(observe(bench, PROBE_LAYER, "running_var_ratio", 0), 1, "running_var_ratio");
     /* A mean that is off by two deviations, a variance that is four times too large. */
     float *mean = mlp->layers[0].norm.state[0], *var = mlp->layers[0].norm.state[1];
     for (int j = 0; j < mlp->layers[0].out; j++) {
         mean[j] += 2 * sqrtf(var[j]);
         var[j] *= 4;
     }
-    expect_near(observe(&bench, PROBE_LAYER, "running_mean_gap", 0), 2, "running_mean_gap");
-    expect_near(observe(&bench, PROBE_LAYER, "running_var_ratio", 0), 4, "running_var_ratio");
+    expect_near(observe(bench, PROBE_LAYER, "running_mean_gap", 0), 2, "running_mean_gap");
+    expect_near(observe(bench, PROBE_LAYER, "running_var_ratio", 0), 4, "running_var_ratio");
     const struct probe *gap = probe_find(PROBE_LAYER, "running_mean_gap");
-    cr_assert(!probe_applies(gap, bench.trainer, mlp->n_layers - 1),
+    cr_assert(!probe_applies(gap, bench->trainer, mlp->n_layers - 1),
               "the output layer has no running mean");
-    bench_free(&bench);
+    bench_free(bench);
 }
 
 static int ascending(const void *a, const void *b) {
@@ -186,15 +189,15 @@ static int ascending(const void *a, const void *b) {
 
 Test(probe, percentiles_of_one_units_input) {
     struct run_config config = config_of("none", NORM_BEFORE);
-    struct bench bench = bench_create(&config);
-    const struct mlp *mlp = &bench.trainer->mlp;
+    struct bench *bench = bench_create(&config);
+    const struct mlp *mlp = &bench->trainer->mlp;
     int k = mlp->n_layers - 2;
     const struct layer *layer = &mlp->layers[k];
     double z[ROWS];
     for (int b = 0; b < ROWS; b++) {
         z[b] = (double)layer->b[0];
         for (int i = 0; i < layer->in; i++)
-            z[b] += (double)bench.sampler.view.sample->y[k - 1][b * layer->in + i] *
+            z[b] += (double)bench->sampler.view.sample->y[k - 1][b * layer->in + i] *
                     (double)layer->W[i * layer->out];
     }
     qsort(z, ROWS, sizeof *z, ascending);
@@ -203,33 +206,33 @@ Test(probe, percentiles_of_one_units_input) {
     for (int i = 0; i < 3; i++) {
         double at = p[i] * (ROWS - 1),
                expected = z[(int)at] + (at - (int)at) * (z[(int)at + 1] - z[(int)at]);
-        double value = observe(&bench, PROBE_TRACE, names[i], -1);
+        double value = observe(bench, PROBE_TRACE, names[i], -1);
         cr_assert(fabs(value - expected) <= 1e-5, "%s is %.7g, not %.7g", names[i], value,
                   expected);
     }
-    bench_free(&bench);
+    bench_free(bench);
 }
 
 Test(probe, looking_changes_no_bit_of_training) {
     for (int kind = 0; kind < normalizer_count(); kind++) {
         struct run_config config = config_of(normalizer_get(kind)->name, NORM_AFTER);
         config.norm.on_input = true;
-        struct bench bench = bench_create(&config);
-        struct trainer *trainer = bench.trainer;
+        struct bench *bench = bench_create(&config);
+        struct trainer *trainer = bench->trainer;
         size_t size = trainer->state_floats * sizeof(float);
         uint64_t before = test_hash(TEST_HASH_START, trainer->arena.base, size);
-        probe_before_step(&bench.sampler);
-        cr_assert(!probe_look(&bench.sampler), "%s", status_message());
+        probe_before_step(&bench->sampler);
+        cr_assert(!probe_look(&bench->sampler), "%s", status_message());
         for (int i = 0; i < probe_count(); i++)
             for (int k = 0; k < trainer->mlp.n_layers; k++) {
                 double out[16];
                 const struct probe *probe = probe_get(i);
                 if (probe->observe && probe_applies(probe, trainer, k))
-                    probe->observe(probe, &bench.sampler.view, k, out);
+                    probe->observe(probe, &bench->sampler.view, k, out);
             }
         uint64_t after = test_hash(TEST_HASH_START, trainer->arena.base, size);
         cr_assert(before == after, "probes changed the training state under %s",
                   normalizer_get(kind)->name);
-        bench_free(&bench);
+        bench_free(bench);
     }
 }

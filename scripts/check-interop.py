@@ -1,0 +1,277 @@
+#!/usr/bin/env python3
+"""Opens a merged results file the ways its readers will, and checks what results/README.md promises.
+
+    scripts/check-interop.py RESULTS.h5
+
+h5py: every group, attribute and dataset: texts are str, units and long_name everywhere, a dimension scale of
+the same group on every dimension, no modification times, /summary fits /runs. xarray with the netcdf4 and the
+h5netcdf engine: every group that holds datasets, coordinates and values as h5py reads them. ncdump: the whole
+file. Needs Debian's python3-h5py python3-xarray python3-netcdf4 python3-h5netcdf and netcdf-bin.
+Exit status 1 and a line for each thing that is wrong, else 0 and a count of what was opened.
+"""
+
+import collections
+import math
+import shutil
+import subprocess
+import sys
+
+import h5netcdf
+import h5py
+import netCDF4
+import numpy as np
+import xarray
+
+ENGINES = ("netcdf4", "h5netcdf")
+# What HDF5's dimension scales are made of: theirs, not ours.
+INTERNAL = {"CLASS", "NAME", "DIMENSION_LIST", "REFERENCE_LIST"}
+
+problems = []
+counts = collections.Counter()
+
+
+def wrong(where, what):
+    problems.append(f"{where}: {what}")
+
+
+def same(a, b):
+    """Equal values, NaN equal to NaN; bytes and str are not."""
+    a, b = np.asarray(a), np.asarray(b)
+    if a.shape != b.shape:
+        return False
+    if a.dtype.kind == "f" or b.dtype.kind == "f":
+        return np.array_equal(a, b, equal_nan=True)
+    return bool(np.all(a == b))
+
+
+def values(dataset):
+    """The dataset's values; texts as str."""
+    if h5py.check_string_dtype(dataset.dtype):
+        return dataset.asstr()[()]
+    return dataset[()]
+
+
+def is_scale(dataset):
+    return h5py.h5ds.is_scale(dataset.id)
+
+
+# ---- h5py ----
+
+
+def check_attributes(where, obj):
+    for name, value in obj.attrs.items():
+        if name in INTERNAL:
+            continue
+        counts["attributes"] += 1
+        if isinstance(value, (bytes, np.bytes_)):
+            wrong(where, f"attribute {name} is bytes, not str")
+        elif not isinstance(value, (str, np.integer, np.floating)):
+            wrong(where, f"attribute {name} is a {type(value).__name__}: neither text nor number")
+
+
+def dimensions(dataset):
+    """Names of its scales. (The path of a scale, scale.name, would be a search through the whole file.)"""
+    if is_scale(dataset):
+        return (dataset.name.rsplit("/", 1)[1],)
+    return tuple(next(iter(dimension.keys()), None) for dimension in dataset.dims)
+
+
+def check_scales(where, dataset):
+    if is_scale(dataset):
+        if dataset.ndim != 1:
+            wrong(where, "a scale with more than one dimension")
+        return
+    group = dataset.parent
+    for axis, (dimension, name) in enumerate(zip(dataset.dims, dimensions(dataset))):
+        if len(dimension) != 1:
+            wrong(where, f"dimension {axis} has {len(dimension)} scales")
+        elif name not in group or group[name] != dimension[0]:
+            wrong(where, f"the scale '{name}' of dimension {axis} is not in the same group")
+        elif group[name].shape != (dataset.shape[axis],):
+            wrong(where, f"{dataset.shape[axis]} entries on the scale '{name}' of {group[name].shape}")
+
+
+def check_dataset(dataset):
+    where = dataset.name
+    counts["datasets"] += 1
+    for name in ("units", "long_name"):
+        if not isinstance(dataset.attrs.get(name), str):
+            wrong(where, f"no {name}")
+    if not dataset.attrs.get("long_name"):
+        wrong(where, "long_name is empty")
+    if dataset.chunks is not None:
+        wrong(where, "is chunked")
+    check_scales(where, dataset)
+    values(dataset)
+
+
+def check_object(name, obj):
+    check_attributes(obj.name, obj)
+    if h5py.h5g.get_objinfo(obj.id).mtime != 0:
+        wrong(obj.name, "holds a modification time")
+    if isinstance(obj, h5py.Dataset):
+        check_dataset(obj)
+    else:
+        counts["groups"] += 1
+
+
+def check_root(file):
+    for name in ("name", "title", "source"):
+        if not isinstance(file.attrs.get(name), str):
+            wrong("/", f"attribute {name} is missing or no text")
+    if not isinstance(file.attrs.get("normlab_schema"), np.integer):
+        wrong("/", "attribute normlab_schema is missing or no number")
+    for name in ("yaml", "resolved"):
+        text = file["experiment"][name].asstr()[()]
+        if not isinstance(text, str) or not text:
+            wrong(f"/experiment/{name}", "is no text")
+
+
+def check_summary(file):
+    summary, runs = file["summary"], file["runs"]
+    if not is_scale(summary["run"]):
+        wrong("/summary/run", "is no dimension scale")
+    ids = list(summary["run"].asstr()[()])
+    if len(set(ids)) != len(ids):
+        wrong("/summary/run", "names a run twice")
+    statuses = summary["status"].asstr()[()]
+    stored = {i for i, status in zip(ids, statuses) if status in ("complete", "diverged")}
+    if stored != set(runs):
+        wrong("/summary", f"and /runs differ in {sorted(stored ^ set(runs))}")
+    for name, column in summary.items():
+        if column.shape != (len(ids),):
+            wrong(column.name, f"has shape {column.shape} for {len(ids)} runs")
+            continue
+        cells = values(column)
+        for run, cell in zip(ids, cells):
+            check_cell(runs, run, name, cell)
+
+
+def check_cell(runs, run, name, cell):
+    """A cell of /summary says what the run itself says."""
+    if run not in runs:
+        return
+    for group in (runs[run], runs[run]["final"]):
+        if name in group.attrs and not same(group.attrs[name], cell):
+            wrong(f"/runs/{run}", f"{name} is {group.attrs[name]!r}, in /summary {cell!r}")
+
+
+def check_run(run):
+    for name in ("final", "provenance"):
+        if name not in run or not len(run[name].attrs):
+            wrong(run.name, f"no group {name} with attributes")
+    if "norm.kind" not in run.attrs:
+        wrong(run.name, "its attributes are not the configuration")
+    for group in ("step", "epoch", "layer"):
+        if group in run and not is_scale(run[group][group]):
+            wrong(run[group].name, f"{group} is no scale")
+
+
+def check_with_h5py(path):
+    """Returns the groups that hold datasets."""
+    groups = []
+    with h5py.File(path, "r") as file:
+        check_attributes("/", file)
+        check_root(file)
+        file.visititems(check_object)
+        check_summary(file)
+        for run in file["runs"].values():
+            check_run(run)
+
+        def collect(name, obj):
+            if isinstance(obj, h5py.Group) and any(isinstance(o, h5py.Dataset) for o in obj.values()):
+                groups.append(name)
+
+        file.visititems(collect)
+    return groups
+
+
+# ---- xarray ----
+
+
+def open_group(opened, name, engine):
+    """The group of a file that is open already: for each open_dataset(path, group=...), the netcdf4 engine reads
+    the structure of the whole file anew, seconds for 200 runs."""
+    if engine == "netcdf4":
+        return xarray.open_dataset(xarray.backends.NetCDF4DataStore(opened[name]))
+    return xarray.open_dataset(xarray.backends.H5NetCDFStore(opened, group=name))
+
+
+def check_group(file, whole, name, engine):
+    group = file[name]
+    opened = open_group(whole, name, engine)
+    counts[f"groups with {engine}"] += 1
+    for key, dataset in group.items():
+        if not isinstance(dataset, h5py.Dataset):
+            continue
+        where = f"{dataset.name} with {engine}"
+        if key not in opened.variables:
+            wrong(where, "is not there")
+            continue
+        variable = opened[key]
+        if variable.dims != dimensions(dataset):
+            wrong(where, f"has dimensions {variable.dims}, not {dimensions(dataset)}")
+        if is_scale(dataset) and key not in opened.coords:
+            wrong(where, "is no coordinate")
+        if not same(variable.values, values(dataset)):
+            wrong(where, "has other values than with h5py")
+        for word in ("units", "long_name"):
+            if variable.attrs.get(word) != dataset.attrs[word]:
+                wrong(where, f"{word} is {variable.attrs.get(word)!r}")
+
+
+def check_with_xarray(path, groups):
+    for engine in ENGINES:
+        whole = netCDF4.Dataset(path) if engine == "netcdf4" else h5netcdf.File(path, "r", decode_vlen_strings=True)
+        with h5py.File(path, "r") as file, whole:
+            for name in groups:
+                try:
+                    check_group(file, whole, name, engine)
+                except Exception as error:  # whatever a reader dies of is what we want to know
+                    wrong(f"/{name} with {engine}", f"{type(error).__name__}: {error}")
+
+
+def check_selection(path):
+    """The example of results/README.md: a selection by label, a mean over runs."""
+    for engine in ENGINES:
+        with xarray.open_dataset(path, group="summary", engine=engine) as summary:
+            first = str(summary.run.values[0])
+            if str(summary.sel(run=first)["norm.kind"].values) != str(summary["norm.kind"].values[0]):
+                wrong(f"/summary with {engine}", "cannot be selected by run id")
+            mean = float(summary.test_error.groupby(summary["norm.kind"]).mean().values[0])
+            if not (math.isnan(mean) or 0 <= mean <= 1):
+                wrong(f"/summary with {engine}", f"a mean test error of {mean}")
+
+
+def check_with_ncdump(path):
+    program = shutil.which("ncdump")
+    if not program:
+        wrong("ncdump", "is not installed (Debian: netcdf-bin)")
+        return
+    done = subprocess.run([program, path], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    lines = done.stdout.count(b"\n")
+    counts["lines of ncdump"] += lines
+    if done.returncode != 0 or done.stderr or lines == 0:
+        wrong("ncdump", f"exit status {done.returncode}: {done.stderr.decode(errors='replace').strip()}")
+    if b"phony_dim" in done.stdout:
+        wrong("ncdump", "finds dimensions without a scale")
+
+
+def main():
+    if len(sys.argv) != 2 or sys.argv[1].startswith("-"):
+        print(__doc__.strip(), file=sys.stderr)
+        return 2
+    path = sys.argv[1]
+    groups = check_with_h5py(path)
+    check_with_xarray(path, groups)
+    check_selection(path)
+    check_with_ncdump(path)
+    for problem in problems:
+        print(f"check-interop: {problem}", file=sys.stderr)
+    opened = ", ".join(f"{count} {what}" for what, count in counts.items())
+    print(f"check-interop: {path}: {opened}; {len(problems)} problem{'' if len(problems) == 1 else 's'}")
+    return 1 if problems else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,72 @@
+#!/bin/bash
+# Runs the tests: scripts/run-tests.sh build/release/normlab-tests [Criterion's options, e.g. --filter 'norm_*/*']
+#
+# Fails where a test fails or crashes, where no test ran (Criterion itself is content with none), and where
+# a sanitizer has something to say. The golden hashes are a run of their own: they hold for one choice of
+# matrix kernels, which OpenBLAS makes before main.
+set -u
+
+if [ $# -lt 1 ] || [ ! -x "$1" ]; then
+    echo "usage: $0 TEST-BINARY [options of Criterion]" >&2
+    exit 2
+fi
+tests=$1
+shift
+
+logs=$(mktemp -d)
+trap 'rm -rf "$logs"' EXIT
+
+# Eight threads on two processors: threads that wait must not spin.
+export OMP_WAIT_POLICY=passive OMP_DYNAMIC=false OMP_MAX_ACTIVE_LEVELS=1
+unset OMP_NUM_THREADS OMP_PROC_BIND OMP_PLACES GOMP_SPINCOUNT CRITERION_OUTPUTS
+# A test's process may end well and still have leaked: sanitizers write files.
+export ASAN_OPTIONS="${ASAN_OPTIONS:+$ASAN_OPTIONS:}log_path=$logs/sanitizer"
+export TSAN_OPTIONS="${TSAN_OPTIONS:+$TSAN_OPTIONS:}log_path=$logs/sanitizer"
+
+passed=0
+failed=0
+broken=0
+
+# run NAME MAY_BE_EMPTY COMMAND...: adds the counts of one run of the binary.
+run() {
+    local name=$1 may_be_empty=$2 line tested status
+    shift 2
+    "$@" >"$logs/$name" 2>&1
+    status=$?
+    grep -v -E 'Test is disabled|^\[(RUN |PASS|====)|Criterion v|^\[----\] *$' "$logs/$name"
+    line=$(grep 'Synthesis: Tested:' "$logs/$name" | sed 's/\x1b\[[0-9;]*m//g' | tail -n 1)
+    if [ -z "$line" ]; then
+        echo "$name: the test program ended without a summary (status $status)" >&2
+        broken=1
+        return
+    fi
+    set -- $(echo "$line" | grep -o -E '[0-9]+')
+    tested=$1
+    passed=$((passed + $2))
+    failed=$((failed + $3 + $4))
+    if [ "$tested" -eq 0 ] && [ "$may_be_empty" = no ]; then
+        echo "$name: no test ran" >&2
+        broken=1
+    fi
+    if [ "$status" -ne 0 ] && [ $(($3 + $4)) -eq 0 ]; then
+        echo "$name: the test program ended with status $status" >&2
+        broken=1
+    fi
+}
+
+options=(-j2 --timeout 300 --color=never)
+if [ $# -gt 0 ]; then
+    run selected no "$tests" "${options[@]}" "$@"
+else
+    run tests no "$tests" "${options[@]}" --filter '!(golden)/*'
+    run golden yes env OPENBLAS_CORETYPE=Haswell "$tests" "${options[@]}" --verbose --filter 'golden/*'
+fi
+
+for log in "$logs"/sanitizer*; do
+    [ -e "$log" ] || continue
+    head -n 40 "$log"
+    broken=1
+done
+
+echo "$passed passed, $failed failed"
+[ "$failed" -eq 0 ] && [ "$broken" -eq 0 ]

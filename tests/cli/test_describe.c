@@ -1,0 +1,115 @@
+/* What describe and list say, caught from standard output. */
+#include <criterion/criterion.h>
+#include <criterion/redirect.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "cli/command.h"
+#include "lab/keys.h"
+#include "norm/normalizer.h"
+#include "probe/probe.h"
+
+static char said[1 << 17];
+
+TestSuite(describe, .init = cr_redirect_stdout);
+
+enum { WORDS = 6 };
+
+static enum status run(const char *const words[WORDS]) {
+    int n = 0;
+    while (words[n])
+        n++;
+    enum status status = command_main(n, words);
+    FILE *out = cr_get_redirected_stdout();
+    size_t size = fread(said, 1, sizeof said - 1, out);
+    said[size] = '\0';
+    return status;
+}
+
+#define RUN(...) run((const char *const[WORDS]){"normlab", __VA_ARGS__})
+
+static void expect(const char *part) {
+    cr_expect(strstr(said, part), "no '%s' in\n%s", part, said);
+}
+
+Test(describe, momentum_says_type_range_default_unit_and_what_others_call_it) {
+    cr_assert(RUN("describe", "norm.momentum") == OK, "%s", status_message());
+    expect("norm.momentum\n");
+    expect("Share of the old value in running statistics");
+    expect("number\n");
+    expect("0 to 1\n");
+    expect("0.9\n");
+    expect("none\n");
+    expect("PyTorch's momentum is one minus it");
+    expect("Keras");
+}
+
+Test(describe, without_a_key_all_keys_have_a_line) {
+    cr_assert(RUN("describe") == OK, "%s", status_message());
+    for (int i = 0; i < key_count(); i++) {
+        expect(key_get(i)->name);
+        expect(key_get(i)->doc);
+    }
+}
+
+Test(describe, a_group_has_its_keys_and_no_others) {
+    cr_assert(RUN("describe", "optimizer") == OK, "%s", status_message());
+    expect("optimizer.lr_scaling");
+    cr_expect(!strstr(said, "norm.momentum") && !strstr(said, "train.epochs"), "others in\n%s",
+              said);
+}
+
+Test(describe, a_group_may_end_with_a_dot) {
+    cr_assert(RUN("describe", "norm.") == OK, "%s", status_message());
+    expect("norm.placement");
+}
+
+Test(describe, normalizers_probes_and_final_figures_are_known_too) {
+    cr_assert(RUN("describe", "batch") == OK, "%s", status_message());
+    expect("gamma");
+    expect("running_var");
+}
+
+Test(describe, a_final_figure) {
+    cr_assert(RUN("describe", "test_error_scored") == OK, "%s", status_message());
+    expect("best constant prediction");
+}
+
+Test(describe, an_unknown_key_is_an_error_that_says_which_was_meant) {
+    cr_assert(RUN("describe", "norm.momentun") == ERROR_USAGE, "norm.momentun is known");
+    cr_assert(strstr(status_message(), "did you mean 'norm.momentum'?"), "%s", status_message());
+    cr_assert(RUN("describe", "momentum") == ERROR_USAGE, "momentum is known");
+    cr_assert(strstr(status_message(), "'norm.momentum' or 'optimizer.momentum'"), "%s",
+              status_message());
+}
+
+Test(describe, list_normalizers_has_each_of_the_registry) {
+    cr_assert(RUN("list", "normalizers", "--tsv") == OK, "%s", status_message());
+    for (int i = 0; i < normalizer_count(); i++) {
+        char line[64];
+        snprintf(line, sizeof line, "\n%s\t", normalizer_get(i)->name);
+        expect(line);
+        expect(normalizer_get(i)->summary);
+    }
+}
+
+Test(describe, list_probes_has_each_of_the_table) {
+    cr_assert(RUN("list", "probes", "--tsv") == OK, "%s", status_message());
+    for (int i = 0; i < probe_count(); i++) {
+        char line[96];
+        snprintf(line, sizeof line, "\n%s\t%s\t", probe_get(i)->name,
+                 probe_group(probe_get(i)->axis));
+        expect(line);
+    }
+}
+
+Test(describe, list_refuses_what_it_does_not_know) {
+    cr_assert(RUN("list", "normaliser") == ERROR_USAGE, "normaliser is known");
+    cr_assert(strstr(status_message(), "did you mean 'normalizers'?"), "%s", status_message());
+    cr_assert(RUN("list", "runs") == ERROR_USAGE, "runs of no file");
+    cr_assert(strstr(status_message(), "RESULTS.h5"), "%s", status_message());
+    cr_assert(RUN("list", "probes", "x") == ERROR_USAGE, "probes x");
+    cr_assert(RUN("list", "experiments", "/nonexistent") == ERROR_USAGE, "/nonexistent");
+    cr_assert(RUN("list", "runs", "/nonexistent.h5") == ERROR_RESULTS, "/nonexistent.h5: %s",
+              status_message());
+}

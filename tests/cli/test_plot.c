@@ -1,0 +1,195 @@
+/* From an experiment to pictures, with the real gnuplot. */
+#include <criterion/criterion.h>
+#include <criterion/redirect.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cli/command.h"
+#include "tests/lab/sweep.h"
+
+/* Everything that some figure wants: batch sizes, placements, momenta, series, traces. */
+static const char yaml[] = "schema: 1\n"
+                           "name: pictures\n"
+                           "title: It's a \"title\" with_underscores, <tags> & more\n"
+                           "base:\n"
+                           "  data: {name: clusters, rows: 300, test_rows: 100, features: 6,\n"
+                           "         classes: 3, train: 200, validation: 50}\n"
+                           "  model: {hidden: [5]}\n"
+                           "  train: {epochs: 2}\n"
+                           "  log: {level: full}\n"
+                           "sweep:\n"
+                           "  norm.kind: [none, batch]\n"
+                           "  norm.placement: [before, after]\n"
+                           "  norm.momentum: [0.5, 0.9]\n"
+                           "  train.batch_size: [4, 16]\n"
+                           "  seed: [0, 1]\n";
+
+static struct sweep sweep;
+static char said[1 << 16];
+
+static void make_results(void) {
+    sweep_create(&sweep, yaml, NULL);
+    cr_assert(sweep_run(&sweep) == OK, "%s", status_message());
+    cr_redirect_stdout();
+}
+
+static void remove_results(void) {
+    sweep_free(&sweep);
+}
+
+TestSuite(plot, .init = make_results, .fini = remove_results, .timeout = 300);
+
+static bool has_gnuplot(void) {
+    return system("gnuplot --version >/dev/null 2>&1") == 0;
+}
+
+enum { WORDS = 12 };
+
+/* normlab plot <merged file> <words>; what it printed is in `said`. */
+static enum status plot(const char *const words[WORDS]) {
+    const char *argv[WORDS + 3] = {"normlab", "plot", sweep_merged(&sweep)};
+    int n = 3;
+    while (*words)
+        argv[n++] = *words++;
+    enum status status = command_main(n, argv);
+    FILE *out = cr_get_redirected_stdout();
+    size_t size = fread(said, 1, sizeof said - 1, out);
+    said[size] = '\0';
+    return status;
+}
+
+#define PLOT(...) plot((const char *const[WORDS]){__VA_ARGS__})
+
+static char *figure_path(const char *name) {
+    static char path[256];
+    snprintf(path, sizeof path, "%s/figures/pictures-%s", sweep.out, name);
+    return path;
+}
+
+/* The file's bytes; empty where there is none. */
+static const char *read_figure(const char *name) {
+    static char text[1 << 20];
+    FILE *in = fopen(figure_path(name), "rb");
+    size_t n = in ? fread(text, 1, sizeof text - 1, in) : 0;
+    text[n] = '\0';
+    if (in)
+        fclose(in);
+    return text;
+}
+
+static const char *const scripts[] = {"placement",       "momentum_heatmap", "error_vs_batch",
+                                      "learning_curves", "percentiles",      "error_vs_key",
+                                      "error_vs_choice"};
+enum { SCRIPTS = sizeof scripts / sizeof *scripts };
+
+Test(plot, every_figure_becomes_a_picture_in_every_format) {
+    if (!has_gnuplot())
+        cr_skip_test("gnuplot is not installed");
+    for (int i = 0; i < SCRIPTS; i++) {
+        char name[64];
+        cr_assert(PLOT("--figure", scripts[i], "--format", "svg,png,pdf") == OK, "%s: %s",
+                  scripts[i], status_message());
+        snprintf(name, sizeof name, "%s.svg", scripts[i]);
+        const char *svg = read_figure(name);
+        cr_expect(strstr(svg, "<svg") && strstr(svg, "</svg>"), "%s is no whole SVG", name);
+        cr_expect(strstr(svg, "with_underscores, &lt;tags> &amp; more"), "%s: no title", name);
+        cr_expect(!strstr(svg, "scale(0.00)"), "%s: a symbol of no size, which viewers refuse",
+                  name);
+        cr_expect(strstr(said, figure_path(name)), "%s is not named in\n%s", name, said);
+        snprintf(name, sizeof name, "%s.png", scripts[i]);
+        cr_expect(!memcmp(read_figure(name), "\x89PNG", 4), "%s is no PNG", name);
+        snprintf(name, sizeof name, "%s.pdf", scripts[i]);
+        cr_expect(!memcmp(read_figure(name), "%PDF", 4), "%s is no PDF", name);
+    }
+}
+
+Test(plot, defaults_are_svg_and_png_of_all_that_suits) {
+    if (!has_gnuplot())
+        cr_skip_test("gnuplot is not installed");
+    cr_assert(PLOT(NULL) == OK, "%s", status_message());
+    static const char *const names[] = {
+        "placement.svg",   "placement.png",   "momentum_heatmap.svg",  "learning_curves.svg",
+        "percentiles.svg", "percentiles.tsv", "percentiles-points.tsv"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        cr_expect(strlen(read_figure(names[i])) > 0, "%s is missing or empty", names[i]);
+    cr_expect(access(figure_path("placement.pdf"), F_OK) != 0, "a PDF that nobody asked for");
+}
+
+Test(plot, drawn_twice_a_figure_is_the_same) {
+    if (!has_gnuplot())
+        cr_skip_test("gnuplot is not installed");
+    cr_assert(PLOT("--figure", "error_vs_batch", "--format", "svg") == OK, "%s", status_message());
+    char *first = strdup(read_figure("error_vs_batch.svg"));
+    cr_assert(PLOT("--figure", "error_vs_batch", "--format", "svg") == OK, "%s", status_message());
+    cr_expect(!strcmp(first, read_figure("error_vs_batch.svg")), "another picture");
+    free(first);
+}
+
+Test(plot, the_tables_have_the_columns_that_the_scripts_read) {
+    enum status status = PLOT("--figure", "error_vs_batch", "--format", "svg");
+    cr_assert(status == OK || !has_gnuplot(), "%s", status_message());
+    const char *data = read_figure("error_vs_batch.tsv");
+    static const char head[] =
+        "panel\trow\tarm\tmeasure\tx\tmedian\tlow\thigh\tn\truns\tfailed\tcoverage\n";
+    cr_expect(!strncmp(data, head, strlen(head)), "the header is %.*s", (int)strcspn(data, "\n"),
+              data);
+    cr_expect(strstr(data, "\t\tbatch before momentum=0.5\ttest_error_scored\t4\t"), "%s", data);
+    const char *points = read_figure("error_vs_batch-points.tsv");
+    static const char points_head[] =
+        "panel\trow\tarm\tmeasure\tx\tstatus\tseed\tcollapsed\tvalue\n";
+    cr_expect(!strncmp(points, points_head, strlen(points_head)), "the header is %.*s",
+              (int)strcspn(points, "\n"), points);
+}
+
+Test(plot, the_terminal_gets_text_and_no_files) {
+    if (!has_gnuplot())
+        cr_skip_test("gnuplot is not installed");
+    for (int i = 0; i < SCRIPTS; i++) {
+        cr_assert(PLOT("--figure", scripts[i], "--terminal") == OK, "%s: %s", scripts[i],
+                  status_message());
+        cr_expect(strstr(said, "+--") || strstr(said, "0."), "%s: no picture in\n%s", scripts[i],
+                  said);
+        cr_expect(strstr(said, "Median of n = 2"), "%s: no caption in\n%s", scripts[i], said);
+        cr_expect(!strchr(said, '\x1b'), "%s: colours that are no terminal's", scripts[i]);
+    }
+    cr_expect(access(figure_path("placement.tsv"), F_OK) != 0, "a file was written");
+}
+
+Test(plot, a_missing_gnuplot_is_an_error_that_says_what_to_install) {
+    setenv("PATH", "/nonexistent", 1);
+    cr_assert(PLOT("--figure", "placement") == ERROR_RUN, "it was drawn without gnuplot");
+    cr_assert(strstr(status_message(), "apt-get install gnuplot-nox"), "%s", status_message());
+    cr_assert(strlen(read_figure("placement.tsv")) > 0, "the table is written all the same");
+}
+
+Test(plot, an_own_script_is_drawn_and_its_failure_is_an_error) {
+    if (!has_gnuplot())
+        cr_skip_test("gnuplot is not installed");
+    char script[256];
+    snprintf(script, sizeof script, "%s/own.gp", sweep.out);
+    FILE *out = fopen(script, "w");
+    fputs("set terminal svg\nset output ARG1\nplot sin(x)\n", out);
+    fclose(out);
+    cr_assert(PLOT("--figure", script, "x=train.batch_size", "--format", "svg") == OK, "%s",
+              status_message());
+    cr_assert(strstr(read_figure("own.svg"), "</svg>"), "own.svg");
+    out = fopen(script, "w");
+    fputs("set terminal svg\nset output ARG1\nplot sin(\n", out);
+    fclose(out);
+    cr_assert(freopen("/dev/null", "w", stderr), "stderr");
+    cr_assert(PLOT("--figure", script, "x=train.batch_size", "--format", "svg") == ERROR_RUN,
+              "a broken script");
+    cr_assert(strstr(status_message(), "own.gp"), "%s", status_message());
+    cr_assert(access(figure_path("own.svg"), F_OK) != 0, "half a picture was left behind");
+}
+
+Test(plot, wrong_words_are_usage_errors) {
+    cr_expect(PLOT("--format", "gif") == ERROR_USAGE, "gif");
+    cr_expect(strstr(status_message(), "svg, png and pdf"), "%s", status_message());
+    cr_expect(PLOT("--figure", "placment") == ERROR_USAGE, "placment");
+    cr_expect(strstr(status_message(), "did you mean 'placement'?"), "%s", status_message());
+    cr_expect(PLOT("--out", "/proc/nothing/here") == ERROR_RUN, "a folder that cannot be made");
+    cr_expect(strstr(status_message(), "/proc/nothing"), "%s", status_message());
+}
