@@ -40,8 +40,9 @@ static void say_before(const struct agenda *agenda, const struct runner_options 
             name, agenda->n_other_build, agenda->n_reused);
     if (agenda->n_todo == 0)
         return;
-    say(options, "%s: %d runs to do, %d at a time with %d thread%s each", name, agenda->n_todo,
-        agenda->jobs, agenda->threads, agenda->threads == 1 ? "" : "s");
+    say(options, "%s: %d runs to do, %d at a time with %s%d thread%s each", name, agenda->n_todo,
+        agenda->jobs, agenda->threads > 1 && !agenda->threads_asked ? "up to " : "",
+        agenda->threads, agenda->threads == 1 ? "" : "s");
     if (agenda->jobs * agenda->threads > agenda->cores)
         say(options, "%s: warning: %d jobs with %d threads on %d core%s get in each other's way",
             name, agenda->jobs, agenda->threads, agenda->cores, agenda->cores == 1 ? "" : "s");

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "lab/estimate.h"
@@ -176,6 +178,33 @@ Test(progress, workers_are_killed_and_waited_for) {
     workers_close(&workers);
     for (int i = 0; i < 2; i++)
         cr_assert(kill(pids[i], 0) != 0, "worker %d lives on", i);
+}
+
+/* Starts a worker that would sleep long, says its process to `out`, and waits to be killed. */
+static void start_and_wait(int out) {
+    struct workers workers;
+    struct worker_end end;
+    pid_t pid = 0;
+    if (workers_open(&workers, 1) == OK)
+        workers_start(&workers, 0, sleep_long, NULL, &pid);
+    if (write(out, &pid, sizeof pid) == sizeof pid)
+        workers_wait(&workers, 1000, &end);
+    _exit(0);
+}
+
+Test(progress, workers_die_with_the_parent) {
+    int ends[2], status = 0;
+    pid_t worker = 0;
+    prctl(PR_SET_CHILD_SUBREAPER, 1); /* the orphan becomes ours: its end can be asked for */
+    cr_assert(pipe(ends) == 0, "no pipe");
+    pid_t parent = fork();
+    if (parent == 0)
+        start_and_wait(ends[1]);
+    cr_assert(read(ends[0], &worker, sizeof worker) == sizeof worker && worker > 0, "no worker");
+    kill(parent, SIGKILL);
+    cr_assert(waitpid(parent, &status, 0) == parent, "no parent");
+    cr_assert(waitpid(worker, &status, 0) == worker, "the worker is not there");
+    cr_assert(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL, "it ended with %d", status);
 }
 
 Test(progress, cores_follow_the_cluster) {

@@ -4,7 +4,6 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -389,23 +388,62 @@ Test(runner, terminate_gives_75_and_goes_on) {
     stop_in_the_middle(SIGTERM, true, STOPPED_TERM);
 }
 
-Test(runner, workers_die_with_the_parent) {
+Test(runner, a_killed_parent_leaves_what_is_finished) {
     struct sweep sweep;
-    int run, status = 0;
-    prctl(PR_SET_CHILD_SUBREAPER, 1); /* the orphan becomes ours: its end can be asked for */
+    int run;
     sweep_create(&sweep, sweep_slow, NULL);
     pid_t runner = sweep_fork(&sweep);
-    pid_t worker = sweep_wait_start(&sweep, 1, &run);
+    sweep_wait_start(&sweep, 1, &run);
     kill(runner, SIGKILL);
     sweep_join(runner);
-    int last = sweep_count_events(&sweep, -1, "start", NULL);
-    if (last == 2) { /* else it ended by itself before */
-        cr_assert(waitpid(worker, &status, 0) == worker, "the worker is not there");
-        cr_assert(WIFSIGNALED(status) ? WTERMSIG(status) == SIGKILL : WEXITSTATUS(status) == 0,
-                  "it ended with %d", status);
-    }
-    int finished = sweep_count_files(&sweep, ".h5");
-    run_trains(&sweep, 6 - finished);
-    cr_assert(sweep_count_files(&sweep, ".tmp") == 0, "a temporary file is left");
+    enum status status =
+        sweep_run(&sweep); /* the orphan may still publish: no count of what is left */
+    cr_assert(status == OK, "status %d: %s", (int)status, status_message());
+    cr_assert(sweep_count_files(&sweep, ".h5") == 6, "%d files", sweep_count_files(&sweep, ".h5"));
+    run_trains(&sweep, 0);
+    sweep_free(&sweep);
+}
+
+static void plant(const char *folder, const char *host, pid_t pid) {
+    char path[700];
+    snprintf(path, sizeof path, "%s/x.h5.tmp.%s.%ld", folder, host, (long)pid);
+    fclose(fopen(path, "w"));
+}
+
+Test(runner, sweeps_what_the_dead_left) {
+    struct sweep sweep;
+    char host[256] = "";
+    gethostname(host, sizeof host - 1);
+    sweep_create(&sweep, sweep_small, NULL);
+    run_trains(&sweep, 4);
+    pid_t dead = fork();
+    if (dead == 0)
+        _exit(0);
+    waitpid(dead, NULL, 0);
+    plant(sweep_dir(&sweep), host, dead);
+    plant(sweep_dir(&sweep), host, getpid());
+    plant(sweep_dir(&sweep), "another-machine", dead);
+    run_trains(&sweep, 0);
+    cr_assert(sweep_count_files(&sweep, ".tmp") == 2,
+              "%d temporary files, not those of the living "
+              "and of another machine",
+              sweep_count_files(&sweep, ".tmp"));
+    sweep_free(&sweep);
+}
+
+Test(runner, a_merged_file_older_than_a_run_is_written_again) {
+    struct sweep sweep;
+    struct stat first, second;
+    sweep_create(&sweep, sweep_small, NULL);
+    run_trains(&sweep, 4);
+    stat(sweep_merged(&sweep), &first);
+    sweep.options.n_shards = 1; /* all of it, but shards do not merge */
+    sweep.options.force = true;
+    run_trains(&sweep, 4);
+    sweep.options.n_shards = 0;
+    sweep.options.force = false;
+    run_trains(&sweep, 0);
+    stat(sweep_merged(&sweep), &second);
+    cr_assert(first.st_ino != second.st_ino, "the merged file is that of older runs");
     sweep_free(&sweep);
 }
