@@ -216,7 +216,7 @@ def check_group(file, whole, name, engine):
         if not same(variable.values, values(dataset)):
             wrong(where, "has other values than with h5py")
         for word in ("units", "long_name"):
-            if variable.attrs.get(word) != dataset.attrs[word]:
+            if variable.attrs.get(word) != dataset.attrs.get(word):
                 wrong(where, f"{word} is {variable.attrs.get(word)!r}")
 
 

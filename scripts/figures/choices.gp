@@ -14,31 +14,26 @@ if (choices == 0) { choices = 1; CHOICE[1] = "" }
 position(x) = sum [i_ = 1:choices] (CHOICE[i_] eq x ? i_ : 0)
 
 in(i, q, p) = strcol("row") eq ROW[q] && strcol("panel") eq PANEL[p] && strcol("arm") eq ARM[i] && strcol("measure") eq MEASURE[1]
-array FAILED[256]
-array LEVEL[64]      # of arms without a choice
-array LEVEL_LOW[64]
-array LEVEL_HIGH[64]
+array HEADING[4096]
+longest_heading = ""
 do for [q = 1:rows] {
     do for [p = 1:panels] {
         text = ""
         note_failed(here_, arm, x, f, n) = here_ && f > 0 \
-            ? (text = text.sprintf("%s%s%s: failed %d/%d", strlen(text) ? "\n" : "", arm, strlen(x) ? " ".x : "", f, n), 0) : 0
+            ? (text = text.sprintf("%s%s%s %d/%d", strlen(text) ? ", " : "failed: ", arm, strlen(x) ? " ".x : "", f, n), 0) : 0
         do for [i = 1:arms] {
             stats DATA using (note_failed(in(i, q, p), ARM[i], strcol("x"), column("failed"), column("runs"))) nooutput
         }
-        FAILED[(q - 1) * panels + p] = text
+        name = short(ROW[q]).(strlen(ROW[q]) && strlen(PANEL[p]) ? ", " : "").short(PANEL[p])
+        HEADING[(q - 1) * panels + p] = name.(strlen(name) && strlen(text) ? ": " : "").text
+        if (strlen(HEADING[(q - 1) * panels + p]) > strlen(longest_heading)) { longest_heading = HEADING[(q - 1) * panels + p] }
     }
 }
 
 eval key_entries
 eval begin
-GRID_TOP = TOP - (0.9 + 1.15 * key_rows + (n_panels > 1 ? 0.9 : 0)) * em / H
+GRID_TOP = TOP - (0.9 + 1.15 * key_rows + (strlen(longest_heading) ? 0.9 : 0)) * em / H
 GRID_BOTTOM = BOTTOM + 3.5 * em / H
-longest_heading = ""
-do for [q = 1:rows] { do for [p = 1:panels] {
-    heading_text = short(ROW[q]).(strlen(ROW[q]) && strlen(PANEL[p]) ? ", " : "").short(PANEL[p])
-    if (strlen(heading_text) > strlen(longest_heading)) { longest_heading = heading_text }
-} }
 eval make_room
 eval panel_width
 y_tics = rows_ == 1 ? 8 : 5
@@ -69,8 +64,7 @@ do for [q = 1:rows] {
         bottom = r == rows_ - 1 || k + columns_ >= n_panels
         set xtics ()
         do for [i = 1:choices] { set xtics add (bottom ? CHOICE[i] : "" i) }
-        heading_text = short(ROW[q]).(strlen(ROW[q]) && strlen(PANEL[p]) ? ", " : "").short(PANEL[p]); eval heading
-        set label 8 FAILED[k + 1] at graph 0.97, graph 0.92 right font SMALL textcolor rgb "#444444"
+        heading_text = HEADING[k + 1]; eval heading
         if (k == 0) { eval draw_key }
         eval curves
         unset label; unset arrow; unset key

@@ -16,24 +16,27 @@ W = 700; H = 130 + rows_ * (rows_ == 1 ? 260 : 150)
 second = measures > 1
 second_title = second ? MEASURE[2] : ""
 eval find_spans
-# Failed runs of a panel, an arm a line; before any range is set, because `stats` keeps to it.
-array FAILED[64]
+# Failed runs of a panel, for its heading; before any range is set, because `stats` keeps to it.
+array HEADING[64]
+longest_heading = ""
 of(i, p, m, v) = strcol("panel") eq PANEL[p] && strcol("arm") eq ARM[i] && strcol("measure") eq MEASURE[m] ? v : NaN
 do for [p = 1:panels] {
-    failed_lines = ""
+    failed = ""
     do for [i = 1:arms] {
         worst = 0; of_runs = 0
         note_failed(f, n) = f == f && f > worst ? (worst = f, of_runs = n, 0) : 0
         stats DATA every ::(first(p, i, 1))::(last(p, i, 1)) using (note_failed(of(i, p, 1, column("failed")), column("runs"))) nooutput
-        if (worst > 0) { failed_lines = failed_lines.sprintf("%s%s: failed %d/%d", strlen(failed_lines) ? "\n" : "", ARM[i], worst, of_runs) }
+        if (worst > 0) { failed = failed.sprintf("%s%s %d/%d", strlen(failed) ? ", " : "failed: ", ARM[i], worst, of_runs) }
     }
-    FAILED[p] = failed_lines
+    HEADING[p] = short(PANEL[p]).(strlen(PANEL[p]) && strlen(failed) ? ": " : "").failed
+    if (strlen(HEADING[p]) > strlen(longest_heading)) { longest_heading = HEADING[p] }
 }
 
 eval key_entries
 eval begin
-GRID_TOP = TOP - (0.9 + 1.15 * key_rows + (panels > 1 ? 0.9 : 0)) * em / H
+GRID_TOP = TOP - (0.9 + 1.15 * key_rows + (strlen(longest_heading) ? 0.9 : 0)) * em / H
 GRID_BOTTOM = BOTTOM + 3.5 * em / H
+eval make_room
 eval panel_width
 y_tics = rows_ == 1 ? 8 : 5
 set xrange [min_x - 0.04 * (max_x - min_x) - 1e-9 : max_x + 0.04 * (max_x - min_x) + 1e-9]
@@ -53,8 +56,7 @@ do for [p = 1:panels] {
     c = (p - 1) % columns_; r = (p - 1) / columns_
     eval open_panel
     eval y_axis
-    heading_text = short(PANEL[p]); eval heading
-    set label 8 FAILED[p] at graph 0.97, graph 0.94 right font SMALL textcolor rgb "#444444"
+    heading_text = HEADING[p]; eval heading
     if (p == 1) { eval draw_key }
     eval curves
     unset label; unset arrow; unset key   # what stands on the page is drawn once, with the first panel

@@ -148,9 +148,9 @@ open_panel = "x0 = LEFT + c * (cell_w + GAP_X / W); y1 = GRID_TOP - r * (cell_h 
     if (r == rows_ - 1 || (r + 1) * columns_ + c >= n_panels) { set format x '%g' } else { set format x '' }"
 # A panel's heading, in as many lines as the longest needs: make_room before panel_width, with what was longest.
 heading_lines = 1
-make_room = "chars_ = (RIGHT - LEFT - (columns_ - 1) * GAP_X / W) / columns_ * W / 6.2; heading_lines = n_lines(wrapped(longest_heading, chars_)); \
+make_room = "chars_ = (RIGHT - LEFT - (columns_ - 1) * GAP_X / W) / columns_ * W / 5.7; heading_lines = n_lines(wrapped(longest_heading, chars_)); \
     GAP_Y = GAP_Y + 14.0 * (heading_lines - 1); GRID_TOP = GRID_TOP - 14.0 * (heading_lines - 1) / H"
-heading = "heading_ = wrapped(heading_text, cell_w * W / 6.2); \
+heading = "heading_ = wrapped(heading_text, cell_w * W / 5.7); \
     set label 9 heading_ at screen x0 + cell_w / 2, screen y1 + (0.55 + 0.88 * (n_lines(heading_) - 1)) * em / H center font SMALL noenhanced"
 # Few enough tics that their labels do not touch.
 x_step(range) = nice(range / (columns_ > 3 ? 2.0 : columns_ > 1 ? 4.0 : 8.0))

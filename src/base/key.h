@@ -1,8 +1,8 @@
 /* A configuration key and its values.
  *
- * A key is data: its type, range, default, unit and sentence drive checking, defaults, `describe`, the
- * attributes in the results and the identity of a run. The one table of them is lab/keys.c; a normalizer
- * declares keys of its own in its own file, and they are merged into that table. */
+ * A key is data: its type, range, default, unit and sentence drive checking, defaults, `describe`,
+ * the attributes in the results and the identity of a run. The one table of them is lab/keys.c; a
+ * normalizer declares keys of its own in its own file, and they are merged into that table. */
 #pragma once
 
 #include <stdbool.h>
@@ -26,17 +26,18 @@ struct key {
     /* KEY_CHOICE: its words, "a|b|c". KEY_INT: one word that may stand for a number, e.g. "auto" or
      * "all"; its value is -1. */
     const char *words;
-    double min, max;     /* inclusive, for numbers and the items of lists; both 0: any finite number */
-    bool above_min;      /* min itself is not allowed */
-    const char *initial; /* the default, as a user would write it */
-    const char *unit;    /* "" where there is none */
-    const char *doc;     /* one sentence */
+    double min, max; /* inclusive, for numbers and the items of lists; both 0: any finite number */
+    bool above_min;  /* min itself is not allowed */
+    const char *initial;   /* the default, as a user would write it */
+    const char *unit;      /* "" where there is none */
+    const char *doc;       /* one sentence */
     const char *elsewhere; /* the convention in other frameworks, or NULL */
     /* The cells it applies to: "optimizer.kind=sgd", words with |, several conditions with spaces,
      * negation "norm.kind!=none"; NULL: all. */
     const char *when;
     bool volatile_; /* not part of a run's identity: how much is logged */
-    int since;      /* schema in which it was added; later than 1 and at its default: stays out of the identity */
+    int since; /* schema in which it was added; later than 1 and at its default: stays out of the
+                  identity */
 };
 
 /* A parsed value. Lists and texts live in the pool that was given to `value_parse`. */
@@ -51,7 +52,8 @@ struct value {
 /* Reads one value of `key` from `text` ("0.1", "batch", "[100, 100]"). Strict: trailing junk, a
  * fraction where an integer belongs, values outside the range are ERROR_USAGE with a message that
  * names the key, says what is wrong and what is allowed (with "did you mean ...?" for a choice). */
-enum status value_parse(const struct key *key, const char *text, struct pool *pool, struct value *value);
+enum status value_parse(const struct key *key, const char *text, struct pool *pool,
+                        struct value *value);
 
 /* Canonical text: 0.1 = 1e-1 = .1; lists as 100-100-100 ("" when empty); booleans 0/1. The shortest
  * decimal text that reads back as the same number. */

@@ -1,4 +1,5 @@
-/* Memory of one owner, given back all at once: the texts and lists of an experiment, a record, a table. */
+/* Memory of one owner, given back all at once: the texts and lists of an experiment, a record, a
+ * table. */
 #pragma once
 
 #include <stddef.h>

@@ -1,7 +1,8 @@
 /* Counter-based random numbers: value = f(seed, purpose, index), nothing to carry along.
  *
- * Philox4x32-10 (Salmon et al. 2011, "Parallel random numbers: as easy as 1, 2, 3"; Random123). Drawing
- * more numbers for one purpose never changes those of another, and any thread may draw any of them. */
+ * Philox4x32-10 (Salmon et al. 2011, "Parallel random numbers: as easy as 1, 2, 3"; Random123).
+ * Drawing more numbers for one purpose never changes those of another, and any thread may draw any
+ * of them. */
 #pragma once
 
 #include <stdint.h>

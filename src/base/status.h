@@ -1,8 +1,8 @@
 /* Errors of the user and of the world: a status code up the call chain, one message a thread.
  *
- * The message is written where the problem is understood (`fail`), context is put in front on the way
- * up (`fail_in`), and main prints it once. Our own mistakes are asserts. Results such as divergence
- * are data, not errors. */
+ * The message is written where the problem is understood (`fail`), context is put in front on the
+ * way up (`fail_in`), and main prints it once. Our own mistakes are asserts. Results such as
+ * divergence are data, not errors. */
 #pragma once
 
 enum status {
@@ -19,7 +19,8 @@ enum status {
 __attribute__((format(printf, 2, 3))) enum status fail(enum status status, const char *format, ...);
 
 /* Puts "context: " in front of the thread's message and returns `status` unchanged. */
-__attribute__((format(printf, 2, 3))) enum status fail_in(enum status status, const char *format, ...);
+__attribute__((format(printf, 2, 3))) enum status fail_in(enum status status, const char *format,
+                                                          ...);
 
 /* The thread's message; "" before the first failure. */
 const char *status_message(void);

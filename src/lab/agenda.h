@@ -28,7 +28,8 @@ void agenda_free(struct agenda *agenda);
 
 /* Seconds that a run will take, as far as is known. */
 double agenda_seconds(const struct agenda *agenda, int run);
-/* Threads of run `run`: as asked, else no more than its steps have work for. The bits are the same. */
+/* Threads of run `run`: as asked, else no more than its steps have work for. The bits are the same.
+ */
 int agenda_threads(const struct agenda *agenda, int run);
 /* Where run `run` is or will be: "<dir>/<id>.h5". */
 const char *agenda_path(const struct agenda *agenda, int run, struct pool *pool);

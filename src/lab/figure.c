@@ -171,8 +171,10 @@ enum status figure_list(const struct figure_source *source, const char *only, in
     for (int i = 0; i < count && !status; i++)
         status = add_options(&list[i], n_options, options, pool);
     if (!status && count == 0)
-        status = fail(ERROR_USAGE, "%s: nothing varies and there are no series: nothing to draw",
-                      source->path);
+        status = fail(
+            ERROR_USAGE,
+            "%s: nothing to draw: no key varies and there are no series, or no run has results",
+            source->path);
     if (status)
         return status;
     *figures = list;

@@ -26,6 +26,7 @@ struct drawing {
     const struct column **arm_columns; /* what tells the arms apart */
     const char *mixed; /* keys that vary within a point, though no seeds: "a, b"; "" as a rule */
     struct table runs; /* the summary's rows that are drawn */
+    int n_missing;     /* rows that would be, had they been trained */
     const char *title, *x_label, *y_label;
     int n_options; /* handed to the script as they are */
     const char *option_names[FIGURE_SCRIPT_OPTIONS], *option_values[FIGURE_SCRIPT_OPTIONS];

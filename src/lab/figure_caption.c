@@ -47,7 +47,12 @@ static double sum_of(const struct table *table, const char *name) {
 /* Shares in percent, with as many digits as keep 99.2 from becoming 100. */
 static const char *interval_text(const struct drawing *drawing, const struct table *data,
                                  struct pool *pool) {
-    struct range n = range_of(data, "n"), coverage = range_of(data, "coverage");
+    static const char *const drawn[] = {"n>0"};
+    struct table points;
+    if (table_where(data, 1, drawn, &points) != OK)
+        return "";
+    struct range n = range_of(&points, "n"), coverage = range_of(&points, "coverage");
+    table_free(&points);
     if (n.high <= 1)
         return "Each point is a single run: no interval.";
     const char *share = pool_format(pool, "%.1f", 100 * coverage.high);
@@ -64,9 +69,20 @@ static const char *interval_text(const struct drawing *drawing, const struct tab
                              drawing->group ? "" : "; faint points: single runs");
 }
 
+/* Of the runs that were not cut short. */
+static struct range planned_steps(const struct table *runs) {
+    static const char *const complete[] = {"status=complete"};
+    struct table whole;
+    if (table_where(runs, 1, complete, &whole) != OK)
+        return range_of(runs, "steps");
+    struct range steps = range_of(&whole, "steps");
+    table_free(&whole);
+    return steps;
+}
+
 /* Equal epochs are not equal steps. */
 static const char *steps_text(const struct drawing *drawing, struct pool *pool) {
-    struct range steps = range_of(&drawing->runs, "steps"),
+    struct range steps = planned_steps(&drawing->runs),
                  epochs = range_of(&drawing->runs, "train.epochs");
     const struct column *batch = table_find(&drawing->runs, "train.batch_size");
     if (!(steps.low < steps.high) || !batch || column_is_constant(&drawing->runs, batch))
@@ -79,14 +95,6 @@ static const char *steps_text(const struct drawing *drawing, struct pool *pool) 
     return pool_format(pool, " %s steps a run%s.", range_text(steps, pool), equal);
 }
 
-static int count_status(const struct table *runs, const char *word) {
-    const struct column *status = table_find(runs, "status");
-    int n = 0;
-    for (int row = 0; status && row < runs->n_rows; row++)
-        n += !strcmp(status->texts[row], word);
-    return n;
-}
-
 static const char *failures_text(const struct drawing *drawing, const struct table *data,
                                  struct pool *pool) {
     const char *text = "";
@@ -96,10 +104,9 @@ static const char *failures_text(const struct drawing *drawing, const struct tab
                            : !strcmp(drawing->measures[0], "test_error_scored")
                                ? "; a diverged run counts as the best constant prediction"
                                : "");
-    int absent = count_status(&drawing->runs, "missing") + count_status(&drawing->runs, "failed");
-    if (absent > 0)
-        text = pool_format(pool, "%s Without results: %d of %d runs.", text, absent,
-                           drawing->runs.n_rows);
+    if (drawing->n_missing > 0)
+        text = pool_format(pool, "%s Not trained yet: %d of %d runs.", text, drawing->n_missing,
+                           drawing->n_missing + drawing->runs.n_rows);
     return text;
 }
 

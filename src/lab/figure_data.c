@@ -147,9 +147,9 @@ static struct point point_of(const struct places *places, int run, int measure, 
 
 /* ---- points of the summary ---- */
 
-static bool is_diverged(const struct table *runs, int row) {
+static bool has_status(const struct table *runs, int row, const char *word) {
     const struct column *status = table_find(runs, "status");
-    return status && status->type == TYPE_TEXT && !strcmp(status->texts[row], "diverged");
+    return status && status->type == TYPE_TEXT && !strcmp(status->texts[row], word);
 }
 
 /* Has any run of the same arm a value? test_error_population has none where there is no running
@@ -168,7 +168,7 @@ static double scored(const struct drawing *drawing, const struct column *measure
     const struct column *score = table_find(&drawing->runs, "test_error_scored");
     double value = table_number(measure, run);
     bool is_test_error = !strncmp(measure->name, "test_error", 10);
-    return isnan(value) && is_test_error && score && is_diverged(&drawing->runs, run)
+    return isnan(value) && is_test_error && score && has_status(&drawing->runs, run, "diverged")
                ? table_number(score, run)
                : value;
 }
@@ -203,20 +203,14 @@ static void add_series(const struct drawing *drawing, const struct places *place
                                     element(series, i)));
 }
 
-/* Without a group of its own in the file. */
-static bool run_is_absent(const struct table *runs, int row) {
-    const char *status = table_find(runs, "status")->texts[row];
-    return !strcmp(status, "missing") || !strcmp(status, "failed");
-}
-
 static enum status add_series_points(const struct figure_source *source,
                                      const struct drawing *drawing, const struct places *places,
                                      struct points *points) {
     const struct column *ids = table_find(&drawing->runs, "run");
     enum status status = OK;
     for (int run = 0; run < drawing->runs.n_rows && !status; run++) {
-        if (run_is_absent(&drawing->runs, run))
-            continue;
+        if (has_status(&drawing->runs, run, "failed"))
+            continue; /* it left nothing behind */
         for (int measure = 0; measure < drawing->n_measures && !status; measure++) {
             struct record record = {0};
             const char *pattern =

@@ -47,19 +47,28 @@ static enum status select_where(struct preparing *work, struct table *rows) {
     return table_where(&work->source->summary, n, conditions, rows);
 }
 
-/* Leaves out the runs to which x, panel or row do not apply. */
-static void drop_inapplicable(const struct table *rows, int n_names, const char *const *names,
-                              struct table *result) {
+static bool all_apply(const struct table *rows, int row, int n_names, const char *const *names) {
+    for (int i = 0; i < n_names; i++)
+        if (names[i] && !key_applies(table_find(rows, names[i]), row))
+            return false;
+    return true;
+}
+
+/* Leaves out the runs to which x, panel or row do not apply, and those that were never trained. */
+static void keep_runs(const struct table *rows, int n_names, const char *const *names,
+                      struct drawing *drawing) {
     struct pool pool = {0};
+    const struct column *status = table_find(rows, "status");
     int *kept = pool_alloc(&pool, ((size_t)rows->n_rows + 1) * sizeof *kept), n = 0;
     for (int row = 0; row < rows->n_rows; row++) {
-        bool keep = true;
-        for (int i = 0; i < n_names; i++)
-            keep = keep && (!names[i] || key_applies(table_find(rows, names[i]), row));
-        if (keep)
+        if (!all_apply(rows, row, n_names, names))
+            continue;
+        if (status && !strcmp(status->texts[row], "missing"))
+            drawing->n_missing++;
+        else
             kept[n++] = row;
     }
-    table_take(rows, n, kept, result);
+    table_take(rows, n, kept, &drawing->runs);
     pool_free(&pool);
 }
 
@@ -343,7 +352,7 @@ static enum status prepare(struct preparing *work, const struct table *rows) {
         return status;
     bool drop_x = !drawing->group && !work->kind->x_may_be_absent;
     const char *const needed[] = {drop_x ? drawing->x_name : NULL, panel, row};
-    drop_inapplicable(rows, 3, needed, &drawing->runs);
+    keep_runs(rows, 3, needed, drawing);
     if (drawing->runs.n_rows == 0)
         return fail(ERROR_USAGE, "no runs to draw");
     drawing->x = drawing->group ? NULL : table_find(&drawing->runs, drawing->x_name);

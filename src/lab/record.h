@@ -1,4 +1,5 @@
-/* A finished run in memory, as it is written to and read from HDF5: attributes, final figures, series. */
+/* A finished run in memory, as it is written to and read from HDF5: attributes, final figures,
+ * series. */
 #pragma once
 
 #include <stdbool.h>
@@ -51,17 +52,18 @@ struct record {
 
 void record_free(struct record *record);
 /* Append to one of a record's lists; names and texts are copied into the pool. */
-void attributes_add_int(struct record *record, struct attributes *list, const char *name, long value,
-                        const char *unit, const char *doc);
-void attributes_add_bool(struct record *record, struct attributes *list, const char *name, bool value,
-                         const char *doc);
-void attributes_add_real(struct record *record, struct attributes *list, const char *name, double value,
-                         const char *unit, const char *doc);
+void attributes_add_int(struct record *record, struct attributes *list, const char *name,
+                        long value, const char *unit, const char *doc);
+void attributes_add_bool(struct record *record, struct attributes *list, const char *name,
+                         bool value, const char *doc);
+void attributes_add_real(struct record *record, struct attributes *list, const char *name,
+                         double value, const char *unit, const char *doc);
 void attributes_add_text(struct record *record, struct attributes *list, const char *name,
                          const char *value, const char *doc);
 const struct attribute *attributes_find(const struct attributes *list, const char *name);
 /* Adds a copy of the series, names and data in the pool. */
 void record_add_series(struct record *record, const struct series *series);
-const struct series *record_find_series(const struct record *record, const char *group, const char *name);
+const struct series *record_find_series(const struct record *record, const char *group,
+                                        const char *name);
 size_t series_count(const struct series *series); /* elements */
 size_t series_element_size(enum series_type type);

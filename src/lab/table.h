@@ -27,8 +27,8 @@ struct table {
 void table_create(struct table *table, int n_rows);
 void table_free(struct table *table);
 /* A new column, values 0, 0.0 or "". The pointer is good until the next call. */
-struct column *table_add(struct table *table, const char *name, enum cell_type type, const char *unit,
-                         const char *doc);
+struct column *table_add(struct table *table, const char *name, enum cell_type type,
+                         const char *unit, const char *doc);
 struct column *table_find(const struct table *table, const char *name);
 /* ERROR_USAGE "no column 'x' (did you mean 'y'?)". */
 enum status table_require(const struct table *table, const char *name, struct column **column);
@@ -39,10 +39,12 @@ double table_number(const struct column *column, int row); /* TEXT: NaN */
 /* The rows `rows` [n_rows] of a table, in this order, into a new one. */
 void table_take(const struct table *table, int n_rows, const int *rows, struct table *result);
 /* Rows that meet all conditions "name=value", "name!=value", "name<=value", ...; into a new table.
- * With = and != the value may be several, a|b. ERROR_USAGE: no such column, not a condition, not a number. */
+ * With = and != the value may be several, a|b. ERROR_USAGE: no such column, not a condition, not a
+ * number. */
 enum status table_where(const struct table *table, int n, const char *const *conditions,
                         struct table *result);
 /* Only the named columns, in this order. */
-enum status table_select(const struct table *table, int n, const char *const *names, struct table *result);
+enum status table_select(const struct table *table, int n, const char *const *names,
+                         struct table *result);
 /* Tab-separated: one header line without #, `nan` for NaN. */
 void table_write_tsv(const struct table *table, FILE *out);

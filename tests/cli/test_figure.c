@@ -15,6 +15,8 @@ static struct table points, data;
 static void free_all(void) {
     figure_source_close(&source);
     drawing_free(&drawing);
+    table_free(&points);
+    table_free(&data);
     pool_free(&pool);
 }
 
@@ -115,6 +117,8 @@ static enum status prepare(const char *script, int n, const char *const *options
 }
 
 static void draw(const char *script, int n, const char *const *options) {
+    table_free(&points);
+    table_free(&data);
     cr_assert(prepare(script, n, options) == OK, "%s", status_message());
     cr_assert(figure_data(&source, &drawing, &points, &data) == OK, "%s", status_message());
 }
@@ -282,7 +286,8 @@ Test(figure, data_holds_medians_intervals_and_counts) {
              .population = 0.87,
              .collapsed = true},
             {.kind = NONE, .batch = 4, .seed = 0, .error = 0.12},
-            {.kind = NONE, .batch = 2, .seed = 0, .error = NAN, .status = "missing"});
+            {.kind = NONE, .batch = 2, .seed = 0, .error = NAN, .status = "failed"},
+            {.kind = NONE, .batch = 2, .seed = 1, .error = NAN, .status = "missing"});
     draw("error_vs_batch", 0, NULL);
     static const char e[] = "test_error_scored", p[] = "test_error_population";
     cr_expect(data.n_rows == 6, "%d rows", data.n_rows);
@@ -302,7 +307,11 @@ Test(figure, data_holds_medians_intervals_and_counts) {
               cell("batch", p, "2", "median"));
     cr_expect(cell("none", e, "2", "runs") == 1 && cell("none", e, "2", "n") == 0 &&
                   cell("none", e, "2", "failed") == 1 && isnan(cell("none", e, "2", "median")),
-              "a missing run");
+              "a run that broke off is counted; the one that was never trained is not");
+    const char *caption = figure_caption(&drawing, &data, &pool);
+    cr_expect(strstr(caption, "Not trained yet: 1 of 9 runs"), "%s", caption);
+    cr_expect(strstr(caption, "n = 1 to 3 seeds") && strstr(caption, "coverage 0.0 to 75.0 %"),
+              "%s", caption);
     drawing_free(&drawing);
 }
 

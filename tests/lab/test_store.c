@@ -30,7 +30,7 @@ static void remove_folder(void) {
 TestSuite(store, .init = create_folder, .fini = remove_folder);
 
 static const char *in_folder(const char *name) {
-    static char path[256];
+    static char path[1024];
     snprintf(path, sizeof path, "%s/%s", folder, name);
     return path;
 }
