@@ -1,5 +1,4 @@
 /* normlab table: from a results file to tab-separated text. */
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -201,14 +200,6 @@ static enum status make_points(struct request *request, const struct words *cond
     return status;
 }
 
-static enum status write_table(const struct table *table) {
-    table_write_tsv(table, stdout);
-    if (fflush(stdout) != 0 || ferror(stdout)) {
-        return fail(ERROR_RUN, "cannot write the table: %s", strerror(errno));
-    }
-    return OK;
-}
-
 static enum status run(const struct arguments *arguments) {
     struct request request = {0};
     struct words others = {0};
@@ -223,7 +214,7 @@ static enum status run(const struct arguments *arguments) {
                                   : make_rows(&request, &result);
     }
     if (!status) {
-        status = write_table(&result);
+        table_write_tsv(&result, stdout);
     }
     table_free(&result);
     table_free(&request.summary);

@@ -23,7 +23,7 @@ static void print_message(void) {
 }
 
 int main(int argc, char **argv) {
-    signal(SIGPIPE, SIG_IGN); /* a closed pipe is an error like any other, with a message */
+    signal(SIGPIPE, SIG_IGN); /* a sweep outlives the reader of its progress */
     enum status status = command_main(argc, (const char *const *)argv);
     if (status)
         print_message();

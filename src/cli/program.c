@@ -81,6 +81,9 @@ enum status command_main(int argc, const char *const *argv) {
     enum status status = dispatch(argc, argv);
     errno = 0;
     bool lost = fflush(stdout) != 0 || ferror(stdout);
+    if (lost && errno == EPIPE)
+        return status ? status
+                      : fail(ERROR_RUN, "%s", ""); /* `| head` has seen enough: not a word */
     if (!status && lost)
         return fail(ERROR_RUN, "cannot write to standard output: %s",
                     errno ? strerror(errno) : "an earlier write failed");

@@ -69,7 +69,7 @@ void stats_of(const double *values, int n, struct summary_stats *stats) {
         stats->min = x[0];
         stats->max = x[m - 1];
         double a = x[(m - 1) / 2], b = x[m / 2];
-        stats->median = a == b ? a : a / 2 + b / 2; /* inf stays inf */
+        stats->median = (a + b) / 2;
         moments(x, m, stats);
     }
     pool_free(&pool);

@@ -2,13 +2,8 @@
 
 #include <limits.h>
 #include <math.h>
-#include <time.h>
 
-double clock_seconds(void) {
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
-}
+#include "base/clock.h"
 
 bool observer_wants(const struct observer *observer, const struct probe *probe, int layer) {
     return (long)probe->level <= observer->log.level &&

@@ -51,5 +51,3 @@ void observer_write(const struct observer *observer, struct record *record); /* 
 
 /* Is this probe logged in this run (layer -1: as a whole)? */
 bool observer_wants(const struct observer *observer, const struct probe *probe, int layer);
-
-double clock_seconds(void);

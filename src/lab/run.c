@@ -5,6 +5,7 @@
 #include <sys/utsname.h>
 #include <time.h>
 
+#include "base/clock.h"
 #include "kernel/gemm.h"
 #include "lab/build.h"
 #include "lab/machine.h"

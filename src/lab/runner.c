@@ -2,6 +2,7 @@
 
 #include <stdarg.h>
 
+#include "base/clock.h"
 #include "lab/files.h"
 #include "lab/merge.h"
 #include "lab/training.h"
@@ -145,7 +146,7 @@ static enum status fail_runs(const struct training *training) {
 
 static enum status run_agenda(struct agenda *agenda, const struct runner_options *options) {
     struct training training;
-    double begin_s = workers_clock_s();
+    double begin_s = clock_seconds();
     bool merged = options->n_shards == 0, written = false;
     enum status status = prepare(agenda, options);
     if (status != OK)
@@ -157,7 +158,7 @@ static enum status run_agenda(struct agenda *agenda, const struct runner_options
     if (merged)
         status = merge_runs(&training, &written);
     agenda_sweep(agenda); /* what a worker that was killed has left */
-    say_outcomes(&training, workers_clock_s() - begin_s);
+    say_outcomes(&training, clock_seconds() - begin_s);
     if (status != OK)
         return status;
     say_after(&training, merged, written);

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/clock.h"
 #include "lab/run.h"
 #include "lab/store.h"
 
@@ -62,7 +63,7 @@ static void start_next(struct training *training) {
         run_failed(training, run, status_message(), 0);
         return;
     }
-    place->started_s = workers_clock_s();
+    place->started_s = clock_seconds();
     training->stages[run] = STAGE_RUNNING;
     journal_start(&training->journal, training->agenda->plan->runs[run].id, place->pid);
 }
@@ -78,7 +79,7 @@ static double seconds_left(const struct training *training) {
         bool running = training->stages[run] == STAGE_RUNNING;
         if (i < training->n_started && !running)
             continue;
-        double spent = running ? workers_clock_s() - training->places[run].started_s : 0;
+        double spent = running ? clock_seconds() - training->places[run].started_s : 0;
         double left = agenda_seconds(agenda, run) - spent;
         seconds[n++] = left > 0 ? left : 0;
     }
@@ -173,7 +174,7 @@ static enum status stop(struct training *training) {
         const struct worker *place = &training->places[run];
         if (training->stages[run] == STAGE_RUNNING)
             journal_end(&training->journal, agenda->plan->runs[run].id, place->pid, "interrupted",
-                        status_message(), workers_clock_s() - place->started_s);
+                        status_message(), clock_seconds() - place->started_s);
     }
     return status;
 }

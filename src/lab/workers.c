@@ -12,15 +12,11 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/clock.h"
+
 /* A signal to the whole group (Ctrl-C, a cluster's scancel) may kill a worker a moment before the
  * parent sees its own: how long to wait for it before the worker's end is called a failure. */
 static const double GROUP_SIGNAL_S = 0.1;
-
-double workers_clock_s(void) {
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (double)now.tv_sec + 1e-9 * (double)now.tv_nsec;
-}
 
 int workers_cores(void) {
     cpu_set_t set;
@@ -102,7 +98,7 @@ enum status workers_start(struct workers *workers, int tag, worker_function *fun
         close(ends[0]);
         return fail(ERROR_RUN, "cannot start a worker process: %s", strerror(error));
     }
-    *worker = (struct worker){child, tag, ends[0], workers_clock_s()};
+    *worker = (struct worker){child, tag, ends[0], clock_seconds()};
     workers->n_running++;
     *pid = child;
     return OK;
@@ -125,7 +121,7 @@ static void write_reason(int wait_status, char *reason, size_t size) {
 static void finish(struct workers *workers, struct worker *worker, int wait_status,
                    struct worker_end *end) {
     *end = (struct worker_end){.tag = worker->tag, .pid = worker->pid};
-    end->seconds = workers_clock_s() - worker->started_s;
+    end->seconds = clock_seconds() - worker->started_s;
     ssize_t length = read(worker->pipe, end->reason, sizeof end->reason - 1);
     end->reason[length > 0 ? length : 0] = '\0';
     if (!WIFEXITED(wait_status) || WEXITSTATUS(wait_status) != 0) {
@@ -176,14 +172,14 @@ static bool reap(struct workers *workers, struct worker_end *end, bool *stop) {
 }
 
 enum worker_event workers_wait(struct workers *workers, double timeout_s, struct worker_end *end) {
-    double until = workers_clock_s() + timeout_s;
+    double until = clock_seconds() + timeout_s;
     for (;;) {
         bool stop = false;
         if (asked_to_stop(workers, 0))
             return WORKERS_STOP;
         if (reap(workers, end, &stop))
             return stop ? WORKERS_STOP : WORKER_ENDED;
-        double left = until - workers_clock_s();
+        double left = until - clock_seconds();
         if (left <= 0)
             return WORKERS_TIMEOUT;
         int number = next_signal(&workers->caught, left);

@@ -54,5 +54,3 @@ void workers_close(struct workers *workers);
 
 /* Cores this process may use: affinity, SLURM_CPUS_PER_TASK (also runner_cores). */
 int workers_cores(void);
-/* Seconds of a clock that only goes forward. */
-double workers_clock_s(void);

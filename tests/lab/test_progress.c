@@ -183,14 +183,20 @@ Test(progress, workers_are_killed_and_waited_for) {
         cr_assert(kill(pids[i], 0) != 0, "worker %d lives on", i);
 }
 
-/* Starts a worker that would sleep long, says its process to `out`, and waits to be killed. */
+/* Says its process, and so that it is at work, then waits to be killed. */
+static enum status say_and_sleep(void *argument) {
+    pid_t self = getpid();
+    if (write(*(int *)argument, &self, sizeof self) == sizeof self)
+        sleep(1000);
+    return OK;
+}
+
 static void start_and_wait(int out) {
     struct workers workers;
     struct worker_end end;
-    pid_t pid = 0;
-    if (workers_open(&workers, 1) == OK)
-        workers_start(&workers, 0, sleep_long, NULL, &pid);
-    if (write(out, &pid, sizeof pid) == sizeof pid)
+    pid_t pid;
+    if (workers_open(&workers, 1) == OK &&
+        workers_start(&workers, 0, say_and_sleep, &out, &pid) == OK)
         workers_wait(&workers, 1000, &end);
     _exit(0);
 }

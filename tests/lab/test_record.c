@@ -24,7 +24,7 @@ Test(record, copies_what_it_is_given) {
 Test(record, keeps_all_types_and_their_order_while_growing) {
     struct record record = {0};
     for (int i = 0; i < 100; i++) {
-        char name[16];
+        char name[32];
         snprintf(name, sizeof name, "key%d", i);
         attributes_add_real(&record, &record.final, name, i / 3.0, "s", "a sentence");
     }
@@ -46,7 +46,7 @@ Test(record, keeps_all_types_and_their_order_while_growing) {
 Test(record, copies_series_and_finds_them_by_group_and_name) {
     struct record record = {0};
     for (int i = 0; i < 50; i++) {
-        char group[16];
+        char group[32];
         float data[6] = {(float)i, 1, 2, 3, 4, 5};
         snprintf(group, sizeof group, "layer%d", i);
         record_add_series(&record, &(struct series){.group = group,

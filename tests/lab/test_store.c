@@ -203,7 +203,7 @@ Test(store, bytes_that_are_no_utf8_are_replaced_and_the_rest_kept) {
         "?", "a?", "\xc3\xa9", "\xe2\x82\xac", "???", "\xf0\x9f\x98\x80", "??", "????"};
     struct record record = {.id = "r000000000001"}, read = {0};
     for (int i = 0; i < 8; i++) {
-        char name[8];
+        char name[16];
         snprintf(name, sizeof name, "t%d", i);
         attributes_add_text(&record, &record.provenance, name, given[i], NULL);
     }
@@ -276,27 +276,38 @@ Test(store, a_folder_that_cannot_be_written_is_named) {
     record_free(&record);
 }
 
+/* Run 0 written where no file may grow beyond `limit`: 0 when it fails as it should. In a child,
+ * with _exit: what HDF5 leaks where it cannot close a file is not our leak. */
+static int write_with_limit(size_t limit, const struct record *record) {
+    signal(SIGXFSZ, SIG_IGN);
+    struct rlimit small;
+    getrlimit(RLIMIT_FSIZE, &small);
+    small.rlim_cur = limit;
+    setrlimit(RLIMIT_FSIZE, &small);
+    enum status status = store_write_run(folder, record);
+    return status != ERROR_RUN ? 1 : !strstr(status_message(), record->id) ? 2 : 0;
+}
+
 Test(store, a_full_disk_is_an_error_and_leaves_the_old_file) {
     char path[128];
-    struct record record;
-    write_sample(path);
-    sample_record(0, &record);
-    signal(SIGXFSZ, SIG_IGN);
-    struct rlimit whole, small;
-    getrlimit(RLIMIT_FSIZE, &whole);
+    struct record record, read = {0};
     size_t size;
+    write_sample(path);
     free(file_bytes(path, &size));
+    sample_record(0, &record);
     for (size_t limit = 0; limit < size; limit += 1531) {
-        small = whole;
-        small.rlim_cur = limit;
-        setrlimit(RLIMIT_FSIZE, &small);
-        enum status status = store_write_run(folder, &record);
-        setrlimit(RLIMIT_FSIZE, &whole);
-        cr_assert(status == ERROR_RUN, "%zu of %zu bytes: status %d", limit, size, status);
-        cr_assert(strstr(status_message(), path), "no path in: %s", status_message());
+        int how;
+        fflush(NULL);
+        pid_t child = fork();
+        if (child == 0) {
+            _exit(write_with_limit(limit, &record));
+        }
+        waitpid(child, &how, 0);
+        cr_assert(WIFEXITED(how), "%zu of %zu bytes: signal %d", limit, size, WTERMSIG(how));
+        cr_assert(WEXITSTATUS(how) == 0, "%zu of %zu bytes: %s", limit, size,
+                  WEXITSTATUS(how) == 1 ? "not ERROR_RUN" : "the message does not name the file");
     }
     cr_assert(count_files("tmp") == 0, "%d temporary files stayed", count_files("tmp"));
-    struct record read = {0};
     cr_assert(store_read_run(path, &read) == OK, "the old file: %s", status_message());
     sample_compare(&record, &read);
     record_free(&record);
@@ -476,7 +487,7 @@ Test(store, hdf5_prints_nothing) {
         store_read_run_of(path, "r123", &record);
         truncate(path, 5000);
         store_read_run_of(path, "r123", &record);
-        exit(0);
+        _exit(0);
     }
     int how;
     waitpid(child, &how, 0);
