@@ -43,12 +43,12 @@ run() {
     set -- $(echo "$line" | grep -o -E '[0-9]+')
     tested=$1
     passed=$((passed + $2))
-    failed=$((failed + $3 + $4))
+    failed=$((failed + $1 - $2)) # a crash is counted among the failures, too
     if [ "$tested" -eq 0 ] && [ "$may_be_empty" = no ]; then
         echo "$name: no test ran" >&2
         broken=1
     fi
-    if [ "$status" -ne 0 ] && [ $(($3 + $4)) -eq 0 ]; then
+    if [ "$status" -ne 0 ] && [ "$1" -eq "$2" ]; then
         echo "$name: the test program ended with status $status" >&2
         broken=1
     fi

@@ -33,7 +33,7 @@ struct key {
     const char *doc;       /* one sentence */
     const char *elsewhere; /* the convention in other frameworks, or NULL */
     /* The cells it applies to: "optimizer.kind=sgd", words with |, several conditions with spaces,
-     * negation "norm.kind!=none"; NULL: all. */
+     * negation "norm.kind!=none"; NULL: all. No word, "norm.kind=": none. */
     const char *when;
     bool volatile_; /* not part of a run's identity: how much is logged */
     int since; /* schema in which it was added; later than 1 and at its default: stays out of the

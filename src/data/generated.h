@@ -1,5 +1,6 @@
-/* Data sets that need no file: every value is f(data.seed, row, feature), so a longer set begins
- * with the values of a shorter one. Classes are balanced and in random order. */
+/* Data sets that need no file: all of it follows from the keys data.*, and noise is f(data.seed, row,
+ * feature). Classes are balanced and in random order, drawn over all rows: a longer set does not
+ * begin with the rows of a shorter one. */
 #pragma once
 
 #include "data/dataset.h"

@@ -108,23 +108,52 @@ static enum status check_images(const struct path paths[N_FILES], const struct i
     return OK;
 }
 
-/* Classes are 0 .. largest training label; a test label beyond could never be predicted. */
-static enum status check_labels(const struct path paths[N_FILES], const struct idx idx[N_FILES],
-                                int *n_classes) {
-    const struct idx *train = &idx[TRAIN_LABELS], *test = &idx[TEST_LABELS];
+/* Classes are 0 .. largest training label, and each of them occurs: one damaged label would
+ * otherwise add classes that nothing belongs to. */
+static enum status count_classes(const struct path *path, const struct idx *labels,
+                                 int *n_classes) {
+    enum { MAX_LABELS = UINT8_MAX + 1 };
+    long first_row[MAX_LABELS]; /* of each label; -1: none */
+    for (int k = 0; k < MAX_LABELS; k++)
+        first_row[k] = -1;
+    for (long i = labels->n_rows - 1; i >= 0; i--)
+        first_row[labels->bytes[i]] = i;
     int K = 0;
-    for (long i = 0; i < train->n_rows; i++)
-        K = train->bytes[i] >= K ? train->bytes[i] + 1 : K;
+    while (K < MAX_LABELS && first_row[K] >= 0)
+        K++;
+    int next = K; /* the first label beyond a gap */
+    while (next < MAX_LABELS && first_row[next] < 0)
+        next++;
+    if (next < MAX_LABELS) {
+        char last[16] = "";
+        if (next > K + 1)
+            snprintf(last, sizeof last, " to %d", next - 1);
+        return fail(ERROR_DATA,
+                    "%s: row %ld: label %d, but no row has label%s %d%s; labels are 0, 1, 2, ... "
+                    "without gaps: is the file damaged?",
+                    path->text, first_row[next], next, *last ? "s" : "", K, last);
+    }
     if (K < 2)
         return fail(ERROR_DATA, "%s: all labels are 0; there must be two classes or more",
-                    paths[TRAIN_LABELS].text);
-    for (long i = 0; i < test->n_rows; i++)
-        if (test->bytes[i] >= K)
-            return fail(ERROR_DATA,
-                        "%s: row %ld: label %d is out of range: the training labels are 0 to %d",
-                        paths[TEST_LABELS].text, i, test->bytes[i], K - 1);
+                    path->text);
     *n_classes = K;
     return OK;
+}
+
+/* A label that no training row has could never be predicted. */
+static enum status check_test_labels(const struct path *path, const struct idx *labels, int K) {
+    for (long i = 0; i < labels->n_rows; i++)
+        if (labels->bytes[i] >= K)
+            return fail(ERROR_DATA,
+                        "%s: row %ld: label %d is out of range: the training labels are 0 to %d",
+                        path->text, i, labels->bytes[i], K - 1);
+    return OK;
+}
+
+static enum status check_labels(const struct path paths[N_FILES], const struct idx idx[N_FILES],
+                                int *n_classes) {
+    enum status status = count_classes(&paths[TRAIN_LABELS], &idx[TRAIN_LABELS], n_classes);
+    return status ? status : check_test_labels(&paths[TEST_LABELS], &idx[TEST_LABELS], *n_classes);
 }
 
 static enum status check_files(const struct path paths[N_FILES], const struct idx idx[N_FILES],

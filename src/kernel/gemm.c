@@ -42,20 +42,59 @@ UNSEEN void __wrap_blas_memory_free(void *buffer) {
     buffers_unlock();
 }
 
+/* Under the thread sanitizer: the library was not compiled for it, so it is told what a product
+ * touches. */
+#if defined(__has_feature)
+#    if __has_feature(thread_sanitizer)
+#        define WATCHED
+#    endif
+#endif
+#ifdef WATCHED
+void __tsan_read_range(void *address, unsigned long size);
+void __tsan_write_range(void *address, unsigned long size);
+
+static void watch_read(int rows, int columns, const float *x, int ld) {
+    for (int i = 0; i < rows; i++)
+        __tsan_read_range((void *)(x + (long)i * ld), (unsigned long)columns * sizeof *x);
+}
+
+static void watch_write(int rows, int columns, float *x, int ld) {
+    for (int i = 0; i < rows; i++)
+        __tsan_write_range(x + (long)i * ld, (unsigned long)columns * sizeof *x);
+}
+#else
+static void watch_read(int rows, int columns, const float *x, int ld) {
+    (void)rows, (void)columns, (void)x, (void)ld;
+}
+
+static void watch_write(int rows, int columns, float *x, int ld) {
+    (void)rows, (void)columns, (void)x, (void)ld;
+}
+#endif
+
 void gemm_nn(int M, int N, int K, const float *A, int lda, const float *B, int ldb, float beta,
              float *C, int ldc) {
+    watch_read(M, K, A, lda);
+    watch_read(K, N, B, ldb);
+    watch_write(M, N, C, ldc);
     cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, M, N, K, 1.0f, A, lda, B, ldb, beta, C,
                 ldc);
 }
 
 void gemm_nt(int M, int N, int K, const float *A, int lda, const float *B, int ldb, float beta,
              float *C, int ldc) {
+    watch_read(M, K, A, lda);
+    watch_read(N, K, B, ldb);
+    watch_write(M, N, C, ldc);
     cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, M, N, K, 1.0f, A, lda, B, ldb, beta, C,
                 ldc);
 }
 
 void gemm_tn(int M, int N, int K, const float *A, int lda, const float *B, int ldb, float beta,
              float *C, int ldc) {
+    watch_read(K, M, A, lda);
+    watch_read(K, N, B, ldb);
+    watch_write(M, N, C, ldc);
     cblas_sgemm(CblasRowMajor, CblasTrans, CblasNoTrans, M, N, K, 1.0f, A, lda, B, ldb, beta, C,
                 ldc);
 }

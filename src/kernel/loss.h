@@ -4,6 +4,10 @@
 enum loss { LOSS_CROSS_ENTROPY, LOSS_SQUARED };
 #define LOSS_WORDS "cross_entropy|squared"
 
+/* The unit of a figure that is measured in whatever the run's loss is: stands for loss_kind.unit.
+ */
+#define UNIT_OF_LOSS "loss"
+
 struct loss_kind {
     const char *name, *unit, *doc;
     /* The loss of outputs z [K] for class `label`; where g is not NULL also g [K] = scale * dL/dz.

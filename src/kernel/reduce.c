@@ -9,24 +9,24 @@ static double lanes_total(const double lanes[LANES]) {
     return total;
 }
 
-double reduce_sum(int n, const float *x) {
+double reduce_sum(size_t n, const float *x) {
     double lanes[LANES] = {0};
-    int whole = n - n % LANES;
-    for (int i = 0; i < whole; i += LANES)
-        for (int l = 0; l < LANES; l++)
+    size_t whole = n - n % LANES;
+    for (size_t i = 0; i < whole; i += LANES)
+        for (size_t l = 0; l < LANES; l++)
             lanes[l] += (double)x[i + l];
-    for (int i = whole; i < n; i++)
+    for (size_t i = whole; i < n; i++)
         lanes[i - whole] += (double)x[i];
     return lanes_total(lanes);
 }
 
-double reduce_dot(int n, const float *x, const float *y) {
+double reduce_dot(size_t n, const float *x, const float *y) {
     double lanes[LANES] = {0};
-    int whole = n - n % LANES;
-    for (int i = 0; i < whole; i += LANES)
-        for (int l = 0; l < LANES; l++)
+    size_t whole = n - n % LANES;
+    for (size_t i = 0; i < whole; i += LANES)
+        for (size_t l = 0; l < LANES; l++)
             lanes[l] += (double)x[i + l] * (double)y[i + l];
-    for (int i = whole; i < n; i++)
+    for (size_t i = whole; i < n; i++)
         lanes[i - whole] += (double)x[i] * (double)y[i];
     return lanes_total(lanes);
 }

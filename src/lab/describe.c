@@ -40,6 +40,8 @@ static const char *when_text(const char *when, struct pool *pool) {
     const char *text = "";
     while (*when) {
         size_t size = strcspn(when, " ");
+        if (when[size - 1] == '=')
+            return "nowhere: no normalizer has use for it";
         text = pool_format(pool, "%s%s%.*s", text, *text ? " and " : "", (int)size, when);
         when += size + (when[size] == ' ');
     }

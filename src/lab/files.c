@@ -1,13 +1,12 @@
 #include "lab/files.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-enum { HOST_SIZE = 256 };
 
 enum status file_read(const char *path, struct pool *pool, char **text) {
     FILE *file = fopen(path, "rb");
@@ -30,29 +29,66 @@ enum status file_read(const char *path, struct pool *pool, char **text) {
     return OK;
 }
 
-static enum status write_synced(const char *path, const char *text) {
+void host_name(char host[HOST_SIZE]) {
+    if (gethostname(host, HOST_SIZE) != 0 || !host[0])
+        snprintf(host, HOST_SIZE, "localhost");
+    host[HOST_SIZE - 1] = '\0';
+}
+
+const char *file_temporary(const char *path, struct pool *pool) {
+    char host[HOST_SIZE];
+    host_name(host);
+    return pool_format(pool, "%s.tmp.%s.%ld", path, host, (long)getpid());
+}
+
+static enum status sync_path(const char *path, int flags) {
+    int descriptor = open(path, flags | O_CLOEXEC);
+    if (descriptor < 0)
+        return fail(ERROR_RUN, "cannot open '%s': %s", path, strerror(errno));
+    /* Some file systems cannot sync a folder; there is nothing more to do on them. */
+    int result = fsync(descriptor);
+    int error = errno;
+    close(descriptor);
+    if (result != 0 && error != EINVAL && error != ENOTSUP)
+        return fail(ERROR_RUN, "cannot write '%s' to disk: %s", path, strerror(error));
+    return OK;
+}
+
+enum status file_rename(const char *temporary, const char *path) {
+    enum status status = sync_path(temporary, O_RDONLY);
+    if (status)
+        return status;
+    if (rename(temporary, path) != 0)
+        return fail(ERROR_RUN, "cannot rename '%s' to '%s': %s", temporary, path, strerror(errno));
+    struct pool pool = {0};
+    char *folder = pool_text(&pool, path);
+    char *slash = strrchr(folder, '/');
+    if (slash)
+        slash[slash == folder] = '\0';
+    status = sync_path(slash ? folder : ".", O_RDONLY | O_DIRECTORY);
+    pool_free(&pool);
+    return status;
+}
+
+static enum status write_file(const char *path, const char *text) {
     FILE *file = fopen(path, "wb");
     if (!file)
         return fail(ERROR_RUN, "cannot write '%s': %s", path, strerror(errno));
-    bool good = fputs(text, file) >= 0 && fflush(file) == 0 && fsync(fileno(file)) == 0;
+    bool good = fputs(text, file) >= 0 && fflush(file) == 0;
     int error = errno;
     if (fclose(file) == 0 && good)
         return OK;
-    unlink(path);
     return fail(ERROR_RUN, "cannot write '%s': %s", path, strerror(good ? errno : error));
 }
 
 enum status file_publish(const char *path, const char *text) {
     struct pool pool = {0};
-    char host[HOST_SIZE] = "localhost";
-    gethostname(host, sizeof host - 1);
-    const char *temporary = pool_format(&pool, "%s.tmp.%s.%ld", path, host, (long)getpid());
-    enum status status = write_synced(temporary, text);
-    if (status == OK && rename(temporary, path) != 0) {
-        status =
-            fail(ERROR_RUN, "cannot rename '%s' to '%s': %s", temporary, path, strerror(errno));
+    const char *temporary = file_temporary(path, &pool);
+    enum status status = write_file(temporary, text);
+    if (!status)
+        status = file_rename(temporary, path);
+    if (status)
         unlink(temporary);
-    }
     pool_free(&pool);
     return status;
 }

@@ -6,7 +6,15 @@
 
 /* The file's text; ERROR_RESULTS: it cannot be read (the message begins with the path). */
 enum status file_read(const char *path, struct pool *pool, char **text);
-/* Replaces the file by way of a temporary one beside it: written, synced, renamed. ERROR_RUN. */
+/* "<path>.tmp.<host>.<pid>", beside the path; store_sweep removes those of dead processes. */
+const char *file_temporary(const char *path, struct pool *pool);
+/* This machine's name, as it stands in names of temporary files. */
+enum { HOST_SIZE = 256 };
+void host_name(char host[HOST_SIZE]);
+/* Makes a finished temporary file durable and gives it its name: fsync, rename, fsync of the
+ * folder. ERROR_RUN. */
+enum status file_rename(const char *temporary, const char *path);
+/* Replaces the file by way of a temporary one beside it, whole or not at all. ERROR_RUN. */
 enum status file_publish(const char *path, const char *text);
 /* A folder and those above it. ERROR_RUN. */
 enum status folder_create(const char *path);

@@ -11,15 +11,30 @@
 #include "lab/files.h"
 #include "lab/json.h"
 
+/* A line that a power cut or a full disk has torn must not swallow the next one. */
+static bool is_torn(int descriptor) {
+    char last = '\n';
+    off_t size = lseek(descriptor, 0, SEEK_END);
+    return size > 0 && pread(descriptor, &last, 1, size - 1) == 1 && last != '\n';
+}
+
+/* What cannot be written is lost: a full disk shows itself where it matters, at the run files. */
+static void write_text(int descriptor, const char *text, size_t size) {
+    ssize_t written = write(descriptor, text, size);
+    (void)written;
+}
+
 enum status journal_open(const char *dir, struct journal *journal) {
     struct pool pool = {0};
     const char *path = pool_format(&pool, "%s/journal.jsonl", dir);
     enum status status = OK;
     snprintf(journal->host, sizeof journal->host, "localhost");
     gethostname(journal->host, sizeof journal->host - 1);
-    journal->descriptor = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0666);
+    journal->descriptor = open(path, O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC, 0666);
     if (journal->descriptor < 0)
         status = fail(ERROR_RUN, "cannot write '%s': %s", path, strerror(errno));
+    else if (is_torn(journal->descriptor))
+        write_text(journal->descriptor, "\n", 1);
     pool_free(&pool);
     return status;
 }
@@ -46,8 +61,7 @@ static void write_time(FILE *line) {
     fprintf(line, "{\"time\": \"%s.%03ldZ\"", text, now.tv_nsec / 1000000);
 }
 
-/* status NULL: the run starts. What cannot be written is lost: a full disk shows itself where it
- * matters, at the run files. */
+/* status NULL: the run starts. */
 static void append(const struct journal *journal, const char *id, pid_t pid, const char *status,
                    const char *reason, double seconds) {
     char *text = NULL;
@@ -66,10 +80,8 @@ static void append(const struct journal *journal, const char *id, pid_t pid, con
         fprintf(line, ", \"seconds\": %.3f", seconds);
     }
     fputs("}\n", line);
-    if (fclose(line) == 0) {
-        ssize_t written = write(journal->descriptor, text, size);
-        (void)written;
-    }
+    if (fclose(line) == 0)
+        write_text(journal->descriptor, text, size);
     free(text);
 }
 

@@ -12,8 +12,8 @@ struct row {
     struct key key;
     size_t offset;       /* of the field in struct config */
     size_t count_offset; /* lists: of the field with their length */
-    /* Keys of the normalizers: the rows of the registry that it applies to; `when` follows from it.
-     */
+    /* Keys of the normalizers: the rows of the registry that it applies to; `when` follows from
+     * it. */
     bool (*belongs_to)(const struct normalizer *kind);
     bool own; /* declared by a normalizer, stored in norm.own */
 };
@@ -48,7 +48,14 @@ static bool has_eps(const struct normalizer *kind) {
     return kind->uses_eps;
 }
 
+static bool draws_noise(const struct normalizer *kind) {
+    return kind->draws_noise;
+}
+
 #define LARGEST_SEED 9007199254740992.0 /* 2^53: up to there a double is exact */
+/* Adam divides by eps in float32, where less than 1e-38 is 0 and a gradient of 0 would give 0/0.
+ * Normalizers add theirs in double, but 1/sqrt(eps), rounded to float32, must not be infinite. */
+#define SMALLEST_EPS 1e-30
 enum { LARGEST_ROWS = 2147483647 };
 
 static const struct row fixed_rows[] = {
@@ -75,9 +82,10 @@ static const struct row fixed_rows[] = {
              .words = "none|unit|standardize|standardize_features",
              .initial = "standardize",
              .unit = "",
-             .doc = "Scaling of the input: as it is, divided by 255, by one mean and one "
-                    "deviation over all training values, or by those of each feature (divisor n; "
-                    "a deviation of 0 counts as 1)."},
+             .doc = "Scaling of the input: as it is; by the largest value (bytes by 255, other data by "
+                    "the largest magnitude in the training part); by one mean and one deviation "
+                    "over all training values; or by those of each feature (divisor n; a deviation "
+                    "of 0 counts as 1)."},
      FIELD(run.data.scale)},
     {.key =
          {.name = "data.train",
@@ -266,9 +274,8 @@ static const struct row fixed_rows[] = {
      .belongs_to = has_param},
     {.key = {.name = "norm.eps",
              .type = KEY_REAL,
-             .min = 0,
+             .min = SMALLEST_EPS,
              .max = 1e6,
-             .above_min = true,
              .initial = "1e-5",
              .unit = "",
              .doc = "Added to the variance, inside the root.",
@@ -445,9 +452,8 @@ static const struct row fixed_rows[] = {
      FIELD(run.optimizer.beta2)},
     {.key = {.name = "optimizer.eps",
              .type = KEY_REAL,
-             .min = 0,
+             .min = SMALLEST_EPS,
              .max = 1,
-             .above_min = true,
              .initial = "1e-8",
              .unit = "",
              .doc = "Adam: added to the root of the mean square.",
@@ -567,9 +573,9 @@ static const struct row fixed_rows[] = {
              .max = LARGEST_SEED,
              .initial = "auto",
              .unit = "",
-             .doc = "Seed of the noise that a normalizer injects; auto: seed.",
-             .when = "norm.kind!=none"},
-     FIELD(run.seeds.noise)},
+             .doc = "Seed of the noise that a normalizer injects; auto: seed."},
+     FIELD(run.seeds.noise),
+     .belongs_to = draws_noise},
 
     /* log: no part of a run's identity */
     {.key = {.name = "log.level",
@@ -611,7 +617,7 @@ static struct {
 } table;
 
 /* "norm.kind=batch|layer": the rows of the registry that meet the condition, then the key's own
- * when. */
+ * when. "norm.kind=" where there is none: the key applies nowhere. */
 static const char *when_belongs(const struct row *row) {
     const char *when = "norm.kind=";
     bool first = true;

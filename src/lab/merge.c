@@ -276,6 +276,16 @@ static enum status fill_row(struct table *table, const struct merge_run *run, in
     return OK;
 }
 
+/* What losses are measured in: runs that differ in it have a unit of numbers in common. */
+static const char *loss_unit(const struct merge *merge) {
+    int key = key_find("train.loss");
+    long loss = merge->runs[0].cell->values[key].integer;
+    for (int row = 1; row < merge->n_runs; row++)
+        if (merge->runs[row].cell->values[key].integer != loss)
+            return "1";
+    return loss_get(loss)->unit;
+}
+
 enum status merge_summary(const struct merge *merge, struct table *summary) {
     table_create(summary, merge->n_runs);
     struct column *ids =
@@ -286,7 +296,9 @@ enum status merge_summary(const struct merge *merge, struct table *summary) {
         add_key(merge, summary, i);
     for (int i = 0; i < run_final_count(); i++) {
         const struct attribute *final = run_final(i);
-        add_column(summary, final->name, final->type, final->unit, final->doc);
+        bool is_loss = !strcmp(final->unit, UNIT_OF_LOSS);
+        add_column(summary, final->name, final->type, is_loss ? loss_unit(merge) : final->unit,
+                   final->doc);
     }
     struct column *statuses = table_find(summary, "status");
     for (int row = 0; row < merge->n_runs; row++) {
@@ -302,7 +314,25 @@ enum status merge_summary(const struct merge *merge, struct table *summary) {
 
 /* ---- the file ---- */
 
+enum status merge_check_path(const char *path, const char *name) {
+    struct stat about;
+    struct pool pool = {0};
+    struct store_header header = {0};
+    if (lstat(path, &about) != 0)
+        return OK; /* nothing there; whether it can be written shows itself */
+    bool good = store_read_header(path, &pool, &header) == OK && header.name &&
+                strcmp(header.name, name) == 0;
+    pool_free(&pool);
+    return good ? OK
+                : fail(ERROR_RESULTS,
+                       "%s is not a results file of '%s'; give another --out, or move it away",
+                       path, name);
+}
+
 enum status merge_write(const struct merge *merge, const char *path) {
+    enum status status = merge_check_path(path, merge->name);
+    if (status != OK)
+        return status;
     struct pool pool = {0};
     struct table summary = {0};
     const char **paths = pool_alloc(&pool, (size_t)merge->n_runs * sizeof *paths + 1);
@@ -316,7 +346,7 @@ enum status merge_write(const struct merge *merge, const char *path) {
     for (int i = 0; i < merge->n_runs; i++)
         if (merge->runs[i].path)
             paths[n++] = merge->runs[i].path;
-    enum status status = merge_summary(merge, &summary);
+    status = merge_summary(merge, &summary);
     if (status == OK)
         status = store_write_merged(path, &header, &summary, n, paths);
     table_free(&summary);

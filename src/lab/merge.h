@@ -29,7 +29,11 @@ void merge_plan(struct merge *merge, const struct plan *plan, const char *dir);
 /* The runs of the folders' common plan.json; a run is taken from the first folder that has it
  * finished. ERROR_RESULTS: no plan.json, or the folders are parts of different experiments. */
 enum status merge_folders(struct merge *merge, int n_dirs, const char *const *dirs);
-/* ERROR_RESULTS: a run file cannot be read; ERROR_RUN: cannot write. */
+/* May a merged file of experiment `name` be written to `path`? Only in the place of one of the same
+ * experiment, or of nothing: ERROR_RESULTS. */
+enum status merge_check_path(const char *path, const char *name);
+/* ERROR_RESULTS: a run file cannot be read, or `path` is something else's; ERROR_RUN: cannot write.
+ */
 enum status merge_write(const struct merge *merge, const char *path);
 void merge_free(struct merge *merge);
 

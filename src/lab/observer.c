@@ -14,6 +14,7 @@ static void add_track(struct observer *observer, const struct probe *probe, int 
                       int most) {
     double *values = pool_alloc(&observer->pool, (size_t)most * width * sizeof *values);
     observer->tracks[observer->n_tracks++] = (struct track){probe, layer, width, values};
+    observer->needs[probe->axis] |= probe->needs;
 }
 
 /* A layer's numbers stand side by side; each layer's vectors have a track of their own. */
@@ -65,7 +66,9 @@ enum status observer_create(struct observer *observer, struct trainer *trainer,
     observer->tracks = zeroed(observer, most_tracks, sizeof *observer->tracks);
     for (int i = 0; i < probe_count(); i++)
         add_tracks(observer, probe_get(i));
-    unsigned needs = probe_needs(trainer, (enum log_level)log->level);
+    unsigned needs = 0;
+    for (int axis = 0; axis < PROBE_AXES; axis++)
+        needs |= observer->needs[axis];
     return probe_sampler_create(&observer->sampler, trainer, needs);
 }
 
@@ -169,8 +172,9 @@ static enum status end_epoch(struct observer *observer) {
     if (observer->log.level > LOG_ECONOMY || last_point(observer))
         status = evaluate_point(observer, &point);
     double evaluated = clock_seconds();
-    if (!status && observer->n_tracks)
-        status = probe_look(&observer->sampler);
+    if (!status)
+        status = probe_look(&observer->sampler,
+                            observer->needs[PROBE_LAYER] | observer->needs[PROBE_UNITS]);
     if (status)
         return status;
     observe(observer, PROBE_LAYER, observer->n_epochs);
@@ -188,7 +192,7 @@ static long trace_due(const struct observer *observer, int i) {
 
 static enum status trace(struct observer *observer) {
     double begin = clock_seconds();
-    enum status status = probe_look(&observer->sampler);
+    enum status status = probe_look(&observer->sampler, observer->needs[PROBE_TRACE]);
     if (status)
         return status;
     observer->trace_steps[observer->n_traces] = observer->trainer->step;

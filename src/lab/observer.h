@@ -36,6 +36,7 @@ struct observer {
     long *trace_steps;
     int n_tracks;
     struct track *tracks;
+    unsigned needs[PROBE_AXES]; /* of enum probe_needs, together along an axis */
     double train_s, eval_s, log_s;
 };
 

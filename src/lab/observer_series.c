@@ -58,8 +58,9 @@ static void add_count(struct writer *writer, const char *group, const char *name
 
 static void add_vector(struct writer *writer, const char *group, const struct probe *probe,
                        const char *along, const double *values, size_t n) {
-    struct series series = {group, probe->name, probe->unit, probe->doc, SERIES_F64,
-                            1,     {n},         {along},     values};
+    struct series series = {group,      probe->name, probe_unit(probe, writer->observer->trainer),
+                            probe->doc, SERIES_F64,  1,
+                            {n},        {along},     values};
     record_add_series(writer->record, &series);
 }
 
@@ -164,7 +165,7 @@ static void write_track(struct writer *writer, const struct track *track) {
                      units ? "unit of the layer, from 0" : "linear layer, from 0", track->width);
     struct series series = {.group = group,
                             .name = track->probe->name,
-                            .unit = track->probe->unit,
+                            .unit = probe_unit(track->probe, writer->observer->trainer),
                             .doc = track->probe->doc,
                             .type = SERIES_F64,
                             .n_dims = 2,

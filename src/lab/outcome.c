@@ -3,6 +3,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "kernel/gemm.h"
 #include "lab/build.h"
 #include "lab/store.h"
 
@@ -24,17 +25,22 @@ static long choice_of(const struct attributes *list, const char *name) {
     return index < 0 ? -1 : words_find(key_get(index)->words, text_of(list, name));
 }
 
+static bool is_other_build(const struct attributes *build) {
+    return strcmp(text_of(build, "git_commit"), build_commit) != 0 ||
+           number_of(build, "git_dirty") != build_dirty ||
+           strcmp(text_of(build, "compiler"), build_compiler) != 0 ||
+           strcmp(text_of(build, "flags"), build_flags) != 0 ||
+           strcmp(text_of(build, "blas"), gemm_library()) != 0;
+}
+
 struct outcome outcome_of(const struct record *record, const char *id) {
     struct outcome outcome = {0};
     const char *status = text_of(&record->final, "status");
-    const struct attributes *build = &record->provenance;
     outcome.diverged = strcmp(status, "diverged") == 0;
     outcome.finished =
         strcmp(record->id, id) == 0 && (outcome.diverged || strcmp(status, "complete") == 0);
     outcome.collapsed = number_of(&record->final, "collapsed") == 1;
-    outcome.other_build = strcmp(text_of(build, "git_commit"), build_commit) != 0 ||
-                          strcmp(text_of(build, "compiler"), build_compiler) != 0 ||
-                          strcmp(text_of(build, "flags"), build_flags) != 0;
+    outcome.other_build = is_other_build(&record->provenance);
     outcome.logged.level = choice_of(&record->config, "log.level");
     outcome.logged.test = choice_of(&record->config, "log.test");
     outcome.logged.weights = choice_of(&record->config, "log.weights");
@@ -67,6 +73,19 @@ bool outcome_serves(const struct outcome *outcome, const struct log_config *aske
     const struct log_config *logged = &outcome->logged;
     return outcome->finished && logged->level >= asked->level && logged->test >= asked->test &&
            weights_serve(logged->weights, asked->weights);
+}
+
+static long larger(long a, long b) {
+    return a > b ? a : b;
+}
+
+struct log_config outcome_log(const struct outcome *outcome, const struct log_config *asked) {
+    const struct log_config *logged = &outcome->logged;
+    if (!outcome->finished)
+        return *asked;
+    return (struct log_config){.level = larger(logged->level, asked->level),
+                               .test = larger(logged->test, asked->test),
+                               .weights = larger(logged->weights, 0) | asked->weights};
 }
 
 const char *outcome_status(const struct outcome *outcome) {

@@ -7,7 +7,7 @@
 struct outcome {
     bool finished; /* the file opens, holds the run asked for, and says complete or diverged */
     bool diverged, collapsed;
-    bool other_build; /* another commit, compiler or flags than this program's */
+    bool other_build; /* another commit, compiler, flags or matrix library than this program's */
     struct log_config logged;
     double test_error; /* NaN: none */
     double seconds;    /* training, evaluation and logging together; NaN: unknown */
@@ -18,5 +18,8 @@ struct outcome outcome_peek(const char *path, const char *id);
 struct outcome outcome_of(const struct record *record, const char *id);
 /* Is it finished, and was at least as much logged as is asked for? */
 bool outcome_serves(const struct outcome *outcome, const struct log_config *asked);
+/* What to log where the run is trained once more: what is asked for, and no less than its file has,
+ * which the new one replaces. */
+struct log_config outcome_log(const struct outcome *outcome, const struct log_config *asked);
 /* "complete", "diverged", "missing". */
 const char *outcome_status(const struct outcome *outcome);

@@ -44,7 +44,7 @@ struct record {
     struct pool pool;
     char id[RUN_ID_SIZE];
     struct attributes config;     /* the resolved configuration by dotted key: keys that apply */
-    struct attributes final;      /* final figures, see record_finals in run.c */
+    struct attributes final;      /* final figures, see run_final in run.h */
     struct attributes provenance; /* everything volatile */
     int n_series, series_capacity;
     struct series *series;

@@ -10,6 +10,7 @@
 #include "lab/build.h"
 #include "lab/machine.h"
 #include "lab/observer.h"
+#include "lab/store.h"
 #include "lab/weights.h"
 
 /* The final figures, in order: what they are, and how they are got. */
@@ -47,18 +48,18 @@ static const struct attribute finals[FINALS] = {
     [FINAL_STEPS] = ROW("steps", TYPE_INT, "1", "updates made"),
     [FINAL_LR_EFFECTIVE] = ROW("optimizer.lr_effective", TYPE_REAL, "1",
                                "learning rate after optimizer.lr_scaling, before the schedule"),
-    [FINAL_TRAIN_LOSS] = ROW("train_loss", TYPE_REAL, "nat",
+    [FINAL_TRAIN_LOSS] = ROW("train_loss", TYPE_REAL, UNIT_OF_LOSS,
                              "loss on the first 10,000 training rows, running statistics"),
     [FINAL_TRAIN_ERROR] =
         ROW("train_error", TYPE_REAL, "1",
             "share of wrong answers on the first 10,000 training rows, running statistics"),
-    [FINAL_VALIDATION_LOSS] =
-        ROW("validation_loss", TYPE_REAL, "nat", "loss on the validation rows, running statistics"),
+    [FINAL_VALIDATION_LOSS] = ROW("validation_loss", TYPE_REAL, UNIT_OF_LOSS,
+                                  "loss on the validation rows, running statistics"),
     [FINAL_VALIDATION_ERROR] =
         ROW("validation_error", TYPE_REAL, "1",
             "share of wrong answers on the validation rows, running statistics"),
     [FINAL_TEST_LOSS] =
-        ROW("test_loss", TYPE_REAL, "nat", "loss on the test rows, running statistics"),
+        ROW("test_loss", TYPE_REAL, UNIT_OF_LOSS, "loss on the test rows, running statistics"),
     [FINAL_TEST_ERROR] = ROW(
         "test_error", TYPE_REAL, "1",
         "share of wrong answers on the test rows, running statistics; nan where the run diverged"),
@@ -107,12 +108,24 @@ static double constant_loss(const struct trainer *trainer, struct pool *pool) {
     return loss_get(trainer->config.train.loss)->constant(p, trainer->dataset->n_classes);
 }
 
+/* Chance, scored: the class that is commonest in the training part, on the test rows. */
 static double constant_error(const struct trainer *trainer, struct pool *pool) {
-    double *p = pool_alloc(pool, (size_t)trainer->dataset->n_classes * sizeof *p), largest = 0;
-    frequencies(trainer, PART_TEST, trainer->dataset->n[PART_TEST], p, pool);
-    for (int k = 0; k < trainer->dataset->n_classes; k++)
-        largest = p[k] > largest ? p[k] : largest;
-    return 1 - largest;
+    const struct dataset *dataset = trainer->dataset;
+    size_t size = (size_t)dataset->n_classes * sizeof(double);
+    double *train = pool_alloc(pool, size), *test = pool_alloc(pool, size);
+    int commonest = 0;
+    frequencies(trainer, PART_TRAIN, dataset->n[PART_TRAIN], train, pool);
+    frequencies(trainer, PART_TEST, dataset->n[PART_TEST], test, pool);
+    for (int k = 1; k < dataset->n_classes; k++)
+        if (train[k] > train[commonest])
+            commonest = k;
+    return 1 - test[commonest];
+}
+
+/* No better than a constant; where one class is all there is, a constant is as good as anything. */
+static bool is_collapsed(const struct trainer *trainer, double train_loss, struct pool *pool) {
+    double chance = constant_loss(trainer, pool);
+    return chance > 0 && train_loss >= 0.98 * chance;
 }
 
 struct finals {
@@ -142,7 +155,7 @@ static enum status finals_measure(struct observer *observer, struct finals *f) {
         else if (observer->n_epochs)
             f->last = observer->epochs[observer->n_epochs - 1];
     }
-    f->collapsed = f->diverged_at_step < 0 && f->train.loss >= 0.98 * constant_loss(trainer, &pool);
+    f->collapsed = f->diverged_at_step < 0 && is_collapsed(trainer, f->train.loss, &pool);
     if (f->diverged_at_step >= 0)
         finals_diverged(f);
     f->test_error_scored = f->last.test_error;
@@ -215,6 +228,10 @@ static void write_config(const struct planned_run *planned, struct record *recor
     for (int i = 0; i < key_count(); i++)
         if (planned->cell.applies[i])
             write_key(planned, i, record);
+    const struct run_config *config = &planned->config.run;
+    attributes_add_real(record, &record->config, finals[FINAL_LR_EFFECTIVE].name,
+                        optimizer_lr_effective(&config->optimizer, config->train.batch_size), NULL,
+                        NULL);
     attributes_add_text(record, &record->config, "data.hash", planned->dataset->source->hash, NULL);
     attributes_add_int(record, &record->config, "numerics", NUMERICS, NULL, NULL);
 }
@@ -278,6 +295,7 @@ static void write_provenance(int n_threads, time_t started, struct record *recor
     text(record, "compiler", build_compiler);
     text(record, "flags", build_flags);
     text(record, "blas", gemm_library());
+    text(record, "hdf5", store_hdf5_version());
     text(record, "system",
          pool_format(&record->pool, "%s %s %s", machine.sysname, machine.release, machine.machine));
     text(record, "processor", machine_processor(&record->pool));

@@ -19,10 +19,6 @@ __attribute__((format(printf, 2, 3))) static void say(const struct runner_option
     fflush(options->messages);
 }
 
-int runner_cores(void) {
-    return workers_cores();
-}
-
 /* ---- before ---- */
 
 /* What the folder must have before the first run starts. */

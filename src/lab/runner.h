@@ -26,6 +26,3 @@ enum status runner_run(const struct plan *plan, const struct runner_options *opt
  * "missing". Returns the number of missing runs in n_missing. */
 enum status runner_merge(const struct plan *plan, const char *dir, const char *path,
                          int *n_missing);
-
-/* Cores this process may use: affinity, SLURM_CPUS_PER_TASK. */
-int runner_cores(void);

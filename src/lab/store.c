@@ -11,8 +11,9 @@
 #include <unistd.h>
 
 #include "base/hash.h"
+#include "lab/files.h"
 
-enum { REASON_SIZE = 512, HOST_SIZE = 256 };
+enum { REASON_SIZE = 512 };
 
 /* Every file is closed where it was opened. HDF5's own clean-up at exit is called off: it would
  * crash on a file that could not be closed on a full disk. */
@@ -62,19 +63,6 @@ const char *store_hdf5_version(void) {
     H5get_libversion(&major, &minor, &release);
     snprintf(text, sizeof text, "%u.%u.%u", major, minor, release);
     return text;
-}
-
-static void host_name(char host[HOST_SIZE]) {
-    if (gethostname(host, HOST_SIZE) != 0 || !host[0]) {
-        snprintf(host, HOST_SIZE, "localhost");
-    }
-    host[HOST_SIZE - 1] = '\0';
-}
-
-const char *store_temporary(const char *path, struct pool *pool) {
-    char host[HOST_SIZE];
-    host_name(host);
-    return pool_format(pool, "%s.tmp.%s.%ld", path, host, (long)getpid());
 }
 
 /* ---- the seal of a run file ---- */
@@ -140,51 +128,44 @@ enum status store_check_seal(const char *path) {
     return status;
 }
 
-/* ---- publishing ---- */
+/* ---- what killed processes leave ---- */
 
-static enum status sync_path(const char *path, int flags) {
-    int descriptor = open(path, flags | O_CLOEXEC);
-    if (descriptor < 0) {
-        return fail(ERROR_RUN, "cannot open '%s': %s", path, strerror(errno));
+/* Is there no such process, or only what is left of one that its parent has not asked for? */
+static bool is_dead(pid_t pid) {
+    char path[32], text[512] = "";
+    if (kill(pid, 0) != 0 && errno == ESRCH) {
+        return true;
     }
-    /* Some file systems cannot sync a folder; there is nothing more to do on them. */
-    int result = fsync(descriptor);
-    int error = errno;
-    close(descriptor);
-    if (result != 0 && error != EINVAL && error != ENOTSUP) {
-        return fail(ERROR_RUN, "cannot write '%s' to disk: %s", path, strerror(error));
+    snprintf(path, sizeof path, "/proc/%ld/stat", (long)pid);
+    FILE *file = fopen(path, "re");
+    if (!file) {
+        return false;
     }
-    return OK;
+    text[fread(text, 1, sizeof text - 1, file)] = '\0';
+    fclose(file);
+    const char *name_end = strrchr(text, ')'); /* "pid (name) state ...": a name may hold anything */
+    return name_end && strncmp(name_end, ") Z", 3) == 0;
 }
 
-enum status store_publish(const char *temporary, const char *path) {
-    enum status status = sync_path(temporary, O_RDONLY);
-    if (status) {
-        return status;
+/* What stands after ".tmp." in the name of a temporary file of ours; NULL: it is none. */
+static const char *temporary_owner(const char *name) {
+    static const char *const marks[] = {".h5.tmp.", ".json.tmp."};
+    for (size_t i = 0; i < sizeof marks / sizeof *marks; i++) {
+        const char *mark = strstr(name, marks[i]);
+        if (mark) {
+            return mark + strlen(marks[i]);
+        }
     }
-    if (rename(temporary, path) != 0) {
-        return fail(ERROR_RUN, "cannot rename '%s' to '%s': %s", temporary, path, strerror(errno));
-    }
-    struct pool pool = {0};
-    char *folder = pool_text(&pool, path);
-    char *slash = strrchr(folder, '/');
-    if (slash) {
-        slash[slash == folder] = '\0';
-    }
-    status = sync_path(slash ? folder : ".", O_RDONLY | O_DIRECTORY);
-    pool_free(&pool);
-    return status;
+    return NULL;
 }
 
 /* Is `name` a temporary file of a process of this host that is no more? */
 static bool is_abandoned(const char *name, const char *host) {
-    static const char mark[] = ".h5.tmp.";
-    const char *rest = strstr(name, mark);
+    const char *rest = temporary_owner(name);
     size_t length = strlen(host);
     if (!rest) {
         return false;
     }
-    rest += sizeof mark - 1;
     if (strncmp(rest, host, length) != 0 || rest[length] != '.') {
         return false;
     }
@@ -194,7 +175,7 @@ static bool is_abandoned(const char *name, const char *host) {
     if (errno || pid <= 0 || pid > INT32_MAX || *end || end == rest + length + 1) {
         return false;
     }
-    return kill((pid_t)pid, 0) != 0 && errno == ESRCH;
+    return is_dead((pid_t)pid);
 }
 
 int store_sweep(const char *dir) {

@@ -30,11 +30,6 @@ void hdf5_close(hid_t id);
 enum status store_seal(const char *path);
 enum status store_check_seal(const char *path);
 
-/* "<path>.tmp.<host>.<pid>", beside the path. */
-const char *store_temporary(const char *path, struct pool *pool);
-/* Makes a finished temporary file durable and gives it its name. ERROR_RUN. */
-enum status store_publish(const char *temporary, const char *path);
-
 /* A file being read; one record is filled at a time. */
 struct reader {
     const char *path;

@@ -102,7 +102,7 @@ static enum status writer_open(struct writer *writer, const char *path) {
     hdf5_begin();
     *writer = (struct writer){.file = -1, .group_plist = -1, .dataset_plist = -1, .text_type = -1};
     writer->path = path;
-    const char *temporary = store_temporary(path, &writer->pool);
+    const char *temporary = file_temporary(path, &writer->pool);
     /* Opened once without HDF5 for the system's own words. */
     int descriptor = open(temporary, O_CREAT | O_WRONLY | O_TRUNC | O_CLOEXEC, 0666);
     if (descriptor < 0) {
@@ -132,7 +132,7 @@ static enum status writer_publish(struct writer *writer, bool sealed) {
     }
     enum status status = sealed ? store_seal(writer->temporary) : OK;
     if (!status) {
-        status = store_publish(writer->temporary, writer->path);
+        status = file_rename(writer->temporary, writer->path);
     }
     if (!status) {
         writer->temporary = NULL;

@@ -1,4 +1,4 @@
-/* Trains what a agenda says, each run in a worker process of its own, and keeps the journal. */
+/* Trains what an agenda says, each run in a worker process of its own, and keeps the journal. */
 #pragma once
 
 #include "lab/agenda.h"
@@ -17,7 +17,7 @@ struct training {
     enum stage *stages;    /* [n_runs] */
     struct worker *places; /* [n_runs]: pid and start of each run, for journal and estimate */
     int n_started, n_trained, n_failed;
-    const char *first_failure; /* "<id> <label>: <reason>" */
+    const char *first_failure; /* "<id> <label>: <reason>"; no label: "<id>: <reason>" */
 };
 
 /* Until all are done or one failed and options->fail_fast: OK, whatever became of the runs.

@@ -26,6 +26,11 @@ int workers_cores(void) {
     return allotted > 0 && allotted < cores ? allotted : cores;
 }
 
+/* What asks to stop, unless whoever started the program has it ignored: nohup does so with SIGHUP, a
+ * shell without job control with SIGINT for what runs in its background. */
+static const int stop_signals[] = {SIGINT, SIGTERM, SIGHUP};
+enum { STOP_SIGNALS = sizeof stop_signals / sizeof *stop_signals };
+
 static bool is_ignored(int number) {
     struct sigaction action;
     return sigaction(number, NULL, &action) == 0 && action.sa_handler == SIG_IGN;
@@ -38,10 +43,9 @@ enum status workers_open(struct workers *workers, int n_slots) {
         return fail(ERROR_RUN, "out of memory for %d workers", n_slots);
     sigemptyset(&workers->caught);
     sigaddset(&workers->caught, SIGCHLD);
-    sigaddset(&workers->caught, SIGINT);
-    sigaddset(&workers->caught, SIGTERM);
-    if (!is_ignored(SIGHUP)) /* nohup */
-        sigaddset(&workers->caught, SIGHUP);
+    for (int i = 0; i < STOP_SIGNALS; i++)
+        if (!is_ignored(stop_signals[i]))
+            sigaddset(&workers->caught, stop_signals[i]);
     /* Where SIGCHLD is ignored, ends of children cannot be asked for. */
     sigaction(SIGCHLD, &(struct sigaction){.sa_handler = SIG_DFL}, NULL);
     sigprocmask(SIG_BLOCK, &workers->caught, &workers->before);
@@ -153,8 +157,10 @@ static bool asked_to_stop(struct workers *workers, double timeout_s) {
 }
 
 static bool is_stop_signal(int wait_status) {
-    int number = WIFSIGNALED(wait_status) ? WTERMSIG(wait_status) : 0;
-    return number == SIGINT || number == SIGTERM || number == SIGHUP;
+    bool is_stop = false;
+    for (int i = 0; i < STOP_SIGNALS; i++)
+        is_stop |= WIFSIGNALED(wait_status) && WTERMSIG(wait_status) == stop_signals[i];
+    return is_stop;
 }
 
 /* Has one ended? */

@@ -25,7 +25,7 @@ struct worker {
 struct workers {
     int n_slots, n_running;
     struct worker *slots;
-    int stop_signal; /* SIGINT, SIGTERM, SIGHUP; 0: none came */
+    int stop_signal; /* SIGINT, SIGTERM, SIGHUP, unless ignored; 0: none came */
     bool catching;
     sigset_t caught, before;
 };
@@ -52,5 +52,5 @@ enum worker_event workers_wait(struct workers *workers, double timeout_s, struct
 /* Kills those still running, waits for them and gives everything back. */
 void workers_close(struct workers *workers);
 
-/* Cores this process may use: affinity, SLURM_CPUS_PER_TASK (also runner_cores). */
+/* Cores this process may use: affinity, SLURM_CPUS_PER_TASK. */
 int workers_cores(void);

@@ -175,7 +175,7 @@ static float clip_scale(struct team team, struct trainer *trainer) {
         size_t begin = (size_t)t * UPDATE_BLOCK,
                end = begin + UPDATE_BLOCK < n ? begin + UPDATE_BLOCK : n;
         const float *g = trainer->mlp.grads + begin;
-        trainer->norm_parts[t] = reduce_dot((int)(end - begin), g, g);
+        trainer->norm_parts[t] = reduce_dot(end - begin, g, g);
     }
     team_barrier(team);
     double square = 0;

@@ -31,11 +31,11 @@ static size_t saved_size(const struct norm_config *config, int B, int D) {
 /* Row x [D] to xhat [D], which may be the same; returns inv_std. The mean is taken off in two
  * floats, so that nothing is lost where it is large against the deviation. */
 static float normalize_row(int D, double eps, const float *x, float *xhat) {
-    double mean = reduce_sum(D, x) / D;
+    double mean = reduce_sum((size_t)D, x) / D;
     float high = (float)mean, low = (float)(mean - (double)high);
     for (int j = 0; j < D; j++)
         xhat[j] = (x[j] - high) - low;
-    float inv_std = (float)(1 / sqrt(reduce_dot(D, xhat, xhat) / D + eps));
+    float inv_std = (float)(1 / sqrt(reduce_dot((size_t)D, xhat, xhat) / D + eps));
     for (int j = 0; j < D; j++)
         xhat[j] *= inv_std;
     return inv_std;
@@ -101,8 +101,8 @@ static void backward(const struct norm *norm, struct span rows, int B, float *g)
         if (gamma)
             for (int j = 0; j < D; j++)
                 h[j] *= gamma[j];
-        float mean_h = (float)(reduce_sum(D, h) / D);
-        float mean_hx = (float)(reduce_dot(D, h, xhat) / D);
+        float mean_h = (float)(reduce_sum((size_t)D, h) / D);
+        float mean_hx = (float)(reduce_dot((size_t)D, h, xhat) / D);
         for (int j = 0; j < D; j++)
             h[j] = inv_std[b] * ((h[j] - mean_h) - xhat[j] * mean_hx);
     }

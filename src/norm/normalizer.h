@@ -70,7 +70,7 @@ struct norm_step {
     long step, total_steps; /* for schedules; 0-based */
     double update;         /* weight of this batch in the running state: state <- (1-update)*state +
                               update*batch; 0: leave it alone */
-    struct random_key key; /* counter-based, for injected noise */
+    struct random_key key; /* counter-based, for injected noise (declare draws_noise) */
 };
 
 struct normalizer {
@@ -79,6 +79,7 @@ struct normalizer {
     bool mixes_rows;   /* an example's output depends on the other examples of its mini-batch */
     bool cancels_bias; /* a constant added to a unit's column has no effect */
     bool uses_eps;     /* norm.eps applies */
+    bool draws_noise;  /* training draws random numbers, from step->key; seeds.noise applies */
     const struct key *own_keys;           /* up to NORM_OWN_KEYS, ends with a NULL name; or NULL */
     struct norm_field param[NORM_FIELDS]; /* learned: gamma, beta */
     struct norm_field state[NORM_FIELDS]; /* running: running_mean, running_var */

@@ -5,11 +5,11 @@
 #include "kernel/reduce.h"
 #include "probe/rows.h"
 
-static int weights(const struct layer *layer) {
-    return layer->in * layer->out;
+static size_t weights(const struct layer *layer) {
+    return (size_t)layer->in * (size_t)layer->out;
 }
 
-static double norm_of(int n, const float *x) {
+static double norm_of(size_t n, const float *x) {
     return sqrt(reduce_dot(n, x, x));
 }
 
@@ -44,29 +44,34 @@ static void update_ratio(const struct probe *probe, const struct probe_view *vie
     const struct layer *at = &mlp->layers[layer];
     const float *before = view->params_before + (at->W - mlp->params);
     double square = 0;
-    for (int i = 0; i < weights(at); i++) {
+    for (size_t i = 0; i < weights(at); i++) {
         double d = (double)at->W[i] - (double)before[i];
         square += d * d;
     }
     out[0] = sqrt(square) / norm_of(weights(at), before);
 }
 
+/* Numbers of a layer's output on the sample. */
+static size_t sample_size(const struct probe_view *view, int layer) {
+    return (size_t)view->sample_rows * (size_t)view->trainer->mlp.layers[layer].out;
+}
+
 static void activation_mean(const struct probe *probe, const struct probe_view *view, int layer,
                             double *out) {
     (void)probe;
-    int n = view->sample_rows * view->trainer->mlp.layers[layer].out;
-    out[0] = reduce_sum(n, view->sample->a[layer]) / n;
+    size_t n = sample_size(view, layer);
+    out[0] = reduce_sum(n, view->sample->a[layer]) / (double)n;
 }
 
 static void activation_deviation(const struct probe *probe, const struct probe_view *view,
                                  int layer, double *out) {
     (void)probe;
-    int n = view->sample_rows * view->trainer->mlp.layers[layer].out;
+    size_t n = sample_size(view, layer);
     const float *a = view->sample->a[layer];
-    double mean = reduce_sum(n, a) / n, square = 0;
-    for (int i = 0; i < n; i++)
+    double mean = reduce_sum(n, a) / (double)n, square = 0;
+    for (size_t i = 0; i < n; i++)
         square += ((double)a[i] - mean) * ((double)a[i] - mean);
-    out[0] = sqrt(square / n);
+    out[0] = sqrt(square / (double)n);
 }
 
 static bool unit_is_dead(const float *a, int rows, int D, int j) {
@@ -149,7 +154,7 @@ static void running_var_ratio(const struct probe *probe, const struct probe_view
 #define SAMPLE_COST "a pass over 1,000 training rows"
 
 const struct probe probe_layer_rows[] = {
-    {"gradient_norm", "nat",
+    {"gradient_norm", UNIT_OF_LOSS,
      "Euclidean norm of the loss's gradient of W, last mini-batch of the epoch",
      "a pass over the gradient", PROBE_LAYER, LOG_FULL, 0, NULL, gradient_norm},
     {"weight_norm", "1", "Euclidean norm of W", "a pass over the weights", PROBE_LAYER, LOG_FULL, 0,

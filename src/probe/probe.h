@@ -20,7 +20,7 @@ enum probe_axis {
     PROBE_TRACE, /* trace/<name>  [step]: at about PROBE_TRACES evenly spaced steps */
 };
 
-enum { PROBE_TRACES = 100, PROBE_SAMPLE_ROWS = 1000 };
+enum { PROBE_AXES = PROBE_TRACE + 1, PROBE_TRACES = 100, PROBE_SAMPLE_ROWS = 1000, PROBE_UNIT = 0 };
 
 /* What a probe may look at. Pointers are NULL unless the row's `needs` asks for them. */
 struct probe_view {
@@ -30,7 +30,9 @@ struct probe_view {
     /* PROBE_NEEDS_SAMPLE: the first sample_rows training rows, forward in evaluation mode */
     const struct workspace *sample;
     int sample_rows;
-    float *scratch; /* [sample_rows, widest layer], for the probe's own use */
+    /* PROBE_NEEDS_UNIT: what goes into the activation of one unit (PROBE_UNIT) of the last hidden
+     * layer on those rows, ascending, not-a-number last */
+    const float *unit_inputs; /* [sample_rows] */
     /* PROBE_NEEDS_STATES: statistics of those rows, laid out as mlp->states */
     const float *sample_states;
 };
@@ -39,10 +41,13 @@ enum probe_needs {
     PROBE_NEEDS_UPDATE = 1,
     PROBE_NEEDS_SAMPLE = 2,
     PROBE_NEEDS_STATES = 4,
+    PROBE_NEEDS_UNIT = 8,
 };
 
 struct probe {
-    const char *name, *unit, *doc, *cost;
+    const char *name;
+    const char *unit; /* UNIT_OF_LOSS: the unit of train.loss */
+    const char *doc, *cost;
     enum probe_axis axis;
     enum log_level level; /* logged at this level and above */
     unsigned needs;       /* of enum probe_needs */
@@ -66,15 +71,18 @@ bool probe_applies(const struct probe *probe, const struct trainer *trainer, int
 /* Group of the results in which an axis' numbers stand: "step", "epoch", ..., "layer<k>". */
 const char *probe_group(enum probe_axis axis);
 
-/* What the probes that are logged at `level` need, together. */
-unsigned probe_needs(const struct trainer *trainer, enum log_level level);
+/* Its unit in this run. */
+const char *probe_unit(const struct probe *probe, const struct trainer *trainer);
 
-/* The view's memory, filled afresh by probe_look. */
+/* The view's memory, filled afresh by probe_look. Stays where it was created: the view points into
+ * it. */
 struct probe_sampler {
     struct probe_view view;
     struct arena arena;
     struct workspace workspace;
     float *params_before, *states;
+    float *preactivations; /* [sample_rows, width of the last hidden layer] */
+    float *unit_inputs;
     int *labels;
 };
 
@@ -83,6 +91,6 @@ enum status probe_sampler_create(struct probe_sampler *sampler, const struct tra
                                  unsigned needs);
 /* Before the step whose update is to be seen. */
 void probe_before_step(struct probe_sampler *sampler);
-/* Fills the view: sample pass, sample statistics. */
-enum status probe_look(struct probe_sampler *sampler);
+/* Fills what `needs` names of the view: sample pass, one unit's inputs, sample statistics. */
+enum status probe_look(struct probe_sampler *sampler, unsigned needs);
 void probe_sampler_free(struct probe_sampler *sampler);

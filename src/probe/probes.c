@@ -109,11 +109,7 @@ const char *probe_group(enum probe_axis axis) {
     return groups[axis];
 }
 
-unsigned probe_needs(const struct trainer *trainer, enum log_level level) {
-    (void)trainer;
-    unsigned needs = 0;
-    for (int i = 0; i < probe_count(); i++)
-        if (probe_get(i)->level <= level)
-            needs |= probe_get(i)->needs;
-    return needs;
+const char *probe_unit(const struct probe *probe, const struct trainer *trainer) {
+    bool of_loss = !strcmp(probe->unit, UNIT_OF_LOSS);
+    return of_loss ? loss_get(trainer->config.train.loss)->unit : probe->unit;
 }

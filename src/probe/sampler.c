@@ -1,13 +1,13 @@
 /* What probes look at: the parameters before a step, a sample of training rows after it. */
+#include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "probe/probe.h"
 
-static int widest(const struct mlp *mlp) {
-    int width = 1;
-    for (int k = 0; k < mlp->n_layers; k++)
-        width = mlp->layers[k].out > width ? mlp->layers[k].out : width;
-    return width;
+/* The layer whose unit is traced: the last hidden one. */
+static int traced_layer(const struct mlp *mlp) {
+    return mlp->n_layers - 2;
 }
 
 static void layout(struct probe_sampler *sampler, const struct mlp *mlp, int rows, unsigned needs) {
@@ -16,10 +16,14 @@ static void layout(struct probe_sampler *sampler, const struct mlp *mlp, int row
         sampler->params_before = arena_floats(arena, mlp->n_params);
     if (needs & PROBE_NEEDS_STATES)
         sampler->states = arena_floats(arena, mlp->n_states);
-    if (needs & PROBE_NEEDS_SAMPLE) {
+    if (needs & (PROBE_NEEDS_SAMPLE | PROBE_NEEDS_UNIT)) {
         workspace_layout(&sampler->workspace, arena, mlp, rows, false);
         sampler->labels = arena_alloc(arena, (size_t)rows, sizeof(int));
-        sampler->view.scratch = arena_floats(arena, (size_t)rows * (size_t)widest(mlp));
+    }
+    if (needs & PROBE_NEEDS_UNIT) {
+        size_t width = (size_t)mlp->layers[traced_layer(mlp)].out;
+        sampler->preactivations = arena_floats(arena, (size_t)rows * width);
+        sampler->unit_inputs = arena_floats(arena, (size_t)rows);
     }
 }
 
@@ -38,7 +42,8 @@ enum status probe_sampler_create(struct probe_sampler *sampler, const struct tra
     sampler->view.sample_rows = rows;
     sampler->view.params_before = sampler->params_before;
     sampler->view.sample_states = sampler->states;
-    sampler->view.sample = needs & PROBE_NEEDS_SAMPLE ? &sampler->workspace : NULL;
+    sampler->view.sample = sampler->labels ? &sampler->workspace : NULL;
+    sampler->view.unit_inputs = sampler->unit_inputs;
     return OK;
 }
 
@@ -54,15 +59,37 @@ void probe_before_step(struct probe_sampler *sampler) {
         memcpy(sampler->params_before, mlp->params, mlp->n_params * sizeof(float));
 }
 
-enum status probe_look(struct probe_sampler *sampler) {
+static void pass_sample(struct probe_sampler *sampler) {
     const struct trainer *trainer = sampler->view.trainer;
     int rows = sampler->view.sample_rows;
-    if (sampler->view.sample) {
-        dataset_gather(trainer->dataset, PART_TRAIN, NULL, 0, (struct span){0, rows},
-                       sampler->workspace.x, sampler->labels);
-        mlp_forward_eval(&trainer->mlp, &sampler->workspace, trainer->mlp.states, rows);
-    }
-    if (sampler->states && trainer->mlp.n_states)
-        return evaluate_population_states(trainer, rows, sampler->states);
+    dataset_gather(trainer->dataset, PART_TRAIN, NULL, 0, (struct span){0, rows},
+                   sampler->workspace.x, sampler->labels);
+    mlp_forward_eval(&trainer->mlp, &sampler->workspace, trainer->mlp.states, rows);
+}
+
+static int ascending(const void *a, const void *b) {
+    float x = *(const float *)a, y = *(const float *)b;
+    if (isnan(x) || isnan(y))
+        return isnan(x) - isnan(y);
+    return (x > y) - (x < y);
+}
+
+static void sort_unit_inputs(struct probe_sampler *sampler) {
+    const struct mlp *mlp = &sampler->view.trainer->mlp;
+    int k = traced_layer(mlp), D = mlp->layers[k].out, rows = sampler->view.sample_rows;
+    mlp_preactivation_eval(mlp, &sampler->workspace, k, mlp->states, rows, sampler->preactivations);
+    for (int b = 0; b < rows; b++)
+        sampler->unit_inputs[b] = sampler->preactivations[(long)b * D + PROBE_UNIT];
+    qsort(sampler->unit_inputs, (size_t)rows, sizeof *sampler->unit_inputs, ascending);
+}
+
+enum status probe_look(struct probe_sampler *sampler, unsigned needs) {
+    const struct trainer *trainer = sampler->view.trainer;
+    if (needs & (PROBE_NEEDS_SAMPLE | PROBE_NEEDS_UNIT))
+        pass_sample(sampler);
+    if (needs & PROBE_NEEDS_UNIT)
+        sort_unit_inputs(sampler);
+    if ((needs & PROBE_NEEDS_STATES) && trainer->mlp.n_states)
+        return evaluate_population_states(trainer, sampler->view.sample_rows, sampler->states);
     return OK;
 }

@@ -3,7 +3,7 @@
 
 const struct probe probe_step_rows[] = {
     {.name = "train_loss",
-     .unit = "nat",
+     .unit = UNIT_OF_LOSS,
      .doc = "mean loss of the step's mini-batch before its update",
      .cost = "none: a step computes it",
      .axis = PROBE_STEP,

@@ -152,8 +152,36 @@ Test(source, label_out_of_range) {
     contents[1] = labels_u8(12, 1);
     ASSERT_FAILURE("one class", load_contents(contents), ERROR_DATA, "train-labels-idx1-ubyte",
                    "two classes");
+}
+
+/* One damaged label must not add classes: each one up to the largest has to occur. */
+Test(source, labels_with_gaps) {
+    struct content contents[4];
     fill_contents(contents);
-    contents[1].bytes[8 + 11] = 255;
+    contents[1].bytes[8 + 7] = 200;
+    contents[1].bytes[8 + 9] = 200;
+    ASSERT_FAILURE("stray", load_contents(contents), ERROR_DATA, "train-labels-idx1-ubyte",
+                   "row 7: label 200, but no row has labels 3 to 199;", "damaged");
+    contents[1].bytes[8 + 11] = 4;
+    ASSERT_FAILURE("the first gap", load_contents(contents), ERROR_DATA, "train-labels-idx1-ubyte",
+                   "row 11: label 4, but no row has label 3;");
+    fill_contents(contents);
+    for (int i = 0; i < 12; i++)
+        contents[1].bytes[8 + i]++;
+    ASSERT_FAILURE("from 1", load_contents(contents), ERROR_DATA, "train-labels-idx1-ubyte",
+                   "row 0: label 1, but no row has label 0;", "labels are 0, 1, 2, ...");
+    for (int i = 0; i < 12; i++)
+        contents[1].bytes[8 + i] = 255;
+    ASSERT_FAILURE("255 alone", load_contents(contents), ERROR_DATA, "train-labels-idx1-ubyte",
+                   "row 0: label 255, but no row has labels 0 to 254;");
+}
+
+Test(source, classes_fill_a_byte) {
+    struct content contents[4];
+    fill_contents(contents);
+    contents[0] = images_u8(256, 3);
+    contents[1] = labels_u8(256, 256);
+    contents[3].bytes[8 + 4] = 255; /* in the test part one class is enough */
     cr_assert(load_contents(contents) == OK, "256 classes are allowed: %s", status_message());
 }
 

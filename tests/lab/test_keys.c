@@ -1,10 +1,12 @@
 /* The table of keys, cells, and what becomes of them: configuration, canonical text, descriptions.
  */
 #include <criterion/criterion.h>
+#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
 #include "lab/keys.h"
+#include "tests/norm/fixture.h"
 
 static struct pool pool;
 static struct cell cell;
@@ -118,11 +120,13 @@ Test(keys, every_condition_names_keys_and_words_that_exist) {
     for (int i = 0; i < key_count(); i++) {
         const char *when = key_get(i)->when;
         for (const char *at = when ? when : ""; *at; at += strspn(at, " ")) {
-            char name[64], words[256];
+            char name[64], words[256] = "";
             int used = 0;
-            bool read = sscanf(at, "%63[^=! ]%*[!=]%255[^ ]%n", name, words, &used) == 2;
+            bool read = sscanf(at, "%63[^=! ]%*[!=]%n%255[^ ]%n", name, &used, words, &used) >= 1;
             cr_assert(read && used > 0, "%s applies when '%s'", key_get(i)->name, when);
             const struct key *other = key_get(find(name));
+            cr_assert(*words || !strcmp(name, "norm.kind"), "%s applies when '%s'",
+                      key_get(i)->name, when); /* of no row of the registry: nowhere */
             for (char *word = strtok(words, "|"); word; word = strtok(NULL, "|")) {
                 struct value value;
                 cr_assert(value_parse(other, word, &pool, &value) == OK, "%s: %s", key_get(i)->name,
@@ -279,6 +283,7 @@ Test(keys, normalizer_keys_follow_the_registry) {
         cr_assert(applies("norm.momentum") == state, "norm.momentum, %s", kind->name);
         cr_assert(applies("norm.running_var") == state, "norm.running_var, %s", kind->name);
         cr_assert(applies("norm.eps") == kind->uses_eps, "norm.eps, %s", kind->name);
+        cr_assert(applies("seeds.noise") == kind->draws_noise, "seeds.noise, %s", kind->name);
         cr_assert(applies("norm.placement") == some, "norm.placement, %s", kind->name);
         cr_assert(applies("norm.on_input") == some, "norm.on_input, %s", kind->name);
         for (const struct key *own = kind->own_keys; own && own->name; own++)
@@ -329,6 +334,36 @@ Test(keys, conditions) {
         cr_assert(!applies(cases[i].key), "%s with %s=%s", cases[i].key, cases[i].other,
                   cases[i].off);
     }
+}
+
+/* In float32, too, it keeps a division by it from 0/0 and from infinity. */
+Test(keys, the_smallest_eps_still_gives_numbers) {
+    enum { B = 4, D = 3 };
+    const struct key *norm_eps = key_get(find("norm.eps"));
+    for (int kind = 0; kind < normalizer_count(); kind++) {
+        struct norm_config norm = fixture_config(kind);
+        norm.eps = norm_eps->min;
+        struct fixture fixture;
+        fixture_create(&fixture, &norm, B, D, 3);
+        for (int i = 0; i < B * D; i++)
+            fixture.x[i] = 2.5f;
+        fixture_forward_train(&fixture, 0.1, CUT_NONE);
+        fixture_backward(&fixture, CUT_NONE);
+        for (int i = 0; i < B * D; i++)
+            cr_assert(isfinite(fixture.x[i]) && isfinite(fixture.g[i]), "%s: %g, gradient %g",
+                      fixture.name, (double)fixture.x[i], (double)fixture.g[i]);
+        fixture_free(&fixture);
+    }
+    set("optimizer.kind", "adam");
+    cell_finish(&cell, &config);
+    config.run.optimizer.eps = key_get(find("optimizer.eps"))->min;
+    float w = 0.5f, g = 0, slots[2] = {0, 0};
+    optimizer_update(&config.run.optimizer, 0.1, 0, 1, 0, 1, &w, &g,
+                     (float *[2]){&slots[0], &slots[1]});
+    cr_assert(w == 0.5f, "a gradient of 0 makes 0.5 %g", (double)w);
+    struct value value;
+    cr_assert(value_parse(norm_eps, "1e-31", &pool, &value) == ERROR_USAGE, "norm.eps=1e-31");
+    cr_assert(value_parse(norm_eps, "1e-30", &pool, &value) == OK, "%s", status_message());
 }
 
 Test(keys, what_does_not_apply_stays_at_its_default) {
@@ -437,6 +472,8 @@ Test(keys, every_description_has_type_default_and_range) {
         cr_assert(strstr(text, "\n    applies    "), "%s", text);
     }
     cr_assert(strstr(key_describe(find("norm.kind"), &pool), "none | batch"), "words of a choice");
+    const char *applies_to = strstr(key_describe(find("seeds.noise"), &pool), "    applies    ");
+    cr_assert(applies_to[strcspn(applies_to, "\n") - 1] != '=', "%s", applies_to);
     cr_assert(strstr(key_describe(find("train.batch_size"), &pool), "unit       rows"), "a unit");
     cr_assert(strstr(key_describe(find("log.level"), &pool), "identity   no part of it"),
               "volatile");

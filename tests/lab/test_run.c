@@ -200,6 +200,29 @@ Test(run, log_levels_change_no_bit_of_the_weights) {
     cr_assert(!memcmp(economy, full, sizeof full), "economy and full differ");
 }
 
+Test(run, where_one_class_is_all_there_is_nothing_collapses) {
+    struct bench *bench =
+        bench_run(OVERRIDES("data.train=1", "train.batch_size=1", "norm.kind=none",
+                            "train.steps=50", "optimizer.lr_scaling=none"));
+    cr_assert(final(bench, "train_loss")->real < 0.1, "one row is learned, loss %g",
+              final(bench, "train_loss")->real);
+    cr_assert(final(bench, "collapsed")->integer == 0,
+              "the best constant loses 0 there: no sign of collapse");
+    bench_free(bench);
+}
+
+Test(run, losses_are_in_the_unit_of_the_loss) {
+    struct bench *bench = bench_run(0, NULL);
+    cr_assert(!strcmp(series(bench, "epoch", "test_loss")->unit, "nat"),
+              "cross-entropy is in nats");
+    bench_free(bench);
+    bench = bench_run(OVERRIDES("train.loss=squared", "log.level=full"));
+    cr_assert(!strcmp(series(bench, "epoch", "test_loss")->unit, "1"), "squared loss is a number");
+    cr_assert(!strcmp(series(bench, "layer", "gradient_norm")->unit, "1"),
+              "and so is its gradient");
+    bench_free(bench);
+}
+
 Test(run, test_rows_are_read_only_when_asked) {
     struct bench *bench = bench_run(OVERRIDES("log.test=never"));
     cr_assert(isnan(final(bench, "test_error")->real), "log.test=never leaves test_error empty");

@@ -300,18 +300,42 @@ static void law_train_is_eval(const struct norm_config *config, int B, int D) {
     struct fixture train, eval;
     fixture_create(&train, config, B, D, 70);
     fixture_create(&eval, config, B, D, 70);
-    if (!train.norm.kind->mixes_rows && !norm_fields(train.norm.kind->state)) {
+    const struct normalizer *kind = train.norm.kind;
+    if (!kind->mixes_rows && !kind->draws_noise && !norm_fields(kind->state)) {
         fixture_forward_train(&train, 0, CUT_NONE);
         fixture_forward_eval(&eval, eval.norm.state, CUT_NONE);
         cr_assert(same_bits(train.x, eval.x, elements(&train)),
-                  "%s: training and evaluation differ without state or mixing", train.name);
+                  "%s: training and evaluation differ without state, mixing or noise", train.name);
     }
     fixture_free(&train);
     fixture_free(&eval);
 }
 
-Test(norm_laws, training_equals_evaluation_without_state_and_mixing) {
+Test(norm_laws, training_equals_evaluation_without_state_mixing_and_noise) {
     for_every_row(law_train_is_eval);
+}
+
+/* seeds.noise is part of a run's identity where noise is declared, and only there. */
+static void law_noise(const struct norm_config *config, int B, int D) {
+    struct fixture one, other;
+    fixture_create(&one, config, B, D, 75);
+    fixture_create(&other, config, B, D, 75);
+    const struct normalizer *kind = one.norm.kind;
+    struct norm_step step = {.total_steps = 1, .key = {1, RANDOM_NOISE, 0}};
+    struct norm_step again = {.total_steps = 1, .key = {2, RANDOM_NOISE, 0}};
+    struct span whole = {0, kind->axis == NORM_ROWS ? B : D};
+    kind->forward_train(&one.norm, &step, whole, B, one.x);
+    kind->forward_train(&other.norm, &again, whole, B, other.x);
+    bool same = same_bits(one.x, other.x, elements(&one));
+    cr_assert(same || kind->draws_noise, "%s: draws noise and does not say so", one.name);
+    cr_assert(!same || !kind->draws_noise || elements(&one) < 100,
+              "%s: says draws_noise, and draws none", one.name);
+    fixture_free(&one);
+    fixture_free(&other);
+}
+
+Test(norm_laws, noise_is_drawn_only_where_declared) {
+    for_every_row(law_noise);
 }
 
 static double largest_change(const struct norm_config *config, int B, int D, const float *shift) {

@@ -8,7 +8,11 @@
 #include "probe/probe.h"
 #include "tests/support.h"
 
-enum { ROWS = 60, B = 10 };
+enum {
+    ROWS = 60,
+    B = 10,
+    ALL_NEEDS = PROBE_NEEDS_UPDATE | PROBE_NEEDS_SAMPLE | PROBE_NEEDS_STATES | PROBE_NEEDS_UNIT,
+};
 
 struct bench {
     struct test_data *data;
@@ -32,13 +36,12 @@ static struct bench *bench_create(const struct run_config *config) {
     struct bench *bench = test_memory(1, sizeof *bench);
     *bench = (struct bench){.data = test_data_create(5, 6, 3, ROWS, 0, 10)};
     bench->trainer = test_trainer(config, bench->data, 1);
-    unsigned needs = PROBE_NEEDS_UPDATE | PROBE_NEEDS_SAMPLE | PROBE_NEEDS_STATES;
-    cr_assert(!probe_sampler_create(&bench->sampler, bench->trainer, needs), "%s",
+    cr_assert(!probe_sampler_create(&bench->sampler, bench->trainer, ALL_NEEDS), "%s",
               status_message());
     trainer_advance(bench->trainer, 8, NULL);
     probe_before_step(&bench->sampler);
     trainer_advance(bench->trainer, 1, NULL);
-    cr_assert(!probe_look(&bench->sampler), "%s", status_message());
+    cr_assert(!probe_look(&bench->sampler, ALL_NEEDS), "%s", status_message());
     return bench;
 }
 
@@ -154,7 +157,7 @@ Test(probe, a_unit_that_never_fires_is_dead) {
     struct bench *bench = bench_create(&config);
     const struct layer *layer = &bench->trainer->mlp.layers[0];
     layer->b[2] = -1e6f;
-    cr_assert(!probe_look(&bench->sampler), "%s", status_message());
+    cr_assert(!probe_look(&bench->sampler, ALL_NEEDS), "%s", status_message());
     double dead = observe(bench, PROBE_LAYER, "dead_units", 0);
     cr_assert(dead >= 1.0 / layer->out, "dead_units is %g although unit 2 cannot fire", dead);
     bench_free(bench);
@@ -222,7 +225,7 @@ Test(probe, looking_changes_no_bit_of_training) {
         size_t size = trainer->state_floats * sizeof(float);
         uint64_t before = test_hash(TEST_HASH_START, trainer->arena.base, size);
         probe_before_step(&bench->sampler);
-        cr_assert(!probe_look(&bench->sampler), "%s", status_message());
+        cr_assert(!probe_look(&bench->sampler, ALL_NEEDS), "%s", status_message());
         for (int i = 0; i < probe_count(); i++)
             for (int k = 0; k < trainer->mlp.n_layers; k++) {
                 double out[16];
