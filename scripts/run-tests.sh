@@ -23,6 +23,9 @@ unset OMP_NUM_THREADS OMP_PROC_BIND OMP_PLACES GOMP_SPINCOUNT CRITERION_OUTPUTS
 export ASAN_OPTIONS="${ASAN_OPTIONS:+$ASAN_OPTIONS:}log_path=$logs/sanitizer"
 export TSAN_OPTIONS="${TSAN_OPTIONS:+$TSAN_OPTIONS:}log_path=$logs/sanitizer"
 
+# Criterion's own time limit does not end a test that waits for a process of its own: this one ends everything.
+limit_s=${TESTS_LIMIT_S:-1800}
+
 passed=0
 failed=0
 broken=0
@@ -31,7 +34,7 @@ broken=0
 run() {
     local name=$1 may_be_empty=$2 line tested status
     shift 2
-    "$@" >"$logs/$name" 2>&1
+    timeout -k 10 "$limit_s" "$@" >"$logs/$name" 2>&1
     status=$?
     grep -v -E 'Test is disabled|^\[(RUN |PASS|====)|Criterion v|^\[----\] *$' "$logs/$name"
     line=$(grep 'Synthesis: Tested:' "$logs/$name" | sed 's/\x1b\[[0-9;]*m//g' | tail -n 1)

@@ -19,18 +19,19 @@ longest_heading = ""
 do for [q = 1:rows] {
     do for [p = 1:panels] {
         text = ""
-        note_failed(here_, arm, x, f, n) = here_ && f > 0 \
-            ? (text = text.sprintf("%s%s%s %d/%d", strlen(text) ? ", " : "failed: ", arm, strlen(x) ? " ".x : "", f, n), 0) : 0
+        note_failed(here_, arm, x, f, n) = here_ && f > 0 && !text_mode \
+            ? (text = text.(strlen(text) ? ", " : "failed: ").failed_text(arm, x, f, n), 0) : 0
         do for [i = 1:arms] {
             stats DATA using (note_failed(in(i, q, p), ARM[i], strcol("x"), column("failed"), column("runs"))) nooutput
         }
         name = short(ROW[q]).(strlen(ROW[q]) && strlen(PANEL[p]) ? ", " : "").short(PANEL[p])
-        HEADING[(q - 1) * panels + p] = name.(strlen(name) && strlen(text) ? ": " : "").text
+        HEADING[(q - 1) * panels + p] = name.(strlen(name) && strlen(text) ? ", " : "").text
         if (strlen(HEADING[(q - 1) * panels + p]) > strlen(longest_heading)) { longest_heading = HEADING[(q - 1) * panels + p] }
     }
 }
 
 eval key_entries
+eval count_heading
 eval begin
 GRID_TOP = TOP - (0.9 + 1.15 * key_rows + (strlen(longest_heading) ? 0.9 : 0)) * em / H
 GRID_BOTTOM = BOTTOM + 3.5 * em / H
@@ -42,17 +43,21 @@ set label xlabel_text at screen 0.5 * (LEFT + RIGHT), screen XLABEL_Y center
 set label ylabel_text at screen 0.02, screen 0.5 * (GRID_TOP + GRID_BOTTOM) center rotate by 90
 
 slot = 0.7 / arms
+seeds_at = 0.22 * slot < 0.06 ? 0.22 * slot : 0.06
+# Where the choice is the normalizer itself, each has the colour that it has as an arm.
+hue(i, x) = arms > 1 ? PAINT[i] : x eq "none" ? GREY : x eq "batch" ? COLOUR[1] : x eq "layer" ? COLOUR[2] : PAINT[i]
 dodge(i) = slot * (i - (arms + 1) / 2.0)
 inside(i, q, p, v) = in(i, q, p) && strlen(strcol("x")) ? v : NaN
 level(i, q, p, v) = in(i, q, p) && !strlen(strcol("x")) ? v : NaN
 curves = "plot "
 if (strlen(xs_seen) && strstrt(xs_seen, "\t\t") && choices >= 1 && strlen(CHOICE[1])) {
     if (!text_mode) { curves = curves.'for [i = 1:arms] DATA using (0.5 * (choices + 1)):(level(i, q, p, column("median"))):(0.5):(choices + 0.5):(column("low")):(column("high")) with boxxyerror lc rgb band(PAINT[i]) fs solid noborder notitle, ' }
+    if (text_mode) { curves = curves.'for [i = 1:arms] DATA using (0.6):(level(i, q, p, column("median"))) with points pt POINT[i] lc rgb PAINT[i] notitle, ' }
     curves = curves.'for [i = 1:arms] DATA using (0.5):(level(i, q, p, column("median"))):(choices):(0) with vectors nohead lw 1.4 lc rgb PAINT[i] notitle, '
 }
-if (raw_points) { curves = curves.'for [i = 1:arms] RAW using (position(strcol("x")) + dodge(i) + 0.22 * slot):(inside(i, q, p, column("value"))) with points pt 7 ps 0.4 lc rgb faint(PAINT[i]) notitle, ' }
-if (!text_mode) { curves = curves.'for [i = 1:arms] DATA using (position(strcol("x")) + dodge(i)):(inside(i, q, p, column("median"))):(column("low")):(column("high")) with yerrorbars pt 0 lw 1.2 lc rgb PAINT[i] notitle, ' }
-curves = curves.'for [i = 1:arms] DATA using (position(strcol("x")) + dodge(i)):(inside(i, q, p, column("median"))) with points pt POINT[i] ps 0.8 lc rgb PAINT[i] title ARM[i]'
+if (raw_points) { curves = curves.'for [i = 1:arms] RAW using (position(strcol("x")) + dodge(i) + seeds_at):(inside(i, q, p, column("value"))):(faint(hue(i, strcol("x")))) with points pt 7 ps 0.4 lc rgb variable notitle, ' }
+if (!text_mode) { curves = curves.'for [i = 1:arms] DATA using (position(strcol("x")) + dodge(i)):(inside(i, q, p, column("median"))):(column("low")):(column("high")):(hue(i, strcol("x"))) with yerrorbars pt 0 lw 1.2 lc rgb variable notitle, ' }
+curves = curves.'for [i = 1:arms] DATA using (position(strcol("x")) + dodge(i)):(inside(i, q, p, column("median"))):(hue(i, strcol("x"))) with points pt POINT[i] ps 0.8 lc rgb variable notitle'
 
 do for [q = 1:rows] {
     do for [p = 1:panels] {

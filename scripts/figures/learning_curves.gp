@@ -2,8 +2,8 @@
 #
 #   gnuplot -c learning_curves.gp OUT svg|png|pdf|dumb DATA.tsv RAW.tsv [key=value ...]
 #
-# Keys: title, caption, xlabel, ylabel, log=y|n. DATA.tsv: panel row arm measure x n runs failed median low
-# high coverage, one row a panel, arm and epoch. Lines are medians, bands their intervals.
+# Keys: title, caption, xlabel, ylabel, second (what the dashed lines are), log=y|n. DATA.tsv: panel row arm measure x n
+# runs failed median low high coverage, one row a panel, arm and epoch. Lines are medians, bands their intervals.
 OUT = ARG1; TERMINAL = ARG2; DATA = ARG3; RAW = ""
 OPTIONS = "\n".ARG5."\n".ARG6."\n".ARG7."\n".ARG8."\n".ARG9."\n"
 here = ARG0; while (strlen(here) && here[strlen(here):*] ne "/") { here = here[1:strlen(here)-1] }
@@ -14,7 +14,7 @@ columns_ = panels <= 3 ? panels : panels <= 4 ? 2 : panels <= 9 ? 3 : 4
 rows_ = (panels + columns_ - 1) / columns_
 W = 700; H = 130 + rows_ * (rows_ == 1 ? 260 : 150)
 second = measures > 1
-second_title = second ? MEASURE[2] : ""
+second_title = second ? option("second", MEASURE[2]) : ""
 eval find_spans
 # Failed runs of a panel, for its heading; before any range is set, because `stats` keeps to it.
 array HEADING[64]
@@ -26,13 +26,14 @@ do for [p = 1:panels] {
         worst = 0; of_runs = 0
         note_failed(f, n) = f == f && f > worst ? (worst = f, of_runs = n, 0) : 0
         stats DATA every ::(first(p, i, 1))::(last(p, i, 1)) using (note_failed(of(i, p, 1, column("failed")), column("runs"))) nooutput
-        if (worst > 0) { failed = failed.sprintf("%s%s %d/%d", strlen(failed) ? ", " : "failed: ", ARM[i], worst, of_runs) }
+        if (worst > 0 && !text_mode) { failed = failed.(strlen(failed) ? ", " : "failed: ").failed_text(ARM[i], "", worst, of_runs) }
     }
-    HEADING[p] = short(PANEL[p]).(strlen(PANEL[p]) && strlen(failed) ? ": " : "").failed
+    HEADING[p] = short(PANEL[p]).(strlen(PANEL[p]) && strlen(failed) ? ", " : "").failed
     if (strlen(HEADING[p]) > strlen(longest_heading)) { longest_heading = HEADING[p] }
 }
 
 eval key_entries
+eval count_heading
 eval begin
 GRID_TOP = TOP - (0.9 + 1.15 * key_rows + (strlen(longest_heading) ? 0.9 : 0)) * em / H
 GRID_BOTTOM = BOTTOM + 3.5 * em / H
@@ -43,11 +44,16 @@ set xrange [min_x - 0.04 * (max_x - min_x) - 1e-9 : max_x + 0.04 * (max_x - min_
 set xtics auto
 if (max_x - min_x <= 5) { set xtics 1 }
 
+# About eight symbols a line.
+most_xs = 1
+do for [k = 1:panels * arms * measures] { most_xs = longer(most_xs, FIRST[k] < 0 ? 1 : LAST[k] - FIRST[k] + 1) }
+every_ = most_xs <= 12 ? 1 : int(most_xs / 8)
 # The plot command in parts, because gnuplot 5.4 reads a file even for a loop of no turns.
 curves = "plot "
 if (!text_mode) { curves = curves.'for [i = 1:arms] DATA every ::(first(p, i, 1))::(last(p, i, 1)) using (column("x")):(of(i, p, 1, column("low"))):(of(i, p, 1, column("high"))) with filledcurves fc rgb band(PAINT[i]) notitle, ' }
-if (second) { curves = curves.'for [i = 1:arms] DATA every ::(first(p, i, 2))::(last(p, i, 2)) using (column("x")):(of(i, p, 2, column("median"))) with lines dt 2 lw 1.3 lc rgb PAINT[i] notitle, ' }
-curves = curves.'for [i = 1:arms] DATA every ::(first(p, i, 1))::(last(p, i, 1)) using (column("x")):(of(i, p, 1, column("median"))) with linespoints pt POINT[i] ps (xs > 12 ? 0.01 : 0.6) lw 1.5 lc rgb PAINT[i] title ARM[i]'
+if (second && text_mode) { curves = curves.'for [i = 1:arms] DATA every ::(first(p, i, 2))::(last(p, i, 2)) using (column("x")):(of(i, p, 2, column("median"))) with points pt (arms + i) lc rgb PAINT[i] notitle, ' }
+if (second && !text_mode) { curves = curves.'for [i = 1:arms] DATA every ::(first(p, i, 2))::(last(p, i, 2)) using (column("x")):(of(i, p, 2, column("median"))) with lines dt 2 lw 1.3 lc rgb PAINT[i] notitle, ' }
+curves = curves.'for [i = 1:arms] DATA every ::(first(p, i, 1))::(last(p, i, 1)) using (column("x")):(of(i, p, 1, column("median"))) with linespoints pt POINT[i] ps 0.6 pointinterval every_ lw 1.5 dt DASH[i] lc rgb PAINT[i] notitle'
 
 set multiplot
 set label xlabel_text at screen 0.5 * (LEFT + RIGHT), screen XLABEL_Y center

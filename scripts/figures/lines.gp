@@ -10,13 +10,14 @@ do for [i = 1:arms] {
         ? (list = sprintf("%s %s:%d/%d", list, x, f, n), 0) : 0
     stats DATA using (note_failed(strcol("arm"), strcol("measure"), strcol("x"), column("failed"), column("runs"))) nooutput
     FAILED[i] = list
-    if (words(list) > 0) { failures = failures + 1 }
+    if (words(list) > 0 && !text_mode) { failures = failures + 1 }
 }
 
 # A second measure (say, statistics of the population instead of running ones) is dashed, without bars.
 second = measures > 1
 second_title = second ? option("second", MEASURE[2]) : ""
 eval key_entries
+H = H + (1.15 * longer(0, key_rows - 1) + 1.2 * failures) * em
 
 eval begin
 plot_top = TOP - (0.6 + 1.15 * key_rows + 1.2 * failures) * em / H
@@ -58,7 +59,42 @@ of(i, m, v) = strcol("arm") eq ARM[i] && strcol("measure") eq MEASURE[m] ? v : N
 # The plot command in parts, because gnuplot 5.4 reads a file even for a loop of no turns.
 curves = "plot "
 if (raw_points) { curves = curves.'for [i = 1:arms] RAW using (dodge(column("x"), i + 0.3)):(of(i, 1, column("value"))) with points pt 7 ps 0.4 lc rgb faint(PAINT[i]) notitle, ' }
-if (second) { curves = curves.'for [i = 1:arms] DATA using (dodge(column("x"), i)):(of(i, 2, column("median"))) with lines dt 2 lw 1.5 lc rgb PAINT[i] notitle, ' }
+if (second && text_mode) { curves = curves.'for [i = 1:arms] DATA using (dodge(column("x"), i)):(of(i, 2, column("median"))) with points pt (arms + i) lc rgb PAINT[i] notitle, ' }
+if (second && !text_mode) { curves = curves.'for [i = 1:arms] DATA using (dodge(column("x"), i)):(of(i, 2, column("median"))) with lines dt 2 lw 1.5 lc rgb PAINT[i] notitle, ' }
 if (!text_mode) { curves = curves.'for [i = 1:arms] DATA using (dodge(column("x"), i)):(of(i, 1, column("median"))):(column("low")):(column("high")) with yerrorbars pt 0 lw 1.2 lc rgb PAINT[i] notitle, ' }
-curves = curves.'for [i = 1:arms] DATA using (dodge(column("x"), i)):(of(i, 1, column("median"))) with linespoints pt POINT[i] ps 0.8 lw 1.6 dt DASH[i] lc rgb PAINT[i] title ARM[i]'
+curves = curves.'for [i = 1:arms] DATA using (dodge(column("x"), i)):(of(i, 1, column("median"))) with linespoints pt POINT[i] ps 0.8 lw 1.6 dt DASH[i] lc rgb PAINT[i] notitle'
+set multiplot
 eval curves
+
+# Where one arm leaves the others a narrow strip, the strip is drawn once more, enlarged, in the room that is free
+# above it: from the x on after which all lies in the lowest fifth of the axis.
+height_of(v) = log_y ? log(v / low_y) / log(high_y / low_y) : (v - low_y) / (high_y - low_y)
+place_of(v) = log_x ? log(at(v, 0) / at(min_x, -0.6)) / log(at(max_x, 0.6) / at(min_x, -0.6)) : (v - at(min_x, -0.6)) / (at(max_x, 0.6) - at(min_x, -0.6))
+last_high = -1e300
+note_high(x, v) = v == v && height_of(v) > 0.2 && x > last_high ? (last_high = x, 0) : 0
+set xrange [*:*]; set yrange [*:*]; unset logscale   # `stats` keeps to them
+stats DATA using (note_high(column("x"), column("high"))) nooutput
+if (raw_points) { stats RAW using (note_high(column("x"), column("value"))) nooutput }
+from_x = 1e300; n_inside = 0
+do for [i = 1:xs] { if (real(X[i]) > last_high) { n_inside = n_inside + 1; from_x = real(X[i]) < from_x ? real(X[i]) : from_x } }
+if (!text_mode && n_inside >= 3 && n_inside < xs && place_of(from_x) < 0.6) {
+    low_y = 1e300; high_y = -1e300
+    stats DATA using (column("x") >= from_x ? note_y(column("low")) + note_y(column("high")) : 0) nooutput
+    if (raw_points) { stats RAW using (column("x") >= from_x ? note_y(column("value")) : 0) nooutput }
+    left = 0.1 + 0.87 * place_of(from_x) + 0.02
+    set lmargin at screen left; set rmargin at screen 0.96
+    floor_ = BOTTOM + 3.4 * em / H
+    set tmargin at screen plot_top - 1.3 * em / H
+    set bmargin at screen floor_ + 0.42 * (plot_top - floor_)
+    unset label; unset arrow; unset xlabel; unset ylabel
+    set object 1 rectangle from screen left - 5.5 * em / W, screen floor_ + 0.42 * (plot_top - floor_) - 2.2 * em / H to screen 0.97, screen plot_top \
+        fillcolor rgb "white" fillstyle solid noborder behind   # covers the grid
+    set label "enlarged" at graph 0.5, graph 1.06 center font SMALL
+    if (log_x) { set logscale x log_x }
+    set xrange [at(from_x, -0.6) : at(max_x, 0.6)]
+    set xtics font SMALL; set ytics font SMALL
+    y_tics = 5
+    set yrange [low_y - 0.04 * (high_y - low_y) : high_y + 0.04 * (high_y - low_y)]; set ytics step_of(high_y - low_y) format "%g"
+    eval curves
+}
+unset multiplot

@@ -19,12 +19,13 @@ bare(s) = s[strstrt(s, "=")+1:*]   # norm.momentum=0.9 -> 0.9
 place_x(v) = sum [i_ = 1:xs] (X[i_] eq v ? i_ : 0)
 place_row(v) = sum [i_ = 1:rows] (ROW[i_] eq v ? i_ : 0)
 
-eval begin
-RIGHT = 0.87; LEFT = 0.12; GAP_X = 20.0; GAP_Y = 50.0
-GRID_TOP = TOP - (arms > 1 ? 1.4 : 0.4) * em / H
-GRID_BOTTOM = BOTTOM + 3.5 * em / H
+RIGHT = 0.87; LEFT = 0.12; GAP_X = 20.0; GAP_Y = 50.0; key_rows = 0
 longest_heading = ""
 do for [i = 1:arms] { if (strlen(ARM[i]) > strlen(longest_heading)) { longest_heading = ARM[i] } }
+eval count_heading
+eval begin
+GRID_TOP = TOP - (arms > 1 ? 1.4 : 0.4) * em / H
+GRID_BOTTOM = BOTTOM + 3.5 * em / H
 eval make_room
 eval panel_width
 # viridis by hand: gnuplot 5.4 has no such name. Dark is low error.

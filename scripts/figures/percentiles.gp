@@ -25,34 +25,39 @@ do for [p = 1:panels] {
         worst = 0; of_runs = 0
         note_failed(f, n) = f == f && f > worst ? (worst = f, of_runs = n, 0) : 0
         stats DATA every ::(first(p, i, 1))::(last(p, i, 1)) using (note_failed(of(i, p, 1, column("failed")), column("runs"))) nooutput
-        FAILED[(p - 1) * arms + i] = worst > 0 ? sprintf(" (failed %d/%d)", worst, of_runs) : ""
+        FAILED[(p - 1) * arms + i] = worst > 0 && !text_mode ? sprintf(" (failed %d/%d)", worst, of_runs) : ""
     }
 }
 
-eval begin
-GRID_TOP = TOP - 2.4 * em / H
-GRID_BOTTOM = BOTTOM + 3.5 * em / H
 longest_heading = ""
 do for [i = 1:arms] { do for [p = 1:panels] {
     heading_text = ARM[i].FAILED[(p - 1) * arms + i].(strlen(PANEL[p]) ? ", ".short(PANEL[p]) : "")
     if (strlen(heading_text) > strlen(longest_heading)) { longest_heading = heading_text }
 } }
+eval count_heading
+eval begin
+GRID_TOP = TOP - 2.4 * em / H
+GRID_BOTTOM = BOTTOM + 3.5 * em / H
 eval make_room
 eval panel_width
 y_tics = rows_ == 1 ? 8 : 5
 set xrange [min_x : max_x > min_x ? max_x + 0.08 * (max_x - min_x) : min_x + 1]
 set xtics x_step(longer(max_x - min_x, 1))
 
-dash_of(m) = m == 2 ? 1 : m == 1 ? 2 : 3
+dash_of(m) = m == 2 ? 1 : m == 1 ? 2 : 4
 percent(s) = strstrt(s, "percentile_") == 1 ? s[12:*]." %" : s
 unset key
 
 set multiplot
-# The key: what the dashes mean.
-if (!text_mode) {
+# The key: what the dashes mean; in the terminal, the letters.
+if (text_mode) {
+    key_text = ""
+    do for [m = 1:measures] { key_text = key_text.letter(m)." ".percent(MEASURE[m])."   " }
+    set label key_text at screen 0.04, screen TOP left
+} else {
     do for [m = 1:measures] {
         x_key = 0.54 + (m - 0.5 * (measures + 1)) * 0.15; y_key = TOP - 0.45 * em / H
-        set arrow from screen x_key - 0.055, screen y_key to screen x_key - 0.01, screen y_key nohead lw (m == 2 ? 2 : 1.2) dt dash_of(m) lc rgb GREY
+        set arrow from screen x_key - 0.055, screen y_key to screen x_key - 0.01, screen y_key nohead lw (m == 2 ? 2 : 1.6) dt dash_of(m) lc rgb GREY
         set label percent(MEASURE[m]) at screen x_key, screen y_key left
     }
 }
@@ -67,17 +72,10 @@ do for [p = 1:panels] {
         heading_text = ARM[i].FAILED[k + 1].(strlen(PANEL[p]) ? ", ".short(PANEL[p]) : ""); eval heading
         curves = "plot "
         if (!text_mode) { curves = curves.'for [m = 1:measures] DATA every ::(first(p, i, m))::(last(p, i, m)) using (column("x")):(of(i, p, m, column("low"))):(of(i, p, m, column("high"))) with filledcurves fc rgb band(PAINT[i]) notitle, ' }
-        curves = curves.'for [m = 1:measures] DATA every ::(first(p, i, m))::(last(p, i, m)) using (column("x")):(of(i, p, m, column("median"))) with lines lw (m == 2 ? 2 : 1.2) dt dash_of(m) lc rgb PAINT[i] notitle'
+        if (text_mode) { curves = curves.'for [m = 1:measures] DATA every ::(first(p, i, m))::(last(p, i, m)) using (column("x")):(of(i, p, m, column("median"))) with points pt m lc rgb PAINT[i] notitle' }
+        else { curves = curves.'for [m = 1:measures] DATA every ::(first(p, i, m))::(last(p, i, m)) using (column("x")):(of(i, p, m, column("median"))) with lines lw (m == 2 ? 2 : 1.6) dt dash_of(m) lc rgb PAINT[i] notitle' }
         eval curves
         unset label; unset arrow
     }
 }
 unset multiplot
-# The key: what the dashes mean.
-if (!text_mode) {
-    do for [m = 1:measures] {
-        x_key = 0.54 + (m - 0.5 * (measures + 1)) * 0.15; y_key = TOP - 0.45 * em / H
-        set arrow from screen x_key - 0.055, screen y_key to screen x_key - 0.01, screen y_key nohead lw (m == 2 ? 2 : 1.2) dt dash_of(m) lc rgb GREY
-        set label percent(MEASURE[m]) at screen x_key, screen y_key left
-    }
-}

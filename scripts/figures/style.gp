@@ -61,13 +61,32 @@ last(p, i, m) = LAST[place_index(p, i, m)] < 0 ? 0 : LAST[place_index(p, i, m)]
 # ---- colours that colour-blind people can tell apart (Okabe & Ito), with shapes and dashes beside them ----
 array COLOUR[8] = [0x0072B2, 0xD55E00, 0x009E73, 0xCC79A7, 0xE69F00, 0x56B4E9, 0x8C6D1F, 0x000000]
 array SHAPE[8]  = [7, 5, 9, 11, 13, 6, 4, 8]
+array DASHES[5] = [1, 2, 4, 5, 3]
 GREY = 0x555555
-# `none`, the control, is always grey; the others take the colours in order.
-controls = 0; array PAINT[64]; array POINT[64]; array DASH[64]
+text_mode = TERMINAL eq "dumb"
+# Arms of one normalizer ("batch", "batch lr=0.1") share its colour, in all figures: `none`, the control, is grey,
+# `batch` and `layer` have theirs, the others take the next in order. Within it they differ in shade and shape, and
+# in dashes, unless those tell a second measure apart. In the terminal letters do that: of light greys gnuplot makes
+# colour numbers that no terminal has.
+family(s) = strstrt(word(s, 1), "=") ? s : word(s, 1)
+array FAMILY[64]; families = 2; FAMILY[1] = "batch"; FAMILY[2] = "layer"
+find_family(s) = (k_ = 0, sum [j_ = 1:families] (FAMILY[j_] eq s ? (k_ = j_, 0) : 0), k_)
+array VARIANTS[65]; do for [i = 1:65] { VARIANTS[i] = 0 }   # arms of family k; of `none`: the last
+channel(c, k, f) = (v_ = (c >> 8 * k) & 255, int(f < 0 ? v_ * (1 + f) : v_ + (255 - v_) * f) << 8 * k)
+mixed(c, f) = channel(c, 2, f) + channel(c, 1, f) + channel(c, 0, f)   # f -1: black, 1: white
+array PAINT[64]; array POINT[64]; array DASH[64]; array VARIANT[64]; array FAMILY_OF[64]
 do for [i = 1:arms] {
-    if (ARM[i] eq "none" || ARM[i][1:5] eq "none ") { controls = controls + 1; PAINT[i] = GREY; POINT[i] = 2 + controls - 1 } \
-    else { k = (i - controls - 1) % 8; PAINT[i] = COLOUR[k+1]; POINT[i] = SHAPE[k+1] }
-    DASH[i] = i <= 8 ? 1 : 4   # not 2: that is the second measure
+    name = family(ARM[i])
+    if (name ne "none" && find_family(name) == 0) { families = families + 1; FAMILY[families] = name }
+    FAMILY_OF[i] = name eq "none" ? 65 : find_family(name)
+    VARIANTS[FAMILY_OF[i]] = VARIANTS[FAMILY_OF[i]] + 1
+    VARIANT[i] = VARIANTS[FAMILY_OF[i]]
+}
+do for [i = 1:arms] {
+    k = FAMILY_OF[i]; n = VARIANTS[k]; v = VARIANT[i]
+    PAINT[i] = mixed(k == 65 ? GREY : COLOUR[(k - 1) % 8 + 1], n > 1 && !text_mode ? -0.4 + 0.9 * (v - 1) / (n - 1) : 0)
+    POINT[i] = text_mode ? i : k == 65 ? (v == 1 ? 2 : v == 2 ? 1 : SHAPE[(v - 1) % 8 + 1]) : SHAPE[(k + v - 2) % 8 + 1]
+    DASH[i] = measures == 1 ? DASHES[(v - 1) % 5 + 1] : 1
 }
 faint(c) = c + 0x90000000   # transparent: AARRGGBB
 band(c) = c + 0xC8000000
@@ -76,12 +95,12 @@ band(c) = c + 0xC8000000
 FONT = "sans-serif"
 LARGE = FONT.(TERMINAL eq "svg" ? ",13.5" : ",10")
 SMALL = FONT.(TERMINAL eq "svg" ? ",11" : ",8")
-text_mode = TERMINAL eq "dumb"
-text_lines = option("lines", "32")
+text_lines = option("lines", "28")
+text_columns = int(option("columns", "80"))
 open_terminal(W, H) = TERMINAL eq "svg" ? sprintf("set terminal svg noenhanced size %d,%d font '%s,12' background rgb 'white'", W, H, FONT) \
     : TERMINAL eq "png" ? sprintf("set terminal pngcairo noenhanced size %d,%d font '%s,9' fontscale 2 linewidth 2 pointscale 2", 2*W, 2*H, FONT) \
     : TERMINAL eq "pdf" ? sprintf("set terminal pdfcairo noenhanced size %.2fin,%.2fin font '%s,8.6' fontscale 1 linewidth 1 pointscale 0.5", W/100.0, H/100.0, FONT) \
-    : sprintf("set terminal dumb noenhanced %s size %s,%s", option("colour", "mono"), option("columns", "100"), text_lines)
+    : sprintf("set terminal dumb noenhanced %s size %s,%s", option("colour", "mono"), option("columns", "80"), text_lines)
 
 # ---- title above, caption below, wrapped to the width ----
 wrapped(text, width) = (line_ = "", out_ = "", sum [i_ = 1:words(text)] (w_ = word(text, i_), \
@@ -93,66 +112,93 @@ caption_text = option("caption", "")
 ylabel_text = option("ylabel", strlen(measures > 0 ? MEASURE[1] : "") ? MEASURE[1] : "")
 xlabel_text = option("xlabel", "x")
 longer(a, b) = a > b ? a : b
+if (text_mode) { title = ""; caption_text = ""; ylabel_text = "" }   # normlab prints them around the picture
 em = 16.0    # height of a text line in the units of W and H
 
 # Opens the output: W and H must be set. Leaves TOP and BOTTOM, the part of the page (0 to 1) that is free.
-begin = "if (text_mode) { text_lines = sprintf('%d', longer(int(text_lines), int(H / 17))); H = int(text_lines) * em; caption_text = '' }; \
+begin = "if (text_mode) { text_lines = sprintf('%d', longer(int(text_lines), int(H / 17))); H = int(text_lines) * em }; \
     eval open_terminal(W, H); if (strlen(OUT) > 0 && OUT ne '-') { set output OUT }; \
-    unset label; caption = wrapped(caption_text, text_mode ? 90 : W / 5.9); \
-    TOP = 1 - 2.2 * em / H; BOTTOM = (n_lines(caption) + 0.8) * em / H; XLABEL_Y = BOTTOM + (text_mode ? -0.6 : 0.8) * em / H; \
+    unset label; caption = wrapped(caption_text, W / 5.9); \
+    TOP = 1 - (text_mode ? 0.5 : 2.2) * em / H; BOTTOM = (n_lines(caption) + 0.8) * em / H; XLABEL_Y = BOTTOM + (text_mode ? -0.6 : 0.8) * em / H; \
     if (!text_mode) { \
     set label 1 title at screen 0.5, screen 1 - 1.2 * em / H center font LARGE noenhanced; \
     set label 2 caption at screen 0.012, screen BOTTOM - 0.9 * em / H left textcolor rgb '#444444' font SMALL noenhanced }"
 
 set border 3 linecolor rgb "#666666"
 set tics nomirror out textcolor rgb "#222222"
-set grid y linewidth 0.5 linecolor rgb "#dddddd"
+if (!text_mode) { set grid y linewidth 0.6 linecolor rgb "#d4d4d4" }
 second_title = ""
 
 # The y axis, log where log_y says so; one range for all panels. Log tics at 1-2-5, closer where the range is short.
-ytic_values = high_y / low_y < 20 && low_y > 0 ? "1 1.5 2 3 4 5 7" : high_y / low_y < 1e3 && low_y > 0 ? "1 2 5" : "1"
+ytic_values = high_y / low_y < 8 && low_y > 0 ? (rows * panels > 1 ? "1 1.5 2 3 4 5 7" : "1 1.2 1.5 2 3 4 5 7") : high_y / low_y < 20 && low_y > 0 ? "1 1.5 2 3 4 5 7" : high_y / low_y < 1e3 && low_y > 0 ? "1 2 5" : "1"
 low_decade = log_y ? floor(log10(low_y)) : 0
 high_decade = log_y ? floor(log10(high_y)) : 0
+decade_step = 1 + (high_decade - low_decade) / 8   # whole numbers
 label_y = 1
 nice(s) = (d_ = 10.0 ** floor(log10(s)), s <= 1.001 * d_ ? d_ : s <= 2.001 * d_ ? 2 * d_ : s <= 5.001 * d_ ? 5 * d_ : 10 * d_)
 y_tics = 9   # at most about so many; panels set fewer
 step_of(range) = nice(range / y_tics)
-y_axis = "if (log_y) { set logscale y; set yrange [low_y / 1.06 : high_y * 1.06]; set ytics (); \
-    do for [d_ = low_decade:high_decade] { do for [t_ in ytic_values] { set ytics add (label_y ? sprintf('%g', t_ * 10.0**d_) : '' t_ * 10.0**d_) } } } \
-    else { set yrange [low_y - 0.04 * (high_y - low_y) : high_y + 0.04 * (high_y - low_y)]; set ytics step_of(high_y - low_y) format (label_y ? '%g' : '') }"
-
+# An error is a fraction: its axis ends at 0 and 1.
+is_error = measures > 0 && strstrt(MEASURE[1], "error") > 0 && low_y >= 0 && high_y <= 1
+axis_end(v) = is_error ? (v < 0 ? 0 : v > 1 ? 1 : v) : v
+y_axis = "if (log_y) { set logscale y; set yrange [low_y / 1.06 : axis_end(high_y * 1.06)]; set ytics (); \
+    do for [d_ = low_decade:high_decade:decade_step] { do for [t_ in ytic_values] { set ytics add (label_y ? sprintf('%g', t_ * 10.0**d_) : '' t_ * 10.0**d_) } } } \
+    else { set yrange [axis_end(low_y - 0.04 * (high_y - low_y)) : axis_end(high_y + 0.04 * (high_y - low_y))]; set ytics step_of(high_y - low_y) format (label_y ? '%g' : '') }"
 
 # ---- the key: drawn by hand above the plot, since gnuplot's own breaks lines by the plot's width ----
-# Entries 1 to arms, then one dashed entry where second_title is not empty. key_rows is known before `begin`.
-entry_width(s) = 6.6 * strlen(s) + 58
-key_entries = "key_rows = 1; key_width = 0.0; key_first = 0.0; \
-    do for [i = 1:arms + (strlen(second_title) > 0)] { w_ = entry_width(i <= arms ? ARM[i] : second_title); \
-    if (key_width + w_ > 0.94 * W && key_width > 0) { key_rows = key_rows + 1; key_width = 0.0 }; key_width = key_width + w_; \
-    if (key_rows == 1) { key_first = key_width } }"
-draw_key = "unset key; if (text_mode) { set key at screen 0.5, screen 0.99 center top horizontal samplen 2 } else { \
-    x_ = 0.54 - 0.5 * key_first / W; used_ = 0.0; y_ = TOP - 0.45 * em / H; \
-    do for [i = 1:arms + (strlen(second_title) > 0)] { name_ = i <= arms ? ARM[i] : second_title; w_ = entry_width(name_); \
-    if (used_ + w_ > 0.94 * W && used_ > 0) { used_ = 0.0; y_ = y_ - 1.15 * em / H; x_ = 0.54 - 0.5 * key_first / W }; \
+# Entries 1 to arms, then one dashed entry where second_title is not empty. key_rows is known before `begin`. A
+# single arm that has no name needs no entry. One row where all fit, else columns of one width. In the terminal the entries are letters: A none   B batch.
+entry_width(s) = 6.8 * strlen(s) + 58
+first_entry = arms == 1 && ARM[1] eq "all runs" ? 2 : 1
+array HAS_SECOND[64]; do for [i = 1:64] { HAS_SECOND[i] = 0 }
+note_second(s, m, v) = m eq MEASURE[2] && v == v ? (HAS_SECOND[find_arm(s)] = 1, 0) : 0
+if (text_mode && measures == 2) { stats DATA using (note_second(strcol("arm"), strcol("measure"), column("median"))) nooutput }
+letter(i) = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"[(i - 1) % 26 + 1:(i - 1) % 26 + 1]
+text_entry(s) = (key_width + strlen(s) + 3 > text_columns - 6 && key_width > 0 \
+    ? (key_text = key_text."\n", key_rows = key_rows + 1, key_width = 0.0) : 0, \
+    key_text = key_text.(key_width > 0 ? "   " : "").s, key_width = key_width + strlen(s) + 3)
+key_text = ""
+key_entries = "key_rows = 1; key_width = 0.0; \
+    if (text_mode) { do for [i = first_entry:2 * arms] { \
+    if (i <= arms) { w_ = text_entry(letter(i).' '.ARM[i]) } else { \
+    if (strlen(second_title) && HAS_SECOND[i - arms]) { w_ = text_entry(letter(i).' '.(first_entry == 2 ? '' : ARM[i - arms].' ').'('.second_title.')') } } } } \
+    else { key_n = arms + (strlen(second_title) > 0) - first_entry + 1; key_widest = 0.0; \
+    do for [i = first_entry:arms + (strlen(second_title) > 0)] { w_ = entry_width(i <= arms ? ARM[i] : second_title); \
+    key_width = key_width + w_; key_widest = longer(key_widest, w_) }; \
+    key_rows = key_n > 0; if (key_width > 0.94 * W) { key_columns = longer(1, int(0.94 * W / key_widest)); key_rows = (key_n + key_columns - 1) / key_columns; \
+    key_width = key_widest * key_columns } }"
+draw_key = "unset key; if (text_mode) { set label key_text at screen 0.04, screen TOP left } else { \
+    x_ = 0.54 - 0.5 * key_width / W; y_ = TOP - 0.45 * em / H; \
+    do for [i = first_entry:arms + (strlen(second_title) > 0)] { name_ = i <= arms ? ARM[i] : second_title; \
+    if (key_rows > 1) { n_ = i - first_entry; x_ = 0.54 + (n_ % key_columns * key_widest - 0.5 * key_width) / W; \
+    y_ = TOP - (0.45 + 1.15 * (n_ / key_columns)) * em / H }; \
     if (i <= arms) { set arrow from screen x_, screen y_ to screen x_ + 28.0 / W, screen y_ nohead lw 1.6 dt DASH[i] lc rgb PAINT[i]; \
     set label '' at screen x_ + 14.0 / W, screen y_ point pt POINT[i] ps 0.8 lc rgb PAINT[i] } \
     else { set arrow from screen x_, screen y_ to screen x_ + 28.0 / W, screen y_ nohead lw 1.5 dt 2 lc rgb GREY }; \
-    set label name_ at screen x_ + 34.0 / W, screen y_ left; x_ = x_ + w_ / W; used_ = used_ + w_ } }"
+    set label name_ at screen x_ + 34.0 / W, screen y_ left; if (key_rows == 1) { x_ = x_ + entry_width(name_) / W } } }"
 
 # ---- small multiples: column c and row r (from 0) of a grid of panels; all have one y range ----
 # Set columns_, rows_, GAP_X, GAP_Y (in units of W and H) and the outer margins LEFT, RIGHT, GRID_TOP, GRID_BOTTOM first.
-LEFT = 0.1; RIGHT = 0.98; GAP_X = 12.0; GAP_Y = 27.0
+LEFT = 0.1; RIGHT = 0.98; GAP_X = 12.0; GAP_Y = text_mode ? 32.0 : 27.0
 panel_width = "cell_w = (RIGHT - LEFT - (columns_ - 1) * GAP_X / W) / columns_; cell_h = (GRID_TOP - GRID_BOTTOM - (rows_ - 1) * GAP_Y / H) / rows_"
 open_panel = "x0 = LEFT + c * (cell_w + GAP_X / W); y1 = GRID_TOP - r * (cell_h + GAP_Y / H); \
     set lmargin at screen x0; set rmargin at screen x0 + cell_w; set tmargin at screen y1; set bmargin at screen y1 - cell_h; \
     label_y = c == 0; \
     if (r == rows_ - 1 || (r + 1) * columns_ + c >= n_panels) { set format x '%g' } else { set format x '' }"
-# A panel's heading, in as many lines as the longest needs: make_room before panel_width, with what was longest.
+# A panel's heading, in as many lines as the longest needs: count_heading before `begin`, with what is longest, and
+# make_room before panel_width.
 heading_lines = 1
-make_room = "chars_ = (RIGHT - LEFT - (columns_ - 1) * GAP_X / W) / columns_ * W / 5.7; heading_lines = n_lines(wrapped(longest_heading, chars_)); \
+letter_width = text_mode ? 700.0 / text_columns : 6.2
+count_heading = "chars_ = (RIGHT - LEFT - (columns_ - 1) * GAP_X / W) / columns_ * W / letter_width; heading_lines = n_lines(wrapped(longest_heading, chars_)); \
+    H = H + 14.0 * rows_ * (heading_lines - 1) + 1.15 * em * longer(0, key_rows - 1)"
+make_room = "\
     GAP_Y = GAP_Y + 14.0 * (heading_lines - 1); GRID_TOP = GRID_TOP - 14.0 * (heading_lines - 1) / H"
-heading = "heading_ = wrapped(heading_text, cell_w * W / 5.7); \
+heading = "heading_ = wrapped(heading_text, cell_w * W / letter_width); \
     set label 9 heading_ at screen x0 + cell_w / 2, screen y1 + (0.55 + 0.88 * (n_lines(heading_) - 1)) * em / H center font SMALL noenhanced"
 # Few enough tics that their labels do not touch.
 x_step(range) = nice(range / (columns_ > 3 ? 2.0 : columns_ > 1 ? 4.0 : 8.0))
-# A name shortened to what a reader needs: train.batch_size=8 -> batch_size 8
-short(s) = (e_ = strstrt(s, "="), d_ = strstrt(s, "."), e_ == 0 ? s : (d_ > 0 && d_ < e_ ? s[d_+1:e_-1] : s[1:e_-1])." ".s[e_+1:*])
+# A name shortened to what a reader needs: model.activation=relu -> activation relu
+key_words(s) = s eq "train.batch_size" ? "mini-batch size" : s[strstrt(s, ".") + 1:*]
+short(s) = (e_ = strstrt(s, "="), e_ == 0 ? s : key_words(s[1:e_ - 1])." ".s[e_ + 1:*])
+# Who failed, for a heading: a single arm needs no name.
+failed_text(arm, x, f, n) = sprintf("%s%s%s%d/%d", arms > 1 ? arm : "", strlen(x) && arms > 1 ? " " : "", strlen(x) ? x." " : arms > 1 ? " " : "", f, n)

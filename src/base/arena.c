@@ -1,8 +1,8 @@
+#define _DEFAULT_SOURCE /* MAP_ANONYMOUS */
 #include "base/arena.h"
 
 #include <assert.h>
-#include <stdlib.h>
-#include <string.h>
+#include <sys/mman.h>
 
 enum { ALIGNMENT = 64 };
 
@@ -22,17 +22,19 @@ double *arena_doubles(struct arena *arena, size_t count) {
     return arena_alloc(arena, count, sizeof(double));
 }
 
+/* From the system and back to it: malloc would keep what evaluations give back, in pieces that the
+ * next one does not fit into (glibc 2.36: 28 MB of them in a run of 9 MB arenas). */
 enum status arena_create(struct arena *arena) {
-    arena->size = arena->used ? arena->used : ALIGNMENT;
-    arena->used = 0;
-    arena->base = aligned_alloc(ALIGNMENT, arena->size);
-    if (!arena->base)
-        return fail(ERROR_RUN, "out of memory: %zu bytes for a run", arena->size);
-    memset(arena->base, 0, arena->size);
+    size_t size = arena->used ? arena->used : ALIGNMENT;
+    void *base = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    if (base == MAP_FAILED)
+        return fail(ERROR_RUN, "out of memory: %zu bytes for a run", size);
+    *arena = (struct arena){.base = base, .size = size};
     return OK;
 }
 
 void arena_free(struct arena *arena) {
-    free(arena->base);
+    if (arena->base)
+        munmap(arena->base, arena->size);
     *arena = (struct arena){0};
 }

@@ -152,8 +152,11 @@ static char *trimmed(const char *text, size_t size, struct pool *pool) {
 static enum status parse_list(const struct key *key, const char *text, struct pool *pool,
                               struct value *value) {
     size_t size = strlen(text);
-    if (size < 2 || text[0] != '[' || text[size - 1] != ']')
-        return fail(ERROR_USAGE, "%s: '%s' is not a list; write [%s]", key->name, text, text);
+    if (size < 2 || text[0] != '[' || text[size - 1] != ']') {
+        bool begins = text[0] == '[', ends = size > 0 && text[size - 1] == ']';
+        return fail(ERROR_USAGE, "%s: '%s' is not a list; write [%.*s]", key->name, text,
+                    (int)size - begins - ends, text + begins);
+    }
     const char *inside = trimmed(text + 1, size - 2, pool);
     int n = *inside != 0;
     for (const char *at = inside; *at; at++)

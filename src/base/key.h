@@ -36,6 +36,7 @@ struct key {
      * negation "norm.kind!=none"; NULL: all. No word, "norm.kind=": none. */
     const char *when;
     bool volatile_; /* not part of a run's identity: how much is logged */
+    bool local;     /* and about this machine only: of a run, in its provenance and nowhere else */
     int since; /* schema in which it was added; later than 1 and at its default: stays out of the
                   identity */
 };
@@ -68,6 +69,9 @@ const char *number_text(double number, struct pool *pool);
 int words_find(const char *words, const char *word);
 /* Word `index` of "a|b|c". */
 const char *words_get(const char *words, long index, struct pool *pool);
+
+/* Characters of the first item of "a,[b,c],range(d,e)": up to a comma outside brackets. */
+size_t list_item_size(const char *text);
 
 /* The candidate nearest to `word` by edit distance, or NULL where none is near. */
 const char *nearest_word(const char *word, const char *const *candidates, int n_candidates);

@@ -24,6 +24,14 @@ const char *words_get(const char *words, long index, struct pool *pool) {
     return pool_format(pool, "%.*s", (int)strcspn(at, "|"), at);
 }
 
+size_t list_item_size(const char *text) {
+    int depth = 0;
+    size_t i = 0;
+    for (; text[i] && (text[i] != ',' || depth > 0); i++)
+        depth += (text[i] == '[' || text[i] == '(') - (text[i] == ']' || text[i] == ')');
+    return i;
+}
+
 enum { LONGEST_WORD = 63, SHORTEST_PREFIX = 3 };
 
 static int min3(int a, int b, int c) {

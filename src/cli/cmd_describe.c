@@ -60,17 +60,25 @@ static bool print_normalizer(const char *name) {
     return true;
 }
 
+/* "epoch/test_error": the name that a series has in the results. */
+static const char *series_name(const struct probe *probe, struct pool *pool) {
+    return pool_format(pool, "%s/%s", probe_group(probe->axis), probe->name);
+}
+
 /* A name may stand in several groups: train_loss a step and an epoch. */
 static bool print_probes(const char *name) {
+    struct pool pool = {0};
     bool any = false;
     for (int i = 0; i < probe_count(); i++) {
         const struct probe *probe = probe_get(i);
-        if (strcmp(probe->name, name) != 0)
+        const char *series = series_name(probe, &pool);
+        if (strcmp(probe->name, name) != 0 && strcmp(series, name) != 0)
             continue;
-        printf("%s/%s (a probe)\n    %s\n\n    unit       %s\n    cost       %s\n",
-               probe_group(probe->axis), name, probe->doc, probe->unit, probe->cost);
+        printf("%s (a probe)\n    %s\n\n    unit       %s\n    cost       %s\n", series, probe->doc,
+               probe->unit, probe->cost);
         any = true;
     }
+    pool_free(&pool);
     return any;
 }
 
@@ -86,6 +94,22 @@ static bool print_final(const char *name) {
 
 /* ---- the command ---- */
 
+/* All that can be described. */
+static int all_names(const char **names, struct pool *pool) {
+    int n = 0;
+    for (int i = 0; i < key_count(); i++)
+        names[n++] = key_get(i)->name;
+    for (int i = 0; i < normalizer_count(); i++)
+        names[n++] = normalizer_get(i)->name;
+    for (int i = 0; i < run_final_count(); i++)
+        names[n++] = run_final(i)->name;
+    for (int i = 0; i < probe_count(); i++) {
+        names[n++] = probe_get(i)->name;
+        names[n++] = series_name(probe_get(i), pool);
+    }
+    return n;
+}
+
 /* A last part alone, "momentum", may stand for several keys: they are named. */
 static enum status unknown(const char *name) {
     struct pool pool = {0};
@@ -95,10 +119,14 @@ static enum status unknown(const char *name) {
         if (dot && !strcmp(dot + 1, name))
             same = pool_format(&pool, "%s%s'%s'", same, *same ? " or " : "", key_get(i)->name);
     }
-    int index;
-    enum status status = *same
-                             ? fail(ERROR_USAGE, "unknown key '%s' (did you mean %s?)", name, same)
-                             : key_require(name, &index);
+    int most = key_count() + normalizer_count() + run_final_count() + 2 * probe_count();
+    const char **names = pool_alloc(&pool, (size_t)most * sizeof *names);
+    const char *near = nearest_word(name, names, all_names(names, &pool));
+    if (!*same && near)
+        same = pool_format(&pool, "'%s'", near);
+    enum status status =
+        *same ? fail(ERROR_USAGE, "unknown key '%s' (did you mean %s?)", name, same)
+              : fail(ERROR_USAGE, "unknown key '%s'; `normlab describe` lists all", name);
     pool_free(&pool);
     return status;
 }
@@ -124,7 +152,8 @@ const struct command command_describe = {
     .usage = "[KEY]",
     .details =
         "KEY is a key of an experiment file (norm.momentum), a group of them (norm), the name of a "
-        "normalizer, of a probe or of a final figure. Without KEY: all keys, a line each.",
+        "normalizer, of a probe (also epoch/test_error) or of a final figure. Without KEY: all "
+        "keys, a line each.",
     .examples = "$ normlab describe norm.momentum\n"
                 "$ normlab describe optimizer\n"
                 "$ normlab describe test_error_scored",

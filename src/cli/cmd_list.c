@@ -1,6 +1,7 @@
 /* normlab list: what there is to choose from. */
 #include <dirent.h>
 #include <errno.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -111,13 +112,28 @@ static const char *title_of(const char *path, struct pool *pool) {
     return title;
 }
 
+/* "experiments/" as experiments. */
+static const char *without_slash(const char *path, struct pool *pool) {
+    size_t size = strlen(path);
+    while (size > 1 && path[size - 1] == '/')
+        size--;
+    return pool_format(pool, "%.*s", (int)size, path);
+}
+
+/* The folder that comes with the program, as one would write it: without "..". */
+static const char *shared_folder(struct pool *pool) {
+    const char *folder = share_find("experiments", pool);
+    char path[PATH_MAX];
+    return folder && realpath(folder, path) ? pool_text(pool, path) : folder;
+}
+
 /* The folder asked for; else experiments/ here; else the one that comes with the program. */
 static const char *experiments_folder(const struct arguments *arguments, struct pool *pool) {
     if (arguments->n_operands > 1)
-        return arguments->operands[1];
+        return without_slash(arguments->operands[1], pool);
     DIR *here = opendir("experiments");
     if (!here)
-        return share_find("experiments", pool);
+        return shared_folder(pool);
     closedir(here);
     return "experiments";
 }
@@ -130,6 +146,8 @@ static enum status list_experiments(const struct arguments *arguments) {
     enum status status = OK;
     if (n < 0) {
         status = fail(ERROR_USAGE, "%s: cannot be read: %s", folder, strerror(errno));
+    } else if (n == 0) {
+        fprintf(stderr, "no experiment files (*.yaml) in %s\n", folder ? folder : "experiments");
     } else {
         struct table table;
         table_create(&table, n);
@@ -155,16 +173,14 @@ static enum status select_run_columns(const struct table *summary, struct table 
         "steps",  "train_loss", "validation_error", "test_error_scored", "test_error_population",
         "train_s"};
     struct pool pool = {0};
-    const struct column **varied = pool_alloc(&pool, (size_t)key_count() * sizeof(struct column *));
-    int n_varied = summary_varied(summary, 0, NULL, varied), n = 0;
+    size_t most = (size_t)summary->n_columns + 1;
+    const struct column **varied = pool_alloc(&pool, most * sizeof *varied);
+    int n_varied = summary_varied(summary, varied), n = 0;
     const char **names = pool_alloc(&pool, ((size_t)n_varied + 16) * sizeof *names);
     for (size_t i = 0; i < sizeof head / sizeof *head; i++)
         names[n++] = head[i];
     for (int i = 0; i < n_varied; i++)
         names[n++] = varied[i]->name;
-    const struct column *seed = table_find(summary, "seed");
-    if (seed && !column_is_constant(summary, seed))
-        names[n++] = seed->name;
     for (size_t i = 0; i < sizeof figures / sizeof *figures; i++)
         if (table_find(summary, figures[i]))
             names[n++] = figures[i];

@@ -18,15 +18,20 @@ static const char *default_path(const char *dir, const char *name, struct pool *
     return pool_format(pool, "%s%s.h5", parent, name);
 }
 
+enum { MOST_NAMED = 10 };
+
 static enum status name_missing(const struct merge *merge) {
+    int n = 0;
     for (int i = 0; i < merge->n_runs; i++)
-        if (!merge->runs[i].path)
+        if (!merge->runs[i].path && n++ < MOST_NAMED)
             fprintf(stderr, "%s: %s  %s\n", merge->runs[i].status, merge->runs[i].id,
                     merge->runs[i].label);
+    if (n > MOST_NAMED)
+        fprintf(stderr, "and %d more\n", n - MOST_NAMED);
     if (merge->n_missing == 0)
         return OK;
-    return fail(ERROR_RUN, "%d of %d runs of '%s' are missing or failed; `normlab run` makes them",
-                merge->n_missing, merge->n_runs, merge->name);
+    return fail(ERROR_RUN, "of '%s', %d of %d run%s missing or failed; `normlab run` makes them",
+                merge->name, merge->n_missing, merge->n_runs, merge->n_runs == 1 ? " is" : "s are");
 }
 
 static enum status run(const struct arguments *arguments) {
@@ -40,7 +45,9 @@ static enum status run(const struct arguments *arguments) {
         path = default_path(arguments->operands[0], merge.name, &pool);
     status = merge_write(&merge, path);
     if (status == OK) {
-        printf("%s: %d of %d runs\n", path, merge.n_runs - merge.n_missing, merge.n_runs);
+        fprintf(stderr, "%s: %d of %d run%s\n", merge.name, merge.n_runs - merge.n_missing,
+                merge.n_runs, merge.n_runs == 1 ? "" : "s");
+        printf("%s\n", path);
         status = name_missing(&merge);
     }
     pool_free(&pool);
@@ -55,6 +62,7 @@ const struct command command_merge = {
     .details =
         "DIR is a folder that `normlab run` filled, results/NAME: with --shard, on one machine or "
         "several. All must be parts of the same plan. Data and experiment file are not needed. "
+        "FILE must not exist, or be a results file of the same experiment. "
         "Runs that are missing are named, have a row in /summary, and make the exit status 1.",
     .examples = "$ normlab merge results/small_batch\n"
                 "$ normlab merge node1/small_batch node2/small_batch --out small_batch.h5",

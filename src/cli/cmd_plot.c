@@ -85,7 +85,7 @@ static enum status make_temporary(struct request *request) {
     return OK;
 }
 
-/* ---- one figure ---- */
+/* ---- what gnuplot is given ---- */
 
 static enum status write_tsv(const char *path, const struct table *table) {
     FILE *out = fopen(path, "w");
@@ -102,12 +102,14 @@ static enum status write_tsv(const char *path, const struct table *table) {
 static enum status find_script(const char *script, struct pool *pool, const char **path) {
     bool own = figure_script_is_path(script);
     *path = own ? script : share_find(pool_format(pool, "figures/%s.gp", script), pool);
-    if (!*path || access(*path, R_OK) != 0)
-        return fail(ERROR_USAGE,
-                    "no figure script '%s%s': looked in scripts/figures of the source tree and in "
-                    "share/normlab/figures; NORMLAB_SHARE names another folder",
-                    script, own ? "" : ".gp");
-    return OK;
+    if (*path && access(*path, R_OK) == 0)
+        return OK;
+    if (own)
+        return fail(ERROR_USAGE, "%s: cannot be read: %s", script, strerror(errno));
+    return fail(ERROR_USAGE,
+                "no figure script '%s.gp': looked in scripts/figures of the source tree and in "
+                "share/normlab/figures; NORMLAB_SHARE names another folder",
+                script);
 }
 
 /* "key=value" for the script; a line break would end the value. */
@@ -119,13 +121,21 @@ static const char *script_option(const char *name, const char *value, struct poo
     return text;
 }
 
-static int add_terminal_options(const char **options, int n, struct pool *pool) {
+/* Of the terminal; 80 x 32 where there is none. */
+static void find_size(int *columns, int *lines) {
     struct winsize size = {0};
-    const char *columns = getenv("COLUMNS"), *plain = getenv("NO_COLOR");
+    const char *wanted = getenv("COLUMNS");
     bool known = ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 40;
-    int width = known ? size.ws_col - 1 : columns && atoi(columns) > 40 ? atoi(columns) : 100;
-    options[n++] = pool_format(pool, "columns=%d", width);
-    options[n++] = pool_format(pool, "lines=%d", known && size.ws_row > 20 ? size.ws_row - 2 : 32);
+    *columns = known ? size.ws_col - 1 : wanted && atoi(wanted) > 40 ? atoi(wanted) : 80;
+    *lines = known && size.ws_row > 24 ? size.ws_row - 6 : 28; /* the rest is for words */
+}
+
+static int add_terminal_options(const char **options, int n, struct pool *pool) {
+    const char *plain = getenv("NO_COLOR");
+    int columns, lines;
+    find_size(&columns, &lines);
+    options[n++] = pool_format(pool, "columns=%d", columns);
+    options[n++] = pool_format(pool, "lines=%d", lines);
     if (isatty(STDOUT_FILENO) && !(plain && *plain))
         options[n++] = "colour=ansi256";
     return n;
@@ -142,8 +152,8 @@ static int build_options(const struct request *request, const struct drawing *dr
         pool);
     if (drawing->kind->cells)
         options[n++] = script_option("zlabel", drawing->y_label, pool);
-    if (drawing->n_measures > 1 && drawing->kind->second)
-        options[n++] = script_option("second", drawing->kind->second, pool);
+    if (drawing->second)
+        options[n++] = script_option("second", drawing->second, pool);
     for (int i = 0; i < drawing->n_options; i++)
         options[n++] = script_option(drawing->option_names[i], drawing->option_values[i], pool);
     return request->terminal ? add_terminal_options(options, n, pool) : n;
@@ -153,66 +163,141 @@ static enum status run_gnuplot(const struct request *request, const struct gnupl
                                struct pool *pool) {
     if (request->verbose)
         fprintf(stderr, "%s\n", gnuplot_command(call, pool));
-    fflush(stdout); /* gnuplot may write there too */
-    enum status status = gnuplot_run(call);
-    if (!status && *call->out)
-        printf("%s\n", call->out);
-    return status;
+    return gnuplot_run(call);
 }
 
-static enum status draw_tables(const struct request *request, const struct drawing *drawing,
-                               const char *caption, const char *data, const char *points,
-                               struct pool *pool) {
-    const char *options[FIGURE_SCRIPT_OPTIONS + 10];
-    struct gnuplot_call call = {.out = "", .terminal = "dumb", .data = data, .points = points};
-    call.n_options = build_options(request, drawing, caption, options, pool);
-    call.options = options;
-    enum status status = find_script(drawing->script, pool, &call.script);
-    if (request->terminal && !status)
-        return run_gnuplot(request, &call, pool);
+static enum status draw_files(const struct request *request, const struct drawing *drawing,
+                              struct gnuplot_call *call, struct pool *pool) {
+    enum status status = OK;
     for (int i = 0; i < FORMATS && !status; i++) {
         if (!request->draw[i])
             continue;
-        call.terminal = formats[i];
-        call.out = pool_format(pool, "%s/%s-%s.%s", request->folder, request->base, drawing->name,
-                               formats[i]);
-        status = run_gnuplot(request, &call, pool);
+        call->terminal = formats[i];
+        call->out = pool_format(pool, "%s/%s-%s.%s", request->folder, request->base, drawing->name,
+                                formats[i]);
+        status = run_gnuplot(request, call, pool);
+        if (!status)
+            printf("%s\n", call->out);
     }
     return status;
 }
 
-static enum status write_and_draw(const struct request *request, const struct drawing *drawing,
-                                  const struct table *points, const struct table *data,
-                                  struct pool *pool) {
-    const char *stem = pool_format(pool, "%s/%s-%s", request->folder, request->base, drawing->name);
-    const char *data_path = pool_format(pool, "%s.tsv", stem);
-    const char *points_path = pool_format(pool, "%s-points.tsv", stem);
+/* ---- in the terminal ---- */
+
+/* Words, broken into lines that fit. */
+static void print_wrapped(const char *text, int width) {
+    int column = 0;
+    while (*text) {
+        int size = (int)strcspn(text, " ");
+        if (column > 0 && column + 1 + size > width) {
+            putchar('\n');
+            column = 0;
+        }
+        column += printf("%s%.*s", column > 0 ? " " : "", size, text);
+        text += size + (int)strspn(text + size, " ");
+    }
+    putchar('\n');
+}
+
+/* The picture, without the form feed before it, spaces at line ends and empty lines around it. */
+static enum status print_picture(const char *path, struct pool *pool) {
+    FILE *in = fopen(path, "r");
+    if (!in)
+        return fail(ERROR_RUN, "%s: cannot be read: %s", path, strerror(errno));
+    char *line = NULL;
+    size_t capacity = 0;
+    const char *empty = "";
+    bool begun = false;
+    while (getline(&line, &capacity, in) >= 0) {
+        char *text = line + strspn(line, "\f");
+        size_t size = strlen(text);
+        while (size > 0 && strchr(" \n", text[size - 1]))
+            text[--size] = '\0';
+        if (size == 0) {
+            empty = begun ? pool_format(pool, "%s\n", empty) : "";
+            continue;
+        }
+        printf("%s%s\n", empty, text);
+        empty = "";
+        begun = true;
+    }
+    free(line);
+    fclose(in);
+    return OK;
+}
+
+static enum status draw_terminal(const struct request *request, const struct drawing *drawing,
+                                 const struct table *data, struct gnuplot_call *call,
+                                 struct pool *pool) {
+    int columns, lines;
+    find_size(&columns, &lines);
+    call->terminal = "dumb";
+    call->out = pool_format(pool, "%s/picture.txt", request->folder);
+    enum status status = run_gnuplot(request, call, pool);
+    if (status)
+        return status;
+    const char *failures = figure_failures(drawing, data, pool);
+    printf("%s\n%s", drawing->title, drawing->y_label);
+    printf(drawing->kind->cells ? " in the cells, %s upwards\n\n" : " (y)\n\n",
+           drawing->row ? drawing->row->name : "");
+    status = print_picture(call->out, pool);
+    unlink(call->out);
+    putchar('\n');
+    if (*failures)
+        print_wrapped(pool_format(pool, "Failed: %s.", failures), columns);
+    print_wrapped(figure_caption(drawing, data, pool), columns);
+    puts("The terminal shows the medians alone.\n");
+    return status;
+}
+
+/* ---- one figure ---- */
+
+static enum status write_tables(const struct request *request, const struct table *data,
+                                const char *data_path, const struct table *points,
+                                const char *points_path) {
     enum status status = write_tsv(data_path, data);
     if (!status)
         status = write_tsv(points_path, points);
     if (!status && !request->terminal)
         printf("%s\n%s\n", data_path, points_path);
+    return status;
+}
+
+static enum status write_and_draw(const struct request *request, const struct drawing *drawing,
+                                  const char *script, const struct table *points,
+                                  const struct table *data, struct pool *pool) {
+    const char *stem = pool_format(pool, "%s/%s-%s", request->folder, request->base, drawing->name);
+    const char *data_path = pool_format(pool, "%s.tsv", stem);
+    const char *points_path = pool_format(pool, "%s-points.tsv", stem);
     const char *caption = figure_caption(drawing, data, pool);
+    const char *options[FIGURE_SCRIPT_OPTIONS + 10];
+    struct gnuplot_call call = {
+        .script = script, .data = data_path, .points = points_path, .options = options};
+    call.n_options = build_options(request, drawing, caption, options, pool);
+    enum status status = write_tables(request, data, data_path, points, points_path);
     if (!status)
-        status = draw_tables(request, drawing, caption, data_path, points_path, pool);
+        status = request->terminal ? draw_terminal(request, drawing, data, &call, pool)
+                                   : draw_files(request, drawing, &call, pool);
     if (request->terminal) {
         unlink(data_path);
         unlink(points_path);
-        if (!status)
-            printf("(in the terminal: medians alone) %s\n", caption);
     }
     return status;
 }
 
+/* Nothing is written before all is known to fit. */
 static enum status draw(const struct request *request, const struct figure *figure) {
     struct pool pool = {0};
     struct drawing drawing;
     struct table points, data;
+    const char *script = NULL;
     enum status status = figure_prepare(&request->source, figure, &pool, &drawing);
     if (!status) {
-        status = figure_data(&request->source, &drawing, &points, &data);
+        status = find_script(drawing.script, &pool, &script);
+        if (!status)
+            status = figure_data(&request->source, &drawing, &points, &data);
         if (!status) {
-            status = write_and_draw(request, &drawing, &points, &data, &pool);
+            status = write_and_draw(request, &drawing, script, &points, &data, &pool);
             table_free(&points);
             table_free(&data);
         }
@@ -223,6 +308,24 @@ static enum status draw(const struct request *request, const struct figure *figu
 }
 
 /* ---- the command ---- */
+
+/* Of several figures those that suit the file and the options; one alone must. */
+static enum status draw_figures(struct request *request, const struct figure *figures, int n) {
+    const char *left_out = "";
+    enum status status = OK;
+    int n_drawn = 0;
+    for (int i = 0; i < n && status != ERROR_RUN; i++) {
+        status = draw(request, &figures[i]);
+        n_drawn += status == OK;
+        if (status)
+            left_out = pool_format(&request->pool, "%snormlab: not drawn: %s\n", left_out,
+                                   status_message());
+    }
+    if (status == ERROR_RUN || n_drawn == 0)
+        return status;
+    fputs(left_out, stderr);
+    return OK;
+}
 
 static enum status draw_all(const struct arguments *arguments, struct request *request) {
     struct figure *figures;
@@ -235,8 +338,7 @@ static enum status draw_all(const struct arguments *arguments, struct request *r
                                    : make_folder(request->folder, &request->pool);
     if (status)
         return status;
-    for (int i = 0; i < n && !status; i++)
-        status = draw(request, &figures[i]);
+    status = draw_figures(request, figures, n);
     if (request->terminal)
         rmdir(request->folder);
     return status;
@@ -264,18 +366,18 @@ const struct command command_plot = {
     .summary = "draw the figures of a results file",
     .usage = "RESULTS.h5 [key=value ...]",
     .details =
-        "Draws the figures that the experiment file asks for, else those that suit what varies: "
-        "placement, momentum_heatmap, error_vs_batch, error_vs_key, error_vs_choice, "
-        "learning_curves, "
-        "percentiles. Each is FOLDER/RESULTS-FIGURE.svg and .png; the two tables it is drawn from "
-        "lie "
-        "beside it, and --verbose prints the gnuplot command that draws it from them again. Needs "
-        "the "
-        "results file alone and trains nothing.\n"
-        "key=value changes what is drawn: x, y, panel, row, arm (keys), where (conditions, commas "
-        "between them), title, xlabel, ylabel, log=y|n. y may be a series: y=layer/... has no "
-        "figure, "
-        "y=step/train_loss has.",
+        "Draws the figures that the experiment file names; where it names none, those of the "
+        "house that suit what varies: placement, momentum_heatmap, error_vs_batch, error_vs_key, "
+        "error_vs_choice, learning_curves, percentiles. Each becomes FOLDER/RESULTS-FIGURE.svg "
+        "and .png. The two tables that it is drawn from are written beside it, and --verbose "
+        "prints the gnuplot command that draws it from them again. It takes the results file "
+        "alone, and trains nothing.\n"
+        "key=value changes what is drawn. x, panel, row and arm are keys; arm may be several, "
+        "commas between them. y is a final figure (y=test_loss) or two, the second dashed; or a "
+        "series (y=step/train_loss), which learning_curves draws. where is one or more "
+        "conditions (where=norm.kind=batch,seed<4). title, xlabel and ylabel are words, second "
+        "is what the key calls the dashed lines. log=y|n makes the y axis logarithmic or not; "
+        "logx=2|10|n does so for error_vs_key's x axis, with that base.",
     .examples =
         "$ normlab plot results/small_batch.h5\n"
         "$ normlab plot results/small_batch.h5 --figure error_vs_batch --terminal\n"

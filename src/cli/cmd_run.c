@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "cli/command.h"
+#include "lab/plan_check.h"
 #include "lab/runner.h"
 
 enum { MOST_JOBS = 4096, MOST_SHARDS = 1000000 };
@@ -53,6 +54,7 @@ static enum status plan_and_run(const struct experiment *experiment,
     enum status status = plan_create(experiment, &plan);
     if (status != OK)
         return status;
+    plan_warn(&plan);
     for (int i = 0; i < plan.n_warnings; i++)
         fprintf(stderr, "normlab: warning: %s\n", plan.warnings[i]);
     status = runner_run(&plan, options);
@@ -81,7 +83,8 @@ const struct command command_run = {
     .usage = "FILE.yaml [key=value ...]",
     .details =
         "Every run is a process of its own and leaves one file, DIR/NAME/ID.h5; at the end all of "
-        "them are merged into DIR/NAME.h5. What is finished is not trained again, what failed is "
+        "them are merged into DIR/NAME.h5, whose path goes to standard output. What is finished is "
+        "not trained again, what failed is "
         "tried again, and a run that is stopped goes on with the same command.\n"
         "key=value replaces a key of the file wherever it stands; a comma makes an axis of it, "
         "[a,b] is one list.\n"

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "cli/command.h"
+#include "lab/journal.h"
 #include "lab/keys.h"
 #include "lab/results.h"
 #include "lab/store.h"
@@ -94,14 +95,14 @@ static void print_values(const struct column *column, int n_rows, struct pool *p
 static void print_sweep(struct shown *shown) {
     const struct table *summary = &shown->summary;
     size_t most = (size_t)summary->n_columns + 1;
-    const char **names = pool_alloc(&shown->pool, most * sizeof *names);
-    int n = results_varied(summary, names), width = 0;
+    const struct column **varied = pool_alloc(&shown->pool, most * sizeof *varied);
+    int n = summary_varied(summary, varied), width = 0;
     for (int i = 0; i < n; i++) {
-        width = max_int(width, (int)strlen(names[i]));
+        width = max_int(width, (int)strlen(varied[i]->name));
     }
     for (int i = 0; i < n; i++) {
-        printf("%-12s%-*s  ", i ? "" : "swept", width, names[i]);
-        print_values(table_find(summary, names[i]), summary->n_rows, &shown->pool);
+        printf("%-12s%-*s  ", i ? "" : "swept", width, varied[i]->name);
+        print_values(varied[i], summary->n_rows, &shown->pool);
     }
 }
 
@@ -226,6 +227,42 @@ static void print_attributes(const char *title, const struct attributes *list,
     }
 }
 
+/* ---- a run without results ---- */
+
+/* Of a row of /summary, the keys that apply. */
+static void print_planned(struct shown *shown, int row) {
+    struct record record = {0};
+    const struct table *summary = &shown->summary;
+    for (int i = 0; i < summary->n_columns; i++) {
+        const struct column *column = &summary->columns[i];
+        if (column_is_key(column->name) && key_applies(column, row)) {
+            attributes_add_text(&record, &record.config, column->name,
+                                cell_text(column, row, &shown->pool), NULL);
+        }
+    }
+    print_attributes("configuration", &record.config, shown);
+    record_free(&record);
+}
+
+/* "results/small" beside "results/small.h5": what the runs were merged from, where it is there. */
+static const char *runs_folder(struct shown *shown) {
+    const char *slash = strrchr(shown->path, '/');
+    int size = slash ? (int)(slash + 1 - shown->path) : 0;
+    return pool_format(&shown->pool, "%.*s%s", size, shown->path, shown->header.name);
+}
+
+static void show_planned(struct shown *shown, int row) {
+    const char *id = table_find(&shown->summary, "run")->texts[row];
+    const char *status = table_find(&shown->summary, "status")->texts[row];
+    const char *reason = journal_reason(runs_folder(shown), id, &shown->pool);
+    printf("run %s of %s: %s\n", id, shown->path, status);
+    if (*reason) {
+        printf("reason: %s\n", reason);
+    }
+    print_planned(shown, row);
+    printf("\nIt has no results; the same `normlab run` tries it again.\n");
+}
+
 static enum status show_run(struct shown *shown, const char *prefix) {
     char id[RUN_ID_SIZE];
     struct record record = {0};
@@ -237,8 +274,8 @@ static enum status show_run(struct shown *shown, const char *prefix) {
     for (int row = 0; row < summary->n_rows; row++) {
         if (strcmp(table_find(summary, "run")->texts[row], id) == 0 &&
             !results_has_run(summary, row)) {
-            return fail(ERROR_RESULTS, "%s: run %s is planned, but %s", shown->path, id,
-                        table_find(summary, "status")->texts[row]);
+            show_planned(shown, row);
+            return OK;
         }
     }
     status = store_read_series_of(shown->path, id, NULL, &record);

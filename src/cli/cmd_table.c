@@ -2,10 +2,13 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/key.h"
 #include "cli/command.h"
 #include "lab/analysis.h"
+#include "lab/ended_runs.h"
 #include "lab/results.h"
 #include "lab/store.h"
+#include "lab/varied.h"
 
 /* Texts of one option, "a,b,c". */
 struct words {
@@ -15,17 +18,24 @@ struct words {
 
 enum { SPARE_WORDS = 8 };
 
-static struct words split(const char *text, struct pool *pool) {
-    char *copy = pool_text(pool, text ? text : "");
+static enum status split(const struct arguments *arguments, const char *option, struct pool *pool,
+                         struct words *words) {
+    const char *text = argument_text(&command_table, arguments, option);
     size_t most = SPARE_WORDS + 1;
-    for (const char *at = copy; *at; at++) {
+    for (const char *at = text; at && *at; at++) {
         most += *at == ',';
     }
-    struct words words = {0, pool_alloc(pool, most * sizeof *words.items)};
-    for (char *word = strtok(copy, ","); word; word = strtok(NULL, ",")) {
-        words.items[words.n++] = word;
+    *words = (struct words){0, pool_alloc(pool, most * sizeof *words->items)};
+    for (bool more = text; more;) {
+        size_t size = list_item_size(text);
+        if (size == 0) {
+            return fail(ERROR_USAGE, "--%s: has an empty word between its commas", option);
+        }
+        words->items[words->n++] = pool_format(pool, "%.*s", (int)size, text);
+        more = text[size] == ',';
+        text += size + more;
     }
-    return words;
+    return OK;
 }
 
 /* What is asked for, and the file it is asked of. */
@@ -47,10 +57,19 @@ static enum status read_request(const struct arguments *arguments, struct reques
     request->series = argument_text(command, arguments, "series");
     request->has_columns = columns != NULL;
     request->has_by = by != NULL;
-    request->columns = split(columns, pool);
-    request->by = split(by, pool);
-    request->figures = split(figures, pool);
-    request->where = split(argument_text(command, arguments, "where"), pool);
+    enum status status = split(arguments, "columns", pool, &request->columns);
+    if (!status) {
+        status = split(arguments, "by", pool, &request->by);
+    }
+    if (!status) {
+        status = split(arguments, "figures", pool, &request->figures);
+    }
+    if (!status) {
+        status = split(arguments, "where", pool, &request->where);
+    }
+    if (status) {
+        return status;
+    }
     if (columns && by) {
         return fail(ERROR_USAGE, "--columns and --by exclude each other: the columns of a grouped "
                                  "table are its keys and the statistics of --figures");
@@ -62,9 +81,6 @@ static enum status read_request(const struct arguments *arguments, struct reques
     if (figures && request->series) {
         return fail(ERROR_USAGE, "with --series the figure is the series itself: leave out "
                                  "--figures");
-    }
-    if (by && request->by.n == 0) {
-        return fail(ERROR_USAGE, "--by: no column is named");
     }
     return OK;
 }
@@ -113,7 +129,11 @@ static struct words default_keys(struct request *request) {
     size_t most = (size_t)summary->n_columns + SPARE_WORDS;
     struct words words = {0, pool_alloc(&request->pool, most * sizeof *words.items)};
     words.items[words.n++] = "run";
-    words.n += results_varied(summary, words.items + words.n);
+    const struct column **varied = pool_alloc(&request->pool, most * sizeof *varied);
+    int n = summary_varied(summary, varied);
+    for (int i = 0; i < n; i++) {
+        words.items[words.n++] = varied[i]->name;
+    }
     return words;
 }
 
@@ -125,7 +145,7 @@ static enum status make_rows(struct request *request, struct table *result) {
         columns = default_keys(request);
         for (int i = 0; i < summary->n_columns; i++) {
             const char *name = summary->columns[i].name;
-            if (strcmp(name, "run") != 0 && !results_is_key(name)) {
+            if (strcmp(name, "run") != 0 && !column_is_key(name)) {
                 columns.items[columns.n++] = name;
             }
         }
@@ -136,7 +156,7 @@ static enum status make_rows(struct request *request, struct table *result) {
 /* A row a group of runs. */
 static enum status make_groups(struct request *request, struct table *result) {
     if (request->figures.n == 0) {
-        request->figures.items[request->figures.n++] = "test_error";
+        request->figures.items[request->figures.n++] = "test_error_scored";
     }
     return table_by(&request->summary, request->by.n, request->by.items, request->figures.n,
                     request->figures.items, result);
@@ -155,9 +175,12 @@ static struct words carried_columns(struct request *request) {
         words.items[words.n++] = "run";
     }
     for (int i = 0; i < keys->n; i++) {
-        if (strcmp(keys->items[i], "run") != 0 || !request->has_columns) {
+        if (strcmp(keys->items[i], "run") != 0) {
             words.items[words.n++] = keys->items[i];
         }
+    }
+    if (request->has_by) {
+        words.items[words.n++] = "run"; /* points_add_ended asks for it */
     }
     for (int i = 0; i < 2 && request->has_by; i++) { /* table_by counts failures by them */
         if (table_find(&request->summary, marks[i])) {
@@ -167,11 +190,34 @@ static struct words carried_columns(struct request *request) {
     return words;
 }
 
+/* Where no run reached the end, that is why there are no points; else what was said before. */
+static enum status no_points(const struct table *summary, enum status status) {
+    const struct column *states = table_find(summary, "status");
+    for (int row = 0; states && row < summary->n_rows; row++) {
+        if (strcmp(states->texts[row], "diverged") != 0) {
+            return status;
+        }
+    }
+    return fail(ERROR_RESULTS, "no points: all %d runs diverged before the first", summary->n_rows);
+}
+
+static enum status add_ended_runs(const struct request *request, int n_places,
+                                  struct table *points) {
+    struct table all;
+    enum status status = points_add_ended(&request->summary, request->by.n, request->by.items,
+                                          n_places, points, &all);
+    if (!status) {
+        table_free(points);
+        *points = all;
+    }
+    return status;
+}
+
 /* A row a point; with --by, a row a group of runs and place. */
 static enum status make_points(struct request *request, const struct words *conditions,
                                struct table *result) {
     static const char *const value = "value";
-    struct table points, chosen = {0};
+    struct table points = {0}, chosen = {0};
     int n_places = 0;
     if (!strchr(request->series, '/')) {
         return fail(ERROR_USAGE,
@@ -182,10 +228,15 @@ static enum status make_points(struct request *request, const struct words *cond
     struct words carried = carried_columns(request);
     enum status status = results_points(request->path, &request->summary, request->series,
                                         carried.n, carried.items, &n_places, &points);
-    if (status) {
-        return status;
+    if (status || points.n_rows == 0) {
+        status = no_points(&request->summary, status);
     }
-    status = table_where(&points, conditions->n, conditions->items, &chosen);
+    if (!status && request->has_by) {
+        status = add_ended_runs(request, n_places, &points);
+    }
+    if (!status) {
+        status = table_where(&points, conditions->n, conditions->items, &chosen);
+    }
     if (!status && request->has_by) {
         struct words by = request->by;
         for (int i = 0; i < n_places; i++) {
@@ -230,11 +281,13 @@ const struct command command_table = {
         "One header line, then one row a run: its id, the keys that differ between runs, the final "
         "figures. With --by one row a group: the median of each figure, NAME_low and NAME_high "
         "(order statistics that hold the median with probability `coverage`, 0.95 or more where "
-        "there are 6 runs and more), NAME_n, n and failed. With --series one row a point: the "
-        "run's keys, where the point lies, its value; --by then summarizes over runs.\n"
+        "there are 6 runs and more; of several figures, NAME_coverage each), NAME_n, n, and "
+        "failed: how many diverged, collapsed, failed or are missing. With --series one row a "
+        "point: the run's keys, where the point lies, its value; --by then summarizes over runs.\n"
         "A condition is name=value, name=a|b, or with !=, <=, >=, < or >; all of them must hold. "
-        "NaN is `nan`; statistics leave it out and NAME_n counts the rest, so compare test_error "
-        "with test_error_scored, in which a diverged run counts as the best constant prediction.",
+        "NaN is `nan`; statistics leave it out and NAME_n counts the rest, so --by takes "
+        "test_error_scored unless told otherwise, in which a diverged run counts as the best "
+        "constant prediction.",
     .examples =
         "$ normlab table results/small_batch.h5\n"
         "$ normlab table results/small_batch.h5 --by norm.kind,train.batch_size --figures "
@@ -246,7 +299,7 @@ const struct command command_table = {
         {
             {"columns", "A,B", "these columns; default: keys that differ, then final figures"},
             {"by", "A,B", "one row a group of equal values, with medians and intervals"},
-            {"figures", "A,B", "what --by summarizes; default: test_error"},
+            {"figures", "A,B", "what --by summarizes; default: test_error_scored"},
             {"where", "COND,COND", "only what meets all conditions"},
             {"series", "GROUP/NAME", "points of a series, one row each; * for any layer's number"},
         },

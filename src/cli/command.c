@@ -142,11 +142,20 @@ static enum status check_operands(const struct command *command,
                                   const struct arguments *arguments) {
     int n = arguments->n_operands;
     if (n < command->min_operands)
-        return fail(ERROR_USAGE, "%s: something is missing: normlab %s %s", command->name,
-                    command->name, command->usage);
+        return fail(ERROR_USAGE, "%s: needs %s; see normlab %s --help", command->name,
+                    command->usage, command->name);
     if (command->max_operands >= 0 && n > command->max_operands)
         return fail(ERROR_USAGE, "%s: '%s' is too much: normlab %s %s", command->name,
                     arguments->operands[command->max_operands], command->name, command->usage);
+    return OK;
+}
+
+/* What takes a value needs one: "" would mean something else to each command. */
+static enum status check_values(const struct command *command, const struct arguments *arguments) {
+    for (int i = 0; i < count_options(command); i++)
+        if (command->options[i].argument && arguments->option[i] && !*arguments->option[i])
+            return fail(ERROR_USAGE, "--%s: is empty; it needs %s", command->options[i].name,
+                        command->options[i].argument);
     return OK;
 }
 
@@ -176,7 +185,10 @@ enum status command_parse(const struct command *command, int argc, const char *c
     }
     while (optind < argc)
         operands[arguments->n_operands++] = words[optind++];
-    return *help ? OK : check_operands(command, arguments);
+    if (*help)
+        return OK;
+    enum status status = check_values(command, arguments);
+    return status ? status : check_operands(command, arguments);
 }
 
 /* ---- values ---- */

@@ -9,7 +9,7 @@
 
 static void print_version(void) {
     printf("normlab (normlab) %s\n", build_version);
-    printf("commit    %s%s\n", build_commit, build_dirty ? ", with changes" : "");
+    printf("commit    %s%s\n", build_commit, build_dirty ? "-dirty" : "");
     printf("compiler  %s, %s\n", build_compiler, build_flags);
     printf("HDF5      %s\n", store_hdf5_version());
     printf("BLAS      %s\n", gemm_library());

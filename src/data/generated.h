@@ -1,6 +1,6 @@
-/* Data sets that need no file: all of it follows from the keys data.*, and noise is f(data.seed, row,
- * feature). Classes are balanced and in random order, drawn over all rows: a longer set does not
- * begin with the rows of a shorter one. */
+/* Data sets that need no file: all of it follows from the keys data.*, and noise is f(data.seed,
+ * row, feature). Classes are balanced and in random order, drawn over all rows: a longer set does
+ * not begin with the rows of a shorter one. */
 #pragma once
 
 #include "data/dataset.h"

@@ -26,6 +26,19 @@ static void learn(struct agenda *agenda, int run) {
                        outcome->seconds, false);
 }
 
+/* The new file replaces the old one, and must not have less in it. */
+static void keep_logged(struct agenda *agenda, int run) {
+    struct planned_run *planned = &agenda->runs[run];
+    struct log_config log = outcome_log(&agenda->outcomes[run], &planned->config.log);
+    struct cell cell;
+    cell_copy(&cell, &planned->cell, &agenda->pool);
+    cell.values[key_find("log.level")].integer = log.level;
+    cell.values[key_find("log.test")].integer = log.test;
+    cell.values[key_find("log.weights")].integer = log.weights;
+    cell_finish(&cell, &planned->config);
+    planned->cell = cell;
+}
+
 static void look(struct agenda *agenda, const struct runner_options *options) {
     const struct plan *plan = agenda->plan;
     struct pool paths = {0};
@@ -37,6 +50,8 @@ static void look(struct agenda *agenda, const struct runner_options *options) {
         *outcome = outcome_peek(agenda_path(agenda, run, &paths), plan->runs[run].id);
         learn(agenda, run);
         if (options->force || !outcome_serves(outcome, &plan->runs[run].config.log)) {
+            if (outcome->finished)
+                keep_logged(agenda, run);
             agenda->todo[agenda->n_todo++] = run;
             agenda->is_todo[run] = true;
             continue;
@@ -49,7 +64,7 @@ static void look(struct agenda *agenda, const struct runner_options *options) {
 
 /* Descending by cost, ties in the plan's order. */
 static void sort_by_cost(struct agenda *agenda) {
-    const struct planned_run *runs = agenda->plan->runs;
+    const struct planned_run *runs = agenda->runs;
     for (int i = 1; i < agenda->n_todo; i++) {
         int run = agenda->todo[i], at = i;
         for (; at > 0 && runs[agenda->todo[at - 1]].cost < runs[run].cost; at--)
@@ -97,6 +112,8 @@ void agenda_create(struct agenda *agenda, const struct plan *plan,
     agenda->out = options->out ? options->out : "results";
     agenda->dir = pool_format(pool, "%s/%s", agenda->out, plan->experiment->name);
     agenda->merged = pool_format(pool, "%s.h5", agenda->dir);
+    agenda->runs = pool_alloc(pool, n * sizeof *agenda->runs);
+    memcpy(agenda->runs, plan->runs, (n - 1) * sizeof *agenda->runs);
     agenda->taken = pool_alloc(pool, n * sizeof *agenda->taken);
     agenda->is_todo = pool_alloc(pool, n * sizeof *agenda->is_todo);
     agenda->outcomes = pool_alloc(pool, n * sizeof *agenda->outcomes);
@@ -159,6 +176,10 @@ void agenda_sweep(const struct agenda *agenda) {
 
 /* ---- the listing ---- */
 
+static const char *plural(long n) {
+    return n == 1 ? "" : "s";
+}
+
 static double shared_bytes(const struct plan *plan) {
     double bytes = 0;
     for (int i = 0; i < plan->n_sources; i++) {
@@ -168,6 +189,10 @@ static double shared_bytes(const struct plan *plan) {
         bytes += rows * (1 + source->n_features * size);
     }
     return bytes;
+}
+
+static size_t run_bytes(const struct agenda *agenda, int run) {
+    return plan_memory(&agenda->runs[run], agenda_threads(agenda, run));
 }
 
 static int compare_sizes(const void *a, const void *b) {
@@ -182,7 +207,7 @@ static double worst_bytes(const struct agenda *agenda) {
     double bytes = shared_bytes(agenda->plan) + PROCESS_BYTES;
     double *sizes = pool_alloc(&pool, n * sizeof *sizes + 1);
     for (size_t i = 0; i < n; i++)
-        sizes[i] = (double)plan_memory(&agenda->plan->runs[agenda->todo[i]]);
+        sizes[i] = (double)run_bytes(agenda, agenda->todo[i]);
     qsort(sizes, n, sizeof *sizes, compare_sizes);
     for (size_t i = 0; i < n && i < (size_t)agenda->jobs; i++)
         bytes += sizes[i] + PROCESS_BYTES;
@@ -191,12 +216,12 @@ static double worst_bytes(const struct agenda *agenda) {
 }
 
 static void list_run(const struct agenda *agenda, int run, FILE *out) {
-    const struct planned_run *planned = &agenda->plan->runs[run];
+    const struct planned_run *planned = &agenda->runs[run];
     struct pool pool = {0};
     char seconds[DURATION_SIZE];
     bool todo = agenda->is_todo[run];
     fprintf(out, "%s  %-5s  %8ld steps  %6.1f MB  %10s  %s\n", planned->id, todo ? "to do" : "done",
-            planned->total_steps, (double)plan_memory(planned) / 1e6,
+            planned->total_steps, (double)run_bytes(agenda, run) / 1e6,
             todo ? duration_text(agenda_seconds(agenda, run), seconds) : "",
             plan_label(agenda->plan, run, &pool));
     pool_free(&pool);
@@ -222,14 +247,14 @@ void agenda_list(const struct agenda *agenda, FILE *out) {
             list_run(agenda, run, out);
     for (int i = 0; i < agenda->n_todo; i++)
         steps += plan->runs[agenda->todo[i]].total_steps;
-    fprintf(out, "\n%s: %d runs, %d done, %d to do", plan->experiment->name, agenda->n_taken,
-            agenda->n_taken - agenda->n_todo, agenda->n_todo);
+    fprintf(out, "\n%s: %d run%s, %d done, %d to do", plan->experiment->name, agenda->n_taken,
+            plural(agenda->n_taken), agenda->n_taken - agenda->n_todo, agenda->n_todo);
     if (agenda->n_taken < plan->n_runs)
         fprintf(out, " (a shard of %d)", plan->n_runs);
-    fprintf(out, "; %d cells were equal to another and merged, %d excluded\n", plan->n_merged,
-            plan->n_excluded);
-    fprintf(out, "%ld steps to do, %d at a time with %d thread%s each: about %s%s\n", steps,
-            agenda->jobs, agenda->threads, agenda->threads == 1 ? "" : "s",
+    fprintf(out, "; %d cell%s equal to another and merged, %d excluded\n", plan->n_merged,
+            plan->n_merged == 1 ? " was" : "s were", plan->n_excluded);
+    fprintf(out, "%ld step%s to do, %d at a time with %d thread%s each: about %s%s\n", steps,
+            plural(steps), agenda->jobs, agenda->threads, agenda->threads == 1 ? "" : "s",
             duration_text(all_seconds(agenda), text),
             estimate_is_learned(&agenda->estimate) ? ", by the finished runs"
                                                    : ", a guess: no run is finished yet");
@@ -237,5 +262,6 @@ void agenda_list(const struct agenda *agenda, FILE *out) {
             worst_bytes(agenda) / 1e6, shared_bytes(plan) / 1e6);
     int n_others = agenda_other_versions(agenda);
     if (n_others > 0)
-        fprintf(out, "%d runs of other versions in %s are left alone\n", n_others, agenda->dir);
+        fprintf(out, "%d run%s of other versions in %s %s left alone\n", n_others, plural(n_others),
+                agenda->dir, n_others == 1 ? "is" : "are");
 }

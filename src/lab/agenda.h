@@ -12,6 +12,7 @@ struct agenda {
     const char *out;
     const char *dir;          /* <out>/<name> */
     const char *merged;       /* <out>/<name>.h5 */
+    struct planned_run *runs; /* [n_runs]: the plan's, each to log no less than its file has */
     bool *taken, *is_todo;    /* [n_runs]: of this shard; of those, still to be done */
     struct outcome *outcomes; /* [n_runs]: what the folder has */
     int n_taken, n_reused, n_other_build;

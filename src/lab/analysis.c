@@ -168,7 +168,7 @@ static void add_counts(const struct table *table, const struct groups *groups,
     }
 }
 
-/* NAME, NAME_low, NAME_high, NAME_n; and the smallest coverage of any figure so far. */
+/* NAME, NAME_low, NAME_high, NAME_n; `coverage` [groups->n] is set. */
 static void add_figure(const struct column *figure, const struct table *table,
                        const struct groups *groups, double *coverage, struct table *result) {
     static const char *const suffix[FIGURE_COLUMNS] = {"", "_low", "_high", "_n"};
@@ -201,9 +201,16 @@ static void add_figure(const struct column *figure, const struct table *table,
         reals[1][g] = stats.low;
         reals[2][g] = stats.high;
         n_numbers[g] = stats.n;
-        coverage[g] = fmin(coverage[g], stats.n > 0 ? stats.coverage : 0);
+        coverage[g] = stats.n > 0 ? stats.coverage : 0;
     }
     pool_free(&pool);
+}
+
+static void add_coverage(const struct groups *groups, const char *name, const double *coverage,
+                         struct table *result) {
+    static const char doc[] = "probability that the interval holds the median";
+    double *reals = table_add(result, name, TYPE_REAL, "", doc)->reals;
+    memcpy(reals, coverage, (size_t)groups->n * sizeof *reals);
 }
 
 static enum status find_columns(const struct table *table, int n, const char *const *names,
@@ -248,17 +255,17 @@ enum status table_by(const struct table *table, int n_by, const char *const *by,
     table_select(&firsts, n_by, by, &grouped); /* cannot fail: the columns were found above */
     table_free(&firsts);
     double *coverage = pool_alloc(&pool, ((size_t)groups.n + 1) * sizeof *coverage);
-    for (int g = 0; g < groups.n; g++) {
-        coverage[g] = n_figures > 0 ? 1 : 0;
-    }
     for (int i = 0; i < n_figures; i++) {
         add_figure(values[i], table, &groups, coverage, &grouped);
+        if (n_figures > 1) {
+            add_coverage(&groups, pool_format(&pool, "%s_coverage", figures[i]), coverage,
+                         &grouped);
+        }
     }
     add_counts(table, &groups, &grouped);
-    memcpy(table_add(&grouped, "coverage", TYPE_REAL, "",
-                     "probability that the interval holds the median (the smallest of the figures)")
-               ->reals,
-           coverage, (size_t)groups.n * sizeof *coverage);
+    if (n_figures == 1) {
+        add_coverage(&groups, "coverage", coverage, &grouped);
+    }
     *result = grouped;
 done:
     pool_free(&pool);

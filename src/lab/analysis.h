@@ -16,8 +16,8 @@ struct summary_stats {
 void stats_of(const double *values, int n, struct summary_stats *stats);
 
 /* One row a group of equal values of the `by` columns. For each column of `figures`: NAME (median),
- * NAME_low, NAME_high, NAME_n (values that are numbers); then n (rows), failed (status not
- * complete, or collapsed) and coverage (the smallest of the figures). Groups keep the order of
- * first appearance. ERROR_USAGE. */
+ * NAME_low, NAME_high, NAME_n (values that are numbers) and, where there are several,
+ * NAME_coverage; then n (rows), failed (status not complete, or collapsed) and, of one figure,
+ * coverage. Groups keep the order of first appearance. ERROR_USAGE. */
 enum status table_by(const struct table *table, int n_by, const char *const *by, int n_figures,
                      const char *const *figures, struct table *result);

@@ -36,7 +36,8 @@ static const char *range_text(const struct key *key, struct pool *pool) {
 }
 
 /* "norm.kind=batch optimizer.kind=sgd" as "norm.kind=batch and optimizer.kind=sgd". */
-static const char *when_text(const char *when, struct pool *pool) {
+const char *key_when_text(int index, struct pool *pool) {
+    const char *when = key_get(index)->when;
     const char *text = "";
     while (*when) {
         size_t size = strcspn(when, " ");
@@ -60,7 +61,7 @@ const char *key_describe(int index, struct pool *pool) {
     text = line(text, key->type == KEY_CHOICE ? "words" : "range", range_text(key, pool), pool);
     text = line(text, "default", value_yaml(key, key_default(index), pool), pool);
     text = line(text, "unit", *key->unit ? key->unit : "none", pool);
-    text = line(text, "applies", key->when ? when_text(key->when, pool) : "always", pool);
+    text = line(text, "applies", key->when ? key_when_text(index, pool) : "always", pool);
     text = line(text, "elsewhere", key->elsewhere, pool);
     if (key->volatile_)
         text = line(text, "identity", "no part of it: runs that differ in this alone are one run",

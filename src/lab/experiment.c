@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "lab/figure_kind.h"
+#include "lab/figure_option.h"
 #include "lab/key_nodes.h"
 #include "lab/override.h"
 
@@ -208,6 +210,8 @@ static enum status read_exclude(struct reading *reading, const struct yaml_node 
 
 /* ---- name, title, schema ---- */
 
+enum { MOST_LETTERS = 64 }; /* it becomes a part of names of files */
+
 static bool is_name(const char *text) {
     size_t i = 0;
     while (isalnum((unsigned char)text[i]) || text[i] == '_' || text[i] == '-')
@@ -218,6 +222,10 @@ static bool is_name(const char *text) {
 static enum status read_word(const struct yaml_node *node, const char **word) {
     if (node->kind != YAML_SCALAR || node_is_null(node) || !is_name(node->text)) {
         fail(ERROR_USAGE, "%s: must be a word of letters, digits, _ and -", node->key);
+        return fail_at(ERROR_USAGE, node->origin);
+    }
+    if (strlen(node->text) > MOST_LETTERS) {
+        fail(ERROR_USAGE, "%s: must have at most %d characters", node->key, MOST_LETTERS);
         return fail_at(ERROR_USAGE, node->origin);
     }
     *word = node->text;
@@ -264,6 +272,40 @@ static enum status option_text(const struct yaml_node *node, struct pool *pool, 
     return fail_at(ERROR_USAGE, node->origin);
 }
 
+static enum status read_script(const struct yaml_node *node, struct pool *pool,
+                               struct figure *figure) {
+    if (node->kind != YAML_SCALAR || node_is_null(node) || !figure_script_is_path(node->text)) {
+        enum status status = read_word(node, &figure->script);
+        if (status)
+            return status;
+        status = figure_script_check(figure->script);
+        return status ? fail_at(status, node->origin) : OK;
+    }
+    const char *slash = strrchr(node->text, '/'), *name = slash ? slash + 1 : node->text;
+    figure->script = node->text;
+    if (!figure->name)
+        figure->name = pool_format(pool, "%.*s", (int)strcspn(name, "."), name);
+    return OK;
+}
+
+/* Once the script is known. A list without brackets in {} ends at its first comma. */
+static enum status check_options(const struct yaml_node *entry, const struct figure *figure) {
+    enum status status = OK;
+    int i = 0;
+    for (const struct yaml_node *node = entry->first; node && !status; node = node->next) {
+        if (!strcmp(node->key, "script") || !strcmp(node->key, "name"))
+            continue;
+        bool known = figure_option_find(node->key) != NULL;
+        status = figure_option_check(figure->script, node->key, figure->option_values[i++]);
+        if (status && !known && node_is_null(node) && node != entry->first)
+            fail(status, "%s; a comma begins a new key here, a list is written [a, b]",
+                 status_message());
+        if (status)
+            fail_at(status, known ? node->origin : node->key_origin);
+    }
+    return status;
+}
+
 static enum status read_figure(struct reading *reading, const struct yaml_node *entry,
                                struct figure *figure) {
     const char **names = pool_alloc(reading->pool, (size_t)entry->n * sizeof *names);
@@ -271,7 +313,7 @@ static enum status read_figure(struct reading *reading, const struct yaml_node *
     enum status status = OK;
     for (const struct yaml_node *node = entry->first; node && !status; node = node->next) {
         if (!strcmp(node->key, "script")) {
-            status = read_word(node, &figure->script);
+            status = read_script(node, reading->pool, figure);
         } else if (!strcmp(node->key, "name")) {
             status = read_word(node, &figure->name);
         } else {
@@ -286,7 +328,7 @@ static enum status read_figure(struct reading *reading, const struct yaml_node *
         figure->name = figure->script;
     figure->option_names = names;
     figure->option_values = values;
-    return status;
+    return status ? status : check_options(entry, figure);
 }
 
 /* Two figures of one name would write one file. */

@@ -9,13 +9,15 @@ enum { MOST_ARMS_IN_A_CROWD = 8 };
 
 /* ---- the results file ---- */
 
-/* What series there are: those of the first run that ended well. */
+/* What series there are: those of the first run that ended well, or else that left any. */
 static enum status read_shapes(struct figure_source *source) {
+    static const char *const ends[] = {"complete", "diverged"};
     const struct column *runs = table_find(&source->summary, "run");
     const struct column *states = table_find(&source->summary, "status");
-    for (int row = 0; runs && row < source->summary.n_rows; row++)
-        if (!states || !strcmp(states->texts[row], "complete"))
-            return store_read_series_of(source->path, runs->texts[row], NULL, &source->shapes);
+    for (int end = 0; end < 2 && states; end++)
+        for (int row = 0; runs && row < source->summary.n_rows; row++)
+            if (!strcmp(states->texts[row], ends[end]))
+                return store_read_series_of(source->path, runs->texts[row], NULL, &source->shapes);
     return OK;
 }
 
@@ -130,11 +132,6 @@ static enum status unknown_figure(const char *name, const struct figure *figures
                 : fail(ERROR_USAGE, "no figure '%s'; there are: %s", name, list);
 }
 
-bool figure_script_is_path(const char *script) {
-    size_t length = strlen(script);
-    return strchr(script, '/') || (length > 3 && !strcmp(script + length - 3, ".gp"));
-}
-
 /* `only` among the figures, or a kind, or a script of the user's own. */
 static enum status keep_only(const char *only, struct figure *figures, int *n, struct pool *pool) {
     for (int i = 0; i < *n; i++)
@@ -154,10 +151,20 @@ static enum status keep_only(const char *only, struct figure *figures, int *n, s
     return OK;
 }
 
+/* A series asked for without a figure: y=step/train_loss. */
+static bool asks_series(int n_options, const char *const *options) {
+    for (int i = 0; i < n_options; i++)
+        if (!strncmp(options[i], "y=", 2) && strchr(options[i], '/'))
+            return true;
+    return false;
+}
+
 enum status figure_list(const struct figure_source *source, const char *only, int n_options,
                         const char *const *options, struct pool *pool, struct figure **figures,
                         int *n) {
     int n_defined = source->has_experiment ? source->experiment.n_figures : 0, count = 0;
+    if (!only && asks_series(n_options, options))
+        only = "learning_curves";
     struct figure *list =
         pool_alloc(pool, (size_t)(n_defined + figure_kind_count() + 1) * sizeof *list);
     for (int i = 0; i < n_defined; i++)

@@ -2,6 +2,8 @@
  * from. */
 #pragma once
 
+#include <string.h>
+
 #include "lab/experiment.h"
 #include "lab/figure_kind.h"
 #include "lab/table.h"
@@ -28,9 +30,15 @@ struct drawing {
     struct table runs; /* the summary's rows that are drawn */
     int n_missing;     /* rows that would be, had they been trained */
     const char *title, *x_label, *y_label;
-    int n_options; /* handed to the script as they are */
+    const char *second; /* what the second measure is called; NULL: there is none */
+    int n_options;      /* handed to the script as they are */
     const char *option_names[FIGURE_SCRIPT_OPTIONS], *option_values[FIGURE_SCRIPT_OPTIONS];
 };
+
+/* Is the second measure the first with the statistics of the population? */
+static inline bool second_is_population(const struct drawing *drawing) {
+    return drawing->n_measures > 1 && !strcmp(drawing->measures[1], "test_error_population");
+}
 
 struct figure_source {
     struct pool pool;
@@ -54,10 +62,8 @@ enum status figure_list(const struct figure_source *source, const char *only, in
                         const char *const *options, struct pool *pool, struct figure **figures,
                         int *n);
 
-/* A file of the user's own ("my/figure.gp"), not a name of scripts/figures? */
-bool figure_script_is_path(const char *script);
-
-/* Decides what the figure leaves open. ERROR_USAGE: no such column, nothing to draw. */
+/* Decides what the figure leaves open. ERROR_USAGE: no such column, nothing to draw, or not what
+ * the script can draw: x does not vary, or is a word where a number is needed. */
 enum status figure_prepare(const struct figure_source *source, const struct figure *figure,
                            struct pool *pool, struct drawing *drawing);
 void drawing_free(struct drawing *drawing);
@@ -67,6 +73,11 @@ void drawing_free(struct drawing *drawing);
  * row a group. */
 enum status figure_data(const struct figure_source *source, const struct drawing *drawing,
                         struct table *points, struct table *data);
+
+/* "4/8 none at 2; 1/8 batch at 2": which arms failed where, of the first measure; "" where none
+ * did. In a series: as many as failed by its end. */
+const char *figure_failures(const struct drawing *drawing, const struct table *data,
+                            struct pool *pool);
 
 /* What must be said below the figure: n, interval and coverage, steps, failed and missing runs. */
 const char *figure_caption(const struct drawing *drawing, const struct table *data,

@@ -1,4 +1,5 @@
 /* What must be said below a figure, so that it can be read without its author. */
+#include <ctype.h>
 #include <math.h>
 #include <string.h>
 
@@ -17,6 +18,17 @@ static struct range range_of(const struct table *table, const char *name) {
         range.low = value < range.low ? value : range.low;
         range.high = value > range.high ? value : range.high;
     }
+    return range;
+}
+
+/* Of the rows that meet the condition. */
+static struct range range_where(const struct table *table, const char *condition,
+                                const char *name) {
+    struct table rows;
+    if (table_where(table, 1, &condition, &rows) != OK)
+        return (struct range){INFINITY, -INFINITY};
+    struct range range = range_of(&rows, name);
+    table_free(&rows);
     return range;
 }
 
@@ -47,37 +59,32 @@ static double sum_of(const struct table *table, const char *name) {
 /* Shares in percent, with as many digits as keep 99.2 from becoming 100. */
 static const char *interval_text(const struct drawing *drawing, const struct table *data,
                                  struct pool *pool) {
-    static const char *const drawn[] = {"n>0"};
-    struct table points;
-    if (table_where(data, 1, drawn, &points) != OK)
-        return "";
-    struct range n = range_of(&points, "n"), coverage = range_of(&points, "coverage");
-    table_free(&points);
+    struct range n = range_where(data, "n>0", "n"), coverage = range_where(data, "n>1", "coverage");
+    if (n.high < 1)
+        return "No run has a value.";
     if (n.high <= 1)
         return "Each point is a single run: no interval.";
     const char *share = pool_format(pool, "%.1f", 100 * coverage.high);
     if (coverage.low < coverage.high)
         share = pool_format(pool, "%.1f to %s", 100 * coverage.low, share);
+    if (n.low <= 1)
+        share = pool_format(pool, "%s %% (n = 1: none)", share);
+    else
+        share = pool_format(pool, "%s %%", share);
     const char *marks = drawing->group ? "bands" : "bars";
     const char *what = *drawing->mixed ? "runs" : "seeds";
     return drawing->kind->cells
                ? pool_format(pool, "Median of n = %s %s a cell.", range_text(n, pool), what)
                : pool_format(pool,
                              "Median of n = %s %s a point; %s: distribution-free interval of the "
-                             "median from order statistics, coverage %s %%%s.",
+                             "median from order statistics, coverage %s%s.",
                              range_text(n, pool), what, marks, share,
                              drawing->group ? "" : "; faint points: single runs");
 }
 
 /* Of the runs that were not cut short. */
 static struct range planned_steps(const struct table *runs) {
-    static const char *const complete[] = {"status=complete"};
-    struct table whole;
-    if (table_where(runs, 1, complete, &whole) != OK)
-        return range_of(runs, "steps");
-    struct range steps = range_of(&whole, "steps");
-    table_free(&whole);
-    return steps;
+    return range_where(runs, "status=complete", "steps");
 }
 
 /* Equal epochs are not equal steps. */
@@ -111,12 +118,50 @@ static const char *failures_text(const struct drawing *drawing, const struct tab
 }
 
 static const char *second_text(const struct drawing *drawing, struct pool *pool) {
-    bool population =
-        drawing->n_measures > 1 && !strcmp(drawing->measures[1], "test_error_population");
-    return population
-               ? pool_format(pool, " Dashed: the same weights, evaluated with the statistics of "
-                                   "training rows in place of the running ones.")
-               : "";
+    if (drawing->n_measures != 2)
+        return "";
+    return second_is_population(drawing)
+               ? pool_format(pool,
+                             " %c%s (dashed): the same weights, evaluated with the statistics of "
+                             "training rows in place of the running ones.",
+                             toupper((unsigned char)drawing->second[0]), drawing->second + 1)
+               : pool_format(pool, " Dashed: %s.", drawing->second);
+}
+
+/* ---- failures ---- */
+
+/* "batch lr=0.1, batch_size=2 at 8": a row's arm, its panel and row and, but for series, its x. */
+static const char *place_text(const struct drawing *drawing, const struct table *data, int row,
+                              struct pool *pool) {
+    static const char *const names[] = {"arm", "row", "panel"};
+    const char *text = "", *x = table_find(data, "x")->texts[row];
+    for (int i = drawing->n_arms == 1; i < 3; i++) {
+        const char *value = table_find(data, names[i])->texts[row];
+        size_t key = i > 0 ? strcspn(value, "=") : 0, group = i > 0 ? strcspn(value, ".") : 0;
+        if (*value)
+            text = pool_format(pool, "%s%s%s", text, *text ? ", " : "",
+                               group < key ? value + group + 1 : value);
+    }
+    return drawing->group || !*x ? text : pool_format(pool, "%s%sat %s", text, *text ? " " : "", x);
+}
+
+const char *figure_failures(const struct drawing *drawing, const struct table *data,
+                            struct pool *pool) {
+    const struct column *measures = table_find(data, "measure"),
+                        *failed = table_find(data, "failed"), *runs = table_find(data, "runs");
+    const char *text = "", *last = "", *before = "";
+    for (int row = 0; row < data->n_rows; row++) {
+        long n_failed = failed->integers[row];
+        if (strcmp(measures->texts[row], drawing->measures[0]) != 0 || n_failed == 0)
+            continue;
+        const char *place = place_text(drawing, data, row, pool);
+        if (strcmp(place, last) != 0 || !*text) /* else a later point of the same series */
+            before = *text ? pool_format(pool, "%s; ", text) : "";
+        text = pool_format(pool, "%s%ld/%ld%s%s", before, n_failed, runs->integers[row],
+                           *place ? " " : "", place);
+        last = place;
+    }
+    return text;
 }
 
 const char *figure_caption(const struct drawing *drawing, const struct table *data,

@@ -7,6 +7,7 @@
 #include "lab/analysis.h"
 #include "lab/figure.h"
 #include "lab/store.h"
+#include "lab/varied.h"
 
 /* One point of one run; ranks say where it stands in the figure. */
 struct point {
@@ -97,16 +98,29 @@ static int *ranks_of(const struct table *runs, const struct column *column, stru
     return ranks;
 }
 
+/* A cell as a reader wants it: true, not 1; all, not -1; "" where the key does not apply. */
+static const char *cell_words(const struct column *column, int row, struct pool *pool) {
+    int found = key_find(column->name);
+    const struct key *key = found >= 0 ? key_get(found) : NULL;
+    if (!key_applies(column, row))
+        return "";
+    if (column->type == TYPE_BOOL)
+        return column->integers[row] ? "true" : "false";
+    if (key && key->type == KEY_INT && key->words && column->integers[row] == -1)
+        return key->words;
+    return table_text(column, row, pool);
+}
+
 /* "batch", "batch lr=0.1", "batch after": words of choices by themselves, other values with their
  * key. */
 static const char *arm_text(const struct drawing *drawing, int row, struct pool *pool) {
     const char *text = "";
     for (int i = 0; i < drawing->n_arm_columns; i++) {
         const struct column *column = drawing->arm_columns[i];
-        const char *value = table_text(column, row, pool);
+        const char *value = cell_words(column, row, pool);
         int key = key_find(column->name);
         const char *dot = strrchr(column->name, '.'), *space = *text ? " " : "";
-        if (!*value || !strcmp(value, "nan"))
+        if (!*value)
             continue;
         if (key >= 0 && key_get(key)->type == KEY_CHOICE)
             text = pool_format(pool, "%s%s%s", text, space, value);
@@ -246,37 +260,106 @@ static void points_sort(struct points *points) {
         qsort(points->items, (size_t)points->n, sizeof *points->items, compare_points);
 }
 
-/* Of series, sorted. A run that ended early has no points at its end and would not be counted
- * there: it gets NaN where other runs of its panel and arm go on. */
-static void fill_ended_runs(const struct drawing *drawing, const struct places *places,
-                            struct points *points) {
-    const struct column *states = table_find(&drawing->runs, "status");
-    int n = points->n;
-    for (int begin = 0, end; begin < n; begin = end) {
-        struct point first = points->items[begin];
-        bool *present = pool_alloc(&points->pool, (size_t)drawing->runs.n_rows * sizeof *present);
-        for (end = begin; end < n && !compare_places(&first, &points->items[end]); end++)
-            present[points->items[end].run] = true;
-        for (int run = 0; run < drawing->runs.n_rows; run++) {
-            struct point point = point_of(places, run, first.measure, first.x, NAN);
-            if (!present[run] && strcmp(states->texts[run], "complete") != 0 &&
-                !compare_places(&first, &point))
-                points_add(points, point);
+/* ---- runs that ended early ---- */
+
+/* How far to look for the points that a run would have had. */
+enum reach { THE_ARM, THE_PANEL, THE_FIGURE, REACHES };
+
+static bool in_reach(const struct point *a, const struct point *b, enum reach reach) {
+    bool same_panel = a->panel == b->panel && a->row == b->row;
+    return a->measure == b->measure && (reach == THE_FIGURE || same_panel) &&
+           (reach != THE_ARM || a->arm == b->arm);
+}
+
+/* The x of the points within reach, ascending, each once. In the arm itself those of runs that
+ * reached the end; never those where a loss is infinite, which are the diverging run's own. */
+static size_t find_xs(const struct drawing *drawing, const struct points *points,
+                      const struct point *place, enum reach reach, double *xs) {
+    size_t n = 0, n_unique = 0;
+    for (int i = 0; i < points->n; i++) {
+        const struct point *point = &points->items[i];
+        if (in_reach(place, point, reach) && isfinite(point->value) &&
+            (reach != THE_ARM || has_status(&drawing->runs, point->run, "complete")))
+            xs[n++] = point->x;
+    }
+    if (n)
+        qsort(xs, n, sizeof *xs, compare_numbers);
+    for (size_t i = 0; i < n; i++)
+        if (i == 0 || xs[i] != xs[i - 1])
+            xs[n_unique++] = xs[i];
+    return n_unique;
+}
+
+/* Has the arm runs that reached the end? */
+static bool arm_goes_on(const struct drawing *drawing, const struct places *places, int run) {
+    for (int other = 0; other < drawing->runs.n_rows; other++)
+        if (places->panel[other] == places->panel[run] && places->row[other] == places->row[run] &&
+            places->arm[other] == places->arm[run] && has_status(&drawing->runs, other, "complete"))
+            return true;
+    return false;
+}
+
+/* Where the run would have points, had it gone on. */
+static size_t planned_xs(const struct drawing *drawing, const struct places *places,
+                         const struct points *points, const struct point *place, double *xs) {
+    if (arm_goes_on(drawing, places, place->run)) /* none: the measure does not apply to it */
+        return find_xs(drawing, points, place, THE_ARM, xs);
+    size_t n = 0;
+    for (int reach = THE_PANEL; reach < REACHES && n == 0; reach++)
+        n = find_xs(drawing, points, place, (enum reach)reach, xs);
+    return n;
+}
+
+/* The run's points at `xs`, NaN where it has none. Its own points have ascending x. */
+static void add_at(const struct points *points, const struct point *place, const double *xs,
+                   size_t n, struct points *aligned) {
+    int at = 0;
+    for (size_t i = 0; i < n; i++) {
+        struct point point = *place;
+        point.x = xs[i];
+        point.value = NAN;
+        while (at < points->n &&
+               (points->items[at].run != place->run ||
+                points->items[at].measure != place->measure || points->items[at].x < xs[i]))
+            at++;
+        if (at < points->n && points->items[at].x == xs[i])
+            point.value = points->items[at].value;
+        points_add(aligned, point);
+    }
+}
+
+/* Of series, not sorted yet. A run that ended early has no points at its end, or none at all, and
+ * would not be counted there; those that survive would then look like all. */
+static void align_ended_runs(const struct drawing *drawing, const struct places *places,
+                             struct points *points) {
+    struct points aligned = {0};
+    double *xs = pool_alloc(&points->pool, ((size_t)points->n + 1) * sizeof *xs);
+    for (int i = 0; i < points->n; i++)
+        if (has_status(&drawing->runs, points->items[i].run, "complete"))
+            points_add(&aligned, points->items[i]);
+    for (int run = 0; run < drawing->runs.n_rows; run++) {
+        if (has_status(&drawing->runs, run, "complete"))
+            continue;
+        for (int measure = 0; measure < drawing->n_measures; measure++) {
+            struct point place = point_of(places, run, measure, 0, NAN);
+            size_t n = planned_xs(drawing, places, points, &place, xs);
+            add_at(points, &place, xs, n, &aligned);
         }
     }
-    points_sort(points);
+    pool_free(&points->pool);
+    *points = aligned;
 }
 
 /* ---- tables ---- */
 
 /* "train.batch_size=2"; "" without a column. */
 static const char *key_value(const struct column *column, int row, struct pool *pool) {
-    return column ? pool_format(pool, "%s=%s", column->name, table_text(column, row, pool)) : "";
+    return column ? pool_format(pool, "%s=%s", column->name, cell_words(column, row, pool)) : "";
 }
 
 static const char *x_text(const struct drawing *drawing, const struct point *point,
                           struct pool *pool) {
-    return drawing->x ? table_text(drawing->x, point->run, pool) : number_text(point->x, pool);
+    return drawing->x ? cell_words(drawing->x, point->run, pool) : number_text(point->x, pool);
 }
 
 static void fill_points(const struct drawing *drawing, const struct places *places,
@@ -319,22 +402,33 @@ static void rename_columns(struct table *data) {
         table_find(data, names[i][0])->name = names[i][1];
 }
 
+static enum status find_points(const struct figure_source *source, const struct drawing *drawing,
+                               const struct places *places, struct points *points) {
+    if (!drawing->group) {
+        add_summary_points(drawing, places, points);
+        return OK;
+    }
+    enum status status = add_series_points(source, drawing, places, points);
+    if (status)
+        return status;
+    align_ended_runs(drawing, places, points);
+    return points->n > 0
+               ? OK
+               : fail(ERROR_RESULTS, "%s: no points: all %d runs diverged before the first",
+                      drawing->name, drawing->runs.n_rows);
+}
+
 enum status figure_data(const struct figure_source *source, const struct drawing *drawing,
                         struct table *points, struct table *data) {
     static const char *const by[] = {"panel", "row", "arm", "measure", "x"};
     static const char *const figures[] = {"value"};
+    struct pool pool = {0};
     struct points list = {0};
     struct places places;
-    find_places(drawing, &list.pool, &places);
-    enum status status = OK;
-    if (drawing->group)
-        status = add_series_points(source, drawing, &places, &list);
-    else
-        add_summary_points(drawing, &places, &list);
+    find_places(drawing, &pool, &places);
+    enum status status = find_points(source, drawing, &places, &list);
     if (!status) {
         points_sort(&list);
-        if (drawing->group)
-            fill_ended_runs(drawing, &places, &list);
         fill_points(drawing, &places, &list, points);
         status = table_by(points, 5, by, 1, figures, data);
         if (status)
@@ -343,5 +437,6 @@ enum status figure_data(const struct figure_source *source, const struct drawing
             rename_columns(data);
     }
     pool_free(&list.pool);
+    pool_free(&pool);
     return status;
 }

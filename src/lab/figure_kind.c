@@ -12,6 +12,7 @@ static const struct figure_kind kinds[] = {
      .x = "norm.placement",
      .x_label = "normalizer before or after the activation",
      .x_may_be_absent = true,
+     .most_measures = 1,
      .y = FINAL_ERROR,
      .panel = "train.batch_size",
      .row = "model.activation"},
@@ -20,6 +21,7 @@ static const struct figure_kind kinds[] = {
      .varied = "norm.momentum train.batch_size",
      .x = "train.batch_size",
      .x_label = "mini-batch size",
+     .most_measures = 1,
      .y = FINAL_ERROR,
      .row = "norm.momentum",
      .cells = true},
@@ -29,18 +31,21 @@ static const struct figure_kind kinds[] = {
      .crowded = true,
      .x = "train.batch_size",
      .x_label = "mini-batch size",
+     .most_measures = 2,
      .y = FINAL_ERROR ",test_error_population",
      .second = "population statistics"},
     {.script = "error_vs_key",
      .doc = "error against any key of numbers, a line an arm",
      .fallback = true,
      .x_from = FIGURE_X_NUMBER,
+     .most_measures = 2,
      .y = FINAL_ERROR},
     {.script = "error_vs_choice",
      .doc = "error for each word of a key that is a choice",
      .fallback = true,
      .x_from = FIGURE_X_CHOICE,
      .x_may_be_absent = true,
+     .most_measures = 1,
      .y = FINAL_ERROR},
     {.script = "learning_curves",
      .doc = "error against epoch; panels: mini-batch size",
@@ -48,6 +53,7 @@ static const struct figure_kind kinds[] = {
      .group = "epoch",
      .x = "epoch",
      .x_label = "epoch",
+     .most_measures = 2,
      .y = "validation_error|test_error|train_error|train_loss",
      .panel = "train.batch_size"},
     {.script = "percentiles",
@@ -56,6 +62,7 @@ static const struct figure_kind kinds[] = {
      .group = "trace",
      .x = "step",
      .x_label = "step",
+     .most_measures = 3,
      .y = "percentile_15,percentile_50,percentile_85",
      .y_label = "input to the activation of one unit",
      .panel = "train.batch_size"},
@@ -74,4 +81,9 @@ const struct figure_kind *figure_kind_find(const char *script) {
         if (!strcmp(kinds[i].script, script))
             return &kinds[i];
     return NULL;
+}
+
+bool figure_script_is_path(const char *script) {
+    size_t length = strlen(script);
+    return strchr(script, '/') || (length > 3 && !strcmp(script + length - 3, ".gp"));
 }

@@ -21,7 +21,8 @@ struct figure_kind {
     enum figure_x x_from;
     const char *x;
     const char *y;      /* measures, a comma between them; of "a|b" the first that has values */
-    const char *second; /* what the second measure is called */
+    int most_measures;  /* that it can draw */
+    const char *second; /* what test_error_population is called beside the running statistics */
     const char *panel, *row;       /* keys, used where they vary */
     const char *x_label, *y_label; /* NULL: the key's or measure's name */
     bool cells;                    /* numbers in cells: without intervals and single runs */
@@ -31,3 +32,5 @@ struct figure_kind {
 int figure_kind_count(void);
 const struct figure_kind *figure_kind_get(int index);
 const struct figure_kind *figure_kind_find(const char *script); /* NULL: unknown */
+/* A file of the user's own ("my/figure.gp"), not a name of scripts/figures? */
+bool figure_script_is_path(const char *script);

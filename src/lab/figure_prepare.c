@@ -4,6 +4,7 @@
 
 #include "lab/analysis.h"
 #include "lab/figure.h"
+#include "lab/figure_option.h"
 #include "lab/varied.h"
 
 /* The work in hand. */
@@ -41,10 +42,18 @@ static enum status select_where(struct preparing *work, struct table *rows) {
     enum { MOST = 32 };
     const char *conditions[MOST];
     int n = 0;
-    const char *at = option(work, "where");
-    while (at && n < MOST && (conditions[n] = next_item(&at, work->pool)))
-        n++;
-    return table_where(&work->source->summary, n, conditions, rows);
+    for (const char *at = option(work, "where"); at && *at && n < MOST;) {
+        size_t size = list_item_size(at), blanks = strspn(at, " ");
+        conditions[n++] = pool_format(work->pool, "%.*s", (int)(size - blanks), at + blanks);
+        at += size + (at[size] == ',');
+    }
+    enum status status = table_where(&work->source->summary, n, conditions, rows);
+    if (!status && rows->n_rows == 0 && n > 0) {
+        table_free(rows);
+        status = fail(ERROR_USAGE, "where: none of the %d runs meets %s",
+                      work->source->summary.n_rows, option(work, "where"));
+    }
+    return status;
 }
 
 static bool all_apply(const struct table *rows, int row, int n_names, const char *const *names) {
@@ -100,6 +109,34 @@ static const char *first_with_values(const struct preparing *work, const struct 
     return NULL;
 }
 
+/* The file's name, for messages. */
+static const char *file_name(const struct preparing *work) {
+    const char *slash = strrchr(work->source->path, '/');
+    return slash ? slash + 1 : work->source->path;
+}
+
+/* A script of the user's own draws what it wants. */
+static bool is_of_the_house(const struct preparing *work) {
+    return figure_kind_find(work->figure->script) != NULL;
+}
+
+/* Only what is drawn along a series can draw another one. */
+static enum status check_group(const struct preparing *work, const char *item) {
+    if (work->kind->group || !is_of_the_house(work))
+        return OK;
+    return fail(ERROR_USAGE,
+                "y: %s draws final figures, and %s is a series; --figure learning_curves draws it",
+                work->figure->script, item);
+}
+
+static enum status check_measures(const struct preparing *work) {
+    int n = work->drawing->n_measures, most = work->kind->most_measures;
+    if (n <= most || !is_of_the_house(work))
+        return OK;
+    return fail(ERROR_USAGE, "y: %s draws %d measure%s, not %d", work->figure->script, most,
+                most == 1 ? "" : "s", n);
+}
+
 /* "epoch/test_error" names the group of a series as well. */
 static enum status choose_measures(struct preparing *work, const struct table *rows) {
     struct drawing *drawing = work->drawing;
@@ -107,6 +144,9 @@ static enum status choose_measures(struct preparing *work, const struct table *r
     while (drawing->n_measures < FIGURE_MEASURES && (item = next_item(&at, work->pool))) {
         const char *slash = strrchr(item, '/');
         if (slash) {
+            enum status status = check_group(work, item);
+            if (status)
+                return status;
             drawing->group = pool_format(work->pool, "%.*s", (int)(slash - item), item);
             item = slash + 1;
         }
@@ -122,26 +162,22 @@ static enum status choose_measures(struct preparing *work, const struct table *r
         return fail(ERROR_RESULTS, "no run has values of %s%s%s",
                     work->kind->group ? work->kind->group : "", work->kind->group ? "/" : "",
                     work->kind->y);
-    return OK;
+    return check_measures(work);
 }
 
 /* ---- axes ---- */
 
 /* The first key that varies, of numbers or of words. norm.kind, which makes the arms, comes last.
  */
-static const char *first_varied(const struct table *rows, bool numbers) {
-    struct pool pool = {0};
-    const struct column **varied = pool_alloc(&pool, (size_t)key_count() * sizeof(struct column *));
-    int n = summary_varied(rows, 0, NULL, varied);
-    const char *name = NULL;
-    for (int i = 0; i < n && !name; i++) {
+static const char *first_varied(const struct table *rows, bool numbers, struct pool *pool) {
+    const struct column **varied = pool_alloc(pool, ((size_t)rows->n_columns + 1) * sizeof *varied);
+    int n = summary_arms(rows, 0, NULL, varied);
+    for (int i = 0; i < n; i++) {
         bool is_number = varied[i]->type == TYPE_INT || varied[i]->type == TYPE_REAL;
-        if (is_number == numbers && strcmp(varied[i]->name, "norm.kind") != 0 &&
-            key_varies(rows, varied[i]->name))
-            name = key_get(key_find(varied[i]->name))->name;
+        if (is_number == numbers && strcmp(varied[i]->name, "norm.kind") != 0)
+            return pool_text(pool, varied[i]->name);
     }
-    pool_free(&pool);
-    return name || numbers || !key_varies(rows, "norm.kind") ? name : "norm.kind";
+    return numbers || !key_varies(rows, "norm.kind") ? NULL : "norm.kind";
 }
 
 static const char *choose_x(const struct preparing *work, const struct table *rows) {
@@ -154,7 +190,7 @@ static const char *choose_x(const struct preparing *work, const struct table *ro
         return asked;
     if (work->kind->x_from == FIGURE_X_GIVEN)
         return work->kind->x;
-    return first_varied(rows, work->kind->x_from == FIGURE_X_NUMBER);
+    return first_varied(rows, work->kind->x_from == FIGURE_X_NUMBER, work->pool);
 }
 
 /* A key that was asked for ("none": no), or the kind's where it varies. */
@@ -164,6 +200,32 @@ static const char *choose_key(const struct preparing *work, const struct table *
     if (asked)
         return *asked && strcmp(asked, "none") != 0 ? asked : NULL;
     return usual && key_varies(rows, usual) ? usual : NULL;
+}
+
+/* A figure without extent says nothing, and gnuplot draws none. */
+static enum status check_varies(const struct preparing *work, const char *option_name,
+                                const char *key) {
+    if (key_varies(&work->drawing->runs, key))
+        return OK;
+    return fail(ERROR_USAGE, "%s does not vary in %s%s; choose %s=KEY", key, file_name(work),
+                option(work, "where") ? ", given the condition" : "", option_name);
+}
+
+/* Can the script draw this? */
+static enum status check_axes(const struct preparing *work) {
+    const struct drawing *drawing = work->drawing;
+    const struct figure_kind *kind = work->kind;
+    if (!is_of_the_house(work) || drawing->group)
+        return OK;
+    bool words = drawing->x->type == TYPE_TEXT || drawing->x->type == TYPE_BOOL;
+    if (words && !kind->x_may_be_absent)
+        return fail(ERROR_USAGE,
+                    "x: %s is no number; --figure error_vs_choice draws words, or choose x=KEY",
+                    drawing->x_name);
+    enum status status = check_varies(work, "x", drawing->x_name);
+    if (!status && kind->cells)
+        status = check_varies(work, "row", drawing->row ? drawing->row->name : kind->row);
+    return status;
 }
 
 static enum status require(const struct table *rows, const char *what, const char *name) {
@@ -181,6 +243,8 @@ static enum status choose_axes(struct preparing *work, const struct table *rows,
     if (!drawing->x_name)
         return fail(ERROR_USAGE, "no key varies that %s could draw against; choose one with x=KEY",
                     work->figure->script);
+    if (drawing->group && option(work, "x") && is_of_the_house(work))
+        return fail(ERROR_USAGE, "x: a series is drawn along its own scale, '%s'", drawing->x_name);
     enum status status = drawing->group ? OK : require(rows, "x", drawing->x_name);
     if (!status)
         status = require(rows, "panel", *panel);
@@ -202,13 +266,14 @@ static int given_columns(const struct drawing *drawing, const struct column **gi
 /* Where arms were asked for, what they leave out is mixed in each point: that must be said. */
 static void find_mixed(struct preparing *work) {
     struct drawing *drawing = work->drawing;
-    size_t size = ((size_t)key_count() + 3) * sizeof(struct column *);
+    size_t size = ((size_t)drawing->n_arm_columns + (size_t)drawing->runs.n_columns + 3) *
+                  sizeof(struct column *);
     const struct column **given = pool_alloc(work->pool, size);
     const struct column **mixed = pool_alloc(work->pool, size);
     int n = given_columns(drawing, given);
     for (int i = 0; i < drawing->n_arm_columns; i++)
         given[n++] = drawing->arm_columns[i];
-    int n_mixed = summary_varied(&drawing->runs, n, given, mixed);
+    int n_mixed = summary_arms(&drawing->runs, n, given, mixed);
     for (int i = 0; i < n_mixed; i++)
         drawing->mixed =
             pool_format(work->pool, "%s%s%s", drawing->mixed, i ? ", " : "", mixed[i]->name);
@@ -231,19 +296,18 @@ static void add_varied(struct preparing *work) {
     add_kind(drawing);
     if (drawing->n_arm_columns > 0)
         given[n_given++] = drawing->arm_columns[0];
-    drawing->n_arm_columns += summary_varied(&drawing->runs, n_given, given,
-                                             drawing->arm_columns + drawing->n_arm_columns);
+    drawing->n_arm_columns +=
+        summary_arms(&drawing->runs, n_given, given, drawing->arm_columns + drawing->n_arm_columns);
 }
 
 static enum status choose_arms(struct preparing *work) {
     struct drawing *drawing = work->drawing;
-    drawing->arm_columns =
-        pool_alloc(work->pool, ((size_t)key_count() + 1) * sizeof(struct column *));
+    int most = drawing->runs.n_columns;
+    drawing->arm_columns = pool_alloc(work->pool, ((size_t)most + 1) * sizeof(struct column *));
     const char *asked = option(work, "arm"), *item;
     if (!asked)
         add_varied(work);
-    while (asked && drawing->n_arm_columns < key_count() &&
-           (item = next_item(&asked, work->pool))) {
+    while (asked && drawing->n_arm_columns < most && (item = next_item(&asked, work->pool))) {
         struct column *column;
         enum status status = table_require(&drawing->runs, item, &column);
         if (status)
@@ -254,24 +318,36 @@ static enum status choose_arms(struct preparing *work) {
     return OK;
 }
 
-static enum status count_arms(struct preparing *work) {
-    struct drawing *drawing = work->drawing;
-    const char **names =
-        pool_alloc(work->pool, ((size_t)drawing->n_arm_columns + 1) * sizeof *names);
-    for (int i = 0; i < drawing->n_arm_columns; i++)
-        names[i] = drawing->arm_columns[i]->name;
+/* In how many groups the columns part the runs. */
+static enum status count_groups(const struct preparing *work, int n_columns,
+                                const struct column *const *columns, const char *what, int *n) {
+    const char **names = pool_alloc(work->pool, ((size_t)n_columns + 1) * sizeof *names);
+    for (int i = 0; i < n_columns; i++)
+        names[i] = columns[i]->name;
     struct table by;
-    enum status status = table_by(&drawing->runs, drawing->n_arm_columns, names, 0, NULL, &by);
+    enum status status = table_by(&work->drawing->runs, n_columns, names, 0, NULL, &by);
     if (status)
         return status;
-    drawing->n_arms = by.n_rows;
+    *n = by.n_rows;
     table_free(&by);
-    if (drawing->n_arms > FIGURE_ARMS)
+    if (*n > FIGURE_ARMS)
         return fail(ERROR_USAGE,
-                    "%s would draw %d arms, more than %d; choose runs with where=KEY=VALUE or "
-                    "arms with arm=KEY",
-                    work->figure->script, drawing->n_arms, FIGURE_ARMS);
+                    "%s would draw %d %ss, more than %d; choose runs with where=KEY=VALUE or "
+                    "%ss with %s=KEY",
+                    work->figure->script, *n, what, FIGURE_ARMS, what, what);
     return OK;
+}
+
+static enum status count_all(struct preparing *work) {
+    struct drawing *drawing = work->drawing;
+    int n;
+    enum status status =
+        count_groups(work, drawing->n_arm_columns, drawing->arm_columns, "arm", &drawing->n_arms);
+    if (!status && drawing->panel)
+        status = count_groups(work, 1, &drawing->panel, "panel", &n);
+    if (!status && drawing->row)
+        status = count_groups(work, 1, &drawing->row, "row", &n);
+    return status;
 }
 
 /* ---- words ---- */
@@ -286,6 +362,27 @@ static const char *spoken(const char *measure, struct pool *pool) {
         if (*at == '_')
             *at = ' ';
     return text;
+}
+
+/* "test error"; of two measures that have no common name both: "test loss, train loss". */
+static const char *measures_label(const struct drawing *drawing, struct pool *pool) {
+    const char *first = spoken(drawing->measures[0], pool);
+    return drawing->n_measures == 2 && drawing->second && !second_is_population(drawing)
+               ? pool_format(pool, "%s, %s", first, spoken(drawing->measures[1], pool))
+               : first;
+}
+
+/* What the dashed lines are. */
+static const char *choose_second(const struct preparing *work) {
+    const struct drawing *drawing = work->drawing;
+    const char *asked = option(work, "second");
+    if (drawing->n_measures < 2)
+        return NULL;
+    if (asked)
+        return asked;
+    return work->kind->second && second_is_population(drawing)
+               ? work->kind->second
+               : spoken(drawing->measures[1], work->pool);
 }
 
 static const char *key_label(const char *name, struct pool *pool) {
@@ -305,39 +402,26 @@ static void choose_words(struct preparing *work) {
                        : usual_x && kind->x_label ? kind->x_label
                                                   : key_label(drawing->x_name, work->pool);
     bool usual_y = !option(work, "y");
+    drawing->second = choose_second(work);
     drawing->y_label = y                          ? y
                        : usual_y && kind->y_label ? kind->y_label
-                                                  : spoken(drawing->measures[0], work->pool);
+                                                  : measures_label(drawing, work->pool);
 }
 
-/* What is not for us is for the script. A script of the house has no other options than these. */
-static const char *const option_words[] = {"x",     "y",      "panel",  "row", "where", "arm",
-                                           "title", "xlabel", "ylabel", "log", "logx",  "second"};
-enum { OPTION_WORDS = sizeof option_words / sizeof *option_words, OUR_OPTIONS = 9 };
-
-static enum status unknown_option(const char *name) {
-    const char *near = nearest_word(name, option_words, OPTION_WORDS);
-    return near ? fail(ERROR_USAGE, "no option '%s' (did you mean '%s'?)", name, near)
-                : fail(ERROR_USAGE,
-                       "no option '%s'; there are x, y, panel, row, arm, where, title, "
-                       "xlabel, ylabel, log, logx and second",
-                       name);
-}
-
+/* What is not for us is for the script. */
 static enum status pass_options(struct preparing *work) {
     struct drawing *drawing = work->drawing;
     for (int i = 0; i < work->figure->n_options && drawing->n_options < FIGURE_SCRIPT_OPTIONS;
          i++) {
-        const char *name = work->figure->option_names[i];
-        int word = 0;
-        while (word < OPTION_WORDS && strcmp(option_words[word], name) != 0)
-            word++;
-        if (word < OUR_OPTIONS)
+        const char *name = work->figure->option_names[i], *value = work->figure->option_values[i];
+        const struct figure_option *known = figure_option_find(name);
+        if (known && !known->for_script)
             continue;
-        if (word == OPTION_WORDS && figure_kind_find(work->figure->script))
-            return unknown_option(name);
+        enum status status = figure_option_check(work->figure->script, name, value);
+        if (status)
+            return status;
         drawing->option_names[drawing->n_options] = name;
-        drawing->option_values[drawing->n_options++] = work->figure->option_values[i];
+        drawing->option_values[drawing->n_options++] = value;
     }
     return OK;
 }
@@ -358,9 +442,11 @@ static enum status prepare(struct preparing *work, const struct table *rows) {
     drawing->x = drawing->group ? NULL : table_find(&drawing->runs, drawing->x_name);
     drawing->panel = panel ? table_find(&drawing->runs, panel) : NULL;
     drawing->row = row ? table_find(&drawing->runs, row) : NULL;
-    status = choose_arms(work);
+    status = check_axes(work);
     if (!status)
-        status = count_arms(work);
+        status = choose_arms(work);
+    if (!status)
+        status = count_all(work);
     choose_words(work);
     return status ? status : pass_options(work);
 }
@@ -384,7 +470,7 @@ enum status figure_prepare(const struct figure_source *source, const struct figu
     }
     if (status) {
         drawing_free(drawing);
-        return fail_in(status, "figure %s", figure->name);
+        return fail_in(status, "%s", figure->name);
     }
     return OK;
 }

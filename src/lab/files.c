@@ -29,7 +29,7 @@ enum status file_read(const char *path, struct pool *pool, char **text) {
     return OK;
 }
 
-void host_name(char host[HOST_SIZE]) {
+void file_host(char host[HOST_SIZE]) {
     if (gethostname(host, HOST_SIZE) != 0 || !host[0])
         snprintf(host, HOST_SIZE, "localhost");
     host[HOST_SIZE - 1] = '\0';
@@ -37,7 +37,7 @@ void host_name(char host[HOST_SIZE]) {
 
 const char *file_temporary(const char *path, struct pool *pool) {
     char host[HOST_SIZE];
-    host_name(host);
+    file_host(host);
     return pool_format(pool, "%s.tmp.%s.%ld", path, host, (long)getpid());
 }
 

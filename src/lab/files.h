@@ -10,7 +10,7 @@ enum status file_read(const char *path, struct pool *pool, char **text);
 const char *file_temporary(const char *path, struct pool *pool);
 /* This machine's name, as it stands in names of temporary files. */
 enum { HOST_SIZE = 256 };
-void host_name(char host[HOST_SIZE]);
+void file_host(char host[HOST_SIZE]);
 /* Makes a finished temporary file durable and gives it its name: fsync, rename, fsync of the
  * folder. ERROR_RUN. */
 enum status file_rename(const char *temporary, const char *path);

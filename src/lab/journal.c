@@ -118,3 +118,21 @@ void journal_failed(const char *dir, int n, const char *const *sorted_ids, bool 
             read_line(line, &pool, n, sorted_ids, failed);
     pool_free(&pool);
 }
+
+const char *journal_reason(const char *dir, const char *id, struct pool *pool) {
+    char *text, *rest = NULL;
+    const char *reason = "";
+    if (file_read(pool_format(pool, "%s/journal.jsonl", dir), pool, &text) != OK)
+        return reason;
+    for (char *at = strtok_r(text, "\n", &rest); at; at = strtok_r(NULL, "\n", &rest)) {
+        struct json *line;
+        bool ended = json_parse(at, pool, &line) == OK &&
+                     strcmp(json_text(line, "id", ""), id) == 0 &&
+                     strcmp(json_text(line, "event", ""), "end") == 0;
+        if (ended)
+            reason = strcmp(json_text(line, "status", ""), "failed") == 0
+                         ? json_text(line, "reason", "")
+                         : "";
+    }
+    return reason;
+}

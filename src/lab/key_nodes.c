@@ -55,12 +55,24 @@ static enum status add_key(const char *name, const struct yaml_node *node, struc
     return OK;
 }
 
+/* Of {lr: 0,1} or {seed: range(2, 5)}, what stands after the comma: no key begins with a digit. */
+static bool is_rest_of_value(const struct yaml_node *entry) {
+    const char *first = entry->key + strspn(entry->key, "+-.");
+    return *first >= '0' && *first <= '9' && node_is_null(entry);
+}
+
 static enum status walk(const struct yaml_node *map, const char *prefix, struct pool *pool, int *n,
                         struct key_node *nodes) {
     enum status status = OK;
     for (const struct yaml_node *entry = map->first; entry && !status; entry = entry->next) {
         const char *name = pool_format(pool, "%s%s", prefix, entry->key);
-        if (entry->kind == YAML_MAP && key_group_is(name))
+        if (entry != map->first && is_rest_of_value(entry))
+            status = fail_at(fail(ERROR_USAGE,
+                                  "'%s': a comma begins a new key here; the decimal sign is a "
+                                  "point, and range(a, b) goes in quotes",
+                                  entry->key),
+                             entry->key_origin);
+        else if (entry->kind == YAML_MAP && key_group_is(name))
             status = walk(entry, pool_format(pool, "%s.", name), pool, n, nodes);
         else
             status = add_key(name, entry, pool, n, nodes);
@@ -174,14 +186,16 @@ static enum status item_values(const struct yaml_node *first, int n, const struc
     return OK;
 }
 
-static bool node_is_range(const struct yaml_node *node) {
-    return node->kind == YAML_SCALAR && !node->quoted && range_is(node->text);
+/* In {} a range of two numbers needs quotes, because of its comma. */
+static bool node_is_range(const struct yaml_node *node, const struct key *key) {
+    bool is_text = node->quoted && key->type == KEY_TEXT;
+    return node->kind == YAML_SCALAR && !is_text && range_is(node->text);
 }
 
 enum status node_axis_values(const struct yaml_node *node, const struct key *key, struct pool *pool,
                              struct node_values *values) {
     *values = (struct node_values){0};
-    if (node_is_range(node))
+    if (node_is_range(node, key))
         return range_values(node, key, pool, values);
     if (node->kind == YAML_LIST && node->n > 0)
         return item_values(node->first, node->n, key, pool, values);
@@ -197,7 +211,7 @@ enum status node_excluded_values(const struct yaml_node *node, const struct key 
                                  struct pool *pool, struct node_values *values) {
     bool items_are_lists = node->first && node->first->kind == YAML_LIST;
     bool several = node->kind == YAML_LIST && (!is_list_type(key) || items_are_lists);
-    if (several || node_is_range(node))
+    if (several || node_is_range(node, key))
         return node_axis_values(node, key, pool, values);
     *values = (struct node_values){0};
     return item_values(node, 1, key, pool, values);

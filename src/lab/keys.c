@@ -75,17 +75,18 @@ static const struct row fixed_rows[] = {
              .doc = "Folder of the four IDX files; empty: where the package of Fashion-MNIST puts "
                     "them. The content is part of a run's identity, the folder is not.",
              .when = "data.name=fashion-mnist|idx",
-             .volatile_ = true},
+             .volatile_ = true,
+             .local = true},
      FIELD(run.data.dir)},
     {.key = {.name = "data.scale",
              .type = KEY_CHOICE,
              .words = "none|unit|standardize|standardize_features",
              .initial = "standardize",
              .unit = "",
-             .doc = "Scaling of the input: as it is; by the largest value (bytes by 255, other data by "
-                    "the largest magnitude in the training part); by one mean and one deviation "
-                    "over all training values; or by those of each feature (divisor n; a deviation "
-                    "of 0 counts as 1)."},
+             .doc = "Scaling of the input. none: as it is; unit: bytes divided by 255, other data "
+                    "by the largest magnitude in the training part; standardize: by one mean and "
+                    "one deviation over all training values; standardize_features: by those of "
+                    "each feature (divisor n; a deviation of 0 counts as 1)."},
      FIELD(run.data.scale)},
     {.key =
          {.name = "data.train",

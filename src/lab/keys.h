@@ -65,5 +65,7 @@ void cell_finish(struct cell *cell, struct config *config);
  * sorted by name; keys added after schema 1 stay out at their default. */
 const char *cell_canonical(const struct cell *cell, struct pool *pool);
 
+/* The cells a key with a `when` applies to: "norm.kind=batch and optimizer.kind=sgd". */
+const char *key_when_text(int index, struct pool *pool);
 /* Human-readable description of one key, as `normlab describe` prints it. */
 const char *key_describe(int index, struct pool *pool);

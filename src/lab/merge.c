@@ -1,9 +1,11 @@
 #include "lab/merge.h"
 
+#include <dirent.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/hash.h"
 #include "lab/build.h"
@@ -127,9 +129,40 @@ static bool same_runs(const struct plan_file *a, const struct plan_file *b) {
     return same;
 }
 
+/* "<dir>/<folder>", one that has a plan; NULL: none. */
+static const char *find_planned(const char *dir, struct pool *pool) {
+    const char *found = NULL;
+    DIR *folder = opendir(dir);
+    for (const struct dirent *entry; folder && !found && (entry = readdir(folder));) {
+        const char *inner = pool_format(pool, "%s/%s", dir, entry->d_name);
+        if (entry->d_name[0] != '.' && access(pool_format(pool, "%s/plan.json", inner), F_OK) == 0)
+            found = inner;
+    }
+    if (folder)
+        closedir(folder);
+    return found;
+}
+
+/* The folder above the right one is what shards with an --out of their own suggest. */
+static enum status read_plan(const char *dir, struct plan_file *plan) {
+    struct pool pool = {0};
+    enum status status;
+    const char *inner;
+    if (access(dir, F_OK) != 0 || access(pool_format(&pool, "%s/plan.json", dir), F_OK) == 0)
+        status = plan_file_read(dir, plan);
+    else if ((inner = find_planned(dir, &pool)))
+        status = fail(ERROR_RESULTS,
+                      "no plan in %s; name the folder that `normlab run` filled, such as %s", dir,
+                      inner);
+    else
+        status = fail(ERROR_RESULTS, "no plan in %s; name a folder that `normlab run` filled", dir);
+    pool_free(&pool);
+    return status;
+}
+
 static enum status check_same(const struct plan_file *first, const char *dir) {
     struct plan_file other;
-    enum status status = plan_file_read(dir, &other);
+    enum status status = read_plan(dir, &other);
     if (status != OK)
         return status;
     if (strcmp(first->name, other.name) != 0)
@@ -166,7 +199,7 @@ static enum status merge_from_file(struct merge *merge, const struct plan_file *
 
 enum status merge_folders(struct merge *merge, int n_dirs, const char *const *dirs) {
     struct plan_file first;
-    enum status status = plan_file_read(dirs[0], &first);
+    enum status status = read_plan(dirs[0], &first);
     if (status != OK)
         return status;
     for (int i = 1; i < n_dirs && status == OK; i++)
@@ -230,10 +263,13 @@ static void set_value(struct table *table, struct column *column, int row, const
 }
 
 /* A run's configuration follows from its identity, so the plan's serves for all of it but what was
- * logged, where a run may have more than was asked for. */
+ * logged, where a run may have more than was asked for. What is about a machine only is left out:
+ * runs may come from several. */
 static void add_key(const struct merge *merge, struct table *table, int index) {
     const struct key *key = key_get(index);
     struct column *column = NULL;
+    if (key->local)
+        return;
     for (int row = 0; row < merge->n_runs; row++) {
         const struct cell *cell = merge->runs[row].cell;
         if (!cell->applies[index])

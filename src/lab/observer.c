@@ -5,15 +5,21 @@
 
 #include "base/clock.h"
 
+enum {
+    MOST_POINTS = 2000, /* of the step series, below level full */
+    STRETCH = 1024,     /* steps at a time */
+};
+
 bool observer_wants(const struct observer *observer, const struct probe *probe, int layer) {
     return (long)probe->level <= observer->log.level &&
            probe_applies(probe, observer->trainer, layer);
 }
 
 static void add_track(struct observer *observer, const struct probe *probe, int layer, size_t width,
-                      int most) {
-    double *values = pool_alloc(&observer->pool, (size_t)most * width * sizeof *values);
-    observer->tracks[observer->n_tracks++] = (struct track){probe, layer, width, values};
+                      long most) {
+    double *values = arena_doubles(&observer->arena, (size_t)most * width);
+    if (observer->tracks)
+        observer->tracks[observer->n_tracks++] = (struct track){probe, layer, width, values};
     observer->needs[probe->axis] |= probe->needs;
 }
 
@@ -45,36 +51,80 @@ static void add_tracks(struct observer *observer, const struct probe *probe) {
     }
 }
 
-static void *zeroed(struct observer *observer, size_t count, size_t size) {
-    return pool_alloc(&observer->pool, count * size);
+/* Every step at level full, else at most MOST_POINTS points; one more where the run diverges. */
+static void layout_steps(struct observer *observer) {
+    long total = observer->trainer->total_steps;
+    struct arena *arena = &observer->arena;
+    if (observer->log.level == LOG_ECONOMY)
+        return;
+    observer->stride =
+        observer->log.level >= LOG_FULL ? 1 : (total + MOST_POINTS - 1) / MOST_POINTS;
+    size_t points = (size_t)((total + observer->stride - 1) / observer->stride) + 1;
+    observer->points = arena_alloc(arena, points, sizeof *observer->points);
+    observer->stretch = (struct stretch){.loss = arena_doubles(arena, STRETCH),
+                                         .error = arena_doubles(arena, STRETCH),
+                                         .lr = arena_doubles(arena, STRETCH)};
+}
+
+static void layout(struct observer *observer) {
+    const struct trainer *trainer = observer->trainer;
+    struct arena *arena = &observer->arena;
+    layout_steps(observer);
+    observer->most_epochs =
+        (trainer->total_steps + trainer->steps_per_epoch - 1) / trainer->steps_per_epoch;
+    observer->most_traces = PROBE_TRACES + 1;
+    observer->epochs = arena_alloc(arena, (size_t)observer->most_epochs, sizeof *observer->epochs);
+    observer->trace_steps = arena_alloc(arena, (size_t)observer->most_traces, sizeof(long));
+    size_t most_tracks = (size_t)probe_count() * ((size_t)trainer->mlp.n_layers + 1);
+    observer->tracks = arena_alloc(arena, most_tracks, sizeof *observer->tracks);
+    for (int i = 0; i < probe_count(); i++)
+        add_tracks(observer, probe_get(i));
+}
+
+/* Counted, not yet in memory. */
+static void outline(struct observer *observer, struct trainer *trainer,
+                    const struct log_config *log) {
+    *observer = (struct observer){.trainer = trainer, .log = *log};
+    layout(observer);
+}
+
+static unsigned all_needs(const struct observer *observer) {
+    unsigned needs = 0;
+    for (int axis = 0; axis < PROBE_AXES; axis++)
+        needs |= observer->needs[axis];
+    return needs;
+}
+
+size_t observer_memory(struct trainer *trainer, const struct log_config *log) {
+    struct observer observer;
+    outline(&observer, trainer, log);
+    return observer.arena.used + probe_sampler_memory(trainer, all_needs(&observer));
+}
+
+/* The record's copy of a point, a row or an epoch is smaller than the observer's; scales and what
+ * is made on the way to the copy are as much again, and the half of it for short rows. */
+size_t observer_write_memory(struct trainer *trainer, const struct log_config *log) {
+    struct observer observer;
+    outline(&observer, trainer, log);
+    return observer.arena.used * 5 / 2;
 }
 
 enum status observer_create(struct observer *observer, struct trainer *trainer,
                             const struct log_config *log) {
-    size_t steps = (size_t)trainer->total_steps;
-    *observer = (struct observer){.trainer = trainer, .log = *log};
-    observer->most_epochs =
-        (int)((trainer->total_steps + trainer->steps_per_epoch - 1) / trainer->steps_per_epoch);
-    observer->most_traces = PROBE_TRACES + 1;
-    observer->loss = zeroed(observer, steps, sizeof(double));
-    observer->error = zeroed(observer, steps, sizeof(double));
-    observer->lr = zeroed(observer, steps, sizeof(double));
-    observer->epochs =
-        zeroed(observer, (size_t)observer->most_epochs + 1, sizeof *observer->epochs);
-    observer->trace_steps = zeroed(observer, (size_t)observer->most_traces, sizeof(long));
-    size_t most_tracks = (size_t)probe_count() * ((size_t)trainer->mlp.n_layers + 1);
-    observer->tracks = zeroed(observer, most_tracks, sizeof *observer->tracks);
-    for (int i = 0; i < probe_count(); i++)
-        add_tracks(observer, probe_get(i));
-    unsigned needs = 0;
-    for (int axis = 0; axis < PROBE_AXES; axis++)
-        needs |= observer->needs[axis];
-    return probe_sampler_create(&observer->sampler, trainer, needs);
+    outline(observer, trainer, log);
+    enum status status = arena_create(&observer->arena);
+    if (status)
+        return status;
+    layout(observer);
+    status = probe_sampler_create(&observer->sampler, trainer, all_needs(observer));
+    if (status)
+        observer_free(observer);
+    return status;
 }
 
 void observer_free(struct observer *observer) {
     probe_sampler_free(&observer->sampler);
-    pool_free(&observer->pool);
+    arena_free(&observer->arena);
 }
 
 static void observe_layers(const struct track *track, const struct probe_view *view, double *row) {
@@ -86,7 +136,7 @@ static void observe_layers(const struct track *track, const struct probe_view *v
 }
 
 /* One row for every track along this axis. */
-static void observe(struct observer *observer, enum probe_axis axis, int point) {
+static void observe(struct observer *observer, enum probe_axis axis, long point) {
     const struct probe_view *view = &observer->sampler.view;
     for (int i = 0; i < observer->n_tracks; i++) {
         const struct track *track = &observer->tracks[i];
@@ -133,15 +183,11 @@ static enum status evaluate_population(struct observer *observer, double *error)
 }
 
 /* Means over the mini-batches of the steps that belong to this epoch. */
-static void mean_of_steps(const struct observer *observer, struct epoch_point *point) {
+static void mean_of_steps(struct observer *observer, struct epoch_point *point) {
     long begin = observer->n_epochs ? observer->epochs[observer->n_epochs - 1].steps : 0;
-    double loss = 0, error = 0;
-    for (long t = begin; t < point->steps; t++) {
-        loss += observer->loss[t];
-        error += observer->error[t];
-    }
-    point->train_loss = loss / (double)(point->steps - begin);
-    point->train_error = error / (double)(point->steps - begin);
+    point->train_loss = observer->epoch_loss / (double)(point->steps - begin);
+    point->train_error = observer->epoch_error / (double)(point->steps - begin);
+    observer->epoch_loss = observer->epoch_error = 0;
 }
 
 static enum status evaluate_point(struct observer *observer, struct epoch_point *point) {
@@ -160,7 +206,9 @@ static enum status evaluate_point(struct observer *observer, struct epoch_point 
 
 /* Closes an epoch: figures, then probes. At level economy only the last one is evaluated. */
 static enum status end_epoch(struct observer *observer) {
-    struct epoch_point point = {.validation_loss = NAN,
+    struct epoch_point point = {.train_loss = NAN,
+                                .train_error = NAN,
+                                .validation_loss = NAN,
                                 .validation_error = NAN,
                                 .test_loss = NAN,
                                 .test_error = NAN,
@@ -168,7 +216,8 @@ static enum status end_epoch(struct observer *observer) {
                                 .steps = observer->trainer->step};
     enum status status = OK;
     double begin = clock_seconds();
-    mean_of_steps(observer, &point);
+    if (observer->points)
+        mean_of_steps(observer, &point);
     if (observer->log.level > LOG_ECONOMY || last_point(observer))
         status = evaluate_point(observer, &point);
     double evaluated = clock_seconds();
@@ -186,7 +235,7 @@ static enum status end_epoch(struct observer *observer) {
 }
 
 /* Step at which trace point i is due: 0, then evenly to the end; after that never. */
-static long trace_due(const struct observer *observer, int i) {
+static long trace_due(const struct observer *observer, long i) {
     return i > PROBE_TRACES ? LONG_MAX : observer->trainer->total_steps * i / PROBE_TRACES;
 }
 
@@ -201,14 +250,30 @@ static enum status trace(struct observer *observer) {
     return OK;
 }
 
+/* Step `measured` becomes part of a point; the diverging one is a point by itself, the last. */
+static void keep_step(struct observer *observer, double loss, double error, double lr) {
+    long step = observer->measured++;
+    if (step % observer->stride == 0 || step == observer->trainer->diverged_at_step)
+        observer->points[observer->n_points++].begin = step;
+    struct step_point *point = &observer->points[observer->n_points - 1];
+    point->train_loss += loss;
+    point->train_error += error;
+    point->lr += lr;
+    observer->epoch_loss += loss;
+    observer->epoch_error += error;
+}
+
 static bool advance(struct observer *observer, long n) {
+    struct trainer *trainer = observer->trainer;
+    const struct stretch *stretch = &observer->stretch;
     double begin = clock_seconds();
-    struct stretch stretch = {observer->loss + observer->measured,
-                              observer->error + observer->measured,
-                              observer->lr + observer->measured};
-    observer->measured += trainer_advance(observer->trainer, n, &stretch);
+    for (long left = n; left > 0 && trainer->diverged_at_step < 0; left -= STRETCH) {
+        long measured = trainer_advance(trainer, left < STRETCH ? left : STRETCH, stretch);
+        for (long i = 0; i < measured && observer->points; i++)
+            keep_step(observer, stretch->loss[i], stretch->error[i], stretch->lr[i]);
+    }
     observer->train_s += clock_seconds() - begin;
-    return observer->trainer->diverged_at_step < 0;
+    return trainer->diverged_at_step < 0;
 }
 
 /* Up to `until`; the last step alone where a probe wants to see the parameters before it. */

@@ -14,6 +14,12 @@ struct epoch_point {
     long steps; /* updates done */
 };
 
+/* A point of the step series: sums over the steps from `begin` to where the next one begins. */
+struct step_point {
+    long begin;
+    double train_loss, train_error, lr;
+};
+
 /* Rows of numbers of one probe, one row a point in time. */
 struct track {
     const struct probe *probe;
@@ -25,14 +31,18 @@ struct track {
 struct observer {
     struct trainer *trainer;
     struct log_config log;
-    struct pool pool;
+    struct arena arena; /* all arrays below */
     struct probe_sampler sampler;
-    double *loss, *error, *lr; /* [total steps], measured so far */
-    long measured;
-    int n_epochs, most_epochs;
+    long measured;          /* steps, the diverging one among them */
+    struct stretch stretch; /* what the last of them measured; arrays NULL at level economy */
+    double epoch_loss, epoch_error; /* sums over the steps since the last epoch's end */
+    long stride;                    /* steps a point */
+    long n_points;
+    struct step_point *points; /* NULL at level economy */
+    long n_epochs, most_epochs;
     struct epoch_point *epochs;
     bool tracing;
-    int next_trace, n_traces, most_traces;
+    long next_trace, n_traces, most_traces;
     long *trace_steps;
     int n_tracks;
     struct track *tracks;
@@ -40,6 +50,10 @@ struct observer {
     double train_s, eval_s, log_s;
 };
 
+/* Bytes that observer_create takes: the same counting pass. The trainer may be an outline. */
+size_t observer_memory(struct trainer *trainer, const struct log_config *log);
+/* Bytes that observer_write takes at most, the record's copies among them. */
+size_t observer_write_memory(struct trainer *trainer, const struct log_config *log);
 /* ERROR_RUN: out of memory. */
 enum status observer_create(struct observer *observer, struct trainer *trainer,
                             const struct log_config *log);

@@ -11,10 +11,10 @@ struct named_offset {
     size_t offset;
 };
 
-static const struct named_offset step_arrays[] = {
-    {"train_loss", offsetof(struct observer, loss)},
-    {"train_error", offsetof(struct observer, error)},
-    {"lr", offsetof(struct observer, lr)},
+static const struct named_offset step_sums[] = {
+    {"train_loss", offsetof(struct step_point, train_loss)},
+    {"train_error", offsetof(struct step_point, train_error)},
+    {"lr", offsetof(struct step_point, lr)},
     {0},
 };
 
@@ -64,48 +64,34 @@ static void add_vector(struct writer *writer, const char *group, const struct pr
     record_add_series(writer->record, &series);
 }
 
-/* Blocks of `stride` steps become points; the diverging step is one by itself, the last. */
-static size_t step_points(const struct observer *observer, long stride, long *begins) {
-    bool diverged = observer->trainer->diverged_at_step >= 0;
-    long finite = diverged ? observer->measured - 1 : observer->measured;
-    size_t n = 0;
-    for (long t = 0; t < finite; t += stride)
-        begins[n++] = t;
-    if (diverged)
-        begins[n++] = finite;
-    return n;
-}
-
-static double *block_means(struct writer *writer, const double *values, const long *begins,
-                           size_t n) {
-    double *means = pool_alloc(&writer->pool, (n + 1) * sizeof *means);
-    for (size_t i = 0; i < n; i++) {
-        long end = i + 1 < n ? begins[i + 1] : writer->observer->measured;
-        for (long t = begins[i]; t < end; t++)
-            means[i] += values[t];
-        means[i] /= (double)(end - begins[i]);
+static double *step_means(struct writer *writer, const char *name) {
+    const struct observer *observer = writer->observer;
+    const struct step_point *points = observer->points;
+    long n = observer->n_points;
+    double *means = pool_alloc(&writer->pool, (size_t)n * sizeof *means);
+    for (long i = 0; i < n; i++) {
+        long end = i + 1 < n ? points[i + 1].begin : observer->measured;
+        means[i] =
+            *(const double *)named(step_sums, name, &points[i]) / (double)(end - points[i].begin);
     }
     return means;
 }
 
 static void write_steps(struct writer *writer) {
-    enum { MOST_POINTS = 2000 };
     const struct observer *observer = writer->observer;
-    long total = observer->trainer->total_steps;
-    long stride = observer->log.level >= LOG_FULL ? 1 : (total + MOST_POINTS - 1) / MOST_POINTS;
-    if (observer->log.level == LOG_ECONOMY || !observer->measured)
+    size_t n = (size_t)observer->n_points;
+    if (!n)
         return;
-    long *begins = pool_alloc(&writer->pool, ((size_t)(total / stride) + 2) * sizeof *begins);
-    size_t n = step_points(observer, stride, begins);
+    long *begins = pool_alloc(&writer->pool, n * sizeof *begins);
+    for (size_t i = 0; i < n; i++)
+        begins[i] = observer->points[i].begin;
     add_scale(writer, "step", "step",
               "0-based number of an update: the first of those that a point is the mean of", begins,
               n);
     for (int i = 0; i < probe_count(); i++) {
         const struct probe *probe = probe_get(i);
-        if (probe->axis != PROBE_STEP || !observer_wants(observer, probe, -1))
-            continue;
-        const double *const *values = named(step_arrays, probe->name, observer);
-        add_vector(writer, "step", probe, "step", block_means(writer, *values, begins, n), n);
+        if (probe->axis == PROBE_STEP && observer_wants(observer, probe, -1))
+            add_vector(writer, "step", probe, "step", step_means(writer, probe->name), n);
     }
 }
 

@@ -22,15 +22,6 @@ static const char *trimmed(const char *text, size_t size, struct pool *pool) {
     return pool_format(pool, "%.*s", (int)size, text);
 }
 
-/* Up to the next comma outside brackets. */
-static size_t part_size(const char *text) {
-    int depth = 0;
-    size_t i = 0;
-    for (; text[i] && (text[i] != ',' || depth > 0); i++)
-        depth += (text[i] == '[' || text[i] == '(') - (text[i] == ']' || text[i] == ')');
-    return i;
-}
-
 struct range {
     long first, end, step, count;
 };
@@ -102,7 +93,7 @@ static enum status read_values(const char *text, struct pool *pool, struct overr
     struct value *values = NULL;
     enum status status = OK;
     for (bool more = true; more && !status;) {
-        size_t size = part_size(text);
+        size_t size = list_item_size(text);
         status = values_append(key_get(override->key), trimmed(text, size, pool), pool,
                                &override->n_values, &values);
         more = text[size] == ',';

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "lab/cost.h"
+#include "lab/observer.h"
 #include "lab/plan_check.h"
 #include "lab/plan_data.h"
 
@@ -109,6 +110,44 @@ static void warn_idle_exclusions(struct planning *planning) {
             warn(plan, pool_format(&plan->pool, "%s:%d:%d: this exclusion matches no cell",
                                    exclusion->origin.file, exclusion->origin.line,
                                    exclusion->origin.column));
+    }
+}
+
+/* ---- settings without effect ---- */
+
+static bool applies_to_a_run(const struct plan *plan, int key) {
+    for (int i = 0; i < plan->n_runs; i++)
+        if (plan->runs[i].cell.applies[key])
+            return true;
+    return false;
+}
+
+/* Where a key was asked for in so many words, on the command line or as an axis; file NULL:
+ * nowhere. A base may well say more than each sweep over it needs, but not in two ways how long to
+ * train. */
+static struct origin asked_at(const struct experiment *experiment, int key) {
+    const struct origin *base = experiment->base.origins;
+    int epochs = key_find("train.epochs"), steps = key_find("train.steps");
+    if (base[key].file && base[key].line == 0)
+        return base[key];
+    for (int a = 0; a < experiment->n_axes; a++)
+        for (int k = 0; k < experiment->axes[a].n_keys; k++)
+            if (experiment->axes[a].keys[k] == key)
+                return experiment->axes[a].origins[k * experiment->axes[a].n_values];
+    bool twice = key == epochs && base[steps].file && base[steps].line > 0;
+    return twice ? base[epochs] : (struct origin){0};
+}
+
+static void warn_idle_keys(struct plan *plan) {
+    for (int key = 0; key < key_count(); key++) {
+        struct origin origin = asked_at(plan->experiment, key);
+        if (!origin.file || !key_get(key)->when || applies_to_a_run(plan, key))
+            continue;
+        const char *place = origin.line ? pool_format(&plan->pool, "%s:%d:%d", origin.file,
+                                                      origin.line, origin.column)
+                                        : origin.file;
+        warn(plan, pool_format(&plan->pool, "%s: %s has no effect; where it applies: %s", place,
+                               key_get(key)->name, key_when_text(key, &plan->pool)));
     }
 }
 
@@ -276,6 +315,7 @@ enum status plan_create(const struct experiment *experiment, struct plan *plan) 
         return status;
     }
     warn_idle_exclusions(&planning);
+    warn_idle_keys(&made);
     find_varied(&made);
     *plan = made;
     return OK;
@@ -287,9 +327,20 @@ void plan_free(struct plan *plan) {
     *plan = (struct plan){0};
 }
 
-size_t plan_memory(const struct planned_run *run) {
-    return trainer_memory(&run->config.run, run->dataset) +
-           evaluate_memory(&run->config.run, run->dataset);
+/* Of the record: initial and final weights are two bits. */
+static size_t weights_bytes(const struct mlp *mlp, long weights) {
+    size_t times = (weights & LOG_WEIGHTS_INITIAL ? 1 : 0) + (weights & LOG_WEIGHTS_FINAL ? 1 : 0);
+    return times * (mlp->n_params + mlp->n_states) * sizeof(float);
+}
+
+size_t plan_memory(const struct planned_run *run, int n_threads) {
+    const struct log_config *log = &run->config.log;
+    struct trainer trainer;
+    trainer_outline(&trainer, &run->config.run, run->dataset, n_threads);
+    size_t size = trainer.arena.used + evaluate_memory(&trainer) + observer_memory(&trainer, log) +
+                  observer_write_memory(&trainer, log) + weights_bytes(&trainer.mlp, log->weights);
+    trainer_release(&trainer);
+    return size;
 }
 
 /* ---- shards ---- */

@@ -88,3 +88,37 @@ enum status plan_check(const struct experiment *experiment, const struct cell *c
     }
     return status;
 }
+
+/* ---- warnings ---- */
+
+static bool norm_is_idle(const struct run_config *config) {
+    return config->norm.kind != normalizer_find("none") && config->model.n_hidden == 0 &&
+           !config->norm.on_input && !config->norm.on_output;
+}
+
+static const char *idle_text(const struct planned_run *run, struct pool *pool) {
+    struct origin origin = run->cell.origins[key_find("norm.kind")];
+    const char *place =
+        !origin.file  ? ""
+        : origin.line ? pool_format(pool, "%s:%d:%d: ", origin.file, origin.line, origin.column)
+                      : pool_format(pool, "%s: ", origin.file);
+    return pool_format(pool,
+                       "%snorm.kind: %s has no layer to work on, because model.hidden is [] and "
+                       "neither norm.on_input nor norm.on_output is true: every normalizer gives "
+                       "the same run",
+                       place, normalizer_get(run->config.run.norm.kind)->name);
+}
+
+void plan_warn(struct plan *plan) {
+    int first = 0, n = plan->n_warnings;
+    while (first < plan->n_runs && !norm_is_idle(&plan->runs[first].config.run))
+        first++;
+    if (first == plan->n_runs)
+        return;
+    const char **warnings = pool_alloc(&plan->pool, ((size_t)n + 1) * sizeof *warnings);
+    for (int i = 0; i < n; i++)
+        warnings[i] = plan->warnings[i];
+    warnings[n] = idle_text(&plan->runs[first], &plan->pool);
+    plan->warnings = warnings;
+    plan->n_warnings = n + 1;
+}

@@ -1,4 +1,5 @@
-/* Can a cell be run? What no key by itself can tell: asked before anything is trained. */
+/* Can a cell be run, and does a plan make sense? What no key by itself can tell: asked before
+ * anything is trained. */
 #pragma once
 
 #include "lab/plan.h"
@@ -6,6 +7,9 @@
 /* ERROR_USAGE with the position of the value that is to blame. */
 enum status plan_check(const struct experiment *experiment, const struct cell *cell,
                        const struct config *config, const struct dataset *dataset);
+
+/* Adds a warning to the plan, once, where runs have a normalizer but no layer for it to work on. */
+void plan_warn(struct plan *plan);
 
 /* Puts the position of the key that the thread's message names, else of key `fallback`, in front of
  * it; the file alone where that key is at its default. */

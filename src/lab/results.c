@@ -5,38 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "lab/keys.h"
-#include "lab/run.h"
 #include "lab/store.h"
-#include "lab/varied.h"
-
-static bool is_final(const char *name) {
-    for (int i = 0; i < run_final_count(); i++) {
-        if (strcmp(run_final(i)->name, name) == 0) {
-            return true;
-        }
-    }
-    return false;
-}
-
-/* A dotted name that this program does not know is a key of a normalizer that it was built without.
- */
-bool results_is_key(const char *name) {
-    return key_find(name) >= 0 || (strchr(name, '.') && !is_final(name));
-}
-
-int results_varied(const struct table *summary, const char **names) {
-    int n = 0;
-    for (int i = 0; i < summary->n_columns; i++) {
-        const struct column *column = &summary->columns[i];
-        int key = key_find(column->name);
-        bool logged = key >= 0 && key_get(key)->volatile_;
-        if (results_is_key(column->name) && !logged && key_varies(summary, column->name)) {
-            names[n++] = column->name;
-        }
-    }
-    return n;
-}
 
 enum status results_find_run(const struct table *summary, const char *prefix,
                              char id[RUN_ID_SIZE]) {

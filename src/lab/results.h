@@ -1,14 +1,8 @@
-/* Questions to a results file: which keys vary, which run is meant, which series there are, and the
- * points of a series as a table. */
+/* Questions to a results file: which run is meant, which series there are, and the points of a
+ * series as a table. (Which keys vary: varied.h.) */
 #pragma once
 
 #include "lab/table.h"
-
-/* Is this column of /summary a configuration key? */
-bool results_is_key(const char *name);
-/* The keys that differ between the runs to which they apply, log.* apart; sets names [n_columns],
- * which are the table's own, and returns their number. */
-int results_varied(const struct table *summary, const char **names);
 
 /* The full id that begins with `prefix`, copied into `id`. ERROR_USAGE: none, or several. */
 enum status results_find_run(const struct table *summary, const char *prefix, char id[RUN_ID_SIZE]);

@@ -203,21 +203,22 @@ static void write_finals(const struct observer *observer, const struct finals *f
 static void write_key(const struct planned_run *planned, int index, struct record *record) {
     const struct key *key = key_get(index);
     const struct value *value = &planned->cell.values[index];
+    struct attributes *list = key->local ? &record->provenance : &record->config;
     switch (key->type) {
     case KEY_BOOL:
-        attributes_add_bool(record, &record->config, key->name, value->integer != 0, NULL);
+        attributes_add_bool(record, list, key->name, value->integer != 0, NULL);
         break;
     case KEY_INT:
-        attributes_add_int(record, &record->config, key->name, value->integer, NULL, NULL);
+        attributes_add_int(record, list, key->name, value->integer, NULL, NULL);
         break;
     case KEY_REAL:
-        attributes_add_real(record, &record->config, key->name, value->real, NULL, NULL);
+        attributes_add_real(record, list, key->name, value->real, NULL, NULL);
         break;
     case KEY_CHOICE:
     case KEY_TEXT:
     case KEY_INTS:
     case KEY_REALS:
-        attributes_add_text(record, &record->config, key->name,
+        attributes_add_text(record, list, key->name,
                             value_text(key, value, &record->pool), NULL);
         break;
     }

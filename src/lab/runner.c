@@ -1,9 +1,11 @@
 #include "lab/runner.h"
 
 #include <stdarg.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "lab/files.h"
+#include "lab/lock.h"
 #include "lab/merge.h"
 #include "lab/training.h"
 
@@ -21,28 +23,43 @@ __attribute__((format(printf, 2, 3))) static void say(const struct runner_option
 
 /* ---- before ---- */
 
+static const char *plural(int n) {
+    return n == 1 ? "" : "s";
+}
+
 /* What the folder must have before the first run starts. */
 static enum status prepare(const struct agenda *agenda, const struct runner_options *options) {
-    enum status status = folder_create(agenda->dir);
-    if (status != OK)
-        return status;
     agenda_sweep(agenda);
     return plan_file_publish(agenda->dir, agenda->plan, options->n_overrides, options->overrides);
 }
 
+/* Files that are there and cannot be used. */
+static void say_damaged(const struct agenda *agenda, const struct runner_options *options) {
+    struct pool pool = {0};
+    for (int i = 0; i < agenda->n_todo; i++) {
+        const char *path = agenda_path(agenda, agenda->todo[i], &pool);
+        if (!agenda->outcomes[agenda->todo[i]].finished && access(path, F_OK) == 0)
+            say(options, "%s is damaged and is trained again", path);
+    }
+    pool_free(&pool);
+}
+
 static void say_before(const struct agenda *agenda, const struct runner_options *options) {
     const char *name = agenda->plan->experiment->name;
+    say_damaged(agenda, options);
     if (agenda->n_other_build > 0)
         say(options, "%s: %d of the %d runs that are reused were made by another build of normlab",
             name, agenda->n_other_build, agenda->n_reused);
     if (agenda->n_todo == 0)
         return;
-    say(options, "%s: %d runs to do, %d at a time with %s%d thread%s each", name, agenda->n_todo,
-        agenda->jobs, agenda->threads > 1 && !agenda->threads_asked ? "up to " : "",
-        agenda->threads, agenda->threads == 1 ? "" : "s");
+    say(options, "%s: %d run%s to do, %d at a time with %s%d thread%s each", name, agenda->n_todo,
+        plural(agenda->n_todo), agenda->jobs,
+        agenda->threads > 1 && !agenda->threads_asked ? "up to " : "", agenda->threads,
+        plural(agenda->threads));
     if (agenda->jobs * agenda->threads > agenda->cores)
-        say(options, "%s: warning: %d jobs with %d threads on %d core%s get in each other's way",
-            name, agenda->jobs, agenda->threads, agenda->cores, agenda->cores == 1 ? "" : "s");
+        say(options, "%s: warning: %d job%s with %d thread%s on %d core%s get in each other's way",
+            name, agenda->jobs, plural(agenda->jobs), agenda->threads, plural(agenda->threads),
+            agenda->cores, plural(agenda->cores));
 }
 
 /* ---- the merged file ---- */
@@ -110,23 +127,28 @@ static void say_outcomes(const struct training *training, double seconds) {
                           ? "nothing to train"
                           : pool_format(&pool, "%d trained now in %s", training->n_trained,
                                         duration_text(seconds, took));
-    say(training->options, "%s: %d runs: %d complete, %d diverged, %d failed, %d collapsed; %s",
-        name, agenda->n_taken, n_complete, n_diverged, training->n_failed, n_collapsed, now);
+    say(training->options, "%s: %d run%s: %d complete, %d diverged, %d failed, %d collapsed; %s",
+        name, agenda->n_taken, plural(agenda->n_taken), n_complete, n_diverged, training->n_failed,
+        n_collapsed, now);
     pool_free(&pool);
 }
 
+/* The path of the results goes to where another program reads it. */
 static void say_after(const struct training *training, bool merged, bool written) {
     const struct agenda *agenda = training->agenda;
     const struct runner_options *options = training->options;
     int n_others = agenda_other_versions(agenda);
     if (n_others > 0)
-        say(options, "%d runs of other versions kept in %s", n_others, agenda->dir);
-    if (!merged)
+        say(options, "%d run%s of other versions kept in %s", n_others, plural(n_others),
+            agenda->dir);
+    if (merged)
+        say(options, "%snext: normlab plot %s", written ? "" : "the results are up to date\n",
+            agenda->merged);
+    else
         say(options, "runs: %s\nnext, when all shards are done: normlab merge %s", agenda->dir,
             agenda->dir);
-    else
-        say(options, "results: %s%s\nnext: normlab plot %s", agenda->merged,
-            written ? "" : " (up to date)", agenda->merged);
+    if (merged && options->listing)
+        fprintf(options->listing, "%s\n", agenda->merged);
 }
 
 static enum status fail_runs(const struct training *training) {
@@ -136,8 +158,9 @@ static enum status fail_runs(const struct training *training) {
     if (n_left > 0)
         return fail(ERROR_RUN, "%d failed and %d were not started; first: %s", training->n_failed,
                     n_left, training->first_failure);
-    return fail(ERROR_RUN, "%d of %d runs failed, the same command tries them again; first: %s",
-                training->n_failed, training->agenda->n_taken, training->first_failure);
+    return fail(ERROR_RUN, "%d of %d run%s failed, the same command tries again; first: %s",
+                training->n_failed, training->agenda->n_taken, plural(training->agenda->n_taken),
+                training->first_failure);
 }
 
 static enum status run_agenda(struct agenda *agenda, const struct runner_options *options) {
@@ -161,12 +184,28 @@ static enum status run_agenda(struct agenda *agenda, const struct runner_options
     return fail_runs(&training);
 }
 
+/* Shards share a folder, and write no merged file; all else has it alone. */
+static enum status run_alone(struct agenda *agenda, const struct runner_options *options) {
+    struct lock lock = {-1};
+    bool shard = options->n_shards > 0;
+    enum status status =
+        shard ? OK : merge_check_path(agenda->merged, agenda->plan->experiment->name);
+    if (status == OK)
+        status = folder_create(agenda->dir);
+    if (status == OK && !shard)
+        status = lock_take(agenda->dir, &lock);
+    if (status == OK)
+        status = run_agenda(agenda, options);
+    lock_release(&lock);
+    return status;
+}
+
 enum status runner_run(const struct plan *plan, const struct runner_options *options) {
     struct agenda agenda;
     enum status status = OK;
     agenda_create(&agenda, plan, options);
     if (!options->dry_run)
-        status = run_agenda(&agenda, options);
+        status = run_alone(&agenda, options);
     else if (options->listing)
         agenda_list(&agenda, options->listing);
     agenda_free(&agenda);

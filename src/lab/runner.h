@@ -15,7 +15,7 @@ struct runner_options {
     int n_overrides; /* the key=value words, for plan.json */
     const char *const *overrides;
     FILE *messages; /* progress and what happened; NULL: say nothing */
-    FILE *listing;  /* of dry_run */
+    FILE *listing;  /* of dry_run; else the results file's path goes there */
 };
 
 /* Everything `normlab run` does after the experiment is read and planned. The status is the

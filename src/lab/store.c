@@ -143,7 +143,8 @@ static bool is_dead(pid_t pid) {
     }
     text[fread(text, 1, sizeof text - 1, file)] = '\0';
     fclose(file);
-    const char *name_end = strrchr(text, ')'); /* "pid (name) state ...": a name may hold anything */
+    const char *name_end =
+        strrchr(text, ')'); /* "pid (name) state ...": a name may hold anything */
     return name_end && strncmp(name_end, ") Z", 3) == 0;
 }
 
@@ -180,7 +181,7 @@ static bool is_abandoned(const char *name, const char *host) {
 
 int store_sweep(const char *dir) {
     char host[HOST_SIZE];
-    host_name(host);
+    file_host(host);
     DIR *folder = opendir(dir);
     if (!folder) {
         return 0;

@@ -7,6 +7,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "lab/files.h"
+
 /* A file being written, under its temporary name. */
 struct writer {
     struct pool pool;

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/key.h"
+#include "lab/keys.h"
 
 void table_create(struct table *table, int n_rows) {
     *table = (struct table){.n_rows = n_rows};
@@ -175,6 +175,26 @@ static bool compare(double a, enum relation relation, double b) {
     return false;
 }
 
+/* "[8, 8]" as it stands in the table, 8-8; other texts as they are. */
+static const char *text_value(const struct column *column, const char *text, struct pool *pool) {
+    int key = key_find(column->name);
+    struct value value;
+    bool is_list =
+        key >= 0 && text[0] == '[' && value_parse(key_get(key), text, pool, &value) == OK;
+    return is_list ? value_text(key_get(key), &value, pool) : text;
+}
+
+/* A word that no row has, but nearly: nobody asks for that. */
+static enum status check_word(const struct condition *condition, int n_rows, struct pool *pool) {
+    const struct column *column = condition->column;
+    const char *word =
+        pool_format(pool, "%.*s", (int)strcspn(condition->value, "|"), condition->value);
+    const char *near = nearest_word(text_value(column, word, pool), column->texts, n_rows);
+    return near ? fail(ERROR_USAGE, "no run has %s=%s (did you mean '%s'?)", column->name, word,
+                       near)
+                : OK;
+}
+
 /* Clears the rows that do not stand in `relation` to any (for !=: to all) of the values. */
 static enum status apply_condition(const struct condition *condition, int n_rows, struct pool *pool,
                                    bool *keep) {
@@ -197,16 +217,19 @@ static enum status apply_condition(const struct condition *condition, int n_rows
             return status;
         }
         enum relation relation = negative ? EQUAL : condition->relation;
+        const char *text = is_text ? text_value(column, value, pool) : "";
         for (int row = 0; row < n_rows; row++) {
-            meets[row] |= is_text ? strcmp(column->texts[row], value) == 0
+            meets[row] |= is_text ? strcmp(column->texts[row], text) == 0
                                   : compare(table_number(column, row), relation, number);
         }
         value = rest;
     }
+    bool any = false;
     for (int row = 0; row < n_rows; row++) {
+        any = any || meets[row];
         keep[row] = keep[row] && meets[row] != negative;
     }
-    return OK;
+    return is_text && !any && !negative ? check_word(condition, n_rows, pool) : OK;
 }
 
 /* ---- new tables from old ---- */

@@ -16,6 +16,7 @@ static const double REFRESH_S = 1;
 struct job {
     const struct training *training;
     int run;
+    int concurrency; /* runs that share the machine now, this one among them */
 };
 
 /* The command line as one text; words with blanks in quotes. */
@@ -33,8 +34,8 @@ static enum status train(void *argument) {
     const struct job *job = argument;
     const struct agenda *agenda = job->training->agenda;
     struct record record = {0};
-    enum status status = run_execute(&agenda->plan->runs[job->run],
-                                     agenda_threads(agenda, job->run), agenda->jobs, &record);
+    enum status status = run_execute(&agenda->runs[job->run], agenda_threads(agenda, job->run),
+                                     job->concurrency, &record);
     if (status != OK)
         return status;
     attributes_add_text(&record, &record.provenance, "arguments",
@@ -49,7 +50,8 @@ static void run_failed(struct training *training, int run, const char *reason, d
     const char *id = agenda->plan->runs[run].id;
     const char *label = plan_label(agenda->plan, run, &agenda->pool);
     if (training->n_failed++ == 0)
-        training->first_failure = pool_format(&agenda->pool, "%s %s: %s", id, label, reason);
+        training->first_failure =
+            pool_format(&agenda->pool, "%s%s%s: %s", id, *label ? " " : "", label, reason);
     training->stages[run] = STAGE_FAILED;
     journal_end(&training->journal, id, training->places[run].pid, "failed", reason, seconds);
     progress_ended(&training->progress, "failed", id, label, reason);
@@ -57,7 +59,7 @@ static void run_failed(struct training *training, int run, const char *reason, d
 
 static void start_next(struct training *training) {
     int run = training->agenda->todo[training->n_started++];
-    struct job job = {training, run};
+    struct job job = {training, run, training->workers.n_running + 1};
     struct worker *place = &training->places[run];
     if (workers_start(&training->workers, run, train, &job, &place->pid) != OK) {
         run_failed(training, run, status_message(), 0);

@@ -4,8 +4,23 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lab/run.h"
+
 bool key_is_seed(const char *name) {
     return !strcmp(name, "seed") || !strncmp(name, "seeds.", 6);
+}
+
+static bool is_final(const char *name) {
+    for (int i = 0; i < run_final_count(); i++)
+        if (!strcmp(run_final(i)->name, name))
+            return true;
+    return false;
+}
+
+/* A dotted name that this program does not know is a key of a normalizer that it was built without.
+ */
+bool column_is_key(const char *name) {
+    return key_find(name) >= 0 || (strchr(name, '.') && !is_final(name));
 }
 
 /* A row's cells in the given columns, and the cell in question. */
@@ -44,33 +59,6 @@ bool column_is_constant(const struct table *table, const struct column *column) 
     return column_is_determined(table, column, 0, NULL);
 }
 
-/* Adds the key's column to `known`, unless what is there determines it. */
-static int add_if_varied(const struct table *summary, const char *name, int n_known,
-                         const struct column **known) {
-    const struct column *column = table_find(summary, name);
-    if (!column || column_is_determined(summary, column, n_known, known))
-        return n_known;
-    known[n_known] = column;
-    return n_known + 1;
-}
-
-int summary_varied(const struct table *summary, int n_given, const struct column *const *given,
-                   const struct column **varied) {
-    struct pool pool = {0};
-    const struct column **known =
-        pool_alloc(&pool, (size_t)(n_given + key_count()) * sizeof(struct column *));
-    for (int i = 0; i < n_given; i++)
-        known[i] = given[i];
-    int n = add_if_varied(summary, "norm.kind", n_given, known);
-    for (int i = 0; i < key_count(); i++)
-        if (!key_is_seed(key_get(i)->name) && !key_get(i)->volatile_)
-            n = add_if_varied(summary, key_get(i)->name, n, known);
-    for (int i = n_given; i < n; i++)
-        varied[i - n_given] = known[i];
-    pool_free(&pool);
-    return n - n_given;
-}
-
 bool key_applies(const struct column *column, int row) {
     int key = key_find(column->name);
     if (key >= 0 && !key_get(key)->when)
@@ -94,4 +82,40 @@ bool key_varies(const struct table *table, const char *name) {
     }
     pool_free(&pool);
     return varies;
+}
+
+int summary_varied(const struct table *summary, const struct column **varied) {
+    int n = 0;
+    for (int i = 0; i < summary->n_columns; i++) {
+        const struct column *column = &summary->columns[i];
+        int key = key_find(column->name);
+        bool logged = key >= 0 && key_get(key)->volatile_;
+        if (column_is_key(column->name) && !logged && key_varies(summary, column->name))
+            varied[n++] = column;
+    }
+    return n;
+}
+
+static bool is_kind(const struct column *column) {
+    return !strcmp(column->name, "norm.kind");
+}
+
+int summary_arms(const struct table *summary, int n_given, const struct column *const *given,
+                 const struct column **arms) {
+    struct pool pool = {0};
+    size_t most = (size_t)(n_given + summary->n_columns + 1);
+    const struct column **varied = pool_alloc(&pool, most * sizeof *varied);
+    const struct column **known = pool_alloc(&pool, most * sizeof *known);
+    int n_varied = summary_varied(summary, varied), n = n_given;
+    for (int i = 0; i < n_given; i++)
+        known[i] = given[i];
+    for (int pass = 0; pass < 2; pass++) /* norm.kind, then all others */
+        for (int i = 0; i < n_varied; i++)
+            if (is_kind(varied[i]) == (pass == 0) && !key_is_seed(varied[i]->name) &&
+                !column_is_determined(summary, varied[i], n, known))
+                known[n++] = varied[i];
+    for (int i = n_given; i < n; i++)
+        arms[i - n_given] = known[i];
+    pool_free(&pool);
+    return n - n_given;
 }

@@ -6,6 +6,8 @@
 
 /* Repetitions of the same thing: seed, seeds.*. */
 bool key_is_seed(const char *name);
+/* Is this column of /summary a configuration key? */
+bool column_is_key(const char *name);
 
 /* Is the column the same in all rows? */
 bool column_is_constant(const struct table *table, const struct column *column);
@@ -15,14 +17,17 @@ bool column_is_constant(const struct table *table, const struct column *column);
 bool column_is_determined(const struct table *table, const struct column *column, int n_others,
                           const struct column *const *others);
 
-/* The key columns that vary, those left out that `given` and the ones before them determine; seeds
- * and volatile keys (how much was logged) are never among them. norm.kind first, then the order of
- * the key table. Returns their number; `varied` has room for key_count(). */
-int summary_varied(const struct table *summary, int n_given, const struct column *const *given,
-                   const struct column **varied);
-
 /* Does the key that the column is named after apply to this run? Not applicable is NaN, -1 or ''.
  */
 bool key_applies(const struct column *column, int row);
 /* Has the key two different values among the runs to which it applies? */
 bool key_varies(const struct table *table, const char *name);
+
+/* The key columns that vary in this sense, in the table's order; volatile keys (how much was
+ * logged) are never among them. Returns their number; `varied` has room for n_columns. */
+int summary_varied(const struct table *summary, const struct column **varied);
+/* Those of them that it takes to tell runs apart that are no repetitions of each other, beside
+ * `given`: without seeds, and without what `given` and the ones before determine. norm.kind first.
+ */
+int summary_arms(const struct table *summary, int n_given, const struct column *const *given,
+                 const struct column **arms);

@@ -26,8 +26,8 @@ int workers_cores(void) {
     return allotted > 0 && allotted < cores ? allotted : cores;
 }
 
-/* What asks to stop, unless whoever started the program has it ignored: nohup does so with SIGHUP, a
- * shell without job control with SIGINT for what runs in its background. */
+/* What asks to stop, unless whoever started the program has it ignored: nohup does so with SIGHUP,
+ * a shell without job control with SIGINT for what runs in its background. */
 static const int stop_signals[] = {SIGINT, SIGTERM, SIGHUP};
 enum { STOP_SIGNALS = sizeof stop_signals / sizeof *stop_signals };
 

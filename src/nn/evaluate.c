@@ -1,7 +1,6 @@
 #include "nn/evaluate.h"
 
 #include <math.h>
-#include <stdlib.h>
 
 enum { CHUNK = 256 }; /* rows that one thread evaluates at a time; the sums go by chunk */
 
@@ -10,6 +9,7 @@ struct evaluator {
     enum data_part part;
     long n;
     float *states;
+    struct pool pool;
     struct arena arena;
     struct workspace *workspaces; /* one a thread */
     int *labels;                  /* [n_threads, CHUNK] */
@@ -29,6 +29,21 @@ static void layout(struct evaluator *evaluator) {
     evaluator->labels = arena_alloc(&evaluator->arena, (size_t)n_threads * CHUNK, sizeof(int));
     evaluator->losses = arena_doubles(&evaluator->arena, (size_t)chunks(evaluator->n));
     evaluator->errors = arena_alloc(&evaluator->arena, (size_t)chunks(evaluator->n), sizeof(long));
+}
+
+/* Counted, not yet in memory. */
+static void evaluator_outline(struct evaluator *evaluator, const struct trainer *trainer, long n) {
+    *evaluator = (struct evaluator){.trainer = trainer, .n = n};
+    evaluator->workspaces =
+        pool_alloc(&evaluator->pool, (size_t)trainer->n_threads * sizeof *evaluator->workspaces);
+    layout(evaluator);
+}
+
+static void evaluator_free(struct evaluator *evaluator) {
+    for (int i = 0; i < evaluator->trainer->n_threads; i++)
+        workspace_free(&evaluator->workspaces[i]);
+    arena_free(&evaluator->arena);
+    pool_free(&evaluator->pool);
 }
 
 static void evaluate_chunk(struct evaluator *evaluator, int rank, int chunk) {
@@ -75,22 +90,17 @@ enum status evaluate(const struct trainer *trainer, enum data_part part, long n,
         *result = (struct evaluation){NAN, NAN};
         return OK;
     }
-    struct evaluator evaluator = {
-        .trainer = trainer, .part = part, .n = n, .states = states ? states : trainer->mlp.states};
-    evaluator.workspaces = calloc((size_t)trainer->n_threads, sizeof *evaluator.workspaces);
-    if (!evaluator.workspaces)
-        return fail(ERROR_RUN, "out of memory for an evaluation");
-    layout(&evaluator);
+    struct evaluator evaluator;
+    evaluator_outline(&evaluator, trainer, n);
+    evaluator.part = part;
+    evaluator.states = states ? states : trainer->mlp.states;
     enum status status = arena_create(&evaluator.arena);
     if (!status) {
         layout(&evaluator);
         team_run(trainer->n_threads, evaluate_chunks, &evaluator);
         *result = total(&evaluator);
     }
-    for (int i = 0; i < trainer->n_threads; i++)
-        workspace_free(&evaluator.workspaces[i]);
-    free(evaluator.workspaces);
-    arena_free(&evaluator.arena);
+    evaluator_free(&evaluator);
     return status;
 }
 
@@ -137,19 +147,26 @@ enum status evaluate_population_states(const struct trainer *trainer, long n, fl
     return status;
 }
 
-size_t evaluate_memory(const struct run_config *config, const struct dataset *dataset) {
-    struct population population = {0};
+static size_t population_memory(const struct trainer *trainer) {
+    struct population population = {.trainer = trainer, .mlp = trainer->mlp};
     struct arena arena = {0};
-    long n = dataset->n[PART_TRAIN] < EVALUATE_ROWS ? dataset->n[PART_TRAIN] : EVALUATE_ROWS;
-    mlp_create(&population.mlp, &config->model, &config->norm, dataset->n_features,
-               dataset->n_classes);
-    struct arena counted = {0};
-    mlp_layout(&population.mlp, &counted);
-    if (population.mlp.n_states)
-        population_layout(&population, &arena, (int)n);
-    else
-        workspace_layout_eval(&population.workspace, &arena, &population.mlp, CHUNK);
+    long n = trainer->dataset->n[PART_TRAIN];
+    population_layout(&population, &arena, (int)(n < EVALUATE_ROWS ? n : EVALUATE_ROWS));
     workspace_free(&population.workspace);
-    mlp_free(&population.mlp);
     return arena.used;
+}
+
+size_t evaluate_memory(const struct trainer *trainer) {
+    const long *n = trainer->dataset->n;
+    long rows = n[PART_TRAIN] < EVALUATE_ROWS ? n[PART_TRAIN] : EVALUATE_ROWS;
+    for (enum data_part part = PART_VALIDATION; part <= PART_TEST; part++)
+        rows = n[part] > rows ? n[part] : rows;
+    struct evaluator evaluator;
+    evaluator_outline(&evaluator, trainer, rows);
+    size_t size = evaluator.arena.used;
+    evaluator_free(&evaluator);
+    if (!trainer->mlp.n_states)
+        return size;
+    size_t population = population_memory(trainer);
+    return (population > size ? population : size) + trainer->mlp.n_states * sizeof(float);
 }

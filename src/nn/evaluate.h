@@ -17,7 +17,8 @@ enum status evaluate(const struct trainer *trainer, enum data_part part, long n,
  * (each layer sees rows normalized by the population), into states [mlp.n_states]. */
 enum status evaluate_population_states(const struct trainer *trainer, long n, float *states);
 
-/* Bytes that evaluation needs beside the trainer's arena, at most. */
-size_t evaluate_memory(const struct run_config *config, const struct dataset *dataset);
+/* Bytes that evaluation of a trainer, which may be an outline, takes at most at a time, with states
+ * for the population: the same counting passes. */
+size_t evaluate_memory(const struct trainer *trainer);
 
 enum { EVALUATE_ROWS = 10000 }; /* rows of final training figures and of population statistics */

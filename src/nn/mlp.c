@@ -13,6 +13,19 @@ static bool layer_has_bias(const struct model_config *model, const struct layer 
     return !(layer->has_norm && direct && layer->norm.kind->cancels_bias);
 }
 
+static bool declares(const struct norm_field *fields, const char *name) {
+    for (int i = 0; i < norm_fields(fields); i++)
+        if (!strcmp(fields[i].name, name))
+            return true;
+    return false;
+}
+
+bool layer_owns(const struct layer *layer, const char *name) {
+    const struct norm *norm = &layer->norm;
+    return layer->has_norm && ((norm->config->affine && declares(norm->kind->param, name)) ||
+                               declares(norm->kind->state, name));
+}
+
 static void norm_create(struct norm *norm, const struct mlp *mlp, int D) {
     norm->kind = normalizer_get(mlp->norm_config.kind);
     norm->config = &mlp->norm_config;

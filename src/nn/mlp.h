@@ -68,6 +68,10 @@ struct workspace {
     struct pool pool; /* of the arrays of pointers */
 };
 
+/* Has the layer's normalizer a vector of D floats of this name, learned or running? Known before it
+ * is in memory. */
+bool layer_owns(const struct layer *layer, const char *name);
+
 /* Asks every normalizer whether it can run with B rows. ERROR_USAGE with its message. */
 enum status mlp_check(const struct model_config *model, const struct norm_config *norm,
                       int n_inputs, int n_outputs, int B);

@@ -36,10 +36,11 @@ static void layout(struct trainer *trainer, struct arena *arena) {
     trainer->norm_parts = arena_doubles(arena, (size_t)blocks(mlp->n_params));
 }
 
-static void prepare(struct trainer *trainer, const struct run_config *config,
-                    const struct dataset *dataset) {
+void trainer_outline(struct trainer *trainer, const struct run_config *config,
+                     const struct dataset *dataset, int n_threads) {
     *trainer = (struct trainer){.config = *config,
                                 .dataset = dataset,
+                                .n_threads = n_threads,
                                 .B = (int)config->train.batch_size,
                                 .diverged_at_step = -1,
                                 .rows_epoch = -1};
@@ -48,21 +49,13 @@ static void prepare(struct trainer *trainer, const struct run_config *config,
     trainer->lr_effective = optimizer_lr_effective(&config->optimizer, trainer->B);
     mlp_create(&trainer->mlp, &config->model, &config->norm, dataset->n_features,
                dataset->n_classes);
+    layout(trainer, &trainer->arena);
 }
 
-static void release(struct trainer *trainer) {
+void trainer_release(struct trainer *trainer) {
     workspace_free(&trainer->batch);
     mlp_free(&trainer->mlp);
     arena_free(&trainer->arena);
-}
-
-size_t trainer_memory(const struct run_config *config, const struct dataset *dataset) {
-    struct trainer trainer;
-    prepare(&trainer, config, dataset);
-    layout(&trainer, &trainer.arena);
-    size_t size = trainer.arena.used;
-    release(&trainer);
-    return size;
 }
 
 static uint64_t seed_or(long seed, const struct seed_config *seeds) {
@@ -86,9 +79,7 @@ enum status trainer_create(struct trainer **result, const struct run_config *con
     struct trainer *trainer = malloc(sizeof *trainer);
     if (!trainer)
         return fail(ERROR_RUN, "out of memory for a trainer");
-    prepare(trainer, config, dataset);
-    trainer->n_threads = n_threads;
-    layout(trainer, &trainer->arena);
+    trainer_outline(trainer, config, dataset, n_threads);
     status = arena_create(&trainer->arena);
     if (status) {
         trainer_free(trainer);
@@ -103,7 +94,7 @@ enum status trainer_create(struct trainer **result, const struct run_config *con
 void trainer_free(struct trainer *trainer) {
     if (!trainer)
         return;
-    release(trainer);
+    trainer_release(trainer);
     free(trainer);
 }
 

@@ -60,8 +60,11 @@ struct trainer {
 
 /* Steps that a configuration asks for, on `n_train` training rows. */
 long train_total_steps(const struct train_config *config, long n_train);
-/* Bytes of the arena of a run: the same counting pass that sizes it. */
-size_t trainer_memory(const struct run_config *config, const struct dataset *dataset);
+/* A trainer that is not yet in memory: its arrays are NULL, arena.used is what they will take. For
+ * counting; given back with trainer_release. */
+void trainer_outline(struct trainer *trainer, const struct run_config *config,
+                     const struct dataset *dataset, int n_threads);
+void trainer_release(struct trainer *trainer);
 
 /* ERROR_USAGE: a batch larger than the training part, a normalizer that cannot run with it;
  * ERROR_RUN: out of memory. `trainer` is untouched on failure. */

@@ -108,10 +108,8 @@ static bool find_state(const struct probe_view *view, int layer, const char *nam
 static bool has_running_mean_and_var(const struct probe *probe, const struct trainer *trainer,
                                      int layer) {
     (void)probe;
-    const float *ignored;
-    struct probe_view view = {.trainer = trainer, .sample_states = trainer->mlp.states};
-    return find_state(&view, layer, "running_mean", &ignored, &ignored) &&
-           find_state(&view, layer, "running_var", &ignored, &ignored);
+    const struct layer *at = &trainer->mlp.layers[layer];
+    return layer_owns(at, "running_mean") && layer_owns(at, "running_var");
 }
 
 /* Root mean square over the units of (running mean - sample mean) / sample deviation; a unit

@@ -86,6 +86,8 @@ struct probe_sampler {
     int *labels;
 };
 
+/* Bytes that probe_sampler_create takes: the same counting pass. The trainer may be an outline. */
+size_t probe_sampler_memory(const struct trainer *trainer, unsigned needs);
 /* ERROR_RUN: out of memory. */
 enum status probe_sampler_create(struct probe_sampler *sampler, const struct trainer *trainer,
                                  unsigned needs);

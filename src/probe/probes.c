@@ -21,7 +21,7 @@ static const float *find_vector(const struct mlp *mlp, int layer, const char *na
 }
 
 static bool field_applies(const struct probe *probe, const struct trainer *trainer, int layer) {
-    return layer >= 0 && find_vector(&trainer->mlp, layer, probe->name);
+    return layer >= 0 && layer_owns(&trainer->mlp.layers[layer], probe->name);
 }
 
 static void field_observe(const struct probe *probe, const struct probe_view *view, int layer,

@@ -27,11 +27,23 @@ static void layout(struct probe_sampler *sampler, const struct mlp *mlp, int row
     }
 }
 
+static int sample_rows(const struct trainer *trainer) {
+    long n = trainer->dataset->n[PART_TRAIN];
+    return n < PROBE_SAMPLE_ROWS ? (int)n : PROBE_SAMPLE_ROWS;
+}
+
+size_t probe_sampler_memory(const struct trainer *trainer, unsigned needs) {
+    struct probe_sampler sampler = {0};
+    layout(&sampler, &trainer->mlp, sample_rows(trainer), needs);
+    size_t size = sampler.arena.used;
+    probe_sampler_free(&sampler);
+    return size;
+}
+
 enum status probe_sampler_create(struct probe_sampler *sampler, const struct trainer *trainer,
                                  unsigned needs) {
     *sampler = (struct probe_sampler){.view = {.trainer = trainer}};
-    long n = trainer->dataset->n[PART_TRAIN];
-    int rows = n < PROBE_SAMPLE_ROWS ? (int)n : PROBE_SAMPLE_ROWS;
+    int rows = sample_rows(trainer);
     layout(sampler, &trainer->mlp, rows, needs);
     enum status status = arena_create(&sampler->arena);
     if (status) {

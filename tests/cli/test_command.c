@@ -138,9 +138,22 @@ Test(command, wrong_lines_are_usage_errors_that_say_what_is_wrong) {
     cr_assert(PARSE(command_run, "run", "--dry-run=3", "a") == ERROR_USAGE, "--dry-run=3");
     expect_message("option '--dry-run' takes no value");
     cr_assert(PARSE(command_plot, "plot") == ERROR_USAGE, "plot of nothing");
-    expect_message("normlab plot RESULTS.h5");
+    expect_message("plot: needs RESULTS.h5");
+    cr_assert(PARSE(command_run, "run", "--jobs", "2") == ERROR_USAGE, "run of nothing");
+    expect_message("run: needs FILE.yaml");
     cr_assert(PARSE(command_describe, "describe", "a", "b") == ERROR_USAGE, "describe a b");
     expect_message("'b' is too much");
+}
+
+Test(command, an_empty_value_is_none) {
+    static const char *const lines[][2] = {{"--out", ""}, {"--out=", NULL}, {"--jobs=", NULL}};
+    for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
+        enum status status = PARSE(command_run, "run", "a", lines[i][0], lines[i][1]);
+        cr_expect(status == ERROR_USAGE, "%s was taken", lines[i][0]);
+        expect_message(i < 2 ? "--out: is empty" : "--jobs: is empty");
+    }
+    cr_assert(PARSE(command_plot, "plot", "a", "--format", "") == ERROR_USAGE, "--format ''");
+    cr_assert(PARSE(command_run, "run", "--out=", "--help") == OK && help, "help comes first");
 }
 
 static enum status integer_of(const char *text, long *value) {
@@ -151,19 +164,8 @@ static enum status integer_of(const char *text, long *value) {
 Test(command, integers_are_strict) {
     static const char *const good[] = {"1", "17", "4096"};
     static const long values[] = {1, 17, 4096};
-    static const char *const bad[] = {"",
-                                      "2x",
-                                      " 3",
-                                      "3 ",
-                                      "0",
-                                      "4097",
-                                      "1e3",
-                                      "0x10",
-                                      "2.5",
-                                      "auto",
-                                      "-1",
-                                      "--",
-                                      "99999999999999999999"};
+    static const char *const bad[] = {"2x",   " 3",  "3 ",   "0",  "4097", "1e3",
+                                      "0x10", "2.5", "auto", "-1", "--",   "99999999999999999999"};
     long value;
     for (size_t i = 0; i < sizeof good / sizeof *good; i++)
         cr_expect(integer_of(good[i], &value) == OK && value == values[i], "'%s': %ld", good[i],

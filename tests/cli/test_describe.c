@@ -75,6 +75,17 @@ Test(describe, a_final_figure) {
     expect("best constant prediction");
 }
 
+Test(describe, a_series_is_known_by_the_name_it_has_in_the_results) {
+    cr_assert(RUN("describe", "step/train_loss") == OK, "%s", status_message());
+    expect("step/train_loss (a probe)");
+    cr_expect(!strstr(said, "epoch/"), "another group's in\n%s", said);
+    cr_assert(RUN("describe", "epoch/test_eror") == ERROR_USAGE, "epoch/test_eror is known");
+    cr_assert(strstr(status_message(), "did you mean 'epoch/test_error'?"), "%s", status_message());
+    cr_assert(RUN("describe", "tst_error_scored") == ERROR_USAGE, "tst_error_scored is known");
+    cr_assert(strstr(status_message(), "did you mean 'test_error_scored'?"), "%s",
+              status_message());
+}
+
 Test(describe, an_unknown_key_is_an_error_that_says_which_was_meant) {
     cr_assert(RUN("describe", "norm.momentun") == ERROR_USAGE, "norm.momentun is known");
     cr_assert(strstr(status_message(), "did you mean 'norm.momentum'?"), "%s", status_message());

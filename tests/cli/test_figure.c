@@ -147,8 +147,8 @@ Test(figure, keys_that_follow_from_others_do_not_vary) {
             {.kind = NONE, .activation = "tanh", .init = "glorot", .seed = 1},
             {.kind = BATCH, .activation = "tanh", .init = "glorot", .momentum = 0.9, .seed = 1});
     const struct column *varied[80];
-    cr_assert(key_count() <= 80, "%d keys: make room", key_count());
-    int n = summary_varied(&source.summary, 0, NULL, varied);
+    cr_assert(source.summary.n_columns <= 80, "%d columns", source.summary.n_columns);
+    int n = summary_arms(&source.summary, 0, NULL, varied);
     cr_assert(n == 2, "%d keys vary; the last is %s", n, varied[n - 1]->name);
     cr_assert_str_eq(varied[0]->name, "norm.kind", "first is %s", varied[0]->name);
     cr_assert_str_eq(varied[1]->name, "model.activation", "second is %s", varied[1]->name);
@@ -260,8 +260,16 @@ Test(figure, wrong_requests_say_what_is_wrong) {
         {"error_vs_batch", "panel=nothing.such", "panel: no column 'nothing.such'"},
         {"error_vs_batch", "arm=norm.knd", "did you mean 'norm.kind'?"},
         {"error_vs_batch", "y=tset_error", "no run has values of 'tset_error'"},
-        {"error_vs_batch", "where=seed=77", "no run"},
+        {"error_vs_batch", "where=seed=77", "none of the 2 runs meets seed=77"},
         {"learning_curves", "log=y", "no run has values of epoch/"},
+        {"error_vs_batch", "x=optimizer.lr", "optimizer.lr does not vary in test.h5; choose x=KEY"},
+        {"error_vs_batch", "where=train.batch_size=4", "train.batch_size does not vary in test.h5"},
+        {"error_vs_batch", "x=norm.kind", "x: norm.kind is no number"},
+        {"error_vs_batch", "where=norm.kind=nonne", "did you mean 'none'?"},
+        {"error_vs_batch", "y=step/train_loss", "step/train_loss is a series"},
+        {"error_vs_choice", "y=test_error,test_error_scored", "draws 1 measure, not 2"},
+        {"momentum_heatmap", "log=y", "norm.momentum does not vary in test.h5; choose row=KEY"},
+        {"placement", "log=y", "norm.placement does not vary in test.h5; choose x=KEY"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         enum status status = prepare(cases[i].figure, 1, &cases[i].option);
@@ -310,7 +318,8 @@ Test(figure, data_holds_medians_intervals_and_counts) {
               "a run that broke off is counted; the one that was never trained is not");
     const char *caption = figure_caption(&drawing, &data, &pool);
     cr_expect(strstr(caption, "Not trained yet: 1 of 9 runs"), "%s", caption);
-    cr_expect(strstr(caption, "n = 1 to 3 seeds") && strstr(caption, "coverage 0.0 to 75.0 %"),
+    cr_expect(strstr(caption, "n = 1 to 3 seeds") &&
+                  strstr(caption, "coverage 75.0 % (n = 1: none)"),
               "%s", caption);
     drawing_free(&drawing);
 }
@@ -386,11 +395,62 @@ Test(figure, points_hold_every_run) {
 
 Test(figure, where_selects_runs) {
     SUMMARY({.kind = NONE, .batch = 2}, {.kind = NONE, .batch = 4}, {.kind = BATCH, .batch = 2},
-            {.kind = BATCH, .batch = 4});
+            {.kind = BATCH, .batch = 4, .population = NAN},
+            {.kind = BATCH, .batch = 8, .population = NAN});
     static const char *const options[] = {"where=norm.kind=batch, train.batch_size>2"};
     draw("error_vs_batch", 1, options);
-    cr_assert(data.n_rows == 1 || data.n_rows == 2, "%d rows", data.n_rows);
+    cr_assert(data.n_rows == 2, "%d rows", data.n_rows);
     cr_expect_str_eq(table_find(&data, "x")->texts[0], "4", "x");
+}
+
+Test(figure, a_series_without_a_figure_is_drawn_as_learning_curves) {
+    SUMMARY({.batch = 2}, {.batch = 4});
+    add_shape("step", "train_loss", "step");
+    static const char *const options[] = {"y=step/train_loss"};
+    cr_assert(prepare(NULL, 1, options) == OK, "%s", status_message());
+    cr_expect_str_eq(drawing.script, "learning_curves", "%s", drawing.script);
+    cr_expect_str_eq(drawing.x_name, "step", "%s", drawing.x_name);
+    cr_expect_str_eq(drawing.x_label, "step", "%s", drawing.x_label);
+}
+
+Test(figure, the_second_measure_is_called_by_its_own_name) {
+    SUMMARY({.kind = BATCH, .batch = 2, .population = 0.1},
+            {.kind = BATCH, .batch = 4, .population = 0.1});
+    cr_assert(prepare("error_vs_batch", 0, NULL) == OK, "%s", status_message());
+    cr_expect_str_eq(drawing.second, "population statistics", "%s", drawing.second);
+    drawing_free(&drawing);
+    static const char *const options[] = {"y=test_error,test_error_scored", "second=my words"};
+    cr_assert(prepare("error_vs_batch", 1, options) == OK, "%s", status_message());
+    cr_expect_str_eq(drawing.second, "test error", "%s", drawing.second);
+    drawing_free(&drawing);
+    cr_assert(prepare("error_vs_batch", 2, options) == OK, "%s", status_message());
+    cr_expect_str_eq(drawing.second, "my words", "%s", drawing.second);
+    drawing_free(&drawing);
+    cr_assert(prepare("error_vs_batch", 1, (const char *const[]){"y=test_error"}) == OK, "%s",
+              status_message());
+    cr_expect(!drawing.second, "a single measure has a second one");
+}
+
+Test(figure, arms_and_tics_say_true_and_leave_out_what_does_not_apply) {
+    SUMMARY({.kind = NONE, .batch = 2}, {.kind = NONE, .batch = 4}, {.kind = BATCH, .batch = 2},
+            {.kind = BATCH, .batch = 4}, {.kind = BATCH, .batch = 2}, {.kind = BATCH, .batch = 4});
+    long *affine = table_add(&source.summary, "norm.affine", TYPE_BOOL, "", "")->integers;
+    for (int run = 0; run < 6; run++)
+        affine[run] = run < 2 ? -1 : run < 4;
+    draw("error_vs_batch", 1, (const char *const[]){"y=test_error"});
+    static const char *const arms[] = {"none", "batch affine=true", "batch affine=false"};
+    for (int i = 0; i < 3; i++)
+        cell(arms[i], "test_error", "2", "median");
+    drawing_free(&drawing);
+    static const char *const options[] = {"x=norm.affine", "y=test_error"};
+    draw("error_vs_choice", 2, options);
+    cell("batch batch_size=2", "test_error", "true", "median");
+    cell("none batch_size=2", "test_error", "", "median");
+    drawing_free(&drawing);
+    static const char *const panels[] = {"panel=norm.affine", "y=test_error"};
+    draw("error_vs_batch", 2, panels);
+    cr_expect_str_eq(table_find(&data, "panel")->texts[0], "norm.affine=true", "%s",
+                     table_find(&data, "panel")->texts[0]);
 }
 
 /* ---- the caption ---- */
@@ -418,6 +478,20 @@ Test(figure, single_runs_have_no_interval_and_the_caption_says_so) {
     const char *caption = figure_caption(&drawing, &data, &pool);
     cr_expect(strstr(caption, "single run"), "%s", caption);
     cr_expect(!strstr(caption, "failed"), "%s", caption);
+}
+
+Test(figure, failures_are_named_by_arm_and_x) {
+    SUMMARY({.kind = NONE, .batch = 2, .status = "diverged"}, {.kind = NONE, .batch = 2, .seed = 1},
+            {.kind = NONE, .batch = 4}, {.kind = LAYER, .batch = 2},
+            {.kind = LAYER, .batch = 4, .collapsed = true});
+    draw("error_vs_batch", 0, NULL);
+    const char *text = figure_failures(&drawing, &data, &pool);
+    cr_expect_str_eq(text, "1/2 none at 2; 1/1 layer at 4", "%s", text);
+    drawing_free(&drawing);
+    static const char *const options[] = {"where=norm.kind=none"};
+    draw("error_vs_batch", 1, options);
+    text = figure_failures(&drawing, &data, &pool);
+    cr_expect_str_eq(text, "1/2 at 2", "a single arm needs no name: %s", text);
 }
 
 /* ---- gnuplot's command line ---- */

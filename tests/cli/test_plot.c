@@ -143,6 +143,120 @@ Test(plot, the_tables_have_the_columns_that_the_scripts_read) {
               (int)strcspn(points, "\n"), points);
 }
 
+/* Runs at a huge learning rate end before their first epoch. */
+static const char diverging[] = "schema: 1\n"
+                                "name: pictures\n"
+                                "base:\n"
+                                "  data: {name: clusters, rows: 300, test_rows: 100, features: 6,\n"
+                                "         classes: 3, train: 200, validation: 50}\n"
+                                "  model: {hidden: [5]}\n"
+                                "  train: {epochs: 3, batch_size: 8}\n"
+                                "sweep:\n"
+                                "  norm.kind: [none, layer]\n"
+                                "  optimizer.lr: [0.01, 1e6]\n"
+                                "  seed: [0, 1]\n";
+
+static const char *lines_with(const char *text, const char *part, int *n) {
+    const char *first = NULL;
+    *n = 0;
+    for (const char *at = text; (at = strstr(at, part)); at++, (*n)++)
+        first = first ? first : at;
+    return first ? first : "";
+}
+
+static enum status table(const char *where, const char *by) {
+    const char *argv[] = {
+        "normlab", "table", sweep_merged(&sweep), "--series", "epoch/test_error", "--where", where,
+        "--by",    by};
+    enum status status = command_main(by ? 9 : 7, argv);
+    fflush(stdout);
+    FILE *out = cr_get_redirected_stdout();
+    said[fread(said, 1, sizeof said - 1, out)] = '\0';
+    return status;
+}
+
+Test(plot, runs_that_diverge_at_once_are_counted_not_forgotten) {
+    sweep_change(&sweep, diverging, NULL);
+    cr_assert(sweep_run(&sweep) == OK, "%s", status_message());
+    enum status status = PLOT("--figure", "learning_curves", "--format", "svg");
+    cr_assert(status == OK || !has_gnuplot(), "%s", status_message());
+    int n;
+    const char *line =
+        lines_with(read_figure("learning_curves.tsv"), "none lr=1000000\tvalidation_error\t", &n);
+    cr_expect(n == 3, "the arm has %d epochs of 3", n);
+    cr_expect(strstr(line, "\t1\tnan\tnan\tnan\t0\t2\t2\t0\n"), "%.80s", line);
+    lines_with(read_figure("learning_curves-points.tsv"), "diverged", &n);
+    cr_expect(n == 2 * 2 * 3, "%d points of diverged runs", n);
+
+    cr_assert(table("seed<2", "optimizer.lr") == OK, "%s", status_message());
+    line = lines_with(said, "\n1000000\t", &n);
+    cr_expect(n == 3, "%d rows in\n%s", n, said);
+    cr_expect(strstr(line, "\t1\tnan\tnan\tnan\t0\t4\t4\t0\n"), "%.80s", line);
+    cr_assert(table("seed<2", "norm.kind") == OK, "%s", status_message());
+    line = lines_with(said, "\nnone\t", &n);
+    cr_expect(n == 3 && strstr(line, "\t2\t4\t2\t"), "2 of 4 in\n%s", said);
+
+    static const char none[] = "no points: all 4 runs diverged before the first";
+    cr_assert(table("optimizer.lr=1e6", NULL) == ERROR_RESULTS, "no points at all");
+    cr_expect(strstr(status_message(), none), "%s", status_message());
+    cr_assert(PLOT("--figure", "learning_curves", "where=optimizer.lr=1e6") == ERROR_RESULTS,
+              "no points at all");
+    cr_expect(strstr(status_message(), none), "%s", status_message());
+}
+
+Test(plot, what_does_not_suit_is_refused_before_anything_is_written) {
+    cr_assert(PLOT("--figure", "error_vs_batch", "where=train.batch_size=4") == ERROR_USAGE,
+              "x does not vary");
+    cr_expect(strstr(status_message(), "error_vs_batch: train.batch_size does not vary in"), "%s",
+              status_message());
+    cr_assert(PLOT("--figure", "nothing/here.gp", "x=train.batch_size") == ERROR_USAGE, "script");
+    cr_expect(strstr(status_message(), "nothing/here.gp: cannot be read"), "%s", status_message());
+    cr_assert(PLOT("where=norm.kind=btch") == ERROR_USAGE, "where");
+    cr_expect(strstr(status_message(), "did you mean 'batch'?"), "%s", status_message());
+    cr_expect(access(figure_path("error_vs_batch.tsv"), F_OK) != 0, "a table was written");
+    cr_expect(access(figure_path("here.tsv"), F_OK) != 0, "a table was written");
+}
+
+Test(plot, the_key_calls_measures_by_their_names) {
+    if (!has_gnuplot())
+        cr_skip_test("gnuplot is not installed");
+    cr_assert(PLOT("--figure", "error_vs_batch", "--format", "svg", "y=test_loss,train_loss",
+                   "where=norm.placement=before") == OK,
+              "%s", status_message());
+    const char *svg = read_figure("error_vs_batch.svg");
+    cr_expect(strstr(svg, "<text>train loss</text>"), "no train loss in the key");
+    cr_expect(!strstr(svg, "population"), "train loss is not of the population");
+}
+
+/* The colour of the symbol before the arm's name in the key. */
+static void arm_colour(const char *svg, const char *name, char colour[32]) {
+    char text[64];
+    snprintf(text, sizeof text, "<text>%s</text>", name);
+    const char *at = strstr(svg, text), *from = NULL;
+    cr_assert(at, "no %s in the key", name);
+    for (const char *stroke = svg; (stroke = strstr(stroke, " color='rgb(")) && stroke < at;
+         stroke++)
+        from = stroke;
+    cr_assert(from, "no colour before %s", name);
+    snprintf(colour, 32, "%.*s", (int)strcspn(from, ")"), from);
+}
+
+Test(plot, a_normalizer_has_one_colour_in_all_figures) {
+    if (!has_gnuplot())
+        cr_skip_test("gnuplot is not installed");
+    static const char *const wheres[] = {"where=norm.momentum=0.5,norm.placement=before",
+                                         "where=norm.kind=none|batch"};
+    char colours[2][32];
+    for (int i = 0; i < 2; i++) {
+        cr_assert(PLOT("--figure", "error_vs_batch", "--format", "svg", "arm=norm.kind", wheres[i],
+                       "y=test_error") == OK,
+                  "%s", status_message());
+        /* the first has one arm, `batch`; the second `none` before it */
+        arm_colour(read_figure("error_vs_batch.svg"), "batch", colours[i]);
+    }
+    cr_expect_str_eq(colours[0], colours[1], "%s and %s", colours[0], colours[1]);
+}
+
 Test(plot, the_terminal_gets_text_and_no_files) {
     if (!has_gnuplot())
         cr_skip_test("gnuplot is not installed");
@@ -153,6 +267,11 @@ Test(plot, the_terminal_gets_text_and_no_files) {
                   said);
         cr_expect(strstr(said, "Median of n = 2"), "%s: no caption in\n%s", scripts[i], said);
         cr_expect(!strchr(said, '\x1b'), "%s: colours that are no terminal's", scripts[i]);
+        cr_expect(!strchr(said, '\f'), "%s: a form feed", scripts[i]);
+        cr_expect(!strncmp(said, "It's a \"title\"", 14), "%s: no title in\n%s", scripts[i], said);
+        for (const char *at = said; *at; at += strcspn(at, "\n"), at += *at == '\n')
+            cr_expect(strcspn(at, "\n") <= 80, "%s: a line of %zu in\n%s", scripts[i],
+                      strcspn(at, "\n"), said);
     }
     cr_expect(access(figure_path("placement.tsv"), F_OK) != 0, "a file was written");
 }

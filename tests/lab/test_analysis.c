@@ -181,6 +181,19 @@ Test(analysis, groups_keep_their_order_and_count_failures) {
     table_free(&table);
 }
 
+Test(analysis, several_figures_have_a_coverage_each) {
+    struct table table, result;
+    const char *const by[] = {"norm.kind"}, *const figures[] = {"test_error", "collapsed"};
+    fill(&table);
+    cr_assert(table_by(&table, 1, by, 2, figures, &result) == OK, "%s", status_message());
+    cr_assert(!table_find(&result, "coverage"), "whose coverage?");
+    /* batch: four of its five errors are numbers */
+    assert_near(table_find(&result, "test_error_coverage")->reals[0], 0.875, "of test_error");
+    assert_near(table_find(&result, "collapsed_coverage")->reals[0], 0.9375, "of collapsed");
+    table_free(&result);
+    table_free(&table);
+}
+
 Test(analysis, an_unknown_column_or_a_text_as_figure_is_refused) {
     struct table table, result = {0};
     const char *const good[] = {"norm.kind"}, *const wrong[] = {"norm.kid"};

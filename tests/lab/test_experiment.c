@@ -272,14 +272,71 @@ static const struct bad bads[] = {
     {HEAD "figures: [{name: a}]\n",
      "x.yaml:3:11: a figure needs a script, such as error_vs_batch",
      {0}},
-    {HEAD "figures: [{script: ../a}]\n",
+    {HEAD "figures: [{script: a b}]\n",
      "x.yaml:3:20: script: must be a word of letters, digits, _ and -",
      {0}},
-    {HEAD "figures: [{script: a, y: {b: c}}]\n",
-     "x.yaml:3:26: y: must be a value or a list of values",
+    {HEAD "figures: [{script: a/b.gp, y: {b: c}}]\n",
+     "x.yaml:3:31: y: must be a value or a list of values",
      {0}},
-    {HEAD "figures:\n  - {script: a}\n  - {script: a, x: seed}\n",
+    {HEAD "figures:\n  - {script: a.gp}\n  - {script: b/a.gp, x: seed}\n",
      "x.yaml:5:5: two figures are named 'a'; give this one a name: of its own",
+     {0}},
+    {HEAD "figures: [{script: error_vs_bacth}]\n",
+     "x.yaml:3:20: script: no figure 'error_vs_bacth' (did you mean 'error_vs_batch'?)",
+     {0}},
+    {HEAD "figures: [{script: pie}]\n",
+     "x.yaml:3:20: script: no figure 'pie'; there are placement, momentum_heatmap, error_vs_batch, "
+     "error_vs_key, error_vs_choice, learning_curves, percentiles, or a path of your own, such as "
+     "./mine.gp",
+     {0}},
+    {HEAD "figures:\n  - script: error_vs_key\n    pannel: seed\n",
+     "x.yaml:5:5: no option 'pannel' (did you mean 'panel'?)",
+     {0}},
+    {HEAD "figures: [{script: error_vs_key, y: a,test_loss}]\n",
+     "x.yaml:3:37: y: no final figure 'a'; a series is written GROUP/NAME, such as "
+     "epoch/test_error",
+     {0}},
+    {HEAD "figures: [{script: error_vs_key, y: test_loss,test_error}]\n",
+     "x.yaml:3:47: no option 'test_error'; there are x, y, panel, row, arm, where, title, xlabel, "
+     "ylabel, log, logx, second; a comma begins a new key here, a list is written [a, b]",
+     {0}},
+    {HEAD "figures: [{script: error_vs_key, x: train.batchsize}]\n",
+     "x.yaml:3:37: x: no key 'train.batchsize' (did you mean 'train.batch_size'?)",
+     {0}},
+    {HEAD "figures: [{script: error_vs_key, row: momentum}]\n",
+     "x.yaml:3:39: row: no key 'momentum'; `normlab describe` lists all",
+     {0}},
+    {HEAD "figures: [{script: error_vs_key, arm: [norm.kind, norm.knd]}]\n",
+     "x.yaml:3:39: arm: no key 'norm.knd' (did you mean 'norm.kind'?)",
+     {0}},
+    {HEAD "figures: [{script: error_vs_key, where: norm.kind}]\n",
+     "x.yaml:3:41: where: 'norm.kind' is not a condition like norm.kind=batch",
+     {0}},
+    {HEAD "figures: [{script: learning_curves, y: test_error_scored}]\n",
+     "x.yaml:3:40: y: no series of epoch 'test_error_scored' (did you mean 'test_error'?)",
+     {0}},
+    {HEAD "figures: [{script: learning_curves, y: layer0/gamma}]\n",
+     "x.yaml:3:40: y: 'layer0' has no curves; step, epoch and trace have",
+     {0}},
+    {HEAD "figures: [{script: learning_curves, x: seed}]\n",
+     "x.yaml:3:40: x: a series is drawn along its own scale, 'epoch'",
+     {0}},
+    {HEAD "figures: [{script: error_vs_key, log: true}]\n",
+     "x.yaml:3:39: log: 'true' is not y or n",
+     {0}},
+
+    /* a comma in {} */
+    {HEAD "base: {optimizer: {lr: 0,1}}\n",
+     "x.yaml:3:26: '1': a comma begins a new key here; the decimal sign is a point, and "
+     "range(a, b) goes in quotes",
+     {0}},
+    {HEAD "sweep: {seed: range(2, 5)}\n",
+     "x.yaml:3:24: '5)': a comma begins a new key here; the decimal sign is a point, and "
+     "range(a, b) goes in quotes",
+     {0}},
+    {HEAD "base: {1: 2}\n", "x.yaml:3:8: unknown key '1'; `normlab describe` lists all", {0}},
+    {"schema: 1\nname: a123456789012345678901234567890123456789012345678901234567890123x\n",
+     "x.yaml:2:7: name: must have at most 64 characters",
      {0}},
 
     /* the command line */
@@ -316,32 +373,32 @@ Test(experiment, bad_input_of_every_kind) {
 
 /* ---- good input ---- */
 
-static const char whole[] =
-    "schema: 1\n"
-    "name: all-of_it1\n"
-    "title: \"A: \\\"title\\\"\"\n"
-    "base:\n"
-    "  data: {name: clusters, rows: 300}\n"
-    "  norm.kind: batch\n"
-    "  norm: {eps: 1e-3, affine: false}\n"
-    "  model:\n"
-    "    hidden: []\n"
-    "  seed: 7\n"
-    "sweep:\n"
-    "  norm:\n"
-    "    kind: [none, layer]\n"
-    "  optimizer.lr: [.1, 1e-2]\n"
-    "  model.hidden: [[], [100, 50]]\n"
-    "  seed: range(2, 9, 3)\n"
-    "zip:\n"
-    "  - {model.activation: [relu, tanh], model.init: [he, glorot]}\n"
-    "exclude:\n"
-    "  - {norm.kind: layer, seed: [2, 5]}\n"
-    "  - {model.hidden: [100, 50]}\n"
-    "  - {model.hidden: [[], [100, 50]], optimizer.lr: 0.1}\n"
-    "figures:\n"
-    "  - {script: error_vs_batch}\n"
-    "  - {script: error_vs_key, name: other, x: optimizer.lr, y: [a, b], log: \"\"}\n";
+static const char whole[] = "schema: 1\n"
+                            "name: all-of_it1\n"
+                            "title: \"A: \\\"title\\\"\"\n"
+                            "base:\n"
+                            "  data: {name: clusters, rows: 300}\n"
+                            "  norm.kind: batch\n"
+                            "  norm: {eps: 1e-3, affine: false}\n"
+                            "  model:\n"
+                            "    hidden: []\n"
+                            "  seed: 7\n"
+                            "sweep:\n"
+                            "  norm:\n"
+                            "    kind: [none, layer]\n"
+                            "  optimizer.lr: [.1, 1e-2]\n"
+                            "  model.hidden: [[], [100, 50]]\n"
+                            "  seed: range(2, 9, 3)\n"
+                            "zip:\n"
+                            "  - {model.activation: [relu, tanh], model.init: [he, glorot]}\n"
+                            "exclude:\n"
+                            "  - {norm.kind: layer, seed: [2, 5]}\n"
+                            "  - {model.hidden: [100, 50]}\n"
+                            "  - {model.hidden: [[], [100, 50]], optimizer.lr: 0.1}\n"
+                            "figures:\n"
+                            "  - {script: error_vs_batch}\n"
+                            "  - {script: error_vs_key, name: other, x: optimizer.lr, y: "
+                            "[test_loss, train_loss], log: n}\n";
 
 Test(experiment, everything_is_read) {
     struct experiment e = read_good(whole, NULL);
@@ -372,10 +429,32 @@ Test(experiment, everything_is_read) {
     const struct figure *figure = &e.figures[1];
     cr_assert(!strcmp(figure->script, "error_vs_key") && !strcmp(figure->name, "other"), "figure");
     cr_assert(figure->n_options == 3, "%d options", figure->n_options);
-    cr_assert(!strcmp(figure->option_names[1], "y") && !strcmp(figure->option_values[1], "a,b"),
+    cr_assert(!strcmp(figure->option_names[1], "y") &&
+                  !strcmp(figure->option_values[1], "test_loss,train_loss"),
               "%s=%s", figure->option_names[1], figure->option_values[1]);
-    cr_assert(!strcmp(figure->option_values[2], ""), "an empty option");
+    cr_assert(!strcmp(figure->option_values[2], "n"), "log=%s", figure->option_values[2]);
     experiment_free(&e);
+}
+
+Test(experiment, figures_that_plot_would_draw_are_taken) {
+    static const char *const figures[] = {
+        "{script: ./own.gp, anything: goes}",
+        "{script: error_vs_key, x: optimizer.lr_effective, panel: none, row: \"\"}",
+        "{script: error_vs_batch, y: \"validation_error|test_error, test_error_population\"}",
+        "{script: learning_curves, y: step/train_loss, panel: norm.kind, log: y}",
+        "{script: percentiles, y: [percentile_15, percentile_85]}",
+        "{script: error_vs_key, y: weights/final/layer0/b, logx: 2, second: what else}",
+        "{script: error_vs_key, where: [norm.kind!=none, \"model.hidden=[8, 8]\", test_error<0.5]}",
+    };
+    for (size_t i = 0; i < sizeof figures / sizeof *figures; i++) {
+        struct pool pool = {0};
+        struct experiment e =
+            read_good(pool_format(&pool, HEAD "figures:\n  - %s\n", figures[i]), NULL);
+        cr_assert(e.n_figures == 1, "%s", figures[i]);
+        cr_assert(i > 0 || !strcmp(e.figures[0].name, "own"), "%s", e.figures[0].name);
+        experiment_free(&e);
+        pool_free(&pool);
+    }
 }
 
 Test(experiment, values_know_where_they_stand) {
@@ -408,6 +487,9 @@ Test(experiment, ranges) {
         {"range( 0 , 10, 4 )", "seed=0,4,8"}, {"range(9, 0, -3)", "seed=9,6,3"},
         {"range(5, 6, 100)", "seed=5"},
     };
+    struct experiment quoted = read_good(HEAD "sweep: {seed: 'range(2, 5)'}\n", NULL);
+    expect_axis(&quoted, 0, 0, "seed=2,3,4");
+    experiment_free(&quoted);
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct pool pool = {0};
         const char *text = pool_format(&pool, HEAD "sweep:\n  seed: %s\n", cases[i].range);

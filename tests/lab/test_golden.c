@@ -7,28 +7,60 @@
  * Elsewhere the test is skipped, and says why. */
 #include <criterion/criterion.h>
 #include <inttypes.h>
-#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "kernel/gemm.h"
 #include "lab/identity.h"
+#include "nn/evaluate.h"
 #include "tests/support.h"
 
+/* What a row does not say. */
+#define COMMON                                                                                     \
+    "model.hidden=[150,40] optimizer.lr=0.05 optimizer.schedule=cosine optimizer.clip=1 "          \
+    "optimizer.weight_decay=1e-4 train.steps=30 "
+
 struct golden {
-    const char *norm;
-    long placement, activation, optimizer, batch_size;
-    uint64_t hash;
+    const char *keys;
+    uint64_t trained;   /* final weights and running state */
+    uint64_t evaluated; /* test loss and error, by running and by population statistics */
 };
 
 /* NUMERICS at which these were taken. */
 enum { GOLDEN_NUMERICS = 1 };
 static const struct golden goldens[] = {
-    {"none", NORM_BEFORE, ACTIVATION_RELU, OPTIMIZER_SGD, 64, 0x5d2f57931ed934dd},
-    {"batch", NORM_BEFORE, ACTIVATION_RELU, OPTIMIZER_SGD, 64, 0xdd6fdb778c6897a7},
-    {"batch", NORM_AFTER, ACTIVATION_TANH, OPTIMIZER_ADAM, 7, 0xc0d2ce5b191ce764},
-    {"batch", NORM_BEFORE, ACTIVATION_SIGMOID, OPTIMIZER_SGD, 2, 0xcb40f661a41b867d},
-    {"layer", NORM_BEFORE, ACTIVATION_RELU, OPTIMIZER_ADAM, 33, 0x41fddd5b127516c4},
-    {"layer", NORM_AFTER, ACTIVATION_SIGMOID, OPTIMIZER_SGD, 4, 0x6eb4e39b5dcc2b16},
+    {"norm.kind=none", 0x5d2f57931ed934dd, 0x0d53a733cbcc2b99},
+    {"norm.kind=batch", 0xdd6fdb778c6897a7, 0xdee87a6b55234eff},
+    {"norm.kind=batch norm.placement=after model.activation=tanh optimizer.kind=adam "
+     "optimizer.lr=0.003 train.batch_size=7",
+     0xc0d2ce5b191ce764, 0xd112df1571288aa0},
+    {"norm.kind=batch model.activation=sigmoid train.batch_size=2", 0xcb40f661a41b867d,
+     0x4e54a0ace4f23ff1},
+    {"norm.kind=layer optimizer.kind=adam optimizer.lr=0.003 train.batch_size=33",
+     0x41fddd5b127516c4, 0x9ea37a7eab9a1bed},
+    {"norm.kind=layer norm.placement=after model.activation=sigmoid train.batch_size=4",
+     0x6eb4e39b5dcc2b16, 0xcca071d8af13a3bd},
+    {"norm.kind=batch norm.placement=after norm.on_input=true model.activation=sigmoid "
+     "model.init=glorot optimizer.nesterov=true optimizer.schedule=step train.loss=squared",
+     0xe63494e3206d762c, 0xef0ed0cce2f647ba},
+    {"norm.kind=batch norm.affine=false norm.on_output=true norm.running_var=biased "
+     "model.activation=identity optimizer.momentum=0 optimizer.warmup=0.2 train.order=sequential",
+     0xc4f87b2a0c7f0b01, 0x43c65e5bef868fa8},
+    {"norm.kind=layer norm.placement=after norm.on_input=true norm.on_output=true "
+     "norm.gamma_initial=0.5 norm.beta_initial=0.1 model.activation=tanh model.init=normal "
+     "model.init_scale=0.1 optimizer.decay_on=all optimizer.lr_scaling=linear train.batch_size=16",
+     0x5ba5bec0aa841a7d, 0x501ccc4910c9e255},
+    {"norm.kind=layer norm.affine=false model.bias=off optimizer.kind=adam optimizer.beta1=0.8 "
+     "optimizer.lr=0.003 optimizer.lr_scaling=sqrt optimizer.clip=0.1 train.loss=squared "
+     "train.batch_size=25",
+     0xa694a56cf3dc6e7b, 0x438a6f5b4b09f405},
+    {"norm.kind=batch norm.momentum=0.5 norm.eps=0.01 model.bias=on model.init=glorot "
+     "optimizer.decay_on=all optimizer.nesterov=true optimizer.schedule=step optimizer.warmup=0.1 "
+     "optimizer.step_at=[0.3,0.6] optimizer.step_factor=0.5 seeds.init=3 seeds.order=5",
+     0x94d2477c8f458dc4, 0x0774f1a8b542bbd0},
+    {"norm.kind=none model.hidden=[] optimizer.momentum=0 optimizer.schedule=constant "
+     "optimizer.clip=0 train.order=sequential train.batch_size=1",
+     0x8d8d209b5e33e2ab, 0x4c15499a259679dd},
 };
 enum { GOLDENS = sizeof goldens / sizeof *goldens };
 
@@ -47,50 +79,89 @@ static const char *why_not(void) {
 #endif
 }
 
-/* Weights and running state, not the optimizer's. */
-static uint64_t train(const struct golden *golden, const struct test_data *data) {
-    static const double hidden[] = {150, 40};
-    struct run_config config = test_config();
-    config.model.hidden = hidden;
-    config.model.activation = golden->activation;
-    config.norm.kind = normalizer_find(golden->norm);
-    config.norm.placement = golden->placement;
-    config.optimizer.kind = golden->optimizer;
-    config.optimizer.lr = golden->optimizer == OPTIMIZER_ADAM ? 0.003 : 0.05;
-    config.optimizer.momentum = 0.9;
-    config.optimizer.schedule = SCHEDULE_COSINE;
-    config.optimizer.weight_decay = 1e-4;
-    config.optimizer.clip = 1;
-    config.train.batch_size = golden->batch_size;
-    config.train.steps = 30;
-    config.train.order = ORDER_SHUFFLE;
-    struct trainer *trainer = test_trainer(&config, data, 1);
-    long n = trainer_advance(trainer, 30, NULL);
-    cr_assert(n == 30 && trainer->diverged_at_step < 0, "%s: only %ld steps", golden->norm, n);
-    const struct mlp *mlp = &trainer->mlp;
-    uint64_t hash = test_hash(TEST_HASH_START, mlp->params, mlp->n_params * sizeof(float));
-    hash = test_hash(hash, mlp->states, mlp->n_states * sizeof(float));
-    trainer_free(trainer);
-    return hash;
+/* ---- from keys to hashes ---- */
+
+/* "name=value name=value", later ones win. */
+static void set_keys(struct cell *cell, const char *keys, struct pool *pool) {
+    char *copy = pool_text(pool, keys);
+    for (char *word = strtok(copy, " "); word; word = strtok(NULL, " ")) {
+        char *value = strchr(word, '=');
+        *value++ = 0;
+        int key = key_find(word);
+        cr_assert(key >= 0, "no key %s", word);
+        enum status status = value_parse(key_get(key), value, pool, &cell->values[key]);
+        cr_assert(status == OK, "%s", status_message());
+    }
 }
 
-Test(golden, final_weights_have_the_bits_of_this_numerics) {
+/* Keys that would not be looked at do not belong in a row. */
+static struct run_config configure(const char *keys, struct pool *pool) {
+    struct cell cell;
+    struct config config;
+    cell_create(&cell, pool);
+    set_keys(&cell, COMMON, pool);
+    set_keys(&cell, keys, pool);
+    cell_finish(&cell, &config);
+    for (int i = 0; i < key_count(); i++)
+        cr_assert(cell.applies[i] || !strstr(keys, key_get(i)->name), "%s does not apply to '%s'",
+                  key_get(i)->name, keys);
+    return config.run;
+}
+
+/* Weights and running state, not the optimizer's. */
+static uint64_t hash_trained(const struct trainer *trainer) {
+    const struct mlp *mlp = &trainer->mlp;
+    uint64_t hash = test_hash(TEST_HASH_START, mlp->params, mlp->n_params * sizeof(float));
+    return test_hash(hash, mlp->states, mlp->n_states * sizeof(float));
+}
+
+static uint64_t hash_evaluated(const struct trainer *trainer) {
+    long n_train = trainer->dataset->n[PART_TRAIN], n_test = trainer->dataset->n[PART_TEST];
+    float *population = test_memory(trainer->mlp.n_states, sizeof *population);
+    struct evaluation results[2];
+    enum status status = evaluate_population_states(trainer, n_train, population);
+    if (!status)
+        status = evaluate(trainer, PART_TEST, n_test, NULL, &results[0]);
+    if (!status)
+        status = evaluate(trainer, PART_TEST, n_test, population, &results[1]);
+    cr_assert(status == OK, "%s", status_message());
+    free(population);
+    return test_hash(TEST_HASH_START, results, sizeof results);
+}
+
+static struct golden train(const char *keys, const struct test_data *data) {
+    struct pool pool = {0};
+    struct run_config config = configure(keys, &pool);
+    struct trainer *trainer = test_trainer(&config, data, 1);
+    long n = trainer_advance(trainer, trainer->total_steps, NULL);
+    cr_assert(n == 30 && trainer->diverged_at_step < 0, "%s: only %ld steps", keys, n);
+    struct golden found = {keys, hash_trained(trainer), hash_evaluated(trainer)};
+    trainer_free(trainer);
+    pool_free(&pool);
+    return found;
+}
+
+Test(golden, final_weights_and_figures_have_the_bits_of_this_numerics) {
     if (why_not())
         cr_skip_test("golden hashes do not hold here: %s", why_not());
-    struct test_data *data = test_data_create(9000, 50, 10, 600, 0, 10);
-    char table[GOLDENS * 64] = "";
+    struct test_data *data = test_data_create(9000, 50, 10, 600, 0, 200);
+    struct pool pool = {0};
+    const char *table = "";
     bool same = (int)NUMERICS == (int)GOLDEN_NUMERICS;
     for (int i = 0; i < GOLDENS; i++) {
-        uint64_t hash = train(&goldens[i], data);
-        same = same && hash == goldens[i].hash;
-        snprintf(table + strlen(table), sizeof table - strlen(table),
-                 "  0x%016" PRIx64 "  %s, batch %ld\n", hash, goldens[i].norm,
-                 goldens[i].batch_size);
+        struct golden found = train(goldens[i].keys, data);
+        bool as_before =
+            found.trained == goldens[i].trained && found.evaluated == goldens[i].evaluated;
+        table = pool_format(&pool, "%s %c 0x%016" PRIx64 ", 0x%016" PRIx64 "  %s\n", table,
+                            as_before ? ' ' : '*', found.trained, found.evaluated, found.keys);
+        same = same && as_before;
     }
     test_data_free(data);
-    cr_assert(same,
-              "the bits of training changed. If that was meant: raise NUMERICS in "
-              "src/lab/identity.h by one, "
-              "set GOLDEN_NUMERICS here to the same, and enter these hashes:\n%s",
-              table);
+    cr_assert(
+        same,
+        "the bits of training or of evaluation changed (*). If that was meant: raise NUMERICS "
+        "in src/lab/identity.h by one, "
+        "set GOLDEN_NUMERICS here to the same, and enter these hashes:\n%s",
+        table);
+    pool_free(&pool);
 }

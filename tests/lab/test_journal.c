@@ -101,6 +101,11 @@ Test(journal, the_last_end_counts) {
     journal_failed(dir, 3, ids, failed);
     cr_assert(failed[0] && !failed[1] && !failed[2], "failed: %d %d %d", failed[0], failed[1],
               failed[2]);
+    struct pool pool = {0};
+    cr_assert_str_eq(journal_reason(dir, ids[0], &pool), "a \"reason\"\nof two lines", "reason");
+    cr_assert_str_eq(journal_reason(dir, ids[1], &pool), "", "it did not fail in the end");
+    cr_assert_str_eq(journal_reason("/nonexistent", ids[0], &pool), "", "no journal");
+    pool_free(&pool);
     remove_folder(dir);
 }
 

@@ -2,6 +2,7 @@
 #include <criterion/criterion.h>
 #include <math.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "lab/merge.h"
@@ -182,6 +183,55 @@ Test(merge, mixtures_are_refused) {
     expect_refused(&a, &b, "'small'");
     sweep_free(&a);
     sweep_free(&b);
+}
+
+/* What is at `path` before and after a merge that must be refused. */
+static void expect_kept(const struct merge *merge, const char *path, const char *why) {
+    struct stat before, after;
+    cr_assert(stat(path, &before) == 0, "%s is not there", path);
+    cr_expect(merge_write(merge, path) == ERROR_RESULTS, "%s was overwritten", why);
+    cr_expect(strstr(status_message(), "is not a results file of 'small'; give another --out"),
+              "%s: %s", why, status_message());
+    cr_expect(stat(path, &after) == 0 && before.st_ino == after.st_ino, "%s was touched", why);
+}
+
+Test(merge, nothing_is_overwritten_but_results_of_the_same_experiment) {
+    struct sweep sweep, other;
+    struct merge merge;
+    char path[128];
+    sweep_create(&sweep, sweep_small, NULL);
+    sweep_create(&other, sweep_slow, (const char *const[]){"train.epochs=1", "seed=0", NULL});
+    run_all(&sweep);
+    run_all(&other);
+    const char *dir = sweep_dir(&sweep);
+    cr_assert(merge_folders(&merge, 1, &dir) == OK, "%s", status_message());
+    snprintf(path, sizeof path, "%s/small.yaml", sweep.out);
+    FILE *file = fopen(path, "w");
+    fputs("schema: 1\n", file);
+    fclose(file);
+    expect_kept(&merge, path, "an experiment file");
+    expect_kept(&merge, sweep.out, "a folder");
+    expect_kept(&merge, sweep_path(&sweep, 0), "a run's file");
+    expect_kept(&merge, sweep_merged(&other), "another experiment's results");
+    cr_assert(merge_write(&merge, sweep_merged(&sweep)) == OK, "%s", status_message());
+    merge_free(&merge);
+    sweep_free(&other);
+    sweep_free(&sweep);
+}
+
+Test(merge, the_folder_above_is_no_plan_and_the_right_one_is_named) {
+    struct sweep sweep;
+    struct merge merge;
+    char expected[200];
+    sweep_create(&sweep, sweep_small, NULL);
+    run_all(&sweep);
+    const char *out = sweep.out;
+    snprintf(expected, sizeof expected,
+             "no plan in %s; name the folder that `normlab run` filled, such as %s/small", out,
+             out);
+    cr_assert(merge_folders(&merge, 1, &out) == ERROR_RESULTS, "%s was merged", out);
+    cr_assert_str_eq(status_message(), expected, "%s", status_message());
+    sweep_free(&sweep);
 }
 
 static void write_plan(const struct sweep *sweep, const char *text) {

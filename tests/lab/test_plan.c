@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "lab/plan.h"
+#include "lab/plan_check.h"
 
 /* A small generated data set: 100 training rows. */
 #define HEAD                                                                                       \
@@ -172,6 +173,61 @@ Test(plan, idle_exclusion_is_a_warning) {
     release();
 }
 
+/* Softmax regression has no hidden layer: there every normalizer would look alike. */
+Test(plan, normalizer_without_a_layer_is_a_warning_once) {
+    const char *const text =
+        HEAD "  norm: {eps: 0.1}\n"
+             "sweep: {model.hidden: [[5], []], norm.kind: [none, batch, layer], seed: [0, 1]}\n";
+    make_good(text);
+    plan_warn(&plan);
+    cr_assert(plan.n_runs == 12 && plan.n_warnings == 1, "%d warnings", plan.n_warnings);
+    const char *expected =
+        "x.yaml:8:52: norm.kind: batch has no layer to work on, because model.hidden is [] and "
+        "neither norm.on_input nor norm.on_output is true: every normalizer gives the same run";
+    cr_assert(!strcmp(plan.warnings[0], expected), "%s", plan.warnings[0]);
+    release();
+    const char *const sensible[] = {"norm.on_output=true", "norm.on_input=true", "norm.kind=none",
+                                    "model.hidden=[5]"};
+    for (size_t i = 0; i < sizeof sensible / sizeof *sensible; i++) {
+        cr_assert(make(text, 1, &sensible[i]) == OK, "%s", status_message());
+        plan_warn(&plan);
+        cr_assert(plan.n_warnings == 0, "%s: %s", sensible[i], plan.warnings[0]);
+        release();
+    }
+    cr_assert(make(text, 1, (const char *[]){"norm.kind=layer"}) == OK, "%s", status_message());
+    plan_warn(&plan);
+    expected = "command line: 'norm.kind=layer': norm.kind: layer has no layer to work on";
+    cr_assert(plan.n_warnings == 1 && !strncmp(plan.warnings[0], expected, strlen(expected)), "%s",
+              plan.n_warnings ? plan.warnings[0] : "no warning");
+    release();
+}
+
+/* The message, or "" where there is nothing to warn of. */
+static void expect_warning(const char *text, const char *override, const char *message) {
+    cr_assert(make(text, override ? 1 : 0, &override) == OK, "%s", status_message());
+    cr_assert(plan.n_warnings == (*message != '\0'), "%d warnings for\n%s", plan.n_warnings, text);
+    cr_assert(!*message || !strcmp(plan.warnings[0], message), "%s", plan.warnings[0]);
+    release();
+}
+
+Test(plan, settings_without_effect_are_named) {
+    expect_warning(HEAD "sweep: {norm.kind: [none, layer], norm.momentum: [0.5, 0.9]}\n", NULL,
+                   "x.yaml:7:51: norm.momentum has no effect; where it applies: norm.kind=batch");
+    expect_warning(HEAD "sweep: {norm.kind: [none, batch], norm.momentum: [0.5, 0.9]}\n", NULL, "");
+    expect_warning(HEAD, "optimizer.beta1=0.5",
+                   "command line: 'optimizer.beta1=0.5': optimizer.beta1 has no effect; where it "
+                   "applies: optimizer.kind=adam");
+    expect_warning(HEAD "  norm: {momentum: 0.5}\n", NULL, ""); /* a base may say more */
+    const char *both =
+        "x.yaml:6:35: train.epochs has no effect; where it applies: train.steps=auto";
+    expect_warning(HEAD "  train.steps: 7\n", NULL, both);
+    expect_warning(HEAD "sweep: {train.steps: [auto, 7]}\n", NULL, "");
+    expect_warning(HEAD, "train.steps=7", "");
+    expect_warning(HEAD "  train.steps: 7\n", "train.epochs=2",
+                   "command line: 'train.epochs=2': train.epochs has no effect; where it applies: "
+                   "train.steps=auto");
+}
+
 struct bad {
     const char *text, *override;
     enum status status;
@@ -256,7 +312,7 @@ Test(plan, costs_are_of_the_right_order) {
     cr_assert(few > 0 && isfinite(few), "%g", few);
     cr_assert(twice > 1.5 * few && twice < 2.5 * few, "%g for twice %g", twice, few);
     cr_assert(few > large, "many small steps cost more than few large ones: %g, %g", few, large);
-    cr_assert(plan_memory(&plan.runs[0]) > 0, "memory");
+    cr_assert(plan_memory(&plan.runs[0], 1) > 0, "memory");
     release();
 }
 

@@ -21,15 +21,6 @@ static void destroy(void) {
 
 TestSuite(results, .init = create, .fini = destroy);
 
-Test(results, only_keys_vary_not_figures) {
-    const char *names[16];
-    int n = results_varied(&summary, names);
-    cr_assert(n == 3, "%d keys", n);
-    cr_assert(strcmp(names[0], "norm.kind") == 0, "%s", names[0]);
-    cr_assert(strcmp(names[1], "train.batch_size") == 0, "%s", names[1]);
-    cr_assert(strcmp(names[2], "norm.affine") == 0, "%s", names[2]);
-}
-
 Test(results, a_run_is_found_by_the_beginning_of_its_id) {
     char id[RUN_ID_SIZE];
     const char *last = table_find(&summary, "run")->texts[SAMPLE_RUNS];

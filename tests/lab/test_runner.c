@@ -122,6 +122,12 @@ Test(runner, damaged_files_are_trained_again) {
     fclose(file);
     run_trains(&sweep, 3);
     cr_assert(sweep_count_events(&sweep, 3, "start", NULL) == 1, "the good file was trained again");
+    for (int run = 0; run < 4; run++) {
+        char line[300];
+        snprintf(line, sizeof line, "%s is damaged and is trained again\n",
+                 sweep_path(&sweep, run));
+        cr_assert((run < 3) == (strstr(sweep.said, line) != NULL), "run %d:\n%s", run, sweep.said);
+    }
     sweep_free(&sweep);
 }
 
@@ -209,6 +215,65 @@ Test(runner, a_folder_that_cannot_be_written) {
     enum status status = sweep_run(&sweep);
     cr_assert(status == ERROR_RUN, "status %d, not %d", (int)status, ERROR_RUN);
     cr_assert(strstr(status_message(), out), "the message does not name it: %s", status_message());
+    sweep_free(&sweep);
+}
+
+Test(runner, a_file_in_the_place_of_the_results_is_kept) {
+    struct sweep sweep;
+    struct stat about;
+    sweep_create(&sweep, sweep_small, NULL);
+    FILE *file = fopen(sweep_merged(&sweep), "w");
+    fputs("something dear", file);
+    fclose(file);
+    cr_assert(sweep_run(&sweep) == ERROR_RESULTS, "it ran");
+    cr_assert(strstr(status_message(), "small.h5 is not a results file of 'small'"), "%s",
+              status_message());
+    cr_assert(!sweep_exists(sweep_dir(&sweep)), "it began to train");
+    stat(sweep_merged(&sweep), &about);
+    cr_assert(about.st_size == 14, "the file was touched");
+    sweep_free(&sweep);
+}
+
+Test(runner, only_the_path_of_the_results_goes_to_the_listing) {
+    struct sweep sweep;
+    char *text = NULL, expected[200];
+    size_t size = 0;
+    sweep_create(&sweep, sweep_small, NULL);
+    for (int again = 0; again < 2; again++) { /* trained, then up to date */
+        sweep.options.listing = open_memstream(&text, &size);
+        cr_assert(sweep_run(&sweep) == OK, "%s", status_message());
+        fclose(sweep.options.listing);
+        snprintf(expected, sizeof expected, "%s\n", sweep_merged(&sweep));
+        cr_assert_str_eq(text, expected, "it says %s", text);
+        free(text);
+    }
+    sweep_free(&sweep);
+}
+
+Test(runner, one_at_a_time_in_a_folder) {
+    struct sweep sweep;
+    char who[64];
+    int run;
+    sweep_create(&sweep, sweep_slow, NULL);
+    pid_t first = sweep_fork(&sweep);
+    pid_t worker = sweep_wait_start(&sweep, 0, &run);
+    kill(first, SIGSTOP); /* it cannot end meanwhile */
+    enum status status = sweep_run(&sweep);
+    kill(first, SIGCONT);
+    snprintf(who, sizeof who, "another normlab (pid %ld) is running in ", (long)first);
+    cr_expect(status == ERROR_RUN, "status %d", (int)status);
+    cr_expect(strstr(status_message(), who), "%s", status_message());
+    cr_expect(sweep_count_events(&sweep, run, "start", NULL) == 1, "it trained, too");
+
+    sweep.options.n_shards = 6;
+    status = sweep_run(&sweep);
+    cr_expect(status == OK, "a shard may: %s", status_message());
+    sweep.options.n_shards = 0;
+
+    kill(first, SIGKILL);
+    sweep_join(first);
+    (void)worker; /* whether it is dead yet or not, the lock is free */
+    cr_expect(sweep_run(&sweep) == OK, "%s", status_message());
     sweep_free(&sweep);
 }
 

@@ -68,6 +68,20 @@ Test(table, conditions_on_texts) {
     assert_rows("norm.kind!=batch|layer", "04");
     assert_rows("norm.kind=", "");
     assert_usage("norm.kind<batch", "is text");
+    assert_usage("norm.kind=btach", "no run has norm.kind=btach (did you mean 'batch'?)");
+    assert_rows("norm.kind=btach|none", "04");
+    assert_rows("norm.kind!=btach", "01234");
+    assert_rows("norm.kind=weightnorm", "");
+}
+
+Test(table, conditions_on_lists) {
+    static const char *const widths[] = {"8-8", "8", "", "16-8", "8-8"};
+    struct column *column = table_add(&table, "model.hidden", TYPE_TEXT, "units", "");
+    memcpy(column->texts, widths, sizeof widths);
+    assert_rows("model.hidden=8-8", "04");
+    assert_rows("model.hidden=[8,8]", "04");
+    assert_rows("model.hidden=[8, 8]|[8]", "014");
+    assert_rows("model.hidden!=[]", "0134");
 }
 
 Test(table, conditions_on_numbers) {

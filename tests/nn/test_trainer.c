@@ -482,10 +482,11 @@ Test(nn_trainer, memory_is_what_was_said) {
     for (long kind = 0; kind < normalizer_count(); kind++) {
         struct run_config config = test_config();
         config.norm.kind = kind;
-        struct trainer *trainer = test_trainer(&config, data, 1);
-        cr_assert(trainer_memory(&config, &data->dataset) == trainer->arena.size,
-                  "%s: %zu bytes said, %zu taken", normalizer_get(kind)->name,
-                  trainer_memory(&config, &data->dataset), trainer->arena.size);
+        struct trainer *trainer = test_trainer(&config, data, 1), outline;
+        trainer_outline(&outline, &config, &data->dataset, 1);
+        cr_assert(outline.arena.used == trainer->arena.size, "%s: %zu bytes said, %zu taken",
+                  normalizer_get(kind)->name, outline.arena.used, trainer->arena.size);
+        trainer_release(&outline);
         trainer_free(trainer);
     }
     test_data_free(data);
