@@ -21,7 +21,7 @@ H = H + (1.15 * longer(0, key_rows - 1) + 1.2 * failures) * em
 
 eval begin
 plot_top = TOP - (0.6 + 1.15 * key_rows + 1.2 * failures) * em / H
-set lmargin at screen text_mode ? 0.12 : 0.1
+set lmargin at screen text_mode ? 0.12 : LEFT
 set rmargin at screen 0.97
 set tmargin at screen plot_top
 set bmargin at screen BOTTOM + 3.4 * em / H
@@ -81,7 +81,7 @@ if (!text_mode && n_inside >= 3 && n_inside < xs && place_of(from_x) < 0.6) {
     low_y = 1e300; high_y = -1e300
     stats DATA using (column("x") >= from_x ? note_y(column("low")) + note_y(column("high")) : 0) nooutput
     if (raw_points) { stats RAW using (column("x") >= from_x ? note_y(column("value")) : 0) nooutput }
-    left = 0.1 + 0.87 * place_of(from_x) + 0.02
+    left = LEFT + (0.97 - LEFT) * place_of(from_x) + 0.02
     set lmargin at screen left; set rmargin at screen 0.96
     floor_ = BOTTOM + 3.4 * em / H
     set tmargin at screen plot_top - 1.3 * em / H

@@ -179,7 +179,7 @@ draw_key = "unset key; if (text_mode) { set label key_text at screen 0.04, scree
 
 # ---- small multiples: column c and row r (from 0) of a grid of panels; all have one y range ----
 # Set columns_, rows_, GAP_X, GAP_Y (in units of W and H) and the outer margins LEFT, RIGHT, GRID_TOP, GRID_BOTTOM first.
-LEFT = 0.1; RIGHT = 0.98; GAP_X = 12.0; GAP_Y = text_mode ? 32.0 : 27.0
+LEFT = high_y >= 1e5 ? 0.13 : 0.1; RIGHT = 0.98; GAP_X = 12.0; GAP_Y = text_mode ? 32.0 : 27.0
 panel_width = "cell_w = (RIGHT - LEFT - (columns_ - 1) * GAP_X / W) / columns_; cell_h = (GRID_TOP - GRID_BOTTOM - (rows_ - 1) * GAP_Y / H) / rows_"
 open_panel = "x0 = LEFT + c * (cell_w + GAP_X / W); y1 = GRID_TOP - r * (cell_h + GAP_Y / H); \
     set lmargin at screen x0; set rmargin at screen x0 + cell_w; set tmargin at screen y1; set bmargin at screen y1 - cell_h; \

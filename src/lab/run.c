@@ -218,8 +218,7 @@ static void write_key(const struct planned_run *planned, int index, struct recor
     case KEY_TEXT:
     case KEY_INTS:
     case KEY_REALS:
-        attributes_add_text(record, list, key->name,
-                            value_text(key, value, &record->pool), NULL);
+        attributes_add_text(record, list, key->name, value_text(key, value, &record->pool), NULL);
         break;
     }
 }

@@ -13,6 +13,16 @@
 
 TestSuite(journal, .timeout = 60);
 
+/* In place of the C library's, in the whole test program: counts what is made durable. */
+static int n_files_synced, n_folders_synced;
+
+int fsync(int descriptor) {
+    struct stat about;
+    if (fstat(descriptor, &about) == 0)
+        *(S_ISDIR(about.st_mode) ? &n_folders_synced : &n_files_synced) += 1;
+    return fdatasync(descriptor);
+}
+
 static const struct json *parse(const char *text, struct pool *pool) {
     struct json *value;
     cr_assert(json_parse(text, pool, &value) == OK, "'%s': %s", text, status_message());
@@ -109,6 +119,31 @@ Test(journal, the_last_end_counts) {
     remove_folder(dir);
 }
 
+/* What a power cut leaves of a line must not swallow the first line after it. */
+Test(journal, a_torn_last_line_costs_itself_only) {
+    static const char *const ids[] = {"r000000000001", "r000000000002"};
+    char dir[] = "/tmp/normlab-test-XXXXXX", path[128], *text;
+    struct journal journal;
+    struct pool pool = {0};
+    bool failed[2];
+    cr_assert(mkdtemp(dir), "no folder");
+    for (int i = 0; i < 2; i++) {
+        cr_assert(journal_open(dir, &journal) == OK, "%s", status_message());
+        journal_end(&journal, ids[i], 11, "failed", "some reason", 1);
+        cr_assert(i > 0 || write(journal.descriptor, "{\"time\": \"2026-", 15) == 15, "no write");
+        journal_close(&journal);
+    }
+    journal_failed(dir, 2, ids, failed);
+    cr_assert(failed[0] && failed[1], "failed: %d %d", failed[0], failed[1]);
+    cr_assert(journal_open(dir, &journal) == OK, "%s", status_message());
+    journal_close(&journal);
+    snprintf(path, sizeof path, "%s/journal.jsonl", dir);
+    cr_assert(file_read(path, &pool, &text) == OK, "%s", status_message());
+    cr_assert(!strstr(text, "\n\n"), "an empty line:\n%s", text);
+    pool_free(&pool);
+    remove_folder(dir);
+}
+
 /* Several runners may share a folder: no line is torn. */
 Test(journal, lines_of_several_processes_stay_whole) {
     enum { PROCESSES = 4, LINES = 200 };
@@ -152,7 +187,10 @@ Test(journal, files_are_published_whole) {
     snprintf(inside, sizeof inside, "%s/text", path);
     cr_assert(folder_create(path) == OK, "%s", status_message());
     cr_assert(folder_create(path) == OK, "a second time: %s", status_message());
+    n_files_synced = n_folders_synced = 0;
     cr_assert(file_publish(inside, "one") == OK, "%s", status_message());
+    cr_assert(n_files_synced == 1 && n_folders_synced == 1, "%d files and %d folders synced",
+              n_files_synced, n_folders_synced);
     cr_assert(file_publish(inside, "two") == OK, "%s", status_message());
     cr_assert(file_read(inside, &pool, &text) == OK, "%s", status_message());
     cr_assert_str_eq(text, "two", "it holds %s", text);

@@ -164,6 +164,78 @@ Test(runner, more_to_log_is_done_again_less_is_not) {
     sweep_free(&sweep);
 }
 
+static void expect_config(const struct record *record, const char *name, const char *value) {
+    const struct attribute *attribute = attributes_find(&record->config, name);
+    cr_assert(attribute, "no %s", name);
+    cr_assert_str_eq(attribute->text, value, "%s is %s", name, attribute->text);
+}
+
+Test(runner, to_log_something_else_loses_nothing) {
+    static const char *const weights[] = {"log.level=economy", "log.weights=initial",
+                                          "log.test=epoch", NULL};
+    static const char *const full[] = {"log.level=full", "log.weights=final", "log.test=never",
+                                       NULL};
+    struct sweep sweep;
+    struct record record = {0};
+    sweep_create(&sweep, sweep_small, weights);
+    run_trains(&sweep, 4);
+    sweep_change(&sweep, sweep_small, full);
+    run_trains(&sweep, 4);
+    cr_assert(store_read_run(sweep_path(&sweep, 0), &record) == OK, "%s", status_message());
+    expect_config(&record, "log.level", "full");
+    expect_config(&record, "log.weights", "both");
+    expect_config(&record, "log.test", "epoch");
+    cr_assert(record_find_series(&record, "weights/initial/layer0", "W"), "weights were lost");
+    cr_assert(record_find_series(&record, "weights/final/layer0", "W"), "weights are not there");
+    cr_assert(record_find_series(&record, "epoch", "test_error"), "the curve of the test was lost");
+    record_free(&record);
+    sweep_change(&sweep, sweep_small, weights);
+    run_trains(&sweep, 0);
+
+    /* done again for no new reason, it has what it had */
+    sweep.options.force = true;
+    run_trains(&sweep, 4);
+    cr_assert(store_read_run(sweep_path(&sweep, 0), &record) == OK, "%s", status_message());
+    expect_config(&record, "log.level", "full");
+    expect_config(&record, "log.weights", "both");
+    record_free(&record);
+    sweep_free(&sweep);
+}
+
+/* Four at a time: the first has the machine for itself when it begins, the last shares it with
+ * three. */
+Test(runner, concurrency_is_how_many_ran_when_it_began) {
+    struct sweep sweep;
+    struct table summary;
+    bool seen[5] = {false};
+    sweep_create(&sweep, sweep_small, NULL);
+    sweep.options.jobs = 4;
+    run_trains(&sweep, 4);
+    sweep_summary(sweep_merged(&sweep), &summary);
+    for (int row = 0; row < 4; row++) {
+        long n = table_find(&summary, "concurrency")->integers[row];
+        cr_assert(n >= 1 && n <= 4 && !seen[n], "a run with concurrency %ld", n);
+        seen[n] = true;
+    }
+    table_free(&summary);
+    sweep_free(&sweep);
+}
+
+/* Where its file should be there is a folder. No key varies, so the run has no label. */
+Test(runner, a_failure_is_named_by_its_run) {
+    static const char *const one[] = {"norm.kind=none", "seed=0", NULL};
+    struct sweep sweep;
+    char expected[64];
+    sweep_create(&sweep, sweep_small, one);
+    cr_assert(mkdir(sweep_dir(&sweep), 0777) == 0 && mkdir(sweep_path(&sweep, 0), 0777) == 0,
+              "no folder");
+    enum status status = sweep_run(&sweep);
+    cr_assert(status == ERROR_RUN, "status %d", (int)status);
+    snprintf(expected, sizeof expected, "first: %s: ", sweep.plan.runs[0].id);
+    cr_assert(strstr(status_message(), expected), "it says: %s", status_message());
+    sweep_free(&sweep);
+}
+
 Test(runner, force_trains_everything) {
     struct sweep sweep;
     sweep_create(&sweep, sweep_small, NULL);
@@ -189,19 +261,37 @@ Test(runner, a_diverged_run_is_finished) {
     sweep_free(&sweep);
 }
 
-Test(runner, says_what_another_build_made) {
-    struct sweep sweep;
+/* As if run `run` had been made by a program that differs in one attribute of its provenance. */
+static void change_build(const struct sweep *sweep, int run, const char *name) {
     struct record record = {0};
+    bool found = false;
+    cr_assert(store_read_run(sweep_path(sweep, run), &record) == OK, "%s", status_message());
+    for (int i = 0; i < record.provenance.n; i++) {
+        struct attribute *attribute = &record.provenance.items[i];
+        if (strcmp(attribute->name, name) != 0)
+            continue;
+        attribute->text = "another 1.0";
+        attribute->integer = !attribute->integer;
+        found = true;
+    }
+    cr_assert(found, "no %s in provenance", name);
+    cr_assert(store_write_run(sweep_dir(sweep), &record) == OK, "%s", status_message());
+    record_free(&record);
+}
+
+Test(runner, says_what_another_build_made) {
+    static const char *const names[] = {"compiler", "flags", "git_dirty", "blas"};
+    struct sweep sweep;
+    char expected[128];
     sweep_create(&sweep, sweep_small, NULL);
     run_trains(&sweep, 4);
-    cr_assert(store_read_run(sweep_path(&sweep, 0), &record) == OK, "%s", status_message());
-    for (int i = 0; i < record.provenance.n; i++)
-        if (strcmp(record.provenance.items[i].name, "compiler") == 0)
-            record.provenance.items[i].text = "cc 1.0";
-    cr_assert(store_write_run(sweep_dir(&sweep), &record) == OK, "%s", status_message());
-    record_free(&record);
-    run_trains(&sweep, 0);
-    expect_said(&sweep, "1 of the 4 runs that are reused were made by another build");
+    for (int run = 0; run < 4; run++) {
+        change_build(&sweep, run, names[run]);
+        run_trains(&sweep, 0);
+        snprintf(expected, sizeof expected,
+                 "%d of the 4 runs that are reused were made by another build", run + 1);
+        expect_said(&sweep, expected);
+    }
     sweep_free(&sweep);
 }
 
@@ -453,6 +543,25 @@ Test(runner, terminate_gives_75_and_goes_on) {
     stop_in_the_middle(SIGTERM, true, STOPPED_TERM);
 }
 
+/* As a shell without job control starts what stands before an &. */
+Test(runner, signals_that_the_shell_ignores_stay_ignored) {
+    static const char *const two[] = {"seed=0,1", NULL};
+    struct sweep sweep;
+    int run;
+    signal(SIGINT, SIG_IGN);
+    signal(SIGTERM, SIG_IGN);
+    sweep_create(&sweep, sweep_slow, two);
+    pid_t runner = sweep_fork(&sweep);
+    sweep_wait_start(&sweep, 0, &run);
+    kill(-runner, SIGINT);
+    kill(-runner, SIGTERM);
+    int status = sweep_join(runner);
+    cr_assert(status == OK, "the exit status is %d", status);
+    cr_assert(sweep_count_files(&sweep, ".h5") == 2, "%d runs are finished",
+              sweep_count_files(&sweep, ".h5"));
+    sweep_free(&sweep);
+}
+
 Test(runner, a_killed_parent_leaves_what_is_finished) {
     struct sweep sweep;
     int run;
@@ -510,5 +619,67 @@ Test(runner, a_merged_file_older_than_a_run_is_written_again) {
     run_trains(&sweep, 0);
     stat(sweep_merged(&sweep), &second);
     cr_assert(first.st_ino != second.st_ino, "the merged file is that of older runs");
+    sweep_free(&sweep);
+}
+
+/* ---- where the data lies ---- */
+
+/* One of the four IDX files: rows of 2x2 bytes in two classes, or their labels. */
+static void write_idx(const char *dir, const char *name, bool labels, int n_rows) {
+    char path[256];
+    snprintf(path, sizeof path, "%s/%s", dir, name);
+    FILE *file = fopen(path, "wb");
+    cr_assert(file, "cannot write %s", path);
+    const unsigned char header[] = {
+        0, 0, 8, labels ? 1 : 3, 0, 0, 0, (unsigned char)n_rows, 0, 0, 0, 2, 0, 0, 0, 2};
+    fwrite(header, 1, labels ? 8 : 16, file);
+    for (int i = 0; i < n_rows; i++)
+        for (int j = 0; j < (labels ? 1 : 4); j++)
+            putc(labels ? i % 2 : 37 * i % 101 + 100 * (i % 2) + j, file);
+    fclose(file);
+}
+
+static void write_data(const char *dir) {
+    cr_assert(mkdir(dir, 0777) == 0, "cannot make %s", dir);
+    write_idx(dir, "train-images-idx3-ubyte", false, 120);
+    write_idx(dir, "train-labels-idx1-ubyte", true, 120);
+    write_idx(dir, "t10k-images-idx3-ubyte", false, 40);
+    write_idx(dir, "t10k-labels-idx1-ubyte", true, 40);
+}
+
+static const char sweep_files[] = "schema: 1\n"
+                                  "name: files\n"
+                                  "title: Data from files\n"
+                                  "base:\n"
+                                  "  data: {name: idx, train: 100, validation: 20}\n"
+                                  "  model: {hidden: [4]}\n"
+                                  "  train: {batch_size: 10, epochs: 2}\n";
+
+/* The same data in another folder is the same run: it says so in provenance, and nowhere else. */
+Test(runner, the_folder_of_the_data_is_provenance) {
+    struct sweep sweep;
+    struct table summary;
+    struct record record = {0};
+    char dirs[2][96], words[2][256];
+    const char *overrides[2][2] = {{words[0], NULL}, {words[1], NULL}};
+    sweep_create(&sweep, sweep_small, NULL);
+    for (int i = 0; i < 2; i++) {
+        snprintf(dirs[i], sizeof dirs[i], "%s/data%d", sweep.out, i);
+        snprintf(words[i], sizeof words[i], "data.dir=%s", dirs[i]);
+        write_data(dirs[i]);
+    }
+    sweep_change(&sweep, sweep_files, overrides[0]);
+    run_trains(&sweep, 1);
+    sweep_change(&sweep, sweep_files, overrides[1]);
+    run_trains(&sweep, 0);
+    cr_assert(store_peek_run(sweep_path(&sweep, 0), &record) == OK, "%s", status_message());
+    const struct attribute *dir = attributes_find(&record.provenance, "data.dir");
+    cr_assert(dir, "provenance has no data.dir");
+    cr_assert_str_eq(dir->text, dirs[0], "it says %s", dir->text);
+    cr_assert(!attributes_find(&record.config, "data.dir"), "the configuration has data.dir");
+    sweep_summary(sweep_merged(&sweep), &summary);
+    cr_assert(!table_find(&summary, "data.dir"), "/summary has data.dir");
+    record_free(&record);
+    table_free(&summary);
     sweep_free(&sweep);
 }
