@@ -49,8 +49,8 @@ static const char *const cases[CASES][OVERRIDES] = {
     {"norm.kind=batch", "log.level=economy"},
     {"norm.kind=batch", "log.level=standard", "norm.affine=false", "log.weights=initial"},
     {"norm.kind=batch", "log.level=full", "norm.placement=after", "norm.on_input=true"},
-    {"norm.kind=layer", "log.level=full", "norm.on_output=true", "train.steps=40000",
-     "train.batch_size=4"},
+    {"norm.kind=layer", "log.level=full", "train.steps=40000", "train.batch_size=4",
+     "model.hidden=[5]"},
 };
 
 static void bench_case(struct bench *bench, int i) {
