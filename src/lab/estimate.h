@@ -10,7 +10,7 @@ struct estimate {
     double seconds[ESTIMATE_CLASSES], cost[ESTIMATE_CLASSES];
 };
 
-/* A finished run of that cost took so long. A run of this session (`fresh`) tells more than older
+/* A finished run of that cost took so long. A run of this call (`fresh`) tells more than older
  * ones, which may be another machine's: what was learned about its class before counts half from
  * now on. */
 void estimate_learn(struct estimate *estimate, long batch_size, double cost, double seconds,

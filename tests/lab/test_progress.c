@@ -83,7 +83,7 @@ Test(progress, estimate_learns_by_class) {
     cr_assert(estimate_seconds(&estimate, 2, 50) == 20, "what is unknown teaches nothing");
     estimate_learn(&estimate, 2, 100, 10, true);
     cr_assert(fabs(estimate_seconds(&estimate, 2, 150) - 30) < 1e-9,
-              "of this session and half of before: %g", estimate_seconds(&estimate, 2, 150));
+              "of this call and half of before: %g", estimate_seconds(&estimate, 2, 150));
 }
 
 Test(progress, estimate_of_all) {
