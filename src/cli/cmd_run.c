@@ -3,7 +3,6 @@
 #include <stdlib.h>
 
 #include "cli/command.h"
-#include "lab/plan_check.h"
 #include "lab/runner.h"
 
 enum { MOST_JOBS = 4096, MOST_SHARDS = 1000000 };
@@ -54,7 +53,6 @@ static enum status plan_and_run(const struct experiment *experiment,
     enum status status = plan_create(experiment, &plan);
     if (status != OK)
         return status;
-    plan_warn(&plan);
     for (int i = 0; i < plan.n_warnings; i++)
         fprintf(stderr, "normlab: warning: %s\n", plan.warnings[i]);
     status = runner_run(&plan, options);
@@ -98,7 +96,8 @@ const struct command command_run = {
     .options =
         {
             {"jobs", "N", "runs at a time; default: as many as fill the cores"},
-            {"threads", "N", "threads of one run; default: 1 where there are runs for all cores"},
+            {"threads", "N",
+             "threads of one run; default: as its steps have work for, on cores left over"},
             {"out", "DIR", "folder of results; default: results"},
             {"dry-run", NULL, "list the runs, memory and time; write nothing"},
             {"fail-fast", NULL, "start no more runs once one has failed"},

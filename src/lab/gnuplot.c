@@ -57,8 +57,8 @@ static int spawn(const char *const *arguments, pid_t *pid) {
     sigset_t defaults;
     sigemptyset(&defaults);
     sigaddset(&defaults, SIGPIPE);
-    setenv("LC_ALL", "C.UTF-8",
-           1); /* texts are UTF-8 and the decimal sign is a point, whatever is set */
+    /* Texts are UTF-8 and the decimal sign is a point, whatever is set. */
+    setenv("LC_ALL", "C.UTF-8", 1);
     posix_spawnattr_init(&attributes);
     posix_spawnattr_setsigdefault(&attributes, &defaults);
     posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGDEF);

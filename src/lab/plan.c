@@ -317,6 +317,9 @@ enum status plan_create(const struct experiment *experiment, struct plan *plan) 
     warn_idle_exclusions(&planning);
     warn_idle_keys(&made);
     find_varied(&made);
+    const char *idle = plan_idle_norm(&made, &made.pool);
+    if (idle)
+        warn(&made, idle);
     *plan = made;
     return OK;
 }

@@ -109,16 +109,9 @@ static const char *idle_text(const struct planned_run *run, struct pool *pool) {
                        place, normalizer_get(run->config.run.norm.kind)->name);
 }
 
-void plan_warn(struct plan *plan) {
-    int first = 0, n = plan->n_warnings;
-    while (first < plan->n_runs && !norm_is_idle(&plan->runs[first].config.run))
-        first++;
-    if (first == plan->n_runs)
-        return;
-    const char **warnings = pool_alloc(&plan->pool, ((size_t)n + 1) * sizeof *warnings);
-    for (int i = 0; i < n; i++)
-        warnings[i] = plan->warnings[i];
-    warnings[n] = idle_text(&plan->runs[first], &plan->pool);
-    plan->warnings = warnings;
-    plan->n_warnings = n + 1;
+const char *plan_idle_norm(const struct plan *plan, struct pool *pool) {
+    for (int i = 0; i < plan->n_runs; i++)
+        if (norm_is_idle(&plan->runs[i].config.run))
+            return idle_text(&plan->runs[i], pool);
+    return NULL;
 }

@@ -8,8 +8,9 @@
 enum status plan_check(const struct experiment *experiment, const struct cell *cell,
                        const struct config *config, const struct dataset *dataset);
 
-/* Adds a warning to the plan, once, where runs have a normalizer but no layer for it to work on. */
-void plan_warn(struct plan *plan);
+/* A warning where runs have a normalizer but no layer for it to work on: of the first; NULL: none.
+ */
+const char *plan_idle_norm(const struct plan *plan, struct pool *pool);
 
 /* Puts the position of the key that the thread's message names, else of key `fallback`, in front of
  * it; the file alone where that key is at its default. */

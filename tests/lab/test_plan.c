@@ -5,7 +5,6 @@
 #include <string.h>
 
 #include "lab/plan.h"
-#include "lab/plan_check.h"
 
 /* A small generated data set: 100 training rows. */
 #define HEAD                                                                                       \
@@ -179,7 +178,6 @@ Test(plan, normalizer_without_a_layer_is_a_warning_once) {
         HEAD "  norm: {eps: 0.1}\n"
              "sweep: {model.hidden: [[5], []], norm.kind: [none, batch, layer], seed: [0, 1]}\n";
     make_good(text);
-    plan_warn(&plan);
     cr_assert(plan.n_runs == 12 && plan.n_warnings == 1, "%d warnings", plan.n_warnings);
     const char *expected =
         "x.yaml:8:52: norm.kind: batch has no layer to work on, because model.hidden is [] and "
@@ -190,12 +188,10 @@ Test(plan, normalizer_without_a_layer_is_a_warning_once) {
                                     "model.hidden=[5]"};
     for (size_t i = 0; i < sizeof sensible / sizeof *sensible; i++) {
         cr_assert(make(text, 1, &sensible[i]) == OK, "%s", status_message());
-        plan_warn(&plan);
         cr_assert(plan.n_warnings == 0, "%s: %s", sensible[i], plan.warnings[0]);
         release();
     }
     cr_assert(make(text, 1, (const char *[]){"norm.kind=layer"}) == OK, "%s", status_message());
-    plan_warn(&plan);
     expected = "command line: 'norm.kind=layer': norm.kind: layer has no layer to work on";
     cr_assert(plan.n_warnings == 1 && !strncmp(plan.warnings[0], expected, strlen(expected)), "%s",
               plan.n_warnings ? plan.warnings[0] : "no warning");
