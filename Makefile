@@ -40,16 +40,10 @@ WARN = -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototy
 PACKAGES      = hdf5 yaml-0.1 zlib libxxhash
 PKG_CFLAGS    = $(shell pkg-config --cflags $(PACKAGES))
 PKG_LIBS      = $(shell pkg-config --libs hdf5) -lhdf5_hl -lhdf5 $(shell pkg-config --libs yaml-0.1 zlib libxxhash)
-MULTIARCH     = $(shell $(CC) -print-multiarch)
-# The serial OpenBLAS, linked statically: the one build that starts no threads and always is the same.
-BLAS_CFLAGS   = -I/usr/include/$(MULTIARCH)/openblas-serial
-# Its buffers are given out under a lock of ours, see src/kernel/gemm.c.
-BLAS_LIBS     = /usr/lib/$(MULTIARCH)/openblas-serial/libopenblas.a \
-                -Wl,--wrap=blas_memory_alloc,--wrap=blas_memory_free
 
 override CPPFLAGS += -Isrc -I$(BUILD) -D_XOPEN_SOURCE=700 -MMD -MP
 override CFLAGS   += -std=c17 $(WARN) $(OPTIMIZE) -ffp-contract=fast -fopenmp
-LIBS               = $(PKG_LIBS) $(BLAS_LIBS) -lm -lpthread
+LIBS               = $(PKG_LIBS) -lm -lpthread
 
 SRC       = $(wildcard src/*/*.c)
 TEST_SRC  = $(wildcard tests/*.c tests/*/*.c)
@@ -73,7 +67,7 @@ $(TESTS): $(LIB_OBJ) $(TEST_OBJ)
 
 $(OBJ)/%.o: src/%.c $(OBJ)/flags
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(PKG_CFLAGS) $(BLAS_CFLAGS) $(CFLAGS) -c $< -o $@
+	$(CC) $(CPPFLAGS) $(PKG_CFLAGS) $(CFLAGS) -c $< -o $@
 
 $(OBJ)/tests/%.o: tests/%.c $(OBJ)/flags
 	@mkdir -p $(@D)

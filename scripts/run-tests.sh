@@ -2,8 +2,7 @@
 # Runs the tests: scripts/run-tests.sh build/release/normlab-tests [Criterion's options, e.g. --filter 'norm_*/*']
 #
 # Fails where a test fails or crashes, where no test ran (Criterion itself is content with none), and where
-# a sanitizer has something to say. The golden hashes are a run of their own: they hold for one choice of
-# matrix kernels, which OpenBLAS makes before main.
+# a sanitizer has something to say.
 set -u
 
 if [ $# -lt 1 ] || [ ! -x "$1" ]; then
@@ -61,8 +60,7 @@ options=(-j2 --timeout 300 --color=never)
 if [ $# -gt 0 ]; then
     run selected no "$tests" "${options[@]}" "$@"
 else
-    run tests no "$tests" "${options[@]}" --filter '!(golden)/*'
-    run golden yes env OPENBLAS_CORETYPE=Haswell "$tests" "${options[@]}" --verbose --filter 'golden/*'
+    run tests no "$tests" "${options[@]}"
 fi
 
 for log in "$logs"/sanitizer*; do

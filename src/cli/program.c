@@ -12,7 +12,7 @@ static void print_version(void) {
     printf("commit    %s%s\n", build_commit, build_dirty ? "-dirty" : "");
     printf("compiler  %s, %s\n", build_compiler, build_flags);
     printf("HDF5      %s\n", store_hdf5_version());
-    printf("BLAS      %s\n", gemm_library());
+    printf("products  %s\n", gemm_kind());
 }
 
 static void print_help(void) {

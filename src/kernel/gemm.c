@@ -1,108 +1,551 @@
-/* OpenBLAS, the serial build: it starts no threads, and the thread that calls it does the work. */
+/* How a product is computed.
+ *
+ * One kernel does nearly all the work: a tile of `rows` x `vectors` sums stays in registers while k
+ * runs over the inner dimension. Each step of k loads `vectors` of B, broadcasts `rows` numbers of
+ * A, and multiplies each with each. An element of C is one sum over k in ascending order, so its
+ * bits depend neither on how the work was cut nor on how wide the registers are.
+ *
+ * Few rows (small mini-batches): operands are read where they lie, B streams by once, nothing is
+ * copied. More rows: blocks of A and panels of B are first copied in the order in which the kernel
+ * reads them, which pays as soon as each is read several times (Goto & van de Geijn 2008, Anatomy
+ * of high-performance matrix multiplication). What each trick gives: README.md beside this file. */
 #include "kernel/gemm.h"
 
-#include <cblas.h>
-#include <sched.h>
-#include <stdatomic.h>
-#include <stdio.h>
+#include <string.h>
 
-/* Debian builds it without USE_LOCKING: two threads that ask for a packing buffer at the same
- * moment can get the same one, and about one product in a thousand comes out wrong
- * (tests/kernel/test_gemm.c). The linker hands us the two calls that give out buffers (--wrap in
- * the Makefile), and they take turns here. Not seen by the thread sanitizer, so that the order it
- * makes hides no race of ours. */
-void *__real_blas_memory_alloc(int kind);
-void __real_blas_memory_free(void *buffer);
-void *__wrap_blas_memory_alloc(int kind);
-void __wrap_blas_memory_free(void *buffer);
+#include "kernel/vector.h"
 
-static atomic_flag buffers_busy = ATOMIC_FLAG_INIT;
+enum {
+    SUMS = VECTOR_REGISTERS == 32 ? 24 : 12, /* registers that hold sums */
+    MOST_ROWS = 8,                           /* of a tile */
+    MOST_VECTORS = 8,
+    MOST_OUTER = 8,  /* longest k of an outer product */
+    ROWS = SUMS / 3, /* of a tile in blocked products, with VECTORS */
+    VECTORS = 3,
+    DEPTH = 384,  /* k of a block: a panel of B stays in the first or second cache */
+    HEIGHT = 96,  /* rows of a block of A: it stays in the second */
+    AHEAD = 8,    /* rows of B that are fetched ahead, where B streams */
+    STREAMED = 16 /* most rows with which copying does not pay */
+};
 
-#define UNSEEN __attribute__((no_sanitize("thread")))
-
-UNSEEN static void buffers_lock(void) {
-    while (atomic_flag_test_and_set_explicit(&buffers_busy, memory_order_acquire))
-        sched_yield();
+static int smaller(int a, int b) {
+    return a < b ? a : b;
 }
 
-UNSEEN static void buffers_unlock(void) {
-    atomic_flag_clear_explicit(&buffers_busy, memory_order_release);
+/* ---- the tile ---- */
+
+/* Vector n of a row begins here: one after the other, but the last one ends with the row and so may
+ * overlap its neighbour; what both compute is the same. */
+#define LANE(n, vectors, last) ((n) == (vectors)-1 ? (last) : (long)(n)*LANES)
+
+#define EACH_ROW _Pragma("GCC unroll 8") for (int r = 0; r < rows; r++)
+#define EACH_VECTOR _Pragma("GCC unroll 8") for (int n = 0; n < vectors; n++)
+
+struct tile_operands {
+    bool add; /* to what is in C */
+    int K;
+    const float *A, *B;
+    float *C;
+    long lda, ldb, ldc;
+    long last_b, last_c;                  /* where the last vector begins, in B and in C */
+    const struct gemm_momentum *momentum; /* where C is V, and is used at once; or NULL */
+};
+
+/* V = mu V + sum, W -= lr V, on one row of a tile; V in place of C. The last vectors are read
+ * before a neighbour that they overlap is written. */
+ALWAYS_INLINE void momentum_row(const int vectors, const struct gemm_momentum *momentum, long last,
+                                const vector *sum, float *V) {
+    float *W = momentum->W + (V - momentum->V);
+    vector mu = vector_all(momentum->mu), lr = vector_all(momentum->lr);
+    vector last_v = vector_load(V + last), last_w = vector_load(W + last);
+    EACH_VECTOR {
+        bool is_last = n == vectors - 1;
+        long at = LANE(n, vectors, last);
+        vector v = sum[n] + mu * (is_last ? last_v : vector_load(V + at));
+        vector_store(W + at, (is_last ? last_w : vector_load(W + at)) - lr * v);
+        vector_store(V + at, v);
+    }
 }
 
-UNSEEN void *__wrap_blas_memory_alloc(int kind) {
-    buffers_lock();
-    void *buffer = __real_blas_memory_alloc(kind);
-    buffers_unlock();
-    return buffer;
+enum tile_kind {
+    BY_ROWS,    /* A[r, k] is at A[r*lda + k] */
+    BY_COLUMNS, /* at A[k*lda + r] */
+    UPDATING,   /* BY_COLUMNS, and C is V of a momentum step */
+    TILE_KINDS
+};
+
+ALWAYS_INLINE void tile(const int rows, const int vectors, const enum tile_kind kind,
+                        const struct tile_operands *operands) {
+    struct tile_operands t = *operands;
+    const bool by_column = kind != BY_ROWS;
+    if (kind == UPDATING)
+        EACH_ROW EACH_VECTOR {
+            __builtin_prefetch(t.C + r * t.ldc + LANE(n, vectors, t.last_c), 1);
+            __builtin_prefetch(
+                t.C + r * t.ldc + LANE(n, vectors, t.last_c) + (t.momentum->W - t.momentum->V), 1);
+        }
+    vector sum[MOST_ROWS][MOST_VECTORS];
+    if (t.add)
+        EACH_ROW EACH_VECTOR sum[r][n] = vector_load(t.C + r * t.ldc + LANE(n, vectors, t.last_c));
+    else
+        EACH_ROW EACH_VECTOR sum[r][n] = (vector){0};
+    for (int k = 0; k < t.K; k++, t.B += t.ldb, t.A += by_column ? t.lda : 1) {
+        vector b[MOST_VECTORS];
+        EACH_VECTOR b[n] = vector_load(t.B + LANE(n, vectors, t.last_b));
+        if (!by_column)
+            EACH_VECTOR __builtin_prefetch(t.B + AHEAD * t.ldb + (long)n * LANES);
+        EACH_ROW {
+            vector a = vector_all(t.A[by_column ? r : r * t.lda]);
+            EACH_VECTOR sum[r][n] += a * b[n];
+        }
+    }
+    if (kind == UPDATING)
+        EACH_ROW momentum_row(vectors, t.momentum, t.last_c, sum[r], t.C + r * t.ldc);
+    else
+        EACH_ROW EACH_VECTOR vector_store(t.C + r * t.ldc + LANE(n, vectors, t.last_c), sum[r][n]);
 }
 
-UNSEEN void __wrap_blas_memory_free(void *buffer) {
-    buffers_lock();
-    __real_blas_memory_free(buffer);
-    buffers_unlock();
+typedef void tile_function(const struct tile_operands *operands);
+
+/* A function for each number of rows and vectors whose sums fit the registers. */
+#define TILE(rows, vectors)                                                                        \
+    static void tile_rows_##rows##_##vectors(const struct tile_operands *operands) {               \
+        if ((rows) * (vectors) <= SUMS)                                                            \
+            tile(rows, vectors, BY_ROWS, operands);                                                \
+    }                                                                                              \
+    static void tile_columns_##rows##_##vectors(const struct tile_operands *operands) {            \
+        if ((rows) * (vectors) <= SUMS)                                                            \
+            tile(rows, vectors, BY_COLUMNS, operands);                                             \
+    }                                                                                              \
+    static void tile_updating_##rows##_##vectors(const struct tile_operands *operands) {           \
+        if ((vectors) <= VECTORS && (rows) <= ROWS)                                                \
+            tile(rows, vectors, UPDATING, operands);                                               \
+    }
+#define ROWS_ENTRY(rows, vectors) [rows][vectors] = tile_rows_##rows##_##vectors,
+#define COLUMNS_ENTRY(rows, vectors) [rows][vectors] = tile_columns_##rows##_##vectors,
+#define UPDATING_ENTRY(rows, vectors) [rows][vectors] = tile_updating_##rows##_##vectors,
+#define EIGHT(X, rows)                                                                             \
+    X(rows, 1) X(rows, 2) X(rows, 3) X(rows, 4) X(rows, 5) X(rows, 6) X(rows, 7) X(rows, 8)
+#define EIGHT_BY_EIGHT(X)                                                                          \
+    EIGHT(X, 1) EIGHT(X, 2) EIGHT(X, 3) EIGHT(X, 4) EIGHT(X, 5) EIGHT(X, 6) EIGHT(X, 7) EIGHT(X, 8)
+
+EIGHT_BY_EIGHT(TILE)
+static tile_function *const tiles[TILE_KINDS][MOST_ROWS + 1][MOST_VECTORS + 1] = {
+    {EIGHT_BY_EIGHT(ROWS_ENTRY)},
+    {EIGHT_BY_EIGHT(COLUMNS_ENTRY)},
+    {EIGHT_BY_EIGHT(UPDATING_ENTRY)}};
+
+/* ---- panels of columns ---- */
+
+struct panel {
+    int begin, vectors;
+    long last; /* where its last vector begins, from `begin` */
+};
+
+static int panels(int N, int most_vectors) {
+    int all = (N + LANES - 1) / LANES;
+    return (all + most_vectors - 1) / most_vectors;
 }
 
-/* Under the thread sanitizer: the library was not compiled for it, so it is told what a product
- * touches. */
-#if defined(__has_feature)
-#    if __has_feature(thread_sanitizer)
-#        define WATCHED
-#    endif
-#endif
-#ifdef WATCHED
-void __tsan_read_range(void *address, unsigned long size);
-void __tsan_write_range(void *address, unsigned long size);
+/* Panel p of n over N >= LANES columns, all about as wide. */
+static struct panel panel_at(int N, int n, int p) {
+    int all = (N + LANES - 1) / LANES;
+    int first = (int)((long)all * p / n), end = (int)((long)all * (p + 1) / n);
+    struct panel panel = {first * LANES, end - first, (long)(end - first - 1) * LANES};
+    if (end == all)
+        panel.last = N - LANES - panel.begin;
+    return panel;
+}
 
-static void watch_read(int rows, int columns, const float *x, int ld) {
+/* ---- few rows: nothing is copied ---- */
+
+static void streamed(bool by_column, int M, int N, struct tile_operands t) {
+    int blocks = (M + MOST_ROWS - 1) / MOST_ROWS, rows = (M + blocks - 1) / blocks;
+    int n = panels(N, smaller(MOST_VECTORS, SUMS / rows));
+    const struct tile_operands whole = t;
+    for (int p = 0; p < n; p++) {
+        struct panel panel = panel_at(N, n, p);
+        t.last_b = t.last_c = panel.last;
+        t.B = whole.B + panel.begin;
+        for (int i = 0; i < M; i += rows) {
+            t.A = whole.A + i * (by_column ? 1 : t.lda);
+            t.C = whole.C + i * t.ldc + panel.begin;
+            tiles[by_column][smaller(rows, M - i)][panel.vectors](&t);
+        }
+    }
+}
+
+/* ---- A' B where k is so short that the product is little more than the writing of C ---- */
+
+/* All of a panel of B [K, vectors] stays in registers; rows of C are written one after the other,
+ * or used at once. */
+ALWAYS_INLINE void outer(const int K, const int vectors, const bool updating, int M,
+                         const struct tile_operands *operands) {
+    struct tile_operands t = *operands;
+    vector b[MOST_OUTER][MOST_VECTORS];
+#pragma GCC unroll 8
+    for (int k = 0; k < K; k++)
+        EACH_VECTOR b[k][n] = vector_load(t.B + k * t.ldb + LANE(n, vectors, t.last_b));
+    for (int i = 0; i < M; i++, t.A++, t.C += t.ldc) {
+        vector sum[MOST_VECTORS];
+        EACH_VECTOR sum[n] = (vector){0};
+#pragma GCC unroll 8
+        for (int k = 0; k < K; k++) {
+            vector a = vector_all(t.A[k * t.lda]);
+            EACH_VECTOR sum[n] += a * b[k][n];
+        }
+        if (updating)
+            momentum_row(vectors, t.momentum, t.last_c, sum, t.C);
+        else
+            EACH_VECTOR vector_store(t.C + LANE(n, vectors, t.last_c), sum[n]);
+    }
+}
+
+typedef void outer_function(int M, const struct tile_operands *operands);
+
+#define OUTER(K, vectors)                                                                          \
+    static void outer_##K##_##vectors(int M, const struct tile_operands *operands) {               \
+        if ((K) * (vectors) > SUMS)                                                                \
+            return;                                                                                \
+        if (operands->momentum)                                                                    \
+            outer(K, vectors, true, M, operands);                                                  \
+        else                                                                                       \
+            outer(K, vectors, false, M, operands);                                                 \
+    }
+#define OUTER_ENTRY(K, vectors) [K][vectors] = outer_##K##_##vectors,
+EIGHT_BY_EIGHT(OUTER)
+static outer_function *const outers[MOST_OUTER + 1][MOST_VECTORS + 1] = {
+    EIGHT_BY_EIGHT(OUTER_ENTRY)};
+
+static void outer_product(int M, int N, struct tile_operands t) {
+    int n = panels(N, smaller(MOST_VECTORS, SUMS / t.K));
+    const struct tile_operands whole = t;
+    for (int p = 0; p < n; p++) {
+        struct panel panel = panel_at(N, n, p);
+        t.last_b = t.last_c = panel.last;
+        t.B = whole.B + panel.begin;
+        t.C = whole.C + panel.begin;
+        outers[t.K][panel.vectors](M, &t);
+    }
+}
+
+/* ---- copies in the kernel's order, one set a thread ---- */
+
+static _Thread_local float block_copy[HEIGHT * DEPTH] __attribute__((aligned(64)));
+static _Thread_local float panel_copy[VECTORS * LANES * DEPTH] __attribute__((aligned(64)));
+
+/* A [rows, depth] to [depth][ROWS]. */
+static void copy_rows(int rows, int depth, const float *A, long lda, float *to) {
+    int k = 0;
+    if (rows == 8 && ROWS == 8)
+        for (; k + 8 <= depth; k += 8) {
+            eight r[8];
+#pragma GCC unroll 8
+            for (int i = 0; i < 8; i++)
+                r[i] = eight_load(A + i * lda + k);
+            transpose_eight(r);
+#pragma GCC unroll 8
+            for (int i = 0; i < 8; i++)
+                eight_store(to + (k + i) * ROWS, r[i]);
+        }
+    for (; k < depth; k++)
+        for (int i = 0; i < rows; i++)
+            to[k * ROWS + i] = A[i * lda + k];
+}
+
+/* A [depth, rows] to [depth][ROWS]. */
+static void copy_columns(int rows, int depth, const float *A, long lda, float *to) {
+    if (rows == ROWS)
+        for (int k = 0; k < depth; k++)
+            memcpy(to + k * ROWS, A + k * lda, ROWS * sizeof *to);
+    else
+        for (int k = 0; k < depth; k++)
+            memcpy(to + k * ROWS, A + k * lda, (size_t)rows * sizeof *to);
+}
+
+ALWAYS_INLINE void copy_vectors(const int vectors, int depth, const float *B, long ldb, long last) {
+    float *to = panel_copy;
+    for (int k = 0; k < depth; k++, B += ldb)
+        EACH_VECTOR {
+            __builtin_prefetch(B + AHEAD * ldb + (long)n * LANES);
+            vector_store(to, vector_load(B + LANE(n, vectors, last)));
+            to += LANES;
+        }
+}
+
+/* B [depth, panel] to [depth][panel.vectors * LANES]. */
+static void copy_panel(struct panel panel, int depth, const float *B, long ldb) {
+    if (panel.vectors == 1)
+        copy_vectors(1, depth, B, ldb, panel.last);
+    else if (panel.vectors == 2)
+        copy_vectors(2, depth, B, ldb, panel.last);
+    else
+        copy_vectors(3, depth, B, ldb, panel.last);
+}
+
+/* ---- more rows ---- */
+
+/* Rows whose distance is a large power of two fall upon each other in the cache. */
+static bool rows_collide(long ld) {
+    return ld % 256 == 0;
+}
+
+/* One block of rows: A where it lies or copied, all panels of B copied. */
+static void block_product(bool by_column, bool copied, int height, int N,
+                          const struct tile_operands *whole) {
+    struct tile_operands t = *whole;
+    enum tile_kind kind = t.momentum ? UPDATING : by_column || copied ? BY_COLUMNS : BY_ROWS;
+    int n = panels(N, VECTORS);
+    for (int p = 0; p < n; p++) {
+        struct panel panel = panel_at(N, n, p);
+        copy_panel(panel, t.K, whole->B + panel.begin, whole->ldb);
+        t.B = panel_copy;
+        t.ldb = panel.vectors * LANES;
+        t.last_b = t.ldb - LANES;
+        t.last_c = panel.last;
+        for (int i = 0; i < height; i += ROWS) {
+            t.A = copied ? block_copy + (long)i * t.K : whole->A + i * (by_column ? 1 : t.lda);
+            t.lda = copied ? ROWS : whole->lda;
+            t.C = whole->C + i * t.ldc + panel.begin;
+            tiles[kind][smaller(ROWS, height - i)][panel.vectors](&t);
+        }
+    }
+}
+
+static void blocked(bool by_column, int M, int N, struct tile_operands whole) {
+    bool copied = by_column || rows_collide(whole.lda);
+    for (int i0 = 0; i0 < M; i0 += HEIGHT)
+        for (int k0 = 0; k0 < whole.K; k0 += DEPTH) {
+            struct tile_operands t = whole;
+            int height = smaller(HEIGHT, M - i0);
+            t.K = smaller(DEPTH, whole.K - k0);
+            t.A += by_column ? k0 * t.lda + i0 : i0 * t.lda + k0;
+            t.B += k0 * t.ldb;
+            t.C += i0 * t.ldc;
+            t.add = whole.add || k0;
+            for (int i = 0; copied && i < height; i += ROWS)
+                (by_column ? copy_columns : copy_rows)(smaller(ROWS, height - i), t.K,
+                                                       t.A + i * (by_column ? 1 : t.lda), t.lda,
+                                                       block_copy + (long)i * t.K);
+            block_product(by_column, copied, height, N, &t);
+        }
+}
+
+/* ---- fewer columns than a vector has lanes ---- */
+
+static void copy_block(int rows, int columns, const float *from, long ld_from, float *to,
+                       long ld_to) {
     for (int i = 0; i < rows; i++)
-        __tsan_read_range((void *)(x + (long)i * ld), (unsigned long)columns * sizeof *x);
+        memcpy(to + i * ld_to, from + i * ld_from, (size_t)columns * sizeof *to);
 }
 
-static void watch_write(int rows, int columns, float *x, int ld) {
-    for (int i = 0; i < rows; i++)
-        __tsan_write_range(x + (long)i * ld, (unsigned long)columns * sizeof *x);
-}
-#else
-static void watch_read(int rows, int columns, const float *x, int ld) {
-    (void)rows, (void)columns, (void)x, (void)ld;
+/* B in vectors that are filled up with zeros, C by way of a tile of its own. */
+static void narrow(bool by_column, int M, int N, struct tile_operands whole) {
+    float c[MOST_ROWS * LANES] = {0};
+    for (int k0 = 0; k0 < whole.K; k0 += DEPTH) {
+        struct tile_operands t = {.add = whole.add || k0,
+                                  .K = smaller(DEPTH, whole.K - k0),
+                                  .B = panel_copy,
+                                  .C = c,
+                                  .lda = whole.lda,
+                                  .ldb = LANES,
+                                  .ldc = LANES};
+        memset(panel_copy, 0, (size_t)t.K * LANES * sizeof(float));
+        copy_block(t.K, N, whole.B + k0 * whole.ldb, whole.ldb, panel_copy, LANES);
+        for (int i = 0; i < M; i += MOST_ROWS) {
+            int rows = smaller(MOST_ROWS, M - i);
+            t.A = whole.A + (by_column ? k0 * t.lda + i : i * t.lda + k0);
+            if (t.add)
+                copy_block(rows, N, whole.C + i * whole.ldc, whole.ldc, c, LANES);
+            tiles[by_column][rows][1](&t);
+            copy_block(rows, N, c, LANES, whole.C + i * whole.ldc, whole.ldc);
+        }
+    }
 }
 
-static void watch_write(int rows, int columns, float *x, int ld) {
-    (void)rows, (void)columns, (void)x, (void)ld;
-}
-#endif
-
-void gemm_nn(int M, int N, int K, const float *A, int lda, const float *B, int ldb, float beta,
+void gemm_nn(int M, int N, int K, const float *A, int lda, const float *B, int ldb, bool add,
              float *C, int ldc) {
-    watch_read(M, K, A, lda);
-    watch_read(K, N, B, ldb);
-    watch_write(M, N, C, ldc);
-    cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasNoTrans, M, N, K, 1.0f, A, lda, B, ldb, beta, C,
-                ldc);
+    struct tile_operands whole = {add, K, A, B, C, lda, ldb, ldc, 0, 0, NULL};
+    if (N < LANES)
+        narrow(false, M, N, whole);
+    else if (M <= STREAMED)
+        streamed(false, M, N, whole);
+    else
+        blocked(false, M, N, whole);
 }
 
-void gemm_nt(int M, int N, int K, const float *A, int lda, const float *B, int ldb, float beta,
-             float *C, int ldc) {
-    watch_read(M, K, A, lda);
-    watch_read(N, K, B, ldb);
-    watch_write(M, N, C, ldc);
-    cblas_sgemm(CblasRowMajor, CblasNoTrans, CblasTrans, M, N, K, 1.0f, A, lda, B, ldb, beta, C,
-                ldc);
+void gemm_tn(int M, int N, int K, const float *A, int lda, const float *B, int ldb, float *C,
+             int ldc) {
+    struct tile_operands whole = {false, K, A, B, C, lda, ldb, ldc, 0, 0, NULL};
+    if (N < LANES)
+        narrow(true, M, N, whole);
+    else if (K <= MOST_OUTER)
+        outer_product(M, N, whole);
+    else
+        blocked(true, M, N, whole);
 }
 
-void gemm_tn(int M, int N, int K, const float *A, int lda, const float *B, int ldb, float beta,
-             float *C, int ldc) {
-    watch_read(K, M, A, lda);
-    watch_read(K, N, B, ldb);
-    watch_write(M, N, C, ldc);
-    cblas_sgemm(CblasRowMajor, CblasTrans, CblasNoTrans, M, N, K, 1.0f, A, lda, B, ldb, beta, C,
-                ldc);
+/* A panel of one vector that overlaps another panel would use its gradient twice: where two vectors
+ * would not fit, and k must not be cut. */
+bool gemm_tn_momentum(int M, int N, int K, const float *A, int lda, const float *B, int ldb,
+                      const struct gemm_momentum *momentum) {
+    struct tile_operands whole = {.K = K,
+                                  .A = A,
+                                  .B = B,
+                                  .C = momentum->V,
+                                  .lda = lda,
+                                  .ldb = ldb,
+                                  .ldc = N,
+                                  .momentum = momentum};
+    if (N < LANES || K > DEPTH)
+        return false;
+    if (K <= smaller(MOST_OUTER, SUMS / 3))
+        outer_product(M, N, whole);
+    else
+        blocked(true, M, N, whole);
+    return true;
 }
 
-const char *gemm_library(void) {
-    static _Thread_local char text[128];
-    char version[64] = "";
-    sscanf(openblas_get_config(), "OpenBLAS %63s", version);
-    snprintf(text, sizeof text, "OpenBLAS %s %s", version, openblas_get_corename());
-    return text;
+/* ---- A B': lanes along the rows of A ---- */
+
+/* Rows of A [rows, depth], at most VECTORS * LANES, to [depth][vectors * LANES], zeros where there
+ * are no rows. */
+static void copy_across(int rows, int vectors, int depth, const float *A, long lda) {
+    int width = vectors * LANES;
+    for (int i0 = 0; i0 < width; i0 += 8) {
+        int k = 0;
+        if (i0 + 8 <= rows)
+            for (; k + 8 <= depth; k += 8) {
+                eight r[8];
+#pragma GCC unroll 8
+                for (int i = 0; i < 8; i++)
+                    r[i] = eight_load(A + (i0 + i) * lda + k);
+                transpose_eight(r);
+#pragma GCC unroll 8
+                for (int i = 0; i < 8; i++)
+                    eight_store(panel_copy + (k + i) * width + i0, r[i]);
+            }
+        for (; k < depth; k++)
+            for (int i = i0; i < i0 + 8 && i < width; i++)
+                panel_copy[k * width + i] = i < rows ? A[i * lda + k] : 0;
+    }
+}
+
+/* c [columns][width] to C [rows, columns], written or added. */
+static void store_across(int rows, int columns, int width, const float *c, bool add, float *C,
+                         long ldc) {
+    int i0 = 0;
+    if (columns == 8)
+        for (; i0 + 8 <= rows; i0 += 8) {
+            eight r[8];
+#pragma GCC unroll 8
+            for (int j = 0; j < 8; j++)
+                r[j] = eight_load(c + j * width + i0);
+            transpose_eight(r);
+#pragma GCC unroll 8
+            for (int i = 0; i < 8; i++) {
+                float *to = C + (i0 + i) * ldc;
+                eight_store(to, add ? eight_load(to) + r[i] : r[i]);
+            }
+        }
+    for (int i = i0; i < rows; i++)
+        for (int j = 0; j < columns; j++)
+            C[i * ldc + j] = (add ? C[i * ldc + j] : 0) + c[j * width + i];
+}
+
+static void across(int M, int N, int K, const float *A, long lda, const float *B, long ldb,
+                   float *C, long ldc) {
+    enum { WIDTH = VECTORS * LANES };
+    float c[ROWS * WIDTH];
+    for (int i0 = 0; i0 < M; i0 += WIDTH)
+        for (int k0 = 0; k0 < K; k0 += DEPTH) {
+            int rows = smaller(WIDTH, M - i0), vectors = (rows + LANES - 1) / LANES;
+            int width = vectors * LANES, depth = smaller(DEPTH, K - k0);
+            copy_across(rows, vectors, depth, A + i0 * lda + k0, lda);
+            struct tile_operands t = {.K = depth,
+                                      .B = panel_copy,
+                                      .C = c,
+                                      .lda = ldb,
+                                      .ldb = width,
+                                      .ldc = width,
+                                      .last_b = width - LANES,
+                                      .last_c = width - LANES};
+            for (int j = 0; j < N; j += ROWS) {
+                int columns = smaller(ROWS, N - j);
+                t.A = B + j * ldb + k0;
+                tiles[0][columns][vectors](&t);
+                store_across(rows, columns, width, c, k0 > 0, C + i0 * ldc + j, ldc);
+            }
+        }
+}
+
+/* ---- A B' for few rows of A: lanes along k ---- */
+
+enum {
+    DOT_LANES = 16, /* of a sum, whatever the registers: the same bits on every processor */
+    PARTS = DOT_LANES / LANES,
+    DOT_ROWS = PARTS == 2 ? 2 : 3,
+    DOTS = SUMS / DOT_ROWS / PARTS,
+    MOST_DOTS = 8
+};
+
+#define EACH_PART _Pragma("GCC unroll 4") for (int p = 0; p < PARTS; p++)
+#define EACH_DOT _Pragma("GCC unroll 8") for (int j = 0; j < DOTS; j++)
+
+/* sum += A[r, k..] * B[j, k..]; with `missing`, the first of the DOT_LANES count as 0. */
+ALWAYS_INLINE void dot_step(const int rows, int missing, const float *A, long lda, const float *B,
+                            long ldb, vector sum[DOT_ROWS][DOTS][PARTS]) {
+    vector a[DOT_ROWS][PARTS];
+    EACH_ROW EACH_PART a[r][p] = vector_load(A + r * lda + (long)p * LANES);
+    if (missing)
+        EACH_ROW EACH_PART a[r][p] = vector_without(a[r][p], missing - p * LANES);
+    EACH_DOT EACH_PART {
+        vector b = vector_load(B + j * ldb + (long)p * LANES);
+        EACH_ROW sum[r][j][p] += a[r][p] * b;
+    }
+}
+
+/* C[r, j] = A[r] . B[j] for `rows` rows of A and DOTS rows of B; K >= DOT_LANES. */
+ALWAYS_INLINE void dot_tile(const int rows, int K, const float *A, long lda, const float *B,
+                            long ldb, float *C, long ldc) {
+    vector sum[DOT_ROWS][DOTS][PARTS];
+    EACH_ROW EACH_DOT EACH_PART sum[r][j][p] = (vector){0};
+    int k = 0;
+    for (; k + DOT_LANES <= K; k += DOT_LANES)
+        dot_step(rows, 0, A + k, lda, B + k, ldb, sum);
+    if (k < K)
+        dot_step(rows, DOT_LANES - (K - k), A + K - DOT_LANES, lda, B + K - DOT_LANES, ldb, sum);
+    EACH_ROW EACH_DOT C[r * ldc + j] = vectors_total(PARTS, sum[r][j]);
+}
+
+/* The last DOTS rows of B may be done twice. */
+static void dots(int M, int N, int K, const float *A, long lda, const float *B, long ldb, float *C,
+                 long ldc) {
+    int blocks = (M + DOT_ROWS - 1) / DOT_ROWS, rows = (M + blocks - 1) / blocks;
+    for (int j0 = 0; j0 < N; j0 += DOTS) {
+        int j = smaller(j0, N - DOTS);
+        for (int i = 0; i < M; i += rows) {
+            const float *a = A + i * lda, *b = B + j * ldb;
+            float *c = C + i * ldc + j;
+            int left = smaller(rows, M - i);
+            if (left == 1)
+                dot_tile(1, K, a, lda, b, ldb, c, ldc);
+            else if (left == 2)
+                dot_tile(2, K, a, lda, b, ldb, c, ldc);
+            else
+                dot_tile(3, K, a, lda, b, ldb, c, ldc);
+        }
+    }
+}
+
+void gemm_nt(int M, int N, int K, const float *A, int lda, const float *B, int ldb, float *C,
+             int ldc) {
+    if (M < STREAMED && K >= DOT_LANES && N >= MOST_DOTS)
+        dots(M, N, K, A, lda, B, ldb, C, ldc);
+    else
+        across(M, N, K, A, lda, B, ldb, C, ldc);
+}
+
+const char *gemm_kind(void) {
+    return "own, " VECTOR_NAME;
 }

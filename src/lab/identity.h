@@ -4,7 +4,7 @@
 #include "lab/keys.h"
 
 /* Raised by hand whenever the bits of training change; tests/lab/test_golden.c forces it. */
-enum { NUMERICS = 1, SCHEMA = 1 };
+enum { NUMERICS = 2, SCHEMA = 1 };
 
 enum { RUN_ID_SIZE = 14 };
 

@@ -276,16 +276,22 @@ static bool advance(struct observer *observer, long n) {
     return trainer->diverged_at_step < 0;
 }
 
-/* Up to `until`; the last step alone where a probe wants to see the parameters before it. */
+/* One step that leaves behind what probes want to see of it. */
+static bool advance_seen(struct observer *observer) {
+    probe_before_step(&observer->sampler);
+    observer->trainer->keep_gradients = true;
+    bool finite = advance(observer, 1);
+    observer->trainer->keep_gradients = false;
+    return finite;
+}
+
+/* Up to `until`; the last step alone where a probe wants to see its gradients or its update. */
 static bool advance_to(struct observer *observer, long until) {
     long n = until - observer->trainer->step;
-    if (observer->sampler.params_before && n > 0) {
-        if (n > 1 && !advance(observer, n - 1))
-            return false;
-        probe_before_step(&observer->sampler);
-        n = 1;
-    }
-    return n == 0 || advance(observer, n);
+    bool seen = n > 0 && all_needs(observer) & (PROBE_NEEDS_UPDATE | PROBE_NEEDS_GRADIENT);
+    if (n - seen > 0 && !advance(observer, n - seen))
+        return false;
+    return !seen || advance_seen(observer);
 }
 
 /* Takes the trace points that are due; a run shorter than PROBE_TRACES steps has one a step. */

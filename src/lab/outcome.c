@@ -30,7 +30,7 @@ static bool is_other_build(const struct attributes *build) {
            number_of(build, "git_dirty") != build_dirty ||
            strcmp(text_of(build, "compiler"), build_compiler) != 0 ||
            strcmp(text_of(build, "flags"), build_flags) != 0 ||
-           strcmp(text_of(build, "blas"), gemm_library()) != 0;
+           strcmp(text_of(build, "products"), gemm_kind()) != 0;
 }
 
 struct outcome outcome_of(const struct record *record, const char *id) {

@@ -294,7 +294,7 @@ static void write_provenance(int n_threads, time_t started, struct record *recor
     attributes_add_bool(record, &record->provenance, "git_dirty", build_dirty, NULL);
     text(record, "compiler", build_compiler);
     text(record, "flags", build_flags);
-    text(record, "blas", gemm_library());
+    text(record, "products", gemm_kind());
     text(record, "hdf5", store_hdf5_version());
     text(record, "system",
          pool_format(&record->pool, "%s %s %s", machine.sysname, machine.release, machine.machine));

@@ -126,7 +126,7 @@ static void population_pass(struct team team, void *argument) {
 }
 
 static void population_layout(struct population *population, struct arena *arena, int n) {
-    workspace_layout(&population->workspace, arena, &population->mlp, n, false);
+    workspace_layout(&population->workspace, arena, &population->mlp, n, 0);
     population->labels = arena_alloc(arena, (size_t)n, sizeof(int));
 }
 

@@ -231,6 +231,15 @@ static void layout_layer(struct workspace *workspace, struct arena *arena, const
         workspace->g[k] = arena_floats(arena, size);
 }
 
+static void layout_gradient_tiles(struct workspace *workspace, struct arena *arena,
+                                  const struct mlp *mlp, int n_threads) {
+    if (!workspace->gradient)
+        workspace->gradient = pointers(&workspace->pool, n_threads);
+    size_t size = mlp_gradient_tile(mlp, workspace->B);
+    for (int i = 0; i < n_threads; i++)
+        workspace->gradient[i] = arena_floats(arena, size);
+}
+
 static void layout(struct workspace *workspace, struct arena *arena, const struct mlp *mlp, int B,
                    enum pass_kind kind) {
     if (!workspace->a) {
@@ -254,8 +263,10 @@ static void layout(struct workspace *workspace, struct arena *arena, const struc
 }
 
 void workspace_layout(struct workspace *workspace, struct arena *arena, const struct mlp *mlp,
-                      int B, bool backward) {
-    layout(workspace, arena, mlp, B, backward ? PASS_BACKWARD : PASS_TRAIN);
+                      int B, int backward_threads) {
+    layout(workspace, arena, mlp, B, backward_threads ? PASS_BACKWARD : PASS_TRAIN);
+    if (backward_threads)
+        layout_gradient_tiles(workspace, arena, mlp, backward_threads);
 }
 
 void workspace_layout_eval(struct workspace *workspace, struct arena *arena, const struct mlp *mlp,

@@ -65,7 +65,22 @@ struct workspace {
     float **g; /* per layer [B, out]: gradient of the loss; NULL in a forward-only workspace */
     float **saved; /* per layer: the normalizer's */
     float *input_saved;
+    float **gradient; /* per thread, backward only: a tile of a weight matrix' gradient */
     struct pool pool; /* of the arrays of pointers */
+};
+
+/* What becomes of the gradients of weight matrices. They are computed tile by tile, a tile being
+ * whole rows of one matrix. */
+struct gradient_use {
+    bool keep; /* in dW; else they are gone when the pass ends */
+    /* Called with each as soon as it is there, while it is in cache, by the thread that computed
+     * it: the gradient of params[begin .. begin+n). The pass does not read those any more, so that
+     * they may be updated. NULL: nothing. */
+    void (*take)(void *argument, size_t begin, size_t n, const float *gradient);
+    void *argument;
+    /* Where `take` is nothing but a momentum step on params (W) and these velocities, and nothing
+     * is kept: product and update may become one. velocities NULL: it is not. */
+    float mu, lr, *velocities;
 };
 
 /* Has the layer's normalizer a vector of D floats of this name, learned or running? Known before it
@@ -96,10 +111,12 @@ void mlp_with_states(struct mlp *mlp, const struct mlp *from, float *states);
 /* State as declared: running means 0, variances 1, ... */
 void mlp_reset_states(const struct mlp *mlp);
 
-/* Buffers for passes over at most B rows; called twice like mlp_layout. Without `backward` only
- * what forward passes need. */
+/* Floats of the largest tile of a weight matrix' gradient. */
+size_t mlp_gradient_tile(const struct mlp *mlp, int B);
+/* Buffers for passes over at most B rows; called twice like mlp_layout. Backward passes by up to
+ * `backward_threads` threads; 0: forward only. */
 void workspace_layout(struct workspace *workspace, struct arena *arena, const struct mlp *mlp,
-                      int B, bool backward);
+                      int B, int backward_threads);
 /* Forward passes in evaluation mode only: no room for what a normalizer saves. */
 void workspace_layout_eval(struct workspace *workspace, struct arena *arena, const struct mlp *mlp,
                            int B);
@@ -109,9 +126,10 @@ void workspace_free(struct workspace *workspace);
  * forward_train: workspace->x to the outputs in y[last]; running state as step says. */
 void mlp_forward_train(struct team team, const struct mlp *mlp, struct workspace *workspace,
                        const struct norm_step *step);
-/* From g[last] = dL/dy (y: the outputs) to gradients of all parameters in mlp->grads. Leaves
- * parameters alone. */
-void mlp_backward(struct team team, const struct mlp *mlp, struct workspace *workspace);
+/* From g[last] = dL/dy (y: the outputs) to the gradients of all parameters: biases, gamma and beta
+ * in mlp->grads, weight matrices as `use` says. */
+void mlp_backward(struct team team, const struct mlp *mlp, struct workspace *workspace,
+                  const struct gradient_use *use);
 /* Evaluation mode, by one thread over the first `rows` rows of the workspace: with the running
  * state in `states` (laid out as mlp->states). */
 void mlp_forward_eval(const struct mlp *mlp, struct workspace *workspace, float *states, int rows);

@@ -48,6 +48,11 @@ int optimizer_slots(const struct optimizer_config *config) {
     return config->momentum != 0;
 }
 
+bool optimizer_is_momentum(const struct optimizer_config *config) {
+    return config->kind == OPTIMIZER_SGD && config->momentum != 0 && !config->nesterov &&
+           config->weight_decay == 0 && config->clip == 0;
+}
+
 /* What one update needs, rounded once. */
 struct coefficients {
     float lr, decay, scale, momentum;

@@ -36,6 +36,8 @@ double optimizer_lr_at(const struct optimizer_config *config, long batch_size, l
                        long total_steps);
 /* Floats of optimizer state a parameter needs: 0, 1 (velocity) or 2 (moments). */
 int optimizer_slots(const struct optimizer_config *config);
+/* Is an update of the weights v <- mu v + g, w <- w - lr v and nothing else? */
+bool optimizer_is_momentum(const struct optimizer_config *config);
 
 /* One update of n parameters w from gradients g (of the loss alone; decay is added here, `scale` is
  * the clipping factor). slots: [optimizer_slots][n] as pointers. `step` is 0-based (Adam's bias

@@ -8,17 +8,45 @@
 #include "kernel/gemm.h"
 #include "kernel/reduce.h"
 #include "nn/mlp.h"
+#include "nn/profile.h"
 
-enum { COLUMN_TILE = 128, ROW_TILE = 16 };
+enum {
+    COLUMN_TILE = 128, /* most columns of a forward product, and of a normalizer at a time */
+    ROW_TILE = 16,
+    FEW_ROWS = 16,      /* mini-batches that only stream the weights by */
+    FEW_TILE = 4096,    /* numbers of a tile of gradient there: it stays in the first cache */
+    GRADIENT_TILE = 48, /* else, most rows of it */
+    WHOLE_VECTORS = 16, /* numbers; tiles begin at multiples of it */
+};
 
-/* Columns of one product's tile: COLUMN_TILE, and more while a tile has so little work that calling
- * the library costs as much as the product. */
-static int tile_width(int B, int K) {
-    enum { WORTH_A_CALL = 500 * 1000 }; /* multiply-adds */
-    long width = COLUMN_TILE;
-    while (width * B * K < WORTH_A_CALL && width < 1 << 20)
-        width *= 2;
-    return (int)width;
+/* `total` in equal pieces of at most `most`, but for the rounding up to whole `unit`s. */
+static int even_tile(int total, int most, int unit) {
+    int n = (total + most - 1) / most, size = (total + n - 1) / n;
+    return (size + unit - 1) / unit * unit;
+}
+
+/* Columns of a tile of the forward product. */
+static int forward_width(const struct layer *layer) {
+    return even_tile(layer->out, COLUMN_TILE, WHOLE_VECTORS);
+}
+
+/* Rows of W in a tile of the backward product. */
+static int backward_height(const struct layer *layer, int B) {
+    enum { UNIT = 8 };
+    int most = GRADIENT_TILE;
+    if (B <= FEW_ROWS && layer->out * GRADIENT_TILE > FEW_TILE)
+        most = FEW_TILE / layer->out / UNIT * UNIT;
+    return even_tile(layer->in, most < UNIT ? UNIT : most, UNIT);
+}
+
+size_t mlp_gradient_tile(const struct mlp *mlp, int B) {
+    size_t most = 0;
+    for (int k = 0; k < mlp->n_layers; k++) {
+        const struct layer *layer = &mlp->layers[k];
+        size_t size = (size_t)backward_height(layer, B) * (size_t)layer->out;
+        most = size > most ? size : most;
+    }
+    return most;
 }
 
 static void activate(const struct layer *layer, struct span rows, struct span columns, float *a) {
@@ -44,22 +72,28 @@ static struct norm norm_in(const struct norm *norm, float *saved) {
 }
 
 /* From the pre-activation in a[k] to the layer's output in y[k], on one block. */
-static void finish_block(const struct layer *layer, struct workspace *workspace, int k,
-                         const struct norm_step *step, struct span rows, struct span columns) {
+static void finish_block(struct team team, const struct layer *layer, struct workspace *workspace,
+                         int k, const struct norm_step *step, struct span rows,
+                         struct span columns) {
     float *a = workspace->a[k], *y = workspace->y[k];
     if (!layer->has_norm) {
         activate(layer, rows, columns, a);
+        profile_mark(team.profile, PHASE_ACTIVATION);
         return;
     }
     struct norm norm = norm_in(&layer->norm, workspace->saved[k]);
     struct span span = norm_span(&norm, rows, columns);
     if (layer->placement == NORM_BEFORE) {
         norm.kind->forward_train(&norm, step, span, workspace->B, a);
+        profile_mark(team.profile, PHASE_NORM_FORWARD);
         activate(layer, rows, columns, a);
+        profile_mark(team.profile, PHASE_ACTIVATION);
     } else {
         activate(layer, rows, columns, a);
+        profile_mark(team.profile, PHASE_ACTIVATION);
         copy_block(rows, columns, layer->out, a, y);
         norm.kind->forward_train(&norm, step, span, workspace->B, y);
+        profile_mark(team.profile, PHASE_NORM_FORWARD);
     }
 }
 
@@ -72,7 +106,7 @@ static void linear(const struct layer *layer, int B, const float *input, struct 
             memcpy(a + (long)b * D + columns.begin, layer->b + columns.begin,
                    (size_t)span_size(columns) * sizeof *a);
     gemm_nn(B, span_size(columns), layer->in, input, layer->in, layer->W + columns.begin, D,
-            layer->b ? 1.0f : 0.0f, a + columns.begin, D);
+            layer->b != NULL, a + columns.begin, D);
 }
 
 static bool by_columns(const struct layer *layer) {
@@ -87,19 +121,21 @@ static void layer_forward(struct team team, const struct mlp *mlp, struct worksp
                           int k, const struct norm_step *step) {
     const struct layer *layer = &mlp->layers[k];
     const float *input = k ? workspace->y[k - 1] : workspace->x;
-    int B = workspace->B, width = tile_width(B, layer->in);
+    int B = workspace->B, width = forward_width(layer);
     TEAM_TILES(team, t, span_tiles(layer->out, width)) {
         struct span columns = span_tile(layer->out, width, t);
         linear(layer, B, input, columns, workspace->a[k]);
+        profile_mark(team.profile, PHASE_FORWARD_PRODUCTS);
         if (by_columns(layer))
-            finish_block(layer, workspace, k, step, (struct span){0, B}, columns);
+            finish_block(team, layer, workspace, k, step, (struct span){0, B}, columns);
     }
     team_barrier(team);
     if (by_columns(layer))
         return;
     int height = row_tile(&layer->norm, B);
     TEAM_TILES(team, t, span_tiles(B, height))
-    finish_block(layer, workspace, k, step, span_tile(B, height, t), (struct span){0, layer->out});
+    finish_block(team, layer, workspace, k, step, span_tile(B, height, t),
+                 (struct span){0, layer->out});
     team_barrier(team);
 }
 
@@ -113,6 +149,7 @@ static void input_forward(struct team team, const struct mlp *mlp, struct worksp
     int size = norm.kind->axis == NORM_WHOLE ? total : rows ? ROW_TILE : COLUMN_TILE;
     TEAM_TILES(team, t, span_tiles(total, size))
     norm.kind->forward_train(&norm, step, span_tile(total, size, t), workspace->B, workspace->x);
+    profile_mark(team.profile, PHASE_NORM_FORWARD);
     team_barrier(team);
 }
 
@@ -132,25 +169,29 @@ static void deactivate(const struct layer *layer, const struct workspace *worksp
 }
 
 /* Down to the normalizer's own parameters: always by columns. */
-static void backward_columns(const struct layer *layer, struct workspace *workspace, int k,
-                             struct span columns) {
+static void backward_columns(struct team team, const struct layer *layer,
+                             struct workspace *workspace, int k, struct span columns) {
     if (!layer->has_norm || layer->placement == NORM_BEFORE)
         deactivate(layer, workspace, k, (struct span){0, workspace->B}, columns);
+    profile_mark(team.profile, PHASE_ACTIVATION);
     if (!layer->has_norm || !layer->norm.param[0])
         return;
     struct norm norm = norm_in(&layer->norm, workspace->saved[k]);
     norm.kind->backward_param(&norm, columns, workspace->B, workspace->g[k]);
+    profile_mark(team.profile, PHASE_NORM_BACKWARD);
 }
 
 /* Through the normalizer, on one block of its own axis. */
-static void backward_block(const struct layer *layer, struct workspace *workspace, int k,
-                           struct span rows, struct span columns) {
+static void backward_block(struct team team, const struct layer *layer, struct workspace *workspace,
+                           int k, struct span rows, struct span columns) {
     if (!layer->has_norm)
         return;
     struct norm norm = norm_in(&layer->norm, workspace->saved[k]);
     norm.kind->backward(&norm, norm_span(&norm, rows, columns), workspace->B, workspace->g[k]);
+    profile_mark(team.profile, PHASE_NORM_BACKWARD);
     if (layer->placement == NORM_AFTER)
         deactivate(layer, workspace, k, rows, columns);
+    profile_mark(team.profile, PHASE_ACTIVATION);
 }
 
 /* g[k] from dL/dy to dL/dz. */
@@ -160,16 +201,17 @@ static void layer_backward(struct team team, const struct mlp *mlp, struct works
     int B = workspace->B;
     TEAM_TILES(team, t, span_tiles(layer->out, COLUMN_TILE)) {
         struct span columns = span_tile(layer->out, COLUMN_TILE, t);
-        backward_columns(layer, workspace, k, columns);
+        backward_columns(team, layer, workspace, k, columns);
         if (by_columns(layer))
-            backward_block(layer, workspace, k, (struct span){0, B}, columns);
+            backward_block(team, layer, workspace, k, (struct span){0, B}, columns);
     }
     team_barrier(team);
     if (by_columns(layer))
         return;
     int height = row_tile(&layer->norm, B);
     TEAM_TILES(team, t, span_tiles(B, height))
-    backward_block(layer, workspace, k, span_tile(B, height, t), (struct span){0, layer->out});
+    backward_block(team, layer, workspace, k, span_tile(B, height, t),
+                   (struct span){0, layer->out});
     team_barrier(team);
 }
 
@@ -181,32 +223,57 @@ static void bias_gradient(const struct layer *layer, int B, struct span columns,
         layer->db[columns.begin + j] = (float)sums[j];
 }
 
-/* dW = input' g and, where the layer below wants it, dinput = g W'. Cut along the inputs. */
-static void layer_products(struct team team, const struct mlp *mlp, struct workspace *workspace,
-                           int k) {
+/* Gradient of one tile of rows of W: into the thread's own tile, or kept in dW. */
+static void weight_gradient(struct team team, const struct mlp *mlp, struct workspace *workspace,
+                            int k, struct span rows, const struct gradient_use *use) {
     const struct layer *layer = &mlp->layers[k];
     const float *input = k ? workspace->y[k - 1] : workspace->x, *g = workspace->g[k];
+    long first = (long)rows.begin * layer->out;
+    size_t at = (size_t)(layer->W - mlp->params + first);
+    if (use->velocities) {
+        struct gemm_momentum momentum = {use->mu, use->lr, use->velocities + at, mlp->params + at};
+        bool done = gemm_tn_momentum(span_size(rows), layer->out, workspace->B, input + rows.begin,
+                                     layer->in, g, layer->out, &momentum);
+        profile_mark(team.profile, PHASE_BACKWARD_PRODUCTS);
+        if (done)
+            return;
+    }
+    float *dW = use->keep ? layer->dW + first : workspace->gradient[team.rank];
+    gemm_tn(span_size(rows), layer->out, workspace->B, input + rows.begin, layer->in, g, layer->out,
+            dW, layer->out);
+    profile_mark(team.profile, PHASE_BACKWARD_PRODUCTS);
+    if (use->take)
+        use->take(use->argument, at, (size_t)span_size(rows) * (size_t)layer->out, dW);
+    profile_mark(team.profile, PHASE_UPDATE);
+}
+
+/* Where the layer below wants it, dinput = g W'; then dW = input' g, which its taker may at once
+ * put into W: a tile of rows of W is read from memory once. */
+static void layer_products(struct team team, const struct mlp *mlp, struct workspace *workspace,
+                           int k, const struct gradient_use *use) {
+    const struct layer *layer = &mlp->layers[k];
+    const float *g = workspace->g[k];
     float *dinput = k ? workspace->g[k - 1] : workspace->dx;
-    int B = workspace->B, in = layer->in, out = layer->out, width = tile_width(B, out);
-    TEAM_TILES(team, t, span_tiles(in, width)) {
-        struct span part = span_tile(in, width, t);
-        int n = span_size(part);
-        gemm_tn(n, out, B, input + part.begin, in, g, out, 0, layer->dW + (long)part.begin * out,
-                out);
+    int B = workspace->B, in = layer->in, out = layer->out, height = backward_height(layer, B);
+    TEAM_TILES(team, t, span_tiles(in, height)) {
+        struct span rows = span_tile(in, height, t);
         if (dinput)
-            gemm_nt(B, n, out, g, out, layer->W + (long)part.begin * out, out, 0,
-                    dinput + part.begin, in);
+            gemm_nt(B, span_size(rows), out, g, out, layer->W + (long)rows.begin * out, out,
+                    dinput + rows.begin, in);
+        weight_gradient(team, mlp, workspace, k, rows, use);
     }
     if (layer->db)
         TEAM_TILES(team, t, span_tiles(out, COLUMN_TILE))
     bias_gradient(layer, B, span_tile(out, COLUMN_TILE, t), g);
+    profile_mark(team.profile, PHASE_BACKWARD_PRODUCTS);
     team_barrier(team);
 }
 
-void mlp_backward(struct team team, const struct mlp *mlp, struct workspace *workspace) {
+void mlp_backward(struct team team, const struct mlp *mlp, struct workspace *workspace,
+                  const struct gradient_use *use) {
     for (int k = mlp->n_layers - 1; k >= 0; k--) {
         layer_backward(team, mlp, workspace, k);
-        layer_products(team, mlp, workspace, k);
+        layer_products(team, mlp, workspace, k, use);
     }
     if (!workspace->dx)
         return;
@@ -214,6 +281,7 @@ void mlp_backward(struct team team, const struct mlp *mlp, struct workspace *wor
     TEAM_TILES(team, t, span_tiles(norm.D, COLUMN_TILE))
     norm.kind->backward_param(&norm, span_tile(norm.D, COLUMN_TILE, t), workspace->B,
                               workspace->dx);
+    profile_mark(team.profile, PHASE_NORM_BACKWARD);
     team_barrier(team);
 }
 

@@ -1,6 +1,10 @@
 #include "nn/team.h"
 
 #include <omp.h>
+#include <sched.h>
+#include <stdatomic.h>
+
+#include "nn/profile.h"
 
 #if defined(__x86_64__)
 #    include <xmmintrin.h>
@@ -46,19 +50,55 @@ static void run_member(struct team team, team_function *function, void *argument
     float_mode_set(before);
 }
 
+/* Threads that have come, and how often all of them have. On cache lines of their own: those who
+ * wait read the one while those who come write the other. */
+struct meeting {
+    _Alignas(128) atomic_int arrived;
+    _Alignas(128) atomic_uint round;
+};
+
 void team_run(int n_threads, team_function *function, void *argument) {
     /* The serial team meets no runtime at all: a process that only ever runs it starts no threads.
      */
     if (n_threads <= 1) {
-        run_member((struct team){0, 1}, function, argument);
+        run_member((struct team){.size = 1}, function, argument);
         return;
     }
-#pragma omp parallel num_threads(n_threads) default(none) shared(function, argument)
-    run_member((struct team){omp_get_thread_num(), omp_get_num_threads()}, function, argument);
+    struct meeting meeting = {0};
+#pragma omp parallel num_threads(n_threads) default(none) shared(function, argument, meeting)
+    run_member((struct team){omp_get_thread_num(), omp_get_num_threads(), &meeting, NULL}, function,
+               argument);
+}
+
+static void pause_briefly(void) {
+#if defined(__x86_64__)
+    _mm_pause();
+#elif defined(__aarch64__)
+    __asm__ volatile("yield");
+#endif
+}
+
+/* Spins as long as a step's uneven tiles last; who then still waits waits for somebody whom the
+ * system does not let run, and makes room. */
+static void wait_for_round(struct meeting *meeting, unsigned round) {
+    enum { SPINS = 2000 };
+    for (int i = 0; atomic_load_explicit(&meeting->round, memory_order_acquire) == round; i++)
+        if (i < SPINS)
+            pause_briefly();
+        else
+            sched_yield();
 }
 
 void team_barrier(struct team team) {
-    if (team.size > 1) {
-#pragma omp barrier
+    struct meeting *meeting = team.meeting;
+    if (team.size == 1)
+        return;
+    unsigned round = atomic_load_explicit(&meeting->round, memory_order_relaxed);
+    if (atomic_fetch_add_explicit(&meeting->arrived, 1, memory_order_acq_rel) == team.size - 1) {
+        atomic_store_explicit(&meeting->arrived, 0, memory_order_relaxed);
+        atomic_store_explicit(&meeting->round, round + 1, memory_order_release);
+    } else {
+        wait_for_round(meeting, round);
     }
+    profile_mark(team.profile, PHASE_WAITING);
 }

@@ -3,8 +3,13 @@
  * is serial. */
 #pragma once
 
+struct meeting;
+struct profile;
+
 struct team {
     int rank, size;
+    struct meeting *meeting; /* where its threads wait for each other */
+    struct profile *profile; /* of this thread; NULL: nobody asks */
 };
 
 typedef void team_function(struct team team, void *argument);

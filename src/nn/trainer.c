@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "kernel/reduce.h"
+#include "nn/profile.h"
 
 enum {
     UPDATE_BLOCK = 8192, /* parameters at a time */
@@ -26,7 +27,7 @@ static void layout(struct trainer *trainer, struct arena *arena) {
         trainer->slots[i] = arena_floats(arena, mlp->n_params);
     trainer->state_floats = arena->used / sizeof(float);
     mlp_layout_grads(mlp, arena);
-    workspace_layout(&trainer->batch, arena, mlp, trainer->B, true);
+    workspace_layout(&trainer->batch, arena, mlp, trainer->B, trainer->n_threads);
     if (trainer->config.train.order == ORDER_SHUFFLE)
         trainer->rows =
             arena_alloc(arena, (size_t)trainer->dataset->n[PART_TRAIN], sizeof *trainer->rows);
@@ -118,6 +119,7 @@ static void gather(struct team team, struct trainer *trainer, long step) {
     TEAM_TILES(team, t, span_tiles(trainer->B, GATHER_TILE))
     dataset_gather(trainer->dataset, PART_TRAIN, rows, rows ? 0 : first,
                    span_tile(trainer->B, GATHER_TILE, t), trainer->batch.x, trainer->labels);
+    profile_mark(team.profile, PHASE_GATHER);
     team_barrier(team);
 }
 
@@ -135,6 +137,7 @@ static void loss_rows(struct team team, struct trainer *trainer) {
             trainer->row_error[b] = loss_error(z, K, trainer->labels[b]);
         }
     }
+    profile_mark(team.profile, PHASE_LOSS);
     team_barrier(team);
 }
 
@@ -176,28 +179,63 @@ static float clip_scale(struct team team, struct trainer *trainer) {
     return size > clip ? (float)(clip / size) : 1;
 }
 
-/* The parameters begin..end of the flat block, in fixed pieces. */
-static void update_range(struct team team, struct trainer *trainer, size_t begin, size_t end,
-                         double lr, double weight_decay, float scale) {
+/* One update of the parameters begin..begin+n from their gradient. */
+struct update {
+    struct trainer *trainer;
+    long step; /* the trainer's may already be the next one's, where another thread is done */
+    double lr;
+    float scale; /* of clipping */
+};
+
+static double decay_of(const struct optimizer_config *optimizer, bool weights) {
+    return weights || optimizer->decay_on == DECAY_ALL ? optimizer->weight_decay : 0;
+}
+
+static void update_part(const struct update *update, bool weights, size_t begin, size_t n,
+                        const float *gradient) {
+    struct trainer *trainer = update->trainer;
+    const struct optimizer_config *optimizer = &trainer->config.optimizer;
+    float *slots[2] = {trainer->slots[0] ? trainer->slots[0] + begin : NULL,
+                       trainer->slots[1] ? trainer->slots[1] + begin : NULL};
+    optimizer_update(optimizer, update->lr, decay_of(optimizer, weights), update->scale,
+                     update->step, n, trainer->mlp.params + begin, gradient, slots);
+}
+
+static void take_weights(void *argument, size_t begin, size_t n, const float *gradient) {
+    update_part(argument, true, begin, n, gradient);
+}
+
+/* From the gradients in mlp->grads, in fixed pieces. */
+static void update_range(struct team team, const struct update *update, size_t begin, size_t end) {
+    const struct mlp *mlp = &update->trainer->mlp;
     TEAM_TILES(team, t, blocks(end - begin)) {
         size_t at = begin + (size_t)t * UPDATE_BLOCK;
         size_t n = at + UPDATE_BLOCK < end ? UPDATE_BLOCK : end - at;
-        float *slots[2] = {trainer->slots[0] ? trainer->slots[0] + at : NULL,
-                           trainer->slots[1] ? trainer->slots[1] + at : NULL};
-        optimizer_update(&trainer->config.optimizer, lr, weight_decay, scale, trainer->step, n,
-                         trainer->mlp.params + at, trainer->mlp.grads + at, slots);
+        update_part(update, begin < mlp->n_weights, at, n, mlp->grads + at);
     }
 }
 
-static void update(struct team team, struct trainer *trainer, double lr) {
-    const struct optimizer_config *optimizer = &trainer->config.optimizer;
-    const struct mlp *mlp = &trainer->mlp;
-    float scale = clip_scale(team, trainer);
-    double decay = optimizer->weight_decay,
-           rest_decay = optimizer->decay_on == DECAY_ALL ? decay : 0;
-    update_range(team, trainer, 0, mlp->n_weights, lr, decay, scale);
-    update_range(team, trainer, mlp->n_weights, mlp->n_params, lr, rest_decay, scale);
-    team_barrier(team);
+/* Backward, and the weights' update tile by tile as it goes; but clipping must see the whole
+ * gradient before any of it is used. */
+static void learn(struct team team, struct trainer *trainer, double lr) {
+    struct mlp *mlp = &trainer->mlp;
+    bool clips = trainer->config.optimizer.clip > 0;
+    struct update update = {trainer, trainer->step, lr, 1};
+    struct gradient_use use = {.keep = clips || trainer->keep_gradients,
+                               .take = clips ? NULL : take_weights,
+                               .argument = &update};
+    if (optimizer_is_momentum(&trainer->config.optimizer) && !use.keep) {
+        use.mu = (float)trainer->config.optimizer.momentum;
+        use.lr = (float)lr;
+        use.velocities = trainer->slots[0];
+    }
+    mlp_backward(team, mlp, &trainer->batch, &use);
+    if (clips) {
+        update.scale = clip_scale(team, trainer);
+        update_range(team, &update, 0, mlp->n_weights);
+    }
+    update_range(team, &update, mlp->n_weights, mlp->n_params);
+    profile_mark(team.profile, PHASE_UPDATE);
 }
 
 struct stretch_run {
@@ -227,6 +265,7 @@ static struct norm_step norm_step_at(const struct trainer *trainer) {
 /* One step by the whole team; false where the loss was not finite. */
 static bool step(struct team team, struct stretch_run *run, long i) {
     struct trainer *trainer = run->trainer;
+    profile_mark(team.profile, PHASE_OTHER);
     begin_epoch(team, trainer, trainer->step / trainer->steps_per_epoch);
     gather(team, trainer, trainer->step);
     struct norm_step norm_step = norm_step_at(trainer);
@@ -237,16 +276,18 @@ static bool step(struct team team, struct stretch_run *run, long i) {
                                 trainer->total_steps);
     if (team.rank == 0)
         record(run, i, loss, lr);
+    profile_mark(team.profile, PHASE_OTHER);
     if (!isfinite(loss))
         return false;
-    mlp_backward(team, &trainer->mlp, &trainer->batch);
-    update(team, trainer, lr);
+    learn(team, trainer, lr);
     return true;
 }
 
 static void train_stretch(struct team team, void *argument) {
     struct stretch_run *run = argument;
     struct trainer *trainer = run->trainer;
+    team.profile = trainer->profiles ? &trainer->profiles[team.rank] : NULL;
+    profile_start(team.profile);
     for (long i = 0; i < run->n; i++) {
         bool finite = step(team, run, i);
         if (team.rank == 0) {

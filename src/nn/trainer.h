@@ -49,6 +49,9 @@ struct trainer {
     size_t state_floats;
     struct mlp mlp;
     float *slots[2];
+    bool keep_gradients; /* a step leaves all gradients in mlp.grads; else those of weight matrices
+                            are used up on the way. Changes nothing in training. */
+    struct profile *profiles; /* [n_threads], where a step's time went; NULL: nobody asks */
     struct workspace batch;
     uint32_t *rows;     /* this epoch's order of the training rows; NULL when sequential */
     long rows_epoch;    /* epoch that `rows` holds; -1: none */

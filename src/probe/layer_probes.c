@@ -154,7 +154,7 @@ static void running_var_ratio(const struct probe *probe, const struct probe_view
 const struct probe probe_layer_rows[] = {
     {"gradient_norm", UNIT_OF_LOSS,
      "Euclidean norm of the loss's gradient of W, last mini-batch of the epoch",
-     "a pass over the gradient", PROBE_LAYER, LOG_FULL, 0, NULL, gradient_norm},
+     "a pass over the gradient", PROBE_LAYER, LOG_FULL, PROBE_NEEDS_GRADIENT, NULL, gradient_norm},
     {"weight_norm", "1", "Euclidean norm of W", "a pass over the weights", PROBE_LAYER, LOG_FULL, 0,
      NULL, weight_norm},
     {"update_ratio", "1", "norm of the last update of W over the norm of W before it",

@@ -24,7 +24,7 @@ enum { PROBE_AXES = PROBE_TRACE + 1, PROBE_TRACES = 100, PROBE_SAMPLE_ROWS = 100
 
 /* What a probe may look at. Pointers are NULL unless the row's `needs` asks for them. */
 struct probe_view {
-    const struct trainer *trainer; /* its gradients and batch are those of the last step */
+    const struct trainer *trainer; /* its batch is that of the last step */
     /* PROBE_NEEDS_UPDATE: all parameters as they were before the last step */
     const float *params_before;
     /* PROBE_NEEDS_SAMPLE: the first sample_rows training rows, forward in evaluation mode */
@@ -42,6 +42,7 @@ enum probe_needs {
     PROBE_NEEDS_SAMPLE = 2,
     PROBE_NEEDS_STATES = 4,
     PROBE_NEEDS_UNIT = 8,
+    PROBE_NEEDS_GRADIENT = 16, /* the weight matrices' dW of the last step */
 };
 
 struct probe {

@@ -17,7 +17,7 @@ static void layout(struct probe_sampler *sampler, const struct mlp *mlp, int row
     if (needs & PROBE_NEEDS_STATES)
         sampler->states = arena_floats(arena, mlp->n_states);
     if (needs & (PROBE_NEEDS_SAMPLE | PROBE_NEEDS_UNIT)) {
-        workspace_layout(&sampler->workspace, arena, mlp, rows, false);
+        workspace_layout(&sampler->workspace, arena, mlp, rows, 0);
         sampler->labels = arena_alloc(arena, (size_t)rows, sizeof(int));
     }
     if (needs & PROBE_NEEDS_UNIT) {

@@ -88,7 +88,7 @@ Test(program, help_can_be_asked_for_in_each_way) {
 Test(program, version_begins_as_gnu_wants_it) {
     cr_assert(run("--version") == 0, "%s", messages);
     cr_assert(!strncmp(out, "normlab (normlab) 0.", 20), "first line of\n%s", out);
-    static const char *const parts[] = {"\ncommit ", "\ncompiler ", "\nHDF5 ", "\nBLAS "};
+    static const char *const parts[] = {"\ncommit ", "\ncompiler ", "\nHDF5 ", "\nproducts "};
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
         cr_expect(strstr(out, parts[i]), "no '%s' in\n%s", parts[i] + 1, out);
 }

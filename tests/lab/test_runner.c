@@ -280,7 +280,7 @@ static void change_build(const struct sweep *sweep, int run, const char *name) {
 }
 
 Test(runner, says_what_another_build_made) {
-    static const char *const names[] = {"compiler", "flags", "git_dirty", "blas"};
+    static const char *const names[] = {"compiler", "flags", "git_dirty", "products"};
     struct sweep sweep;
     char expected[128];
     sweep_create(&sweep, sweep_small, NULL);
