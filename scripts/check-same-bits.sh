@@ -36,6 +36,7 @@ compare() {
     "$python" scripts/same-results.py "$@" "$out/one/smoke.h5" "$out/$name/smoke.h5" || failed=1
 }
 
+export NORMLAB_FULL_TEAM=1 # however small the net
 run_as one --jobs 1 --threads 1 -- "$@"
 run_as two-jobs --jobs 2 --threads 1 -- "$@"
 run_as three-threads --jobs 1 --threads 3 -- "$@"

@@ -119,6 +119,7 @@ struct trainer *test_trainer(const struct run_config *config, const struct test_
     enum status status = trainer_create(&trainer, config, &data->dataset, n_threads);
     cr_assert(status == OK, "trainer_create: %s", status_message());
     trainer->keep_gradients = true; /* to be looked at */
+    trainer->team_size = n_threads; /* however small the net */
     return trainer;
 }
 

@@ -1,10 +1,12 @@
-#define _DEFAULT_SOURCE /* MAP_ANONYMOUS, madvise */
+#define _DEFAULT_SOURCE /* MAP_ANONYMOUS */
 #include "base/arena.h"
 
 #include <assert.h>
 #include <sys/mman.h>
 
-enum { ALIGNMENT = 64, HUGE_PAGE = 2 << 20 };
+#include "base/pages.h"
+
+enum { ALIGNMENT = 64 };
 
 void *arena_alloc(struct arena *arena, size_t count, size_t size) {
     size_t bytes = (count * size + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
@@ -29,10 +31,7 @@ enum status arena_create(struct arena *arena) {
     void *base = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
     if (base == MAP_FAILED)
         return fail(ERROR_RUN, "out of memory: %zu bytes for a run", size);
-    /* A wish, nothing is lost where it is not met: a step walks through all of its memory, and
-     * looking up a page for every 4 KiB of a large net costs up to a fifth of it. */
-    if (size >= 2 * HUGE_PAGE)
-        madvise(base, size, MADV_HUGEPAGE);
+    pages_large(base, size); /* a step walks through all of it */
     *arena = (struct arena){.base = base, .size = size};
     return OK;
 }

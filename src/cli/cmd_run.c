@@ -97,7 +97,8 @@ const struct command command_run = {
         {
             {"jobs", "N", "runs at a time; default: as many as fill the cores"},
             {"threads", "N",
-             "threads of one run; default: as its steps have work for, on cores left over"},
+             "threads of one run, at most: a step uses no more than it has work for; default: the "
+             "cores left over"},
             {"out", "DIR", "folder of results; default: results"},
             {"dry-run", NULL, "list the runs, memory and time; write nothing"},
             {"fail-fast", NULL, "start no more runs once one has failed"},

@@ -5,7 +5,7 @@
 
 #include "data/scaling.h"
 
-enum { CACHE_LINE = 64, AHEAD = 2 /* rows */ };
+enum { CACHE_LINE = 64, AHEAD = 8 /* rows */ };
 
 /* Training rows are the file's first, validation rows its last; the seed has no part in it. */
 static enum status split(const struct data_config *config, struct dataset *dataset) {
@@ -87,7 +87,7 @@ static void fetch_ahead(const void *row, size_t size_bytes) {
 }
 
 void dataset_gather(const struct dataset *dataset, enum data_part part, const uint32_t *rows,
-                    long first, struct span span, float *x, int *labels) {
+                    long n_rows, long first, struct span span, float *x, int *labels) {
     const struct data_source *source = dataset->source;
     bool test = part == PART_TEST;
     const uint8_t *bytes = test ? source->test_bytes : source->train_bytes;
@@ -99,7 +99,7 @@ void dataset_gather(const struct dataset *dataset, enum data_part part, const ui
     for (int i = span.begin; i < span.end; i++) {
         long row = rows ? (long)rows[i] : first + i;
         assert(row >= 0 && row < dataset->n[part]);
-        if (rows && i + AHEAD < span.end)
+        if (rows && i + AHEAD < n_rows)
             fetch_ahead(content + (size_t)(dataset->first[part] + rows[i + AHEAD]) * row_size,
                         row_size);
         size_t at = (size_t)(dataset->first[part] + row);

@@ -71,9 +71,10 @@ enum status dataset_create(const struct data_config *config, const struct data_s
 void dataset_free(struct dataset *dataset);
 
 /* Rows `rows[i]` of `part`, or first + i where `rows` is NULL, for i in `span`, into
- * x [.., n_features] at row i and labels[i]. */
+ * x [.., n_features] at row i and labels[i]. Of the n_rows entries of `rows`, those just beyond the
+ * span are taken for the next to be asked for, and fetched from memory ahead of it. */
 void dataset_gather(const struct dataset *dataset, enum data_part part, const uint32_t *rows,
-                    long first, struct span span, float *x, int *labels);
+                    long n_rows, long first, struct span span, float *x, int *labels);
 
 /* Class frequencies of the first `n` rows of a part, into counts [n_classes]. */
 void dataset_class_counts(const struct dataset *dataset, enum data_part part, long n, long *counts);

@@ -9,6 +9,8 @@
 
 #include <zlib.h>
 
+#include "base/pages.h"
+
 enum { MAX_DIMS = 8, CHUNK = 4096, BUFFER_SIZE = 1 << 18, READ_SIZE = 1 << 28 };
 
 static const uint64_t max_size_bytes = (uint64_t)4 << 30;
@@ -217,6 +219,10 @@ static enum status read_values(gzFile file, struct idx *idx) {
         idx->values = malloc(count * sizeof(float));
     if (!idx->bytes && !idx->values)
         return fail(ERROR_RUN, "out of memory for %zu values", count);
+    if (idx->bytes)
+        pages_large(idx->bytes, count); /* rows are gathered in any order */
+    else
+        pages_large(idx->values, count * sizeof(float));
     return idx->bytes ? read_exact(file, idx->bytes, count, "its values")
                       : read_floats(file, idx, count);
 }

@@ -22,10 +22,12 @@ enum {
     MOST_OUTER = 8,  /* longest k of an outer product */
     ROWS = SUMS / 3, /* of a tile in blocked products, with VECTORS */
     VECTORS = 3,
-    DEPTH = 384,  /* k of a block: a panel of B stays in the first or second cache */
-    HEIGHT = 96,  /* rows of a block of A: it stays in the second */
-    AHEAD = 8,    /* rows of B that are fetched ahead, where B streams */
-    STREAMED = 16 /* most rows with which copying does not pay */
+    DEPTH = 384,   /* k of a block: a panel of B stays in the first or second cache */
+    HEIGHT = 96,   /* rows of a block of A: it stays in the second */
+    AHEAD = 8,     /* rows of B that are fetched ahead, where B streams */
+    STREAMED = 16, /* most rows with which B is read once */
+    UNCOPIED_BATCH = 64,
+    UNCOPIED_WIDTH = 512,
 };
 
 static int smaller(int a, int b) {
@@ -290,30 +292,55 @@ static bool rows_collide(long ld) {
     return ld % 256 == 0;
 }
 
-/* One block of rows: A where it lies or copied, all panels of B copied. */
-static void block_product(bool by_column, bool copied, int height, int N,
+/* Copies cost a load and a store a number, and save what reading from many places costs: cache
+ * lines of which little is used, pages. Not worth it for mini-batches of some rows between narrow
+ * layers. */
+static bool copies_pay(bool by_column, int M, const struct tile_operands *t) {
+    int batch = by_column ? t->K : M;
+    return batch > UNCOPIED_BATCH || t->ldb > UNCOPIED_WIDTH || rows_collide(t->lda) ||
+           rows_collide(t->ldb);
+}
+
+/* One block of rows, from A and B where they lie or copied. */
+static void block_product(enum tile_kind kind, bool copies, int height, int N, long next_rows,
                           const struct tile_operands *whole) {
     struct tile_operands t = *whole;
-    enum tile_kind kind = t.momentum ? UPDATING : by_column || copied ? BY_COLUMNS : BY_ROWS;
     int n = panels(N, VECTORS);
     for (int p = 0; p < n; p++) {
         struct panel panel = panel_at(N, n, p);
-        copy_panel(panel, t.K, whole->B + panel.begin, whole->ldb);
-        t.B = panel_copy;
-        t.ldb = panel.vectors * LANES;
-        t.last_b = t.ldb - LANES;
-        t.last_c = panel.last;
+        t.B = whole->B + panel.begin;
+        t.last_b = t.last_c = panel.last;
+        if (copies) {
+            copy_panel(panel, t.K, t.B, whole->ldb);
+            t.B = panel_copy;
+            t.ldb = panel.vectors * LANES;
+            t.last_b = t.ldb - LANES;
+        }
         for (int i = 0; i < height; i += ROWS) {
-            t.A = copied ? block_copy + (long)i * t.K : whole->A + i * (by_column ? 1 : t.lda);
-            t.lda = copied ? ROWS : whole->lda;
+            t.A = whole->A + (i / ROWS) * next_rows;
             t.C = whole->C + i * t.ldc + panel.begin;
             tiles[kind][smaller(ROWS, height - i)][panel.vectors](&t);
         }
     }
 }
 
+/* Block of A [height, t.K] to [height / ROWS][t.K][ROWS]. */
+static void copy_block_of_A(bool by_column, int height, const struct tile_operands *t) {
+    for (int i = 0; i < height; i += ROWS) {
+        int rows = smaller(ROWS, height - i);
+        float *to = block_copy + (long)i * t->K;
+        if (by_column)
+            copy_columns(rows, t->K, t->A + i, t->lda, to);
+        else
+            copy_rows(rows, t->K, t->A + i * t->lda, t->lda, to);
+    }
+}
+
 static void blocked(bool by_column, int M, int N, struct tile_operands whole) {
-    bool copied = by_column || rows_collide(whole.lda);
+    bool copies = copies_pay(by_column, M, &whole);
+    bool copies_A = by_column ? copies : rows_collide(whole.lda);
+    enum tile_kind kind = whole.momentum ? UPDATING : by_column || copies_A ? BY_COLUMNS : BY_ROWS;
+    long next_rows = ROWS * (by_column ? 1 : whole.lda);
     for (int i0 = 0; i0 < M; i0 += HEIGHT)
         for (int k0 = 0; k0 < whole.K; k0 += DEPTH) {
             struct tile_operands t = whole;
@@ -323,11 +350,12 @@ static void blocked(bool by_column, int M, int N, struct tile_operands whole) {
             t.B += k0 * t.ldb;
             t.C += i0 * t.ldc;
             t.add = whole.add || k0;
-            for (int i = 0; copied && i < height; i += ROWS)
-                (by_column ? copy_columns : copy_rows)(smaller(ROWS, height - i), t.K,
-                                                       t.A + i * (by_column ? 1 : t.lda), t.lda,
-                                                       block_copy + (long)i * t.K);
-            block_product(by_column, copied, height, N, &t);
+            if (copies_A) {
+                copy_block_of_A(by_column, height, &t);
+                t.A = block_copy;
+                t.lda = ROWS;
+            }
+            block_product(kind, copies, height, N, copies_A ? (long)ROWS * t.K : next_rows, &t);
         }
 }
 

@@ -91,19 +91,7 @@ static void choose_jobs(struct agenda *agenda, const struct runner_options *opti
         jobs = at_least_one(cores / threads);
     agenda->cores = cores;
     agenda->threads = threads;
-    agenda->threads_asked = options->threads > 0;
     agenda->jobs = jobs < n ? jobs : n;
-}
-
-/* Threads meet several times in a step: where a step is short, waiting costs more than helping
- * saves. */
-int agenda_threads(const struct agenda *agenda, int run) {
-    const double worth_a_thread_s = 200e-6;
-    const struct planned_run *planned = &agenda->plan->runs[run];
-    double worth = planned->cost / (double)planned->total_steps / worth_a_thread_s;
-    if (agenda->threads_asked || worth >= agenda->threads)
-        return agenda->threads;
-    return at_least_one((int)worth);
 }
 
 void agenda_create(struct agenda *agenda, const struct plan *plan,
@@ -195,7 +183,7 @@ static double shared_bytes(const struct plan *plan) {
 
 /* Of the process that trains it, without what it shares. */
 static double run_bytes(const struct agenda *agenda, int run) {
-    int n_threads = agenda_threads(agenda, run);
+    int n_threads = agenda->threads;
     return (double)plan_memory(&agenda->runs[run], n_threads) + PROCESS_BYTES +
            n_threads * THREAD_BYTES;
 }

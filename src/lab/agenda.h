@@ -19,7 +19,6 @@ struct agenda {
     int n_todo;
     int *todo; /* [n_todo] runs, the biggest first, so that no long one is left at the end */
     int cores, jobs, threads; /* threads: of one run, at most */
-    bool threads_asked;       /* for exactly so many: --threads */
     struct estimate estimate;
 };
 
@@ -29,9 +28,6 @@ void agenda_free(struct agenda *agenda);
 
 /* Seconds that a run will take, as far as is known. */
 double agenda_seconds(const struct agenda *agenda, int run);
-/* Threads of run `run`: as asked, else no more than its steps have work for. The bits are the same.
- */
-int agenda_threads(const struct agenda *agenda, int run);
 /* Where run `run` is or will be: "<dir>/<id>.h5". */
 const char *agenda_path(const struct agenda *agenda, int run, struct pool *pool);
 /* Files of runs in the folder that are not in the plan: other versions of the definition. */

@@ -53,8 +53,7 @@ static void say_before(const struct agenda *agenda, const struct runner_options 
     if (agenda->n_todo == 0)
         return;
     say(options, "%s: %d run%s to do, %d at a time with %s%d thread%s each", name, agenda->n_todo,
-        plural(agenda->n_todo), agenda->jobs,
-        agenda->threads > 1 && !agenda->threads_asked ? "up to " : "", agenda->threads,
+        plural(agenda->n_todo), agenda->jobs, agenda->threads > 1 ? "up to " : "", agenda->threads,
         plural(agenda->threads));
     if (agenda->jobs * agenda->threads > agenda->cores)
         say(options, "%s: warning: %d job%s with %d thread%s on %d core%s get in each other's way",

@@ -34,8 +34,8 @@ static enum status train(void *argument) {
     const struct job *job = argument;
     const struct agenda *agenda = job->training->agenda;
     struct record record = {0};
-    enum status status = run_execute(&agenda->runs[job->run], agenda_threads(agenda, job->run),
-                                     job->concurrency, &record);
+    enum status status =
+        run_execute(&agenda->runs[job->run], agenda->threads, job->concurrency, &record);
     if (status != OK)
         return status;
     attributes_add_text(&record, &record.provenance, "arguments",

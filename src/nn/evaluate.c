@@ -52,7 +52,7 @@ static void evaluate_chunk(struct evaluator *evaluator, int rank, int chunk) {
     int *labels = evaluator->labels + (long)rank * CHUNK;
     long first = (long)chunk * CHUNK;
     int rows = (int)(evaluator->n - first < CHUNK ? evaluator->n - first : CHUNK);
-    dataset_gather(trainer->dataset, evaluator->part, NULL, first, (struct span){0, rows},
+    dataset_gather(trainer->dataset, evaluator->part, NULL, 0, first, (struct span){0, rows},
                    workspace->x, labels);
     mlp_forward_eval(&trainer->mlp, workspace, evaluator->states, rows);
     const struct loss_kind *loss = loss_get(trainer->config.train.loss);
@@ -116,7 +116,7 @@ static void population_pass(struct team team, void *argument) {
     struct population *population = argument;
     int n = population->workspace.B;
     TEAM_TILES(team, t, span_tiles(n, ROWS))
-    dataset_gather(population->trainer->dataset, PART_TRAIN, NULL, 0, span_tile(n, ROWS, t),
+    dataset_gather(population->trainer->dataset, PART_TRAIN, NULL, 0, 0, span_tile(n, ROWS, t),
                    population->workspace.x, population->labels);
     team_barrier(team);
     struct norm_step step = {.step = population->trainer->step,

@@ -11,40 +11,54 @@
 #include "nn/profile.h"
 
 enum {
-    COLUMN_TILE = 128, /* most columns of a forward product, and of a normalizer at a time */
+    COLUMN_TILE = 128, /* columns of a normalizer's work at a time */
     ROW_TILE = 16,
     FEW_ROWS = 16,      /* mini-batches that only stream the weights by */
     FEW_TILE = 4096,    /* numbers of a tile of gradient there: it stays in the first cache */
-    GRADIENT_TILE = 48, /* else, most rows of it */
-    WHOLE_VECTORS = 16, /* numbers; tiles begin at multiples of it */
+    GRADIENT_ROWS = 48, /* else, most rows of it */
+    FORWARD_UNIT = 16,  /* columns; tiles begin at whole vectors */
+    BACKWARD_UNIT = 8,  /* rows of W */
 };
 
-/* `total` in equal pieces of at most `most`, but for the rounding up to whole `unit`s. */
-static int even_tile(int total, int most, int unit) {
-    int n = (total + most - 1) / most, size = (total + n - 1) / n;
-    return (size + unit - 1) / unit * unit;
+/* 0..total in `n` pieces of whole units, as even as can be. */
+struct cut {
+    int total, unit, n;
+};
+
+static struct cut cut_at_most(int total, int unit, int most) {
+    int units = (total + unit - 1) / unit, units_at_most = most / unit;
+    return (struct cut){total, unit, (units + units_at_most - 1) / units_at_most};
 }
 
-/* Columns of a tile of the forward product. */
-static int forward_width(const struct layer *layer) {
-    return even_tile(layer->out, COLUMN_TILE, WHOLE_VECTORS);
+static struct span cut_tile(struct cut cut, int t) {
+    long units = (cut.total + cut.unit - 1) / cut.unit;
+    int begin = (int)(units * t / cut.n) * cut.unit,
+        end = (int)(units * (t + 1) / cut.n) * cut.unit;
+    return (struct span){begin, end < cut.total ? end : cut.total};
 }
 
-/* Rows of W in a tile of the backward product. */
-static int backward_height(const struct layer *layer, int B) {
-    enum { UNIT = 8 };
-    int most = GRADIENT_TILE;
-    if (B <= FEW_ROWS && layer->out * GRADIENT_TILE > FEW_TILE)
-        most = FEW_TILE / layer->out / UNIT * UNIT;
-    return even_tile(layer->in, most < UNIT ? UNIT : most, UNIT);
+/* Columns of the forward product: narrower where there is work enough for more threads. */
+static struct cut forward_cut(const struct layer *layer, int B) {
+    return cut_at_most(layer->out, FORWARD_UNIT, B > 4 * FEW_ROWS ? COLUMN_TILE / 2 : COLUMN_TILE);
+}
+
+/* Rows of W of the backward product. */
+static struct cut backward_cut(const struct layer *layer, int B) {
+    int most = GRADIENT_ROWS;
+    if (B <= FEW_ROWS && layer->out * GRADIENT_ROWS > FEW_TILE)
+        most = FEW_TILE / layer->out;
+    return cut_at_most(layer->in, BACKWARD_UNIT, most < BACKWARD_UNIT ? BACKWARD_UNIT : most);
 }
 
 size_t mlp_gradient_tile(const struct mlp *mlp, int B) {
     size_t most = 0;
     for (int k = 0; k < mlp->n_layers; k++) {
         const struct layer *layer = &mlp->layers[k];
-        size_t size = (size_t)backward_height(layer, B) * (size_t)layer->out;
-        most = size > most ? size : most;
+        struct cut cut = backward_cut(layer, B);
+        for (int t = 0; t < cut.n; t++) {
+            size_t size = (size_t)span_size(cut_tile(cut, t)) * (size_t)layer->out;
+            most = size > most ? size : most;
+        }
     }
     return most;
 }
@@ -121,9 +135,10 @@ static void layer_forward(struct team team, const struct mlp *mlp, struct worksp
                           int k, const struct norm_step *step) {
     const struct layer *layer = &mlp->layers[k];
     const float *input = k ? workspace->y[k - 1] : workspace->x;
-    int B = workspace->B, width = forward_width(layer);
-    TEAM_TILES(team, t, span_tiles(layer->out, width)) {
-        struct span columns = span_tile(layer->out, width, t);
+    int B = workspace->B;
+    struct cut cut = forward_cut(layer, B);
+    TEAM_TILES(team, t, cut.n) {
+        struct span columns = cut_tile(cut, t);
         linear(layer, B, input, columns, workspace->a[k]);
         profile_mark(team.profile, PHASE_FORWARD_PRODUCTS);
         if (by_columns(layer))
@@ -174,7 +189,7 @@ static void backward_columns(struct team team, const struct layer *layer,
     if (!layer->has_norm || layer->placement == NORM_BEFORE)
         deactivate(layer, workspace, k, (struct span){0, workspace->B}, columns);
     profile_mark(team.profile, PHASE_ACTIVATION);
-    if (!layer->has_norm || !layer->norm.param[0])
+    if (!layer->has_norm || !layer->norm.param[0] || !layer->norm.kind->backward_param)
         return;
     struct norm norm = norm_in(&layer->norm, workspace->saved[k]);
     norm.kind->backward_param(&norm, columns, workspace->B, workspace->g[k]);
@@ -254,9 +269,10 @@ static void layer_products(struct team team, const struct mlp *mlp, struct works
     const struct layer *layer = &mlp->layers[k];
     const float *g = workspace->g[k];
     float *dinput = k ? workspace->g[k - 1] : workspace->dx;
-    int B = workspace->B, in = layer->in, out = layer->out, height = backward_height(layer, B);
-    TEAM_TILES(team, t, span_tiles(in, height)) {
-        struct span rows = span_tile(in, height, t);
+    int B = workspace->B, in = layer->in, out = layer->out;
+    struct cut cut = backward_cut(layer, B);
+    TEAM_TILES(team, t, cut.n) {
+        struct span rows = cut_tile(cut, t);
         if (dinput)
             gemm_nt(B, span_size(rows), out, g, out, layer->W + (long)rows.begin * out, out,
                     dinput + rows.begin, in);
@@ -279,8 +295,11 @@ void mlp_backward(struct team team, const struct mlp *mlp, struct workspace *wor
         return;
     struct norm norm = norm_in(&mlp->input_norm, workspace->input_saved);
     TEAM_TILES(team, t, span_tiles(norm.D, COLUMN_TILE))
-    norm.kind->backward_param(&norm, span_tile(norm.D, COLUMN_TILE, t), workspace->B,
-                              workspace->dx);
+    if (norm.kind->backward_param)
+        norm.kind->backward_param(&norm, span_tile(norm.D, COLUMN_TILE, t), workspace->B,
+                                  workspace->dx);
+    else
+        norm.kind->backward(&norm, span_tile(norm.D, COLUMN_TILE, t), workspace->B, workspace->dx);
     profile_mark(team.profile, PHASE_NORM_BACKWARD);
     team_barrier(team);
 }

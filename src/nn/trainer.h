@@ -38,6 +38,8 @@ struct trainer {
     struct run_config config;
     const struct dataset *dataset;
     int n_threads;
+    int team_size; /* threads of a step: n_threads, or fewer where it has not work enough for them
+                    */
     int B;
     long steps_per_epoch; /* the last short batch is dropped */
     long total_steps;

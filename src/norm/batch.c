@@ -31,79 +31,82 @@ static size_t saved_size(const struct norm_config *config, int B, int D) {
     return (size_t)(B + 1) * (size_t)D;
 }
 
-static void running_update(const struct norm *norm, const struct norm_step *step, int B, int j,
-                           double mean, double var) {
-    if (step->update == 0)
-        return;
-    double correction = norm->config->running_var == RUNNING_VAR_UNBIASED ? (double)B / (B - 1) : 1;
-    float *running_mean = norm->state[RUNNING_MEAN], *running_var = norm->state[RUNNING_VAR];
-    running_mean[j] = (float)((1 - step->update) * (double)running_mean[j] + step->update * mean);
-    running_var[j] =
-        (float)((1 - step->update) * (double)running_var[j] + step->update * var * correction);
+/* state <- (1 - update) state + update value */
+static void running_update(double update, int n, const double *value, double factor,
+                           float *restrict state) {
+    for (int j = 0; j < n; j++)
+        state[j] = (float)((1 - update) * (double)state[j] + update * (value[j] * factor));
 }
 
-/* x <- x - mean. The mean is taken off in two floats, so that nothing is lost where it is large
- * against the deviation. */
-static void centre(struct span columns, int B, int D, float *x, const double *mean) {
+static void running_updates(const struct norm *norm, const struct norm_step *step,
+                            struct span columns, int B, const double *mean, const double *var) {
+    int n = span_size(columns);
+    double correction = norm->config->running_var == RUNNING_VAR_UNBIASED ? (double)B / (B - 1) : 1;
+    if (step->update == 0)
+        return;
+    running_update(step->update, n, mean, 1, norm->state[RUNNING_MEAN] + columns.begin);
+    running_update(step->update, n, var, correction, norm->state[RUNNING_VAR] + columns.begin);
+}
+
+/* mean_j = 1/B sum_b x_bj */
+static void column_means(struct span columns, int B, int D, const float *x, double *mean) {
+    reduce_columns(columns.begin, columns.end, B, D, x, mean);
+    for (int j = 0; j < span_size(columns); j++)
+        mean[j] /= B;
+}
+
+/* x <- x - mean, and var_j = 1/B sum_b of its squares. The mean is taken off in two floats, so that
+ * nothing is lost where it is large against the deviation. */
+static void centre(struct span columns, int B, int D, float *x, const double *mean,
+                   double *restrict var) {
     int n = span_size(columns);
     float high[TILE], low[TILE];
     for (int j = 0; j < n; j++) {
         high[j] = (float)mean[j];
         low[j] = (float)(mean[j] - (double)high[j]);
+        var[j] = 0;
     }
     for (int b = 0; b < B; b++) {
-        float *row = x + (long)b * D + columns.begin;
-        for (int j = 0; j < n; j++)
+        float *restrict row = x + (long)b * D + columns.begin;
+        for (int j = 0; j < n; j++) {
             row[j] = (row[j] - high[j]) - low[j];
+            var[j] += (double)row[j] * (double)row[j];
+        }
     }
-}
-
-/* sums_j = sum_b x_bj^2 */
-static void sum_squares(struct span columns, int B, int D, const float *x, double *sums) {
-    int n = span_size(columns);
     for (int j = 0; j < n; j++)
-        sums[j] = 0;
-    for (int b = 0; b < B; b++) {
-        const float *row = x + (long)b * D + columns.begin;
-        for (int j = 0; j < n; j++)
-            sums[j] += (double)row[j] * (double)row[j];
-    }
+        var[j] /= B;
 }
 
 /* x <- gamma x inv_std + beta, xhat kept. */
-static void scale(const struct norm *norm, struct span columns, int B, float *restrict x) {
-    int D = norm->D;
-    const float *inv_std = norm->saved + (size_t)B * (size_t)D;
-    const float *gamma = norm->param[GAMMA], *beta = norm->param[BETA];
+static void scale(const struct norm *norm, struct span columns, int B, float *x) {
+    int D = norm->D, n = span_size(columns);
+    const float *inv_std = norm->saved + (size_t)B * (size_t)D + columns.begin;
+    const float *gamma = norm->param[GAMMA] ? norm->param[GAMMA] + columns.begin : NULL;
+    const float *beta = norm->param[BETA] ? norm->param[BETA] + columns.begin : NULL;
     for (int b = 0; b < B; b++) {
-        float *row = x + (long)b * D;
-        float *restrict xhat = norm->saved + (long)b * D;
-        for (int j = columns.begin; j < columns.end; j++)
-            xhat[j] = row[j] * inv_std[j];
+        float *restrict row = x + (long)b * D + columns.begin;
+        float *restrict xhat = norm->saved + (long)b * D + columns.begin;
         if (gamma)
-            for (int j = columns.begin; j < columns.end; j++)
+            for (int j = 0; j < n; j++) {
+                xhat[j] = row[j] * inv_std[j];
                 row[j] = gamma[j] * xhat[j] + beta[j];
+            }
         else
-            for (int j = columns.begin; j < columns.end; j++)
-                row[j] = xhat[j];
+            for (int j = 0; j < n; j++)
+                row[j] = xhat[j] = row[j] * inv_std[j];
     }
 }
 
 static void forward_tile(const struct norm *norm, const struct norm_step *step, struct span columns,
                          int B, float *x) {
     int D = norm->D, n = span_size(columns);
-    float *inv_std = norm->saved + (size_t)B * (size_t)D;
-    double mean[TILE], var[TILE];
-    reduce_columns(columns.begin, columns.end, B, D, x, mean);
+    float *inv_std = norm->saved + (size_t)B * (size_t)D + columns.begin;
+    double mean[TILE], var[TILE], eps = norm->config->eps;
+    column_means(columns, B, D, x, mean);
+    centre(columns, B, D, x, mean, var);
     for (int j = 0; j < n; j++)
-        mean[j] /= B;
-    centre(columns, B, D, x, mean);
-    sum_squares(columns, B, D, x, var);
-    for (int j = 0; j < n; j++) {
-        var[j] /= B;
-        inv_std[columns.begin + j] = (float)(1 / sqrt(var[j] + norm->config->eps));
-        running_update(norm, step, B, columns.begin + j, mean[j], var[j]);
-    }
+        inv_std[j] = (float)(1 / sqrt(var[j] + eps));
+    running_updates(norm, step, columns, B, mean, var);
     scale(norm, columns, B, x);
 }
 
@@ -153,20 +156,8 @@ static void gradient_sums(const struct norm *norm, struct span columns, int B, c
     }
 }
 
-/* dbeta = sum_b g, dgamma = sum_b g xhat */
-static void backward_param(const struct norm *norm, struct span columns, int B, const float *g) {
-    for (int begin = columns.begin; begin < columns.end; begin += TILE) {
-        int end = begin + TILE < columns.end ? begin + TILE : columns.end;
-        double sum_g[TILE], sum_gx[TILE];
-        gradient_sums(norm, (struct span){begin, end}, B, g, sum_g, sum_gx);
-        for (int j = begin; j < end; j++) {
-            norm->grad[GAMMA][j] = (float)sum_gx[j - begin];
-            norm->grad[BETA][j] = (float)sum_g[j - begin];
-        }
-    }
-}
-
-/* dx = gamma inv_std (g - 1/B sum_b g - xhat 1/B sum_b g xhat) */
+/* dbeta = sum_b g, dgamma = sum_b g xhat
+ * dx = gamma inv_std (g - 1/B sum_b g - xhat 1/B sum_b g xhat) */
 static void backward_tile(const struct norm *norm, struct span columns, int B, float *g) {
     int D = norm->D, n = span_size(columns);
     const float *inv_std = norm->saved + (size_t)B * (size_t)D + columns.begin;
@@ -174,13 +165,17 @@ static void backward_tile(const struct norm *norm, struct span columns, int B, f
     double sum_g[TILE], sum_gx[TILE];
     float mean_g[TILE], mean_gx[TILE], slope[TILE];
     gradient_sums(norm, columns, B, g, sum_g, sum_gx);
+    for (int j = 0; gamma && j < n; j++) {
+        norm->grad[GAMMA][columns.begin + j] = (float)sum_gx[j];
+        norm->grad[BETA][columns.begin + j] = (float)sum_g[j];
+    }
     for (int j = 0; j < n; j++) {
         mean_g[j] = (float)(sum_g[j] / B);
         mean_gx[j] = (float)(sum_gx[j] / B);
         slope[j] = gamma ? gamma[j] * inv_std[j] : inv_std[j];
     }
     for (int b = 0; b < B; b++) {
-        float *g_row = g + (long)b * D + columns.begin;
+        float *restrict g_row = g + (long)b * D + columns.begin;
         const float *xhat = norm->saved + (long)b * D + columns.begin;
         for (int j = 0; j < n; j++)
             g_row[j] = slope[j] * ((g_row[j] - mean_g[j]) - xhat[j] * mean_gx[j]);
@@ -212,6 +207,5 @@ const struct normalizer normalizer_batch = {
     .saved_size = saved_size,
     .forward_train = forward_train,
     .forward_eval = forward_eval,
-    .backward_param = backward_param,
     .backward = backward,
 };

@@ -95,7 +95,9 @@ struct normalizer {
      * forward_eval: x [B,D] in place with the given state vectors; writes only x.
      * backward_param: gradients of param from g = dL/dy [B,D]; always cut by columns, whatever the
      *     axis; overwrites grad. Called before backward, never when param are absent. NULL: no
-     * param. backward: g [B,D] in place, from dL/dy to dL/dx. */
+     *     param, or axis is NORM_COLUMNS and backward writes grad itself (batch.c: both need the
+     *     same sums).
+     * backward: g [B,D] in place, from dL/dy to dL/dx. */
     void (*forward_train)(const struct norm *norm, const struct norm_step *step, struct span span,
                           int B, float *x);
     void (*forward_eval)(const struct norm *norm, float *const state[], struct span span, int B,

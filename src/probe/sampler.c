@@ -74,7 +74,7 @@ void probe_before_step(struct probe_sampler *sampler) {
 static void pass_sample(struct probe_sampler *sampler) {
     const struct trainer *trainer = sampler->view.trainer;
     int rows = sampler->view.sample_rows;
-    dataset_gather(trainer->dataset, PART_TRAIN, NULL, 0, (struct span){0, rows},
+    dataset_gather(trainer->dataset, PART_TRAIN, NULL, 0, 0, (struct span){0, rows},
                    sampler->workspace.x, sampler->labels);
     mlp_forward_eval(&trainer->mlp, &sampler->workspace, trainer->mlp.states, rows);
 }

@@ -64,7 +64,7 @@ static struct dataset *create(const struct data_config *config, const struct fix
 static void gather_train(const struct dataset *dataset, float *x) {
     int labels[N];
     int n = (int)dataset->n[PART_TRAIN];
-    dataset_gather(dataset, PART_TRAIN, NULL, 0, (struct span){0, n}, x, labels);
+    dataset_gather(dataset, PART_TRAIN, NULL, 0, 0, (struct span){0, n}, x, labels);
 }
 
 /* Mean and deviation (divisor n) of every `stride`-th of n numbers. */
@@ -243,7 +243,7 @@ Test(dataset, constant_feature_is_never_nan) {
         config.validation = 0;
         struct dataset *dataset;
         cr_assert(dataset_create(&config, &source, &dataset) == OK, "%s", status_message());
-        dataset_gather(dataset, PART_TRAIN, NULL, 0, (struct span){0, ROWS}, x, x_labels);
+        dataset_gather(dataset, PART_TRAIN, NULL, 0, 0, (struct span){0, ROWS}, x, x_labels);
         for (int i = 0; i < ROWS * COLUMNS; i++)
             cr_assert(isfinite(x[i]), "scale %d, column %d: %g", scale, i % COLUMNS, (double)x[i]);
         for (int j = 0; scale == SCALE_STANDARDIZE_FEATURES && j < COLUMNS; j++)
@@ -370,9 +370,9 @@ Test(dataset, gather) {
                 float x[B * F];
                 int labels[B];
                 /* In two spans, as two threads would. */
-                dataset_gather(dataset, part, shuffled ? rows : NULL, 20, (struct span){4, B}, x,
+                dataset_gather(dataset, part, shuffled ? rows : NULL, B, 20, (struct span){4, B}, x,
                                labels);
-                dataset_gather(dataset, part, shuffled ? rows : NULL, 20, (struct span){0, 4}, x,
+                dataset_gather(dataset, part, shuffled ? rows : NULL, B, 20, (struct span){0, 4}, x,
                                labels);
                 for (int i = 0; i < B; i++)
                     assert_row(dataset, fixture, part, shuffled ? (long)rows[i] : 20 + i, x + i * F,
@@ -391,7 +391,7 @@ Test(dataset, gather_writes_its_span_only) {
     int labels[6];
     for (int i = 0; i < 6 * F; i++)
         x[i] = -7, labels[i / F] = -7;
-    dataset_gather(dataset, PART_TRAIN, NULL, 0, (struct span){2, 4}, x, labels);
+    dataset_gather(dataset, PART_TRAIN, NULL, 0, 0, (struct span){2, 4}, x, labels);
     for (int i = 0; i < 6 * F; i++) {
         bool inside = i / F == 2 || i / F == 3;
         cr_assert(inside == (x[i] != -7) && inside == (labels[i / F] != -7), "value %d", i);

@@ -198,7 +198,7 @@ Test(generated, small_sets) {
     float x;
     int label;
     cr_assert(dataset_create(&config, source, &dataset) == OK, "%s", status_message());
-    dataset_gather(dataset, PART_TRAIN, NULL, 0, (struct span){0, 1}, &x, &label);
+    dataset_gather(dataset, PART_TRAIN, NULL, 0, 0, (struct span){0, 1}, &x, &label);
     cr_assert(x == 0 && label >= 0 && label < 256, "x %g, label %d", (double)x, label);
     dataset_free(dataset);
     data_source_free(source);

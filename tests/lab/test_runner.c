@@ -429,6 +429,7 @@ static void expect_same_weights(const char *a, const char *b) {
 }
 
 Test(runner, same_bits_for_any_jobs_and_threads) {
+    setenv("NORMLAB_FULL_TEAM", "1", 1); /* however small the net */
     static const char *const weights[] = {"log.weights=both", NULL};
     static const int ways[][2] = {{1, 1}, {2, 1}, {1, 3}, {4, 2}};
     struct sweep sweeps[4];

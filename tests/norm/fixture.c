@@ -139,7 +139,7 @@ void fixture_forward_eval(struct fixture *fixture, float *const state[], enum cu
 }
 
 void fixture_backward_param(struct fixture *fixture, enum cut cut) {
-    if (!fixture->norm.param[0])
+    if (!fixture->norm.param[0] || !fixture->norm.kind->backward_param)
         return;
     int n;
     struct span *spans = spans_along(fixture, true, cut, &n);
