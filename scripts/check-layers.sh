@@ -22,7 +22,6 @@ check() {
             home["hdf5.h"] = home["hdf5_hl.h"] = "src/lab/store_hdf5.h"
             home["yaml.h"] = "src/lab/yaml_tree.c"
             home["zlib.h"] = "src/data/idx.c"
-            home["cblas.h"] = "src/kernel/gemm.c"
             home["Random123"] = "src/base/random.c"
             home["xxhash.h"] = "src/base/hash.c"
             home["omp.h"] = "src/nn/team.c"

@@ -3,14 +3,15 @@
 # there is no apt. Calls apt only when something is missing, so it works offline once all is there.
 #
 #   scripts/install-deps.sh          for make, make check, make reproduce
-#   scripts/install-deps.sh --ci     also for .ci/run and make parity: clang, sanitizers, Python readers
+#   scripts/install-deps.sh --ci     also for .ci/run, make parity and make bench: clang, sanitizers, Python readers,
+#                                    the matrix libraries that normlab bench compares with
 #   scripts/install-deps.sh --list   print the packages, install nothing
 set -euo pipefail
 
 needed=(gcc libc6-dev make pkg-config libhdf5-dev libyaml-dev zlib1g-dev libxxhash-dev librandom123-dev
-        libopenblas-serial-dev libcriterion-dev gnuplot-nox dataset-fashion-mnist)
+        libcriterion-dev gnuplot-nox dataset-fashion-mnist)
 extras=(git clang clang-format libclang-rt-dev libomp-dev hdf5-tools netcdf-bin python3-numpy python3-h5py
-        python3-xarray python3-h5netcdf python3-netcdf4 python3-torch)
+        python3-xarray python3-h5netcdf python3-netcdf4 python3-torch libdnnl2 libopenblas0-serial)
 
 packages=("${needed[@]}")
 list=
@@ -36,8 +37,6 @@ Please install with your package manager:
   gcc or clang with OpenMP, GNU make, pkg-config
   HDF5 1.10 or later with its high-level library, headers (hdf5.h, hdf5_hl.h)
   libyaml (yaml.h), zlib (zlib.h), xxHash 0.8 or later (xxhash.h), Random123 (Random123/philox.h)
-  OpenBLAS, serial build (cblas.h, libopenblas.a); where it is elsewhere than on Debian:
-      make BLAS_CFLAGS=-I/folder/of/cblas.h BLAS_LIBS=/path/to/libopenblas.a
   Criterion 2.4 or later (criterion/criterion.h), for the tests
   gnuplot 5.4 or later with the cairo terminals, for the figures
   Fashion-MNIST as four IDX files (.gz or not); anywhere, named by data.dir in the experiment file

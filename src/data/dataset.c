@@ -69,13 +69,13 @@ void dataset_free(struct dataset *dataset) {
 /* x = (v - shift) factor; exact in v - shift's operands, so every machine gives the same bits. */
 static void scale_bytes(int F, const uint8_t *restrict v, const float *restrict shift,
                         const float *restrict factor, float *restrict x) {
-    for (int j = 0; j < F; j++)
+    for (int j = 0; j < F; j++) /* hot */
         x[j] = ((float)v[j] - shift[j]) * factor[j];
 }
 
 static void scale_values(int F, const float *restrict v, const float *restrict shift,
                          const float *restrict factor, float *restrict x) {
-    for (int j = 0; j < F; j++)
+    for (int j = 0; j < F; j++) /* hot */
         x[j] = (v[j] - shift[j]) * factor[j];
 }
 

@@ -23,9 +23,10 @@ enum {
     ROWS = SUMS / 3, /* of a tile in blocked products, with VECTORS */
     VECTORS = 3,
     DEPTH = 384,   /* k of a block: a panel of B stays in the first or second cache */
-    HEIGHT = 96,   /* rows of a block of A: it stays in the second */
-    AHEAD = 8,     /* rows of B that are fetched ahead, where B streams */
+    HEIGHT = 192,  /* rows of a block of A: it stays in the second */
+    AHEAD = 8,     /* rows of B that are fetched ahead */
     STREAMED = 16, /* most rows with which B is read once */
+    STREAMED_ROWS = SUMS / 2 < MOST_ROWS ? SUMS / 2 : MOST_ROWS, /* of a tile then */
     UNCOPIED_BATCH = 64,
     UNCOPIED_WIDTH = 512,
 };
@@ -79,7 +80,7 @@ enum tile_kind {
 ALWAYS_INLINE void tile(const int rows, const int vectors, const enum tile_kind kind,
                         const struct tile_operands *operands) {
     struct tile_operands t = *operands;
-    const bool by_column = kind != BY_ROWS;
+    const bool by_column = kind == BY_COLUMNS || kind == UPDATING;
     if (kind == UPDATING)
         EACH_ROW EACH_VECTOR {
             __builtin_prefetch(t.C + r * t.ldc + LANE(n, vectors, t.last_c), 1);
@@ -94,8 +95,7 @@ ALWAYS_INLINE void tile(const int rows, const int vectors, const enum tile_kind 
     for (int k = 0; k < t.K; k++, t.B += t.ldb, t.A += by_column ? t.lda : 1) {
         vector b[MOST_VECTORS];
         EACH_VECTOR b[n] = vector_load(t.B + LANE(n, vectors, t.last_b));
-        if (!by_column)
-            EACH_VECTOR __builtin_prefetch(t.B + AHEAD * t.ldb + (long)n * LANES);
+        EACH_VECTOR __builtin_prefetch(t.B + AHEAD * t.ldb + (long)n * LANES);
         EACH_ROW {
             vector a = vector_all(t.A[by_column ? r : r * t.lda]);
             EACH_VECTOR sum[r][n] += a * b[n];
@@ -116,7 +116,7 @@ typedef void tile_function(const struct tile_operands *operands);
             tile(rows, vectors, BY_ROWS, operands);                                                \
     }                                                                                              \
     static void tile_columns_##rows##_##vectors(const struct tile_operands *operands) {            \
-        if ((rows) * (vectors) <= SUMS)                                                            \
+        if ((vectors) <= VECTORS)                                                                  \
             tile(rows, vectors, BY_COLUMNS, operands);                                             \
     }                                                                                              \
     static void tile_updating_##rows##_##vectors(const struct tile_operands *operands) {           \
@@ -161,8 +161,9 @@ static struct panel panel_at(int N, int n, int p) {
 
 /* ---- few rows: nothing is copied ---- */
 
-static void streamed(bool by_column, int M, int N, struct tile_operands t) {
-    int blocks = (M + MOST_ROWS - 1) / MOST_ROWS, rows = (M + blocks - 1) / blocks;
+/* Panels have two vectors or more: one that overlaps another panel would be added twice. */
+static void streamed(int M, int N, struct tile_operands t) {
+    int blocks = (M + STREAMED_ROWS - 1) / STREAMED_ROWS, rows = (M + blocks - 1) / blocks;
     int n = panels(N, smaller(MOST_VECTORS, SUMS / rows));
     const struct tile_operands whole = t;
     for (int p = 0; p < n; p++) {
@@ -170,9 +171,9 @@ static void streamed(bool by_column, int M, int N, struct tile_operands t) {
         t.last_b = t.last_c = panel.last;
         t.B = whole.B + panel.begin;
         for (int i = 0; i < M; i += rows) {
-            t.A = whole.A + i * (by_column ? 1 : t.lda);
+            t.A = whole.A + i * t.lda;
             t.C = whole.C + i * t.ldc + panel.begin;
-            tiles[by_column][smaller(rows, M - i)][panel.vectors](&t);
+            tiles[BY_ROWS][smaller(rows, M - i)][panel.vectors](&t);
         }
     }
 }
@@ -385,7 +386,7 @@ static void narrow(bool by_column, int M, int N, struct tile_operands whole) {
             t.A = whole.A + (by_column ? k0 * t.lda + i : i * t.lda + k0);
             if (t.add)
                 copy_block(rows, N, whole.C + i * whole.ldc, whole.ldc, c, LANES);
-            tiles[by_column][rows][1](&t);
+            tiles[by_column ? BY_COLUMNS : BY_ROWS][rows][1](&t);
             copy_block(rows, N, c, LANES, whole.C + i * whole.ldc, whole.ldc);
         }
     }
@@ -397,7 +398,7 @@ void gemm_nn(int M, int N, int K, const float *A, int lda, const float *B, int l
     if (N < LANES)
         narrow(false, M, N, whole);
     else if (M <= STREAMED)
-        streamed(false, M, N, whole);
+        streamed(M, N, whole);
     else
         blocked(false, M, N, whole);
 }
@@ -501,7 +502,7 @@ static void across(int M, int N, int K, const float *A, long lda, const float *B
             for (int j = 0; j < N; j += ROWS) {
                 int columns = smaller(ROWS, N - j);
                 t.A = B + j * ldb + k0;
-                tiles[0][columns][vectors](&t);
+                tiles[BY_ROWS][columns][vectors](&t);
                 store_across(rows, columns, width, c, k0 > 0, C + i0 * ldc + j, ldc);
             }
         }
@@ -561,7 +562,7 @@ static void dots(int M, int N, int K, const float *A, long lda, const float *B, 
             else if (left == 2)
                 dot_tile(2, K, a, lda, b, ldb, c, ldc);
             else
-                dot_tile(3, K, a, lda, b, ldb, c, ldc);
+                dot_tile(DOT_ROWS, K, a, lda, b, ldb, c, ldc);
         }
     }
 }

@@ -2,20 +2,43 @@
 
 #include <math.h>
 
+enum { CHUNK = 128 }; /* classes at a time, whose exponentials are kept on the stack */
+
+static int chunk_size(int K, int first) {
+    return K - first < CHUNK ? K - first : CHUNK;
+}
+
+static void exponentials(int n, const float *z, double largest, double *exponential) {
+    for (int k = 0; k < n; k++)
+        exponential[k] = exp((double)z[k] - largest);
+}
+
+/* g_k = scale softmax_k */
+static void scaled_softmax(int n, const double *exponential, double total, double scale, float *g) {
+    for (int k = 0; k < n; k++) /* hot */
+        g[k] = (float)(scale * (exponential[k] / total));
+}
+
 /* L = log sum_k exp(z_k) - z_label; dL/dz_k = softmax_k - [k = label]. In double: the exact log
  * matters for the loss curve, and K is small. */
 static double cross_entropy_row(const float *z, int K, int label, float scale, float *g) {
-    double largest = (double)z[0];
+    double largest = (double)z[0], total = 0, exponential[CHUNK];
     for (int k = 1; k < K; k++)
         largest = (double)z[k] > largest ? (double)z[k] : largest;
-    double total = 0;
-    for (int k = 0; k < K; k++)
-        total += exp((double)z[k] - largest);
-    if (g)
-        for (int k = 0; k < K; k++) {
-            double softmax = exp((double)z[k] - largest) / total;
-            g[k] = (float)((double)scale * (softmax - (k == label)));
-        }
+    for (int first = 0; first < K; first += CHUNK) {
+        int n = chunk_size(K, first);
+        exponentials(n, z + first, largest, exponential);
+        for (int k = 0; k < n; k++)
+            total += exponential[k];
+    }
+    for (int first = 0; g && first < K; first += CHUNK) {
+        int n = chunk_size(K, first), at = label - first;
+        if (K > CHUNK) /* else they are still there */
+            exponentials(n, z + first, largest, exponential);
+        scaled_softmax(n, exponential, total, (double)scale, g + first);
+        if (at >= 0 && at < n)
+            g[label] = (float)((double)scale * (exponential[at] / total - 1));
+    }
     return log(total) + largest - (double)z[label];
 }
 

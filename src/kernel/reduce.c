@@ -1,43 +1,198 @@
 #include "kernel/reduce.h"
 
-enum { LANES = 16 };
+#include <stdbool.h>
+#include <string.h>
 
-static double lanes_total(const double lanes[LANES]) {
-    double total = 0;
-    for (int l = 0; l < LANES; l++)
-        total += lanes[l];
-    return total;
+#include "kernel/doubles.h"
+
+/* ---- along a row ---- */
+
+enum {
+    SUMS = 16,              /* side by side, whatever the registers */
+    PARTS = SUMS / DOUBLES, /* registers that they fill */
+};
+
+#define EACH_PART _Pragma("GCC unroll 8") for (int p = 0; p < PARTS; p++)
+
+/* Two sums at once, of w (x - origin) and of w (x - origin) (y - origin). Whoever wants one of
+ * them, or has no weights (NULL) or no origin (0), pays for nothing else: this is inlined. */
+struct terms {
+    const float *w, *x, *y;
+    double origin;
+};
+
+struct totals {
+    double first, second;
+};
+
+struct lanes {
+    doubles first[PARTS], second[PARTS];
+};
+
+/* Adds the SUMS terms at i, of which the first `missing` count as 0. */
+ALWAYS_INLINE void add_terms(const struct terms *terms, size_t i, int missing,
+                             struct lanes *lanes) {
+    EACH_PART {
+        size_t at = i + (size_t)p * DOUBLES;
+        doubles first = doubles_of(terms->x + at) - terms->origin;
+        if (terms->w)
+            first *= doubles_of(terms->w + at);
+        doubles second = first * (doubles_of(terms->y + at) - terms->origin);
+        if (missing) {
+            first = doubles_without(first, missing - p * DOUBLES);
+            second = doubles_without(second, missing - p * DOUBLES);
+        }
+        lanes->first[p] += first;
+        lanes->second[p] += second;
+    }
+}
+
+/* Halves upon halves. */
+ALWAYS_INLINE double lanes_total(const doubles part[PARTS]) {
+    double sums[SUMS];
+    memcpy(sums, part, sizeof sums);
+#pragma GCC unroll 4
+    for (int half = SUMS / 2; half > 0; half /= 2)
+#pragma GCC unroll 8
+        for (int l = 0; l < half; l++)
+            sums[l] += sums[l + half];
+    return sums[0];
+}
+
+/* The last SUMS numbers may overlap those before. */
+ALWAYS_INLINE struct totals many(size_t n, const struct terms *terms) {
+    struct lanes lanes;
+    EACH_PART lanes.first[p] = lanes.second[p] = (doubles){0};
+    size_t i = 0;
+    for (; i + SUMS <= n; i += SUMS)
+        add_terms(terms, i, 0, &lanes);
+    if (i < n)
+        add_terms(terms, n - SUMS, SUMS - (int)(n - i), &lanes);
+    return (struct totals){lanes_total(lanes.first), lanes_total(lanes.second)};
+}
+
+ALWAYS_INLINE struct totals few(size_t n, const struct terms *terms) {
+    struct totals totals = {0, 0};
+#pragma GCC unroll 1
+    for (size_t i = 0; i < n; i++) {
+        double first = (double)terms->x[i] - terms->origin;
+        if (terms->w)
+            first *= (double)terms->w[i];
+        totals.first += first;
+        totals.second += first * ((double)terms->y[i] - terms->origin);
+    }
+    return totals;
+}
+
+ALWAYS_INLINE struct totals totals(size_t n, struct terms terms) {
+    return n < SUMS ? few(n, &terms) : many(n, &terms);
 }
 
 double reduce_sum(size_t n, const float *x) {
-    double lanes[LANES] = {0};
-    size_t whole = n - n % LANES;
-    for (size_t i = 0; i < whole; i += LANES)
-        for (size_t l = 0; l < LANES; l++)
-            lanes[l] += (double)x[i + l];
-    for (size_t i = whole; i < n; i++)
-        lanes[i - whole] += (double)x[i];
-    return lanes_total(lanes);
+    return totals(n, (struct terms){NULL, x, x, 0}).first;
 }
 
 double reduce_dot(size_t n, const float *x, const float *y) {
-    double lanes[LANES] = {0};
-    size_t whole = n - n % LANES;
-    for (size_t i = 0; i < whole; i += LANES)
-        for (size_t l = 0; l < LANES; l++)
-            lanes[l] += (double)x[i + l] * (double)y[i + l];
-    for (size_t i = whole; i < n; i++)
-        lanes[i - whole] += (double)x[i] * (double)y[i];
-    return lanes_total(lanes);
+    return totals(n, (struct terms){NULL, x, y, 0}).second;
+}
+
+double reduce_squares(size_t n, const float *x, double origin) {
+    return totals(n, (struct terms){NULL, x, x, origin}).second;
+}
+
+void reduce_weighted(size_t n, const float *w, const float *x, const float *y, double *sum,
+                     double *dot) {
+    struct totals both =
+        w ? totals(n, (struct terms){w, x, y, 0}) : totals(n, (struct terms){NULL, x, y, 0});
+    *sum = both.first;
+    *dot = both.second;
+}
+
+/* ---- down the rows ---- */
+
+enum {
+    BLOCK = 4, /* vectors of columns whose sums stay in registers ... */
+    ROWS = 16, /* ... over so many rows; more would be far apart in memory */
+};
+
+#define EACH_VECTOR _Pragma("GCC unroll 4") for (int v = 0; v < vectors; v++)
+
+struct columns {
+    int n, D;
+    const float *x, *y;  /* [., D]; y only for dots */
+    double *sums, *dots; /* [n]; dots may be NULL */
+};
+
+/* Adds `rows` rows of `vectors` vectors of columns. */
+ALWAYS_INLINE void add_rows(const int vectors, const bool with_dots, int rows, long D,
+                            const float *x, const float *y, double *sums, double *dots) {
+    doubles sum[BLOCK], dot[BLOCK];
+    EACH_VECTOR {
+        sum[v] = *(doubles_at *)(sums + v * DOUBLES);
+        if (with_dots)
+            dot[v] = *(doubles_at *)(dots + v * DOUBLES);
+    }
+    for (int b = 0; b < rows; b++, x += D, y += D)
+        EACH_VECTOR {
+            doubles at = doubles_of(x + v * DOUBLES);
+            sum[v] += at;
+            if (with_dots)
+                dot[v] += at * doubles_of(y + v * DOUBLES);
+        }
+    EACH_VECTOR {
+        *(doubles_at *)(sums + v * DOUBLES) = sum[v];
+        if (with_dots)
+            *(doubles_at *)(dots + v * DOUBLES) = dot[v];
+    }
+}
+
+/* n columns, n >= DOUBLES. The last vector of columns may overlap its neighbour: its sums are kept
+ * apart until the end. */
+ALWAYS_INLINE void sum_columns(const bool with_dots, int n, int B, int D, const float *x,
+                               const float *y, double *sums, double *dots) {
+    double last_sums[DOUBLES] = {0}, last_dots[DOUBLES] = {0};
+    for (int b = 0; b < B; b += ROWS, x += ROWS * (long)D, y += ROWS * (long)D) {
+        int rows = b + ROWS < B ? ROWS : B - b, j = 0;
+        for (; j + BLOCK * DOUBLES <= n; j += BLOCK * DOUBLES)
+            add_rows(BLOCK, with_dots, rows, D, x + j, y + j, sums + j, dots + j);
+        for (; j + DOUBLES <= n; j += DOUBLES)
+            add_rows(1, with_dots, rows, D, x + j, y + j, sums + j, dots + j);
+        if (j < n)
+            add_rows(1, with_dots, rows, D, x + n - DOUBLES, y + n - DOUBLES, last_sums, last_dots);
+    }
+    if (n % DOUBLES) {
+        memcpy(sums + n - DOUBLES, last_sums, sizeof last_sums);
+        if (with_dots)
+            memcpy(dots + n - DOUBLES, last_dots, sizeof last_dots);
+    }
 }
 
 void reduce_columns(int begin, int end, int B, int D, const float *x, double *sums) {
     int n = end - begin;
+    x += begin;
     for (int j = 0; j < n; j++)
         sums[j] = 0;
-    for (int b = 0; b < B; b++) {
-        const float *row = x + (long)b * D + begin;
-        for (int j = 0; j < n; j++)
-            sums[j] += (double)row[j];
-    }
+    if (n >= DOUBLES)
+        sum_columns(false, n, B, D, x, x, sums, sums);
+    else
+        for (int b = 0; b < B; b++)
+            for (int j = 0; j < n; j++)
+                sums[j] += (double)x[(long)b * D + j];
+}
+
+void reduce_columns_and_dot(int begin, int end, int B, int D, const float *x, const float *y,
+                            double *sums, double *dots) {
+    int n = end - begin;
+    x += begin;
+    y += begin;
+    for (int j = 0; j < n; j++)
+        sums[j] = dots[j] = 0;
+    if (n >= DOUBLES)
+        sum_columns(true, n, B, D, x, y, sums, dots);
+    else
+        for (int b = 0; b < B; b++)
+            for (int j = 0; j < n; j++) {
+                sums[j] += (double)x[(long)b * D + j];
+                dots[j] += (double)x[(long)b * D + j] * (double)y[(long)b * D + j];
+            }
 }

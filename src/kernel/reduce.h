@@ -1,10 +1,19 @@
-/* Sums over n contiguous floats, in double, in a fixed order: LANES running sums side by side, so
- * that the compiler may use vectors of any width and the bits stay the same. */
+/* Sums of floats, in double, in a fixed order: 16 running sums side by side along a row, one a
+ * column down the rows. The bits do not depend on how wide the processor's registers are. */
 #pragma once
 
 #include <stddef.h>
 
 double reduce_sum(size_t n, const float *x);
 double reduce_dot(size_t n, const float *x, const float *y);
+/* sum (x - origin)^2 */
+double reduce_squares(size_t n, const float *x, double origin);
+/* sum w x and sum w x y; w NULL: all 1. */
+void reduce_weighted(size_t n, const float *w, const float *x, const float *y, double *sum,
+                     double *dot);
+
 /* Column sums of the columns [begin, end) of x [B, D], into sums[end - begin]. */
 void reduce_columns(int begin, int end, int B, int D, const float *x, double *sums);
+/* The same, and of the products with y [B, D]. */
+void reduce_columns_and_dot(int begin, int end, int B, int D, const float *x, const float *y,
+                            double *sums, double *dots);

@@ -66,7 +66,12 @@ ALWAYS_INLINE float vectors_total(const int n, const vector *v) {
     return sum[0] + sum[1];
 }
 
-/* Eight floats, whatever the registers: the unit of transposing. */
+/* Eight floats, whatever the registers: the unit of transposing. Where registers are narrower, gcc
+ * warns that how such a vector is passed depends on flags; nothing here is passed, all is inlined.
+ */
+#if defined(__x86_64__) && !defined(__AVX__)
+#    pragma GCC diagnostic ignored "-Wpsabi"
+#endif
 typedef float eight __attribute__((vector_size(32)));
 typedef float eight_at __attribute__((vector_size(32), aligned(4), may_alias));
 

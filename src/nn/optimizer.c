@@ -61,14 +61,14 @@ struct coefficients {
 /* w <- w - lr g */
 static void update_plain(struct coefficients c, size_t n, float *restrict w,
                          const float *restrict g) {
-    for (size_t i = 0; i < n; i++)
+    for (size_t i = 0; i < n; i++) /* hot */
         w[i] -= c.lr * (c.scale * g[i] + c.decay * w[i]);
 }
 
 /* v <- mu v + g;  w <- w - lr v */
 static void update_momentum(struct coefficients c, size_t n, float *restrict w,
                             const float *restrict g, float *restrict v) {
-    for (size_t i = 0; i < n; i++) {
+    for (size_t i = 0; i < n; i++) { /* hot */
         v[i] = c.momentum * v[i] + (c.scale * g[i] + c.decay * w[i]);
         w[i] -= c.lr * v[i];
     }
@@ -77,7 +77,7 @@ static void update_momentum(struct coefficients c, size_t n, float *restrict w,
 /* v <- mu v + g;  w <- w - lr (g + mu v) */
 static void update_nesterov(struct coefficients c, size_t n, float *restrict w,
                             const float *restrict g, float *restrict v) {
-    for (size_t i = 0; i < n; i++) {
+    for (size_t i = 0; i < n; i++) { /* hot */
         float d = c.scale * g[i] + c.decay * w[i];
         v[i] = c.momentum * v[i] + d;
         w[i] -= c.lr * (d + c.momentum * v[i]);
@@ -94,7 +94,7 @@ static void update_adam(const struct optimizer_config *config, struct coefficien
     float beta1 = (float)config->beta1, beta2 = (float)config->beta2, eps = (float)config->eps;
     float rest1 = (float)(1 - config->beta1), rest2 = (float)(1 - config->beta2);
     float rate = (float)((double)c.lr / correction1), root = (float)(1 / sqrt(correction2));
-    for (size_t i = 0; i < n; i++) {
+    for (size_t i = 0; i < n; i++) { /* hot */
         float d = c.scale * g[i] + c.decay * w[i];
         m[i] = beta1 * m[i] + rest1 * d;
         v[i] = beta2 * v[i] + rest2 * d * d;

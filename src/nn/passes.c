@@ -11,13 +11,13 @@
 #include "nn/profile.h"
 
 enum {
-    COLUMN_TILE = 128, /* columns of a normalizer's work at a time */
+    COLUMN_TILE = 128, /* columns of a forward product, and of a normalizer's work, at a time */
     ROW_TILE = 16,
-    FEW_ROWS = 16,      /* mini-batches that only stream the weights by */
-    FEW_TILE = 4096,    /* numbers of a tile of gradient there: it stays in the first cache */
-    GRADIENT_ROWS = 48, /* else, most rows of it */
-    FORWARD_UNIT = 16,  /* columns; tiles begin at whole vectors */
-    BACKWARD_UNIT = 8,  /* rows of W */
+    FEW_ROWS = 16,       /* mini-batches that only stream the weights by */
+    FEW_TILE = 4096,     /* numbers of a tile of gradient there: it stays in the first cache */
+    GRADIENT_ROWS = 192, /* else, most rows of it: what is copied for a tile is used so often */
+    FORWARD_UNIT = 16,   /* columns; tiles begin at whole vectors */
+    BACKWARD_UNIT = 8,   /* rows of W */
 };
 
 /* 0..total in `n` pieces of whole units, as even as can be. */
@@ -25,40 +25,35 @@ struct cut {
     int total, unit, n;
 };
 
-static struct cut cut_at_most(int total, int unit, int most) {
-    int units = (total + unit - 1) / unit, units_at_most = most / unit;
-    return (struct cut){total, unit, (units + units_at_most - 1) / units_at_most};
+/* In pieces of at most `most`, and as many for each thread of the team. How a product is cut
+ * changes no bit of it: an element is one sum over k, whatever is computed beside it. */
+static struct cut cut_for(struct team team, int total, int unit, int most) {
+    int units = (total + unit - 1) / unit, n = (total + most - 1) / most;
+    int shared = (n + team.size - 1) / team.size * team.size;
+    return (struct cut){total, unit, shared <= units ? shared : units};
 }
 
 static struct span cut_tile(struct cut cut, int t) {
     long units = (cut.total + cut.unit - 1) / cut.unit;
-    int begin = (int)(units * t / cut.n) * cut.unit,
-        end = (int)(units * (t + 1) / cut.n) * cut.unit;
+    int begin = (int)(units * t / cut.n) * cut.unit, end = (int)(units * (t + 1) / cut.n) * cut.unit;
     return (struct span){begin, end < cut.total ? end : cut.total};
 }
 
-/* Columns of the forward product: narrower where there is work enough for more threads. */
-static struct cut forward_cut(const struct layer *layer, int B) {
-    return cut_at_most(layer->out, FORWARD_UNIT, B > 4 * FEW_ROWS ? COLUMN_TILE / 2 : COLUMN_TILE);
-}
-
-/* Rows of W of the backward product. */
-static struct cut backward_cut(const struct layer *layer, int B) {
-    int most = GRADIENT_ROWS;
-    if (B <= FEW_ROWS && layer->out * GRADIENT_ROWS > FEW_TILE)
-        most = FEW_TILE / layer->out;
-    return cut_at_most(layer->in, BACKWARD_UNIT, most < BACKWARD_UNIT ? BACKWARD_UNIT : most);
+/* Rows of W in a tile of the backward product, at most. */
+static int gradient_rows(const struct layer *layer, int B) {
+    int few = FEW_TILE / layer->out / BACKWARD_UNIT * BACKWARD_UNIT;
+    if (B > FEW_ROWS || few > GRADIENT_ROWS)
+        return GRADIENT_ROWS;
+    return few > BACKWARD_UNIT ? few : BACKWARD_UNIT;
 }
 
 size_t mlp_gradient_tile(const struct mlp *mlp, int B) {
     size_t most = 0;
     for (int k = 0; k < mlp->n_layers; k++) {
         const struct layer *layer = &mlp->layers[k];
-        struct cut cut = backward_cut(layer, B);
-        for (int t = 0; t < cut.n; t++) {
-            size_t size = (size_t)span_size(cut_tile(cut, t)) * (size_t)layer->out;
-            most = size > most ? size : most;
-        }
+        int rows = gradient_rows(layer, B) + BACKWARD_UNIT;
+        size_t size = (size_t)(rows < layer->in ? rows : layer->in) * (size_t)layer->out;
+        most = size > most ? size : most;
     }
     return most;
 }
@@ -136,7 +131,7 @@ static void layer_forward(struct team team, const struct mlp *mlp, struct worksp
     const struct layer *layer = &mlp->layers[k];
     const float *input = k ? workspace->y[k - 1] : workspace->x;
     int B = workspace->B;
-    struct cut cut = forward_cut(layer, B);
+    struct cut cut = cut_for(team, layer->out, FORWARD_UNIT, COLUMN_TILE);
     TEAM_TILES(team, t, cut.n) {
         struct span columns = cut_tile(cut, t);
         linear(layer, B, input, columns, workspace->a[k]);
@@ -270,7 +265,7 @@ static void layer_products(struct team team, const struct mlp *mlp, struct works
     const float *g = workspace->g[k];
     float *dinput = k ? workspace->g[k - 1] : workspace->dx;
     int B = workspace->B, in = layer->in, out = layer->out;
-    struct cut cut = backward_cut(layer, B);
+    struct cut cut = cut_for(team, in, BACKWARD_UNIT, gradient_rows(layer, B));
     TEAM_TILES(team, t, cut.n) {
         struct span rows = cut_tile(cut, t);
         if (dinput)

@@ -57,22 +57,20 @@ static void column_means(struct span columns, int B, int D, const float *x, doub
 
 /* x <- x - mean, and var_j = 1/B sum_b of its squares. The mean is taken off in two floats, so that
  * nothing is lost where it is large against the deviation. */
-static void centre(struct span columns, int B, int D, float *x, const double *mean,
-                   double *restrict var) {
+static void centre(struct span columns, int B, int D, float *x, const double *mean, double *var) {
     int n = span_size(columns);
     float high[TILE], low[TILE];
+    double sums[TILE];
     for (int j = 0; j < n; j++) {
         high[j] = (float)mean[j];
         low[j] = (float)(mean[j] - (double)high[j]);
-        var[j] = 0;
     }
     for (int b = 0; b < B; b++) {
         float *restrict row = x + (long)b * D + columns.begin;
-        for (int j = 0; j < n; j++) {
+        for (int j = 0; j < n; j++)
             row[j] = (row[j] - high[j]) - low[j];
-            var[j] += (double)row[j] * (double)row[j];
-        }
     }
+    reduce_columns_and_dot(columns.begin, columns.end, B, D, x, x, sums, var);
     for (int j = 0; j < n; j++)
         var[j] /= B;
 }
@@ -140,22 +138,6 @@ static void forward_eval(const struct norm *norm, float *const state[], struct s
     }
 }
 
-/* sum_b g and sum_b g xhat of one tile. */
-static void gradient_sums(const struct norm *norm, struct span columns, int B, const float *g,
-                          double *sum_g, double *sum_gx) {
-    int D = norm->D, n = span_size(columns);
-    for (int j = 0; j < n; j++)
-        sum_g[j] = sum_gx[j] = 0;
-    for (int b = 0; b < B; b++) {
-        const float *g_row = g + (long)b * D + columns.begin;
-        const float *xhat = norm->saved + (long)b * D + columns.begin;
-        for (int j = 0; j < n; j++) {
-            sum_g[j] += (double)g_row[j];
-            sum_gx[j] += (double)g_row[j] * (double)xhat[j];
-        }
-    }
-}
-
 /* dbeta = sum_b g, dgamma = sum_b g xhat
  * dx = gamma inv_std (g - 1/B sum_b g - xhat 1/B sum_b g xhat) */
 static void backward_tile(const struct norm *norm, struct span columns, int B, float *g) {
@@ -164,7 +146,7 @@ static void backward_tile(const struct norm *norm, struct span columns, int B, f
     const float *gamma = norm->param[GAMMA] ? norm->param[GAMMA] + columns.begin : NULL;
     double sum_g[TILE], sum_gx[TILE];
     float mean_g[TILE], mean_gx[TILE], slope[TILE];
-    gradient_sums(norm, columns, B, g, sum_g, sum_gx);
+    reduce_columns_and_dot(columns.begin, columns.end, B, D, g, norm->saved, sum_g, sum_gx);
     for (int j = 0; gamma && j < n; j++) {
         norm->grad[GAMMA][columns.begin + j] = (float)sum_gx[j];
         norm->grad[BETA][columns.begin + j] = (float)sum_g[j];

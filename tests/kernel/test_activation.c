@@ -1,9 +1,10 @@
-/* Activations and their derivatives against libm in double. */
+/* Activations and their derivatives, and the exponential below them, against libm in double. */
 #include <criterion/criterion.h>
 #include <math.h>
 #include <string.h>
 
 #include "kernel/activation.h"
+#include "kernel/exponential.h"
 #include "tests/support.h"
 
 enum { B = 9, D = 37 };
@@ -52,7 +53,7 @@ static void check_activation(enum activation f, double scale) {
     }
     for (int i = 0; i < B * D; i++) {
         double expected = value(f, (double)z[i]);
-        /* a sum, a quotient, and 2 ulp of the library's function */
+        /* a sum, a quotient, and 2 ulp of the exponential */
         cr_assert(fabs((double)a[i] - expected) <= 6 * U * fabs(expected),
                   "%s(%g) is %.9g instead of %.9g", names[f], (double)z[i], (double)a[i], expected);
         /* The slope comes from a float near 1: it is known to the rounding of 1, no better. */
@@ -123,5 +124,87 @@ Test(kernel_activation, spans_cut_anywhere_give_the_same_bits) {
         }
         cr_assert(!memcmp(whole, parts, sizeof whole), "%s: values", names[f]);
         cr_assert(!memcmp(dwhole, dparts, sizeof dwhole), "%s: derivatives", names[f]);
+    }
+}
+
+/* ---- every 4001st of all floats, whatever its bits say ---- */
+
+enum { CHUNK = 4096 };
+static const uint64_t STRIDE = 4001;
+
+/* Fills x with floats from the pattern *next on; how many. */
+static int next_floats(uint64_t *next, float *x) {
+    int n = 0;
+    for (; n < CHUNK && *next <= UINT32_MAX; *next += STRIDE) {
+        uint32_t bits = (uint32_t)*next;
+        memcpy(&x[n++], &bits, sizeof bits);
+    }
+    return n;
+}
+
+/* Of float, at v. */
+static double last_place(double v) {
+    int exponent;
+    frexp(fabs(v) < 0x1p-126 ? 0x1p-126 : v, &exponent);
+    return ldexp(1, exponent - 24);
+}
+
+static void check_value(const char *name, double x, double found, double expected, double allowed) {
+    if (isnan(expected))
+        cr_assert(isnan(found), "%s(NaN) is %g", name, found);
+    else
+        cr_assert(fabs(found - expected) <= allowed * last_place(expected),
+                  "%s(%a) is %.9g instead of %.9g", name, x, found, expected);
+}
+
+/* Largest errors over all floats, units of the last place: 1.04, 0.95, 2.41, 2.50. */
+Test(kernel_activation, errors_over_all_floats) {
+    float x[CHUNK], sigmoid[CHUNK], tangent[CHUNK];
+    for (uint64_t next = 0; next <= UINT32_MAX;) {
+        int n = next_floats(&next, x);
+        memcpy(sigmoid, x, sizeof x);
+        memcpy(tangent, x, sizeof x);
+        activation_forward(ACTIVATION_SIGMOID, (struct span){0, n}, 1, n, sigmoid);
+        activation_forward(ACTIVATION_TANH, (struct span){0, n}, 1, n, tangent);
+        for (int i = 0; i < n; i++) {
+            double z = (double)x[i];
+            check_value("sigmoid", z, (double)sigmoid[i], value(ACTIVATION_SIGMOID, z), 2.6);
+            check_value("tanh", z, (double)tangent[i], value(ACTIVATION_TANH, z), 2.6);
+            if (z > 0)
+                continue;
+            check_value("exp", z, (double)exponential(x[i]), exp(z), 1.1);
+            check_value("exp - 1", z, (double)exponential_minus_one(x[i]), expm1(z), 1.1);
+        }
+    }
+}
+
+/* A number's result does not depend on its neighbours: the loop over many is one of vectors. */
+Test(kernel_activation, one_by_one_gives_the_same_bits) {
+    float x[CHUNK], together[CHUNK];
+    for (int f = ACTIVATION_RELU; f <= ACTIVATION_IDENTITY; f++)
+        for (uint64_t next = 0; next <= UINT32_MAX;) {
+            int n = next_floats(&next, x);
+            memcpy(together, x, sizeof x);
+            activation_forward((enum activation)f, (struct span){0, n}, 1, n, together);
+            activation_forward((enum activation)f, (struct span){0, 1}, n, 1, x);
+            for (int i = 0; i < n; i++)
+                cr_assert(
+                    !memcmp(&x[i], &together[i], sizeof *x) || (isnan(x[i]) && isnan(together[i])),
+                    "%s: %a alone, %a among others", names[f], (double)x[i], (double)together[i]);
+        }
+}
+
+Test(kernel_activation, sigmoid_and_tanh_keep_their_shape) {
+    float last[2] = {0, -1};
+    for (double z = -120; z <= 120; z += 0.0078125) {
+        float sigmoid = (float)z, tangent = (float)z, opposite = -(float)z;
+        activation_forward(ACTIVATION_SIGMOID, (struct span){0, 1}, 1, 1, &sigmoid);
+        activation_forward(ACTIVATION_TANH, (struct span){0, 1}, 1, 1, &tangent);
+        activation_forward(ACTIVATION_TANH, (struct span){0, 1}, 1, 1, &opposite);
+        cr_assert(sigmoid >= last[0] && sigmoid <= 1, "sigmoid falls, or is beyond 1, at %g", z);
+        cr_assert(tangent >= last[1] && tangent <= 1, "tanh falls, or is beyond 1, at %g", z);
+        cr_assert(opposite == -tangent, "tanh is not odd at %g", z);
+        last[0] = sigmoid;
+        last[1] = tangent;
     }
 }

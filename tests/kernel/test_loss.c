@@ -89,6 +89,29 @@ Test(kernel_loss, broken_outputs_give_a_loss_that_is_not_finite) {
             }
 }
 
+/* More classes than the exponentials that are kept: the same loss and gradients. */
+Test(kernel_loss, many_classes) {
+    enum { MANY = 300 };
+    float z[MANY], g[MANY];
+    test_normal(550, MANY, 0, 3, z);
+    double total = 0, largest = (double)z[0];
+    for (int k = 0; k < MANY; k++)
+        largest = fmax(largest, (double)z[k]);
+    for (int k = 0; k < MANY; k++)
+        total += exp((double)z[k] - largest);
+    for (int label = 0; label < MANY; label++) {
+        double loss = loss_get(LOSS_CROSS_ENTROPY)->row(z, MANY, label, 0.5f, g);
+        double expected = log(total) + largest - (double)z[label];
+        cr_assert(fabs(loss - expected) <= 1e-14 * (1 + fabs(expected)),
+                  "label %d: %.17g, not %.17g", label, loss, expected);
+        for (int k = 0; k < MANY; k++) {
+            double slope = 0.5 * (exp((double)z[k] - largest) / total - (k == label));
+            cr_assert(fabs((double)g[k] - slope) <= U * fabs(slope) + 1e-16, "label %d, output %d",
+                      label, k);
+        }
+    }
+}
+
 /* The constant prediction that loses least: no other constant does better. */
 Test(kernel_loss, constant_prediction_is_the_best_one) {
     static const double p[3] = {0.5, 0.3, 0.2};
