@@ -19,6 +19,10 @@ kernel/activation  relu_backward       1
 kernel/activation  sigmoid_backward    1
 kernel/activation  tangent_backward    1
 kernel/loss        scaled_softmax      1
+norm/batch         centre              1
+norm/batch         scale               2
+norm/batch         forward_tile        1
+norm/batch         backward_tile       1
 norm/layer         normalize_and_keep  1
 norm/layer         normalize           1
 norm/layer         project             1

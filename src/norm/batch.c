@@ -67,7 +67,7 @@ static void centre(struct span columns, int B, int D, float *x, const double *me
     }
     for (int b = 0; b < B; b++) {
         float *restrict row = x + (long)b * D + columns.begin;
-        for (int j = 0; j < n; j++)
+        for (int j = 0; j < n; j++) /* hot */
             row[j] = (row[j] - high[j]) - low[j];
     }
     reduce_columns_and_dot(columns.begin, columns.end, B, D, x, x, sums, var);
@@ -85,12 +85,12 @@ static void scale(const struct norm *norm, struct span columns, int B, float *x)
         float *restrict row = x + (long)b * D + columns.begin;
         float *restrict xhat = norm->saved + (long)b * D + columns.begin;
         if (gamma)
-            for (int j = 0; j < n; j++) {
+            for (int j = 0; j < n; j++) { /* hot */
                 xhat[j] = row[j] * inv_std[j];
                 row[j] = gamma[j] * xhat[j] + beta[j];
             }
         else
-            for (int j = 0; j < n; j++)
+            for (int j = 0; j < n; j++) /* hot */
                 row[j] = xhat[j] = row[j] * inv_std[j];
     }
 }
@@ -102,7 +102,7 @@ static void forward_tile(const struct norm *norm, const struct norm_step *step, 
     double mean[TILE], var[TILE], eps = norm->config->eps;
     column_means(columns, B, D, x, mean);
     centre(columns, B, D, x, mean, var);
-    for (int j = 0; j < n; j++)
+    for (int j = 0; j < n; j++) /* hot */
         inv_std[j] = (float)(1 / sqrt(var[j] + eps));
     running_updates(norm, step, columns, B, mean, var);
     scale(norm, columns, B, x);
@@ -159,7 +159,7 @@ static void backward_tile(const struct norm *norm, struct span columns, int B, f
     for (int b = 0; b < B; b++) {
         float *restrict g_row = g + (long)b * D + columns.begin;
         const float *xhat = norm->saved + (long)b * D + columns.begin;
-        for (int j = 0; j < n; j++)
+        for (int j = 0; j < n; j++) /* hot */
             g_row[j] = slope[j] * ((g_row[j] - mean_g[j]) - xhat[j] * mean_gx[j]);
     }
 }
