@@ -1,10 +1,13 @@
 # normlab. GNU targets: all check reproduce install uninstall clean format.
 # VARIANT=release|debug|san|tsan builds side by side; a new file in src/ or tests/ needs no edit here.
+# MARCH: the processors that a release is for. native: this one; x86-64-v3: any with AVX2; empty: whatever
+# the compiler takes for granted. To cross-compile: scripts/check-aarch64.sh.
 
 VARIANT ?= release
 BUILD   ?= build
 PREFIX  ?= /usr/local
 MARCH   ?= native
+PKG_CONFIG ?= pkg-config
 PYTHON  ?= $(firstword $(wildcard /usr/bin/python3) python3)
 
 prefix     = $(PREFIX)
@@ -17,7 +20,7 @@ CC := gcc
 endif
 
 ifeq ($(VARIANT),release)
-OPTIMIZE = -O3 -march=$(MARCH) -g
+OPTIMIZE = -O3 $(if $(MARCH),-march=$(MARCH)) -g
 PROGRAM  = $(BUILD)/normlab
 else ifeq ($(VARIANT),debug)
 OPTIMIZE = -O1 -g3 -fno-omit-frame-pointer
@@ -35,15 +38,17 @@ TESTS    = $(BUILD)/$(VARIANT)/normlab-tests
 
 # Fused multiply-add; no error numbers and no traps, of which nothing makes use and which keep loops
 # with roots or conditions from vectorizing. Values stay exact: NaN and infinity are what they are.
-FLOAT = -ffp-contract=fast -fno-math-errno -fno-trapping-math
+# fmax and fmin stay calls: where gcc 12 for aarch64 makes vectors of their loops, it crashes.
+FLOAT = -ffp-contract=fast -fno-math-errno -fno-trapping-math -fno-builtin-fmax -fno-builtin-fmin
 
-WARN = -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wundef
+# No warning of how vectors are passed: they never are, all functions of vectors are inlined.
+WARN = -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes -Wvla -Wundef -Wno-psabi
 
 # What only pkg-config knows is asked for when something is compiled, not by `make clean` or `make check`
 # on a machine where it is still to be installed.
 PACKAGES      = hdf5 yaml-0.1 zlib libxxhash
-PKG_CFLAGS    = $(shell pkg-config --cflags $(PACKAGES))
-PKG_LIBS      = $(shell pkg-config --libs hdf5) -lhdf5_hl -lhdf5 $(shell pkg-config --libs yaml-0.1 zlib libxxhash)
+PKG_CFLAGS    = $(shell $(PKG_CONFIG) --cflags $(PACKAGES))
+PKG_LIBS      = $(shell $(PKG_CONFIG) --libs hdf5) -lhdf5_hl -lhdf5 $(shell $(PKG_CONFIG) --libs yaml-0.1 zlib libxxhash)
 
 override CPPFLAGS += -Isrc -I$(BUILD) -D_XOPEN_SOURCE=700 -MMD -MP
 override CFLAGS   += -std=c17 $(WARN) $(OPTIMIZE) $(FLOAT) -fopenmp

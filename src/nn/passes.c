@@ -35,7 +35,8 @@ static struct cut cut_for(struct team team, int total, int unit, int most) {
 
 static struct span cut_tile(struct cut cut, int t) {
     long units = (cut.total + cut.unit - 1) / cut.unit;
-    int begin = (int)(units * t / cut.n) * cut.unit, end = (int)(units * (t + 1) / cut.n) * cut.unit;
+    int begin = (int)(units * t / cut.n) * cut.unit,
+        end = (int)(units * (t + 1) / cut.n) * cut.unit;
     return (struct span){begin, end < cut.total ? end : cut.total};
 }
 
