@@ -82,7 +82,7 @@ check() {
                 if (!in_comment && text ~ /^[ \t]*#[ \t]*include/) includes(text)
                 code = code_of(text)
                 if (short != "src/nn/team.c" &&
-                    (code ~ /#[ \t]*pragma[ \t]+omp/ || (code ~ /_Pragma/ && text !~ /_Pragma\("GCC unroll [0-9]+"\)/) || code ~ /(^|[^A-Za-z0-9_])omp_[a-z_]+[ \t]*\(/))
+                    (code ~ /#[ \t]*pragma[ \t]+omp/ || (code ~ /_Pragma/ && text !~ /_Pragma\("(GCC unroll [0-9]+|clang loop unroll\(full\))"\)/) || code ~ /(^|[^A-Za-z0-9_])omp_[a-z_]+[ \t]*\(/))
                     offence("OpenMP outside src/nn/team.c")
                 if (layer == "cli") continue
                 for (i = 1; i <= n_enders; i++)

@@ -18,8 +18,9 @@ kernel/activation  hyperbolic_tangent  1
 kernel/activation  relu_backward       1
 kernel/activation  sigmoid_backward    1
 kernel/activation  tangent_backward    1
+kernel/loss        exponentials        1
 kernel/loss        scaled_softmax      1
-norm/batch         centre              1
+kernel/reduce      centre              1
 norm/batch         scale               2
 norm/batch         forward_tile        1
 norm/batch         backward_tile       1

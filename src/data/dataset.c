@@ -5,7 +5,7 @@
 
 #include "data/scaling.h"
 
-enum { CACHE_LINE = 64, AHEAD = 8 /* rows */ };
+enum { CACHE_LINE = 64, PIECE = 256 /* features */, AHEAD = 8 /* rows */ };
 
 /* Training rows are the file's first, validation rows its last; the seed has no part in it. */
 static enum status split(const struct data_config *config, struct dataset *dataset) {
@@ -79,11 +79,22 @@ static void scale_values(int F, const float *restrict v, const float *restrict s
         x[j] = (v[j] - shift[j]) * factor[j];
 }
 
-/* Asks for a row ahead of its use: shuffled rows lie anywhere, and waiting for memory would take
- * three times as long as the arithmetic. */
-static void fetch_ahead(const void *row, size_t size_bytes) {
-    for (size_t at = 0; at < size_bytes; at += CACHE_LINE)
-        __builtin_prefetch((const char *)row + at);
+/* One row; and of `ahead`, the content of a row to come (or NULL), every line is asked for
+ * meanwhile: shuffled rows lie anywhere, and waiting for memory would take three times as long as
+ * the arithmetic. */
+static void scale_row(const struct dataset *dataset, const uint8_t *bytes, const float *values,
+                      const char *ahead, float *x) {
+    size_t size = bytes ? sizeof *bytes : sizeof *values;
+    for (int at = 0; at < dataset->n_features; at += PIECE) {
+        int n = dataset->n_features - at < PIECE ? dataset->n_features - at : PIECE;
+        for (size_t i = 0; ahead && i < (size_t)n * size; i += CACHE_LINE)
+            __builtin_prefetch(ahead + (size_t)at * size + i);
+        const float *shift = dataset->shift + at, *factor = dataset->factor + at;
+        if (bytes)
+            scale_bytes(n, bytes + at, shift, factor, x + at);
+        else
+            scale_values(n, values + at, shift, factor, x + at);
+    }
 }
 
 void dataset_gather(const struct dataset *dataset, enum data_part part, const uint32_t *rows,
@@ -99,16 +110,12 @@ void dataset_gather(const struct dataset *dataset, enum data_part part, const ui
     for (int i = span.begin; i < span.end; i++) {
         long row = rows ? (long)rows[i] : first + i;
         assert(row >= 0 && row < dataset->n[part]);
+        const char *ahead = NULL;
         if (rows && i + AHEAD < n_rows)
-            fetch_ahead(content + (size_t)(dataset->first[part] + rows[i + AHEAD]) * row_size,
-                        row_size);
+            ahead = content + (size_t)(dataset->first[part] + rows[i + AHEAD]) * row_size;
         size_t at = (size_t)(dataset->first[part] + row);
-        if (bytes)
-            scale_bytes(dataset->n_features, bytes + at * F, dataset->shift, dataset->factor,
-                        x + (size_t)i * F);
-        else
-            scale_values(dataset->n_features, values + at * F, dataset->shift, dataset->factor,
-                         x + (size_t)i * F);
+        scale_row(dataset, bytes ? bytes + at * F : NULL, bytes ? NULL : values + at * F, ahead,
+                  x + (size_t)i * F);
         labels[i] = file_labels[at];
     }
 }

@@ -3,6 +3,8 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "base/pages.h"
+
 /* One stream of random numbers for each thing that is drawn. */
 enum stream { CENTRES, TRAIN_VALUES, TEST_VALUES, TRAIN_LABELS, TEST_LABELS };
 
@@ -140,6 +142,7 @@ enum status generated_fill(const struct data_config *config, struct data_source 
         status = fail(ERROR_RUN, "out of memory for %zu rows", n_train + n_test);
         goto done;
     }
+    pages_large(train_values, n_train * (size_t)F * sizeof(float));
     if (clusters)
         fill_centres(stream_key(config, CENTRES), source->n_classes, F, centres);
     status = fill_part(config, centres, false, config->rows, train_values, train_labels);

@@ -22,13 +22,14 @@ enum {
     MOST_OUTER = 8,  /* longest k of an outer product */
     ROWS = SUMS / 3, /* of a tile in blocked products, with VECTORS */
     VECTORS = 3,
-    DEPTH = 384,   /* k of a block: a panel of B stays in the first or second cache */
-    HEIGHT = 192,  /* rows of a block of A: it stays in the second */
+    DEPTH = 512,   /* most k of a block: a panel of B stays in the second cache ... */
+    HEIGHT = 256,  /* most rows of a block of A: ... and the block beside it */
     AHEAD = 8,     /* rows of B that are fetched ahead */
     STREAMED = 16, /* most rows with which B is read once */
     STREAMED_ROWS = SUMS / 2 < MOST_ROWS ? SUMS / 2 : MOST_ROWS, /* of a tile then */
     UNCOPIED_BATCH = 64,
     UNCOPIED_WIDTH = 512,
+    UNCOPIED_PANELS = 6, /* most panels for which columns of A are read where they lie */
 };
 
 static int smaller(int a, int b) {
@@ -41,8 +42,12 @@ static int smaller(int a, int b) {
  * overlap its neighbour; what both compute is the same. */
 #define LANE(n, vectors, last) ((n) == (vectors)-1 ? (last) : (long)(n)*LANES)
 
-#define EACH_ROW _Pragma("GCC unroll 8") for (int r = 0; r < rows; r++)
-#define EACH_VECTOR _Pragma("GCC unroll 8") for (int n = 0; n < vectors; n++)
+#define EACH_ROW                                                                                   \
+    UNROLLED                                                                                       \
+    for (int r = 0; r < rows; r++)
+#define EACH_VECTOR                                                                                \
+    UNROLLED                                                                                       \
+    for (int n = 0; n < vectors; n++)
 
 struct tile_operands {
     bool add; /* to what is in C */
@@ -81,12 +86,12 @@ ALWAYS_INLINE void tile(const int rows, const int vectors, const enum tile_kind 
                         const struct tile_operands *operands) {
     struct tile_operands t = *operands;
     const bool by_column = kind == BY_COLUMNS || kind == UPDATING;
-    if (kind == UPDATING)
-        EACH_ROW EACH_VECTOR {
-            __builtin_prefetch(t.C + r * t.ldc + LANE(n, vectors, t.last_c), 1);
-            __builtin_prefetch(
-                t.C + r * t.ldc + LANE(n, vectors, t.last_c) + (t.momentum->W - t.momentum->V), 1);
-        }
+    EACH_ROW EACH_VECTOR {
+        const float *c = t.C + r * t.ldc + LANE(n, vectors, t.last_c);
+        __builtin_prefetch(c, 1);
+        if (kind == UPDATING)
+            __builtin_prefetch(c + (t.momentum->W - t.momentum->V), 1);
+    }
     vector sum[MOST_ROWS][MOST_VECTORS];
     if (t.add)
         EACH_ROW EACH_VECTOR sum[r][n] = vector_load(t.C + r * t.ldc + LANE(n, vectors, t.last_c));
@@ -96,6 +101,8 @@ ALWAYS_INLINE void tile(const int rows, const int vectors, const enum tile_kind 
         vector b[MOST_VECTORS];
         EACH_VECTOR b[n] = vector_load(t.B + LANE(n, vectors, t.last_b));
         EACH_VECTOR __builtin_prefetch(t.B + AHEAD * t.ldb + (long)n * LANES);
+        if (by_column)
+            __builtin_prefetch(t.A + AHEAD * t.lda);
         EACH_ROW {
             vector a = vector_all(t.A[by_column ? r : r * t.lda]);
             EACH_VECTOR sum[r][n] += a * b[n];
@@ -186,13 +193,13 @@ ALWAYS_INLINE void outer(const int K, const int vectors, const bool updating, in
                          const struct tile_operands *operands) {
     struct tile_operands t = *operands;
     vector b[MOST_OUTER][MOST_VECTORS];
-#pragma GCC unroll 8
+    UNROLLED
     for (int k = 0; k < K; k++)
         EACH_VECTOR b[k][n] = vector_load(t.B + k * t.ldb + LANE(n, vectors, t.last_b));
     for (int i = 0; i < M; i++, t.A++, t.C += t.ldc) {
         vector sum[MOST_VECTORS];
         EACH_VECTOR sum[n] = (vector){0};
-#pragma GCC unroll 8
+        UNROLLED
         for (int k = 0; k < K; k++) {
             vector a = vector_all(t.A[k * t.lda]);
             EACH_VECTOR sum[n] += a * b[k][n];
@@ -243,11 +250,11 @@ static void copy_rows(int rows, int depth, const float *A, long lda, float *to) 
     if (rows == 8 && ROWS == 8)
         for (; k + 8 <= depth; k += 8) {
             eight r[8];
-#pragma GCC unroll 8
+            UNROLLED
             for (int i = 0; i < 8; i++)
                 r[i] = eight_load(A + i * lda + k);
             transpose_eight(r);
-#pragma GCC unroll 8
+            UNROLLED
             for (int i = 0; i < 8; i++)
                 eight_store(to + (k + i) * ROWS, r[i]);
         }
@@ -337,16 +344,24 @@ static void copy_block_of_A(bool by_column, int height, const struct tile_operan
     }
 }
 
+/* The size of the largest of as few, and as even, pieces as can be. */
+static int even(int total, int most, int unit) {
+    int n = (total + most - 1) / most, each = (total + n - 1) / n;
+    return (each + unit - 1) / unit * unit;
+}
+
 static void blocked(bool by_column, int M, int N, struct tile_operands whole) {
     bool copies = copies_pay(by_column, M, &whole);
-    bool copies_A = by_column ? copies : rows_collide(whole.lda);
+    bool copies_A =
+        rows_collide(whole.lda) || (by_column && copies && panels(N, VECTORS) > UNCOPIED_PANELS);
     enum tile_kind kind = whole.momentum ? UPDATING : by_column || copies_A ? BY_COLUMNS : BY_ROWS;
     long next_rows = ROWS * (by_column ? 1 : whole.lda);
-    for (int i0 = 0; i0 < M; i0 += HEIGHT)
-        for (int k0 = 0; k0 < whole.K; k0 += DEPTH) {
+    int most_height = even(M, HEIGHT, ROWS), depth = even(whole.K, DEPTH, 1);
+    for (int i0 = 0; i0 < M; i0 += most_height)
+        for (int k0 = 0; k0 < whole.K; k0 += depth) {
             struct tile_operands t = whole;
-            int height = smaller(HEIGHT, M - i0);
-            t.K = smaller(DEPTH, whole.K - k0);
+            int height = smaller(most_height, M - i0);
+            t.K = smaller(depth, whole.K - k0);
             t.A += by_column ? k0 * t.lda + i0 : i0 * t.lda + k0;
             t.B += k0 * t.ldb;
             t.C += i0 * t.ldc;
@@ -446,11 +461,11 @@ static void copy_across(int rows, int vectors, int depth, const float *A, long l
         if (i0 + 8 <= rows)
             for (; k + 8 <= depth; k += 8) {
                 eight r[8];
-#pragma GCC unroll 8
+                UNROLLED
                 for (int i = 0; i < 8; i++)
                     r[i] = eight_load(A + (i0 + i) * lda + k);
                 transpose_eight(r);
-#pragma GCC unroll 8
+                UNROLLED
                 for (int i = 0; i < 8; i++)
                     eight_store(panel_copy + (k + i) * width + i0, r[i]);
             }
@@ -467,11 +482,11 @@ static void store_across(int rows, int columns, int width, const float *c, bool 
     if (columns == 8)
         for (; i0 + 8 <= rows; i0 += 8) {
             eight r[8];
-#pragma GCC unroll 8
+            UNROLLED
             for (int j = 0; j < 8; j++)
                 r[j] = eight_load(c + j * width + i0);
             transpose_eight(r);
-#pragma GCC unroll 8
+            UNROLLED
             for (int i = 0; i < 8; i++) {
                 float *to = C + (i0 + i) * ldc;
                 eight_store(to, add ? eight_load(to) + r[i] : r[i]);
@@ -482,15 +497,18 @@ static void store_across(int rows, int columns, int width, const float *c, bool 
             C[i * ldc + j] = (add ? C[i * ldc + j] : 0) + c[j * width + i];
 }
 
+/* Rows of A in panels: of each, its columns [k0, k0 + depth) are turned once, and multiplied with
+ * all rows of B, of which those columns stay in the second cache. */
 static void across(int M, int N, int K, const float *A, long lda, const float *B, long ldb,
                    float *C, long ldc) {
-    enum { WIDTH = VECTORS * LANES };
-    float c[ROWS * WIDTH];
-    for (int i0 = 0; i0 < M; i0 += WIDTH)
-        for (int k0 = 0; k0 < K; k0 += DEPTH) {
-            int rows = smaller(WIDTH, M - i0), vectors = (rows + LANES - 1) / LANES;
-            int width = vectors * LANES, depth = smaller(DEPTH, K - k0);
-            copy_across(rows, vectors, depth, A + i0 * lda + k0, lda);
+    float c[ROWS * VECTORS * LANES];
+    int n = panels(M, VECTORS), most_depth = even(K, DEPTH, 1);
+    for (int k0 = 0; k0 < K; k0 += most_depth)
+        for (int p = 0; p < n; p++) {
+            struct panel panel = panel_at(M, n, p);
+            int vectors = panel.vectors, width = vectors * LANES;
+            int rows = smaller(width, M - panel.begin), depth = smaller(most_depth, K - k0);
+            copy_across(rows, vectors, depth, A + panel.begin * lda + k0, lda);
             struct tile_operands t = {.K = depth,
                                       .B = panel_copy,
                                       .C = c,
@@ -503,7 +521,7 @@ static void across(int M, int N, int K, const float *A, long lda, const float *B
                 int columns = smaller(ROWS, N - j);
                 t.A = B + j * ldb + k0;
                 tiles[BY_ROWS][columns][vectors](&t);
-                store_across(rows, columns, width, c, k0 > 0, C + i0 * ldc + j, ldc);
+                store_across(rows, columns, width, c, k0 > 0, C + panel.begin * ldc + j, ldc);
             }
         }
 }
@@ -518,8 +536,12 @@ enum {
     MOST_DOTS = 8
 };
 
-#define EACH_PART _Pragma("GCC unroll 4") for (int p = 0; p < PARTS; p++)
-#define EACH_DOT _Pragma("GCC unroll 8") for (int j = 0; j < DOTS; j++)
+#define EACH_PART                                                                                  \
+    UNROLLED                                                                                       \
+    for (int p = 0; p < PARTS; p++)
+#define EACH_DOT                                                                                   \
+    UNROLLED                                                                                       \
+    for (int j = 0; j < DOTS; j++)
 
 /* sum += A[r, k..] * B[j, k..]; with `missing`, the first of the DOT_LANES count as 0. */
 ALWAYS_INLINE void dot_step(const int rows, int missing, const float *A, long lda, const float *B,

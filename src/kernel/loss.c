@@ -2,6 +2,8 @@
 
 #include <math.h>
 
+#include "kernel/exponential.h"
+
 enum { CHUNK = 128 }; /* classes at a time, whose exponentials are kept on the stack */
 
 static int chunk_size(int K, int first) {
@@ -9,8 +11,8 @@ static int chunk_size(int K, int first) {
 }
 
 static void exponentials(int n, const float *z, double largest, double *exponential) {
-    for (int k = 0; k < n; k++)
-        exponential[k] = exp((double)z[k] - largest);
+    for (int k = 0; k < n; k++) /* hot */
+        exponential[k] = exponential_double((double)z[k] - largest);
 }
 
 /* g_k = scale softmax_k */

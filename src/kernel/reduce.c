@@ -12,7 +12,9 @@ enum {
     PARTS = SUMS / DOUBLES, /* registers that they fill */
 };
 
-#define EACH_PART _Pragma("GCC unroll 8") for (int p = 0; p < PARTS; p++)
+#define EACH_PART                                                                                  \
+    UNROLLED                                                                                       \
+    for (int p = 0; p < PARTS; p++)
 
 /* Two sums at once, of w (x - origin) and of w (x - origin) (y - origin). Whoever wants one of
  * them, or has no weights (NULL) or no origin (0), pays for nothing else: this is inlined. */
@@ -51,11 +53,12 @@ ALWAYS_INLINE void add_terms(const struct terms *terms, size_t i, int missing,
 ALWAYS_INLINE double lanes_total(const doubles part[PARTS]) {
     double sums[SUMS];
     memcpy(sums, part, sizeof sums);
-#pragma GCC unroll 4
-    for (int half = SUMS / 2; half > 0; half /= 2)
-#pragma GCC unroll 8
+    UNROLLED
+    for (int half = SUMS / 2; half > 0; half /= 2) {
+        UNROLLED
         for (int l = 0; l < half; l++)
             sums[l] += sums[l + half];
+    }
     return sums[0];
 }
 
@@ -111,69 +114,97 @@ void reduce_weighted(size_t n, const float *w, const float *x, const float *y, d
 /* ---- down the rows ---- */
 
 enum {
-    BLOCK = 4, /* vectors of columns whose sums stay in registers ... */
-    ROWS = 16, /* ... over so many rows; more would be far apart in memory */
+    BLOCK = 4,          /* vectors of columns whose sums stay in registers ... */
+    ROWS = 16,          /* ... over so many rows; more would be far apart in memory */
+    MOST_CENTRED = 144, /* columns at a time: their centres live on the stack */
 };
 
-#define EACH_VECTOR _Pragma("GCC unroll 4") for (int v = 0; v < vectors; v++)
+#define EACH_VECTOR                                                                                \
+    UNROLLED                                                                                       \
+    for (int v = 0; v < vectors; v++)
 
+/* Sums of x and of x y over rows; whoever wants one of them has NULL for the other, and pays for
+ * nothing else: this is inlined. With `centre`, it is taken off x (and y is x). */
 struct columns {
-    int n, D;
-    const float *x, *y;  /* [., D]; y only for dots */
-    double *sums, *dots; /* [n]; dots may be NULL */
+    int n, B, D;
+    const float *x, *y;
+    double *sums, *dots;
+    float *centred; /* x, to be written; or NULL */
+    const float *high, *low;
 };
 
 /* Adds `rows` rows of `vectors` vectors of columns. */
-ALWAYS_INLINE void add_rows(const int vectors, const bool with_dots, int rows, long D,
-                            const float *x, const float *y, double *sums, double *dots) {
+ALWAYS_INLINE void add_rows(const int vectors, int rows, long D, const float *x, const float *y,
+                            double *sums, double *dots) {
     doubles sum[BLOCK], dot[BLOCK];
     EACH_VECTOR {
-        sum[v] = *(doubles_at *)(sums + v * DOUBLES);
-        if (with_dots)
+        if (sums)
+            sum[v] = *(doubles_at *)(sums + v * DOUBLES);
+        if (dots)
             dot[v] = *(doubles_at *)(dots + v * DOUBLES);
     }
     for (int b = 0; b < rows; b++, x += D, y += D)
         EACH_VECTOR {
             doubles at = doubles_of(x + v * DOUBLES);
-            sum[v] += at;
-            if (with_dots)
+            if (sums)
+                sum[v] += at;
+            if (dots)
                 dot[v] += at * doubles_of(y + v * DOUBLES);
         }
     EACH_VECTOR {
-        *(doubles_at *)(sums + v * DOUBLES) = sum[v];
-        if (with_dots)
+        if (sums)
+            *(doubles_at *)(sums + v * DOUBLES) = sum[v];
+        if (dots)
             *(doubles_at *)(dots + v * DOUBLES) = dot[v];
+    }
+}
+
+static void centre(int rows, int n, long D, const float *restrict high, const float *restrict low,
+                   float *x) {
+    for (int b = 0; b < rows; b++) {
+        float *restrict row = x + b * D;
+        for (int j = 0; j < n; j++) /* hot */
+            row[j] = (row[j] - high[j]) - low[j];
     }
 }
 
 /* n columns, n >= DOUBLES. The last vector of columns may overlap its neighbour: its sums are kept
  * apart until the end. */
-ALWAYS_INLINE void sum_columns(const bool with_dots, int n, int B, int D, const float *x,
-                               const float *y, double *sums, double *dots) {
-    double last_sums[DOUBLES] = {0}, last_dots[DOUBLES] = {0};
-    for (int b = 0; b < B; b += ROWS, x += ROWS * (long)D, y += ROWS * (long)D) {
-        int rows = b + ROWS < B ? ROWS : B - b, j = 0;
+ALWAYS_INLINE void sum_columns(const struct columns c) {
+    double last[2][DOUBLES] = {0};
+    double *last_sums = c.sums ? last[0] : NULL, *last_dots = c.dots ? last[1] : NULL;
+    int n = c.n;
+    for (int b = 0; b < c.B; b += ROWS) {
+        int rows = b + ROWS < c.B ? ROWS : c.B - b, j = 0;
+        const float *x = c.x + (long)b * c.D, *y = c.y + (long)b * c.D;
+        if (c.centred)
+            centre(rows, n, c.D, c.high, c.low, c.centred + (long)b * c.D);
         for (; j + BLOCK * DOUBLES <= n; j += BLOCK * DOUBLES)
-            add_rows(BLOCK, with_dots, rows, D, x + j, y + j, sums + j, dots + j);
+            add_rows(BLOCK, rows, c.D, x + j, y + j, c.sums ? c.sums + j : NULL,
+                     c.dots ? c.dots + j : NULL);
         for (; j + DOUBLES <= n; j += DOUBLES)
-            add_rows(1, with_dots, rows, D, x + j, y + j, sums + j, dots + j);
+            add_rows(1, rows, c.D, x + j, y + j, c.sums ? c.sums + j : NULL,
+                     c.dots ? c.dots + j : NULL);
         if (j < n)
-            add_rows(1, with_dots, rows, D, x + n - DOUBLES, y + n - DOUBLES, last_sums, last_dots);
+            add_rows(1, rows, c.D, x + n - DOUBLES, y + n - DOUBLES, last_sums, last_dots);
     }
-    if (n % DOUBLES) {
-        memcpy(sums + n - DOUBLES, last_sums, sizeof last_sums);
-        if (with_dots)
-            memcpy(dots + n - DOUBLES, last_dots, sizeof last_dots);
-    }
+    if (n % DOUBLES && c.sums)
+        memcpy(c.sums + n - DOUBLES, last_sums, sizeof last[0]);
+    if (n % DOUBLES && c.dots)
+        memcpy(c.dots + n - DOUBLES, last_dots, sizeof last[1]);
+}
+
+static void set_to_zero(int n, double *sums) {
+    for (int j = 0; j < n; j++)
+        sums[j] = 0;
 }
 
 void reduce_columns(int begin, int end, int B, int D, const float *x, double *sums) {
     int n = end - begin;
     x += begin;
-    for (int j = 0; j < n; j++)
-        sums[j] = 0;
+    set_to_zero(n, sums);
     if (n >= DOUBLES)
-        sum_columns(false, n, B, D, x, x, sums, sums);
+        sum_columns((struct columns){.n = n, .B = B, .D = D, .x = x, .y = x, .sums = sums});
     else
         for (int b = 0; b < B; b++)
             for (int j = 0; j < n; j++)
@@ -185,14 +216,44 @@ void reduce_columns_and_dot(int begin, int end, int B, int D, const float *x, co
     int n = end - begin;
     x += begin;
     y += begin;
-    for (int j = 0; j < n; j++)
-        sums[j] = dots[j] = 0;
+    set_to_zero(n, sums);
+    set_to_zero(n, dots);
     if (n >= DOUBLES)
-        sum_columns(true, n, B, D, x, y, sums, dots);
+        sum_columns(
+            (struct columns){.n = n, .B = B, .D = D, .x = x, .y = y, .sums = sums, .dots = dots});
     else
         for (int b = 0; b < B; b++)
             for (int j = 0; j < n; j++) {
                 sums[j] += (double)x[(long)b * D + j];
                 dots[j] += (double)x[(long)b * D + j] * (double)y[(long)b * D + j];
             }
+}
+
+void reduce_centre(int begin, int end, int B, int D, const double *at, float *x, double *squares) {
+    for (int first = begin; first < end; first += MOST_CENTRED) {
+        int n = end - first < MOST_CENTRED ? end - first : MOST_CENTRED;
+        float high[MOST_CENTRED], low[MOST_CENTRED], *block = x + first;
+        for (int j = 0; j < n; j++) {
+            high[j] = (float)at[first - begin + j];
+            low[j] = (float)(at[first - begin + j] - (double)high[j]);
+        }
+        double *sums = squares + (first - begin);
+        set_to_zero(n, sums);
+        if (n >= DOUBLES) {
+            sum_columns((struct columns){.n = n,
+                                         .B = B,
+                                         .D = D,
+                                         .x = block,
+                                         .y = block,
+                                         .dots = sums,
+                                         .centred = block,
+                                         .high = high,
+                                         .low = low});
+            continue;
+        }
+        centre(B, n, D, high, low, block);
+        for (int b = 0; b < B; b++)
+            for (int j = 0; j < n; j++)
+                sums[j] += (double)block[(long)b * D + j] * (double)block[(long)b * D + j];
+    }
 }

@@ -17,3 +17,7 @@ void reduce_columns(int begin, int end, int B, int D, const float *x, double *su
 /* The same, and of the products with y [B, D]. */
 void reduce_columns_and_dot(int begin, int end, int B, int D, const float *x, const float *y,
                             double *sums, double *dots);
+/* x_bj <- x_bj - at_j on the columns [begin, end), and squares_j = sum_b of what is left, squared.
+ * at_j [end - begin] is taken off in two floats, so that nothing is lost where it is large against
+ * the deviation. */
+void reduce_centre(int begin, int end, int B, int D, const double *at, float *x, double *squares);

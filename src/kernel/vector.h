@@ -23,6 +23,14 @@ typedef float vector_at __attribute__((vector_size(VECTOR_BYTES), aligned(4), ma
 
 #define ALWAYS_INLINE static inline __attribute__((always_inline))
 
+/* Before a loop whose length is known where it is inlined: none of it remains, and its arrays
+ * become registers. */
+#if defined(__clang__)
+#    define UNROLLED _Pragma("clang loop unroll(full)")
+#else
+#    define UNROLLED _Pragma("GCC unroll 32")
+#endif
+
 ALWAYS_INLINE vector vector_load(const float *x) {
     return *(const vector_at *)x;
 }
@@ -66,12 +74,7 @@ ALWAYS_INLINE float vectors_total(const int n, const vector *v) {
     return sum[0] + sum[1];
 }
 
-/* Eight floats, whatever the registers: the unit of transposing. Where registers are narrower, gcc
- * warns that how such a vector is passed depends on flags; nothing here is passed, all is inlined.
- */
-#if defined(__x86_64__) && !defined(__AVX__)
-#    pragma GCC diagnostic ignored "-Wpsabi"
-#endif
+/* Eight floats, whatever the registers: the unit of transposing. */
 typedef float eight __attribute__((vector_size(32)));
 typedef float eight_at __attribute__((vector_size(32), aligned(4), may_alias));
 
@@ -86,24 +89,24 @@ ALWAYS_INLINE void eight_store(float *x, eight v) {
 /* Rows to columns, in place. */
 ALWAYS_INLINE void transpose_eight(eight r[8]) {
     eight s[8];
-#pragma GCC unroll 4
+    UNROLLED
     for (int i = 0; i < 8; i += 2) { /* pairs of rows: a0 b0 a1 b1 a4 b4 a5 b5 | a2 b2 ... */
         s[i] = __builtin_shufflevector(r[i], r[i + 1], 0, 8, 1, 9, 4, 12, 5, 13);
         s[i + 1] = __builtin_shufflevector(r[i], r[i + 1], 2, 10, 3, 11, 6, 14, 7, 15);
     }
-#pragma GCC unroll 2
+    UNROLLED
     for (int i = 0; i < 8; i += 4) { /* four rows */
         r[i] = __builtin_shufflevector(s[i], s[i + 2], 0, 1, 8, 9, 4, 5, 12, 13);
         r[i + 1] = __builtin_shufflevector(s[i], s[i + 2], 2, 3, 10, 11, 6, 7, 14, 15);
         r[i + 2] = __builtin_shufflevector(s[i + 1], s[i + 3], 0, 1, 8, 9, 4, 5, 12, 13);
         r[i + 3] = __builtin_shufflevector(s[i + 1], s[i + 3], 2, 3, 10, 11, 6, 7, 14, 15);
     }
-#pragma GCC unroll 4
+    UNROLLED
     for (int i = 0; i < 4; i++) { /* eight rows */
         s[i] = __builtin_shufflevector(r[i], r[i + 4], 0, 1, 2, 3, 8, 9, 10, 11);
         s[i + 4] = __builtin_shufflevector(r[i], r[i + 4], 4, 5, 6, 7, 12, 13, 14, 15);
     }
-#pragma GCC unroll 8
+    UNROLLED
     for (int i = 0; i < 8; i++)
         r[i] = s[i];
 }

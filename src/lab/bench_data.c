@@ -2,6 +2,8 @@
 
 #include <stdlib.h>
 
+#include "base/pages.h"
+
 enum stream { CENTRES, NOISE, LABELS, WRONG_LABELS };
 static const long most_bytes = 1L << 30;
 static const double wrong_labels = 0.1; /* share */
@@ -58,6 +60,7 @@ static enum status fill(struct data_source *source) {
         status = fail(ERROR_RUN, "out of memory for %ld rows of %d features", n, F);
         goto done;
     }
+    pages_large(bytes, (size_t)n * (size_t)F); /* as data files are kept */
     fill_bytes(CENTRES, (size_t)K * (size_t)F, centres);
     fill_bytes(NOISE, (size_t)n * (size_t)F, bytes);
     draw_classes(n, K, labels);

@@ -310,12 +310,12 @@ __attribute__((noinline)) static vector read_floats(size_t n, const float *x) {
     vector sums[SUMS] = {0}, total = {0};
     size_t i = 0;
     for (; i + SUMS * LANES <= n; i += SUMS * LANES)
-#pragma GCC unroll 8
-        for (int j = 0; j < SUMS; j++)
-            sums[j] += vector_load(x + i + (size_t)j * LANES);
+        UNROLLED
+    for (int j = 0; j < SUMS; j++)
+        sums[j] += vector_load(x + i + (size_t)j * LANES);
     for (; i < n; i++)
         total[0] += x[i];
-#pragma GCC unroll 8
+    UNROLLED
     for (int j = 0; j < SUMS; j++)
         total += sums[j];
     return total;
@@ -342,14 +342,14 @@ const double limits_peak_flop = 2.0 * PEAK_ROUNDS * PEAK_SUMS * LANES;
 
 __attribute__((noinline)) static vector multiply_add(float scale, float offset) {
     vector sums[PEAK_SUMS], x = vector_all(scale), y = vector_all(offset), total = {0};
-#pragma GCC unroll 24
+    UNROLLED
     for (int j = 0; j < PEAK_SUMS; j++)
         sums[j] = vector_all((float)j);
     for (int i = 0; i < PEAK_ROUNDS; i++)
-#pragma GCC unroll 24
-        for (int j = 0; j < PEAK_SUMS; j++)
-            sums[j] = sums[j] * x + y;
-#pragma GCC unroll 24
+        UNROLLED
+    for (int j = 0; j < PEAK_SUMS; j++)
+        sums[j] = sums[j] * x + y;
+    UNROLLED
     for (int j = 0; j < PEAK_SUMS; j++)
         total += sums[j];
     return total;

@@ -13,7 +13,11 @@
 
 enum { GAMMA, BETA };
 enum { RUNNING_MEAN, RUNNING_VAR };
-enum { TILE = 128 }; /* columns at a time: their sums live on the stack */
+enum {
+    TILE = 144, /* columns at a time: their sums live on the stack */
+    LINE = 16,  /* floats in a line of the cache */
+    AHEAD = 4,  /* rows that are asked for before they are written */
+};
 
 static enum status check(const struct norm_config *config, int B, int D) {
     (void)config, (void)D;
@@ -48,33 +52,6 @@ static void running_updates(const struct norm *norm, const struct norm_step *ste
     running_update(step->update, n, var, correction, norm->state[RUNNING_VAR] + columns.begin);
 }
 
-/* mean_j = 1/B sum_b x_bj */
-static void column_means(struct span columns, int B, int D, const float *x, double *mean) {
-    reduce_columns(columns.begin, columns.end, B, D, x, mean);
-    for (int j = 0; j < span_size(columns); j++)
-        mean[j] /= B;
-}
-
-/* x <- x - mean, and var_j = 1/B sum_b of its squares. The mean is taken off in two floats, so that
- * nothing is lost where it is large against the deviation. */
-static void centre(struct span columns, int B, int D, float *x, const double *mean, double *var) {
-    int n = span_size(columns);
-    float high[TILE], low[TILE];
-    double sums[TILE];
-    for (int j = 0; j < n; j++) {
-        high[j] = (float)mean[j];
-        low[j] = (float)(mean[j] - (double)high[j]);
-    }
-    for (int b = 0; b < B; b++) {
-        float *restrict row = x + (long)b * D + columns.begin;
-        for (int j = 0; j < n; j++) /* hot */
-            row[j] = (row[j] - high[j]) - low[j];
-    }
-    reduce_columns_and_dot(columns.begin, columns.end, B, D, x, x, sums, var);
-    for (int j = 0; j < n; j++)
-        var[j] /= B;
-}
-
 /* x <- gamma x inv_std + beta, xhat kept. */
 static void scale(const struct norm *norm, struct span columns, int B, float *x) {
     int D = norm->D, n = span_size(columns);
@@ -84,6 +61,8 @@ static void scale(const struct norm *norm, struct span columns, int B, float *x)
     for (int b = 0; b < B; b++) {
         float *restrict row = x + (long)b * D + columns.begin;
         float *restrict xhat = norm->saved + (long)b * D + columns.begin;
+        for (int j = 0; j < n; j += LINE)
+            __builtin_prefetch(xhat + AHEAD * (long)D + j, 1);
         if (gamma)
             for (int j = 0; j < n; j++) { /* hot */
                 xhat[j] = row[j] * inv_std[j];
@@ -100,10 +79,14 @@ static void forward_tile(const struct norm *norm, const struct norm_step *step, 
     int D = norm->D, n = span_size(columns);
     float *inv_std = norm->saved + (size_t)B * (size_t)D + columns.begin;
     double mean[TILE], var[TILE], eps = norm->config->eps;
-    column_means(columns, B, D, x, mean);
-    centre(columns, B, D, x, mean, var);
-    for (int j = 0; j < n; j++) /* hot */
+    reduce_columns(columns.begin, columns.end, B, D, x, mean);
+    for (int j = 0; j < n; j++)
+        mean[j] /= B;
+    reduce_centre(columns.begin, columns.end, B, D, mean, x, var);
+    for (int j = 0; j < n; j++) { /* hot */
+        var[j] /= B;
         inv_std[j] = (float)(1 / sqrt(var[j] + eps));
+    }
     running_updates(norm, step, columns, B, mean, var);
     scale(norm, columns, B, x);
 }

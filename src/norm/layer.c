@@ -108,7 +108,7 @@ static void forward_eval(const struct norm *norm, float *const state[], struct s
 
 /* dbeta_j = sum_b g_bj, dgamma_j = sum_b g_bj xhat_bj */
 static void backward_param(const struct norm *norm, struct span columns, int B, const float *g) {
-    enum { TILE = 128 };
+    enum { TILE = 144 };
     for (int begin = columns.begin; begin < columns.end; begin += TILE) {
         int end = begin + TILE < columns.end ? begin + TILE : columns.end;
         double dgamma[TILE], dbeta[TILE];

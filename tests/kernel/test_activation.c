@@ -178,6 +178,18 @@ Test(kernel_activation, errors_over_all_floats) {
     }
 }
 
+Test(kernel_activation, the_exponential_in_double) {
+    for (double x = 0; x >= -700; x -= x > -2 ? 0x1.23p-10 : 0.0173) {
+        long double expected = expl((long double)x);
+        double unit = (double)expected - nextafter((double)expected, 0);
+        cr_assert(fabsl((long double)exponential_double(x) - expected) <= 2.1L * (long double)unit,
+                  "exp(%a) is %.17g instead of %.17Lg", x, exponential_double(x), expected);
+    }
+    cr_assert(exponential_double(0) == 1 && exponential_double(-1e300) < 1e-300 &&
+                  exponential_double((double)-INFINITY) < 1e-300 && isnan(exponential_double(NAN)),
+              "the ends");
+}
+
 /* A number's result does not depend on its neighbours: the loop over many is one of vectors. */
 Test(kernel_activation, one_by_one_gives_the_same_bits) {
     float x[CHUNK], together[CHUNK];

@@ -137,6 +137,48 @@ static void check_columns(int B, int D, int begin, int end) {
     free(y);
 }
 
+/* Exact where the centre is a float and a rest, and each column as if alone. */
+static void check_centring(int B, int D, int begin, int end) {
+    size_t size = (size_t)B * (size_t)D;
+    float *x = test_memory(size, sizeof *x), *before = test_memory(size, sizeof *x);
+    test_normal(732, size, 0.5, 1, x);
+    memcpy(before, x, size * sizeof *x);
+    double at[MOST + 1], squares[MOST + 2];
+    for (int j = 0; j < end - begin; j++)
+        at[j] = 0.25 * j + 0x1p-30;
+    squares[end - begin] = 42;
+    reduce_centre(begin, end, B, D, at, x, squares);
+    for (int j = 0; j < D; j++) {
+        double sum = 0;
+        for (int b = 0; b < B; b++) {
+            float was = before[b * D + j], is = x[b * D + j];
+            if (j < begin || j >= end) {
+                cr_assert(is == was, "column %d, outside %d to %d, was touched", j, begin, end);
+                continue;
+            }
+            cr_assert(is == (was - 0.25f * (float)(j - begin)) - 0x1p-30f, "row %d, column %d", b,
+                      j);
+            sum += (double)is * (double)is;
+        }
+        cr_assert(j < begin || j >= end || squares[j - begin] == sum, "column %d of %d to %d", j,
+                  begin, end);
+    }
+    cr_assert(squares[end - begin] == 42, "written beyond the end");
+    free(x);
+    free(before);
+}
+
+Test(kernel_reduce, columns_are_centred) {
+    static const int rows[] = {1, 2, 16, 33}, widths[] = {1, 7, 8, 9, 100, 257, 300};
+    for (int i = 0; i < 4; i++)
+        for (int k = 0; k < 7; k++) {
+            int B = rows[i], D = widths[k];
+            check_centring(B, D, 0, D);
+            check_centring(B, D, D / 3, D);
+            check_centring(B, D, D / 3, D - D / 4);
+        }
+}
+
 Test(kernel_reduce, columns_are_summed_in_the_order_of_the_rows) {
     static const int rows[] = {1, 2, 15, 16, 17, 33, 100},
                      widths[] = {1, 7, 8, 9, 31, 64, 100, 257};
