@@ -117,8 +117,6 @@ bench: program
 	$(PROGRAM) bench --sizes 784-100-100-100-10,784-1000-1000-10 --norm none,batch,layer \
 	    --batch 2,4,16,64,256,1024
 
-# The same cells with PyTorch, in turns: about half an hour. BENCH_OPTIONS=--quick for a glance; --help tells more.
-.PHONY: bench-torch
 # Steps a second by the number of threads, on whatever machine this is.
 CORES = $(shell nproc)
 .PHONY: bench-scaling
@@ -126,6 +124,8 @@ bench-scaling: program
 	$(PROGRAM) bench --sizes 784-100-100-100-10,784-1000-1000-10 --norm batch --batch 2,64,256,1024 \
 	    --threads $(shell for t in 1 2 4 8 16 32 64; do [ $$t -gt $(CORES) ] || printf "$${s}$$t"; s=,; done) --seconds 2
 
+# The same cells with PyTorch, in turns: about half an hour. BENCH_OPTIONS=--quick for a glance; --help tells more.
+.PHONY: bench-torch
 bench-torch: program
 	$(PYTHON) scripts/bench_torch.py --program $(PROGRAM) $(BENCH_OPTIONS)
 

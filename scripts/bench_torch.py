@@ -8,13 +8,13 @@ number of threads on the same cores. PyTorch trains in three forms (scripts/benc
     loader  as most programs have it: nn.Sequential, TensorDataset, DataLoader, optim.SGD and zero_grad() with
             their defaults, the system's BLAS library
     bare    the fastest that nn and optim give: no DataLoader (index_select with a permutation), gradients set to
-            None, and for each cell the faster of torch.jit.trace | nn.Sequential, inputs scaled before | bytes
+            None, and then, kept one after the other where 2 % faster: torch.jit.trace | nn.Sequential, inputs scaled before | bytes
             scaled in each mini-batch, foreach optimizer | plain, denormal numbers kept | flushed to zero
     hand    without nn and optim: functional calls, and the update as three torch._foreach calls
 
 `ratio` is ours over bare, the median over the repeats; a repeat measures all sides one after the other, because a
-machine's speed drifts. bare and hand also have what a user can set outside the program: freed memory is kept, and
-OpenBLAS is the OpenMP build where it is installed (libopenblas0-openmp; the threads of Debian's default build get
+machine's speed drifts; each rate is the median over 25 pieces of a measurement, as in `normlab bench`. bare and hand
+also have what a user can set outside the program: freed memory is kept, large blocks lie in huge pages, and OpenBLAS is the OpenMP build where it is installed (libopenblas0-openmp; the threads of Debian's default build get
 in the way of PyTorch's own). In all forms OpenBLAS is told the number of threads: torch.set_num_threads does not
 reach it. torch.compile is not in PyTorch 1.13. `others` is the share of the cores that other programs took
 meanwhile: above 0.1 the machine is too busy for figures, and PyTorch with all threads suffers first.
@@ -57,6 +57,7 @@ class Worker:
             folders = (openmp_blas, os.environ.get("LD_LIBRARY_PATH"))
             environment["LD_LIBRARY_PATH"] = ":".join(filter(None, folders))
             environment["MALLOC_TRIM_THRESHOLD_"] = environment["MALLOC_MMAP_THRESHOLD_"] = str(1 << 30)
+            environment["GLIBC_TUNABLES"] = "glibc.malloc.hugetlb=1"
         self.process = subprocess.Popen(
             [sys.executable, os.path.join(HERE, "bench", "torch_worker.py"), n], env=environment, text=True,
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, preexec_fn=lambda: os.sched_setaffinity(0, cores))

@@ -20,6 +20,7 @@ MOMENTUM = 0.9
 USUAL = {"forward": "traced", "inputs": "scaled", "optimizer": "foreach", "denormals": "kept"}
 ALTERNATIVES = {"optimizer": "plain", "forward": "module", "inputs": "bytes", "denormals": "flushed"}
 TRIALS, TRIAL_S, CLEARLY = 5, 0.08, 1.02
+PIECES = 25  # of a measurement, as in src/lab/bench.c
 
 
 class Data:
@@ -152,14 +153,14 @@ class Training:
         return loss
 
     def rate(self, seconds):
-        """Steps a second, after some that are not counted."""
+        """Steps a second, the median over pieces, after some steps that are not counted."""
         self.torch.set_flush_denormal(self.how["denormals"] == "flushed")
         self.restart()
         self.run(0.1 * seconds)
-        steps, spent, loss = self.run(seconds)
-        if not math.isfinite(loss):
+        pieces = [self.run(seconds / PIECES) for _ in range(PIECES)]
+        if not all(math.isfinite(loss) for _, _, loss in pieces):
             raise FloatingPointError(f"PyTorch's training diverged (B={self.B}, learning rate {self.lr:g})")
-        return steps / spent
+        return statistics.median(steps / spent for steps, spent, _ in pieces)
 
     def run(self, seconds):
         steps, spent, start = 0, 0, time.perf_counter()

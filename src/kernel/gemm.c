@@ -116,23 +116,29 @@ ALWAYS_INLINE void tile(const int rows, const int vectors, const enum tile_kind 
 
 typedef void tile_function(const struct tile_operands *operands);
 
-/* A function for each number of rows and vectors whose sums fit the registers. */
+/* A function for each number of rows and vectors whose sums fit the registers; NULL elsewhere. */
+#define ROWS_FIT(rows, vectors) ((rows) * (vectors) <= SUMS)
+#define COLUMNS_FIT(rows, vectors) ((vectors) <= VECTORS)
+#define UPDATING_FIT(rows, vectors) ((vectors) <= VECTORS && (rows) <= ROWS)
 #define TILE(rows, vectors)                                                                        \
     static void tile_rows_##rows##_##vectors(const struct tile_operands *operands) {               \
-        if ((rows) * (vectors) <= SUMS)                                                            \
+        if (ROWS_FIT(rows, vectors))                                                               \
             tile(rows, vectors, BY_ROWS, operands);                                                \
     }                                                                                              \
     static void tile_columns_##rows##_##vectors(const struct tile_operands *operands) {            \
-        if ((vectors) <= VECTORS)                                                                  \
+        if (COLUMNS_FIT(rows, vectors))                                                            \
             tile(rows, vectors, BY_COLUMNS, operands);                                             \
     }                                                                                              \
     static void tile_updating_##rows##_##vectors(const struct tile_operands *operands) {           \
-        if ((vectors) <= VECTORS && (rows) <= ROWS)                                                \
+        if (UPDATING_FIT(rows, vectors))                                                           \
             tile(rows, vectors, UPDATING, operands);                                               \
     }
-#define ROWS_ENTRY(rows, vectors) [rows][vectors] = tile_rows_##rows##_##vectors,
-#define COLUMNS_ENTRY(rows, vectors) [rows][vectors] = tile_columns_##rows##_##vectors,
-#define UPDATING_ENTRY(rows, vectors) [rows][vectors] = tile_updating_##rows##_##vectors,
+#define ROWS_ENTRY(rows, vectors)                                                                  \
+    [rows][vectors] = ROWS_FIT(rows, vectors) ? tile_rows_##rows##_##vectors : NULL,
+#define COLUMNS_ENTRY(rows, vectors)                                                               \
+    [rows][vectors] = COLUMNS_FIT(rows, vectors) ? tile_columns_##rows##_##vectors : NULL,
+#define UPDATING_ENTRY(rows, vectors)                                                              \
+    [rows][vectors] = UPDATING_FIT(rows, vectors) ? tile_updating_##rows##_##vectors : NULL,
 #define EIGHT(X, rows)                                                                             \
     X(rows, 1) X(rows, 2) X(rows, 3) X(rows, 4) X(rows, 5) X(rows, 6) X(rows, 7) X(rows, 8)
 #define EIGHT_BY_EIGHT(X)                                                                          \
@@ -168,7 +174,8 @@ static struct panel panel_at(int N, int n, int p) {
 
 /* ---- few rows: nothing is copied ---- */
 
-/* Panels have two vectors or more: one that overlaps another panel would be added twice. */
+/* The last panel has two vectors or more, unless it is the only one: a single vector that overlaps
+ * the panel before would be added twice. */
 static void streamed(int M, int N, struct tile_operands t) {
     int blocks = (M + STREAMED_ROWS - 1) / STREAMED_ROWS, rows = (M + blocks - 1) / blocks;
     int n = panels(N, smaller(MOST_VECTORS, SUMS / rows));
@@ -222,7 +229,8 @@ typedef void outer_function(int M, const struct tile_operands *operands);
         else                                                                                       \
             outer(K, vectors, false, M, operands);                                                 \
     }
-#define OUTER_ENTRY(K, vectors) [K][vectors] = outer_##K##_##vectors,
+#define OUTER_ENTRY(K, vectors)                                                                    \
+    [K][vectors] = (K) * (vectors) <= SUMS ? outer_##K##_##vectors : NULL,
 EIGHT_BY_EIGHT(OUTER)
 static outer_function *const outers[MOST_OUTER + 1][MOST_VECTORS + 1] = {
     EIGHT_BY_EIGHT(OUTER_ENTRY)};
@@ -429,8 +437,8 @@ void gemm_tn(int M, int N, int K, const float *A, int lda, const float *B, int l
         blocked(true, M, N, whole);
 }
 
-/* A panel of one vector that overlaps another panel would use its gradient twice: where two vectors
- * would not fit, and k must not be cut. */
+/* As above, the last panel must have two vectors: so many rows of B must leave room for them. And k
+ * must not be cut. */
 bool gemm_tn_momentum(int M, int N, int K, const float *A, int lda, const float *B, int ldb,
                       const struct gemm_momentum *momentum) {
     struct tile_operands whole = {.K = K,
@@ -533,7 +541,6 @@ enum {
     PARTS = DOT_LANES / LANES,
     DOT_ROWS = PARTS == 2 ? 2 : 3,
     DOTS = SUMS / DOT_ROWS / PARTS,
-    MOST_DOTS = 8
 };
 
 #define EACH_PART                                                                                  \
@@ -541,11 +548,11 @@ enum {
     for (int p = 0; p < PARTS; p++)
 #define EACH_DOT                                                                                   \
     UNROLLED                                                                                       \
-    for (int j = 0; j < DOTS; j++)
+    for (int j = 0; j < dots; j++)
 
 /* sum += A[r, k..] * B[j, k..]; with `missing`, the first of the DOT_LANES count as 0. */
-ALWAYS_INLINE void dot_step(const int rows, int missing, const float *A, long lda, const float *B,
-                            long ldb, vector sum[DOT_ROWS][DOTS][PARTS]) {
+ALWAYS_INLINE void dot_step(const int rows, const int dots, int missing, const float *A, long lda,
+                            const float *B, long ldb, vector sum[DOT_ROWS][DOTS][PARTS]) {
     vector a[DOT_ROWS][PARTS];
     EACH_ROW EACH_PART a[r][p] = vector_load(A + r * lda + (long)p * LANES);
     if (missing)
@@ -556,42 +563,49 @@ ALWAYS_INLINE void dot_step(const int rows, int missing, const float *A, long ld
     }
 }
 
-/* C[r, j] = A[r] . B[j] for `rows` rows of A and DOTS rows of B; K >= DOT_LANES. */
-ALWAYS_INLINE void dot_tile(const int rows, int K, const float *A, long lda, const float *B,
-                            long ldb, float *C, long ldc) {
+/* C[r, j] = A[r] . B[j] for `rows` rows of A and `dots` rows of B; K >= DOT_LANES. */
+ALWAYS_INLINE void dot_tile(const int rows, const int dots, int K, const float *A, long lda,
+                            const float *B, long ldb, float *C, long ldc) {
     vector sum[DOT_ROWS][DOTS][PARTS];
     EACH_ROW EACH_DOT EACH_PART sum[r][j][p] = (vector){0};
     int k = 0;
     for (; k + DOT_LANES <= K; k += DOT_LANES)
-        dot_step(rows, 0, A + k, lda, B + k, ldb, sum);
+        dot_step(rows, dots, 0, A + k, lda, B + k, ldb, sum);
     if (k < K)
-        dot_step(rows, DOT_LANES - (K - k), A + K - DOT_LANES, lda, B + K - DOT_LANES, ldb, sum);
+        dot_step(rows, dots, DOT_LANES - (K - k), A + K - DOT_LANES, lda, B + K - DOT_LANES, ldb,
+                 sum);
     EACH_ROW EACH_DOT C[r * ldc + j] = vectors_total(PARTS, sum[r][j]);
+}
+
+ALWAYS_INLINE void dot_rows(const int dots, int M, int K, const float *A, long lda, const float *B,
+                            long ldb, float *C, long ldc) {
+    int blocks = (M + DOT_ROWS - 1) / DOT_ROWS, rows = (M + blocks - 1) / blocks;
+    for (int i = 0; i < M; i += rows, A += rows * lda, C += rows * ldc)
+        if (smaller(rows, M - i) == 1)
+            dot_tile(1, dots, K, A, lda, B, ldb, C, ldc);
+        else if (smaller(rows, M - i) == 2)
+            dot_tile(2, dots, K, A, lda, B, ldb, C, ldc);
+        else
+            dot_tile(DOT_ROWS, dots, K, A, lda, B, ldb, C, ldc);
 }
 
 /* The last DOTS rows of B may be done twice. */
 static void dots(int M, int N, int K, const float *A, long lda, const float *B, long ldb, float *C,
                  long ldc) {
-    int blocks = (M + DOT_ROWS - 1) / DOT_ROWS, rows = (M + blocks - 1) / blocks;
-    for (int j0 = 0; j0 < N; j0 += DOTS) {
-        int j = smaller(j0, N - DOTS);
-        for (int i = 0; i < M; i += rows) {
-            const float *a = A + i * lda, *b = B + j * ldb;
-            float *c = C + i * ldc + j;
-            int left = smaller(rows, M - i);
-            if (left == 1)
-                dot_tile(1, K, a, lda, b, ldb, c, ldc);
-            else if (left == 2)
-                dot_tile(2, K, a, lda, b, ldb, c, ldc);
-            else
-                dot_tile(DOT_ROWS, K, a, lda, b, ldb, c, ldc);
+    if (N < DOTS)
+        for (int j = 0; j < N; j++)
+            dot_rows(1, M, K, A, lda, B + j * ldb, ldb, C + j, ldc);
+    else
+        for (int j0 = 0; j0 < N; j0 += DOTS) {
+            int j = smaller(j0, N - DOTS);
+            dot_rows(DOTS, M, K, A, lda, B + j * ldb, ldb, C + j, ldc);
         }
-    }
 }
 
+/* How an element is summed follows from M and K, which no cut for threads changes. */
 void gemm_nt(int M, int N, int K, const float *A, int lda, const float *B, int ldb, float *C,
              int ldc) {
-    if (M < STREAMED && K >= DOT_LANES && N >= MOST_DOTS)
+    if (M < STREAMED && K >= DOT_LANES)
         dots(M, N, K, A, lda, B, ldb, C, ldc);
     else
         across(M, N, K, A, lda, B, ldb, C, ldc);

@@ -389,9 +389,10 @@ static void report_limits(const struct bench *bench, struct bench_result *result
     double ratios[BENCH_MOST_REPETITIONS], n_threads = bench->cell->n_threads;
     double n_params = (double)limits->n_params;
     bool has_products = limits->has_products;
+    double logged = result->step_s.median - median(bench, bench->seconds[TRAIN]);
     for (int i = 0; i < bench->repetitions; i++)
-        ratios[i] =
-            bench->seconds[TRAIN][i] / (bench->seconds[PRODUCTS][i] + bench->seconds[UPDATE][i]);
+        ratios[i] = (bench->seconds[TRAIN][i] + logged) /
+                    (bench->seconds[PRODUCTS][i] + bench->seconds[UPDATE][i]);
     result->products_s = has_products ? median(bench, bench->seconds[PRODUCTS]) : NAN;
     result->update_s = median(bench, bench->seconds[UPDATE]);
     result->ratio_to_limit = has_products ? median(bench, ratios) : NAN;

@@ -332,7 +332,7 @@ enum status run_execute(const struct planned_run *planned, int n_threads, int co
         weights_write(&trainer->mlp, "final", record);
     observer_write(&observer, record);
     write_finals(&observer, &f, concurrency, record);
-    write_provenance(n_threads, started, record);
+    write_provenance(trainer->team_size, started, record);
 done:
     if (status)
         record_free(record);

@@ -123,6 +123,7 @@ static void begin_epoch(struct team team, struct trainer *trainer, long epoch) {
         struct random_key key = {seed_or(seeds->order, seeds), RANDOM_ORDER, (uint32_t)epoch};
         order_shuffle(key, (uint32_t)trainer->dataset->n[PART_TRAIN], trainer->rows);
         trainer->rows_epoch = epoch;
+        profile_mark(team.profile, PHASE_OTHER);
     }
     team_barrier(team);
 }
@@ -186,6 +187,7 @@ static float clip_scale(struct team team, struct trainer *trainer) {
         const float *g = trainer->mlp.grads + begin;
         trainer->norm_parts[t] = reduce_dot(end - begin, g, g);
     }
+    profile_mark(team.profile, PHASE_UPDATE);
     team_barrier(team);
     double square = 0;
     for (int t = 0; t < n_blocks; t++)

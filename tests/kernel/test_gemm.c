@@ -157,8 +157,58 @@ Test(kernel_gemm, product_and_momentum_step_are_one_or_the_other_to_the_bit) {
     for (size_t i = 0; i < sizeof widths / sizeof *widths; i++)
         for (int K = 1; K <= 40; K++)
             done += check_momentum(37, widths[i], K);
-    done += check_momentum(50, 70, 384) + check_momentum(50, 70, 385);
+    done += check_momentum(50, 70, 512) + check_momentum(50, 70, 513);
+    done += check_momentum(100, 305, 70) + check_momentum(256, 305, 66); /* copied columns */
     cr_assert(done > 300, "only %d shapes were done in one", done);
+}
+
+/* However a product is cut for threads: forward by columns of B, backward by rows of W. */
+static void check_cuts(int M, int N, int K) {
+    float *A = test_memory((size_t)(M * K), sizeof *A),
+          *B = test_memory((size_t)(N * K), sizeof *B),
+          *G = test_memory((size_t)(M * N), sizeof *G);
+    float *whole[3], *parts[3];
+    size_t sizes[3] = {(size_t)(M * N), (size_t)(M * N), (size_t)(K * N)};
+    test_normal(1, (size_t)(M * K), 0, 1, A);
+    test_normal(2, (size_t)(N * K), 0, 1, B);
+    test_normal(3, (size_t)(M * N), 0, 1, G);
+    for (int p = 0; p < 3; p++) {
+        whole[p] = test_memory(sizes[p], sizeof(float));
+        parts[p] = test_memory(sizes[p], sizeof(float));
+    }
+    gemm_nn(M, N, K, A, K, B, N, false, whole[0], N);
+    gemm_nt(M, N, K, A, K, B, K, whole[1], N);
+    gemm_tn(K, N, M, A, K, G, N, whole[2], N);
+    for (int unit = 8; unit <= 24; unit += 8) {
+        for (int j = 0; j < N; j += 2 * unit) {
+            int n = N - j < 2 * unit ? N - j : 2 * unit;
+            gemm_nn(M, n, K, A, K, B + j, N, false, parts[0] + j, N);
+        }
+        for (int j = 0; j < N; j += unit)
+            gemm_nt(M, N - j < unit ? N - j : unit, K, A, K, B + j * K, K, parts[1] + j, N);
+        for (int i = 0; i < K; i += unit)
+            gemm_tn(K - i < unit ? K - i : unit, N, M, A + i, K, G, N, parts[2] + i * N, N);
+        for (int p = 0; p < 3; p++)
+            cr_assert(!memcmp(whole[p], parts[p], sizes[p] * sizeof(float)),
+                      "product %d of 3, %d x %d x %d: cut by %d gives other bits", p, M, N, K,
+                      unit);
+    }
+    for (int p = 0; p < 3; p++) {
+        free(whole[p]);
+        free(parts[p]);
+    }
+    free(A);
+    free(B);
+    free(G);
+}
+
+Test(kernel_gemm, no_cut_changes_a_bit) {
+    static const int batches[] = {1, 2, 8, 9, 15, 16, 17, 64, 65, 130},
+                     widths[] = {3, 8, 12, 20, 41, 100, 150}, depths[] = {5, 20, 100, 600};
+    for (int i = 0; i < 10; i++)
+        for (int j = 0; j < 7; j++)
+            for (int k = 0; k < 4; k++)
+                check_cuts(batches[i], widths[j], depths[k]);
 }
 
 Test(kernel_gemm, the_same_product_twice_gives_the_same_bits) {

@@ -20,7 +20,7 @@ static uint64_t weights_hash(const struct trainer *trainer) {
 
 /* ---- the same bits ---- */
 
-static const double wide[] = {300, 140, 20};
+static const double wide[] = {300, 140, 20}, ragged[] = {300, 12, 20};
 
 static struct run_config wide_config(long kind, int placement, long B, int variant) {
     struct run_config config = test_config();
@@ -39,14 +39,22 @@ static struct run_config wide_config(long kind, int placement, long B, int varia
     config.optimizer.momentum = 0.9;
     config.optimizer.weight_decay = 0.001;
     config.optimizer.clip = 0.5;
+    if (variant < 2)
+        return config;
+    config.model.hidden = ragged;      /* cut for many threads, some tiles have few rows */
+    config.optimizer.weight_decay = 0; /* the update goes with the product */
+    config.optimizer.clip = 0;
     return config;
 }
 
+/* First with gradients that are kept, then as in a run without probes. */
 static void check_threads(const struct run_config *config, const struct test_data *data) {
-    static const int threads[] = {1, 2, 3, 8};
-    uint64_t states[4], losses[4], evaluations[4];
-    for (int i = 0; i < 4; i++) {
+    static const int threads[] = {1, 1, 2, 3, 8, 16};
+    enum { N = sizeof threads / sizeof *threads };
+    uint64_t states[N], losses[N], evaluations[N];
+    for (int i = 0; i < N; i++) {
         struct trainer *trainer = test_trainer(config, data, threads[i]);
+        trainer->keep_gradients = i == 0 || config->optimizer.clip > 0;
         double loss[4];
         struct stretch stretch = {.loss = loss};
         long n = trainer_advance(trainer, 4, &stretch);
@@ -88,6 +96,14 @@ Test(nn_trainer, any_number_of_threads_gives_the_same_bits_with_sgd) {
 
 Test(nn_trainer, any_number_of_threads_gives_the_same_bits_with_adam) {
     check_threads_of(1);
+}
+
+Test(nn_trainer, any_number_of_threads_gives_the_same_bits_where_no_gradient_is_kept) {
+    check_threads_of(2);
+}
+
+Test(nn_trainer, any_number_of_threads_gives_the_same_bits_with_adam_and_no_gradient_kept) {
+    check_threads_of(3);
 }
 
 Test(nn_trainer, stretches_of_any_length_give_the_same_bits) {
