@@ -19,17 +19,22 @@ static int blocks(size_t n) {
     return (int)((n + UPDATE_BLOCK - 1) / UPDATE_BLOCK);
 }
 
-/* Threads meet some five times a layer, and each has to wait for the slowest: a thread must have
- * this much to do, or it costs more than it saves. By what a core does in small steps: 50 GFLOP/s,
- * 6 operations a weight and row, and 20 bytes of weights and velocities at 40 GB/s. */
+/* As many threads as have at least as much to do each as their company costs: they meet some five
+ * times a layer and wait for the slowest, and what one has written another has to fetch from its
+ * cache. By what was measured on one core (100 GFLOP/s; 20 bytes a weight at 40 GB/s) and between
+ * two (3 GB/s, input and outputs of every layer three times). More threads than processors never
+ * help. */
 static int useful_threads(const struct trainer *trainer) {
-    const double worth_a_thread_s = 150e-6;
-    double weights = 0;
-    for (int k = 0; k < trainer->mlp.n_layers; k++)
+    const double meetings_s = 150e-6, work_flops = 100e9, work_bytes_s = 40e9, fetch_bytes_s = 3e9;
+    double weights = 0, numbers = trainer->mlp.n_inputs;
+    for (int k = 0; k < trainer->mlp.n_layers; k++) {
         weights += (double)trainer->mlp.layers[k].in * trainer->mlp.layers[k].out;
-    double step_s = weights * (6.0 * trainer->B / 50e9 + 20 / 40e9);
-    double useful = step_s / worth_a_thread_s;
-    return useful >= trainer->n_threads ? trainer->n_threads : useful > 1 ? (int)useful : 1;
+        numbers += trainer->mlp.layers[k].out;
+    }
+    double work_s = weights * (6.0 * trainer->B / work_flops + 20 / work_bytes_s);
+    double company_s = meetings_s + 12 * numbers * trainer->B / fetch_bytes_s;
+    double useful = fmin(work_s / company_s, fmin(trainer->n_threads, team_processors()));
+    return useful > 1 ? (int)useful : 1;
 }
 
 /* All training state first, in one piece: parameters, running state, optimizer slots. */

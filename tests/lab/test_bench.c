@@ -8,6 +8,7 @@
 #include "lab/bench.h"
 #include "lab/bench_limits.h"
 #include "lab/keys.h"
+#include "nn/team.h"
 
 static const int widths[] = {12, 9, 7, 3};
 enum { WIDTHS = sizeof widths / sizeof *widths };
@@ -107,16 +108,17 @@ Test(bench, logging_is_measured_at_both_levels) {
 
 Test(bench, threads_share_the_work) {
     struct pool pool = {0};
-    struct bench_cell cell = cell_of("batch", 256);
+    struct bench_cell cell = cell_of("batch", 64);
     struct bench_options options = {.seconds = 0.02, .log = LOG_ECONOMY, .profile = true};
     struct bench_result result;
-    static const int broad[] = {784, 100, 10};
+    static const int broad[] = {784, 1000, 10};
     cell.widths = broad;
     cell.n_widths = 3;
     cell.n_threads = 2;
     measure(&cell, &options, &pool, &result);
     expect_positive("step", result.step_s.median);
-    expect_positive("waiting", result.phase_s[PHASE_WAITING]); /* so there were two */
+    if (team_processors() > 1)
+        expect_positive("waiting", result.phase_s[PHASE_WAITING]); /* so there were two */
     expect_positive("update", result.update_s);
     pool_free(&pool);
 }
