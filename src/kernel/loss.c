@@ -15,29 +15,55 @@ static void exponentials(int n, const float *z, double largest, double *exponent
         exponential[k] = exponential_double((double)z[k] - largest);
 }
 
-/* g_k = scale softmax_k */
-static void scaled_softmax(int n, const double *exponential, double total, double scale, float *g) {
+enum { SIDE = 8 }; /* running results side by side, so that none waits for the one before */
+
+static double largest_of(int n, const float *z) {
+    float part[SIDE];
+    for (int l = 0; l < SIDE; l++)
+        part[l] = z[0];
+    int k = 0;
+    for (; k + SIDE <= n; k += SIDE)
+        for (int l = 0; l < SIDE; l++)
+            part[l] = z[k + l] > part[l] ? z[k + l] : part[l];
+    for (int l = 0; k + l < n; l++)
+        part[l] = z[k + l] > part[l] ? z[k + l] : part[l];
+    for (int l = 1; l < SIDE; l++)
+        part[0] = part[l] > part[0] ? part[l] : part[0];
+    return (double)part[0];
+}
+
+static double sum_of(int n, const double *x) {
+    double part[SIDE] = {0};
+    int k = 0;
+    for (; k + SIDE <= n; k += SIDE)
+        for (int l = 0; l < SIDE; l++)
+            part[l] += x[k + l];
+    for (int l = 0; k + l < n; l++)
+        part[l] += x[k + l];
+    return ((part[0] + part[4]) + (part[2] + part[6])) +
+           ((part[1] + part[5]) + (part[3] + part[7]));
+}
+
+/* g_k = factor exponential_k */
+static void scaled_softmax(int n, const double *exponential, double factor, float *g) {
     for (int k = 0; k < n; k++) /* hot */
-        g[k] = (float)(scale * (exponential[k] / total));
+        g[k] = (float)(factor * exponential[k]);
 }
 
 /* L = log sum_k exp(z_k) - z_label; dL/dz_k = softmax_k - [k = label]. In double: the exact log
  * matters for the loss curve, and K is small. */
 static double cross_entropy_row(const float *z, int K, int label, float scale, float *g) {
-    double largest = (double)z[0], total = 0, exponential[CHUNK];
-    for (int k = 1; k < K; k++)
-        largest = (double)z[k] > largest ? (double)z[k] : largest;
+    double largest = largest_of(K, z), total = 0, exponential[CHUNK];
     for (int first = 0; first < K; first += CHUNK) {
         int n = chunk_size(K, first);
         exponentials(n, z + first, largest, exponential);
-        for (int k = 0; k < n; k++)
-            total += exponential[k];
+        total += sum_of(n, exponential);
     }
     for (int first = 0; g && first < K; first += CHUNK) {
         int n = chunk_size(K, first), at = label - first;
         if (K > CHUNK) /* else they are still there */
             exponentials(n, z + first, largest, exponential);
-        scaled_softmax(n, exponential, total, (double)scale, g + first);
+        scaled_softmax(n, exponential, (double)scale / total, g + first);
         if (at >= 0 && at < n)
             g[label] = (float)((double)scale * (exponential[at] / total - 1));
     }
@@ -86,13 +112,14 @@ const struct loss_kind *loss_get(long loss) {
     return &losses[loss];
 }
 
+/* The first of the largest is the answer: right where all before the label are less, and none after
+ * it is more. No comparison holds with NaN. */
 int loss_error(const float *z, int K, int label) {
-    int best = 0;
-    for (int k = 0; k < K; k++) {
-        if (isnan(z[k]))
-            return 1;
-        if (z[k] > z[best])
-            best = k;
-    }
-    return best != label;
+    float right = z[label];
+    int wrong = isnan(right);
+    for (int k = 0; k < label; k++)
+        wrong |= !(z[k] < right);
+    for (int k = label + 1; k < K; k++)
+        wrong |= !(z[k] <= right);
+    return wrong;
 }
