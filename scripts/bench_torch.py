@@ -14,8 +14,9 @@ number of threads on the same cores. PyTorch trains in three forms (scripts/benc
 
 `ratio` is ours over bare, the median over the repeats; a repeat measures all sides one after the other, because a
 machine's speed drifts; each rate is the median over 25 pieces of a measurement, as in `normlab bench`. bare and hand
-also have what a user can set outside the program: freed memory is kept, large blocks lie in huge pages, and OpenBLAS is the OpenMP build where it is installed (libopenblas0-openmp; the threads of Debian's default build get
-in the way of PyTorch's own). In all forms OpenBLAS is told the number of threads: torch.set_num_threads does not
+also have what a user can set outside the program: freed memory is kept, large blocks lie in huge pages, and OpenBLAS
+is the OpenMP build where it is installed (libopenblas0-openmp; the threads of Debian's default build get in the way
+of PyTorch's own). In all forms OpenBLAS is told the number of threads: torch.set_num_threads does not
 reach it. torch.compile is not in PyTorch 1.13. `others` is the share of the cores that other programs took
 meanwhile: above 0.1 the machine is too busy for figures, and PyTorch with all threads suffers first.
 """

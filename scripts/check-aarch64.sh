@@ -5,7 +5,7 @@
 #   scripts/check-aarch64.sh FILTER      suites, as Criterion's --filter understands them: '*/*' for all (half an hour)
 #
 # The libraries for aarch64 are fetched with apt and unpacked under build/aarch64/sysroot; nothing of them is
-# installed. Without root the packages gcc-aarch64-linux-gnu and qemu-user must be there already.
+# installed.
 #
 # What this cannot tell: speed, and whatever a real processor does that qemu does not (the order of memory).
 set -euo pipefail
@@ -17,8 +17,10 @@ build=$(realpath "$build")
 root=$build/sysroot
 triplet=aarch64-linux-gnu
 
-{ command -v $triplet-gcc && command -v qemu-aarch64; } >/dev/null ||
-    DEBIAN_FRONTEND=noninteractive apt-get -q install -y --no-install-recommends gcc-$triplet qemu-user
+{ command -v $triplet-gcc && command -v qemu-aarch64; } >/dev/null || {
+    echo "check-aarch64.sh: $triplet-gcc and qemu-aarch64 are needed: scripts/install-deps.sh --ci" >&2
+    exit 1
+}
 
 # apt as it would be on an arm64 machine with nothing installed, and with the sources of this one.
 arm_apt() {

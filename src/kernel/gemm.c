@@ -2,8 +2,9 @@
  *
  * One kernel does nearly all the work: a tile of `rows` x `vectors` sums stays in registers while k
  * runs over the inner dimension. Each step of k loads `vectors` of B, broadcasts `rows` numbers of
- * A, and multiplies each with each. An element of C is one sum over k in ascending order, so its
- * bits depend neither on how the work was cut nor on how wide the registers are.
+ * A, and multiplies each with each. An element of C is one sum over k in ascending order (of A B',
+ * one of blocks of k, or of 16 lanes), so its bits depend neither on how the work was cut nor on how
+ * wide the registers are.
  *
  * Few rows (small mini-batches): operands are read where they lie, B streams by once, nothing is
  * copied. More rows: blocks of A and panels of B are first copied in the order in which the kernel

@@ -1,8 +1,9 @@
 /* Forward and backward through the layers, by a team of threads.
  *
- * Work is cut into tiles whose size follows from the shape alone. A normalizer that works by
- * columns is done tile by tile right after the product, while the tile is in cache; one that works
- * by rows (or on the whole) waits for the other tiles and is cut its own way. */
+ * Products are cut into tiles, as many for each thread; how they are cut changes no bit. A
+ * normalizer that works by columns is done tile by tile right after the product, while the tile is
+ * in cache; one that works by rows (or on the whole) waits for the other tiles and is cut its own
+ * way. */
 #include <string.h>
 
 #include "kernel/gemm.h"
