@@ -31,7 +31,6 @@ nn/optimizer       update_plain        1
 nn/optimizer       update_momentum     1
 nn/optimizer       update_nesterov     1
 nn/optimizer       update_adam         1
-data/dataset       scale_bytes         1
 data/dataset       scale_values        1
 '
 

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "data/scaling.h"
+#include "kernel/vector.h"
 
 enum { CACHE_LINE = 64, PIECE = 256 /* features */, AHEAD = 8 /* rows */ };
 
@@ -66,10 +67,16 @@ void dataset_free(struct dataset *dataset) {
     free(dataset);
 }
 
-/* x = (v - shift) factor; exact in v - shift's operands, so every machine gives the same bits. */
+/* x = (v - shift) factor; exact in v - shift's operands, so every machine gives the same bits. The
+ * last vector may overlap its neighbour. */
 static void scale_bytes(int F, const uint8_t *restrict v, const float *restrict shift,
                         const float *restrict factor, float *restrict x) {
-    for (int j = 0; j < F; j++) /* hot */
+    for (int next = 0; next < F && F >= LANES; next += LANES) {
+        int j = next + LANES <= F ? next : F - LANES;
+        vector scaled = (vector_of_bytes(v + j) - vector_load(shift + j)) * vector_load(factor + j);
+        vector_store(x + j, scaled);
+    }
+    for (int j = 0; j < F && F < LANES; j++)
         x[j] = ((float)v[j] - shift[j]) * factor[j];
 }
 

@@ -5,10 +5,6 @@
 
 #include "kernel/vector.h"
 
-#ifdef __AVX__
-#    include <immintrin.h>
-#endif
-
 enum { DOUBLES = VECTOR_BYTES / 8 };
 
 typedef double doubles __attribute__((vector_size(VECTOR_BYTES)));

@@ -3,8 +3,8 @@
  * One kernel does nearly all the work: a tile of `rows` x `vectors` sums stays in registers while k
  * runs over the inner dimension. Each step of k loads `vectors` of B, broadcasts `rows` numbers of
  * A, and multiplies each with each. An element of C is one sum over k in ascending order (of A B',
- * one of blocks of k, or of 16 lanes), so its bits depend neither on how the work was cut nor on how
- * wide the registers are.
+ * one of blocks of k, or of 16 lanes), so its bits depend neither on how the work was cut nor on
+ * how wide the registers are.
  *
  * Few rows (small mini-batches): operands are read where they lie, B streams by once, nothing is
  * copied. More rows: blocks of A and panels of B are first copied in the order in which the kernel
@@ -318,9 +318,10 @@ static bool copies_pay(bool by_column, int M, const struct tile_operands *t) {
            rows_collide(t->ldb);
 }
 
-/* One block of rows, from A and B where they lie or copied. */
-static void block_product(enum tile_kind kind, bool copies, int height, int N, long next_rows,
-                          const struct tile_operands *whole) {
+/* One block of rows in tiles of `rows`, `next_rows` apart in A; A and B where they lie or copied.
+ */
+static void block_product(enum tile_kind kind, bool copies, int height, int rows, long next_rows,
+                          int N, const struct tile_operands *whole) {
     struct tile_operands t = *whole;
     int n = panels(N, VECTORS);
     for (int p = 0; p < n; p++) {
@@ -333,10 +334,10 @@ static void block_product(enum tile_kind kind, bool copies, int height, int N, l
             t.ldb = panel.vectors * LANES;
             t.last_b = t.ldb - LANES;
         }
-        for (int i = 0; i < height; i += ROWS) {
-            t.A = whole->A + (i / ROWS) * next_rows;
+        for (int i = 0; i < height; i += rows) {
+            t.A = whole->A + (i / rows) * next_rows;
             t.C = whole->C + i * t.ldc + panel.begin;
-            tiles[kind][smaller(ROWS, height - i)][panel.vectors](&t);
+            tiles[kind][smaller(rows, height - i)][panel.vectors](&t);
         }
     }
 }
@@ -364,7 +365,6 @@ static void blocked(bool by_column, int M, int N, struct tile_operands whole) {
     bool copies_A =
         rows_collide(whole.lda) || (by_column && copies && panels(N, VECTORS) > UNCOPIED_PANELS);
     enum tile_kind kind = whole.momentum ? UPDATING : by_column || copies_A ? BY_COLUMNS : BY_ROWS;
-    long next_rows = ROWS * (by_column ? 1 : whole.lda);
     int most_height = even(M, HEIGHT, ROWS), depth = even(whole.K, DEPTH, 1);
     for (int i0 = 0; i0 < M; i0 += most_height)
         for (int k0 = 0; k0 < whole.K; k0 += depth) {
@@ -375,12 +375,15 @@ static void blocked(bool by_column, int M, int N, struct tile_operands whole) {
             t.B += k0 * t.ldb;
             t.C += i0 * t.ldc;
             t.add = whole.add || k0;
+            int rows = even(height, ROWS, 1); /* 17 are 6 + 6 + 5 */
+            long next_rows = rows * (by_column ? 1 : whole.lda);
             if (copies_A) {
                 copy_block_of_A(by_column, height, &t);
                 t.A = block_copy;
-                t.lda = ROWS;
+                t.lda = rows = ROWS;
+                next_rows = (long)ROWS * t.K;
             }
-            block_product(kind, copies, height, N, copies_A ? (long)ROWS * t.K : next_rows, &t);
+            block_product(kind, copies, height, rows, next_rows, N, &t);
         }
 }
 
