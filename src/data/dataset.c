@@ -71,13 +71,13 @@ void dataset_free(struct dataset *dataset) {
  * last vector may overlap its neighbour. */
 static void scale_bytes(int F, const uint8_t *restrict v, const float *restrict shift,
                         const float *restrict factor, float *restrict x) {
-    for (int next = 0; next < F && F >= LANES; next += LANES) {
-        int j = next + LANES <= F ? next : F - LANES;
-        vector scaled = (vector_of_bytes(v + j) - vector_load(shift + j)) * vector_load(factor + j);
-        vector_store(x + j, scaled);
-    }
-    for (int j = 0; j < F && F < LANES; j++)
+    for (int j = 0; F < LANES && j < F; j++)
         x[j] = ((float)v[j] - shift[j]) * factor[j];
+    for (int next = 0; F >= LANES && next < F; next += LANES) {
+        int j = next + LANES <= F ? next : F - LANES;
+        vector_store(x + j,
+                     (vector_of_bytes(v + j) - vector_load(shift + j)) * vector_load(factor + j));
+    }
 }
 
 static void scale_values(int F, const float *restrict v, const float *restrict shift,

@@ -168,12 +168,29 @@ static void centre(int rows, int n, long D, const float *restrict high, const fl
     }
 }
 
-/* n columns, n >= DOUBLES. The last vector of columns may overlap its neighbour: its sums are kept
- * apart until the end. */
+/* Fewer columns than a vector has lanes. */
+ALWAYS_INLINE void sum_few_columns(const struct columns c) {
+    if (c.centred)
+        centre(c.B, c.n, c.D, c.high, c.low, c.centred);
+    for (int b = 0; b < c.B; b++)
+        for (int j = 0; j < c.n; j++) {
+            double at = (double)c.x[(long)b * c.D + j];
+            if (c.sums)
+                c.sums[j] += at;
+            if (c.dots)
+                c.dots[j] += at * (double)c.y[(long)b * c.D + j];
+        }
+}
+
+/* The last vector of columns may overlap its neighbour: its sums are kept apart until the end. */
 ALWAYS_INLINE void sum_columns(const struct columns c) {
     double last[2][DOUBLES] = {0};
     double *last_sums = c.sums ? last[0] : NULL, *last_dots = c.dots ? last[1] : NULL;
     int n = c.n;
+    if (n < DOUBLES) {
+        sum_few_columns(c);
+        return;
+    }
     for (int b = 0; b < c.B; b += ROWS) {
         int rows = b + ROWS < c.B ? ROWS : c.B - b, j = 0;
         const float *x = c.x + (long)b * c.D, *y = c.y + (long)b * c.D;
@@ -200,33 +217,22 @@ static void set_to_zero(int n, double *sums) {
 }
 
 void reduce_columns(int begin, int end, int B, int D, const float *x, double *sums) {
-    int n = end - begin;
-    x += begin;
-    set_to_zero(n, sums);
-    if (n >= DOUBLES)
-        sum_columns((struct columns){.n = n, .B = B, .D = D, .x = x, .y = x, .sums = sums});
-    else
-        for (int b = 0; b < B; b++)
-            for (int j = 0; j < n; j++)
-                sums[j] += (double)x[(long)b * D + j];
+    set_to_zero(end - begin, sums);
+    sum_columns((struct columns){
+        .n = end - begin, .B = B, .D = D, .x = x + begin, .y = x + begin, .sums = sums});
 }
 
 void reduce_columns_and_dot(int begin, int end, int B, int D, const float *x, const float *y,
                             double *sums, double *dots) {
-    int n = end - begin;
-    x += begin;
-    y += begin;
-    set_to_zero(n, sums);
-    set_to_zero(n, dots);
-    if (n >= DOUBLES)
-        sum_columns(
-            (struct columns){.n = n, .B = B, .D = D, .x = x, .y = y, .sums = sums, .dots = dots});
-    else
-        for (int b = 0; b < B; b++)
-            for (int j = 0; j < n; j++) {
-                sums[j] += (double)x[(long)b * D + j];
-                dots[j] += (double)x[(long)b * D + j] * (double)y[(long)b * D + j];
-            }
+    set_to_zero(end - begin, sums);
+    set_to_zero(end - begin, dots);
+    sum_columns((struct columns){.n = end - begin,
+                                 .B = B,
+                                 .D = D,
+                                 .x = x + begin,
+                                 .y = y + begin,
+                                 .sums = sums,
+                                 .dots = dots});
 }
 
 void reduce_centre(int begin, int end, int B, int D, const double *at, float *x, double *squares) {
@@ -237,23 +243,15 @@ void reduce_centre(int begin, int end, int B, int D, const double *at, float *x,
             high[j] = (float)at[first - begin + j];
             low[j] = (float)(at[first - begin + j] - (double)high[j]);
         }
-        double *sums = squares + (first - begin);
-        set_to_zero(n, sums);
-        if (n >= DOUBLES) {
-            sum_columns((struct columns){.n = n,
-                                         .B = B,
-                                         .D = D,
-                                         .x = block,
-                                         .y = block,
-                                         .dots = sums,
-                                         .centred = block,
-                                         .high = high,
-                                         .low = low});
-            continue;
-        }
-        centre(B, n, D, high, low, block);
-        for (int b = 0; b < B; b++)
-            for (int j = 0; j < n; j++)
-                sums[j] += (double)block[(long)b * D + j] * (double)block[(long)b * D + j];
+        set_to_zero(n, squares + (first - begin));
+        sum_columns((struct columns){.n = n,
+                                     .B = B,
+                                     .D = D,
+                                     .x = block,
+                                     .y = block,
+                                     .dots = squares + (first - begin),
+                                     .centred = block,
+                                     .high = high,
+                                     .low = low});
     }
 }

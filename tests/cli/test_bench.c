@@ -1,13 +1,11 @@
 /* normlab bench: from a command line to a table, and what is wrong with the others. */
 #include <criterion/criterion.h>
-#include <criterion/redirect.h>
 #include <math.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli/command.h"
 #include "kernel/library.h"
+#include "tests/cli/capture.h"
 
 static char said[1 << 15];
 
@@ -20,18 +18,8 @@ TestSuite(bench_command, .init = redirect);
 
 enum { WORDS = 20 };
 
-static enum status run(const char *const words[WORDS]) {
-    int n = 0;
-    while (words[n])
-        n++;
-    enum status status = command_main(n, words);
-    FILE *out = cr_get_redirected_stdout();
-    size_t size = fread(said, 1, sizeof said - 1, out);
-    said[size] = '\0';
-    return status;
-}
-
-#define RUN(...) run((const char *const[WORDS]){"normlab", "bench", __VA_ARGS__})
+#define RUN(...)                                                                                   \
+    capture_command((const char *const[WORDS]){"normlab", "bench", __VA_ARGS__}, sizeof said, said)
 
 static void expect_usage_error(enum status status, const char *part) {
     cr_expect(status == ERROR_USAGE, "status %d", status);

@@ -1,13 +1,11 @@
 /* What describe and list say, caught from standard output. */
 #include <criterion/criterion.h>
-#include <criterion/redirect.h>
-#include <stdio.h>
 #include <string.h>
 
-#include "cli/command.h"
 #include "lab/keys.h"
 #include "norm/normalizer.h"
 #include "probe/probe.h"
+#include "tests/cli/capture.h"
 
 static char said[1 << 17];
 
@@ -15,18 +13,8 @@ TestSuite(describe, .init = cr_redirect_stdout);
 
 enum { WORDS = 6 };
 
-static enum status run(const char *const words[WORDS]) {
-    int n = 0;
-    while (words[n])
-        n++;
-    enum status status = command_main(n, words);
-    FILE *out = cr_get_redirected_stdout();
-    size_t size = fread(said, 1, sizeof said - 1, out);
-    said[size] = '\0';
-    return status;
-}
-
-#define RUN(...) run((const char *const[WORDS]){"normlab", __VA_ARGS__})
+#define RUN(...)                                                                                   \
+    capture_command((const char *const[WORDS]){"normlab", __VA_ARGS__}, sizeof said, said)
 
 static void expect(const char *part) {
     cr_expect(strstr(said, part), "no '%s' in\n%s", part, said);

@@ -1,12 +1,11 @@
 /* From an experiment to pictures, with the real gnuplot. */
 #include <criterion/criterion.h>
-#include <criterion/redirect.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "cli/command.h"
+#include "tests/cli/capture.h"
 #include "tests/lab/sweep.h"
 
 /* Everything that some figure wants: batch sizes, placements, momenta, series, traces. */
@@ -49,15 +48,9 @@ enum { WORDS = 12 };
 
 /* normlab plot <merged file> <words>; what it printed is in `said`. */
 static enum status plot(const char *const words[WORDS]) {
-    const char *argv[WORDS + 3] = {"normlab", "plot", sweep_merged(&sweep)};
-    int n = 3;
-    while (*words)
-        argv[n++] = *words++;
-    enum status status = command_main(n, argv);
-    FILE *out = cr_get_redirected_stdout();
-    size_t size = fread(said, 1, sizeof said - 1, out);
-    said[size] = '\0';
-    return status;
+    const char *argv[WORDS + 4] = {"normlab", "plot", sweep_merged(&sweep)};
+    memcpy(argv + 3, words, WORDS * sizeof *argv);
+    return capture_command(argv, sizeof said, said);
 }
 
 #define PLOT(...) plot((const char *const[WORDS]){__VA_ARGS__})
@@ -165,14 +158,9 @@ static const char *lines_with(const char *text, const char *part, int *n) {
 }
 
 static enum status table(const char *where, const char *by) {
-    const char *argv[] = {
-        "normlab", "table", sweep_merged(&sweep), "--series", "epoch/test_error", "--where", where,
-        "--by",    by};
-    enum status status = command_main(by ? 9 : 7, argv);
-    fflush(stdout);
-    FILE *out = cr_get_redirected_stdout();
-    said[fread(said, 1, sizeof said - 1, out)] = '\0';
-    return status;
+    const char *argv[] = {"normlab", "table", sweep_merged(&sweep), "--series", "epoch/test_error",
+                          "--where", where,   by ? "--by" : NULL,   by,         NULL};
+    return capture_command(argv, sizeof said, said);
 }
 
 Test(plot, runs_that_diverge_at_once_are_counted_not_forgotten) {
