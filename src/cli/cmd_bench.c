@@ -419,7 +419,7 @@ const struct command command_bench = {
             {"norm", "A,B", "normalizers; default: batch,layer"},
             {"placement", "A,B", "before or after the activation; default: before"},
             {"batch", "N,N", "rows of a mini-batch; default: 2,64"},
-            {"threads", "N,N", "threads of a step; default: 1"},
+            {"threads", "N,N", "threads of a step, at most; a small net gets fewer; default: 1"},
             {"seconds", "S", "time for a combination, about; default: 1"},
             {"log", "LEVEL", "economy, standard or full; default: economy"},
             {"profile", NULL, "where a step's time goes, by phases"},
