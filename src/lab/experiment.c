@@ -19,6 +19,7 @@ struct reading {
     struct origin *axis_origin; /* [key_count()]: where a key became part of an axis */
     int n_overrides;
     struct override *overrides;
+    bool quick; /* the section `quick` applies */
 };
 
 /* ---- base, sweep, zip ---- */
@@ -189,7 +190,7 @@ static enum status read_exclusion(struct reading *reading, const struct yaml_nod
         n_values[i] = read.n;
         values[i] = read.values;
     }
-    *exclusion = (struct exclusion){n, keys, n_values, values, entry->origin};
+    *exclusion = (struct exclusion){n, keys, n_values, values, entry->origin, false};
     return OK;
 }
 
@@ -205,6 +206,64 @@ static enum status read_exclude(struct reading *reading, const struct yaml_node 
     }
     reading->experiment->exclusions = exclusions;
     reading->experiment->n_exclusions = n;
+    return status;
+}
+
+/* ---- quick: the same question, with less of everything ---- */
+
+/* quick: {set: {...}}: as on the command line, which wins over it. */
+static enum status read_quick_keys(struct reading *reading, const struct yaml_node *set) {
+    struct key_node *nodes;
+    int n;
+    enum status status = check_section(set, YAML_MAP);
+    if (!status)
+        status = key_nodes_read(set, reading->pool, &n, &nodes);
+    if (status)
+        return status;
+    size_t old = (size_t)reading->n_overrides;
+    struct override *all = pool_alloc(reading->pool, (old + (size_t)n) * sizeof *all);
+    if (old > 0)
+        memcpy(all, reading->overrides, old * sizeof *all);
+    reading->overrides = all;
+    for (int i = 0; i < n && !status; i++) {
+        struct node_values values;
+        if (find_override(reading, nodes[i].key))
+            continue;
+        status = node_excluded_values(nodes[i].node, key_get(nodes[i].key), reading->pool, &values);
+        if (!status)
+            all[reading->n_overrides++] = (struct override){nodes[i].key, nodes[i].node->origin,
+                                                            values.n, values.values, false};
+    }
+    return status;
+}
+
+/* quick: {only: {...}}: the cells with these values. */
+static enum status read_quick_cells(struct reading *reading, const struct yaml_node *only) {
+    struct experiment *experiment = reading->experiment;
+    size_t old = (size_t)experiment->n_exclusions;
+    struct exclusion *all = pool_alloc(reading->pool, (old + 1) * sizeof *all);
+    enum status status = check_section(only, YAML_MAP);
+    if (!status)
+        status = read_exclusion(reading, only, &all[old]);
+    if (status)
+        return status;
+    if (old > 0)
+        memcpy(all, experiment->exclusions, old * sizeof *all);
+    all[old].others = true;
+    experiment->exclusions = all;
+    experiment->n_exclusions++;
+    return OK;
+}
+
+static enum status check_quick(const struct yaml_node *section) {
+    enum status status = check_section(section, YAML_MAP);
+    for (const struct yaml_node *entry = section->first; entry && !status; entry = entry->next)
+        if (strcmp(entry->key, "set") != 0 && strcmp(entry->key, "only") != 0)
+            status = fail_at(fail(ERROR_USAGE,
+                                  "quick: '%s' is neither set (keys and their "
+                                  "values) nor only (which cells)",
+                                  entry->key),
+                             entry->key_origin);
     return status;
 }
 
@@ -359,6 +418,34 @@ static enum status read_figures(struct reading *reading, const struct yaml_node 
     return status;
 }
 
+/* ---- sections that others read ---- */
+
+static enum status keep_claim(struct reading *reading, const struct yaml_node *node) {
+    reading->experiment->sections[SECTION_CLAIM] = node;
+    return check_section(node, YAML_MAP);
+}
+
+static enum status keep_judge(struct reading *reading, const struct yaml_node *node) {
+    reading->experiment->sections[SECTION_JUDGE] = node;
+    return check_section(node, YAML_LIST);
+}
+
+static enum status keep_compute(struct reading *reading, const struct yaml_node *node) {
+    reading->experiment->sections[SECTION_COMPUTE] = node;
+    return check_section(node, YAML_LIST);
+}
+
+static enum status keep_tune(struct reading *reading, const struct yaml_node *node) {
+    reading->experiment->sections[SECTION_TUNE] = node;
+    return check_section(node, YAML_MAP);
+}
+
+/* Read before (quick keys) and after (quick cells) all others. */
+static enum status keep_quick(struct reading *reading, const struct yaml_node *node) {
+    (void)reading;
+    return check_quick(node);
+}
+
 /* ---- the file ---- */
 
 static const struct section {
@@ -366,9 +453,11 @@ static const struct section {
     enum status (*read)(struct reading *reading, const struct yaml_node *node);
     bool may_be_empty; /* somebody may have commented out all of it */
 } sections[] = {
-    {"schema", read_schema, false},  {"name", read_name, false},      {"title", read_title, false},
-    {"base", read_base, true},       {"sweep", read_sweep, true},     {"zip", read_zip, true},
-    {"exclude", read_exclude, true}, {"figures", read_figures, true},
+    {"schema", read_schema, false},  {"name", read_name, false},       {"title", read_title, false},
+    {"base", read_base, true},       {"sweep", read_sweep, true},      {"zip", read_zip, true},
+    {"exclude", read_exclude, true}, {"figures", read_figures, true},  {"claim", keep_claim, false},
+    {"judge", keep_judge, false},    {"compute", keep_compute, false}, {"tune", keep_tune, false},
+    {"quick", keep_quick, false},
 };
 
 enum { N_SECTIONS = sizeof sections / sizeof *sections };
@@ -383,9 +472,11 @@ static enum status fail_section(const struct yaml_node *entry) {
     else if (near)
         fail(ERROR_USAGE, "unknown key '%s' (did you mean '%s'?)", entry->key, near);
     else
-        fail(ERROR_USAGE,
-             "unknown key '%s'; here stand schema, name, title, base, sweep, zip, exclude, figures",
-             entry->key);
+        fail(
+            ERROR_USAGE,
+            "unknown key '%s'; here stand schema, name, title, base, sweep, zip, exclude, figures, "
+            "quick, tune, claim, judge, compute",
+            entry->key);
     return fail_at(ERROR_USAGE, entry->key_origin);
 }
 
@@ -416,8 +507,20 @@ static enum status read_sections(struct reading *reading, const struct yaml_node
     if (!schema)
         return fail_at(fail(ERROR_USAGE, "has no schema; write schema: 1"), root->origin);
     enum status status = read_schema(reading, schema);
+    const struct yaml_node *quick = find_entry(root, "quick");
+    if (!status && reading->quick && !quick)
+        status = fail(ERROR_USAGE, "%s: protocol=quick: the file has no section quick",
+                      reading->experiment->file);
+    if (!status && reading->quick)
+        status = check_quick(quick);
+    const struct yaml_node *set = !status && reading->quick ? find_entry(quick, "set") : NULL;
+    const struct yaml_node *only = !status && reading->quick ? find_entry(quick, "only") : NULL;
+    if (set)
+        status = read_quick_keys(reading, set);
     for (const struct yaml_node *entry = root->first; entry && !status; entry = entry->next)
         status = read_section(reading, entry);
+    if (!status && only)
+        status = read_quick_cells(reading, only);
     if (!status && !reading->experiment->name)
         status = fail_at(fail(ERROR_USAGE, "has no name; its results are results/NAME.h5"),
                          root->origin);
@@ -428,6 +531,10 @@ static enum status read_overrides(struct reading *reading, int n, const char *co
     reading->overrides = pool_alloc(reading->pool, (size_t)n * sizeof *reading->overrides);
     for (int i = 0; i < n; i++) {
         struct override read;
+        if (!strcmp(texts[i], "protocol=quick")) {
+            reading->quick = true;
+            continue;
+        }
         enum status status = override_read(texts[i], reading->pool, &read);
         if (status)
             return status;
@@ -479,6 +586,8 @@ enum status experiment_parse(const char *file, const char *text, int n_overrides
     apply_overrides(&reading);
     if (!read.title)
         read.title = read.name;
+    if (reading.quick)
+        read.name = pool_format(&read.pool, "%s-quick", read.name);
     *experiment = read;
     return OK;
 }
@@ -501,13 +610,60 @@ static enum status read_text(const char *file, struct pool *pool, const char **t
     return OK;
 }
 
+/* `name` as seen from the folder of `file`. */
+static const char *beside(const char *file, const char *name, struct pool *pool) {
+    const char *slash = strrchr(file, '/');
+    if (!slash || *name == '/')
+        return name;
+    return pool_format(pool, "%.*s/%s", (int)(slash - file), file, name);
+}
+
+/* What else may stand in a file whose runs are another's. */
+static enum status check_reference(const struct yaml_node *root) {
+    static const char *const allowed[] = {"schema", "name",  "title",   "experiment",
+                                          "claim",  "judge", "compute", "figures"};
+    for (const struct yaml_node *entry = root->first; entry; entry = entry->next) {
+        bool found = false;
+        for (size_t i = 0; i < sizeof allowed / sizeof *allowed; i++)
+            found |= !strcmp(entry->key, allowed[i]);
+        if (!found)
+            return fail_at(
+                fail(ERROR_USAGE, "'%s' belongs into the file whose runs are judged", entry->key),
+                entry->key_origin);
+    }
+    return OK;
+}
+
+/* The file that `experiment:` names, NULL where there is none or the text cannot be read: then
+ * whoever parses it says why. */
+static enum status find_reference(const char *file, const char *text, struct pool *pool,
+                                  const char **reference) {
+    struct yaml_node *root = NULL;
+    const struct yaml_node *entry = NULL;
+    *reference = NULL;
+    if (yaml_tree_read(file, text, pool, &root) == OK && root->kind == YAML_MAP)
+        entry = find_entry(root, "experiment");
+    if (!entry)
+        return OK;
+    if (entry->kind != YAML_SCALAR || node_is_null(entry))
+        return fail_at(fail(ERROR_USAGE, "experiment: must be the path of an experiment file"),
+                       entry->origin);
+    *reference = beside(file, entry->text, pool);
+    return check_reference(root);
+}
+
 enum status experiment_read(const char *file, int n_overrides, const char *const *overrides,
                             struct experiment *experiment) {
     struct pool pool = {0};
-    const char *text = NULL;
+    const char *text = NULL, *reference = NULL;
     enum status status = read_text(file, &pool, &text);
     if (!status)
-        status = experiment_parse(file, text, n_overrides, overrides, experiment);
+        status = find_reference(file, text, &pool, &reference);
+    if (!status && reference)
+        status = read_text(reference, &pool, &text);
+    if (!status)
+        status = experiment_parse(reference ? reference : file, text, n_overrides, overrides,
+                                  experiment);
     pool_free(&pool);
     return status;
 }

@@ -11,13 +11,15 @@ struct axis {
     const struct origin *origins; /* [n_keys][n_values] */
 };
 
-/* Drops the cells that match all its pairs; a pair's value may be a list. */
+/* Drops the cells that match all its pairs; a pair's value may be a list. With `others`: the cells
+ * that do not (a key that does not apply to a cell counts as a match). */
 struct exclusion {
     int n_keys;
     const int *keys;
     const int *n_values;               /* [n_keys] */
     const struct value *const *values; /* [n_keys][n_values[k]] */
     struct origin origin;
+    bool others;
 };
 
 /* A figure asked for: a script of scripts/figures and its options as they stand in the file. */
@@ -27,6 +29,11 @@ struct figure {
     int n_options;
     const char *const *option_names, *const *option_values;
 };
+
+/* What stands in a file beside the definition of its runs, for others to read. */
+enum experiment_section { SECTION_CLAIM, SECTION_JUDGE, SECTION_COMPUTE, SECTION_TUNE, SECTIONS };
+
+struct yaml_node;
 
 struct experiment {
     struct pool pool;
@@ -38,9 +45,12 @@ struct experiment {
     const struct axis *axes;
     const struct exclusion *exclusions;
     const struct figure *figures;
+    const struct yaml_node *sections[SECTIONS]; /* NULL: absent */
 };
 
 /* Reads `file` and applies overrides ("optimizer.lr=0.1", "seed=0,1,2", "model.hidden=[100,100]").
+ * "protocol=quick" is one as well: it applies the file's section `quick` and adds "-quick" to the
+ * name. A file with `experiment: other.yaml` has the runs of that one, which is read in its place.
  * ERROR_USAGE with file:line:column. */
 enum status experiment_read(const char *file, int n_overrides, const char *const *overrides,
                             struct experiment *experiment);

@@ -72,13 +72,16 @@ static bool value_among(const struct key *key, const struct value *value, int n,
 
 static bool exclusion_matches(const struct exclusion *exclusion, const struct cell *cell,
                               struct pool *pool) {
+    bool match = true;
     for (int k = 0; k < exclusion->n_keys; k++) {
         int key = exclusion->keys[k];
-        if (!cell->applies[key] || !value_among(key_get(key), &cell->values[key],
-                                                exclusion->n_values[k], exclusion->values[k], pool))
-            return false;
+        if (!cell->applies[key])
+            match &= exclusion->others;
+        else
+            match &= value_among(key_get(key), &cell->values[key], exclusion->n_values[k],
+                                 exclusion->values[k], pool);
     }
-    return true;
+    return match != exclusion->others;
 }
 
 /* Asks all of them, so that each that matches is known to. */
@@ -106,7 +109,7 @@ static void warn_idle_exclusions(struct planning *planning) {
     struct plan *plan = planning->plan;
     for (int e = 0; e < planning->experiment->n_exclusions; e++) {
         const struct exclusion *exclusion = &planning->experiment->exclusions[e];
-        if (!planning->matched[e] && !is_overridden(planning, exclusion))
+        if (!planning->matched[e] && !exclusion->others && !is_overridden(planning, exclusion))
             warn(plan, pool_format(&plan->pool, "%s:%d:%d: this exclusion matches no cell",
                                    exclusion->origin.file, exclusion->origin.line,
                                    exclusion->origin.column));

@@ -118,7 +118,7 @@ static const struct bad bads[] = {
     {HEAD "bsae: {seed: 1}\n", "x.yaml:3:1: unknown key 'bsae' (did you mean 'base'?)", {0}},
     {HEAD "colour: red\n",
      "x.yaml:3:1: unknown key 'colour'; here stand schema, name, title, base, sweep, zip, exclude, "
-     "figures",
+     "figures, quick, tune, claim, judge, compute",
      {0}},
     {HEAD "norm: {kind: batch}\n", "x.yaml:3:1: 'norm' belongs under base, sweep or zip", {0}},
     {HEAD "train.batch_size: 3\n",
@@ -357,6 +357,17 @@ static const struct bad bads[] = {
      "command line: 'seed=1': seed is zipped with other keys (x.yaml:4) and cannot be overridden",
      {"seed=1"}},
     {HEAD "base: {seed: x}\n", "x.yaml:3:14: seed: 'x' is not a whole number", {"seed=1"}},
+
+    /* quick, and what others read */
+    {HEAD, "x.yaml: protocol=quick: the file has no section quick", {"protocol=quick"}},
+    {HEAD "quick: {seed: 1}\n",
+     "x.yaml:3:9: quick: 'seed' is neither set (keys and their values) nor only (which cells)",
+     {0}},
+    {HEAD "quick: {set: {sed: 1}}\n",
+     "x.yaml:3:15: unknown key 'sed' (did you mean 'seed'?)",
+     {"protocol=quick"}},
+    {HEAD "judge: {more: 1}\n", "x.yaml:3:8: judge: must be a list of maps", {0}},
+    {HEAD "claim: [1]\n", "x.yaml:3:8: claim: must be a map of keys", {0}},
 };
 
 Test(experiment, bad_input_of_every_kind) {
@@ -544,6 +555,34 @@ Test(experiment, swept_key_may_stand_in_base) {
     experiment_free(&e);
 }
 
+/* ---- the quick protocol ---- */
+
+#define QUICK                                                                                      \
+    HEAD "sweep: {train.batch_size: [2, 4], seed: range(10)}\n"                                    \
+         "quick: {set: {seed: range(3), train.epochs: 1}, only: {train.batch_size: 4}}\n"
+
+Test(experiment, quick_replaces_keys_and_keeps_cells) {
+    struct experiment e = read_good(QUICK, (const char *[]){"protocol=quick", NULL});
+    cr_assert(!strcmp(e.name, "x-quick"), "it is named %s", e.name);
+    expect_axis(&e, 1, 0, "seed=0,1,2");
+    cr_assert(!strcmp(base_text(&e, "train.epochs"), "1"), "epochs");
+    cr_assert(e.n_exclusions == 1 && e.exclusions[0].others, "the cells of only");
+    experiment_free(&e);
+}
+
+Test(experiment, quick_is_nothing_unless_asked_for) {
+    struct experiment e = read_good(QUICK, NULL);
+    cr_assert(!strcmp(e.name, "x") && e.n_exclusions == 0, "named %s", e.name);
+    expect_axis(&e, 1, 0, "seed=0,1,2,3,4,5,6,7,8,9");
+    experiment_free(&e);
+}
+
+Test(experiment, command_line_wins_over_quick) {
+    struct experiment e = read_good(QUICK, (const char *[]){"protocol=quick", "seed=7", NULL});
+    expect_axis(&e, 1, 0, "seed=7");
+    experiment_free(&e);
+}
+
 /* ---- files ---- */
 
 Test(experiment, files) {
@@ -574,6 +613,35 @@ Test(experiment, files) {
               "lines may end in CR LF");
     experiment_free(&e);
     unlink(path);
+    rmdir(dir);
+}
+
+static void write_file(const char *path, const char *text) {
+    FILE *out = fopen(path, "wb");
+    cr_assert(out, "%s", path);
+    fputs(text, out);
+    fclose(out);
+}
+
+Test(experiment, a_file_may_have_the_runs_of_another) {
+    char dir[] = "/tmp/normlab-test-XXXXXX", path[64], other[64], message[256];
+    cr_assert(mkdtemp(dir), "no folder");
+    snprintf(path, sizeof path, "%s/claim.yaml", dir);
+    snprintf(other, sizeof other, "%s/runs.yaml", dir);
+    struct experiment e;
+    write_file(other, "schema: 1\nname: runs\nbase: {seed: 4}\n");
+    write_file(path, "schema: 1\nname: claim\nexperiment: runs.yaml\nclaim: {number: 1}\n");
+    cr_assert(experiment_read(path, 0, NULL, &e) == OK, "%s", status_message());
+    cr_assert(!strcmp(e.name, "runs") && !strcmp(e.file, other), "%s of %s", e.name, e.file);
+    experiment_free(&e);
+
+    write_file(path, "schema: 1\nname: claim\nexperiment: runs.yaml\nbase: {seed: 1}\n");
+    cr_assert(experiment_read(path, 0, NULL, &e) == ERROR_USAGE, "two definitions");
+    snprintf(message, sizeof message, "%s:4:1: 'base' belongs into the file whose runs are judged",
+             path);
+    cr_assert(!strcmp(status_message(), message), "%s", status_message());
+    unlink(path);
+    unlink(other);
     rmdir(dir);
 }
 

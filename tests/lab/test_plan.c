@@ -143,6 +143,20 @@ Test(plan, exclusions_drop_what_matches_all_pairs) {
     release();
 }
 
+Test(plan, quick_keeps_the_cells_it_names) {
+    const char *quick = "protocol=quick";
+    cr_assert(make(HEAD
+                   "sweep: {norm.kind: [none, batch], norm.momentum: [0.5, 0.9], seed: [1, 2]}\n"
+                   "quick: {only: {norm.momentum: 0.9, seed: [2, 3]}}\n",
+                   1, &quick) == OK,
+              "%s", status_message());
+    cr_assert(plan.n_runs == 2, "%d runs", plan.n_runs);
+    expect_label(0, "norm.kind=none"); /* which has no momentum */
+    expect_label(1, "norm.kind=batch");
+    cr_assert(plan.n_warnings == 0, "%s", plan.warnings[0]);
+    release();
+}
+
 Test(plan, exclusions_compare_values_not_spelling) {
     make_good(HEAD "sweep: {optimizer.lr: [0.1, 0.2], model.hidden: [[], [7, 8]]}\n"
                    "exclude:\n"
