@@ -4,7 +4,7 @@
 #   scripts/check-layers.sh [TREE]       check TREE/src (default: this project)
 #   scripts/check-layers.sh --self-test  plant one offence of every kind in a copy; each must be found
 #
-# 1. A file includes its own layer and layers to the left: base < kernel < norm < data < nn < probe < lab < cli
+# 1. A file includes its own layer and layers to the left: base < kernel < norm < data < nn < probe < lab < judge < cli
 # 2. Each third-party header has one home file.
 # 3. OpenMP is in nn/team.c only.
 # 4. Below cli: no exit, no abort, nothing printed to stdout.
@@ -16,7 +16,7 @@ check() {
     local root=$1
     find "$root/src" -name '*.[ch]' | LC_ALL=C sort | awk -v root="$root/" '
         BEGIN {
-            n = split("base kernel norm data nn probe lab cli", names, " ")
+            n = split("base kernel norm data nn probe lab judge cli", names, " ")
             for (i = 1; i <= n; i++) rank[names[i]] = i
 
             home["hdf5.h"] = home["hdf5_hl.h"] = "src/lab/store_hdf5.h"

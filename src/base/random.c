@@ -24,6 +24,12 @@ uint32_t random_bits(struct random_key key, uint64_t index) {
     return block(key, index).v[0];
 }
 
+void random_words(struct random_key key, uint64_t index, uint32_t words[4]) {
+    philox4x32_ctr_t b = block(key, index);
+    for (int i = 0; i < 4; i++)
+        words[i] = b.v[i];
+}
+
 double random_uniform(struct random_key key, uint64_t index) {
     return open_unit(block(key, index).v[0]);
 }

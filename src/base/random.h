@@ -13,6 +13,7 @@ enum random_purpose {
     RANDOM_NOISE = 3, /* injected noise */
     RANDOM_DATA = 4,  /* generated data sets */
     RANDOM_TEST = 5,  /* inputs of tests and benchmarks */
+    RANDOM_RESAMPLE = 20, /* bootstrap and sign flips of the judge; stream: which of them */
 };
 
 struct random_key {
@@ -23,6 +24,8 @@ struct random_key {
 
 /* 32 random bits. */
 uint32_t random_bits(struct random_key key, uint64_t index);
+/* All 128 bits that belong to the index; the first word is random_bits(). */
+void random_words(struct random_key key, uint64_t index, uint32_t words[4]);
 /* Uniform in the open interval (0, 1), 32 bits fine. */
 double random_uniform(struct random_key key, uint64_t index);
 /* Normal with mean 0 and deviation 1 (Box-Muller on two of the block's uniforms). */

@@ -1,0 +1,33 @@
+/* The sign-flip permutation test of the interquartile mean: were each difference as likely to have
+ * come out with the other sign, how often would the mean be as large as it is? */
+#pragma once
+
+/* One-sided: the share of sign patterns with an interquartile mean at least (at most) that of the
+ * data. */
+struct flip_test {
+    double upper, lower;
+};
+
+/* All 2^n patterns for n <= FLIPS_EXACT, else FLIPS_RANDOM of them, the data's own among them (so p
+ * is never 0, and the test valid: Hemerik & Goeman 2018). Two values of equal size count as if one
+ * were larger by a billionth part, the one that comes later in x: otherwise data that are all the
+ * same could not be told from noise. n >= 1. 20 us at n = 10, 5 ms at 16. */
+enum { FLIPS_EXACT = 16, FLIPS_RANDOM = 1 << 16 };
+struct flip_test sign_flip_test(const double *x, int n);
+
+/* The smallest one-sided p that n values can reach: 2^floor(n/4) / 2^n, because the sign of a value
+ * that is trimmed in either case changes nothing. */
+double sign_flip_floor(int n);
+
+/* How small an effect n seeds that scatter like x could have shown: with 80 % power, at one-sided
+ * level .025. The scatter is x - its interquartile mean, times sqrt(n/(n-1)), n of them drawn with
+ * replacement FLIP_POWER_DRAWS times. (For n > 10 the power counts 1,024 random patterns.)
+ *
+ * effect: the smallest true shift that the test finds above `delta`.
+ * margin: the smallest m for which a true shift of 0 is found to lie within -m and m.
+ * NaN where n cannot reach the level at all. 0.1 s. */
+enum { FLIP_POWER_DRAWS = 200 };
+struct flip_power {
+    double effect, margin;
+};
+struct flip_power sign_flip_power(const double *x, int n, double delta);
