@@ -47,11 +47,11 @@ struct contrast {
                           tuned rates, say. Of keys that apply to both. */
 };
 
-/* Runs are paired by their seed keys. A key in `by` that does not apply to an arm (norm.placement
- * to `none`) puts its run into every stratum. What has neither a finished run is no stratum.
- * ERROR_USAGE: an unknown column, no run in an arm, a run in both; several runs for one arm,
- * stratum and seed: names the key to give in `by`, or as a condition. ERROR_RESULTS: runs that are
- * missing, named; a logarithm of what is not above 0. */
+/* Runs are paired by their seed keys. A key of `by` that does not apply to a run (norm.placement to
+ * `none`) leaves it in every stratum. ERROR_USAGE: an unknown column, a figure that is text, no run
+ * in an arm, a run in both, several runs for one arm, stratum and seed (names the key to give in
+ * `by` or as a condition). ERROR_RESULTS: runs that are missing, named; a logarithm of what is not
+ * above 0. */
 enum status contrast_build(const struct table *table, const struct contrast_request *request,
                            struct contrast *contrast);
 void contrast_free(struct contrast *contrast);
