@@ -2,41 +2,13 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "base/key.h"
 #include "cli/command.h"
+#include "cli/word_list.h"
 #include "lab/analysis.h"
 #include "lab/ended_runs.h"
 #include "lab/results.h"
 #include "lab/store.h"
 #include "lab/varied.h"
-
-/* Texts of one option, "a,b,c". */
-struct words {
-    int n;
-    const char **items; /* with room for a few more */
-};
-
-enum { SPARE_WORDS = 8 };
-
-static enum status split(const struct arguments *arguments, const char *option, struct pool *pool,
-                         struct words *words) {
-    const char *text = argument_text(&command_table, arguments, option);
-    size_t most = SPARE_WORDS + 1;
-    for (const char *at = text; at && *at; at++) {
-        most += *at == ',';
-    }
-    *words = (struct words){0, pool_alloc(pool, most * sizeof *words->items)};
-    for (bool more = text; more;) {
-        size_t size = list_item_size(text);
-        if (size == 0) {
-            return fail(ERROR_USAGE, "--%s: has an empty word between its commas", option);
-        }
-        words->items[words->n++] = pool_format(pool, "%.*s", (int)size, text);
-        more = text[size] == ',';
-        text += size + more;
-    }
-    return OK;
-}
 
 /* What is asked for, and the file it is asked of. */
 struct request {
@@ -57,15 +29,15 @@ static enum status read_request(const struct arguments *arguments, struct reques
     request->series = argument_text(command, arguments, "series");
     request->has_columns = columns != NULL;
     request->has_by = by != NULL;
-    enum status status = split(arguments, "columns", pool, &request->columns);
+    enum status status = words_split(command, arguments, "columns", pool, &request->columns);
     if (!status) {
-        status = split(arguments, "by", pool, &request->by);
+        status = words_split(command, arguments, "by", pool, &request->by);
     }
     if (!status) {
-        status = split(arguments, "figures", pool, &request->figures);
+        status = words_split(command, arguments, "figures", pool, &request->figures);
     }
     if (!status) {
-        status = split(arguments, "where", pool, &request->where);
+        status = words_split(command, arguments, "where", pool, &request->where);
     }
     if (status) {
         return status;

@@ -1,0 +1,319 @@
+/* normlab compare: two arms of a results file, paired by seed, judged by the rule. */
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/key.h"
+#include "cli/command.h"
+#include "cli/word_list.h"
+#include "judge/contrast.h"
+#include "judge/decision.h"
+#include "lab/store.h"
+
+struct request {
+    struct pool pool;
+    struct words arms, by, where;
+    struct contrast_request contrast;
+    enum claim_kind kind;
+    double delta;
+};
+
+/* ---- the command line ---- */
+
+/* "a=1:b=2" as conditions; a bare value takes the key of the condition `like`. */
+static enum status split_arm(const char *text, const char *like, struct pool *pool,
+                             struct arm *arm) {
+    char *rest = pool_text(pool, text);
+    size_t most = 1;
+    for (const char *at = text; *at; at++)
+        most += *at == ':';
+    const char **conditions = pool_alloc(pool, most * sizeof *conditions);
+    int n = 0;
+    for (char *word = rest; word; word = rest) {
+        rest = strchr(word, ':');
+        if (rest)
+            *rest++ = '\0';
+        bool bare = !word[strcspn(word, "!<>=")];
+        if (!*word || (bare && (!like || n > 0)))
+            return fail(ERROR_USAGE,
+                        "--arms: '%s' is not of the form key=value or "
+                        "key=value:key=value",
+                        text);
+        conditions[n++] =
+            bare ? pool_format(pool, "%.*s=%s", (int)strcspn(like, "="), like, word) : word;
+    }
+    *arm = (struct arm){n, conditions};
+    return OK;
+}
+
+static enum status read_arms(struct request *request) {
+    struct contrast_request *contrast = &request->contrast;
+    if (request->arms.n != 2)
+        return fail(ERROR_USAGE, "compare: two arms are to be named, like --arms "
+                                 "norm.kind=batch,none");
+    const char *const *words = request->arms.items;
+    enum status status = split_arm(words[0], NULL, &request->pool, &contrast->first);
+    return status ? status
+                  : split_arm(words[1], contrast->first.conditions[0], &request->pool,
+                              &contrast->second);
+}
+
+static enum status read_kind(const char *text, enum claim_kind *kind) {
+    if (text && strcmp(text, "direction") != 0 && strcmp(text, "equality") != 0)
+        return fail(ERROR_USAGE, "--kind: '%s' is neither direction nor equality", text);
+    *kind = text && !strcmp(text, "equality") ? CLAIM_EQUALITY : CLAIM_DIRECTION;
+    return OK;
+}
+
+/* Half a point of error; a fifteenth more steps; 5 % of time. */
+static enum status read_delta(const char *text, enum contrast_transform transform, double *delta) {
+    static const double usual[] = {
+        [CONTRAST_PLAIN] = 0.005, [CONTRAST_LOG2] = 0.1, [CONTRAST_RATIO] = 0.05};
+    *delta = usual[transform];
+    if (!text)
+        return OK;
+    char *end;
+    *delta = strtod(text, &end);
+    return end != text && !*end && *delta > 0 && isfinite(*delta)
+               ? OK
+               : fail(ERROR_USAGE, "--delta: '%s' is not a number above 0", text);
+}
+
+static enum status read_words(const struct arguments *arguments, struct request *request) {
+    const struct command *command = &command_compare;
+    enum status status = words_split(command, arguments, "arms", &request->pool, &request->arms);
+    if (!status)
+        status = words_split(command, arguments, "by", &request->pool, &request->by);
+    if (!status)
+        status = words_split(command, arguments, "where", &request->pool, &request->where);
+    return status ? status : read_arms(request);
+}
+
+static enum status read_request(const struct arguments *arguments, struct request *request) {
+    const struct command *command = &command_compare;
+    struct contrast_request *contrast = &request->contrast;
+    const char *transform = argument_text(command, arguments, "transform");
+    const char *figure = argument_text(command, arguments, "figure");
+    enum status status = read_words(arguments, request);
+    if (!status && transform)
+        status = contrast_transform_find(transform, &contrast->transform);
+    if (!status)
+        status = read_kind(argument_text(command, arguments, "kind"), &request->kind);
+    if (!status)
+        status = read_delta(argument_text(command, arguments, "delta"), contrast->transform,
+                            &request->delta);
+    contrast->n_by = request->by.n;
+    contrast->by = request->by.items;
+    contrast->figure = figure ? figure : "test_error_scored";
+    contrast->higher_is_better = argument_text(command, arguments, "higher-is-better") != NULL;
+    contrast->drop_missing = argument_text(command, arguments, "drop-missing") != NULL;
+    return status;
+}
+
+static enum status read_contrast(const char *path, struct request *request,
+                                 struct contrast *contrast) {
+    struct table summary, rows = {0};
+    enum status status = store_read_summary(path, &summary);
+    if (status)
+        return status;
+    status = table_where(&summary, request->where.n, request->where.items, &rows);
+    if (!status)
+        status = contrast_build(&rows, &request->contrast, contrast);
+    table_free(&rows);
+    table_free(&summary);
+    return status;
+}
+
+/* ---- the table ---- */
+
+static double *add_reals(struct table *table, const char *name, const char *doc) {
+    return table_add(table, name, TYPE_REAL, "", doc)->reals;
+}
+
+/* Rows are the strata of --by, then all of them together. */
+static void add_names(const struct request *request, const struct contrast *contrast,
+                      struct table *table) {
+    int last = table->n_rows - 1, n_by = request->by.n;
+    for (int k = 0; k < n_by; k++) {
+        const char **texts =
+            table_add(table, request->by.items[k], TYPE_TEXT, "", "of the stratum")->texts;
+        for (int s = 0; s < last; s++)
+            texts[s] = pool_text(&table->pool, contrast->by_values[s * n_by + k]);
+        texts[last] = "all";
+    }
+    long *seeds = table_add(table, "n", TYPE_INT, "", "seeds")->integers;
+    for (int row = 0; row <= last; row++)
+        seeds[row] = contrast->n_seeds;
+}
+
+/* The interquartile mean over seeds of an arm's figure: of each stratum, and of its average. */
+static void add_arm(const struct contrast *contrast, const char *name, const double *values,
+                    struct table *table) {
+    int n_seeds = contrast->n_seeds, n = contrast->n_strata, last = table->n_rows - 1;
+    double *means = add_reals(table, name, "interquartile mean of the figure");
+    double *average = pool_alloc(&table->pool, (size_t)n_seeds * sizeof *average);
+    for (int i = 0; i < n * n_seeds; i++)
+        average[i % n_seeds] += values[i] / n;
+    for (int s = 0; s < last; s++)
+        means[s] = interquartile_mean(values + s * n_seeds, n_seeds);
+    means[last] = interquartile_mean(average, n_seeds);
+}
+
+/* Of row `row` in the table. */
+static const struct finding *finding_get(const struct decision *decision, const struct table *table,
+                                         int row) {
+    return row < table->n_rows - 1 ? &decision->strata[row] : &decision->overall;
+}
+
+static void add_findings(const struct decision *decision, struct table *table) {
+    static const char *const names[] = {"difference",
+                                        "low",
+                                        "high",
+                                        "p",
+                                        "p_above",
+                                        "p_below",
+                                        "p_within",
+                                        "improvement",
+                                        "improvement_low",
+                                        "improvement_high"};
+    enum { COLUMNS = sizeof names / sizeof *names };
+    double *to[COLUMNS];
+    for (int c = 0; c < COLUMNS; c++)
+        to[c] = add_reals(table, names[c], "see normlab compare --help");
+    for (int row = 0; row < table->n_rows; row++) {
+        const struct finding *f = finding_get(decision, table, row);
+        const double values[COLUMNS] = {f->estimate,
+                                        f->interval.low,
+                                        f->interval.high,
+                                        f->tests.p_zero,
+                                        f->tests.p[EFFECT_ABOVE],
+                                        f->tests.p[EFFECT_BELOW],
+                                        f->tests.p[EFFECT_WITHIN],
+                                        f->improvement,
+                                        f->improvement_interval.low,
+                                        f->improvement_interval.high};
+        for (int c = 0; c < COLUMNS; c++)
+            to[c][row] = values[c];
+    }
+}
+
+static void add_failures(const struct contrast *contrast, struct table *table) {
+    long *first = table_add(table, "failed_first", TYPE_INT, "", "failed runs")->integers;
+    long *second = table_add(table, "failed_second", TYPE_INT, "", "failed runs")->integers;
+    int n_seeds = contrast->n_seeds, last = table->n_rows - 1;
+    for (int row = 0; row <= last; row++) {
+        int from = row < last ? row * n_seeds : 0, n = row < last ? 1 : contrast->n_strata;
+        struct failures failures = failures_compare(n, n_seeds, contrast->failed_first + from,
+                                                    contrast->failed_second + from);
+        first[row] = failures.first;
+        second[row] = failures.second;
+    }
+}
+
+static void add_outcomes(const struct decision *decision, struct table *table) {
+    const char **outcome = table_add(table, "outcome", TYPE_TEXT, "", "what is decided")->texts;
+    for (int row = 0; row < table->n_rows; row++)
+        outcome[row] = effect_name(finding_get(decision, table, row)->tests.effect);
+    const char **verdict = table_add(table, "verdict", TYPE_TEXT, "", "on the claim")->texts;
+    verdict[table->n_rows - 1] = verdict_name(decision->verdict);
+}
+
+static void write_table(const struct request *request, const struct contrast *contrast,
+                        const struct decision *decision) {
+    struct table table;
+    table_create(&table, request->by.n ? contrast->n_strata + 1 : 1);
+    add_names(request, contrast, &table);
+    add_arm(contrast, "first", contrast->first, &table);
+    add_arm(contrast, "second", contrast->second, &table);
+    add_findings(decision, &table);
+    add_failures(contrast, &table);
+    add_outcomes(decision, &table);
+    table_write_tsv(&table, stdout);
+    table_free(&table);
+}
+
+/* ---- in words ---- */
+
+static void say_failures(const struct contrast *contrast) {
+    struct failures f = failures_compare(contrast->n_strata, contrast->n_seeds,
+                                         contrast->failed_first, contrast->failed_second);
+    if (f.first + f.second > 0)
+        fprintf(stderr,
+                "failed runs: %d of the first arm, %d of the second (sign test over seeds: p = "
+                "%.2g)\n",
+                f.first, f.second, f.p);
+}
+
+static void say(const struct question *question, const struct decision *decision,
+                const struct contrast *contrast) {
+    struct pool pool = {0};
+    fprintf(stderr, "%s\n", decision_sentence(question, decision, &pool));
+    say_failures(contrast);
+    for (int i = 0; i < contrast->n_dropped; i++)
+        fprintf(stderr, "seed left out for want of: %s\n", contrast->dropped[i]);
+    for (int i = 0; i < contrast->n_also; i++)
+        fprintf(stderr, "the arms differ in %s as well\n", contrast->also[i]);
+    pool_free(&pool);
+}
+
+static enum status run(const struct arguments *arguments) {
+    struct request request = {0};
+    struct contrast contrast = {0};
+    struct decision decision = {0};
+    enum status status = read_request(arguments, &request);
+    if (!status)
+        status = read_contrast(arguments->operands[0], &request, &contrast);
+    struct question question = {request.kind, request.delta, contrast.n_strata, contrast.n_seeds,
+                                contrast.d};
+    if (!status)
+        status = decision_make(&question, &decision);
+    if (!status) {
+        write_table(&request, &contrast, &decision);
+        say(&question, &decision, &contrast);
+    }
+    decision_free(&decision);
+    contrast_free(&contrast);
+    pool_free(&request.pool);
+    return status;
+}
+
+const struct command command_compare = {
+    .name = "compare",
+    .summary = "is one arm better than another? paired by seed, judged by a rule",
+    .usage = "RESULTS.h5 --arms KEY=A,B",
+    .details =
+        "Pairs the runs of two arms by seed and asks whether the first is better than the second "
+        "by more than delta (or, with --kind equality, whether they are equal up to delta). One "
+        "row a stratum of --by, then one for all: the interquartile mean of either arm, of the "
+        "paired difference (positive: the first arm is better) with a 95 % interval; p of no "
+        "difference; p_above, p_below and p_within, one-sided, of a difference above delta, below "
+        "-delta, and between the two; improvement, how often a seed came out better with the first "
+        "arm, with its interval; failed runs; outcome, which of the three is decided at .025, in "
+        "strata after Holm, or open. In the last row stands the verdict: supported, refuted, "
+        "depends (on the stratum) or inconclusive; a sentence on standard error says why.\n"
+        "What varies besides the arms and the seeds belongs into --by or --where. A question that "
+        "so few seeds could not decide is refused. docs/statistics.md explains the rule.",
+    .examples =
+        "$ normlab compare results/small_batch.h5 --arms norm.kind=batch,none --by "
+        "train.batch_size\n"
+        "$ normlab compare results/placement.h5 --arms norm.placement=before,after --where "
+        "norm.kind=batch,train.batch_size=64 --kind equality\n"
+        "$ normlab compare results/mine.h5 --arms norm.kind=batch:norm.momentum=0.9,norm.kind=none "
+        "--figure train_s --transform ratio",
+    .options =
+        {
+            {"arms", "K=A,B", "the two arms; several keys: K=A:L=C,K=B:L=D"},
+            {"by", "A,B", "keys whose values are strata"},
+            {"where", "COND,COND", "only runs that meet all conditions, as in normlab table"},
+            {"figure", "NAME", "what is compared; default: test_error_scored"},
+            {"kind", "WORD", "direction (default) or equality"},
+            {"delta", "X", "smallest effect that matters; default: 0.005, log2 0.1, ratio 0.05"},
+            {"transform", "WORD", "none, log2 (doublings) or ratio (natural logarithm)"},
+            {"higher-is-better", NULL, "more of the figure is better; default: less is"},
+            {"drop-missing", NULL, "leave out seeds that lack a run"},
+        },
+    .min_operands = 1,
+    .max_operands = 1,
+    .run = run,
+};
