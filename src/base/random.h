@@ -8,11 +8,11 @@
 #include <stdint.h>
 
 enum random_purpose {
-    RANDOM_INIT = 1,  /* initial weights; stream: the layer */
-    RANDOM_ORDER = 2, /* order of the training rows; stream: the epoch */
-    RANDOM_NOISE = 3, /* injected noise */
-    RANDOM_DATA = 4,  /* generated data sets */
-    RANDOM_TEST = 5,  /* inputs of tests and benchmarks */
+    RANDOM_INIT = 1,      /* initial weights; stream: the layer */
+    RANDOM_ORDER = 2,     /* order of the training rows; stream: the epoch */
+    RANDOM_NOISE = 3,     /* injected noise */
+    RANDOM_DATA = 4,      /* generated data sets */
+    RANDOM_TEST = 5,      /* inputs of tests and benchmarks */
     RANDOM_RESAMPLE = 20, /* bootstrap and sign flips of the judge; stream: which of them */
 };
 

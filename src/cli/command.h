@@ -38,7 +38,7 @@ struct command {
 };
 
 extern const struct command command_run, command_list, command_describe, command_table,
-    command_plot, command_show, command_merge, command_bench, command_compare;
+    command_plot, command_show, command_merge, command_bench, command_compare, command_judge;
 
 int command_count(void);
 const struct command *command_get(int index);

@@ -1,0 +1,128 @@
+/* normlab judge: verdicts on claims. */
+#include <stdio.h>
+#include <string.h>
+
+#include "cli/command.h"
+#include "judge/judge.h"
+
+static void print_numbers(const struct claim *claim) {
+    for (int i = 0; i < claim->n_numbers; i++)
+        printf("%s%ld", i ? ", " : "", claim->numbers[i]);
+}
+
+static void print_computations(const struct judgement *judgement) {
+    const struct claim *claim = judgement->claim;
+    for (int i = 0; i < claim->n_computations; i++) {
+        const struct computation *computation = &claim->computations[i];
+        const struct computed_value *computed = &judgement->computed[i];
+        printf("  computed %s%s%s: %.6g; claimed %.6g +- %.6g: %s\n      %s\n",
+               computation->what->name, *computation->setting ? " " : "", computation->setting,
+               computed->value, computation->claimed, computation->tolerance,
+               computed->holds ? "holds" : "does not hold", computation->says);
+    }
+}
+
+static void print_finding(const char *name, const struct finding *finding) {
+    printf("      %-32s %9.5f [%9.5f, %9.5f]  %-6s  better in %.0f %% of seeds\n", name,
+           finding->estimate, finding->interval.low, finding->interval.high,
+           effect_name(finding->tests.effect), 100 * finding->improvement);
+}
+
+static void print_answer(const struct answer *answer) {
+    const struct claim_question *question = answer->question;
+    printf("  %s: %s\n", question->name, question->asks);
+    if (answer->open) {
+        printf("      no answer: %s\n", answer->open);
+        return;
+    }
+    const struct decision *decision = &answer->decision;
+    printf("      %s\n      %s\n", answer->text, question->outcome[decision->verdict]);
+    for (int s = 0; s < decision->n_strata && decision->n_strata > 1; s++)
+        print_finding(answer->contrast.strata[s], &decision->strata[s]);
+    if (answer->failures.first + answer->failures.second)
+        printf("      failed runs: %s %d, %s %d (sign test p = %.3g)\n", question->more.name,
+               answer->failures.first, question->less.name, answer->failures.second,
+               answer->failures.p);
+}
+
+static void print_judgement(const struct judgement *judgement) {
+    const struct claim *claim = judgement->claim;
+    printf("%s: %s\n", claim->name, judgement_word(judgement));
+    printf("  claim ");
+    print_numbers(claim);
+    printf(" (notes %s): %s\n", claim->notes, claim->says);
+    printf("  %s\n", judgement->sentence);
+    print_computations(judgement);
+    for (int i = 0; i < judgement->n_answers; i++)
+        print_answer(&judgement->answers[i]);
+}
+
+static void print_row(const struct judgement *judgement) {
+    const struct answer *answer = judgement->n_answers ? judgement->answers : NULL;
+    bool answered = answer && !answer->open;
+    printf("%s\t", judgement->claim->name);
+    print_numbers(judgement->claim);
+    printf("\t%s\t%s", judgement_word(judgement), answered ? answer->question->name : "");
+    if (answered)
+        printf("\t%.9g\t%.9g\t%.9g\t%d\n", answer->decision.overall.estimate,
+               answer->decision.overall.interval.low, answer->decision.overall.interval.high,
+               answer->decision.n_seeds);
+    else
+        printf("\tnan\tnan\tnan\t0\n");
+}
+
+static enum status judge_file(const char *file, const char *out, bool quick, bool tsv) {
+    struct claim claim;
+    struct judgement judgement;
+    enum status status = claim_read(file, quick, &claim);
+    if (status)
+        return status;
+    status = judge_claim(&claim, out, &judgement);
+    if (!status) {
+        if (tsv)
+            print_row(&judgement);
+        else
+            print_judgement(&judgement);
+        judgement_free(&judgement);
+    }
+    claim_free(&claim);
+    return status;
+}
+
+static enum status run(const struct arguments *arguments) {
+    const struct command *command = &command_judge;
+    const char *out = argument_text(command, arguments, "out");
+    bool quick = argument_text(command, arguments, "quick") != NULL;
+    bool tsv = argument_text(command, arguments, "tsv") != NULL;
+    enum status status = OK;
+    if (tsv)
+        printf("claim\tnumber\tverdict\tquestion\testimate\tlow\thigh\tn\n");
+    for (int i = 0; i < arguments->n_operands && !status; i++) {
+        if (i > 0 && !tsv)
+            printf("\n");
+        status = judge_file(arguments->operands[i], out ? out : "results", quick, tsv);
+    }
+    return status;
+}
+
+const struct command command_judge = {
+    .name = "judge",
+    .summary = "verdicts on claims, by the rules that their files declare",
+    .usage = "CLAIM.yaml...",
+    .details =
+        "Computes what a claim asks to be computed, and compares the arms of its questions in the "
+        "results that `normlab run CLAIM.yaml` left: paired by seed, the interquartile mean of "
+        "their differences with its interval, and the verdict supported, refuted, depends or "
+        "inconclusive (docs/statistics.md). A claim without its results is open.",
+    .examples = "$ normlab judge experiments/claims/33_small_batches.yaml\n"
+                "$ normlab judge experiments/claims/*.yaml --quick --tsv",
+    .options =
+        {
+            {"out", "DIR", "folder of results; default: results"},
+            {"quick", NULL, "by the results of `normlab run CLAIM.yaml protocol=quick`"},
+            {"tsv", NULL, "one row a claim"},
+        },
+    .min_operands = 1,
+    .max_operands = -1,
+    .run = run,
+};

@@ -1,0 +1,65 @@
+/* A claim as a file: what somebody says, the runs that try it, and the rule by which their results
+ * become a verdict, written down before there are any.
+ *
+ * The file is an experiment file with three more sections: `claim` (the words), `judge` (questions
+ * to the results; the first decides) and `compute` (what is found by computation, without runs).
+ * With `experiment: other.yaml` the runs are that file's. */
+#pragma once
+
+#include "judge/computation.h"
+#include "judge/decision.h"
+#include "judge/measure.h"
+#include "lab/experiment.h"
+
+enum { VERDICTS = VERDICT_INCONCLUSIVE + 1 };
+
+/* Whose figure is taken: the runs that meet all conditions "key=value". */
+struct claim_arm {
+    const char *name; /* the conditions' values: "batch", "batch, 0.9" */
+    int n;
+    const char *const *conditions;
+    struct measure measure;
+};
+
+/* One question: d = figure of `more` - figure of `less`, a seed; positive favours the claim. */
+struct claim_question {
+    const char *name, *asks;
+    bool equality; /* the claim is that d is within +-delta; else that it is above delta */
+    struct claim_arm more, less;
+    int n_strata_keys;
+    const char *const *strata_keys;
+    int n_strata;
+    const char *const *const *strata; /* [n_strata][n_strata_keys]: conditions "key=value" */
+    double delta;
+    bool log2;                     /* d is the difference of the figures' binary logarithms */
+    const char *unit;              /* of d, for people: "of error", "steps, log2" */
+    const char *outcome[VERDICTS]; /* what each would mean, in a sentence */
+    struct origin origin;
+};
+
+struct claim {
+    struct pool pool;
+    const char *file, *name, *title;
+    int n_numbers;
+    const long *numbers;  /* of the list of claims */
+    const char *notes;    /* "A B C": where it stands */
+    const char *says;     /* the notes' sentence, in our words */
+    const char *asks;     /* the question that is tried */
+    const char *known;    /* what the literature says */
+    const char *expected; /* the answer that was expected, a word or two; never used by the rule */
+    const char *remark;   /* what a reader should know of the outcome, or NULL */
+    const char *cannot;   /* why it cannot be tried here; NULL: it is */
+    int n_questions;
+    const struct claim_question *questions;
+    int n_computations;
+    const struct computation *computations;
+    const char *outcome[VERDICTS]; /* of the computations */
+    bool computed_decides;         /* the computations give the verdict, not the first question */
+    bool has_runs;
+    bool quick;
+    struct experiment experiment; /* with has_runs */
+};
+
+/* Reads a claim with its experiment. ERROR_USAGE with file:line:column. */
+enum status claim_read(const char *file, bool quick, struct claim *claim);
+void claim_free(struct claim *claim);

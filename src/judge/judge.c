@@ -1,0 +1,383 @@
+#include "judge/judge.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "lab/store.h"
+
+/* Columns of the table that a question is asked of: which arm a run stands for, and its figure. */
+static const char arm_column[] = "arm", figure_column[] = "figure";
+
+/* ---- runs of a question ---- */
+
+/* A key does not apply to a run: its cell is empty. */
+static bool is_blank(const struct column *column, int row) {
+    switch (column->type) {
+    case TYPE_TEXT:
+        return !*column->texts[row];
+    case TYPE_REAL:
+        return isnan(column->reals[row]);
+    case TYPE_INT:
+    case TYPE_BOOL:
+        break;
+    }
+    return column->integers[row] == -1;
+}
+
+/* The rows of `table` that meet a condition, or to which its key does not apply. */
+static enum status keep_or_blank(struct table *table, const char *key, const char *condition) {
+    struct table marked, chosen;
+    struct column *column;
+    enum status status = table_require(table, key, &column);
+    if (status)
+        return status;
+    struct pool pool = {0};
+    int *rows = pool_alloc(&pool, ((size_t)table->n_rows + 1) * sizeof *rows), n = 0;
+    for (int row = 0; row < table->n_rows; row++) {
+        table_take(table, 1, &row, &marked);
+        bool blank = is_blank(table_find(&marked, key), 0);
+        bool meets = false;
+        if (!blank && table_where(&marked, 1, &condition, &chosen) == OK) {
+            meets = chosen.n_rows > 0;
+            table_free(&chosen);
+        }
+        if (blank || meets)
+            rows[n++] = row;
+        table_free(&marked);
+    }
+    table_take(table, n, rows, &chosen);
+    table_free(table);
+    *table = chosen;
+    pool_free(&pool);
+    return OK;
+}
+
+/* "train.batch_size=2|4|8": every value of a stratum's key. */
+static const char *any_stratum(const struct claim_question *question, int key, struct pool *pool) {
+    const char *text = pool_format(pool, "%s=", question->strata_keys[key]);
+    for (int s = 0; s < question->n_strata; s++) {
+        const char *value = strchr(question->strata[s][key], '=') + 1;
+        bool seen = false;
+        for (int before = 0; before < s; before++)
+            seen |= !strcmp(question->strata[before][key], question->strata[s][key]);
+        if (!seen)
+            text = pool_format(pool, "%s%s%s", text, s ? "|" : "", value);
+    }
+    return text;
+}
+
+/* ---- each arm at its best ---- */
+
+/* Are two runs of an arm alike but for the key over which one chooses, and what went with it? */
+static bool same_but_for(const struct table *table, const char *key, int a, int b) {
+    struct pool pool = {0};
+    bool same = true;
+    for (int i = 0; i < table->n_columns && same; i++) {
+        const struct column *column = &table->columns[i];
+        bool is_key = strchr(column->name, '.') || !strcmp(column->name, "seed");
+        if (!is_key || !strcmp(column->name, key) ||
+            !strcmp(column->name, "optimizer.lr_effective"))
+            continue;
+        same = !strcmp(table_text(column, a, &pool), table_text(column, b, &pool));
+    }
+    pool_free(&pool);
+    return same;
+}
+
+static bool is_better(long over, double candidate, double best) {
+    if (isnan(best))
+        return !isnan(candidate);
+    return over == OVER_MAX ? candidate > best : candidate < best;
+}
+
+/* The largest value of the key at which the figure is below `over_at`; where it nowhere is, half of
+ * the smallest value that was tried. */
+static double largest_below(const struct measure *measure, const struct table *table, int n,
+                            const int *rows, const double *values) {
+    const struct column *key = table_find(table, measure->over_key);
+    double largest = NAN, smallest = NAN;
+    for (int i = 0; key && i < n; i++) {
+        double at = table_number(key, rows[i]);
+        smallest = fmin(smallest, at);
+        if (values[rows[i]] < measure->over_at)
+            largest = fmax(largest, at);
+    }
+    return isnan(largest) ? smallest / 2 : largest;
+}
+
+/* Keeps one row of those that differ in the key alone, the one with the best figure. */
+static void choose_over(const struct measure *measure, struct table *table, double *values) {
+    struct pool pool = {0};
+    size_t size = (size_t)table->n_rows + 1;
+    int *kept = pool_alloc(&pool, size * sizeof *kept), n_kept = 0;
+    int *alike = pool_alloc(&pool, size * sizeof *alike);
+    bool *taken = pool_alloc(&pool, size * sizeof *taken);
+    double *chosen = pool_alloc(&pool, size * sizeof *chosen);
+    for (int first = 0; first < table->n_rows; first++) {
+        int n = 0, best = first;
+        if (taken[first])
+            continue;
+        for (int row = first; row < table->n_rows; row++)
+            if (!taken[row] && same_but_for(table, measure->over_key, first, row)) {
+                taken[row] = true;
+                alike[n++] = row;
+                if (is_better(measure->over, values[row], values[best]))
+                    best = row;
+            }
+        chosen[n_kept] = measure->over == OVER_LARGEST_BELOW
+                             ? largest_below(measure, table, n, alike, values)
+                             : values[best];
+        kept[n_kept++] = best;
+    }
+    struct table result;
+    table_take(table, n_kept, kept, &result);
+    table_free(table);
+    *table = result;
+    memcpy(values, chosen, (size_t)n_kept * sizeof *values);
+    pool_free(&pool);
+}
+
+/* The runs of one arm in the question's strata, each with its figure in values (to be freed). */
+static enum status arm_runs(const char *path, const struct table *summary,
+                            const struct claim_question *question, const struct claim_arm *arm,
+                            struct table *runs, double **values, struct pool *pool) {
+    enum status status = table_where(summary, arm->n, arm->conditions, runs);
+    if (status)
+        return status;
+    for (int k = 0; k < question->n_strata_keys && !status; k++)
+        status = keep_or_blank(runs, question->strata_keys[k], any_stratum(question, k, pool));
+    *values = pool_alloc(pool, ((size_t)runs->n_rows + 1) * sizeof **values);
+    if (!status)
+        status = measure_rows(path, runs, &arm->measure, *values);
+    if (!status && arm->measure.over_key)
+        choose_over(&arm->measure, runs, *values);
+    if (status)
+        table_free(runs);
+    return status;
+}
+
+/* Both arms in one table, with a column that says which is which and one with the figure: a run
+ * may stand in both, with two figures. */
+static enum status both_arms(const char *path, const struct table *summary,
+                             const struct claim_question *question, struct table *result) {
+    struct pool pool = {0};
+    struct table more = {0}, less = {0};
+    double *more_values, *less_values;
+    enum status status =
+        arm_runs(path, summary, question, &question->more, &more, &more_values, &pool);
+    if (!status)
+        status = arm_runs(path, summary, question, &question->less, &less, &less_values, &pool);
+    if (!status) {
+        int n = more.n_rows + less.n_rows, at = 0;
+        int *rows = pool_alloc(&pool, ((size_t)n + 1) * sizeof *rows);
+        const struct column *ids = table_find(summary, "run");
+        for (int part = 0; part < 2; part++) {
+            const struct table *arm = part ? &less : &more;
+            const struct column *arm_ids = table_find(arm, "run");
+            for (int i = 0; i < arm->n_rows; i++)
+                for (int row = 0; row < summary->n_rows; row++)
+                    if (!strcmp(ids->texts[row], arm_ids->texts[i]))
+                        rows[at++] = row;
+        }
+        table_take(summary, at, rows, result);
+        const char **arms = table_add(result, arm_column, TYPE_TEXT, "", "arm")->texts;
+        for (int i = 0; i < n; i++)
+            arms[i] = i < more.n_rows ? "more" : "less";
+        double *figures = table_add(result, figure_column, TYPE_REAL, "", "figure")->reals;
+        memcpy(figures, more_values, (size_t)more.n_rows * sizeof *figures);
+        memcpy(figures + more.n_rows, less_values, (size_t)less.n_rows * sizeof *figures);
+    }
+    table_free(&more);
+    table_free(&less);
+    pool_free(&pool);
+    return status;
+}
+
+/* ---- the answer ---- */
+
+static int ascending(const void *a, const void *b) {
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+/* Figures become their distances from the median of the arm in the stratum: Brown & Forsythe 1974,
+ * "Robust tests for the equality of variances". */
+static void spread_out(const struct contrast *contrast, double *figures) {
+    struct pool pool = {0};
+    int n = contrast->n_seeds;
+    double *sorted = pool_alloc(&pool, (size_t)n * sizeof *sorted);
+    for (int s = 0; s < contrast->n_strata; s++) {
+        double *row = figures + (long)s * n;
+        memcpy(sorted, row, (size_t)n * sizeof *sorted);
+        qsort(sorted, (size_t)n, sizeof *sorted, ascending);
+        double median = (sorted[(n - 1) / 2] + sorted[n / 2]) / 2;
+        for (int i = 0; i < n; i++)
+            row[i] = fabs(row[i] - median);
+    }
+    pool_free(&pool);
+}
+
+static void apply_spread(const struct claim_question *question, struct contrast *contrast) {
+    bool more = question->more.measure.spread, less = question->less.measure.spread;
+    if (more)
+        spread_out(contrast, contrast->first);
+    if (less)
+        spread_out(contrast, contrast->second);
+    for (int i = 0; (more || less) && i < contrast->n_strata * contrast->n_seeds; i++)
+        contrast->d[i] = contrast->first[i] - contrast->second[i];
+}
+
+static enum status build_contrast(const struct table *runs, const struct claim_question *question,
+                                  struct contrast *contrast) {
+    static const char *const more = "arm=more", *const less = "arm=less";
+    struct contrast_request request = {.first = {1, &more},
+                                       .second = {1, &less},
+                                       .n_by = question->n_strata_keys,
+                                       .by = question->strata_keys,
+                                       .figure = figure_column,
+                                       .transform = question->log2 ? CONTRAST_LOG2 : CONTRAST_PLAIN,
+                                       .higher_is_better = true};
+    return contrast_build(runs, &request, contrast);
+}
+
+static enum status decide(const struct claim *claim, struct answer *answer, struct pool *pool) {
+    const struct claim_question *question = answer->question;
+    struct contrast *contrast = &answer->contrast;
+    if (!claim->quick && contrast->n_strata < question->n_strata)
+        return fail(ERROR_RESULTS, "%d of %d strata have runs", contrast->n_strata,
+                    question->n_strata);
+    struct question asked = {question->equality ? CLAIM_EQUALITY : CLAIM_DIRECTION, question->delta,
+                             contrast->n_strata, contrast->n_seeds, contrast->d};
+    enum status status = decision_make(&asked, &answer->decision);
+    if (status)
+        return status;
+    answer->failures = failures_compare(contrast->n_strata, contrast->n_seeds,
+                                        contrast->failed_first, contrast->failed_second);
+    answer->text = decision_sentence(&asked, &answer->decision, pool);
+    return OK;
+}
+
+enum status judge_answer(const struct claim *claim, const char *path, const struct table *summary,
+                         struct answer *answer, struct pool *pool) {
+    struct table runs;
+    enum status status = both_arms(path, summary, answer->question, &runs);
+    if (status)
+        return fail_at(status, answer->question->origin);
+    status = build_contrast(&runs, answer->question, &answer->contrast);
+    table_free(&runs);
+    if (!status) {
+        apply_spread(answer->question, &answer->contrast);
+        status = decide(claim, answer, pool);
+    }
+    if (status == ERROR_USAGE || status == ERROR_RESULTS) {
+        answer->open = pool_text(pool, status_message());
+        status = OK;
+    }
+    return status;
+}
+
+static void count_runs(const struct table *summary, struct judgement *judgement) {
+    const struct column *states = table_find(summary, "status");
+    judgement->n_runs = summary->n_rows;
+    for (int row = 0; states && row < summary->n_rows; row++)
+        judgement->n_finished +=
+            !strcmp(states->texts[row], "complete") || !strcmp(states->texts[row], "diverged");
+}
+
+static enum status answer_questions(struct judgement *judgement) {
+    const struct claim *claim = judgement->claim;
+    struct table summary;
+    enum status status = store_read_summary(judgement->results, &summary);
+    if (status)
+        return status;
+    count_runs(&summary, judgement);
+    for (int i = 0; i < claim->n_questions && !status; i++) {
+        struct answer *answer = &judgement->answers[judgement->n_answers++];
+        answer->question = &claim->questions[i];
+        status = judge_answer(claim, judgement->results, &summary, answer, &judgement->pool);
+    }
+    table_free(&summary);
+    return status;
+}
+
+/* ---- the verdict ---- */
+
+static void compute(struct judgement *judgement) {
+    const struct claim *claim = judgement->claim;
+    for (int i = 0; i < claim->n_computations; i++) {
+        const struct computation *computation = &claim->computations[i];
+        struct computed_value *computed = &judgement->computed[i];
+        computed->value = computation_run(computation);
+        computed->holds = fabs(computed->value - computation->claimed) <= computation->tolerance;
+    }
+}
+
+/* Everything as claimed, nothing, or some of it. */
+static void verdict_of_computations(struct judgement *judgement) {
+    const struct claim *claim = judgement->claim;
+    int holds = 0;
+    for (int i = 0; i < claim->n_computations; i++)
+        holds += judgement->computed[i].holds;
+    judgement->decided = true;
+    judgement->verdict = holds == claim->n_computations ? VERDICT_SUPPORTED
+                         : holds == 0                   ? VERDICT_REFUTED
+                                                        : VERDICT_DEPENDS;
+    judgement->sentence = claim->outcome[judgement->verdict];
+}
+
+static void verdict_of_question(struct judgement *judgement) {
+    const struct answer *answer = judgement->answers;
+    if (!judgement->n_answers || answer->open) {
+        judgement->sentence = judgement->n_answers ? answer->open
+                                                   : pool_format(&judgement->pool, "no results: %s",
+                                                                 judgement->results);
+        return;
+    }
+    judgement->decided = true;
+    judgement->verdict = answer->decision.verdict;
+    judgement->sentence = answer->question->outcome[judgement->verdict];
+}
+
+enum status judge_claim(const struct claim *claim, const char *out, struct judgement *result) {
+    struct judgement judgement = {.claim = claim};
+    struct pool *pool = &judgement.pool;
+    enum status status = OK;
+    judgement.computed =
+        pool_alloc(pool, ((size_t)claim->n_computations + 1) * sizeof *judgement.computed);
+    judgement.answers =
+        pool_alloc(pool, ((size_t)claim->n_questions + 1) * sizeof *judgement.answers);
+    compute(&judgement);
+    if (claim->has_runs) {
+        judgement.results = pool_format(pool, "%s/%s.h5", out, claim->experiment.name);
+        if (access(judgement.results, F_OK) == 0)
+            status = answer_questions(&judgement);
+    }
+    if (claim->cannot)
+        judgement.sentence = claim->cannot;
+    else if (claim->n_computations && claim->computed_decides)
+        verdict_of_computations(&judgement);
+    else
+        verdict_of_question(&judgement);
+    if (status)
+        judgement_free(&judgement);
+    else
+        *result = judgement;
+    return status;
+}
+
+void judgement_free(struct judgement *judgement) {
+    for (int i = 0; i < judgement->n_answers; i++) {
+        contrast_free(&judgement->answers[i].contrast);
+        decision_free(&judgement->answers[i].decision);
+    }
+    pool_free(&judgement->pool);
+    *judgement = (struct judgement){0};
+}
+
+const char *judgement_word(const struct judgement *judgement) {
+    if (judgement->decided)
+        return verdict_name(judgement->verdict);
+    return judgement->claim->cannot ? "not tried" : "open";
+}
