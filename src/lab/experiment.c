@@ -19,7 +19,7 @@ struct reading {
     struct origin *axis_origin; /* [key_count()]: where a key became part of an axis */
     int n_overrides;
     struct override *overrides;
-    bool quick; /* the section `quick` applies */
+    const char *protocol; /* "quick" or "literal": the section that applies; NULL: none */
 };
 
 /* ---- base, sweep, zip ---- */
@@ -209,10 +209,10 @@ static enum status read_exclude(struct reading *reading, const struct yaml_node 
     return status;
 }
 
-/* ---- quick: the same question, with less of everything ---- */
+/* ---- protocols: the same question, with less of everything, or in its original size ---- */
 
 /* quick: {set: {...}}: as on the command line, which wins over it. */
-static enum status read_quick_keys(struct reading *reading, const struct yaml_node *set) {
+static enum status read_protocol_keys(struct reading *reading, const struct yaml_node *set) {
     struct key_node *nodes;
     int n;
     enum status status = check_section(set, YAML_MAP);
@@ -238,7 +238,7 @@ static enum status read_quick_keys(struct reading *reading, const struct yaml_no
 }
 
 /* quick: {only: {...}}: the cells with these values. */
-static enum status read_quick_cells(struct reading *reading, const struct yaml_node *only) {
+static enum status read_protocol_cells(struct reading *reading, const struct yaml_node *only) {
     struct experiment *experiment = reading->experiment;
     size_t old = (size_t)experiment->n_exclusions;
     struct exclusion *all = pool_alloc(reading->pool, (old + 1) * sizeof *all);
@@ -255,14 +255,14 @@ static enum status read_quick_cells(struct reading *reading, const struct yaml_n
     return OK;
 }
 
-static enum status check_quick(const struct yaml_node *section) {
+static enum status check_protocol(const struct yaml_node *section) {
     enum status status = check_section(section, YAML_MAP);
     for (const struct yaml_node *entry = section->first; entry && !status; entry = entry->next)
         if (strcmp(entry->key, "set") != 0 && strcmp(entry->key, "only") != 0)
             status = fail_at(fail(ERROR_USAGE,
-                                  "quick: '%s' is neither set (keys and their "
+                                  "%s: '%s' is neither set (keys and their "
                                   "values) nor only (which cells)",
-                                  entry->key),
+                                  section->key, entry->key),
                              entry->key_origin);
     return status;
 }
@@ -440,10 +440,10 @@ static enum status keep_tune(struct reading *reading, const struct yaml_node *no
     return check_section(node, YAML_MAP);
 }
 
-/* Read before (quick keys) and after (quick cells) all others. */
-static enum status keep_quick(struct reading *reading, const struct yaml_node *node) {
+/* What they say is read before (keys) and after (cells) all others. */
+static enum status keep_protocol(struct reading *reading, const struct yaml_node *node) {
     (void)reading;
-    return check_quick(node);
+    return check_protocol(node);
 }
 
 /* ---- the file ---- */
@@ -453,11 +453,13 @@ static const struct section {
     enum status (*read)(struct reading *reading, const struct yaml_node *node);
     bool may_be_empty; /* somebody may have commented out all of it */
 } sections[] = {
-    {"schema", read_schema, false},  {"name", read_name, false},       {"title", read_title, false},
-    {"base", read_base, true},       {"sweep", read_sweep, true},      {"zip", read_zip, true},
-    {"exclude", read_exclude, true}, {"figures", read_figures, true},  {"claim", keep_claim, false},
-    {"judge", keep_judge, false},    {"compute", keep_compute, false}, {"tune", keep_tune, false},
-    {"quick", keep_quick, false},
+    {"schema", read_schema, false},   {"name", read_name, false},
+    {"title", read_title, false},     {"base", read_base, true},
+    {"sweep", read_sweep, true},      {"zip", read_zip, true},
+    {"exclude", read_exclude, true},  {"figures", read_figures, true},
+    {"claim", keep_claim, false},     {"judge", keep_judge, false},
+    {"compute", keep_compute, false}, {"tune", keep_tune, false},
+    {"quick", keep_protocol, false},  {"literal", keep_protocol, false},
 };
 
 enum { N_SECTIONS = sizeof sections / sizeof *sections };
@@ -475,7 +477,7 @@ static enum status fail_section(const struct yaml_node *entry) {
         fail(
             ERROR_USAGE,
             "unknown key '%s'; here stand schema, name, title, base, sweep, zip, exclude, figures, "
-            "quick, tune, claim, judge, compute",
+            "quick, literal, tune, claim, judge, compute",
             entry->key);
     return fail_at(ERROR_USAGE, entry->key_origin);
 }
@@ -507,20 +509,23 @@ static enum status read_sections(struct reading *reading, const struct yaml_node
     if (!schema)
         return fail_at(fail(ERROR_USAGE, "has no schema; write schema: 1"), root->origin);
     enum status status = read_schema(reading, schema);
-    const struct yaml_node *quick = find_entry(root, "quick");
-    if (!status && reading->quick && !quick)
-        status = fail(ERROR_USAGE, "%s: protocol=quick: the file has no section quick",
-                      reading->experiment->file);
-    if (!status && reading->quick)
-        status = check_quick(quick);
-    const struct yaml_node *set = !status && reading->quick ? find_entry(quick, "set") : NULL;
-    const struct yaml_node *only = !status && reading->quick ? find_entry(quick, "only") : NULL;
-    if (set)
-        status = read_quick_keys(reading, set);
+    const char *name = reading->protocol;
+    const struct yaml_node *protocol = name ? find_entry(root, name) : NULL, *set = NULL,
+                           *only = NULL;
+    if (!status && name && !protocol)
+        status = fail(ERROR_USAGE, "%s: protocol=%s: the file has no section %s",
+                      reading->experiment->file, name, name);
+    if (!status && protocol) {
+        status = check_protocol(protocol);
+        set = find_entry(protocol, "set");
+        only = find_entry(protocol, "only");
+    }
+    if (!status && set)
+        status = read_protocol_keys(reading, set);
     for (const struct yaml_node *entry = root->first; entry && !status; entry = entry->next)
         status = read_section(reading, entry);
     if (!status && only)
-        status = read_quick_cells(reading, only);
+        status = read_protocol_cells(reading, only);
     if (!status && !reading->experiment->name)
         status = fail_at(fail(ERROR_USAGE, "has no name; its results are results/NAME.h5"),
                          root->origin);
@@ -531,8 +536,8 @@ static enum status read_overrides(struct reading *reading, int n, const char *co
     reading->overrides = pool_alloc(reading->pool, (size_t)n * sizeof *reading->overrides);
     for (int i = 0; i < n; i++) {
         struct override read;
-        if (!strcmp(texts[i], "protocol=quick")) {
-            reading->quick = true;
+        if (!strcmp(texts[i], "protocol=quick") || !strcmp(texts[i], "protocol=literal")) {
+            reading->protocol = strchr(texts[i], '=') + 1;
             continue;
         }
         enum status status = override_read(texts[i], reading->pool, &read);
@@ -586,8 +591,8 @@ enum status experiment_parse(const char *file, const char *text, int n_overrides
     apply_overrides(&reading);
     if (!read.title)
         read.title = read.name;
-    if (reading.quick)
-        read.name = pool_format(&read.pool, "%s-quick", read.name);
+    if (reading.protocol)
+        read.name = pool_format(&read.pool, "%s-%s", read.name, reading.protocol);
     *experiment = read;
     return OK;
 }

@@ -50,8 +50,8 @@ struct experiment {
 
 /* Reads `file` and applies overrides ("optimizer.lr=0.1", "seed=0,1,2", "model.hidden=[100,100]").
  * "protocol=quick" is one as well: it applies the file's section `quick` and adds "-quick" to the
- * name. A file with `experiment: other.yaml` has the runs of that one, which is read in its place.
- * ERROR_USAGE with file:line:column. */
+ * name; "protocol=literal" does the same with `literal`. A file with `experiment: other.yaml` has
+ * the runs of that one, which is read in its place. ERROR_USAGE with file:line:column. */
 enum status experiment_read(const char *file, int n_overrides, const char *const *overrides,
                             struct experiment *experiment);
 /* The same from text, for results files that carry their definition. */

@@ -118,7 +118,7 @@ static const struct bad bads[] = {
     {HEAD "bsae: {seed: 1}\n", "x.yaml:3:1: unknown key 'bsae' (did you mean 'base'?)", {0}},
     {HEAD "colour: red\n",
      "x.yaml:3:1: unknown key 'colour'; here stand schema, name, title, base, sweep, zip, exclude, "
-     "figures, quick, tune, claim, judge, compute",
+     "figures, quick, literal, tune, claim, judge, compute",
      {0}},
     {HEAD "norm: {kind: batch}\n", "x.yaml:3:1: 'norm' belongs under base, sweep or zip", {0}},
     {HEAD "train.batch_size: 3\n",
