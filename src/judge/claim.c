@@ -55,6 +55,21 @@ static enum status read_numbers(const struct yaml_node *node, struct reading *re
     return status;
 }
 
+/* A reproduction says what it copied and what it did not. */
+static enum status check_paper(const struct yaml_node *section, const struct claim *claim) {
+    const struct {
+        const char *name, *text;
+    } fields[] = {{"copied", claim->copied},
+                  {"open", claim->left_open},
+                  {"chosen", claim->chosen},
+                  {"literal", claim->literal},
+                  {"cut", claim->cut}};
+    for (size_t i = 0; i < sizeof fields / sizeof *fields; i++)
+        if (!fields[i].text)
+            return missing(section, "claim", fields[i].name);
+    return OK;
+}
+
 static enum status read_words(struct reading *reading, const struct yaml_node *section) {
     struct claim *claim = reading->claim;
     const char *decides = NULL;
@@ -64,7 +79,10 @@ static enum status read_words(struct reading *reading, const struct yaml_node *s
     } fields[] = {{"notes", &claim->notes},       {"says", &claim->says},
                   {"asks", &claim->asks},         {"known", &claim->known},
                   {"expected", &claim->expected}, {"remark", &claim->remark},
-                  {"cannot", &claim->cannot},     {"decides", &decides}};
+                  {"cannot", &claim->cannot},     {"decides", &decides},
+                  {"paper", &claim->paper},       {"copied", &claim->copied},
+                  {"open", &claim->left_open},    {"chosen", &claim->chosen},
+                  {"literal", &claim->literal},   {"cut", &claim->cut}};
     enum status status = OK;
     for (const struct yaml_node *node = section->first; node && !status; node = node->next) {
         bool found = false;
@@ -81,18 +99,21 @@ static enum status read_words(struct reading *reading, const struct yaml_node *s
         if (!found)
             status = unknown_field(node, "claim",
                                    "number, notes, says, asks, known, expected, remark, cannot, "
-                                   "decides, and a sentence for each verdict");
+                                   "decides, paper, copied, open, chosen, literal, cut, and a "
+                                   "sentence for each verdict");
     }
     claim->computed_decides = decides && !strcmp(decides, "compute");
     if (!status && decides && !claim->computed_decides && strcmp(decides, "judge") != 0)
         status = fail_at(fail(ERROR_USAGE, "decides: is judge or compute"),
                          node_find(section, "decides")->origin);
-    if (!status && !claim->n_numbers)
+    if (!status && !claim->n_numbers && !claim->paper)
         status = missing(section, "claim", "number");
     if (!status && !claim->says)
         status = missing(section, "claim", "says: what the notes say");
-    if (!status && !claim->notes)
+    if (!status && !claim->notes && !claim->paper)
         status = missing(section, "claim", "notes: where it stands");
+    if (!status && claim->paper)
+        status = check_paper(section, claim);
     return status;
 }
 

@@ -49,6 +49,11 @@ struct claim {
     const char *expected; /* the answer that was expected, a word or two; never used by the rule */
     const char *remark;   /* what a reader should know of the outcome, or NULL */
     const char *cannot;   /* why it cannot be tried here; NULL: it is */
+    /* A paper's experiment in place of a sentence of the notes; NULL otherwise. */
+    const char *paper;              /* "Ioffe & Szegedy 2015, section 4.1" */
+    const char *copied;             /* what stands in the paper and was taken over */
+    const char *left_open, *chosen; /* what does not stand there, and what was taken instead */
+    const char *literal, *cut;      /* the paper's own size and cost; what was made smaller here */
     int n_questions;
     const struct claim_question *questions;
     int n_computations;

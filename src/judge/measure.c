@@ -58,6 +58,13 @@ static double roughness_of(int n, const double *values) {
     return sqrt(square / (n - 2));
 }
 
+static double variation_of(int n, const double *values) {
+    double sum = 0;
+    for (int i = 1; i < n; i++)
+        sum += fabs(values[i] - values[i - 1]);
+    return sum;
+}
+
 /* Where the straight line between two points first falls to the target; NaN: nowhere. */
 static double first_below(const struct course *course, double target) {
     for (int i = 0; i < course->n; i++) {
@@ -100,6 +107,8 @@ static double taken(const struct course *course, const struct measure *measure, 
         return largest_of(n, value) / median_of(n, value);
     case TAKE_ROUGHNESS:
         return roughness_of(n, value);
+    case TAKE_VARIATION:
+        return variation_of(n, value);
     case TAKE_FIRST_BELOW:
     case TAKES:
         break;

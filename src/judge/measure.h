@@ -15,11 +15,12 @@ enum take {
     TAKE_MEDIAN,
     TAKE_SPIKE,       /* largest over median */
     TAKE_ROUGHNESS,   /* standard deviation of the differences of neighbours */
+    TAKE_VARIATION,   /* sum of the absolute differences of neighbours: how far it has wandered */
     TAKE_FIRST_BELOW, /* the place (step, epoch) of the first value <= `at`, by interpolation; a run
                          that never gets there counts as twice its budget */
     TAKES,
 };
-#define TAKE_WORDS "last|first|mean|sum|min|max|median|spike|roughness|first_below"
+#define TAKE_WORDS "last|first|mean|sum|min|max|median|spike|roughness|variation|first_below"
 
 /* What is taken of several runs that differ in one key: each arm at its best. */
 enum over { OVER_NONE, OVER_MIN, OVER_MAX, OVER_LARGEST_BELOW, OVERS };
