@@ -7,9 +7,8 @@
 #include <unistd.h>
 
 #include "cli/command.h"
-#include "lab/figure.h"
+#include "lab/figure_draw.h"
 #include "lab/gnuplot.h"
-#include "lab/share.h"
 
 enum { FORMATS = 3 };
 static const char *const formats[FORMATS] = {"svg", "png", "pdf"};
@@ -87,40 +86,6 @@ static enum status make_temporary(struct request *request) {
 
 /* ---- what gnuplot is given ---- */
 
-static enum status write_tsv(const char *path, const struct table *table) {
-    FILE *out = fopen(path, "w");
-    if (!out)
-        return fail(ERROR_RUN, "%s: cannot be written: %s", path, strerror(errno));
-    table_write_tsv(table, out);
-    bool lost = ferror(out) != 0;
-    if (fclose(out) != 0 || lost)
-        return fail(ERROR_RUN, "%s: cannot be written: %s", path, strerror(errno));
-    return OK;
-}
-
-/* A script of the house by name, or a file by its path. */
-static enum status find_script(const char *script, struct pool *pool, const char **path) {
-    bool own = figure_script_is_path(script);
-    *path = own ? script : share_find(pool_format(pool, "figures/%s.gp", script), pool);
-    if (*path && access(*path, R_OK) == 0)
-        return OK;
-    if (own)
-        return fail(ERROR_USAGE, "%s: cannot be read: %s", script, strerror(errno));
-    return fail(ERROR_USAGE,
-                "no figure script '%s.gp': looked in scripts/figures of the source tree and in "
-                "share/normlab/figures; NORMLAB_SHARE names another folder",
-                script);
-}
-
-/* "key=value" for the script; a line break would end the value. */
-static const char *script_option(const char *name, const char *value, struct pool *pool) {
-    char *text = pool_format(pool, "%s=%s", name, value);
-    for (char *at = text; *at; at++)
-        if (*at == '\n' || *at == '\t')
-            *at = ' ';
-    return text;
-}
-
 /* Of the terminal; 80 x 32 where there is none. */
 static void find_size(int *columns, int *lines) {
     struct winsize size = {0};
@@ -143,19 +108,7 @@ static int add_terminal_options(const char **options, int n, struct pool *pool) 
 
 static int build_options(const struct request *request, const struct drawing *drawing,
                          const char *caption, const char **options, struct pool *pool) {
-    int n = 0;
-    options[n++] = script_option("title", drawing->title, pool);
-    options[n++] = script_option("caption", caption, pool);
-    options[n++] = script_option("xlabel", drawing->x_label, pool);
-    options[n++] = script_option(
-        "ylabel", drawing->kind->cells && drawing->row ? drawing->row->name : drawing->y_label,
-        pool);
-    if (drawing->kind->cells)
-        options[n++] = script_option("zlabel", drawing->y_label, pool);
-    if (drawing->second)
-        options[n++] = script_option("second", drawing->second, pool);
-    for (int i = 0; i < drawing->n_options; i++)
-        options[n++] = script_option(drawing->option_names[i], drawing->option_values[i], pool);
+    int n = figure_options(drawing, caption, options, pool);
     return request->terminal ? add_terminal_options(options, n, pool) : n;
 }
 
@@ -255,9 +208,9 @@ static enum status draw_terminal(const struct request *request, const struct dra
 static enum status write_tables(const struct request *request, const struct table *data,
                                 const char *data_path, const struct table *points,
                                 const char *points_path) {
-    enum status status = write_tsv(data_path, data);
+    enum status status = figure_write_table(data_path, data);
     if (!status)
-        status = write_tsv(points_path, points);
+        status = figure_write_table(points_path, points);
     if (!status && !request->terminal)
         printf("%s\n%s\n", data_path, points_path);
     return status;
@@ -293,7 +246,7 @@ static enum status draw(const struct request *request, const struct figure *figu
     const char *script = NULL;
     enum status status = figure_prepare(&request->source, figure, &pool, &drawing);
     if (!status) {
-        status = find_script(drawing.script, &pool, &script);
+        status = figure_script_find(drawing.script, &pool, &script);
         if (!status)
             status = figure_data(&request->source, &drawing, &points, &data);
         if (!status) {

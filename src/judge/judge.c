@@ -279,8 +279,15 @@ enum status judge_answer(const struct claim *claim, const char *path, const stru
 }
 
 static void count_runs(const struct table *summary, struct judgement *judgement) {
-    const struct column *states = table_find(summary, "status");
+    const struct column *states = table_find(summary, "status"), *ids = table_find(summary, "run");
+    char *end = pool_alloc(&judgement->pool, (size_t)summary->n_rows * (RUN_ID_SIZE + 1) + 1);
     judgement->n_runs = summary->n_rows;
+    judgement->ids = end;
+    for (int row = 0; ids && row < summary->n_rows; row++) {
+        if (row)
+            *end++ = ' ';
+        end = stpcpy(end, ids->texts[row]);
+    }
     for (int row = 0; states && row < summary->n_rows; row++)
         judgement->n_finished +=
             !strcmp(states->texts[row], "complete") || !strcmp(states->texts[row], "diverged");

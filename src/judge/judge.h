@@ -26,6 +26,7 @@ struct judgement {
     enum verdict verdict;
     const char *sentence; /* what it means; or why there is none */
     const char *results;  /* path of the results file; NULL: no runs belong to it */
+    const char *ids;      /* of the runs, blanks between them; NULL: none */
     int n_runs, n_finished;
     int n_answers;
     struct answer *answers;

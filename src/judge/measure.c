@@ -50,9 +50,9 @@ static double smallest_of(int n, const double *values) {
 
 /* Standard deviation of value(i+1) - value(i). */
 static double roughness_of(int n, const double *values) {
-    double mean = (values[n - 1] - values[0]) / (n - 1), square = 0;
     if (n < 3)
         return NAN;
+    double mean = (values[n - 1] - values[0]) / (n - 1), square = 0;
     for (int i = 1; i < n; i++)
         square += pow(values[i] - values[i - 1] - mean, 2);
     return sqrt(square / (n - 2));

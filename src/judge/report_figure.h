@@ -1,0 +1,12 @@
+/* Figures of the page, as SVG to stand in it. */
+#pragma once
+
+#include "judge/judge.h"
+
+/* The paired differences of an answer. ERROR_RUN. `number`: unlike any other figure's of the page,
+ * part of the ids in it. */
+enum status report_draw_answer(const struct answer *answer, int number, struct pool *pool,
+                               const char **svg);
+/* The first figure of the results file; svg NULL where there is none to draw. ERROR_RUN. */
+enum status report_draw_results(const char *results, int number, struct pool *pool,
+                                const char **svg, const char **caption);

@@ -1,0 +1,459 @@
+/* The page as HTML: one file, no request to anywhere. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "judge/report.h"
+#include "judge/report_figure.h"
+#include "lab/build.h"
+#include "lab/files.h"
+
+static const char style[] =
+    ":root{color-scheme:light "
+    "dark;--ink:#1b1b1b;--soft:#555;--paper:#fff;--line:#d5d5d5;--tint:#f4f4f2;"
+    "--supported:#00613f;--refuted:#9b2226;--depends:#7a4f00;--inconclusive:#454545;--link:#0b57a4}"
+    "@media(prefers-color-scheme:dark){:root{--ink:#e8e8e6;--soft:#b3b3b0;--paper:#161616;--line:#"
+    "3c3c3c;"
+    "--tint:#222;--supported:#6fd3a5;--refuted:#ff9a94;--depends:#f2c063;--inconclusive:#c4c4c4;--"
+    "link:#8ec2ff}}"
+    "*{box-sizing:border-box}body{margin:0 auto;padding:1rem 1.25rem "
+    "4rem;max-width:54rem;color:var(--ink);"
+    "background:var(--paper);font:16px/1.5 system-ui,sans-serif}"
+    "h1{font-size:1.7rem;line-height:1.2}h2{font-size:1.3rem;margin:2.2rem 0 "
+    ".4rem}h3{font-size:1.05rem;margin:1.3rem 0 "
+    ".2rem}a{color:var(--link)}"
+    "table{border-collapse:collapse;margin:.5rem "
+    "0;font-size:.9rem;width:100%}th,td{text-align:left;vertical-align:top;"
+    "padding:.25rem .6rem .25rem 0;border-bottom:1px solid var(--line)}td.n,th.n{text-align:right;"
+    "font-variant-numeric:tabular-nums}.wide{overflow-x:auto}"
+    "blockquote{margin:.4rem 0;padding:.1rem 0 .1rem .9rem;border-left:3px solid "
+    "var(--line);color:var(--soft)}"
+    ".verdict{font-weight:650;white-space:nowrap}.supported{color:var(--supported)}.refuted{color:"
+    "var(--refuted)}"
+    ".depends{color:var(--depends)}.inconclusive,.open,.not-tried{color:var(--inconclusive)}"
+    ".answer{font-size:1.05rem;margin:.5rem 0}.soft{color:var(--soft);font-size:.9rem}"
+    "figure{margin:.6rem 0}figure "
+    "svg{display:block;width:100%;height:auto;background:#fff;border-radius:4px}"
+    "figcaption{color:var(--soft);font-size:.85rem;margin-top:.3rem}"
+    "code{font:.85em ui-monospace,monospace;background:var(--tint);padding:.1em "
+    ".3em;border-radius:3px;"
+    "overflow-wrap:anywhere}form{display:flex;flex-wrap:wrap;gap:.6rem 1.2rem;margin:1rem "
+    "0;padding:.7rem "
+    ".9rem;background:var(--tint);border-radius:4px}form[hidden]{display:none}"
+    "select{font:inherit;padding:.15rem .3rem}summary{cursor:pointer}"
+    "section{border-top:1px solid var(--line);margin-top:2rem}[hidden]{display:none!important}"
+    ":focus-visible{outline:3px solid var(--link);outline-offset:2px}"
+    "@media "
+    "print{form{display:none}body{max-width:none;font-size:10.5pt}section,figure,table{break-"
+    "inside:avoid-page}"
+    "a{color:inherit;text-decoration:none}}";
+
+/* Filters rows and sections by verdict and note; opens what is folded before it is printed. */
+static const char script[] =
+    "const "
+    "f=document.getElementById('filter'),all=[...document.querySelectorAll('[data-verdict]')],"
+    "count=document.getElementById('count');f.hidden=false;"
+    "function apply(){const v=f.verdict.value,n=f.note.value;let shown=0;for(const e of all){const "
+    "ok=(!v||e.dataset.verdict===v)&&(!n||e.dataset.notes.split(' ').includes(n));e.hidden=!ok;"
+    "if(ok&&e.tagName==='SECTION')shown++}count.textContent=shown+' shown'}"
+    "f.addEventListener('change',apply);f.addEventListener('submit',e=>e.preventDefault());apply();"
+    "addEventListener('beforeprint',()=>document.querySelectorAll('details').forEach(d=>d.open="
+    "true));";
+
+/* ---- words ---- */
+
+static void put(FILE *out, const char *text) {
+    for (; text && *text; text++)
+        switch (*text) {
+        case '&':
+            fputs("&amp;", out);
+            break;
+        case '<':
+            fputs("&lt;", out);
+            break;
+        case '>':
+            fputs("&gt;", out);
+            break;
+        case '"':
+            fputs("&quot;", out);
+            break;
+        default:
+            putc(*text, out);
+        }
+}
+
+static void put_paragraph(FILE *out, const char *heading, const char *text) {
+    if (!text)
+        return;
+    fprintf(out, "<p><strong>%s</strong> ", heading);
+    put(out, text);
+    fputs("</p>\n", out);
+}
+
+/* "not tried" as a class: "not-tried". */
+static const char *class_of(const struct judgement *judgement) {
+    const char *word = judgement_word(judgement);
+    return strchr(word, ' ') ? "not-tried" : word;
+}
+
+static const char *mark_of(const struct judgement *judgement) {
+    static const char *const marks[VERDICTS] = {"&#10003;", "&#10007;", "&#177;", "?"};
+    return judgement->decided ? marks[judgement->verdict] : "&#8211;";
+}
+
+static void put_verdict(FILE *out, const struct judgement *judgement) {
+    fprintf(out, "<span class=\"verdict %s\"><span aria-hidden=\"true\">%s</span> %s</span>",
+            class_of(judgement), mark_of(judgement), judgement_word(judgement));
+}
+
+static void put_numbers(FILE *out, const struct claim *claim) {
+    for (int i = 0; i < claim->n_numbers; i++)
+        fprintf(out, "%s%ld", i ? ", " : "", claim->numbers[i]);
+}
+
+/* What filters see. */
+static void put_data(FILE *out, const struct judgement *judgement) {
+    const struct claim *claim = judgement->claim;
+    fprintf(out, " data-verdict=\"%s\" data-notes=\"", class_of(judgement));
+    put(out, claim->notes ? claim->notes : "paper");
+    fputs("\"", out);
+}
+
+/* ---- at a glance ---- */
+
+static void count_verdicts(FILE *out, const struct report *report, bool papers) {
+    static const char *const words[] = {"supported",    "refuted", "depends",
+                                        "inconclusive", "open",    "not tried"};
+    const char *separator = "";
+    for (size_t w = 0; w < sizeof words / sizeof *words; w++) {
+        int n = 0;
+        for (int i = 0; i < report->n; i++)
+            n += !report->judgements[i].claim->paper == !papers &&
+                 !strcmp(judgement_word(&report->judgements[i]), words[w]);
+        if (n > 0) {
+            fprintf(out, "%s%d %s", separator, n, words[w]);
+            separator = ", ";
+        }
+    }
+}
+
+static void put_overview(FILE *out, const struct report *report, bool papers) {
+    fprintf(
+        out,
+        "<div class=\"wide\"><table>\n<thead><tr><th scope=\"col\">%s</th><th "
+        "scope=\"col\">Verdict</th><th scope=\"col\">In a sentence</th></tr></thead>\n<tbody>\n",
+        papers ? "Paper" : "Claim");
+    for (int i = 0; i < report->n; i++) {
+        const struct judgement *judgement = &report->judgements[i];
+        const struct claim *claim = judgement->claim;
+        if (!claim->paper != !papers)
+            continue;
+        fputs("<tr", out);
+        put_data(out, judgement);
+        fprintf(out, "><th scope=\"row\"><a href=\"#%s\">", claim->name);
+        if (claim->n_numbers) {
+            put_numbers(out, claim);
+            fputs(". ", out);
+        }
+        put(out, claim->title);
+        fputs("</a></th><td>", out);
+        put_verdict(out, judgement);
+        fputs("</td><td>", out);
+        put(out, judgement->sentence);
+        fputs("</td></tr>\n", out);
+    }
+    fputs("</tbody></table></div>\n", out);
+}
+
+/* ---- one claim ---- */
+
+static void put_figure(FILE *out, const char *svg, const char *caption) {
+    fprintf(out, "<figure>%s<figcaption>", svg);
+    put(out, caption);
+    fputs("</figcaption></figure>\n", out);
+}
+
+static void put_finding(FILE *out, const char *name, const struct finding *finding) {
+    fputs("<tr><th scope=\"row\">", out);
+    put(out, name);
+    fprintf(out,
+            "</th><td class=\"n\">%.4g</td><td class=\"n\">%.4g to %.4g</td><td>%s</td><td "
+            "class=\"n\">%.0f %%</td></tr>\n",
+            finding->estimate, finding->interval.low, finding->interval.high,
+            effect_name(finding->tests.effect), 100 * finding->improvement);
+}
+
+static void put_findings(FILE *out, const struct answer *answer) {
+    const struct decision *decision = &answer->decision;
+    fprintf(
+        out,
+        "<details><summary>Numbers</summary><div class=\"wide\"><table><thead><tr><th "
+        "scope=\"col\">Stratum</th><th scope=\"col\" class=\"n\">Difference</th><th scope=\"col\" "
+        "class=\"n\">95 %% interval</th><th scope=\"col\">Against &#177;%.4g</th><th scope=\"col\" "
+        "class=\"n\">Seeds in favour</th></tr></thead><tbody>\n",
+        answer->question->delta);
+    for (int s = 0; s < decision->n_strata && decision->n_strata > 1; s++)
+        put_finding(out, answer->contrast.strata[s], &decision->strata[s]);
+    put_finding(out, "all", &decision->overall);
+    fputs("</tbody></table></div>", out);
+    fprintf(out,
+            "<p class=\"soft\">%d paired seeds. Failed runs (diverged or collapsed): %d of the "
+            "first arm, %d of the second.",
+            decision->n_seeds, answer->failures.first, answer->failures.second);
+    for (int i = 0; i < answer->contrast.n_also; i++) {
+        fputs(i ? ", " : " The arms differ in ", out);
+        put(out, answer->contrast.also[i]);
+        fputs(i + 1 < answer->contrast.n_also ? "" : " as well.", out);
+    }
+    if (decision->verdict == VERDICT_INCONCLUSIVE)
+        fprintf(out,
+                " With so many seeds a true difference of %.3g would have been found in 80 %% "
+                "of such experiments.",
+                decision->smallest_effect);
+    fputs("</p></details>\n", out);
+}
+
+static enum status put_answer(FILE *out, const struct answer *answer, int number,
+                              struct pool *pool) {
+    const struct claim_question *question = answer->question;
+    const char *svg = NULL;
+    fputs("<h3>", out);
+    put(out, question->asks);
+    fputs("</h3>\n", out);
+    if (answer->open) {
+        fputs("<p>No answer: ", out);
+        put(out, answer->open);
+        fputs("</p>\n", out);
+        return OK;
+    }
+    fprintf(out,
+            "<p><span class=\"verdict %s\">%s</span>: ", verdict_name(answer->decision.verdict),
+            verdict_name(answer->decision.verdict));
+    put(out, question->outcome[answer->decision.verdict]);
+    fprintf(
+        out,
+        " <span class=\"soft\">(a claim of %s; differences up to %g do not matter)</span></p>\n",
+        question->equality ? "equality" : "direction", question->delta);
+    enum status status = report_draw_answer(answer, number, pool, &svg);
+    if (status)
+        return status;
+    put_figure(out, svg,
+               pool_format(pool,
+                           "%s less %s%s%s. Points: seeds; line: 95 %% interval of the "
+                           "interquartile mean; grey: differences that do not matter.",
+                           question->more.name, question->less.name, *question->unit ? ", " : "",
+                           question->unit));
+    put_findings(out, answer);
+    return OK;
+}
+
+static void put_computations(FILE *out, const struct judgement *judgement) {
+    const struct claim *claim = judgement->claim;
+    if (!claim->n_computations)
+        return;
+    fputs("<h3>By computation</h3>\n<div class=\"wide\"><table><thead><tr><th "
+          "scope=\"col\">What</th><th scope=\"col\" class=\"n\">Computed</th><th scope=\"col\" "
+          "class=\"n\">As claimed</th><th scope=\"col\">Holds</th></tr></thead><tbody>\n",
+          out);
+    for (int i = 0; i < claim->n_computations; i++) {
+        const struct computation *computation = &claim->computations[i];
+        fputs("<tr><th scope=\"row\">", out);
+        put(out, computation->says);
+        fputs("<br><code>", out);
+        put(out, computation->what->name);
+        fputs(" ", out);
+        put(out, computation->setting);
+        fprintf(out, "</code></th><td class=\"n\">%.5g</td><td class=\"n\">%.5g",
+                judgement->computed[i].value, computation->claimed);
+        if (computation->tolerance > 0)
+            fprintf(out, " &#177; %.2g", computation->tolerance);
+        fprintf(out, "</td><td>%s</td></tr>\n", judgement->computed[i].holds ? "yes" : "no");
+    }
+    fputs("</tbody></table></div>\n", out);
+}
+
+/* The experiment's own figure, such as error against mini-batch size. */
+static enum status put_results_figure(FILE *out, const struct judgement *judgement, int number,
+                                      struct pool *pool) {
+    const char *svg = NULL, *caption = "";
+    if (!judgement->n_finished)
+        return OK;
+    enum status status = report_draw_results(judgement->results, number, pool, &svg, &caption);
+    if (!status && svg)
+        put_figure(out, svg, caption);
+    return status;
+}
+
+static void put_command(FILE *out, const struct judgement *judgement, const struct report *report) {
+    const struct claim *claim = judgement->claim;
+    const char *quick = claim->quick ? " protocol=quick" : "";
+    fputs("<p class=\"soft\">Repeat: <code>", out);
+    if (claim->has_runs) {
+        fputs("normlab run ", out);
+        put(out, claim->experiment.file);
+        fprintf(out, "%s --out ", quick);
+        put(out, report->out);
+        fputs(" &amp;&amp; ", out);
+    }
+    fputs("normlab judge ", out);
+    put(out, claim->file);
+    fputs(claim->quick ? " --quick --out " : " --out ", out);
+    put(out, report->out);
+    fputs("</code></p>\n", out);
+    if (claim->has_runs) {
+        fprintf(out, "<p class=\"soft\">%d of %d runs finished, in <code>", judgement->n_finished,
+                judgement->n_runs);
+        put(out, judgement->results);
+        fputs("</code>.</p>\n", out);
+    }
+    if (judgement->ids && *judgement->ids) {
+        fputs("<details><summary>Run ids</summary><p class=\"soft\"><code>", out);
+        put(out, judgement->ids);
+        fputs("</code></p></details>\n", out);
+    }
+}
+
+static void put_paper(FILE *out, const struct claim *claim) {
+    put_paragraph(out, "Paper.", claim->paper);
+    put_paragraph(out, "Copied.", claim->copied);
+    put_paragraph(out, "Left open by the paper.", claim->left_open);
+    put_paragraph(out, "Chosen.", claim->chosen);
+    put_paragraph(out, "Literal size.", claim->literal);
+    put_paragraph(out, "Cut.", claim->cut);
+}
+
+static enum status put_claim(FILE *out, const struct judgement *judgement,
+                             const struct report *report, int *figure, struct pool *pool) {
+    const struct claim *claim = judgement->claim;
+    enum status status = OK;
+    fprintf(out, "<section id=\"%s\"", claim->name);
+    put_data(out, judgement);
+    fprintf(out, " aria-labelledby=\"%s-title\">\n<h2 id=\"%s-title\">", claim->name, claim->name);
+    put_numbers(out, claim);
+    fputs(claim->n_numbers ? ". " : "", out);
+    put(out, claim->title);
+    fputs("</h2>\n<blockquote><p>", out);
+    put(out, claim->says);
+    fputs("</p></blockquote>\n", out);
+    if (claim->notes) {
+        fputs("<p class=\"soft\">In our words; it stands in notes ", out);
+        put(out, claim->notes);
+        fputs(".</p>\n", out);
+    }
+    fputs("<p class=\"answer\">", out);
+    put_verdict(out, judgement);
+    fputs(": ", out);
+    put(out, judgement->sentence);
+    fputs("</p>\n", out);
+    put_paragraph(out, "What was tried.", claim->asks);
+    put_paragraph(out, "What is known.", claim->known);
+    put_paragraph(out, "Expected.", claim->expected);
+    put_paragraph(out, "Remark.", claim->remark);
+    put_paper(out, claim);
+    for (int i = 0; i < judgement->n_answers && !status; i++) {
+        status = put_answer(out, &judgement->answers[i], ++*figure, pool);
+        if (i == 0 && !status)
+            status = put_results_figure(out, judgement, ++*figure, pool);
+    }
+    put_computations(out, judgement);
+    if (!claim->cannot)
+        put_command(out, judgement, report);
+    fputs("</section>\n", out);
+    return status;
+}
+
+/* ---- the page ---- */
+
+static void put_head(FILE *out, const struct report *report) {
+    fputs("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<meta "
+          "name=\"viewport\" content=\"width=device-width,initial-scale=1\">\n<title>",
+          out);
+    put(out, report->title);
+    fprintf(out,
+            "</title>\n<link rel=\"icon\" "
+            "href=\"data:,\">\n<style>%s</style>\n</head>\n<body>\n<main>\n<h1>",
+            style);
+    put(out, report->title);
+    fputs("</h1>\n", out);
+}
+
+static void put_introduction(FILE *out, const struct report *report) {
+    fputs("<p>", out);
+    count_verdicts(out, report, false);
+    fprintf(out,
+            ". The %s protocol, normlab %s. Each verdict was computed from results by a rule that "
+            "was written down before there were any; <a href=\"#how\">how</a>.</p>\n",
+            report->protocol, build_version);
+    fputs("<form id=\"filter\" hidden><label>Verdict <select name=\"verdict\"><option "
+          "value=\"\">all</option><option>supported</option><option>refuted</option><option>depends"
+          "</option><option>inconclusive</option><option>open</option><option "
+          "value=\"not-tried\">not tried</option></select></label> <label>Note <select "
+          "name=\"note\"><option value=\"\">all</option><option>A</option><option>B</option>"
+          "<option>C</option><option>D</option><option>E</option><option "
+          "value=\"paper\">papers</option></select></label> <output id=\"count\" "
+          "aria-live=\"polite\"></output></form>\n",
+          out);
+}
+
+static void put_method(FILE *out) {
+    fputs(
+        "<section id=\"how\"><h2>How a verdict comes about</h2>\n"
+        "<p>Two arms are compared that were trained from the same seeds: same initial weights, "
+        "same "
+        "order of the training rows. For each seed the difference is taken, averaged over the "
+        "strata "
+        "(batch sizes, activations, ...). What is reported is the interquartile mean of these "
+        "differences with a 95 % interval (bootstrap, BCa, widened for few seeds); what decides "
+        "are "
+        "sign-flip permutation tests against the smallest difference that matters.</p>\n"
+        "<p>A claim that one thing is larger is <em>supported</em> where the difference is above "
+        "that "
+        "margin, and <em>refuted</em> where it is below it or provably too small to matter. A "
+        "claim "
+        "that two things are equal is supported where the difference is provably within the "
+        "margin. It "
+        "<em>depends</em> where it holds in one stratum and fails in another. Otherwise it is "
+        "<em>inconclusive</em>. <em>Open</em>: runs are missing. A diverged run counts as the best "
+        "constant prediction, a collapsed one as it is. Test rows chose nothing.</p></section>\n",
+        out);
+}
+
+static enum status write_page(FILE *out, const struct report *report, struct pool *pool) {
+    enum status status = OK;
+    int figure = 0, papers = 0;
+    for (int i = 0; i < report->n; i++)
+        papers += report->judgements[i].claim->paper != NULL;
+    put_head(out, report);
+    put_introduction(out, report);
+    if (papers < report->n)
+        put_overview(out, report, false);
+    if (papers > 0) {
+        fputs("<h2>Experiments of papers</h2>\n<p>", out);
+        count_verdicts(out, report, true);
+        fputs(".</p>\n", out);
+        put_overview(out, report, true);
+    }
+    put_method(out);
+    for (int i = 0; i < report->n && !status; i++)
+        status = put_claim(out, &report->judgements[i], report, &figure, pool);
+    fprintf(out, "</main>\n<script>%s</script>\n</body>\n</html>\n", script);
+    return status;
+}
+
+enum status report_write_html(const char *path, const struct report *report) {
+    struct pool pool = {0};
+    char *text = NULL;
+    size_t size = 0;
+    FILE *out = open_memstream(&text, &size);
+    if (!out)
+        return fail(ERROR_RUN, "out of memory for a page");
+    enum status status = write_page(out, report, &pool);
+    bool lost = ferror(out) != 0;
+    if (fclose(out) != 0 || lost)
+        status = fail(ERROR_RUN, "out of memory for a page");
+    if (!status)
+        status = file_publish(path, text);
+    free(text);
+    pool_free(&pool);
+    return status;
+}
