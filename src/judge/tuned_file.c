@@ -1,0 +1,350 @@
+#include "judge/tuned_file.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "judge/columns.h"
+#include "lab/varied.h"
+#include "lab/yaml_tree.h"
+
+/* ---- the text, section by section ---- */
+
+static enum status read_root(const struct tune *tune, struct pool *pool, struct yaml_node **root) {
+    return yaml_tree_read(tune->experiment->file, tune->experiment->text, pool, root);
+}
+
+/* Where line `line`, from 1, begins; the end of the text where there is none. */
+static const char *line_at(const char *text, int line) {
+    for (; line > 1 && *text; line--) {
+        text += strcspn(text, "\n");
+        text += *text == '\n';
+    }
+    return text;
+}
+
+/* A file in braces, or one whose lines are not libyaml's, cannot be cut into lines. */
+enum status tuned_file_check(const struct tune *tune) {
+    struct pool pool = {0};
+    struct yaml_node *root;
+    enum status status = read_root(tune, &pool, &root);
+    for (const struct yaml_node *entry = status ? NULL : root->first; entry && !status;
+         entry = entry->next) {
+        const char *line = line_at(tune->experiment->text, entry->key_origin.line);
+        if (entry->key_origin.column != 1 || strncmp(line, entry->key, strlen(entry->key)) != 0)
+            status = fail_at(fail(ERROR_USAGE,
+                                  "'%s' must stand at the beginning of a line, without quotes: a "
+                                  "tuned file is made line by line",
+                                  entry->key),
+                             entry->key_origin);
+    }
+    pool_free(&pool);
+    return status;
+}
+
+static bool names_seed_or_rate(const struct tune *tune) {
+    for (int e = 0; e < tune->experiment->n_exclusions; e++) {
+        const struct exclusion *exclusion = &tune->experiment->exclusions[e];
+        for (int k = 0; k < exclusion->n_keys; k++)
+            if (key_is_seed(key_get(exclusion->keys[k])->name) ||
+                exclusion->keys[k] == tune->tuning.key)
+                return true;
+    }
+    return false;
+}
+
+/* Cells that are excluded are not in the new zip; only what is said of seeds is still to be done.
+ */
+static bool is_replaced(const struct tune *tune, const char *section) {
+    if (!strcmp(section, "exclude"))
+        return !names_seed_or_rate(tune);
+    return !strcmp(section, "sweep") || !strcmp(section, "zip") || !strcmp(section, "tune");
+}
+
+static bool is_between_sections(const char *line) {
+    return *line == '#' || !strncmp(line, "...", 3) || line[strspn(line, " \t\r")] == '\n' ||
+           !*line;
+}
+
+/* Where a section ends: comments and empty lines after it belong to what comes next. */
+static const char *section_end(const char *text, const struct yaml_node *entry) {
+    int first = entry->key_origin.line;
+    const char *end = entry->next ? line_at(text, entry->next->key_origin.line) : strchr(text, 0);
+    int last = first;
+    for (int line = first; line_at(text, line) < end; line++)
+        if (!is_between_sections(line_at(text, line)))
+            last = line;
+    return line_at(text, last + 1);
+}
+
+/* ---- where the rates came from ---- */
+
+static const char *base_name(const char *path) {
+    const char *slash = strrchr(path, '/');
+    return slash ? slash + 1 : path;
+}
+
+static const char *seeds_text(int n, const struct value *seeds, struct pool *pool) {
+    bool in_turn = n > 2;
+    for (int i = 1; i < n; i++)
+        in_turn &= seeds[i].integer == seeds[i - 1].integer + 1;
+    if (in_turn && seeds[0].integer == 0)
+        return pool_format(pool, "range(%d)", n);
+    if (in_turn)
+        return pool_format(pool, "range(%ld, %ld)", seeds[0].integer, seeds[n - 1].integer + 1);
+    const char *text = "[";
+    for (int i = 0; i < n; i++)
+        text = pool_format(pool, "%s%s%ld", text, i ? ", " : "", seeds[i].integer);
+    return pool_format(pool, "%s]", text);
+}
+
+static void write_scaling(FILE *out, const struct tune *tune, struct pool *pool) {
+    int scaling = key_find("optimizer.lr_scaling"), rows = key_find("optimizer.lr_reference_batch");
+    const struct tune_arm *arm = &tune->arms[0];
+    if (tune->tuning.key != key_find("optimizer.lr"))
+        return;
+    if (tune_differs(tune, scaling) || tune_differs(tune, rows))
+        fputs("# The optimizer.lr_scaling of each cell applies to these rates as to any.\n", out);
+    else if (!*tune_text(arm, rows, pool))
+        fputs("# optimizer.lr_scaling is none: they are the rates of the steps.\n", out);
+    else
+        fprintf(out, "# optimizer.lr_scaling (%s, %s rows) applies to these rates as to any.\n",
+                tune_text(arm, scaling, pool), tune_text(arm, rows, pool));
+}
+
+static void write_set(FILE *out, const struct tuning *tuning, struct pool *pool) {
+    for (int i = 0; i < tuning->n_set; i++) {
+        const struct key *key = key_get(tuning->set_keys[i]);
+        fprintf(out, "# Tuned with %s: %s, which is not set here.\n", key->name,
+                value_yaml(key, &tuning->set_values[i], pool));
+    }
+}
+
+static void write_grids(FILE *out, const struct tune *tune, struct pool *pool) {
+    static const char *const extended[] = {"", ", extended once", ", extended twice"};
+    for (int g = 0; g < tune->n_groups; g++) {
+        const struct rate_grid *grid = &tune->grids[g];
+        const char *label = tune_group_label(tune, g, pool);
+        fprintf(out, "# Tried%s%s:", *label ? " where " : "", label);
+        for (int i = 0; i < grid->n; i++)
+            fprintf(out, "%s %s", i ? "," : "", number_text(grid->rates[i], pool));
+        fprintf(out, "%s.\n", extended[grid->n_extended]);
+    }
+}
+
+/* ---- every figure ---- */
+
+static int compare_rates(const void *a, const void *b) {
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+/* The rates of all grids, ascending, each once. */
+static int all_rates(const struct tune *tune, double *rates) {
+    int n = 0, n_different = 0;
+    for (int g = 0; g < tune->n_groups; g++)
+        for (int i = 0; i < tune->grids[g].n; i++)
+            rates[n++] = tune->grids[g].rates[i];
+    qsort(rates, (size_t)n, sizeof *rates, compare_rates);
+    for (int i = 0; i < n; i++)
+        if (i == 0 || rates[i] > rates[n_different - 1])
+            rates[n_different++] = rates[i];
+    return n_different;
+}
+
+static int find_rate(const struct rate_grid *grid, double rate) {
+    for (int i = 0; i < grid->n; i++)
+        if (!(grid->rates[i] < rate) && !(grid->rates[i] > rate))
+            return i;
+    return -1;
+}
+
+static const char *figure_text(const struct tune *tune, const struct tune_arm *arm, double rate,
+                               struct pool *pool) {
+    int i = find_rate(&tune->grids[arm->group], rate), n = tune->tuning.n_seeds;
+    if (i < 0)
+        return "-";
+    const char *mark = i != arm->choice.best ? "" : arm->choice.edge == EDGE_NONE ? "*" : "*!";
+    int n_failed = tune_failed(tune, arm, i);
+    return pool_format(pool, "%.4f%s%s", rate_score(n, arm->scores + i * n), mark,
+                       n_failed ? pool_format(pool, "(%d)", n_failed) : "");
+}
+
+static void write_figures(FILE *out, const struct tune *tune, struct pool *pool) {
+    double *rates = pool_alloc(pool, (size_t)tune->n_groups * MOST_RATES * sizeof *rates);
+    int n_rates = all_rates(tune, rates);
+    struct columns columns;
+    columns_create(&columns, tune->n_keys + n_rates, tune->n_arms, pool);
+    for (int k = 0; k < tune->n_keys; k++)
+        columns.names[k] = key_get(tune->keys[k])->name;
+    for (int r = 0; r < n_rates; r++)
+        columns.names[tune->n_keys + r] = number_text(rates[r], pool);
+    for (int i = 0; i < tune->n_arms; i++) {
+        const struct tune_arm *arm = &tune->arms[i];
+        for (int k = 0; k < tune->n_keys; k++) {
+            const char *text = tune_text(arm, tune->keys[k], pool);
+            *columns_at(&columns, k, i) = *text ? text : "-";
+        }
+        for (int r = 0; r < n_rates; r++)
+            *columns_at(&columns, tune->n_keys + r, i) = figure_text(tune, arm, rates[r], pool);
+    }
+    columns_write_comment(&columns, out);
+}
+
+static void write_origin(FILE *out, const struct tune *tune, struct pool *pool) {
+    const struct tuning *tuning = &tune->tuning;
+    const char *key = key_get(tuning->key)->name;
+    fprintf(out,
+            "# %s of each cell, as `normlab tune %s` chose it:\n"
+            "# the rate with the lowest %s, interquartile mean over seeds %s,\n"
+            "# which have no part in the runs below; of equal rates the smaller one. Test data had "
+            "no part in it.\n"
+            "# A run that diverged counts as the best constant prediction.\n",
+            key, base_name(tune->experiment->file), tuning->by,
+            seeds_text(tuning->n_seeds, tuning->seeds, pool));
+    write_scaling(out, tune, pool);
+    write_set(out, tuning, pool);
+    write_grids(out, tune, pool);
+    fprintf(out,
+            "# %s by rate; *: chosen, !: at the edge of what was tried, (k): k of its %d runs "
+            "diverged or collapsed.\n#\n",
+            tuning->by, tuning->n_seeds);
+    write_figures(out, tune, pool);
+}
+
+/* ---- zip and sweep ---- */
+
+static void write_cells(FILE *out, const struct tune *tune, struct pool *pool) {
+    struct columns columns;
+    columns_create(&columns, tune->n_keys + 1, tune->n_arms, pool);
+    for (int k = 0; k <= tune->n_keys; k++) {
+        int key = k < tune->n_keys ? tune->keys[k] : tune->tuning.key;
+        columns.names[k] = key_get(key)->name;
+        for (int i = 0; i < tune->n_arms; i++) {
+            const struct tune_arm *arm = &tune->arms[i];
+            double rate = tune->grids[arm->group].rates[arm->choice.best];
+            *columns_at(&columns, k, i) =
+                key == tune->tuning.key ? number_text(rate, pool)
+                                        : value_yaml(key_get(key), &arm->cell->values[key], pool);
+        }
+    }
+    columns_write_entry(&columns, out);
+}
+
+/* Seeds that were walked together still are. */
+static void write_seeds_zip(FILE *out, const struct axis *axis, struct pool *pool) {
+    struct columns columns;
+    columns_create(&columns, axis->n_keys, axis->n_values, pool);
+    for (int k = 0; k < axis->n_keys; k++) {
+        columns.names[k] = key_get(axis->keys[k])->name;
+        for (int v = 0; v < axis->n_values; v++)
+            *columns_at(&columns, k, v) =
+                value_yaml(key_get(axis->keys[k]), &axis->values[k * axis->n_values + v], pool);
+    }
+    columns_write_entry(&columns, out);
+}
+
+/* What is crossed with the cells: seeds, and keys of one value, which can be overridden. */
+struct sweep_writer {
+    FILE *out;
+    bool begun;
+};
+
+static void write_sweep_key(struct sweep_writer *writer, int key, const char *values) {
+    fprintf(writer->out, "%s  %s: %s\n", writer->begun ? "" : "sweep:\n", key_get(key)->name,
+            values);
+    writer->begun = true;
+}
+
+static void write_axis(struct sweep_writer *writer, const struct tune *tune,
+                       const struct axis *axis, struct pool *pool) {
+    if (axis->n_keys == 1 && key_is_seed(key_get(axis->keys[0])->name))
+        write_sweep_key(writer, axis->keys[0], seeds_text(axis->n_values, axis->values, pool));
+    for (int k = 0; k < axis->n_keys; k++) {
+        int key = axis->keys[k];
+        if (!key_is_seed(key_get(key)->name) && !tune_differs(tune, key))
+            write_sweep_key(
+                writer, key,
+                pool_format(pool, "[%s]",
+                            value_yaml(key_get(key), &tune->arms[0].cell->values[key], pool)));
+    }
+}
+
+static bool is_on_axis(const struct experiment *experiment, int key) {
+    for (int a = 0; a < experiment->n_axes; a++)
+        for (int k = 0; k < experiment->axes[a].n_keys; k++)
+            if (experiment->axes[a].keys[k] == key)
+                return true;
+    return false;
+}
+
+static bool is_from_command_line(const struct experiment *experiment, int key) {
+    const struct origin *origin = &experiment->base.origins[key];
+    return origin->file && origin->line == 0 && !is_on_axis(experiment, key);
+}
+
+static void write_runs(FILE *out, const struct tune *tune, struct pool *pool) {
+    const struct experiment *experiment = tune->experiment;
+    struct sweep_writer sweep = {.out = out};
+    fputs("zip:\n", out);
+    write_cells(out, tune, pool);
+    for (int a = 0; a < experiment->n_axes; a++)
+        if (experiment->axes[a].n_keys > 1 &&
+            key_is_seed(key_get(experiment->axes[a].keys[0])->name))
+            write_seeds_zip(out, &experiment->axes[a], pool);
+    for (int a = 0; a < experiment->n_axes; a++)
+        write_axis(&sweep, tune, &experiment->axes[a], pool);
+    for (int key = 0; key < key_count(); key++)
+        if (is_from_command_line(experiment, key) && key != tune->tuning.key)
+            write_sweep_key(
+                &sweep, key,
+                pool_format(pool, "[%s]",
+                            value_yaml(key_get(key), &experiment->base.values[key], pool)));
+}
+
+/* ---- the whole ---- */
+
+static void write_file(FILE *out, const struct tune *tune, const struct yaml_node *root,
+                       struct pool *pool) {
+    const char *text = tune->experiment->text, *from = text;
+    bool written = false;
+    for (const struct yaml_node *entry = root->first; entry; entry = entry->next) {
+        if (!is_replaced(tune, entry->key))
+            continue;
+        const char *begin = line_at(text, entry->key_origin.line);
+        fprintf(out, "%.*s", (int)(begin - from), from);
+        if (!written) {
+            write_origin(out, tune, pool);
+            write_runs(out, tune, pool);
+        }
+        written = true;
+        from = section_end(text, entry);
+    }
+    fputs(from, out);
+}
+
+static enum status check_reads_back(const struct tune *tune, const char *text) {
+    struct experiment experiment;
+    enum status status = experiment_parse("the tuned file", text, 0, NULL, &experiment);
+    if (!status)
+        experiment_free(&experiment);
+    return status ? fail_in(ERROR_RUN, "%s: cannot be written", tune->experiment->file) : OK;
+}
+
+enum status tuned_file_text(const struct tune *tune, struct pool *pool, const char **text) {
+    struct yaml_node *root;
+    char *written = NULL;
+    size_t size;
+    enum status status = read_root(tune, pool, &root);
+    FILE *out = status ? NULL : open_memstream(&written, &size);
+    if (!status && !out)
+        return fail(ERROR_RUN, "out of memory for the tuned file");
+    if (status)
+        return status;
+    write_file(out, tune, root, pool);
+    if (fclose(out))
+        status = fail(ERROR_RUN, "out of memory for the tuned file");
+    else
+        *text = pool_text(pool, written);
+    free(written);
+    return status ? status : check_reads_back(tune, *text);
+}
