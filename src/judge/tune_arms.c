@@ -185,6 +185,25 @@ int tune_failed(const struct tune *tune, const struct tune_arm *arm, int rate) {
     return n_failed;
 }
 
+void tune_choose(struct tune *tune) {
+    for (int i = 0; i < tune->n_arms; i++) {
+        struct tune_arm *arm = &tune->arms[i];
+        arm->choice = rate_choose(tune->grids[arm->group].n, tune->tuning.n_seeds, arm->scores);
+    }
+}
+
+bool tune_extend(struct tune *tune, int group) {
+    struct pool pool = {0};
+    struct rate_choice *choices = pool_alloc(&pool, (size_t)tune->n_arms * sizeof *choices);
+    int n = 0;
+    for (int i = 0; i < tune->n_arms; i++)
+        if (tune->arms[i].group == group)
+            choices[n++] = tune->arms[i].choice;
+    bool extended = rate_grid_extend(&tune->grids[group], key_get(tune->tuning.key), n, choices);
+    pool_free(&pool);
+    return extended;
+}
+
 /* ---- quick ---- */
 
 /* In the tuned file the cells' keys are zipped with their rates, and a zipped key cannot be set. */

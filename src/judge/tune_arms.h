@@ -30,6 +30,12 @@ struct tune {
 enum status tune_create(const struct experiment *experiment, struct tune *tune);
 void tune_free(struct tune *tune);
 
+/* Each arm's choice from its scores. */
+void tune_choose(struct tune *tune);
+/* More rates for all arms of a group where one of them has its optimum at an edge (rate_choice.h):
+ * the scores of all are then to be read anew. */
+bool tune_extend(struct tune *tune, int group);
+
 /* Is the key among those that differ between arms? */
 bool tune_differs(const struct tune *tune, int key);
 /* An arm's value of a key as text; "" where the key does not apply to it. */

@@ -99,9 +99,9 @@ static enum status fill_grid(struct reading *reading, double start, double facto
 
 static enum status read_progression(struct reading *reading, const struct yaml_node *node) {
     static const struct key keys[] = {
-        {.name = "start", .type = KEY_REAL, .min = 0, .max = 1e12, .above_min = true},
-        {.name = "factor", .type = KEY_REAL, .min = 1, .max = 1e6, .above_min = true},
-        {.name = "count", .type = KEY_INT, .min = 3, .max = MOST_GRID},
+        {.name = "tune.grid.start", .type = KEY_REAL, .min = 0, .max = 1e12, .above_min = true},
+        {.name = "tune.grid.factor", .type = KEY_REAL, .min = 1, .max = 1e6, .above_min = true},
+        {.name = "tune.grid.count", .type = KEY_INT, .min = 3, .max = MOST_GRID},
     };
     struct value values[] = {{0}, {.real = 2}, {0}};
     const struct yaml_node *found[3] = {0};

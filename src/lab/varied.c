@@ -96,8 +96,10 @@ int summary_varied(const struct table *summary, const struct column **varied) {
     return n;
 }
 
-static bool is_kind(const struct column *column) {
-    return !strcmp(column->name, "norm.kind");
+/* norm.kind first; a rate, which may be one of its own for each cell, last. */
+static int turn_of(const struct column *column) {
+    bool is_rate = !strcmp(column->name, "optimizer.lr");
+    return !strcmp(column->name, "norm.kind") ? 0 : is_rate ? 2 : 1;
 }
 
 int summary_arms(const struct table *summary, int n_given, const struct column *const *given,
@@ -109,9 +111,9 @@ int summary_arms(const struct table *summary, int n_given, const struct column *
     int n_varied = summary_varied(summary, varied), n = n_given;
     for (int i = 0; i < n_given; i++)
         known[i] = given[i];
-    for (int pass = 0; pass < 2; pass++) /* norm.kind, then all others */
+    for (int turn = 0; turn <= 2; turn++)
         for (int i = 0; i < n_varied; i++)
-            if (is_kind(varied[i]) == (pass == 0) && !key_is_seed(varied[i]->name) &&
+            if (turn_of(varied[i]) == turn && !key_is_seed(varied[i]->name) &&
                 !column_is_determined(summary, varied[i], n, known))
                 known[n++] = varied[i];
     for (int i = n_given; i < n; i++)

@@ -27,7 +27,8 @@ bool key_varies(const struct table *table, const char *name);
  * logged) are never among them. Returns their number; `varied` has room for n_columns. */
 int summary_varied(const struct table *summary, const struct column **varied);
 /* Those of them that it takes to tell runs apart that are no repetitions of each other, beside
- * `given`: without seeds, and without what `given` and the ones before determine. norm.kind first.
+ * `given`: without seeds, and without what `given` and the ones before determine. norm.kind first,
+ * and optimizer.lr last: where it was tuned cell by cell, it tells nothing that the cell does not.
  */
 int summary_arms(const struct table *summary, int n_given, const struct column *const *given,
                  const struct column **arms);

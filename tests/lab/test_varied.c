@@ -88,9 +88,19 @@ Test(varied, zipped_keys_and_seeds_are_listed_and_make_no_arms) {
     add_integers("seeds.init", (long[]){7, 7, 7, 8});
     cr_assert_str_eq(varied(), "norm.kind optimizer.lr train.batch_size seed seeds.init", "%s",
                      varied());
-    cr_assert_str_eq(arms(0, NULL), "norm.kind optimizer.lr", "%s", arms(0, NULL));
+    cr_assert_str_eq(arms(0, NULL), "norm.kind train.batch_size", "%s", arms(0, NULL));
     const struct column *given = table_find(&runs, "train.batch_size");
     cr_assert_str_eq(arms(1, &given), "norm.kind", "%s", arms(1, &given));
+}
+
+Test(varied, a_rate_that_is_swept_is_the_last_of_an_arms_keys) {
+    create();
+    add_reals("optimizer.lr", (double[]){0.1, 0.2, 0.2, 0.1});
+    add_integers("train.batch_size", (long[]){2, 2, 4, 4});
+    const struct column *kind = table_find(&runs, "norm.kind");
+    for (int row = 0; row < 4; row++)
+        kind->texts[row] = "none";
+    cr_assert_str_eq(arms(0, NULL), "train.batch_size optimizer.lr", "%s", arms(0, NULL));
 }
 
 /* A key of a normalizer that this program was built without is a key, how much was logged is not.
