@@ -32,6 +32,13 @@ static enum status check_axis(const struct tune *tune, const struct axis *axis) 
     return OK;
 }
 
+static enum status check_base(const struct tune *tune) {
+    struct origin origin = tune->experiment->base.origins[tune->tuning.key];
+    if (!origin.file || origin.line > 0)
+        return OK;
+    return fail_at(fail(ERROR_USAGE, "it is chosen by the section tune"), origin);
+}
+
 static bool names_seed_or_rate(const struct tune *tune, const struct exclusion *exclusion) {
     for (int k = 0; k < exclusion->n_keys; k++)
         if (key_is_seed(key_get(exclusion->keys[k])->name) ||
@@ -61,7 +68,7 @@ static enum status plan_arms(struct tune *tune) {
     struct exclusion *exclusions =
         pool_alloc(&tune->pool, (size_t)arms->n_exclusions * sizeof *exclusions + 1);
     arms->n_axes = arms->n_exclusions = 0;
-    enum status status = OK;
+    enum status status = check_base(tune);
     for (int a = 0; a < tune->experiment->n_axes && !status; a++) {
         const struct axis *axis = &tune->experiment->axes[a];
         status = check_axis(tune, axis);

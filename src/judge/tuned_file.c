@@ -160,7 +160,7 @@ static void write_runs(FILE *out, const struct tune *tune, struct pool *pool) {
     for (int a = 0; a < experiment->n_axes; a++)
         write_axis(&sweep, tune, &experiment->axes[a], pool);
     for (int key = 0; key < key_count(); key++)
-        if (is_from_command_line(experiment, key) && key != tune->tuning.key)
+        if (is_from_command_line(experiment, key))
             write_sweep_key(
                 &sweep, key,
                 pool_format(pool, "[%s]",

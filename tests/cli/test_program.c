@@ -146,6 +146,44 @@ Test(program, run_prints_the_path_of_the_results_and_nothing_else) {
     cr_assert(strstr(messages, "tiny: 1 run: 1 complete"), "%s", messages);
 }
 
+/* Three trials of some milliseconds a cell. */
+static void write_tunable(void) {
+    char path[128];
+    write_tiny();
+    snprintf(path, sizeof path, "%s/tiny.yaml", folder);
+    FILE *file = fopen(path, "a");
+    fputs("tune: {grid: [0.05, 0.1, 0.2], seeds: [9]}\n", file);
+    fclose(file);
+}
+
+Test(program, tune_prints_what_it_chose_and_writes_a_file_that_run_reads) {
+    write_tunable();
+    cr_assert(run("tune tiny.yaml --dry-run") == 0, "%s", messages);
+    cr_assert(strstr(out, "tiny-tune: 6 runs, 0 done, 6 to do"), "%s", out);
+    cr_assert(run("tune tiny.yaml --jobs 1") == 0, "%s", messages);
+    cr_assert(!strncmp(out, "norm.kind\toptimizer.lr\tvalidation_error\t", 40), "%s", out);
+    cr_assert(strstr(out, "\nnone\t0") && strstr(out, "\nbatch\t0"), "%s", out);
+    cr_assert(strstr(messages, "next: normlab run results/tiny.tuned.yaml\n"), "%s", messages);
+    cr_assert(run("run results/tiny.tuned.yaml --jobs 1") == 0, "%s", messages);
+    cr_assert_str_eq(out, "results/tiny.h5\n", "it printed %s", out);
+    cr_assert(run("tune tiny.yaml --to deep/er/chosen.yaml") == 0, "%s", messages);
+    cr_assert(run("list probes; cmp results/tiny.tuned.yaml deep/er/chosen.yaml") == 0, "--to");
+    cr_assert(run("tune results/tiny.tuned.yaml") == 2, "a tuned file was tuned");
+    cr_assert(strstr(messages, "has no section tune"), "%s", messages);
+}
+
+/* A folder where a trial's file should be. */
+Test(program, tune_chooses_nothing_while_a_trial_is_missing) {
+    char line[96];
+    write_tunable();
+    cr_assert(run("tune tiny.yaml --dry-run") == 0, "%s", messages);
+    snprintf(line, sizeof line, "list probes; mkdir -p results/tiny-tune/%.13s.h5/x", out);
+    cr_assert(run(line) == 0, "%s", messages);
+    cr_assert(run("tune tiny.yaml --jobs 1") == 1 && !*out, "%s%s", out, messages);
+    snprintf(line, sizeof line, "list probes; test ! -e results/tiny.tuned.yaml");
+    cr_assert(run(line) == 0, "a file was written");
+}
+
 Test(program, tables_are_asked_for_in_words_that_are_checked) {
     write_tiny();
     cr_assert(run("run tiny.yaml --jobs 1") == 0, "%s", messages);

@@ -476,7 +476,7 @@ Test(tune, a_dry_run_lists_the_next_trials_and_writes_nothing) {
 
 /* The tuned file is never the file that is tuned, and quick is for the tuned file. */
 Test(tune, what_would_destroy_or_mislead_is_refused) {
-    static const char *const quick[] = {"protocol=quick"};
+    static const char *const quick[] = {"protocol=quick"}, *const rate[] = {"optimizer.lr=0.1"};
     struct tune_options options = {.runner = {.out = tuning_folder}};
     tuning_write("small.yaml", tuning_small);
     options.to = tuning_path("small.yaml");
@@ -485,6 +485,10 @@ Test(tune, what_would_destroy_or_mislead_is_refused) {
     options = (struct tune_options){
         .runner = {.out = tuning_folder, .n_overrides = 1, .overrides = quick}};
     cr_expect(tune_file(tuning_path("small.yaml"), &options) == ERROR_USAGE, "quick was tuned");
+    options.runner.overrides = rate;
+    cr_expect(tune_file(tuning_path("small.yaml"), &options) == ERROR_USAGE, "a rate was given");
+    cr_expect_str_eq(status_message(),
+                     "command line: 'optimizer.lr=0.1': it is chosen by the section tune");
     cr_expect(access(tuning_path("small-tune"), F_OK) != 0, "something was trained");
 }
 
