@@ -39,7 +39,7 @@ static enum status check_base(const struct tune *tune) {
     return fail_at(fail(ERROR_USAGE, "it is chosen by the section tune"), origin);
 }
 
-static bool names_seed_or_rate(const struct tune *tune, const struct exclusion *exclusion) {
+bool tune_excludes_later(const struct tune *tune, const struct exclusion *exclusion) {
     for (int k = 0; k < exclusion->n_keys; k++)
         if (key_is_seed(key_get(exclusion->keys[k])->name) ||
             exclusion->keys[k] == tune->tuning.key)
@@ -76,7 +76,7 @@ static enum status plan_arms(struct tune *tune) {
             axes[arms->n_axes++] = *axis;
     }
     for (int e = 0; e < tune->experiment->n_exclusions; e++)
-        if (!names_seed_or_rate(tune, &tune->experiment->exclusions[e]))
+        if (!tune_excludes_later(tune, &tune->experiment->exclusions[e]))
             exclusions[arms->n_exclusions++] = tune->experiment->exclusions[e];
     arms->axes = axes;
     arms->exclusions = exclusions;

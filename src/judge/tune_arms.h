@@ -36,6 +36,8 @@ void tune_choose(struct tune *tune);
  * the scores of all are then to be read anew. */
 bool tune_extend(struct tune *tune, int group);
 
+/* Does an exclusion speak of seeds or rates, so that it is not yet done where cells are? */
+bool tune_excludes_later(const struct tune *tune, const struct exclusion *exclusion);
 /* Is the key among those that differ between arms? */
 bool tune_differs(const struct tune *tune, int key);
 /* An arm's value of a key as text; "" where the key does not apply to it. */

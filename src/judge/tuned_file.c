@@ -42,14 +42,10 @@ enum status tuned_file_check(const struct tune *tune) {
     return status;
 }
 
-static bool names_seed_or_rate(const struct tune *tune) {
-    for (int e = 0; e < tune->experiment->n_exclusions; e++) {
-        const struct exclusion *exclusion = &tune->experiment->exclusions[e];
-        for (int k = 0; k < exclusion->n_keys; k++)
-            if (key_is_seed(key_get(exclusion->keys[k])->name) ||
-                exclusion->keys[k] == tune->tuning.key)
-                return true;
-    }
+static bool excludes_later(const struct tune *tune) {
+    for (int e = 0; e < tune->experiment->n_exclusions; e++)
+        if (tune_excludes_later(tune, &tune->experiment->exclusions[e]))
+            return true;
     return false;
 }
 
@@ -57,7 +53,7 @@ static bool names_seed_or_rate(const struct tune *tune) {
  */
 static bool is_replaced(const struct tune *tune, const char *section) {
     if (!strcmp(section, "exclude"))
-        return !names_seed_or_rate(tune);
+        return !excludes_later(tune);
     return !strcmp(section, "sweep") || !strcmp(section, "zip") || !strcmp(section, "tune");
 }
 
@@ -135,17 +131,9 @@ static void write_axis(struct sweep_writer *writer, const struct tune *tune,
     }
 }
 
-static bool is_on_axis(const struct experiment *experiment, int key) {
-    for (int a = 0; a < experiment->n_axes; a++)
-        for (int k = 0; k < experiment->axes[a].n_keys; k++)
-            if (experiment->axes[a].keys[k] == key)
-                return true;
-    return false;
-}
-
 static bool is_from_command_line(const struct experiment *experiment, int key) {
     const struct origin *origin = &experiment->base.origins[key];
-    return origin->file && origin->line == 0 && !is_on_axis(experiment, key);
+    return origin->file && origin->line == 0 && !tune_is_swept(experiment, key);
 }
 
 static void write_runs(FILE *out, const struct tune *tune, struct pool *pool) {
