@@ -174,10 +174,10 @@ enum status tune_file(const char *file, const struct tune_options *options) {
     struct tune tune;
     for (int i = 0; i < asked.runner.n_overrides; i++)
         if (!strncmp(asked.runner.overrides[i], "protocol=", 9))
-            return fail(ERROR_USAGE,
-                        "command line: '%s': tune the whole experiment; the tuned "
-                        "file has its quick protocol",
-                        asked.runner.overrides[i]);
+            return fail(
+                ERROR_USAGE,
+                "command line: '%s': tune the experiment itself; the tuned file has its protocols",
+                asked.runner.overrides[i]);
     enum status status =
         experiment_read(file, asked.runner.n_overrides, asked.runner.overrides, &experiment);
     if (status)

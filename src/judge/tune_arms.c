@@ -217,7 +217,7 @@ bool tune_extend(struct tune *tune, int group) {
 static enum status check_quick(const struct tune *tune) {
     struct pool pool = {0};
     struct key_node *nodes;
-    const struct yaml_node *set = tune_quick_set(tune->experiment, &pool);
+    const struct yaml_node *set = tune_protocol_set(tune->experiment, "quick", &pool);
     int n = 0;
     enum status status = set ? key_nodes_read(set, &pool, &n, &nodes) : OK;
     for (int i = 0; i < n && !status; i++)

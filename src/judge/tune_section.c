@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "judge/fields.h"
 #include "lab/key_nodes.h"
 #include "lab/varied.h"
 
@@ -11,20 +12,14 @@ struct reading {
     struct tuning *tuning;
 };
 
-static const struct yaml_node *find_entry(const struct yaml_node *map, const char *name) {
-    for (const struct yaml_node *entry = map->first; entry; entry = entry->next)
-        if (!strcmp(entry->key, name))
-            return entry;
-    return NULL;
-}
-
-const struct yaml_node *tune_quick_set(const struct experiment *experiment, struct pool *pool) {
+const struct yaml_node *tune_protocol_set(const struct experiment *experiment, const char *protocol,
+                                          struct pool *pool) {
     struct yaml_node *root;
     if (yaml_tree_read(experiment->file, experiment->text, pool, &root))
         return NULL;
-    const struct yaml_node *quick = find_entry(root, "quick");
+    const struct yaml_node *section = node_find(root, protocol);
     const struct yaml_node *set =
-        quick && quick->kind == YAML_MAP ? find_entry(quick, "set") : NULL;
+        section && section->kind == YAML_MAP ? node_find(section, "set") : NULL;
     return set && set->kind == YAML_MAP ? set : NULL;
 }
 
@@ -149,11 +144,12 @@ static bool is_seed_of_experiment(const struct experiment *experiment, long seed
     return experiment->base.values[key].integer == seed;
 }
 
-static bool is_seed_of_quick(struct reading *reading, long seed) {
+/* Those of a protocol, which stand in the file's text alone. */
+static bool is_seed_of_protocol(struct reading *reading, const char *protocol, long seed) {
     struct node_values values = {0};
     struct key_node *nodes;
     int n = 0;
-    const struct yaml_node *set = tune_quick_set(reading->experiment, reading->pool);
+    const struct yaml_node *set = tune_protocol_set(reading->experiment, protocol, reading->pool);
     if (set && !key_nodes_read(set, reading->pool, &n, &nodes))
         for (int i = 0; i < n; i++)
             if (nodes[i].key == key_find("seed"))
@@ -161,22 +157,27 @@ static bool is_seed_of_quick(struct reading *reading, long seed) {
     return has_integer(values.values, values.n, seed);
 }
 
+/* Whose seed it is as well; NULL: nobody's. */
+static const char *owner_of(struct reading *reading, long seed) {
+    if (is_seed_of_experiment(reading->experiment, seed))
+        return "the experiment";
+    if (is_seed_of_protocol(reading, "quick", seed))
+        return "the quick protocol";
+    return is_seed_of_protocol(reading, "literal", seed) ? "the literal protocol" : NULL;
+}
+
 /* A rate that was chosen with a seed's luck would be judged by the same luck. */
 static enum status check_seed(struct reading *reading, const struct node_values *seeds, int i) {
     long seed = seeds->values[i].integer;
+    const char *owner = owner_of(reading, seed);
     enum status status = OK;
     if (has_integer(seeds->values, i, seed))
         status = fail(ERROR_USAGE, "tune.seeds: %ld stands there twice", seed);
-    else if (is_seed_of_experiment(reading->experiment, seed))
+    else if (owner)
         status = fail(ERROR_USAGE,
-                      "tune.seeds: %ld is a seed of the experiment as well; rates are chosen with "
-                      "seeds of their own",
-                      seed);
-    else if (is_seed_of_quick(reading, seed))
-        status = fail(ERROR_USAGE,
-                      "tune.seeds: %ld is a seed of the quick protocol as well; rates are chosen "
-                      "with seeds of their own",
-                      seed);
+                      "tune.seeds: %ld is a seed of %s as well; rates are chosen with seeds of "
+                      "their own",
+                      seed, owner);
     return status ? fail_at(status, seeds->origins[i]) : OK;
 }
 
@@ -314,7 +315,7 @@ enum status tuning_read(const struct experiment *experiment, struct pool *pool,
     read.origin = section->key_origin;
     enum status status = check_names(section);
     for (int i = 0; i < ENTRIES && !status; i++) {
-        const struct yaml_node *node = find_entry(section, entries[i].name);
+        const struct yaml_node *node = node_find(section, entries[i].name);
         if (node)
             status = entries[i].read(&reading, node);
         else if (entries[i].required)

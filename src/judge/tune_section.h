@@ -34,5 +34,7 @@ enum status tuning_read(const struct experiment *experiment, struct pool *pool,
                         struct tuning *tuning);
 /* Does the key stand in an axis? */
 bool tune_is_swept(const struct experiment *experiment, int key);
-/* The map `set` of the section `quick`, which stands in the file's text alone; NULL: none. */
-const struct yaml_node *tune_quick_set(const struct experiment *experiment, struct pool *pool);
+/* The map `set` of a protocol's section, "quick" or "literal", which stands in the file's text
+ * alone. NULL: none. */
+const struct yaml_node *tune_protocol_set(const struct experiment *experiment, const char *protocol,
+                                          struct pool *pool);

@@ -57,6 +57,9 @@ static const struct {
     {TUNE("seeds: [9]") "quick: {set: {seed: [8, 9]}}\n",
      "x.yaml:4:39: tune.seeds: 9 is a seed of the quick protocol as well; rates are chosen with "
      "seeds of their own"},
+    {TUNE("seeds: [9]") "literal: {set: {seed: 9}}\n",
+     "x.yaml:4:39: tune.seeds: 9 is a seed of the literal protocol as well; rates are chosen with "
+     "seeds of their own"},
     {TUNE("seeds: [9, 9]"), "x.yaml:4:42: tune.seeds: 9 stands there twice"},
     {TUNE("seeds: 9"),
      "x.yaml:4:38: seed: must be a list of values or range(n), not a single value"},
