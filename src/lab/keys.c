@@ -48,6 +48,14 @@ static bool has_eps(const struct normalizer *kind) {
     return kind->uses_eps;
 }
 
+static bool averages(const struct normalizer *kind) {
+    return kind->averages;
+}
+
+static bool mixes_rows(const struct normalizer *kind) {
+    return kind->mixes_rows;
+}
+
 static bool draws_noise(const struct normalizer *kind) {
     return kind->draws_noise;
 }
@@ -309,6 +317,19 @@ static const struct row fixed_rows[] = {
              .elsewhere = "PyTorch: unbiased; Keras: biased"},
      FIELD(run.norm.running_var),
      .belongs_to = has_state},
+    {.key = {.name = "norm.average",
+             .type = KEY_CHOICE,
+             .words = "variance|deviation|second_moment",
+             .initial = "variance",
+             .unit = "",
+             .doc = "What is averaged over the mini-batches beside the mean: their variances "
+                    "(divisor: norm.running_var), the roots of those, or the means of the squares, "
+                    "from which evaluation takes the square of the averaged mean. running_var is "
+                    "the variance that comes of it. No part in training.",
+             .elsewhere = "PyTorch and Keras: variance; batch renormalization's paper: deviation",
+             .since = 2},
+     FIELD(run.norm.average),
+     .belongs_to = averages},
     {.key = {.name = "norm.on_output",
              .type = KEY_BOOL,
              .initial = "false",
@@ -577,6 +598,46 @@ static const struct row fixed_rows[] = {
              .doc = "Seed of the noise that a normalizer injects; auto: seed."},
      FIELD(run.seeds.noise),
      .belongs_to = draws_noise},
+
+    /* eval: the same weights evaluated with other statistics; no part in training */
+    {.key = {.name = "eval.population_rows",
+             .type = KEY_INT,
+             .min = 2,
+             .max = LARGEST_ROWS,
+             .initial = "10000",
+             .unit = "rows",
+             .doc = "Rows of the training part, its first (all, if it has fewer), whose statistics "
+                    "take the place of the running ones in *_error_population.",
+             .since = 2},
+     FIELD(run.eval.population_rows),
+     .belongs_to = has_state},
+    {.key = {.name = "eval.batch_rows",
+             .type = KEY_INT,
+             .words = "auto",
+             .min = 1,
+             .max = LARGEST_ROWS,
+             .initial = "auto",
+             .unit = "rows",
+             .doc = "Rows of the mini-batches that are evaluated with their own statistics in "
+                    "*_error_batch; auto: train.batch_size. What the last ones lack to a whole "
+                    "mini-batch is dropped.",
+             .since = 2},
+     FIELD(run.eval.batch_rows),
+     .belongs_to = mixes_rows},
+    {.key = {.name = "eval.momenta",
+             .type = KEY_REALS,
+             .min = 0,
+             .max = 1,
+             .initial = "[]",
+             .unit = "",
+             .doc =
+                 "Values of norm.momentum, ascending: for each of them and each of norm.average, "
+                 "running statistics are kept beside the run's own and evaluated (series of the "
+                 "group bank). One run does for many, because training reads none of them.",
+             .since = 2},
+     FIELD(run.eval.momenta),
+     COUNT(run.eval.n_momenta),
+     .belongs_to = averages},
 
     /* log: no part of a run's identity */
     {.key = {.name = "log.level",

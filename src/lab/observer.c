@@ -66,6 +66,13 @@ static void layout_steps(struct observer *observer) {
                                          .lr = arena_doubles(arena, STRETCH)};
 }
 
+/* Every epoch at level full, else the last one's. */
+static void layout_bank(struct observer *observer) {
+    size_t points = observer->log.level >= LOG_FULL ? (size_t)observer->most_epochs : 1;
+    observer->bank = arena_alloc(&observer->arena, points * (size_t)observer->trainer->bank.n,
+                                 sizeof *observer->bank);
+}
+
 static void layout(struct observer *observer) {
     const struct trainer *trainer = observer->trainer;
     struct arena *arena = &observer->arena;
@@ -75,6 +82,7 @@ static void layout(struct observer *observer) {
     observer->most_traces = PROBE_TRACES + 1;
     observer->epochs = arena_alloc(arena, (size_t)observer->most_epochs, sizeof *observer->epochs);
     observer->trace_steps = arena_alloc(arena, (size_t)observer->most_traces, sizeof(long));
+    layout_bank(observer);
     size_t most_tracks = (size_t)probe_count() * ((size_t)trainer->mlp.n_layers + 1);
     observer->tracks = arena_alloc(arena, most_tracks, sizeof *observer->tracks);
     for (int i = 0; i < probe_count(); i++)
@@ -150,38 +158,6 @@ static void observe(struct observer *observer, enum probe_axis axis, long point)
     }
 }
 
-static bool last_point(const struct observer *observer) {
-    return observer->trainer->step == observer->trainer->total_steps;
-}
-
-static enum status evaluate_part(const struct observer *observer, enum data_part part, double *loss,
-                                 double *error) {
-    struct evaluation result;
-    const struct trainer *trainer = observer->trainer;
-    enum status status = evaluate(trainer, part, trainer->dataset->n[part], NULL, &result);
-    if (status)
-        return status;
-    *loss = result.loss;
-    *error = result.error;
-    return OK;
-}
-
-/* With statistics of the first EVALUATE_ROWS training rows in place of the running ones. */
-static enum status evaluate_population(struct observer *observer, double *error) {
-    const struct trainer *trainer = observer->trainer;
-    long n_train = trainer->dataset->n[PART_TRAIN];
-    struct pool pool = {0};
-    float *states = pool_alloc(&pool, trainer->mlp.n_states * sizeof *states);
-    struct evaluation result = {0};
-    enum status status = evaluate_population_states(
-        trainer, n_train < EVALUATE_ROWS ? n_train : EVALUATE_ROWS, states);
-    if (!status)
-        status = evaluate(trainer, PART_TEST, trainer->dataset->n[PART_TEST], states, &result);
-    *error = result.error;
-    pool_free(&pool);
-    return status;
-}
-
 /* Means over the mini-batches of the steps that belong to this epoch. */
 static void mean_of_steps(struct observer *observer, struct epoch_point *point) {
     long begin = observer->n_epochs ? observer->epochs[observer->n_epochs - 1].steps : 0;
@@ -190,36 +166,13 @@ static void mean_of_steps(struct observer *observer, struct epoch_point *point) 
     observer->epoch_loss = observer->epoch_error = 0;
 }
 
-static enum status evaluate_point(struct observer *observer, struct epoch_point *point) {
-    bool test = observer->log.test == LOG_TEST_EPOCH ||
-                (observer->log.test == LOG_TEST_FINAL && last_point(observer));
-    bool population = test && observer->trainer->mlp.n_states > 0 &&
-                      (observer->log.level >= LOG_FULL || last_point(observer));
-    enum status status =
-        evaluate_part(observer, PART_VALIDATION, &point->validation_loss, &point->validation_error);
-    if (!status && test)
-        status = evaluate_part(observer, PART_TEST, &point->test_loss, &point->test_error);
-    if (!status && population)
-        status = evaluate_population(observer, &point->test_error_population);
-    return status;
-}
-
-/* Closes an epoch: figures, then probes. At level economy only the last one is evaluated. */
+/* Closes an epoch: figures, then probes. */
 static enum status end_epoch(struct observer *observer) {
-    struct epoch_point point = {.train_loss = NAN,
-                                .train_error = NAN,
-                                .validation_loss = NAN,
-                                .validation_error = NAN,
-                                .test_loss = NAN,
-                                .test_error = NAN,
-                                .test_error_population = NAN,
-                                .steps = observer->trainer->step};
-    enum status status = OK;
+    struct epoch_point point = observer_no_point(observer->trainer->step);
     double begin = clock_seconds();
     if (observer->points)
         mean_of_steps(observer, &point);
-    if (observer->log.level > LOG_ECONOMY || last_point(observer))
-        status = evaluate_point(observer, &point);
+    enum status status = observer_evaluate(observer, &point);
     double evaluated = clock_seconds();
     if (!status)
         status = probe_look(&observer->sampler,

@@ -6,12 +6,25 @@
 #include "lab/record.h"
 #include "probe/probe.h"
 
-/* Loss and error after an epoch. */
+struct part_errors {
+    double validation, test;
+};
+
+/* Loss and error after an epoch: with running statistics, and what the same weights do with others.
+ */
 struct epoch_point {
     double train_loss, train_error;
     double validation_loss, validation_error;
-    double test_loss, test_error, test_error_population;
-    long steps; /* updates done */
+    double test_loss, test_error;
+    struct part_errors debiased;   /* the running ones without their initial value */
+    struct part_errors population; /* of eval.population_rows training rows */
+    struct part_errors batch;      /* each mini-batch's own */
+    long steps;                    /* updates done */
+};
+
+/* The same of a member of the trainer's bank. */
+struct bank_errors {
+    struct part_errors plain, debiased;
 };
 
 /* A point of the step series: sums over the steps from `begin` to where the next one begins. */
@@ -41,6 +54,9 @@ struct observer {
     struct step_point *points; /* NULL at level economy */
     long n_epochs, most_epochs;
     struct epoch_point *epochs;
+    long n_bank_points;
+    struct bank_errors *bank; /* [most_epochs at level full, else 1; bank.n] */
+    bool diverged;            /* its final figures are no figures; found out after training */
     bool tracing;
     long next_trace, n_traces, most_traces;
     long *trace_steps;
@@ -61,8 +77,20 @@ void observer_free(struct observer *observer);
 
 /* Trains to the end (or to divergence), observing what log.* ask for. */
 enum status observer_train(struct observer *observer);
-/* Adds step/..., epoch/..., layer/..., layer<k>/... and trace/... to the record. */
+/* Evaluates after an epoch: at level economy only after the last, and what takes other statistics
+ * than the running ones only then or at level full. */
+enum status observer_evaluate(struct observer *observer,
+                              struct epoch_point *point); /* observer_eval.c */
+/* A point without figures. */
+struct epoch_point observer_no_point(long steps);
+/* [bank.n]: what the bank's members did at one of its points. */
+static inline struct bank_errors *observer_bank_row(const struct observer *observer, long point) {
+    return observer->bank + point * observer->trainer->bank.n;
+}
+
+/* Adds step/..., epoch/..., layer/..., layer<k>/..., trace/... and bank/... to the record. */
 void observer_write(const struct observer *observer, struct record *record); /* observer_series.c */
+void observer_write_bank(const struct observer *observer, struct record *record); /* ..._bank.c */
 
 /* Is this probe logged in this run (layer -1: as a whole)? */
 bool observer_wants(const struct observer *observer, const struct probe *probe, int layer);

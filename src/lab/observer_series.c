@@ -25,7 +25,12 @@ static const struct named_offset epoch_figures[] = {
     {"validation_error", offsetof(struct epoch_point, validation_error)},
     {"test_loss", offsetof(struct epoch_point, test_loss)},
     {"test_error", offsetof(struct epoch_point, test_error)},
-    {"test_error_population", offsetof(struct epoch_point, test_error_population)},
+    {"validation_error_debiased", offsetof(struct epoch_point, debiased.validation)},
+    {"validation_error_population", offsetof(struct epoch_point, population.validation)},
+    {"validation_error_batch", offsetof(struct epoch_point, batch.validation)},
+    {"test_error_debiased", offsetof(struct epoch_point, debiased.test)},
+    {"test_error_population", offsetof(struct epoch_point, population.test)},
+    {"test_error_batch", offsetof(struct epoch_point, batch.test)},
     {0},
 };
 
@@ -182,4 +187,5 @@ void observer_write(const struct observer *observer, struct record *record) {
             write_track(&writer, track);
     }
     pool_free(&writer.pool);
+    observer_write_bank(observer, record);
 }

@@ -65,6 +65,24 @@ static enum status check_schedule(const struct optimizer_config *optimizer) {
     return OK;
 }
 
+static enum status check_momenta(const struct eval_config *eval) {
+    for (int i = 1; i < eval->n_momenta; i++)
+        if (!(eval->momenta[i] > eval->momenta[i - 1]))
+            return fail(ERROR_USAGE, "eval.momenta: the values must ascend");
+    return OK;
+}
+
+/* Mini-batches of other sizes than the trained one's. */
+static enum status check_batch_rows(const struct run_config *config,
+                                    const struct dataset *dataset) {
+    long rows = config->eval.batch_rows;
+    if (rows < 0 || (rows == 1 && normalizer_get(config->norm.kind)->takes_one_row))
+        return OK;
+    enum status status = mlp_check(&config->model, &config->norm, dataset->n_features,
+                                   dataset->n_classes, (int)rows);
+    return status ? fail_in(status, "eval.batch_rows") : OK;
+}
+
 static enum status check_batch(const struct run_config *config, const struct dataset *dataset) {
     long n = dataset->n[PART_TRAIN], B = config->train.batch_size;
     if (B > n)
@@ -81,6 +99,12 @@ enum status plan_check(const struct experiment *experiment, const struct cell *c
     status = check_schedule(&config->run.optimizer);
     if (status)
         return plan_blame(status, experiment, cell, "optimizer.step_at");
+    status = check_momenta(&config->run.eval);
+    if (status)
+        return plan_blame(status, experiment, cell, "eval.momenta");
+    status = check_batch_rows(&config->run, dataset);
+    if (status)
+        return plan_blame(status, experiment, cell, "eval.batch_rows");
     status = check_batch(&config->run, dataset);
     if (status) {
         plan_blame(status, experiment, cell, "train.batch_size");

@@ -21,11 +21,11 @@ struct attribute {
 };
 
 enum series_type { SERIES_F32, SERIES_F64, SERIES_I64 };
-enum { SERIES_DIMS = 2 };
+enum { SERIES_DIMS = 3 };
 
-/* A named array in a group of the run: "step", "epoch", "layer", "layer0", "trace", "data",
- * "weights/initial/layer0". A scale has the name of its dimension and n_dims 1; every dimension of
- * every series is named after a scale of the same group. */
+/* A named array in a group of the run: "step", "epoch", "layer", "layer0", "trace", "bank",
+ * "data", "weights/initial/layer0". A scale has the name of its dimension and n_dims 1; every
+ * dimension of every series is named after a scale of the same group. */
 struct series {
     const char *group, *name, *unit, *doc;
     enum series_type type;

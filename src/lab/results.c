@@ -229,13 +229,14 @@ static enum status add_series_points(struct point_list *list, const struct recor
         }
     }
     enum status status = set_shape(list, series, scales, pool);
-    size_t count = series_count(series), inner = series->n_dims == 2 ? series->dims[1] : 1;
+    size_t count = series_count(series);
     for (size_t i = 0; i < count && !status; i++) {
         struct point *point = add_point(list);
         *point = (struct point){.row = row, .layer = layer, .value = element(series, i)};
-        const size_t at[SERIES_DIMS] = {i / inner, i % inner};
-        for (int d = 0; d < series->n_dims; d++) {
-            point->at[d] = element(scales[d], at[d]);
+        size_t rest = i; /* row-major: the last index is the fastest */
+        for (int d = series->n_dims - 1; d >= 0; d--) {
+            point->at[d] = element(scales[d], rest % series->dims[d]);
+            rest /= series->dims[d];
         }
     }
     return status;

@@ -28,7 +28,12 @@ enum final {
     FINAL_TEST_LOSS,
     FINAL_TEST_ERROR,
     FINAL_TEST_ERROR_SCORED,
+    FINAL_TEST_ERROR_DEBIASED,
     FINAL_TEST_ERROR_POPULATION,
+    FINAL_TEST_ERROR_BATCH,
+    FINAL_VALIDATION_ERROR_DEBIASED,
+    FINAL_VALIDATION_ERROR_POPULATION,
+    FINAL_VALIDATION_ERROR_BATCH,
     FINAL_TRAIN_S,
     FINAL_EVAL_S,
     FINAL_LOG_S,
@@ -67,10 +72,24 @@ static const struct attribute finals[FINALS] = {
     [FINAL_TEST_ERROR_SCORED] =
         ROW("test_error_scored", TYPE_REAL, "1",
             "test_error, with a diverged run counted as the best constant prediction"),
-    [FINAL_TEST_ERROR_POPULATION] = ROW("test_error_population", TYPE_REAL, "1",
-                                        "share of wrong answers on the test rows with the "
-                                        "statistics of 10,000 training rows in place of the "
-                                        "running ones; nan without running statistics"),
+    [FINAL_TEST_ERROR_DEBIASED] =
+        ROW("test_error_debiased", TYPE_REAL, "1",
+            "share of wrong answers on the test rows with the running statistics without what is "
+            "left in them of their initial value; nan without running statistics"),
+    [FINAL_TEST_ERROR_POPULATION] =
+        ROW("test_error_population", TYPE_REAL, "1",
+            "share of wrong answers on the test rows with the statistics of eval.population_rows "
+            "training rows in place of the running ones; nan without running statistics"),
+    [FINAL_TEST_ERROR_BATCH] =
+        ROW("test_error_batch", TYPE_REAL, "1",
+            "share of wrong answers on the test rows in mini-batches of eval.batch_rows, each with "
+            "its own statistics; nan where the normalizer does not mix rows"),
+    [FINAL_VALIDATION_ERROR_DEBIASED] = ROW("validation_error_debiased", TYPE_REAL, "1",
+                                            "as test_error_debiased, on the validation rows"),
+    [FINAL_VALIDATION_ERROR_POPULATION] = ROW("validation_error_population", TYPE_REAL, "1",
+                                              "as test_error_population, on the validation rows"),
+    [FINAL_VALIDATION_ERROR_BATCH] = ROW("validation_error_batch", TYPE_REAL, "1",
+                                         "as test_error_batch, on the validation rows"),
     [FINAL_TRAIN_S] = ROW("train_s", TYPE_REAL, "s", "time in training steps"),
     [FINAL_EVAL_S] = ROW("eval_s", TYPE_REAL, "s", "time in evaluation"),
     [FINAL_LOG_S] = ROW("log_s", TYPE_REAL, "s", "time in probes"),
@@ -140,7 +159,7 @@ struct finals {
 /* Figures of a run that diverged: none; the step says when. */
 static void finals_diverged(struct finals *f) {
     f->train = (struct evaluation){NAN, NAN};
-    f->last = (struct epoch_point){NAN, NAN, NAN, NAN, NAN, NAN, NAN, 0};
+    f->last = observer_no_point(0);
 }
 
 static enum status finals_measure(struct observer *observer, struct finals *f) {
@@ -159,6 +178,7 @@ static enum status finals_measure(struct observer *observer, struct finals *f) {
     f->collapsed = f->diverged_at_step < 0 && is_collapsed(trainer, f->train.loss, &pool);
     if (f->diverged_at_step >= 0)
         finals_diverged(f);
+    observer->diverged = f->diverged_at_step >= 0;
     f->test_error_scored = f->last.test_error;
     if (f->diverged_at_step >= 0 && observer->log.test != LOG_TEST_NEVER)
         f->test_error_scored = constant_error(trainer, &pool);
@@ -175,6 +195,15 @@ static void add_real(struct record *record, enum final row, double value) {
 static void add_integer(struct record *record, enum final row, long value) {
     const struct attribute *final = &finals[row];
     attributes_add_int(record, &record->final, final->name, value, final->unit, final->doc);
+}
+
+static void write_sources(const struct epoch_point *last, struct record *record) {
+    add_real(record, FINAL_TEST_ERROR_DEBIASED, last->debiased.test);
+    add_real(record, FINAL_TEST_ERROR_POPULATION, last->population.test);
+    add_real(record, FINAL_TEST_ERROR_BATCH, last->batch.test);
+    add_real(record, FINAL_VALIDATION_ERROR_DEBIASED, last->debiased.validation);
+    add_real(record, FINAL_VALIDATION_ERROR_POPULATION, last->population.validation);
+    add_real(record, FINAL_VALIDATION_ERROR_BATCH, last->batch.validation);
 }
 
 static void write_finals(const struct observer *observer, const struct finals *f, int concurrency,
@@ -194,7 +223,7 @@ static void write_finals(const struct observer *observer, const struct finals *f
     add_real(record, FINAL_TEST_LOSS, f->last.test_loss);
     add_real(record, FINAL_TEST_ERROR, f->last.test_error);
     add_real(record, FINAL_TEST_ERROR_SCORED, f->test_error_scored);
-    add_real(record, FINAL_TEST_ERROR_POPULATION, f->last.test_error_population);
+    write_sources(&f->last, record);
     add_real(record, FINAL_TRAIN_S, observer->train_s);
     add_real(record, FINAL_EVAL_S, observer->eval_s);
     add_real(record, FINAL_LOG_S, observer->log_s);

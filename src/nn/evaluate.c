@@ -147,11 +147,28 @@ enum status evaluate_population_states(const struct trainer *trainer, long n, fl
     return status;
 }
 
+long evaluate_population_rows(const struct trainer *trainer) {
+    long n = trainer->dataset->n[PART_TRAIN], rows = trainer->config.eval.population_rows;
+    return n < rows ? n : rows;
+}
+
+bool evaluate_debiased_states(const struct trainer *trainer, int member, float *states) {
+    const struct mlp *mlp = &trainer->mlp;
+    const struct bank *bank = &trainer->bank;
+    bool own = member < 0;
+    double momentum = own ? mlp->norm_config.momentum : bank_momentum(bank, member);
+    double left = pow(momentum, (double)trainer->step);
+    if (left == 1)
+        return false;
+    mlp_debias_states(mlp, own ? mlp->norm_config.average : bank_average(member), left,
+                      own ? mlp->states : bank_states(bank, member), states);
+    return true;
+}
+
 static size_t population_memory(const struct trainer *trainer) {
     struct population population = {.trainer = trainer, .mlp = trainer->mlp};
     struct arena arena = {0};
-    long n = trainer->dataset->n[PART_TRAIN];
-    population_layout(&population, &arena, (int)(n < EVALUATE_ROWS ? n : EVALUATE_ROWS));
+    population_layout(&population, &arena, (int)evaluate_population_rows(trainer));
     workspace_free(&population.workspace);
     return arena.used;
 }
@@ -163,8 +180,9 @@ size_t evaluate_memory(const struct trainer *trainer) {
         rows = n[part] > rows ? n[part] : rows;
     struct evaluator evaluator;
     evaluator_outline(&evaluator, trainer, rows);
-    size_t size = evaluator.arena.used;
+    size_t size = evaluator.arena.used, batches = evaluate_batches_memory(trainer);
     evaluator_free(&evaluator);
+    size = batches > size ? batches : size;
     if (!trainer->mlp.n_states)
         return size;
     size_t population = population_memory(trainer);

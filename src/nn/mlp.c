@@ -4,6 +4,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "norm/average.h"
+
 static bool layer_has_bias(const struct model_config *model, const struct layer *layer) {
     if (model->bias != BIAS_AUTO)
         return model->bias == BIAS_ON;
@@ -194,6 +196,33 @@ void mlp_with_states(struct mlp *mlp, const struct mlp *from, float *states) {
     norm_move_state(&mlp->input_norm, from->states, states);
     for (int k = 0; k < mlp->n_layers; k++)
         norm_move_state(&mlp->layers[k].norm, from->states, states);
+}
+
+/* The vectors of a normalizer in another block that is laid out as the network's states. */
+static void state_in(const struct mlp *mlp, const struct norm *norm, float *states,
+                     float *state[NORM_FIELDS]) {
+    for (int i = 0; i < NORM_FIELDS; i++)
+        state[i] = norm->state[i] ? states + (norm->state[i] - mlp->states) : NULL;
+}
+
+void mlp_debias_states(const struct mlp *mlp, long average, double left, float *states,
+                       float *result) {
+    float *from[NORM_FIELDS], *to[NORM_FIELDS];
+    for (int k = mlp->has_input_norm ? -1 : 0; k < mlp->n_layers; k++) {
+        const struct norm *norm = k < 0 ? &mlp->input_norm : &mlp->layers[k].norm;
+        if (k >= 0 && !mlp->layers[k].has_norm)
+            continue;
+        state_in(mlp, norm, states, from);
+        state_in(mlp, norm, result, to);
+        average_debias(norm, average, left, from, to);
+    }
+}
+
+bool mlp_mixes_rows(const struct mlp *mlp) {
+    bool any = mlp->has_input_norm;
+    for (int k = 0; k < mlp->n_layers; k++)
+        any |= mlp->layers[k].has_norm;
+    return any && normalizer_get(mlp->norm_config.kind)->mixes_rows;
 }
 
 enum status mlp_check(const struct model_config *model, const struct norm_config *norm,

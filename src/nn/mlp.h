@@ -87,6 +87,9 @@ struct gradient_use {
  * is in memory. */
 bool layer_owns(const struct layer *layer, const char *name);
 
+/* Does a row's output in training mode depend on the other rows of its mini-batch? */
+bool mlp_mixes_rows(const struct mlp *mlp);
+
 /* Asks every normalizer whether it can run with B rows. ERROR_USAGE with its message. */
 enum status mlp_check(const struct model_config *model, const struct norm_config *norm,
                       int n_inputs, int n_outputs, int B);
@@ -110,6 +113,10 @@ void mlp_init(struct mlp *mlp, const struct model_config *model, uint64_t seed);
 void mlp_with_states(struct mlp *mlp, const struct mlp *from, float *states);
 /* State as declared: running means 0, variances 1, ... */
 void mlp_reset_states(const struct mlp *mlp);
+/* `states`, laid out as mlp->states, with the weight `left` < 1 of what was declared taken out,
+ * into `result` (norm/average.h). */
+void mlp_debias_states(const struct mlp *mlp, long average, double left, float *states,
+                       float *result);
 
 /* Floats of the largest tile of a weight matrix' gradient. */
 size_t mlp_gradient_tile(const struct mlp *mlp, int B);

@@ -37,12 +37,14 @@ static int useful_threads(const struct trainer *trainer) {
     return useful > 1 ? (int)useful : 1;
 }
 
-/* All training state first, in one piece: parameters, running state, optimizer slots. */
+/* All training state first, in one piece: parameters, running state, optimizer slots, bank. */
 static void layout(struct trainer *trainer, struct arena *arena) {
     struct mlp *mlp = &trainer->mlp;
     mlp_layout(mlp, arena);
     for (int i = 0; i < optimizer_slots(&trainer->config.optimizer); i++)
         trainer->slots[i] = arena_floats(arena, mlp->n_params);
+    bank_layout(&trainer->bank, arena, mlp, trainer->config.eval.momenta,
+                trainer->config.eval.n_momenta);
     trainer->state_floats = arena->used / sizeof(float);
     mlp_layout_grads(mlp, arena);
     workspace_layout(&trainer->batch, arena, mlp, trainer->B, trainer->n_threads);
@@ -107,6 +109,7 @@ enum status trainer_create(struct trainer **result, const struct run_config *con
     }
     layout(trainer, &trainer->arena);
     mlp_init(&trainer->mlp, &config->model, seed_or(config->seeds.init, &config->seeds));
+    bank_reset(&trainer->bank, &trainer->mlp);
     *result = trainer;
     return OK;
 }
@@ -281,7 +284,9 @@ static struct norm_step norm_step_at(const struct trainer *trainer) {
     return (struct norm_step){trainer->step,
                               trainer->total_steps,
                               1 - trainer->config.norm.momentum,
-                              {seed_or(seeds->noise, seeds), RANDOM_NOISE, 0}};
+                              {seed_or(seeds->noise, seeds), RANDOM_NOISE, 0},
+                              trainer->bank.followers,
+                              trainer->bank.n};
 }
 
 /* One step by the whole team; false where the loss was not finite. */

@@ -5,6 +5,7 @@
 #include "base/arena.h"
 #include "data/dataset.h"
 #include "kernel/loss.h"
+#include "nn/bank.h"
 #include "nn/mlp.h"
 #include "nn/optimizer.h"
 
@@ -24,6 +25,14 @@ struct seed_config {
     long init, order, noise; /* -1: seed */
 };
 
+/* What the keys eval.* say. */
+struct eval_config {
+    long population_rows;  /* training rows of population statistics, at most */
+    long batch_rows;       /* rows of a mini-batch of test rows; -1: train.batch_size */
+    const double *momenta; /* of the bank, ascending */
+    int n_momenta;
+};
+
 /* One run's configuration, typed. lab/keys.c fills it. */
 struct run_config {
     struct data_config data;
@@ -32,6 +41,7 @@ struct run_config {
     struct optimizer_config optimizer;
     struct train_config train;
     struct seed_config seeds;
+    struct eval_config eval;
 };
 
 struct trainer {
@@ -47,10 +57,12 @@ struct trainer {
     long diverged_at_step; /* -1: not; else the 0-based update whose loss was not finite */
     double lr_effective;
     struct arena arena; /* everything below; the first state_floats floats are all training state:
-                           parameters, running state, optimizer slots */
+                           parameters, running state, optimizer slots,
+                           bank */
     size_t state_floats;
     struct mlp mlp;
     float *slots[2];
+    struct bank bank;    /* running states beside mlp.states */
     bool keep_gradients; /* a step leaves all gradients in mlp.grads; else those of weight matrices
                             are used up on the way. Changes nothing in training. */
     struct profile *profiles; /* [n_threads], where a step's time went; NULL: nobody asks */

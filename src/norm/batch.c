@@ -5,14 +5,14 @@
  *
  * Ioffe & Szegedy 2015, algorithms 1 and 2; backward: section 3, derived in docs/backward.md.
  * Statistics in two passes with double sums. The running variance is unbiased (divisor B - 1)
- * unless asked otherwise; the forward pass uses the biased one. */
+ * unless asked otherwise; the forward pass uses the biased one. How running statistics are kept is
+ * in average.c. */
 #include <math.h>
 
 #include "kernel/reduce.h"
-#include "norm/normalizer.h"
+#include "norm/average.h"
 
 enum { GAMMA, BETA };
-enum { RUNNING_MEAN, RUNNING_VAR };
 enum {
     TILE = 144, /* columns at a time: their sums live on the stack */
     LINE = 16,  /* floats in a line of the cache */
@@ -33,23 +33,6 @@ static enum status check(const struct norm_config *config, int B, int D) {
 static size_t saved_size(const struct norm_config *config, int B, int D) {
     (void)config;
     return (size_t)(B + 1) * (size_t)D;
-}
-
-/* state <- (1 - update) state + update value */
-static void running_update(double update, int n, const double *value, double factor,
-                           float *restrict state) {
-    for (int j = 0; j < n; j++)
-        state[j] = (float)((1 - update) * (double)state[j] + update * (value[j] * factor));
-}
-
-static void running_updates(const struct norm *norm, const struct norm_step *step,
-                            struct span columns, int B, const double *mean, const double *var) {
-    int n = span_size(columns);
-    double correction = norm->config->running_var == RUNNING_VAR_UNBIASED ? (double)B / (B - 1) : 1;
-    if (step->update == 0)
-        return;
-    running_update(step->update, n, mean, 1, norm->state[RUNNING_MEAN] + columns.begin);
-    running_update(step->update, n, var, correction, norm->state[RUNNING_VAR] + columns.begin);
 }
 
 /* x <- gamma x inv_std + beta, xhat kept. */
@@ -87,7 +70,7 @@ static void forward_tile(const struct norm *norm, const struct norm_step *step, 
         var[j] /= B;
         inv_std[j] = (float)(1 / sqrt(var[j] + eps));
     }
-    running_updates(norm, step, columns, B, mean, var);
+    average_update(norm, step, columns, B, mean, var);
     scale(norm, columns, B, x);
 }
 
@@ -164,6 +147,8 @@ const struct normalizer normalizer_batch = {
     .mixes_rows = true,
     .cancels_bias = true,
     .uses_eps = true,
+    .averages = true,
+    .takes_one_row = true,
     .param = {{"gamma", "1", "learned scale of a unit", 1},
               {"beta", "1", "learned shift of a unit", 0}},
     .state = {{"running_mean", "1", "running mean of a unit", 0},

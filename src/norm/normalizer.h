@@ -48,11 +48,14 @@ struct norm_config {
     double eps;       /* inside the root */
     double momentum;  /* share of the OLD running value: r <- m*r + (1-m)*batch */
     long running_var; /* enum running_var: the divisor of the running variance */
+    long average;     /* enum norm_average: what is averaged beside the mean */
     double gamma_initial, beta_initial;
     double own[NORM_OWN_KEYS]; /* values of the row's own keys, in their order */
 };
 
 enum running_var { RUNNING_VAR_UNBIASED, RUNNING_VAR_BIASED };
+enum norm_average { AVERAGE_VARIANCE, AVERAGE_DEVIATION, AVERAGE_SECOND_MOMENT };
+enum { NORM_AVERAGES = AVERAGE_SECOND_MOMENT + 1 };
 
 /* A normalizer at work on one layer. */
 struct norm {
@@ -65,21 +68,34 @@ struct norm {
     float *saved;              /* saved_size floats, from forward_train to backward */
 };
 
+/* A running state that follows the mini-batches beside the normalizer's own (norm/average.h). */
+struct norm_follower {
+    double update;    /* as norm_step's */
+    long average;     /* enum norm_average */
+    ptrdiff_t offset; /* its vectors stand so many floats after those of the state */
+};
+
 /* What a step may know beyond its rows. */
 struct norm_step {
     long step, total_steps; /* for schedules; 0-based */
     double update;         /* weight of this batch in the running state: state <- (1-update)*state +
                               update*batch; 0: leave it alone */
     struct random_key key; /* counter-based, for injected noise (declare draws_noise) */
+    const struct norm_follower *followers; /* [n_followers], of rows that declare `averages` */
+    int n_followers;
 };
 
 struct normalizer {
     const char *name, *summary, *source;
     enum norm_axis axis;
-    bool mixes_rows;   /* an example's output depends on the other examples of its mini-batch */
-    bool cancels_bias; /* a constant added to a unit's column has no effect */
-    bool uses_eps;     /* norm.eps applies */
-    bool draws_noise;  /* training draws random numbers, from step->key; seeds.noise applies */
+    bool mixes_rows;    /* an example's output depends on the other examples of its mini-batch */
+    bool cancels_bias;  /* a constant added to a unit's column has no effect */
+    bool uses_eps;      /* norm.eps applies */
+    bool draws_noise;   /* training draws random numbers, from step->key; seeds.noise applies */
+    bool averages;      /* its state is kept by average_update, and training never reads it:
+                           norm.average and eval.momenta apply */
+    bool takes_one_row; /* forward_train does what it says with one row as well, though `check`
+                           refuses to train on it */
     const struct key *own_keys;           /* up to NORM_OWN_KEYS, ends with a NULL name; or NULL */
     struct norm_field param[NORM_FIELDS]; /* learned: gamma, beta */
     struct norm_field state[NORM_FIELDS]; /* running: running_mean, running_var */
