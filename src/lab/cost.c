@@ -20,14 +20,24 @@ static double weights_of(const struct model_config *model, const struct dataset 
     return weights + in * dataset->n_classes;
 }
 
+/* With how many statistics beside the running ones the same rows are evaluated. */
+static double other_statistics(const struct run_config *config) {
+    const struct normalizer *kind = normalizer_get(config->norm.kind);
+    double own = (norm_fields(kind->state) > 0 ? 2 : 0) + (kind->mixes_rows ? 1 : 0);
+    return own + 2.0 * NORM_AVERAGES * config->eval.n_momenta;
+}
+
 /* Rows that are evaluated in the course of a run. */
 static double evaluated_rows(const struct config *config, const struct dataset *dataset,
                              double epochs) {
     double times_test = config->log.test == LOG_TEST_EPOCH   ? epochs
                         : config->log.test == LOG_TEST_FINAL ? 1
                                                              : 0;
-    return epochs * (double)dataset->n[PART_VALIDATION] +
-           times_test * (double)dataset->n[PART_TEST] + 2.0 * EVALUATE_ROWS;
+    double validation = (double)dataset->n[PART_VALIDATION], test = (double)dataset->n[PART_TEST];
+    bool full = config->log.level >= LOG_FULL;
+    double others = (full ? epochs : 1) * validation + (full ? times_test : times_test > 0) * test;
+    return epochs * validation + times_test * test + 2.0 * EVALUATE_ROWS +
+           other_statistics(&config->run) * others;
 }
 
 double run_cost(const struct config *config, const struct dataset *dataset, long total_steps) {

@@ -11,9 +11,10 @@ void bank_layout(struct bank *bank, struct arena *arena, const struct mlp *mlp,
     *bank = (struct bank){.momenta = momenta, .n_momenta = averages(mlp) ? n_momenta : 0};
     bank->n = bank->n_momenta * NORM_AVERAGES;
     bank->n_states = mlp->n_states;
-    if (!bank->n)
-        return;
     bank->states = arena_floats(arena, (size_t)bank->n * bank->n_states);
+}
+
+void bank_layout_followers(struct bank *bank, struct arena *arena) {
     bank->followers = arena_alloc(arena, (size_t)bank->n, sizeof *bank->followers);
 }
 

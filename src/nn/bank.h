@@ -13,10 +13,12 @@ struct bank {
     float *states;                   /* [n, n_states], each laid out as mlp->states */
 };
 
-/* Places the bank in the arena of the mlp, after it; called twice like mlp_layout. No momenta, or
- * a network without such averages: an empty bank. */
+/* Places the bank's states in the arena of the mlp, after it; called twice like mlp_layout. No
+ * momenta, or a network without such averages: an empty bank. */
 void bank_layout(struct bank *bank, struct arena *arena, const struct mlp *mlp,
                  const double *momenta, int n_momenta);
+/* What is no state: who follows how. */
+void bank_layout_followers(struct bank *bank, struct arena *arena);
 /* State as declared: every member begins where the network's own state does. */
 void bank_reset(struct bank *bank, const struct mlp *mlp);
 

@@ -46,6 +46,7 @@ static void layout(struct trainer *trainer, struct arena *arena) {
     bank_layout(&trainer->bank, arena, mlp, trainer->config.eval.momenta,
                 trainer->config.eval.n_momenta);
     trainer->state_floats = arena->used / sizeof(float);
+    bank_layout_followers(&trainer->bank, arena);
     mlp_layout_grads(mlp, arena);
     workspace_layout(&trainer->batch, arena, mlp, trainer->B, trainer->n_threads);
     if (trainer->config.train.order == ORDER_SHUFFLE)

@@ -42,7 +42,7 @@ static void bench_free(struct bench *bench) {
     experiment_free(&bench->experiment);
 }
 
-enum { CASES = 6, OVERRIDES = 4 };
+enum { CASES = 8, OVERRIDES = 4 };
 static const char *const cases[CASES][OVERRIDES] = {
     {"norm.kind=none", "log.level=economy"},
     {"norm.kind=none", "log.level=full", "log.weights=both"},
@@ -50,6 +50,8 @@ static const char *const cases[CASES][OVERRIDES] = {
     {"norm.kind=batch", "log.level=standard", "norm.affine=false", "log.weights=initial"},
     {"norm.kind=batch", "log.level=full", "norm.placement=after", "norm.on_input=true"},
     {"norm.kind=layer", "log.level=full", "norm.on_output=true"},
+    {"norm.kind=batch", "log.level=full", "eval.momenta=[0,0.5,0.9,0.99]", "norm.on_input=true"},
+    {"norm.kind=batch", "eval.batch_rows=1000", "eval.population_rows=100"},
 };
 
 static void bench_case(struct bench *bench, int i) {
@@ -139,7 +141,9 @@ static enum status evaluate_all(const struct trainer *trainer) {
     for (enum data_part part = PART_TRAIN; part <= PART_TEST && !status; part++)
         status = evaluate(trainer, part, n[part], NULL, &result);
     if (!status && n_states)
-        status = evaluate_population_states(trainer, n[PART_TRAIN], states);
+        status = evaluate_population_states(trainer, evaluate_population_rows(trainer), states);
+    if (!status && mlp_mixes_rows(&trainer->mlp))
+        status = evaluate_batches(trainer, PART_TEST, &result);
     if (!status && n_states)
         status = evaluate(trainer, PART_TEST, n[PART_TEST], states, &result);
     pool_free(&pool);

@@ -266,6 +266,10 @@ static const struct bad bads[] = {
     {HEAD, "optimizer.step_at=[0.5,0.25]", OK, NULL}, /* nothing to a constant rate */
     {HEAD "  optimizer: {schedule: step, step_at: [0.5, 0.5]}\n", NULL, ERROR_USAGE,
      "x.yaml:7:40: optimizer.step_at: the shares must ascend"},
+    {HEAD, "eval.momenta=[0.5,0.5]", OK, NULL}, /* nothing without running statistics */
+    {HEAD "  norm: {kind: batch}\n  eval: {momenta: [0.5, 0.5]}\n", NULL, ERROR_USAGE,
+     "x.yaml:8:19: eval.momenta: the values must ascend"},
+    {HEAD "  norm: {kind: batch}\n", "eval.batch_rows=1", OK, NULL}, /* not trained on */
     {HEAD "sweep: {norm.kind: [batch]}\nexclude: [{norm.kind: batch}]\n", NULL, ERROR_USAGE,
      "x.yaml: every cell is excluded"},
     {HEAD "sweep: {seed: range(1000), data.seed: range(51)}\n", NULL, ERROR_USAGE,

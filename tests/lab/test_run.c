@@ -91,8 +91,123 @@ Test(run, every_final_figure_is_there_in_order) {
               "three clusters are not learned: test error %g", final(bench, "test_error")->real);
     cr_assert(final(bench, "test_error")->real == final(bench, "test_error_scored")->real,
               "scored is test_error");
-    cr_assert(isfinite(final(bench, "test_error_population")->real),
-              "batch norm has population figures");
+    bench_free(bench);
+}
+
+static const char *const sources[] = {
+    "test_error_debiased",       "test_error_population",       "test_error_batch",
+    "validation_error_debiased", "validation_error_population", "validation_error_batch"};
+enum { SOURCES = sizeof sources / sizeof *sources };
+
+Test(run, the_same_weights_are_evaluated_with_other_statistics) {
+    struct bench *bench = bench_run(OVERRIDES("log.level=full"));
+    for (int i = 0; i < SOURCES; i++) {
+        double error = final(bench, sources[i])->real;
+        cr_assert(error >= 0 && error < 0.6, "%s is %g", sources[i], error);
+        cr_assert(number(series(bench, "epoch", sources[i]), 2) == error,
+                  "%s: the last point of the curve is the final figure", sources[i]);
+        cr_assert(isfinite(number(series(bench, "epoch", sources[i]), 0)),
+                  "%s: no figure after the first epoch", sources[i]);
+    }
+    bench_free(bench);
+    bench = bench_run(OVERRIDES("norm.kind=layer"));
+    for (int i = 0; i < SOURCES; i++)
+        cr_assert(isnan(final(bench, sources[i])->real), "layer norm has %s", sources[i]);
+    bench_free(bench);
+    bench = bench_run(OVERRIDES("norm.momentum=1"));
+    cr_assert(isnan(final(bench, "test_error_debiased")->real),
+              "a state that never moved has nothing but its initial value");
+    cr_assert(isfinite(final(bench, "test_error_population")->real), "the population is there");
+    bench_free(bench);
+}
+
+static double figure_of(const char *name, const char *override) {
+    struct bench *bench = bench_run(1, &override);
+    double value = final(bench, name)->real;
+    bench_free(bench);
+    return value;
+}
+
+Test(run, rows_of_other_statistics_are_as_asked) {
+    double all = figure_of("test_error_population", "eval.population_rows=200");
+    cr_assert(figure_of("test_error_population", "eval.population_rows=10000") == all,
+              "200 rows are all there are");
+    cr_assert(figure_of("test_error_population", "eval.population_rows=2") != all,
+              "the statistics of 2 rows do as well as those of 200");
+    double trained = figure_of("test_error_batch", "eval.batch_rows=auto");
+    cr_assert(figure_of("test_error_batch", "eval.batch_rows=10") == trained,
+              "auto is the batch size, 10");
+    cr_assert(figure_of("test_error_batch", "eval.batch_rows=2") > trained,
+              "mini-batches of 2 do as well as those of 10");
+    cr_assert(isnan(figure_of("test_error_batch", "eval.batch_rows=91")), "there are 90 test rows");
+}
+
+/* ---- the bank ---- */
+
+static const char *const averages[] = {"norm.average=variance", "norm.average=deviation",
+                                       "norm.average=second_moment"};
+
+Test(run, the_bank_has_the_figures_of_runs_of_their_own) {
+    static const char *const momenta[] = {"norm.momentum=0.5", "norm.momentum=0.99"};
+    static const char *const names[] = {"test_error", "test_error_debiased", "validation_error",
+                                        "validation_error_debiased"};
+    double errors[4][6];
+    struct bench *bench = bench_run(OVERRIDES("eval.momenta=[0.5,0.99]"));
+    for (int f = 0; f < 4; f++) {
+        const struct series *s = series(bench, "bank", names[f]);
+        cr_assert(s->n_dims == 2 && s->dims[0] == 2 && s->dims[1] == 3, "2 momenta, 3 averages");
+        memcpy(errors[f], s->data, sizeof errors[f]);
+    }
+    cr_assert(number(series(bench, "bank", "momentum"), 1) == 0.99, "the second momentum");
+    cr_assert(integer(series(bench, "bank", "average"), 2) == 2, "the third average");
+    cr_assert(!record_find_series(&bench->record, "bank_epoch", "test_error"),
+              "a bank an epoch below level full");
+    bench_free(bench);
+    for (int i = 0; i < 6; i++) {
+        bench = bench_run(OVERRIDES(momenta[i / 3], averages[i % 3]));
+        for (int f = 0; f < 4; f++)
+            cr_assert(final(bench, names[f])->real == errors[f][i],
+                      "%s, %s: %s is %g, in the bank %g", momenta[i / 3], averages[i % 3], names[f],
+                      final(bench, names[f])->real, errors[f][i]);
+        bench_free(bench);
+    }
+}
+
+Test(run, at_level_full_the_bank_is_evaluated_after_every_epoch) {
+    struct bench *bench = bench_run(OVERRIDES("eval.momenta=[0.5,0.9]", "log.level=full"));
+    const struct series *curve = series(bench, "bank_epoch", "test_error_debiased"),
+                        *last = series(bench, "bank", "test_error_debiased");
+    cr_assert(curve->n_dims == 3 && curve->dims[0] == 3, "3 epochs");
+    for (size_t i = 0; i < 6; i++)
+        cr_assert(number(curve, 12 + i) == number(last, i), "the last epoch is the final figure");
+    for (size_t e = 0; e < 3; e++)
+        cr_assert(number(series(bench, "bank_epoch", "test_error"), 6 * e + 3) ==
+                      number(series(bench, "epoch", "test_error"), e),
+                  "epoch %zu: the run's own momentum is 0.9", e + 1);
+    bench_free(bench);
+}
+
+Test(run, the_bank_looks_at_test_rows_only_when_asked) {
+    struct bench *bench =
+        bench_run(OVERRIDES("eval.momenta=[0.5]", "log.test=never", "log.level=economy"));
+    cr_assert(!record_find_series(&bench->record, "bank", "test_error"), "log.test=never");
+    cr_assert(number(series(bench, "bank", "validation_error"), 0) < 0.6,
+              "what was asked for by name is there at level economy");
+    bench_free(bench);
+    bench = bench_run(OVERRIDES("eval.momenta=[0.5]", "log.test=final", "log.level=full"));
+    cr_assert(number(series(bench, "bank", "test_error"), 0) < 0.6, "log.test=final");
+    cr_assert(!record_find_series(&bench->record, "bank_epoch", "test_error"), "and no curve");
+    bench_free(bench);
+}
+
+Test(run, a_run_that_diverged_has_a_bank_without_figures) {
+    struct bench *bench =
+        bench_run(OVERRIDES("eval.momenta=[0.5]", "optimizer.lr=1e6", "train.loss=squared",
+                            "norm.eps=1e-30", "train.epochs=300"));
+    cr_assert(!strcmp(final(bench, "status")->text, "diverged"), "status %s",
+              final(bench, "status")->text);
+    for (size_t i = 0; i < 3; i++)
+        cr_assert(isnan(number(series(bench, "bank", "test_error"), i)), "a figure");
     bench_free(bench);
 }
 
