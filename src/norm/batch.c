@@ -14,9 +14,9 @@
 
 enum { GAMMA, BETA };
 enum {
-    TILE = 144, /* columns at a time: their sums live on the stack */
-    LINE = 16,  /* floats in a line of the cache */
-    AHEAD = 4,  /* rows that are asked for before they are written */
+    TILE = AVERAGE_TILE, /* columns at a time: their sums live on the stack */
+    LINE = 16,           /* floats in a line of the cache */
+    AHEAD = 4,           /* rows that are asked for before they are written */
 };
 
 static enum status check(const struct norm_config *config, int B, int D) {
@@ -62,6 +62,7 @@ static void forward_tile(const struct norm *norm, const struct norm_step *step, 
     int D = norm->D, n = span_size(columns);
     float *inv_std = norm->saved + (size_t)B * (size_t)D + columns.begin;
     double mean[TILE], var[TILE], eps = norm->config->eps;
+    struct average_sums sums;
     reduce_columns(columns.begin, columns.end, B, D, x, mean);
     for (int j = 0; j < n; j++)
         mean[j] /= B;
@@ -70,7 +71,8 @@ static void forward_tile(const struct norm *norm, const struct norm_step *step, 
         var[j] /= B;
         inv_std[j] = (float)(1 / sqrt(var[j] + eps));
     }
-    average_update(norm, step, columns, B, mean, var);
+    average_add(norm, step, n, true, mean, var, &sums);
+    average_update(norm, step, columns, 1, B, &sums);
     scale(norm, columns, B, x);
 }
 

@@ -300,6 +300,44 @@ Test(norm_average, a_follower_has_the_bits_of_a_state_of_its_own) {
         }
 }
 
+/* ---- sub-batches ---- */
+
+/* One step from mean 0, variance 1 with half the weight, of rows {1, 3, 2, 8} whole or in pairs. */
+static void in_parts(long average, int parts, double *mean, double *var) {
+    static const double means[2][2] = {{3.5}, {2, 5}}, vars[2][2] = {{7.25}, {1, 9}};
+    struct norm_config config = config_of(average, false);
+    struct fixture fixture;
+    struct average_sums sums;
+    const struct norm_step step = {.update = 0.5};
+    start(&fixture, &config, 4, 1);
+    for (int i = 0; i < parts; i++)
+        average_add(&fixture.norm, &step, 1, i == 0, &means[parts - 1][i], &vars[parts - 1][i],
+                    &sums);
+    average_update(&fixture.norm, &step, (struct span){0, 1}, parts, 4 / parts, &sums);
+    *mean = (double)fixture.norm.state[RUNNING_MEAN][0];
+    *var = (double)fixture.norm.state[RUNNING_VAR][0];
+    fixture_free(&fixture);
+}
+
+/* Variances and deviations are averaged over the sub-batches, each unbiased by its own rows; a
+ * second moment does not know how its rows were cut. */
+Test(norm_average, sub_batches_are_averaged) {
+    const double s = 0.5 + (sqrt(2) + sqrt(18)) / 4, m = 0.5 + 78 / 8.0 - 1.75 * 1.75;
+    const double expected[NORM_AVERAGES][2] = {
+        {0.5 + 7.25 * 4 / 3 / 2, 0.5 + (2 + 18) / 4.0},
+        {pow(0.5 + sqrt(7.25 * 4 / 3) / 2, 2), s * s},
+        {m, m},
+    };
+    for (int i = 0; i < 2 * NORM_AVERAGES; i++) {
+        double mean, var;
+        in_parts(i / 2, i % 2 + 1, &mean, &var);
+        cr_assert(fabs(mean - 1.75) <= 4 * U, "average %d: mean %.9g", i / 2, mean);
+        cr_assert(fabs(var - expected[i / 2][i % 2]) <= 8 * U * var,
+                  "average %d in %d parts: variance %.9g instead of %.9g", i / 2, i % 2 + 1, var,
+                  expected[i / 2][i % 2]);
+    }
+}
+
 /* Claim: at test one example has no mean and variance of its own. Every unit is beta. */
 Test(norm_average, one_row_by_itself_is_beta) {
     struct norm_config config = config_of(AVERAGE_VARIANCE, false);
