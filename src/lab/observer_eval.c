@@ -85,18 +85,28 @@ static enum status evaluate_bank(struct observer *observer, float *states) {
     return status;
 }
 
-static enum status evaluate_sources(struct observer *observer, struct epoch_point *point) {
+/* In the curves where their rows of the probe table are logged, in the final figures always. */
+static bool wants(const struct observer *observer, const char *on_validation, const char *on_test) {
+    return last_point(observer) ||
+           observer_wants(observer, probe_find(PROBE_EPOCH, on_validation), -1) ||
+           observer_wants(observer, probe_find(PROBE_EPOCH, on_test), -1);
+}
+
+/* With other statistics than the running ones. */
+static enum status evaluate_others(struct observer *observer, struct epoch_point *point) {
     const struct mlp *mlp = &observer->trainer->mlp;
     struct pool pool = {0};
     float *states = pool_alloc(&pool, mlp->n_states * sizeof *states);
     enum status status = OK;
-    if (mlp->n_states)
+    if (mlp->n_states && wants(observer, "validation_error_debiased", "test_error_debiased"))
         status = evaluate_debiased(observer, -1, states, &point->debiased);
-    if (!status && mlp->n_states)
+    if (!status && mlp->n_states &&
+        wants(observer, "validation_error_population", "test_error_population"))
         status = evaluate_population(observer, states, &point->population);
-    if (!status && mlp_mixes_rows(mlp))
+    if (!status && mlp_mixes_rows(mlp) &&
+        wants(observer, "validation_error_batch", "test_error_batch"))
         status = evaluate_own_batches(observer, &point->batch);
-    if (!status)
+    if (!status && (observer->log.level >= LOG_FULL || last_point(observer)))
         status = evaluate_bank(observer, states);
     pool_free(&pool);
     return status;
@@ -110,8 +120,8 @@ enum status observer_evaluate(struct observer *observer, struct epoch_point *poi
     enum status status = evaluate_part(trainer, PART_VALIDATION, NULL, &validation);
     if (!status && wants_test(observer))
         status = evaluate_part(trainer, PART_TEST, NULL, &test);
-    if (!status && (observer->log.level >= LOG_FULL || last_point(observer)))
-        status = evaluate_sources(observer, point);
+    if (!status)
+        status = evaluate_others(observer, point);
     point->validation_loss = validation.loss;
     point->validation_error = validation.error;
     point->test_loss = test.loss;

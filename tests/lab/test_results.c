@@ -1,6 +1,7 @@
 #include "lab/results.h"
 
 #include <criterion/criterion.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "tests/lab/sample.h"
@@ -100,6 +101,53 @@ Test(results, a_star_adds_the_layer_and_two_scales_two_columns) {
     cr_assert(table_find(&points, "value")->reals[row] == ((const double *)series->data)[6],
               "value");
     record_free(&record);
+    table_free(&points);
+}
+
+/* The last index runs fastest. */
+Test(results, three_scales_make_three_columns) {
+    static const long two[] = {7, 9}, three[] = {0, 1, 2};
+    static const double momenta[] = {0.5, 0.9, 0.99, 0.999};
+    double values[24];
+    struct record record;
+    struct table one, points;
+    char file[192];
+    int n_places = 0;
+    sample_record(0, &record);
+    for (int i = 0; i < 24; i++)
+        values[i] = i / 8.0;
+    const struct series all[] = {
+        {"cube", "epoch", "1", "a", SERIES_I64, 1, {2}, {"epoch"}, two},
+        {"cube", "momentum", "1", "b", SERIES_F64, 1, {4}, {"momentum"}, momenta},
+        {"cube", "average", "1", "c", SERIES_I64, 1, {3}, {"average"}, three},
+        {"cube",
+         "error",
+         "1",
+         "d",
+         SERIES_F64,
+         3,
+         {2, 4, 3},
+         {"epoch", "momentum", "average"},
+         values},
+    };
+    for (int i = 0; i < 4; i++)
+        record_add_series(&record, &all[i]);
+    snprintf(record.id, sizeof record.id, "rcccccccccccc");
+    cr_assert(store_write_run(folder, &record) == OK, "%s", status_message());
+    snprintf(file, sizeof file, "%s/%s.h5", folder, record.id);
+    cr_assert(store_read_summary(file, &one) == OK, "%s", status_message());
+    cr_assert(results_points(file, &one, "cube/error", 0, NULL, &n_places, &points) == OK, "%s",
+              status_message());
+    cr_assert(n_places == 3 && points.n_rows == 24, "%d places, %d points", n_places,
+              points.n_rows);
+    for (int i = 0; i < 24; i++)
+        cr_assert(table_find(&points, "epoch")->integers[i] == two[i / 12] &&
+                      table_find(&points, "momentum")->reals[i] == momenta[i / 3 % 4] &&
+                      table_find(&points, "average")->integers[i] == i % 3 &&
+                      table_find(&points, "value")->reals[i] == i / 8.0,
+                  "point %d lies elsewhere", i);
+    record_free(&record);
+    table_free(&one);
     table_free(&points);
 }
 
