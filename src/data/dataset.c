@@ -127,24 +127,17 @@ void dataset_gather(const struct dataset *dataset, enum data_part part, const ui
     }
 }
 
+const uint8_t *dataset_labels(const struct dataset *dataset, enum data_part part) {
+    const struct data_source *source = dataset->source;
+    return (part == PART_TEST ? source->test_labels : source->train_labels) + dataset->first[part];
+}
+
 void dataset_class_counts(const struct dataset *dataset, enum data_part part, long n,
                           long *counts) {
-    const struct data_source *source = dataset->source;
-    const uint8_t *labels = part == PART_TEST ? source->test_labels : source->train_labels;
+    const uint8_t *labels = dataset_labels(dataset, part);
     assert(n <= dataset->n[part]);
     for (int k = 0; k < dataset->n_classes; k++)
         counts[k] = 0;
     for (long i = 0; i < n; i++)
-        counts[labels[dataset->first[part] + i]]++;
-}
-
-void order_shuffle(struct random_key key, uint32_t n, uint32_t *rows) {
-    for (uint32_t i = 0; i < n; i++)
-        rows[i] = i;
-    for (uint32_t i = n; i > 1; i--) {
-        uint32_t j = random_below(key, i, i);
-        uint32_t row = rows[i - 1];
-        rows[i - 1] = rows[j];
-        rows[j] = row;
-    }
+        counts[labels[i]]++;
 }

@@ -7,7 +7,6 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "base/random.h"
 #include "base/span.h"
 #include "base/status.h"
 
@@ -76,8 +75,8 @@ void dataset_free(struct dataset *dataset);
 void dataset_gather(const struct dataset *dataset, enum data_part part, const uint32_t *rows,
                     long n_rows, long first, struct span span, float *x, int *labels);
 
+/* Labels of the rows of a part, [n[part]]. */
+const uint8_t *dataset_labels(const struct dataset *dataset, enum data_part part);
+
 /* Class frequencies of the first `n` rows of a part, into counts [n_classes]. */
 void dataset_class_counts(const struct dataset *dataset, enum data_part part, long n, long *counts);
-
-/* A permutation of 0..n-1 for one epoch: Fisher-Yates on random numbers f(key, index). */
-void order_shuffle(struct random_key key, uint32_t n, uint32_t *rows);

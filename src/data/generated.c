@@ -4,6 +4,8 @@
 #include <stdlib.h>
 
 #include "base/pages.h"
+#include "base/random.h"
+#include "data/order.h"
 
 /* One stream of random numbers for each thing that is drawn. */
 enum stream { CENTRES, TRAIN_VALUES, TEST_VALUES, TRAIN_LABELS, TEST_LABELS };

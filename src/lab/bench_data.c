@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "base/pages.h"
+#include "base/random.h"
 
 enum stream { CENTRES, NOISE, LABELS, WRONG_LABELS };
 static const long most_bytes = 1L << 30;

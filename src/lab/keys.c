@@ -544,12 +544,29 @@ static const struct row fixed_rows[] = {
      FIELD(run.train.steps)},
     {.key = {.name = "train.order",
              .type = KEY_CHOICE,
-             .words = "shuffle|sequential",
+             .words = "shuffle|sequential|sorted|classes",
              .initial = "shuffle",
              .unit = "",
-             .doc = "Order of the training rows: a new permutation each epoch, or as they stand "
-                    "in the file."},
+             .doc =
+                 "Order of the training rows. shuffle: a new permutation each epoch; sequential: "
+                 "as they stand in the file; sorted: class after class from 0 on, shuffled "
+                 "within each anew each epoch; classes: every mini-batch holds rows of "
+                 "train.classes_per_batch classes alone, drawn for it."},
      FIELD(run.train.order)},
+    {.key = {.name = "train.classes_per_batch",
+             .type = KEY_INT,
+             .min = 1,
+             .max = 256,
+             .initial = "1",
+             .unit = "classes",
+             .doc = "Classes of a mini-batch, with equally many rows each (train.batch_size must "
+                    "be a multiple), drawn in proportion to the rows they have left. An epoch uses "
+                    "no row twice and ends where no such mini-batch is left: that drops less than "
+                    "a share of each class and one mini-batch, or what frequent classes have too "
+                    "much.",
+             .when = "train.order=classes",
+             .since = 2},
+     FIELD(run.train.classes_per_batch)},
     {.key =
          {.name = "train.loss",
           .type = KEY_CHOICE,
@@ -586,7 +603,7 @@ static const struct row fixed_rows[] = {
              .initial = "auto",
              .unit = "",
              .doc = "Seed of the batch order alone; auto: seed.",
-             .when = "train.order=shuffle"},
+             .when = "train.order!=sequential"},
      FIELD(run.seeds.order)},
     {.key = {.name = "seeds.noise",
              .type = KEY_INT,

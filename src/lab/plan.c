@@ -184,7 +184,7 @@ static void add_run(struct planning *planning, struct planned_run *run, const st
     struct plan *plan = planning->plan;
     cell_copy(&run->cell, cell, &plan->pool);
     run->canonical = pool_text(&plan->pool, run->canonical);
-    run->total_steps = train_total_steps(&run->config.run.train, run->dataset->n[PART_TRAIN]);
+    run->total_steps = train_total_steps(&run->config.run.train, run->dataset);
     run->cost = run_cost(&run->config, run->dataset, run->total_steps);
     plan->runs[plan->n_runs++] = *run;
 }

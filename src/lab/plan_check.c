@@ -37,7 +37,7 @@ static bool is_swept(const struct experiment *experiment, int key) {
 /* In a sweep a cell that cannot run is left out, not the whole sweep given up: says how. */
 static void add_hint(enum status status, const struct experiment *experiment,
                      const struct cell *cell) {
-    static const char *const names[] = {"norm.kind", "train.batch_size"};
+    static const char *const names[] = {"norm.kind", "train.batch_size", "train.classes_per_batch"};
     struct pool pool = {0};
     const char *pairs = "";
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
@@ -84,11 +84,11 @@ static enum status check_batch_rows(const struct run_config *config,
 }
 
 static enum status check_batch(const struct run_config *config, const struct dataset *dataset) {
-    long n = dataset->n[PART_TRAIN], B = config->train.batch_size;
-    if (B > n)
-        return fail(ERROR_USAGE, "train.batch_size: %ld is more than the %ld training rows", B, n);
+    enum status status = train_check(&config->train, dataset);
+    if (status)
+        return status;
     return mlp_check(&config->model, &config->norm, dataset->n_features, dataset->n_classes,
-                     (int)B);
+                     (int)config->train.batch_size);
 }
 
 enum status plan_check(const struct experiment *experiment, const struct cell *cell,

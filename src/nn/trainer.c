@@ -3,6 +3,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "data/order.h"
 #include "kernel/reduce.h"
 #include "nn/profile.h"
 
@@ -11,8 +12,49 @@ enum {
     GATHER_TILE = 16,    /* rows at a time */
 };
 
-long train_total_steps(const struct train_config *config, long n_train) {
-    return config->steps >= 0 ? config->steps : config->epochs * (n_train / config->batch_size);
+static struct class_batches class_batches(const struct train_config *config,
+                                          const struct dataset *dataset) {
+    return (struct class_batches){dataset->n_classes, (int)config->classes_per_batch,
+                                  (uint32_t)config->batch_size};
+}
+
+long train_steps_per_epoch(const struct train_config *config, const struct dataset *dataset) {
+    long counts[UINT8_MAX + 1], n = dataset->n[PART_TRAIN]; /* labels are bytes */
+    if (config->order != ORDER_CLASSES)
+        return n / config->batch_size;
+    dataset_class_counts(dataset, PART_TRAIN, n, counts);
+    struct class_batches batches = class_batches(config, dataset);
+    return order_classes_steps(&batches, counts);
+}
+
+long train_total_steps(const struct train_config *config, const struct dataset *dataset) {
+    return config->steps >= 0 ? config->steps
+                              : config->epochs * train_steps_per_epoch(config, dataset);
+}
+
+static enum status check_classes(const struct train_config *config, const struct dataset *dataset) {
+    long B = config->batch_size, k = config->classes_per_batch;
+    if (k > dataset->n_classes)
+        return fail(ERROR_USAGE, "train.classes_per_batch: %ld is more than the %d classes", k,
+                    dataset->n_classes);
+    if (B % k)
+        return fail(ERROR_USAGE,
+                    "train.batch_size: %ld rows cannot be shared equally by "
+                    "train.classes_per_batch: %ld classes",
+                    B, k);
+    if (train_steps_per_epoch(config, dataset) == 0)
+        return fail(ERROR_USAGE,
+                    "train.classes_per_batch: fewer than %ld classes have the %ld training rows "
+                    "that a mini-batch takes of each",
+                    k, B / k);
+    return OK;
+}
+
+enum status train_check(const struct train_config *config, const struct dataset *dataset) {
+    long n = dataset->n[PART_TRAIN], B = config->batch_size;
+    if (B > n)
+        return fail(ERROR_USAGE, "train.batch_size: %ld is more than the %ld training rows", B, n);
+    return config->order == ORDER_CLASSES ? check_classes(config, dataset) : OK;
 }
 
 static int blocks(size_t n) {
@@ -49,9 +91,11 @@ static void layout(struct trainer *trainer, struct arena *arena) {
     bank_layout_followers(&trainer->bank, arena);
     mlp_layout_grads(mlp, arena);
     workspace_layout(&trainer->batch, arena, mlp, trainer->B, trainer->n_threads);
-    if (trainer->config.train.order == ORDER_SHUFFLE)
-        trainer->rows =
-            arena_alloc(arena, (size_t)trainer->dataset->n[PART_TRAIN], sizeof *trainer->rows);
+    size_t n_rows = (size_t)trainer->dataset->n[PART_TRAIN];
+    if (trainer->config.train.order != ORDER_SEQUENTIAL)
+        trainer->rows = arena_alloc(arena, n_rows, sizeof *trainer->rows);
+    if (trainer->config.train.order == ORDER_CLASSES)
+        trainer->by_class = arena_alloc(arena, n_rows, sizeof *trainer->by_class);
     trainer->labels = arena_alloc(arena, (size_t)trainer->B, sizeof *trainer->labels);
     trainer->row_loss = arena_doubles(arena, (size_t)trainer->B);
     trainer->row_error = arena_alloc(arena, (size_t)trainer->B, sizeof *trainer->row_error);
@@ -66,8 +110,8 @@ void trainer_outline(struct trainer *trainer, const struct run_config *config,
                                 .B = (int)config->train.batch_size,
                                 .diverged_at_step = -1,
                                 .rows_epoch = -1};
-    trainer->steps_per_epoch = dataset->n[PART_TRAIN] / trainer->B;
-    trainer->total_steps = train_total_steps(&config->train, dataset->n[PART_TRAIN]);
+    trainer->steps_per_epoch = train_steps_per_epoch(&config->train, dataset);
+    trainer->total_steps = train_total_steps(&config->train, dataset);
     trainer->lr_effective = optimizer_lr_effective(&config->optimizer, trainer->B);
     mlp_create(&trainer->mlp, &config->model, &config->norm, dataset->n_features,
                dataset->n_classes);
@@ -86,12 +130,11 @@ static uint64_t seed_or(long seed, const struct seed_config *seeds) {
 }
 
 static enum status check(const struct run_config *config, const struct dataset *dataset) {
-    long n = dataset->n[PART_TRAIN], B = config->train.batch_size;
-    if (B > n)
-        return fail(ERROR_USAGE,
-                    "a mini-batch of %ld rows is larger than the training part (%ld rows)", B, n);
+    enum status status = train_check(&config->train, dataset);
+    if (status)
+        return status;
     return mlp_check(&config->model, &config->norm, dataset->n_features, dataset->n_classes,
-                     (int)B);
+                     (int)config->train.batch_size);
 }
 
 enum status trainer_create(struct trainer **result, const struct run_config *config,
@@ -122,6 +165,26 @@ void trainer_free(struct trainer *trainer) {
     free(trainer);
 }
 
+static void set_order(struct trainer *trainer, struct random_key key) {
+    const struct dataset *dataset = trainer->dataset;
+    const uint8_t *labels = dataset_labels(dataset, PART_TRAIN);
+    uint32_t n = (uint32_t)dataset->n[PART_TRAIN];
+    struct class_batches batches = class_batches(&trainer->config.train, dataset);
+    switch ((enum train_order)trainer->config.train.order) {
+    case ORDER_SHUFFLE:
+        order_shuffle(key, n, trainer->rows);
+        break;
+    case ORDER_SORTED:
+        order_sorted(key, n, labels, dataset->n_classes, trainer->rows);
+        break;
+    case ORDER_CLASSES:
+        order_classes(key, &batches, n, labels, trainer->by_class, trainer->rows);
+        break;
+    case ORDER_SEQUENTIAL:
+        break;
+    }
+}
+
 /* One permutation an epoch, by one thread: f(seeds.order, epoch). */
 static void begin_epoch(struct team team, struct trainer *trainer, long epoch) {
     if (!trainer->rows || trainer->rows_epoch == epoch)
@@ -130,7 +193,7 @@ static void begin_epoch(struct team team, struct trainer *trainer, long epoch) {
     if (team.rank == 0) {
         const struct seed_config *seeds = &trainer->config.seeds;
         struct random_key key = {seed_or(seeds->order, seeds), RANDOM_ORDER, (uint32_t)epoch};
-        order_shuffle(key, (uint32_t)trainer->dataset->n[PART_TRAIN], trainer->rows);
+        set_order(trainer, key);
         trainer->rows_epoch = epoch;
         profile_mark(team.profile, PHASE_OTHER);
     }

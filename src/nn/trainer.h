@@ -9,15 +9,16 @@
 #include "nn/mlp.h"
 #include "nn/optimizer.h"
 
-enum train_order { ORDER_SHUFFLE, ORDER_SEQUENTIAL };
+enum train_order { ORDER_SHUFFLE, ORDER_SEQUENTIAL, ORDER_SORTED, ORDER_CLASSES };
 
 /* What the keys train.* and seeds.* say. */
 struct train_config {
     long batch_size;
     long epochs;
-    long steps; /* -1: the budget is in epochs */
-    long order; /* enum train_order */
-    long loss;  /* enum loss */
+    long steps;             /* -1: the budget is in epochs */
+    long order;             /* enum train_order */
+    long classes_per_batch; /* ORDER_CLASSES */
+    long loss;              /* enum loss */
 };
 
 struct seed_config {
@@ -51,7 +52,7 @@ struct trainer {
     int team_size; /* threads of a step: n_threads, or fewer where it has not work enough for them
                     */
     int B;
-    long steps_per_epoch; /* the last short batch is dropped */
+    long steps_per_epoch; /* whole mini-batches: what is left over is dropped */
     long total_steps;
     long step;             /* updates done */
     long diverged_at_step; /* -1: not; else the 0-based update whose loss was not finite */
@@ -68,6 +69,7 @@ struct trainer {
     struct profile *profiles; /* [n_threads], where a step's time went; NULL: nobody asks */
     struct workspace batch;
     uint32_t *rows;     /* this epoch's order of the training rows; NULL when sequential */
+    uint32_t *by_class; /* room for making it; NULL where the order needs none */
     long rows_epoch;    /* epoch that `rows` holds; -1: none */
     int *labels;        /* [B] */
     double *row_loss;   /* [B] */
@@ -75,8 +77,12 @@ struct trainer {
     double *norm_parts; /* partial sums of squared gradients, one a fixed block */
 };
 
-/* Steps that a configuration asks for, on `n_train` training rows. */
-long train_total_steps(const struct train_config *config, long n_train);
+/* ERROR_USAGE: no mini-batch can be made, because it is larger than the training part or because
+ * its classes or their rows do not suffice. */
+enum status train_check(const struct train_config *config, const struct dataset *dataset);
+/* Mini-batches of an epoch, and steps that a configuration asks for; it has passed train_check. */
+long train_steps_per_epoch(const struct train_config *config, const struct dataset *dataset);
+long train_total_steps(const struct train_config *config, const struct dataset *dataset);
 /* A trainer that is not yet in memory: its arrays are NULL, arena.used is what they will take. For
  * counting; given back with trainer_release. */
 void trainer_outline(struct trainer *trainer, const struct run_config *config,

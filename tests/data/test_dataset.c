@@ -1,5 +1,6 @@
 #include <math.h>
 
+#include "base/random.h"
 #include "data/dataset.h"
 #include "tests/data/idx_files.h"
 

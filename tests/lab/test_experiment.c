@@ -234,7 +234,7 @@ static const struct bad bads[] = {
      "x.yaml:4:9: seed: -1 is outside its range, 0 to 9007199254740992",
      {0}},
     {HEAD "sweep: {train.order: range(2)}\n",
-     "x.yaml:3:22: train.order: '0' is not shuffle or sequential",
+     "x.yaml:3:22: train.order: '0' is not shuffle, sequential, sorted or classes",
      {0}},
     {HEAD "sweep: {model.hidden: [100, 50]}\n",
      "x.yaml:3:24: model.hidden: must be a list of whole numbers, such as [100, 50], not a single "

@@ -91,6 +91,7 @@ Test(keys, every_key_that_the_contract_names_exists) {
                                  "train.epochs",
                                  "train.steps",
                                  "train.order",
+                                 "train.classes_per_batch",
                                  "train.loss",
                                  "seed",
                                  "seeds.init",
@@ -249,6 +250,8 @@ Test(keys, words_match_their_enums) {
         {"optimizer.schedule", "cosine", SCHEDULE_COSINE},
         {"optimizer.decay_on", "all", DECAY_ALL},
         {"train.order", "sequential", ORDER_SEQUENTIAL},
+        {"train.order", "sorted", ORDER_SORTED},
+        {"train.order", "classes", ORDER_CLASSES},
         {"train.loss", "squared", LOSS_SQUARED},
         {"log.level", "economy", LOG_ECONOMY},
         {"log.level", "full", LOG_FULL},
@@ -324,6 +327,8 @@ Test(keys, conditions) {
         {"optimizer.lr_reference_batch", "optimizer.lr_scaling", "sqrt", "none"},
         {"train.epochs", "train.steps", "auto", "100"},
         {"seeds.order", "train.order", "shuffle", "sequential"},
+        {"seeds.order", "train.order", "sorted", "sequential"},
+        {"train.classes_per_batch", "train.order", "classes", "shuffle"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         cell_create(&cell, &pool);

@@ -52,6 +52,8 @@ static const char *const cases[CASES][OVERRIDES] = {
     {"norm.kind=layer", "log.level=full", "norm.on_output=true"},
     {"norm.kind=batch", "log.level=full", "eval.momenta=[0,0.5,0.9,0.99]", "norm.on_input=true"},
     {"norm.kind=batch", "eval.batch_rows=1000", "eval.population_rows=100"},
+    {"norm.kind=none", "train.order=sorted", "log.level=economy"},
+    {"norm.kind=batch", "train.order=classes", "train.classes_per_batch=2", "log.level=full"},
 };
 
 static void bench_case(struct bench *bench, int i) {

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "data/order.h"
 #include "nn/evaluate.h"
 #include "tests/support.h"
 
@@ -218,16 +219,81 @@ Test(nn_trainer, shuffled_order_is_one_permutation_an_epoch) {
     test_data_free(data);
 }
 
+static void check_epochs(enum train_order order) {
+    struct test_data *data = test_data_create(5, 6, 3, 101, 4, 10);
+    const uint8_t *labels = data->source.train_labels;
+    struct run_config config = test_config();
+    config.train.epochs = 3;
+    config.train.order = order;
+    config.train.classes_per_batch = 2;
+    config.seeds.seed = 11;
+    struct trainer *trainer = test_trainer(&config, data, 2);
+    struct class_batches batches = {3, 2, 8};
+    uint32_t rows[101], by_class[101];
+    for (uint32_t epoch = 0; epoch < 3; epoch++) {
+        struct random_key key = {11, RANDOM_ORDER, epoch};
+        if (order == ORDER_SORTED)
+            order_sorted(key, 101, labels, 3, rows);
+        else
+            order_classes(key, &batches, 101, labels, by_class, rows);
+        for (long step = 0; step < trainer->steps_per_epoch; step++) {
+            trainer_advance(trainer, 1, NULL);
+            check_rows(trainer, data, rows, step * 8);
+        }
+    }
+    cr_assert(trainer->step == trainer->total_steps, "%ld steps are left after 3 epochs",
+              trainer->total_steps - trainer->step);
+    trainer_free(trainer);
+    test_data_free(data);
+}
+
+Test(nn_trainer, other_orders_are_made_anew_each_epoch) {
+    check_epochs(ORDER_SORTED);
+    check_epochs(ORDER_CLASSES);
+}
+
+Test(nn_trainer, a_mini_batch_holds_equally_many_rows_of_some_classes) {
+    struct test_data *data = test_data_create(5, 6, 3, 101, 4, 10);
+    struct run_config config = test_config();
+    config.train.order = ORDER_CLASSES;
+    for (long k = 1; k <= 3; k++) {
+        config.train.classes_per_batch = k;
+        config.train.batch_size = 6;
+        struct trainer *trainer = test_trainer(&config, data, 1);
+        cr_assert(trainer->steps_per_epoch > 10, "%ld classes: %ld steps", k,
+                  trainer->steps_per_epoch);
+        for (long step = 0; step < trainer->steps_per_epoch; step++) {
+            long counts[3] = {0}, classes = 0;
+            trainer_advance(trainer, 1, NULL);
+            for (int b = 0; b < 6; b++)
+                counts[trainer->labels[b]]++;
+            for (int c = 0; c < 3; c++) {
+                cr_assert(counts[c] == 0 || counts[c] == 6 / k, "%ld classes, %ld rows of class %d",
+                          k, counts[c], c);
+                classes += counts[c] > 0;
+            }
+            cr_assert(classes == k, "%ld classes, not %ld", classes, k);
+        }
+        trainer_free(trainer);
+    }
+    test_data_free(data);
+}
+
+static void check_budget(long n_train, struct train_config config, long expected) {
+    struct test_data *data = test_data_create(5, 6, 3, n_train, 4, 10);
+    long steps = train_total_steps(&config, &data->dataset);
+    cr_assert(steps == expected, "%ld rows: %ld steps, not %ld", n_train, steps, expected);
+    test_data_free(data);
+}
+
 Test(nn_trainer, budget_is_in_epochs_or_in_steps) {
     struct train_config config = {.batch_size = 8, .epochs = 3, .steps = -1};
-    cr_assert(train_total_steps(&config, 29) == 9, "3 epochs: %ld", train_total_steps(&config, 29));
-    cr_assert(train_total_steps(&config, 32) == 12, "exact fit: %ld",
-              train_total_steps(&config, 32));
+    check_budget(29, config, 9);
+    check_budget(32, config, 12);
     config.steps = 5;
-    cr_assert(train_total_steps(&config, 29) == 5, "5 steps: %ld", train_total_steps(&config, 29));
+    check_budget(29, config, 5);
     config.steps = 1000;
-    cr_assert(train_total_steps(&config, 29) == 1000, "over the epochs: %ld",
-              train_total_steps(&config, 29));
+    check_budget(29, config, 1000);
 }
 
 /* ---- seeds ---- */
@@ -474,6 +540,14 @@ Test(nn_trainer, refuses_what_cannot_be_trained) {
     check_refused(&config, data, "2 rows");
     config.train.batch_size = 84;
     check_refused(&config, data, "84");
+    config.train.order = ORDER_CLASSES;
+    config.train.classes_per_batch = 5;
+    config.train.batch_size = 10;
+    check_refused(&config, data, "5 is more than the 4 classes");
+    config.train.classes_per_batch = 4;
+    check_refused(&config, data, "10 rows cannot be shared equally");
+    config.train.batch_size = 80;
+    check_refused(&config, data, "fewer than 4 classes have the 20 training rows");
     static const double one[] = {1};
     config = test_config();
     config.norm.kind = normalizer_find("layer");
