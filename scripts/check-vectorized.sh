@@ -32,6 +32,7 @@ nn/optimizer       update_momentum     1
 nn/optimizer       update_nesterov     1
 nn/optimizer       update_adam         1
 data/dataset       scale_values        1
+data/dataset       tint_row            1
 '
 
 # The marks of a file: function, line. A function begins at a line that begins with a letter and has a bracket.

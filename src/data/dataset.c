@@ -47,6 +47,8 @@ enum status dataset_create(const struct data_config *config, const struct data_s
     created->n_classes = source->n_classes;
     status = split(config, created);
     if (!status)
+        status = colour_set(&config->colour, source->n_classes, &created->colour);
+    if (!status)
         status = scaling_set(config, created, scaling, scaling + source->n_features);
     if (status)
         goto done;
@@ -104,8 +106,14 @@ static void scale_row(const struct dataset *dataset, const uint8_t *bytes, const
     }
 }
 
-void dataset_gather(const struct dataset *dataset, enum data_part part, const uint32_t *rows,
-                    long n_rows, long first, struct span span, float *x, int *labels) {
+static void tint_row(int F, float tint, float *restrict x) {
+    for (int j = 0; j < F; j++) /* hot */
+        x[j] += tint;
+}
+
+static void gather(const struct dataset *dataset, const struct colour_batch *batch,
+                   enum data_part part, const uint32_t *rows, long n_rows, long first,
+                   struct span span, float *x, int *labels) {
     const struct data_source *source = dataset->source;
     bool test = part == PART_TEST;
     const uint8_t *bytes = test ? source->test_bytes : source->train_bytes;
@@ -124,7 +132,21 @@ void dataset_gather(const struct dataset *dataset, enum data_part part, const ui
         scale_row(dataset, bytes ? bytes + at * F : NULL, bytes ? NULL : values + at * F, ahead,
                   x + (size_t)i * F);
         labels[i] = file_labels[at];
+        float tint = colour_tint(&dataset->colour, batch, test, (long)at, labels[i]);
+        if (tint != 0)
+            tint_row(dataset->n_features, tint, x + (size_t)i * F);
     }
+}
+
+void dataset_gather(const struct dataset *dataset, enum data_part part, const uint32_t *rows,
+                    long n_rows, long first, struct span span, float *x, int *labels) {
+    gather(dataset, NULL, part, rows, n_rows, first, span, x, labels);
+}
+
+void dataset_gather_batch(const struct dataset *dataset, const struct colour_batch *batch,
+                          const uint32_t *rows, long n_rows, long first, struct span span, float *x,
+                          int *labels) {
+    gather(dataset, batch, PART_TRAIN, rows, n_rows, first, span, x, labels);
 }
 
 const uint8_t *dataset_labels(const struct dataset *dataset, enum data_part part) {

@@ -1,7 +1,8 @@
 /* Labelled examples in memory: training, validation and test rows, scaled on their way out.
  *
  * Bytes stay bytes (a run's worker shares them with its siblings); a row becomes
- * x[j] = (value[j] - shift[j]) * factor[j] in float32 when a mini-batch is gathered. */
+ * x[j] = (value[j] - shift[j]) * factor[j] in float32 when a mini-batch is gathered, and then gets
+ * its colour. */
 #pragma once
 
 #include <stdbool.h>
@@ -9,6 +10,7 @@
 
 #include "base/span.h"
 #include "base/status.h"
+#include "data/colour.h"
 
 enum data_name { DATA_FASHION_MNIST, DATA_IDX, DATA_CLUSTERS, DATA_SPIRALS };
 enum data_scale { SCALE_NONE, SCALE_UNIT, SCALE_STANDARDIZE, SCALE_STANDARDIZE_FEATURES };
@@ -24,6 +26,7 @@ struct data_config {
     const double *rescale_features; /* columns to which offset and factor apply, after scaling */
     int n_rescale_features;
     double rescale_factor, rescale_offset; /* x <- x * factor + offset on those columns */
+    struct colour_config colour;
     /* generated sets */
     long seed;
     long classes, features; /* features: clusters only; spirals lie in the plane */
@@ -61,10 +64,11 @@ struct dataset {
     long first[3];       /* where each part begins in its file */
     const float *shift;  /* [n_features]; statistics of the training part only */
     const float *factor; /* [n_features]; a deviation of 0 counts as 1 */
+    struct colour colour;
 };
 
 /* ERROR_USAGE: more rows asked for than there are, no row left to train on, a feature to rescale
- * that does not exist or is named twice, a factor of 0. */
+ * that does not exist or is named twice, a factor of 0, a black class that does not exist. */
 enum status dataset_create(const struct data_config *config, const struct data_source *source,
                            struct dataset **dataset);
 void dataset_free(struct dataset *dataset);
@@ -74,6 +78,10 @@ void dataset_free(struct dataset *dataset);
  * span are taken for the next to be asked for, and fetched from memory ahead of it. */
 void dataset_gather(const struct dataset *dataset, enum data_part part, const uint32_t *rows,
                     long n_rows, long first, struct span span, float *x, int *labels);
+/* The same of training rows that are a mini-batch of training, with its colours. */
+void dataset_gather_batch(const struct dataset *dataset, const struct colour_batch *batch,
+                          const uint32_t *rows, long n_rows, long first, struct span span, float *x,
+                          int *labels);
 
 /* Labels of the rows of a part, [n[part]]. */
 const uint8_t *dataset_labels(const struct dataset *dataset, enum data_part part);

@@ -202,11 +202,13 @@ static void begin_epoch(struct team team, struct trainer *trainer, long epoch) {
 
 static void gather(struct team team, struct trainer *trainer, long step) {
     long first = step % trainer->steps_per_epoch * trainer->B;
+    const struct seed_config *seeds = &trainer->config.seeds;
+    const struct colour_batch batch = {seed_or(seeds->order, seeds), step};
     const uint32_t *rows = trainer->rows ? trainer->rows + first : NULL;
     TEAM_TILES(team, t, span_tiles(trainer->B, GATHER_TILE))
-    dataset_gather(trainer->dataset, PART_TRAIN, rows, trainer->dataset->n[PART_TRAIN] - first,
-                   rows ? 0 : first, span_tile(trainer->B, GATHER_TILE, t), trainer->batch.x,
-                   trainer->labels);
+    dataset_gather_batch(trainer->dataset, &batch, rows, trainer->dataset->n[PART_TRAIN] - first,
+                         rows ? 0 : first, span_tile(trainer->B, GATHER_TILE, t), trainer->batch.x,
+                         trainer->labels);
     profile_mark(team.profile, PHASE_GATHER);
     team_barrier(team);
 }
