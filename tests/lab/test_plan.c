@@ -257,6 +257,20 @@ static const struct bad bads[] = {
      "x.yaml:7:32: train.batch_size: 200 is more than the 100 training rows; to leave such cells "
      "out, "
      "write exclude: [{train.batch_size: 200}]"},
+    {HEAD "sweep: {train.order: [shuffle, classes], train.classes_per_batch: [2, 4]}\n", NULL,
+     ERROR_USAGE,
+     "x.yaml:6:23: train.batch_size: 10 rows cannot be shared equally by train.classes_per_batch: "
+     "4 "
+     "classes; to leave such cells out, write exclude: [{train.classes_per_batch: 4}]"},
+    {HEAD "  train.order: classes\n", "train.classes_per_batch=20", ERROR_USAGE,
+     "command line: 'train.classes_per_batch=20': train.classes_per_batch: 20 is more than the 10 "
+     "classes"},
+    {HEAD "  train.order: classes\n  train.classes_per_batch: 2\n", "train.batch_size=80",
+     ERROR_USAGE,
+     "x.yaml:8:28: train.classes_per_batch: fewer than 2 classes have the 40 training rows that a "
+     "mini-batch takes of each"},
+    {HEAD "  data.colour: class\n  data.colour_black: [1, 10]\n", NULL, ERROR_USAGE,
+     "x.yaml:8:22: data.colour_black: no class 10; they are 0 to 9"},
     {HEAD "sweep: {data.train: [50, 101]}\n", NULL, ERROR_USAGE,
      "x.yaml:7:26: data.train and data.validation: 101 + 20 rows, but there are 120"},
     {HEAD, "data.validation=121", ERROR_USAGE,
@@ -317,6 +331,34 @@ Test(plan, data_is_loaded_once_and_shared) {
     cr_assert(plan.runs[0].dataset->source == plan.runs[3].dataset->source,
               "two scalings share a source");
     cr_assert(plan.runs[0].dataset->source != plan.runs[6].dataset->source, "two sources");
+    release();
+}
+
+/* Fewer where classes run out before the rows do. */
+Test(plan, an_epoch_of_some_classes_a_mini_batch_is_counted_in_its_own_steps) {
+    make_good(HEAD "  train.order: classes\n"
+                   "sweep: {train.classes_per_batch: [1, 2, 5, 10]}\n");
+    for (int i = 0; i < 4; i++) {
+        const struct planned_run *run = &plan.runs[i];
+        long steps = train_steps_per_epoch(&run->config.run.train, run->dataset);
+        cr_assert(run->total_steps == 2 * steps && steps > 0 && steps <= 10,
+                  "%d: %ld steps for two epochs of %ld", i, run->total_steps, steps);
+    }
+    release();
+}
+
+/* The colour of the test rows is another run, but no other source. */
+Test(plan, colours_are_part_of_a_run_and_of_its_data_set) {
+    make_good(HEAD "sweep:\n"
+                   "  data.colour: [none, row, class]\n"
+                   "  data.colour_test: [free, bound, swapped]\n");
+    cr_assert(plan.n_runs == 5 && plan.n_merged == 4, "%d runs, %d merged", plan.n_runs,
+              plan.n_merged);
+    cr_assert(plan.n_sources == 1 && plan.n_datasets == 5, "%d sources, %d data sets",
+              plan.n_sources, plan.n_datasets);
+    cr_assert(!strstr(plan.runs[0].canonical, "colour"), "none stays out of the identity");
+    cr_assert(strstr(plan.runs[4].canonical, "data.colour_test=swapped"), "%s",
+              plan.runs[4].canonical);
     release();
 }
 

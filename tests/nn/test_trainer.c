@@ -279,6 +279,69 @@ Test(nn_trainer, a_mini_batch_holds_equally_many_rows_of_some_classes) {
     test_data_free(data);
 }
 
+/* ---- colours ---- */
+
+static void set_colour(struct test_data *data, enum data_colour kind, enum test_colour test) {
+    data->dataset.colour =
+        (struct colour){.kind = kind, .test = test, .strength = 2, .black = {[1] = true}};
+}
+
+/* The mini-batch of each step has the colours of that step, drawn from seeds.order. */
+static void check_colours(struct test_data *data, enum data_colour kind) {
+    struct run_config config = test_config();
+    config.train.epochs = 2;
+    config.seeds.order = 12;
+    set_colour(data, kind, TEST_COLOUR_FREE);
+    struct trainer *trainer = test_trainer(&config, data, 2);
+    for (long step = 0; step < 6; step++) {
+        const struct colour_batch batch = {12, step};
+        long first = step % 3 * 8;
+        trainer_advance(trainer, 1, NULL);
+        for (int i = 0; i < 8 * 6; i++) {
+            float tint = colour_tint(&data->dataset.colour, &batch, false, first + i / 6,
+                                     trainer->labels[i / 6]);
+            float plain = data->source.train_values[first * 6 + i];
+            cr_assert(trainer->batch.x[i] == plain + tint, "colour %d, step %ld, value %d", kind,
+                      step, i);
+        }
+    }
+    trainer_free(trainer);
+}
+
+Test(nn_trainer, a_mini_batch_has_its_colours) {
+    struct test_data *data = test_data_create(5, 6, 3, 29, 4, 10);
+    for (enum data_colour kind = COLOUR_NONE; kind <= COLOUR_CLASS; kind++)
+        check_colours(data, kind);
+    test_data_free(data);
+}
+
+/* However the test rows are coloured, the weights are the same; what they score is not. */
+Test(nn_trainer, test_colours_change_the_test_alone) {
+    struct test_data *data = test_data_create(5, 6, 3, 101, 20, 60);
+    struct run_config config = test_config();
+    config.norm.kind = normalizer_find("batch");
+    config.train.epochs = 10;
+    uint64_t states[3];
+    struct evaluation validation[3], test[3];
+    for (int i = 0; i < 3; i++) {
+        set_colour(data, COLOUR_CLASS, (enum test_colour)i);
+        struct trainer *trainer = test_trainer(&config, data, 1);
+        trainer_advance(trainer, 1000, NULL);
+        states[i] = state_hash(trainer);
+        cr_assert(!evaluate(trainer, PART_VALIDATION, 20, NULL, &validation[i]), "validation");
+        cr_assert(!evaluate(trainer, PART_TEST, 60, NULL, &test[i]), "test");
+        trainer_free(trainer);
+    }
+    cr_assert(states[0] == states[1] && states[1] == states[2], "training differs");
+    cr_assert(validation[0].loss == validation[1].loss && validation[1].loss == validation[2].loss,
+              "validation differs");
+    cr_assert(test[TEST_COLOUR_BOUND].error < test[TEST_COLOUR_FREE].error &&
+                  test[TEST_COLOUR_FREE].error < test[TEST_COLOUR_SWAPPED].error,
+              "errors %g bound, %g free, %g swapped", test[TEST_COLOUR_BOUND].error,
+              test[TEST_COLOUR_FREE].error, test[TEST_COLOUR_SWAPPED].error);
+    test_data_free(data);
+}
+
 static void check_budget(long n_train, struct train_config config, long expected) {
     struct test_data *data = test_data_create(5, 6, 3, n_train, 4, 10);
     long steps = train_total_steps(&config, &data->dataset);
