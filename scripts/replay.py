@@ -94,6 +94,7 @@ def read_layers(group):
 def compare(run, folder):
     c = dict(run.attrs)
     assert c["train.order"] == "sequential" and "weights/initial" in run, "needs sequential order and both weights"
+    assert c.get("data.colour", "none") == "none", "replays no colours"
     rates = run["step/lr"][:]
     n = len(rates) * int(c["train.batch_size"])
     assert n <= int(c["data.train"]), "more than one epoch"
