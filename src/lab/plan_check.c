@@ -34,21 +34,25 @@ static bool is_swept(const struct experiment *experiment, int key) {
     return false;
 }
 
+/* What makes a cell one that cannot run: of these, those that are swept. */
+static const char *const batch_keys[] = {"train.batch_size", "train.classes_per_batch", NULL};
+static const char *const norm_keys[] = {"norm.kind", "train.batch_size", NULL};
+
 /* In a sweep a cell that cannot run is left out, not the whole sweep given up: says how. */
-static void add_hint(enum status status, const struct experiment *experiment,
-                     const struct cell *cell) {
-    static const char *const names[] = {"norm.kind", "train.batch_size", "train.classes_per_batch"};
+static enum status add_hint(enum status status, const struct experiment *experiment,
+                            const struct cell *cell, const char *const *names) {
     struct pool pool = {0};
     const char *pairs = "";
-    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
-        int key = key_find(names[i]);
-        if (is_swept(experiment, key))
-            pairs = pool_format(&pool, "%s%s%s: %s", pairs, *pairs ? ", " : "", names[i],
+    for (; *names; names++) {
+        int key = key_find(*names);
+        if (is_swept(experiment, key) && cell->applies[key])
+            pairs = pool_format(&pool, "%s%s%s: %s", pairs, *pairs ? ", " : "", *names,
                                 value_yaml(key_get(key), &cell->values[key], &pool));
     }
     if (*pairs)
         fail(status, "%s; to leave such cells out, write exclude: [{%s}]", status_message(), pairs);
     pool_free(&pool);
+    return status;
 }
 
 static enum status check_model(const struct model_config *model) {
@@ -83,10 +87,7 @@ static enum status check_batch_rows(const struct run_config *config,
     return status ? fail_in(status, "eval.batch_rows") : OK;
 }
 
-static enum status check_batch(const struct run_config *config, const struct dataset *dataset) {
-    enum status status = train_check(&config->train, dataset);
-    if (status)
-        return status;
+static enum status check_mlp(const struct run_config *config, const struct dataset *dataset) {
     return mlp_check(&config->model, &config->norm, dataset->n_features, dataset->n_classes,
                      (int)config->train.batch_size);
 }
@@ -105,12 +106,16 @@ enum status plan_check(const struct experiment *experiment, const struct cell *c
     status = check_batch_rows(&config->run, dataset);
     if (status)
         return plan_blame(status, experiment, cell, "eval.batch_rows");
-    status = check_batch(&config->run, dataset);
-    if (status) {
-        plan_blame(status, experiment, cell, "train.batch_size");
-        add_hint(status, experiment, cell);
+    const char *const *names = batch_keys;
+    status = train_check(&config->run.train, dataset);
+    if (!status) {
+        names = norm_keys;
+        status = check_mlp(&config->run, dataset);
     }
-    return status;
+    if (!status)
+        return OK;
+    plan_blame(status, experiment, cell, "train.batch_size");
+    return add_hint(status, experiment, cell, names);
 }
 
 /* ---- warnings ---- */

@@ -42,7 +42,7 @@ static void bench_free(struct bench *bench) {
     experiment_free(&bench->experiment);
 }
 
-enum { CASES = 8, OVERRIDES = 4 };
+enum { CASES = 10, OVERRIDES = 4 };
 static const char *const cases[CASES][OVERRIDES] = {
     {"norm.kind=none", "log.level=economy"},
     {"norm.kind=none", "log.level=full", "log.weights=both"},

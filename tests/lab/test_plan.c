@@ -257,8 +257,9 @@ static const struct bad bads[] = {
      "x.yaml:7:32: train.batch_size: 200 is more than the 100 training rows; to leave such cells "
      "out, "
      "write exclude: [{train.batch_size: 200}]"},
-    {HEAD "sweep: {train.order: [shuffle, classes], train.classes_per_batch: [2, 4]}\n", NULL,
-     ERROR_USAGE,
+    {HEAD "sweep: {norm.kind: [none, batch], train.order: [shuffle, classes], "
+          "train.classes_per_batch: [2, 4]}\n",
+     NULL, ERROR_USAGE,
      "x.yaml:6:23: train.batch_size: 10 rows cannot be shared equally by train.classes_per_batch: "
      "4 "
      "classes; to leave such cells out, write exclude: [{train.classes_per_batch: 4}]"},

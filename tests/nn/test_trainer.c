@@ -107,6 +107,20 @@ Test(nn_trainer, any_number_of_threads_gives_the_same_bits_with_adam_and_no_grad
     check_threads_of(3);
 }
 
+/* One or two mini-batches an epoch: in four steps more than one order is made. */
+Test(nn_trainer, any_number_of_threads_gives_the_same_bits_whatever_a_mini_batch_is_made_of) {
+    struct test_data *data = test_data_create(3, 60, 10, 700, 0, 300);
+    for (enum train_order order = ORDER_SORTED; order <= ORDER_CLASSES; order++) {
+        struct run_config config = wide_config(normalizer_find("batch"), NORM_BEFORE, 350, 0);
+        config.train.order = order;
+        config.train.classes_per_batch = 10;
+        data->dataset.colour =
+            (struct colour){.kind = COLOUR_CLASS_IN_BATCH, .strength = 1, .seed = 3};
+        check_threads(&config, data);
+    }
+    test_data_free(data);
+}
+
 Test(nn_trainer, stretches_of_any_length_give_the_same_bits) {
     struct test_data *data = test_data_create(4, 9, 4, 83, 0, 20);
     for (long kind = 0; kind < normalizer_count(); kind++)
