@@ -25,23 +25,27 @@ static bool has_param(const struct normalizer *kind) {
     return norm_fields(kind->param) > 0;
 }
 
-static bool has_param_named(const struct normalizer *kind, const char *name) {
-    for (int i = 0; i < norm_fields(kind->param); i++)
-        if (!strcmp(kind->param[i].name, name))
+static bool declares(const struct norm_field fields[NORM_FIELDS], const char *name) {
+    for (int i = 0; i < norm_fields(fields); i++)
+        if (!strcmp(fields[i].name, name))
             return true;
     return false;
 }
 
 static bool has_gamma(const struct normalizer *kind) {
-    return has_param_named(kind, "gamma");
+    return declares(kind->param, "gamma");
 }
 
 static bool has_beta(const struct normalizer *kind) {
-    return has_param_named(kind, "beta");
+    return declares(kind->param, "beta");
 }
 
 static bool has_state(const struct normalizer *kind) {
     return norm_fields(kind->state) > 0;
+}
+
+static bool has_running_var(const struct normalizer *kind) {
+    return declares(kind->state, "running_var");
 }
 
 static bool has_eps(const struct normalizer *kind) {
@@ -372,7 +376,7 @@ static const struct row fixed_rows[] = {
                     "always has B.",
              .elsewhere = "PyTorch: unbiased; Keras: biased"},
      FIELD(run.norm.running_var),
-     .belongs_to = has_state},
+     .belongs_to = has_running_var},
     {.key = {.name = "norm.average",
              .type = KEY_CHOICE,
              .words = "variance|deviation|second_moment",

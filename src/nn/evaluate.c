@@ -121,7 +121,8 @@ static void population_pass(struct team team, void *argument) {
     team_barrier(team);
     struct norm_step step = {.step = population->trainer->step,
                              .total_steps = population->trainer->total_steps,
-                             .update = 1}; /* the batch is all there is */
+                             .update = 1, /* the batch is all there is */
+                             .measure = true};
     mlp_forward_train(team, &population->mlp, &population->workspace, &step);
 }
 

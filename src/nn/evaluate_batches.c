@@ -38,7 +38,7 @@ static void forward(struct team team, struct batches *batches, long i) {
                    batches->workspace.x, batches->labels);
     team_barrier(team);
     struct norm_step step = {
-        .step = trainer->step, .total_steps = trainer->total_steps, .update = 0};
+        .step = trainer->step, .total_steps = trainer->total_steps, .update = 0, .measure = true};
     mlp_forward_train(team, &trainer->mlp, &batches->workspace, &step);
 }
 

@@ -347,12 +347,12 @@ static void record(const struct stretch_run *run, long i, double loss, double lr
 
 static struct norm_step norm_step_at(const struct trainer *trainer) {
     const struct seed_config *seeds = &trainer->config.seeds;
-    return (struct norm_step){trainer->step,
-                              trainer->total_steps,
-                              1 - trainer->config.norm.momentum,
-                              {seed_or(seeds->noise, seeds), RANDOM_NOISE, 0},
-                              trainer->bank.followers,
-                              trainer->bank.n};
+    return (struct norm_step){.step = trainer->step,
+                              .total_steps = trainer->total_steps,
+                              .update = 1 - trainer->config.norm.momentum,
+                              .key = {seed_or(seeds->noise, seeds), RANDOM_NOISE, 0},
+                              .followers = trainer->bank.followers,
+                              .n_followers = trainer->bank.n};
 }
 
 /* One step by the whole team; false where the loss was not finite. */

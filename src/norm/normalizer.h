@@ -80,7 +80,12 @@ struct norm_step {
     long step, total_steps; /* for schedules; 0-based */
     double update;         /* weight of this batch in the running state: state <- (1-update)*state +
                               update*batch; 0: leave it alone */
-    struct random_key key; /* counter-based, for injected noise (declare draws_noise) */
+    struct random_key key; /* counter-based, for injected noise (declare draws_noise); its stream is
+                              the layer, so that no two layers draw the same numbers */
+    bool measure; /* the rows are there to be measured, all as one mini-batch: no sub-batches, no
+                     correction towards the running state, no noise */
+    bool hold;    /* what stops_gradient stands in `saved` and is taken from there: so that
+                     differences of the forward pass can be held against backward */
     const struct norm_follower *followers; /* [n_followers], of rows that declare `averages` */
     int n_followers;
 };
@@ -96,6 +101,8 @@ struct normalizer {
                            norm.average and eval.momenta apply */
     bool takes_one_row; /* forward_train does what it says with one row as well, though `check`
                            refuses to train on it */
+    bool stops_gradient; /* backward takes parts of the forward pass for constants; with step->hold
+                            they are */
     const struct key *own_keys;           /* up to NORM_OWN_KEYS, ends with a NULL name; or NULL */
     struct norm_field param[NORM_FIELDS]; /* learned: gamma, beta */
     struct norm_field state[NORM_FIELDS]; /* running: running_mean, running_var */

@@ -3,7 +3,7 @@
 #include "norm/normalizer.h"
 
 /* The one list. A new normalizer: one file in this folder, two words here. */
-#define NORMALIZERS(row) row(none) row(batch) row(layer)
+#define NORMALIZERS(row) row(none) row(batch) row(layer) row(group) row(rms) row(batch_renorm)
 
 #define DECLARE(name) extern const struct normalizer normalizer_##name;
 NORMALIZERS(DECLARE)

@@ -49,16 +49,60 @@ struct norm_config fixture_config(long kind) {
     return config;
 }
 
+static const struct variant {
+    const char *kind, *key;
+    double value;
+} variants[] = {
+    {"batch", "norm.rows", 2},        {"batch", "norm.rows", 4},
+    {"group", "norm.groups", 1},      {"group", "norm.groups", 2},
+    {"batch_renorm", "norm.rows", 4}, {"batch_renorm", "norm.r_max", 1.25},
+    {"batch_renorm", "norm.d_max", 0.25},
+};
+enum { VARIANTS = sizeof variants / sizeof *variants };
+
+void fixture_set(struct norm_config *config, const char *key, double value) {
+    const struct key *own = normalizer_get(config->kind)->own_keys;
+    for (int i = 0; own && own[i].name; i++)
+        if (!strcmp(own[i].name, key)) {
+            config->own[i] = value;
+            return;
+        }
+    cr_assert(false, "%s has no key %s", normalizer_get(config->kind)->name, key);
+}
+
+int fixture_config_count(void) {
+    return normalizer_count() + VARIANTS;
+}
+
+struct norm_config fixture_config_get(int index) {
+    if (index < normalizer_count())
+        return fixture_config(index);
+    const struct variant *variant = &variants[index - normalizer_count()];
+    struct norm_config config = fixture_config(normalizer_find(variant->kind));
+    fixture_set(&config, variant->key, variant->value);
+    return config;
+}
+
 bool fixture_allowed(const struct norm_config *config, int B, int D) {
     const struct normalizer *kind = normalizer_get(config->kind);
     return !kind->check || kind->check(config, B, D) == OK;
+}
+
+static void write_name(struct fixture *fixture) {
+    const struct normalizer *kind = normalizer_get(fixture->config.kind);
+    int size = sizeof fixture->name, n = snprintf(fixture->name, (size_t)size, "%s", kind->name);
+    for (int i = 0; kind->own_keys && kind->own_keys[i].name; i++)
+        n += snprintf(fixture->name + n, (size_t)(size - n), "%s%g", i ? " " : " [",
+                      fixture->config.own[i]);
+    snprintf(fixture->name + n, (size_t)(size - n), "%s, %d x %d", kind->own_keys ? "]" : "",
+             fixture->B, fixture->D);
 }
 
 void fixture_create(struct fixture *fixture, const struct norm_config *config, int B, int D,
                     uint32_t stream) {
     *fixture = (struct fixture){.config = *config, .B = B, .D = D};
     const struct normalizer *kind = normalizer_get(config->kind);
-    snprintf(fixture->name, sizeof fixture->name, "%s, %d x %d", kind->name, B, D);
+    write_name(fixture);
     struct norm *norm = &fixture->norm;
     *norm = (struct norm){.kind = kind, .config = &fixture->config, .D = D};
     size_t n = (size_t)B * (size_t)D, width = (size_t)D;
@@ -120,14 +164,25 @@ static struct span *spans_along(const struct fixture *fixture, bool by_column, e
     return spans;
 }
 
-void fixture_forward_train(struct fixture *fixture, double update, enum cut cut) {
-    struct norm_step step = {.step = 3, .total_steps = 10, .key = {1, RANDOM_NOISE, 0}};
-    step.update = update;
+static void forward_train(struct fixture *fixture, double update, bool hold, enum cut cut) {
+    struct norm_step step = {.step = 3,
+                             .total_steps = 10,
+                             .update = update,
+                             .key = {1, RANDOM_NOISE, 0},
+                             .hold = hold};
     int n;
     struct span *spans = spans_along(fixture, false, cut, &n);
     for (int i = 0; i < n; i++)
         fixture->norm.kind->forward_train(&fixture->norm, &step, spans[i], fixture->B, fixture->x);
     free(spans);
+}
+
+void fixture_forward_train(struct fixture *fixture, double update, enum cut cut) {
+    forward_train(fixture, update, false, cut);
+}
+
+void fixture_forward_held(struct fixture *fixture) {
+    forward_train(fixture, 0, true, CUT_NONE);
 }
 
 void fixture_forward_eval(struct fixture *fixture, float *const state[], enum cut cut) {
