@@ -35,28 +35,84 @@ static double rounded_self(struct oracle_noise *noise, double value) {
 /* ---- normalizers ---- */
 
 enum oracle_kind oracle_kind_find(const char *name) {
-    static const char *const names[] = {"none", "batch", "layer"};
-    for (int i = 0; i < 3; i++)
+    static const char *const names[ORACLE_KINDS] = {
+        "none",         "batch",
+        "layer",        "group",
+        "rms",          "batch_renorm",
+        "literal_variance", "literal_square",
+        "literal_both", "whole",
+        "batch_noisy",  "dropout"};
+    for (int i = 0; i < ORACLE_KINDS; i++)
         if (!strcmp(names[i], name))
             return (enum oracle_kind)i;
     return ORACLE_UNKNOWN;
 }
 
+/* xhat = (x - mean) / (inside + eps)^power, where inside is the mean of (x - mean)^2 or of x^2. */
+struct form {
+    bool maps;     /* it is a normalizer at all */
+    bool centred;  /* the mean is taken off x */
+    bool variance; /* and off x in the square */
+    double power;
+};
+
+static struct form form_of(enum oracle_kind kind) {
+    switch (kind) {
+    case ORACLE_NONE:
+    case ORACLE_DROPOUT:
+        return (struct form){0};
+    case ORACLE_RMS:
+        return (struct form){true, false, false, 0.5};
+    case ORACLE_LITERAL_VARIANCE:
+        return (struct form){true, true, true, 1};
+    case ORACLE_LITERAL_SQUARE:
+        return (struct form){true, true, false, 0.5};
+    case ORACLE_LITERAL_BOTH:
+        return (struct form){true, true, false, 1};
+    default:
+        return (struct form){true, true, true, 0.5};
+    }
+}
+
+static bool by_columns(enum oracle_kind kind) {
+    return kind == ORACLE_BATCH || kind == ORACLE_BATCH_RENORM || kind == ORACLE_BATCH_NOISY ||
+           kind == ORACLE_LITERAL_VARIANCE || kind == ORACLE_LITERAL_SQUARE ||
+           kind == ORACLE_LITERAL_BOTH;
+}
+
+static bool has_running(enum oracle_kind kind) {
+    return by_columns(kind) || kind == ORACLE_WHOLE;
+}
+
 /* The values that are normalized together: m of them, `stride` apart. */
 struct group {
-    int m;
+    int m, index;
     size_t first, stride;
 };
 
-static int group_count(const struct oracle_norm *norm, int B) {
-    return norm->kind == ORACLE_BATCH ? norm->D : B;
+static int rows_of(const struct oracle_norm *norm, int B) {
+    return norm->rows ? norm->rows : B;
 }
 
-/* Batch norm: a column of the mini-batch. Layer norm: a row. */
+static int group_count(const struct oracle_norm *norm, int B) {
+    if (norm->kind == ORACLE_WHOLE)
+        return 1;
+    if (by_columns(norm->kind))
+        return norm->D * (B / rows_of(norm, B));
+    return norm->kind == ORACLE_GROUP ? B * norm->groups : B;
+}
+
+/* By columns: a column of some rows. By rows: a row, or a part of it. */
 static struct group group_get(const struct oracle_norm *norm, int B, int index) {
-    if (norm->kind == ORACLE_BATCH)
-        return (struct group){B, (size_t)index, (size_t)norm->D};
-    return (struct group){norm->D, (size_t)index * (size_t)norm->D, 1};
+    if (norm->kind == ORACLE_WHOLE)
+        return (struct group){B * norm->D, 0, 0, 1};
+    if (by_columns(norm->kind)) {
+        int rows = rows_of(norm, B), part = index / norm->D;
+        size_t first = (size_t)(part * rows * norm->D + index % norm->D);
+        return (struct group){rows, index, first, (size_t)norm->D};
+    }
+    int width = norm->kind == ORACLE_GROUP ? norm->D / norm->groups : norm->D;
+    return (struct group){width, index, (size_t)index * (size_t)width, 1};
 }
 
 static double group_mean(struct group group, const double *x) {
@@ -66,14 +122,36 @@ static double group_mean(struct group group, const double *x) {
     return sum / group.m;
 }
 
-/* The biased variance: mean of (x - mean)^2. */
-static double group_variance(struct group group, const double *x, double mean) {
+/* The mean of (x - origin)^2: about the mean it is the biased variance. */
+static double group_square(struct group group, const double *x, double origin) {
     double sum = 0;
     for (int i = 0; i < group.m; i++) {
-        double d = x[group.first + (size_t)i * group.stride] - mean;
+        double d = x[group.first + (size_t)i * group.stride] - origin;
         sum += d * d;
     }
     return sum / group.m;
+}
+
+/* What a group's values have in common. */
+struct common {
+    double mean;   /* that is taken off, or 0 */
+    double origin; /* of the square */
+    double inside; /* the mean square about the origin, and eps */
+    double power;
+    double r, d; /* batch renorm's */
+};
+
+static struct common common_of(const struct oracle_norm *norm, struct group group,
+                               const double *x) {
+    struct form form = form_of(norm->kind);
+    double mean = group_mean(group, x);
+    struct common common = {.mean = form.centred ? mean : 0,
+                            .origin = form.variance ? mean : 0,
+                            .power = form.power,
+                            .r = norm->r ? norm->r[group.index] : 1,
+                            .d = norm->d ? norm->d[group.index] : 0};
+    common.inside = group_square(group, x, common.origin) + norm->eps;
+    return common;
 }
 
 static double scale_of(const struct oracle_norm *norm, size_t element) {
@@ -84,110 +162,181 @@ static double shift_of(const struct oracle_norm *norm, size_t element) {
     return norm->beta.n ? norm->beta.w[element % (size_t)norm->D] : 0;
 }
 
-/* xhat = (x - mean) / sqrt(var + eps); y = gamma xhat + beta */
-void oracle_norm_forward(const struct oracle_norm *norm, struct oracle_noise *noise, int B,
-                         const double *x, double *y) {
-    if (norm->kind == ORACLE_NONE) {
-        memcpy(y, x, (size_t)B * (size_t)norm->D * sizeof *y);
-        return;
-    }
+static double factor_of(const struct oracle_norm *norm, size_t element) {
+    return norm->factor ? norm->factor[element] : 1;
+}
+
+static double addend_of(const struct oracle_norm *norm, size_t element) {
+    return norm->addend ? norm->addend[element] : 0;
+}
+
+void oracle_norm_correct(const struct oracle_norm *norm, int B, const double *x, double r_max,
+                         double d_max, double *r, double *d) {
     for (int index = 0; index < group_count(norm, B); index++) {
         struct group group = group_get(norm, B, index);
-        double mean = group_mean(group, x);
-        double variance = group_variance(group, x, mean);
-        double deviation = rounded_self(noise, sqrt(variance + norm->eps));
-        mean = rounded_self(noise, mean);
+        struct common common = common_of(norm, group, x);
+        int j = index % norm->D;
+        double sigma = sqrt(common.inside);
+        r[index] = fmax(1 / r_max, fmin(r_max, sigma / norm->var[j]));
+        d[index] = fmax(-d_max, fmin(d_max, (common.mean - norm->mean[j]) / norm->var[j]));
+    }
+}
+
+/* xhat = (x - mean) / (inside + eps)^power; y = gamma (r xhat + d) + beta; then the noise */
+void oracle_norm_forward(const struct oracle_norm *norm, struct oracle_noise *noise, int B,
+                         const double *x, double *y) {
+    size_t n = (size_t)B * (size_t)norm->D;
+    memcpy(y, x, n * sizeof *y);
+    for (int index = 0; form_of(norm->kind).maps && index < group_count(norm, B); index++) {
+        struct group group = group_get(norm, B, index);
+        struct common common = common_of(norm, group, x);
+        double deviation = rounded_self(noise, pow(common.inside, common.power));
+        double mean = rounded_self(noise, common.mean);
         for (int i = 0; i < group.m; i++) {
             size_t at = group.first + (size_t)i * group.stride;
             double xhat = rounded_self(noise, (x[at] - mean) / deviation);
+            xhat = common.r * xhat + common.d;
             y[at] = rounded_self(noise, scale_of(norm, at) * xhat + shift_of(norm, at));
         }
     }
+    for (size_t at = 0; at < n; at++)
+        y[at] = factor_of(norm, at) * y[at] + addend_of(norm, at);
 }
 
-/* The chain rule of Ioffe & Szegedy 2015, section 3, for the values of one group:
- *   dxhat = dy gamma
- *   dvar  = sum dxhat (x - mean) (-1/2) (var + eps)^(-3/2)
- *   dmean = sum dxhat (-1/sqrt(var + eps)) + dvar mean(-2 (x - mean))
- *   dx    = dxhat / sqrt(var + eps) + dvar 2 (x - mean) / m + dmean / m */
+/* The chain rule of Ioffe & Szegedy 2015, section 3, for the values of one group, with p for their
+ * 1/2 and s for what is under the root (inside, the mean square about `origin`, and eps):
+ *   dxhat   = dy gamma r
+ *   dinside = sum dxhat (x - mean) (-p) s^(-p-1)
+ *   dmean   = sum dxhat (-1/s^p) + dinside mean(-2 (x - mean)), the latter if it is the origin
+ *   dx      = dxhat / s^p + dinside 2 (x - origin) / m + dmean / m, the latter if it is taken off
+ * `size`: what the terms sum up to, where it is wanted. */
 static void group_backward(const struct oracle_norm *norm, struct oracle_noise *noise,
-                           struct group group, const double *x, const double *dy, double *dx) {
-    double m = group.m;
-    double mean = group_mean(group, x);
-    double inside = group_variance(group, x, mean) + norm->eps;
-    mean = rounded_self(noise, mean);
-    double dvar = 0, dmean = 0, centred = 0;
+                           struct group group, const double *x, const double *dy, double *dx,
+                           double *size) {
+    struct form form = form_of(norm->kind);
+    struct common common = common_of(norm, group, x);
+    double m = group.m, p = common.power, inside = common.inside;
+    double mean = rounded_self(noise, common.mean), origin = form.variance ? mean : 0;
+    double dinside = 0, dmean = 0, centred = 0, sizes[2] = {0};
     for (int i = 0; i < group.m; i++) {
         size_t at = group.first + (size_t)i * group.stride;
-        double dxhat = dy[at] * scale_of(norm, at);
-        dvar += dxhat * (x[at] - mean) * -0.5 * pow(inside, -1.5);
-        dmean += dxhat * -1 / sqrt(inside);
-        centred += -2 * (x[at] - mean);
+        double dxhat = dy[at] * factor_of(norm, at) * scale_of(norm, at) * common.r;
+        double term = dxhat * (x[at] - mean) * -p * pow(inside, -p - 1);
+        dinside += term;
+        dmean += dxhat * -1 / pow(inside, p);
+        centred += form.variance ? -2 * (x[at] - mean) : 0;
+        sizes[0] += fabs(term);
+        sizes[1] += fabs(dxhat) / pow(inside, p);
     }
-    dmean += dvar * centred / m;
-    dvar = rounded_self(noise, dvar);
+    dmean = form.centred ? dmean + dinside * centred / m : 0;
+    dinside = rounded_self(noise, dinside);
     dmean = rounded_self(noise, dmean);
     for (int i = 0; i < group.m; i++) {
         size_t at = group.first + (size_t)i * group.stride;
-        double dxhat = rounded_self(noise, dy[at] * scale_of(norm, at));
-        double first = dxhat / sqrt(inside), second = dvar * 2 * (x[at] - mean) / m;
-        double third = dmean / m;
+        double dxhat = dy[at] * factor_of(norm, at) * scale_of(norm, at) * common.r;
+        double first = rounded_self(noise, dxhat) / pow(inside, p);
+        double second = dinside * 2 * (x[at] - origin) / m, third = dmean / m;
         dx[at] = rounded(noise, first + second + third, fabs(first) + fabs(second) + fabs(third));
+        if (size)
+            size[at] = fabs(first) + 2 * sizes[0] * 2 * fabs(x[at] - origin) / m + sizes[1] / m;
     }
 }
 
-/* dgamma = sum over rows of dy xhat, dbeta = sum over rows of dy */
+/* dgamma = sum over rows of dy (r xhat + d), dbeta = sum over rows of dy */
 static void param_backward(struct oracle_norm *norm, struct oracle_noise *noise, struct group group,
                            const double *x, const double *dy) {
-    double mean = group_mean(group, x);
-    double deviation = sqrt(group_variance(group, x, mean) + norm->eps);
-    mean = rounded_self(noise, mean);
+    struct common common = common_of(norm, group, x);
+    double deviation = pow(common.inside, common.power), mean = rounded_self(noise, common.mean);
     for (int i = 0; i < group.m; i++) {
         size_t at = group.first + (size_t)i * group.stride;
         size_t j = at % (size_t)norm->D;
-        norm->gamma.g[j] += rounded_self(noise, dy[at] * (x[at] - mean) / deviation);
-        norm->beta.g[j] += rounded_self(noise, dy[at]);
+        double g = dy[at] * factor_of(norm, at);
+        double xhat = common.r * (x[at] - mean) / deviation + common.d;
+        norm->gamma.g[j] += rounded_self(noise, g * xhat);
+        if (norm->beta.n)
+            norm->beta.g[j] += rounded_self(noise, g);
     }
 }
 
 void oracle_norm_backward(struct oracle_norm *norm, struct oracle_noise *noise, int B,
                           const double *x, const double *dy, double *dx) {
-    if (norm->kind == ORACLE_NONE) {
-        memcpy(dx, dy, (size_t)B * (size_t)norm->D * sizeof *dx);
-        return;
-    }
+    for (size_t at = 0; at < (size_t)B * (size_t)norm->D; at++)
+        dx[at] = dy[at] * factor_of(norm, at);
     for (size_t j = 0; j < norm->gamma.n; j++)
-        norm->gamma.g[j] = norm->beta.g[j] = 0;
-    for (int index = 0; index < group_count(norm, B); index++) {
+        norm->gamma.g[j] = 0;
+    for (size_t j = 0; j < norm->beta.n; j++)
+        norm->beta.g[j] = 0;
+    for (int index = 0; form_of(norm->kind).maps && index < group_count(norm, B); index++) {
         struct group group = group_get(norm, B, index);
         if (norm->gamma.n)
             param_backward(norm, noise, group, x, dy);
-        group_backward(norm, noise, group, x, dy, dx);
+        group_backward(norm, noise, group, x, dy, dx, NULL);
     }
 }
 
+void oracle_norm_sizes(const struct oracle_norm *norm, int B, const double *x, const double *dy,
+                       double *y_size, double *dx_size) {
+    double *dx = take((size_t)B * (size_t)norm->D);
+    for (size_t at = 0; at < (size_t)B * (size_t)norm->D; at++) {
+        y_size[at] = fabs(x[at] * factor_of(norm, at));
+        dx_size[at] = fabs(dy[at] * factor_of(norm, at));
+    }
+    for (int index = 0; form_of(norm->kind).maps && index < group_count(norm, B); index++) {
+        struct group group = group_get(norm, B, index);
+        struct common common = common_of(norm, group, x);
+        group_backward(norm, NULL, group, x, dy, dx, dx_size);
+        for (int i = 0; i < group.m; i++) {
+            size_t at = group.first + (size_t)i * group.stride;
+            double xhat = fabs(x[at] - common.mean) / pow(common.inside, common.power);
+            double y = fabs(scale_of(norm, at)) * (common.r * xhat + fabs(common.d));
+            y_size[at] = fabs(factor_of(norm, at)) * (y + fabs(shift_of(norm, at))) +
+                         fabs(addend_of(norm, at));
+        }
+    }
+    free(dx);
+}
+
+/* What is averaged beside the mean: variance, deviation (batch renorm) or mean square. */
+static double group_spread(const struct oracle_norm *norm, struct group group, const double *x) {
+    double spread = group_square(group, x, form_of(norm->kind).variance ? group_mean(group, x) : 0);
+    if (norm->kind == ORACLE_BATCH_RENORM)
+        return sqrt(spread + norm->eps);
+    bool corrected = form_of(norm->kind).variance && !norm->biased;
+    return corrected ? spread * group.m / (group.m - 1.0) : spread;
+}
+
 void oracle_norm_running(struct oracle_norm *norm, int B, const double *x, double update) {
-    if (norm->kind != ORACLE_BATCH || update == 0)
+    if (!has_running(norm->kind) || update == 0)
         return;
+    int parts = norm->kind == ORACLE_WHOLE ? 1 : B / rows_of(norm, B);
     for (int j = 0; j < norm->D; j++) {
-        struct group group = group_get(norm, B, j);
-        double mean = group_mean(group, x);
-        double variance = group_variance(group, x, mean);
-        if (!norm->biased)
-            variance *= B / (B - 1.0);
+        double mean = 0, spread = 0;
+        for (int part = 0; part < parts; part++) {
+            struct group group =
+                group_get(norm, B, norm->kind == ORACLE_WHOLE ? 0 : part * norm->D + j);
+            mean += group_mean(group, x) / parts;
+            spread += group_spread(norm, group, x) / parts;
+        }
         norm->mean[j] = (1 - update) * norm->mean[j] + update * mean;
-        norm->var[j] = (1 - update) * norm->var[j] + update * variance;
+        norm->var[j] = (1 - update) * norm->var[j] + update * spread;
     }
 }
 
 void oracle_norm_eval(const struct oracle_norm *norm, int B, const double *x, double *y) {
-    if (norm->kind != ORACLE_BATCH) {
+    if (!form_of(norm->kind).maps) {
+        memcpy(y, x, (size_t)B * (size_t)norm->D * sizeof *y);
+        return;
+    }
+    if (!has_running(norm->kind)) {
         oracle_norm_forward(norm, NULL, B, x, y);
         return;
     }
     for (size_t at = 0; at < (size_t)B * (size_t)norm->D; at++) {
         size_t j = at % (size_t)norm->D;
-        double xhat = (x[at] - norm->mean[j]) / sqrt(norm->var[j] + norm->eps);
+        double deviation = norm->kind == ORACLE_BATCH_RENORM
+                               ? norm->var[j]
+                               : pow(norm->var[j] + norm->eps, form_of(norm->kind).power);
+        double xhat = (x[at] - norm->mean[j]) / deviation;
         y[at] = scale_of(norm, at) * xhat + shift_of(norm, at);
     }
 }
@@ -264,9 +413,12 @@ static void norm_create(struct oracle *oracle, struct oracle_norm *norm, int D) 
     norm->D = D;
     norm->eps = config->norm_eps;
     norm->biased = config->biased;
-    if (config->affine && config->kind != ORACLE_NONE) {
+    norm->rows = config->rows;
+    norm->groups = config->groups;
+    if (config->affine && form_of(config->kind).maps) {
         tensor_create(oracle, &norm->gamma, (size_t)D, false, 1);
-        tensor_create(oracle, &norm->beta, (size_t)D, false, 0);
+        if (config->kind != ORACLE_RMS)
+            tensor_create(oracle, &norm->beta, (size_t)D, false, 0);
     }
     norm->mean = take((size_t)D);
     norm->var = take((size_t)D);
@@ -279,7 +431,9 @@ static bool wants_bias(const struct oracle_config *config, const struct oracle_l
     if (config->bias != ORACLE_BIAS_AUTO)
         return config->bias == ORACLE_BIAS_ON;
     bool direct = !layer->after || layer->activation == ORACLE_IDENTITY;
-    return !(layer->has_norm && direct && config->kind == ORACLE_BATCH);
+    bool cancels = config->kind == ORACLE_BATCH || config->kind == ORACLE_BATCH_NOISY ||
+                   config->kind == ORACLE_LITERAL_VARIANCE;
+    return !(layer->has_norm && direct && cancels);
 }
 
 static void layer_create(struct oracle *oracle, int k, int in, int out, bool last) {

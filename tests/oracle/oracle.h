@@ -6,6 +6,9 @@
  *
  *   batch norm   Ioffe & Szegedy 2015, algorithm 1 and the chain rule below it (section 3)
  *   layer norm   Ba, Kiros & Hinton 2016, equation 3
+ *   group norm   Wu & He 2018, equations 2 to 7
+ *   rms norm     Zhang & Sennrich 2019, equation 4
+ *   batch renorm Ioffe 2017, algorithm 1
  *   Adam         Kingma & Ba 2015, algorithm 1, with the epsilon where PyTorch has it
  *
  * `noise` turns it into a model of a float32 program: every intermediate value is then off by a
@@ -17,7 +20,22 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum oracle_kind { ORACLE_UNKNOWN = -1, ORACLE_NONE, ORACLE_BATCH, ORACLE_LAYER };
+enum oracle_kind {
+    ORACLE_UNKNOWN = -1,
+    ORACLE_NONE,
+    ORACLE_BATCH,
+    ORACLE_LAYER,
+    ORACLE_GROUP,
+    ORACLE_RMS,
+    ORACLE_BATCH_RENORM,
+    ORACLE_LITERAL_VARIANCE,
+    ORACLE_LITERAL_SQUARE,
+    ORACLE_LITERAL_BOTH,
+    ORACLE_WHOLE,
+    ORACLE_BATCH_NOISY,
+    ORACLE_DROPOUT,
+    ORACLE_KINDS
+};
 enum oracle_activation { ORACLE_RELU, ORACLE_SIGMOID, ORACLE_TANH, ORACLE_IDENTITY };
 enum oracle_loss { ORACLE_CROSS_ENTROPY, ORACLE_SQUARED };
 
@@ -41,10 +59,22 @@ struct oracle_norm {
     enum oracle_kind kind;
     int D;
     double eps;
-    bool biased;                      /* divisor of the running variance: B instead of B - 1 */
+    bool biased; /* divisor of the running variance: as many as there are instead of one less */
+    int rows;    /* that share their statistics in a kind that works by columns; 0: all */
+    int groups;  /* of units, in group norm */
     struct oracle_tensor gamma, beta; /* [D] or absent */
-    double *mean, *var;               /* [D] running statistics, batch norm only */
+    double *mean, *var;               /* [D] running statistics of kinds that have them: mean, and
+                                         variance, deviation or mean square */
+    const double *r, *d;           /* [B/rows, D] batch renorm's correction: constants; NULL: 1, 0 */
+    const double *factor, *addend; /* [B, D] noise on the output, y <- factor y + addend; or NULL */
 };
+
+/* What of Ioffe's r and d follows from x and the running statistics: [B/rows, D] each. */
+void oracle_norm_correct(const struct oracle_norm *norm, int B, const double *x, double r_max,
+                         double d_max, double *r, double *d);
+/* What the terms of an output, or of a gradient, sum up to in absolute value: [B, D] each. */
+void oracle_norm_sizes(const struct oracle_norm *norm, int B, const double *x, const double *dy,
+                       double *y_size, double *dx_size);
 
 /* x, y, dy, dx are [B, D]; y may not be x. dgamma and dbeta go to the tensors' g. */
 void oracle_norm_forward(const struct oracle_norm *norm, struct oracle_noise *noise, int B,
@@ -66,6 +96,7 @@ struct oracle_config {
     bool after; /* normalizer after the activation */
     bool affine, on_output, on_input;
     bool biased;
+    int rows, groups; /* as in struct oracle_norm */
     double norm_eps, norm_momentum;
     enum { ORACLE_BIAS_AUTO, ORACLE_BIAS_ON, ORACLE_BIAS_OFF } bias;
 
