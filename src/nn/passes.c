@@ -82,6 +82,14 @@ static struct norm norm_in(const struct norm *norm, float *saved) {
     return at_work;
 }
 
+/* The step as the layer's normalizer sees it, with noise of its own. `index`: 0 for the input,
+ * k + 1 for layer k. */
+static struct norm_step step_at(const struct norm_step *step, int index) {
+    struct norm_step at_layer = *step;
+    at_layer.key.stream = (uint32_t)index;
+    return at_layer;
+}
+
 /* From the pre-activation in a[k] to the layer's output in y[k], on one block. */
 static void finish_block(struct team team, const struct layer *layer, struct workspace *workspace,
                          int k, const struct norm_step *step, struct span rows,
@@ -93,9 +101,10 @@ static void finish_block(struct team team, const struct layer *layer, struct wor
         return;
     }
     struct norm norm = norm_in(&layer->norm, workspace->saved[k]);
+    struct norm_step at_layer = step_at(step, k + 1);
     struct span span = norm_span(&norm, rows, columns);
     if (layer->placement == NORM_BEFORE) {
-        norm.kind->forward_train(&norm, step, span, workspace->B, a);
+        norm.kind->forward_train(&norm, &at_layer, span, workspace->B, a);
         profile_mark(team.profile, PHASE_NORM_FORWARD);
         activate(layer, rows, columns, a);
         profile_mark(team.profile, PHASE_ACTIVATION);
@@ -103,7 +112,7 @@ static void finish_block(struct team team, const struct layer *layer, struct wor
         activate(layer, rows, columns, a);
         profile_mark(team.profile, PHASE_ACTIVATION);
         copy_block(rows, columns, layer->out, a, y);
-        norm.kind->forward_train(&norm, step, span, workspace->B, y);
+        norm.kind->forward_train(&norm, &at_layer, span, workspace->B, y);
         profile_mark(team.profile, PHASE_NORM_FORWARD);
     }
 }
@@ -156,11 +165,13 @@ static void layer_forward(struct team team, const struct mlp *mlp, struct worksp
 static void input_forward(struct team team, const struct mlp *mlp, struct workspace *workspace,
                           const struct norm_step *step) {
     struct norm norm = norm_in(&mlp->input_norm, workspace->input_saved);
+    struct norm_step at_input = step_at(step, 0);
     bool rows = norm.kind->axis == NORM_ROWS;
     int total = rows ? workspace->B : norm.D;
     int size = norm.kind->axis == NORM_WHOLE ? total : rows ? ROW_TILE : COLUMN_TILE;
     TEAM_TILES(team, t, span_tiles(total, size))
-    norm.kind->forward_train(&norm, step, span_tile(total, size, t), workspace->B, workspace->x);
+    norm.kind->forward_train(&norm, &at_input, span_tile(total, size, t), workspace->B,
+                             workspace->x);
     profile_mark(team.profile, PHASE_NORM_FORWARD);
     team_barrier(team);
 }

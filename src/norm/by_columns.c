@@ -17,18 +17,23 @@ int columns_parts(const struct norm_config *config, int B) {
     return rows < 2 || rows > B ? 1 : B / (int)rows;
 }
 
-enum status columns_check(const struct norm_config *config, int B, const char *title) {
-    long rows = (long)config->own[OWN_ROWS];
+enum status columns_check_least(int B, const char *title) {
     if (B < 2)
         return fail(ERROR_USAGE,
                     "%s needs at least 2 rows in a mini-batch, not %d: the variance of "
                     "one row is 0 and its output would be beta whatever the input",
                     title, B);
-    if (rows > 0 && B % rows)
+    return OK;
+}
+
+enum status columns_check(const struct norm_config *config, int B, const char *title) {
+    long rows = (long)config->own[OWN_ROWS];
+    enum status status = columns_check_least(B, title);
+    if (!status && rows >= 2 && B % rows)
         return fail(ERROR_USAGE,
                     "norm.rows: %s cannot cut a mini-batch of %d rows into sub-batches of %ld",
                     title, B, rows);
-    return OK;
+    return status;
 }
 
 double columns_correction(const struct norm_config *config, double rows) {

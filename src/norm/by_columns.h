@@ -35,8 +35,10 @@ enum { OWN_ROWS }; /* its place */
 int columns_rows(const struct norm *norm, const struct norm_step *step, int B);
 /* How many sub-batches `saved` must have room for. */
 int columns_parts(const struct norm_config *config, int B);
-/* ERROR_USAGE for fewer than 2 rows, or rows that sub-batches do not divide. `title`: how the
- * message calls the normalizer. */
+/* ERROR_USAGE for fewer than 2 rows in a mini-batch. `title`: how the message calls the
+ * normalizer. */
+enum status columns_check_least(int B, const char *title);
+/* And for rows that cannot be cut into sub-batches. */
 enum status columns_check(const struct norm_config *config, int B, const char *title);
 
 /* ---- kernels ---- */

@@ -19,8 +19,9 @@ static const struct key own_keys[] = {
      .unit = "",
      .doc = "Groups into which the units of a layer are cut, each normalized by itself; 1 is layer "
             "norm.",
-     .elsewhere = "PyTorch's nn.GroupNorm has no default; Wu & He take 32 groups of channels, Keras "
-                  "as well"},
+     .elsewhere =
+         "PyTorch's nn.GroupNorm has no default; Wu & He take 32 groups of channels, Keras "
+         "as well"},
     {0},
 };
 

@@ -53,10 +53,17 @@ static const struct variant {
     const char *kind, *key;
     double value;
 } variants[] = {
-    {"batch", "norm.rows", 2},        {"batch", "norm.rows", 4},
-    {"group", "norm.groups", 1},      {"group", "norm.groups", 2},
-    {"batch_renorm", "norm.rows", 4}, {"batch_renorm", "norm.r_max", 1.25},
+    {"batch", "norm.rows", 2},
+    {"batch", "norm.rows", 4},
+    {"group", "norm.groups", 1},
+    {"group", "norm.groups", 2},
+    {"batch_renorm", "norm.rows", 4},
+    {"batch_renorm", "norm.r_max", 1.25},
     {"batch_renorm", "norm.d_max", 0.25},
+    {"batch_noisy", "norm.rows", 2},
+    {"batch_noisy", "norm.r_sigma", 0},
+    {"dropout", "norm.rate", 0.1},
+    {"dropout", "norm.rate", 0.9},
 };
 enum { VARIANTS = sizeof variants / sizeof *variants };
 
@@ -165,11 +172,8 @@ static struct span *spans_along(const struct fixture *fixture, bool by_column, e
 }
 
 static void forward_train(struct fixture *fixture, double update, bool hold, enum cut cut) {
-    struct norm_step step = {.step = 3,
-                             .total_steps = 10,
-                             .update = update,
-                             .key = {1, RANDOM_NOISE, 0},
-                             .hold = hold};
+    struct norm_step step = {
+        .step = 3, .total_steps = 10, .update = update, .key = {1, RANDOM_NOISE, 0}, .hold = hold};
     int n;
     struct span *spans = spans_along(fixture, false, cut, &n);
     for (int i = 0; i < n; i++)

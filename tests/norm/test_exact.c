@@ -19,6 +19,7 @@ struct twin {
     double *x, *g, *y, *dx;   /* [B, D] of the oracle */
     double *y_size, *dx_size; /* [B, D]: what their terms sum up to */
     double *r, *d;            /* [B, D] at most: batch renorm's correction */
+    double *factor, *addend;  /* [B, D]: noise */
     double gamma[2000], dgamma[2000], beta[2000], dbeta[2000], mean[2000], var[2000];
 };
 
@@ -39,6 +40,35 @@ static void renorm_correct(struct twin *twin) {
     twin->oracle.d = twin->d;
 }
 
+/* What training gives where every value would be `value`: by gamma 0 and beta, or by x. */
+static void outputs_at(const struct norm_config *config, int B, int D, float value, double *y) {
+    struct norm_config affine = *config;
+    struct fixture fixture;
+    affine.affine = true;
+    fixture_create(&fixture, &affine, B, D, 1);
+    for (int j = 0; fixture.norm.param[0] && j < D; j++) {
+        fixture.norm.param[0][j] = 0;
+        fixture.norm.param[1][j] = value;
+    }
+    for (int i = 0; i < B * D && !fixture.norm.param[0]; i++)
+        fixture.x[i] = value;
+    fixture_forward_train(&fixture, 0, CUT_NONE);
+    test_widen((size_t)B * (size_t)D, fixture.x, y);
+    fixture_free(&fixture);
+}
+
+/* The noise is the same for every x: y = factor (without noise) + addend, where the latter is the
+ * output at 0. At 2^20 it is nothing beside the factor. */
+static void find_noise(struct twin *twin) {
+    int B = twin->fixture.B, D = twin->fixture.D;
+    outputs_at(&twin->fixture.config, B, D, 0, twin->addend);
+    outputs_at(&twin->fixture.config, B, D, 0x1p20f, twin->factor);
+    for (int i = 0; i < B * D; i++)
+        twin->factor[i] = (twin->factor[i] - twin->addend[i]) / 0x1p20;
+    twin->oracle.factor = twin->factor;
+    twin->oracle.addend = twin->addend;
+}
+
 /* Own keys of the rows, in the oracle's words. */
 static void twin_configure(struct twin *twin) {
     const struct norm_config *config = &twin->fixture.config;
@@ -53,6 +83,8 @@ static void twin_configure(struct twin *twin) {
         twin->oracle.eps = first != 0 ? config->eps : 0;
     if (kind == ORACLE_BATCH_RENORM)
         renorm_correct(twin);
+    if (twin->fixture.norm.kind->draws_noise)
+        find_noise(twin);
 }
 
 static void create_states(struct twin *twin, double offset, double scale, uint32_t stream) {
@@ -74,9 +106,9 @@ static void twin_create(struct twin *twin, const struct norm_config *config, int
     fixture_create(fixture, config, B, D, stream);
     size_t n = (size_t)B * (size_t)D;
     test_normal(stream + 9, n, offset * scale, scale, fixture->x);
-    double **parts[] = {&twin->x,      &twin->g,       &twin->y, &twin->dx,
-                        &twin->y_size, &twin->dx_size, &twin->r, &twin->d};
-    for (int i = 0; i < 8; i++)
+    double **parts[] = {&twin->x,       &twin->g, &twin->y, &twin->dx,     &twin->y_size,
+                        &twin->dx_size, &twin->r, &twin->d, &twin->factor, &twin->addend};
+    for (int i = 0; i < 10; i++)
         *parts[i] = test_memory(n, sizeof(double));
     test_widen(n, fixture->x, twin->x);
     test_widen(n, fixture->g, twin->g);
@@ -102,9 +134,9 @@ static void twin_create(struct twin *twin, const struct norm_config *config, int
 
 static void twin_free(struct twin *twin) {
     fixture_free(&twin->fixture);
-    double *parts[] = {twin->x,      twin->g,       twin->y, twin->dx,
-                       twin->y_size, twin->dx_size, twin->r, twin->d};
-    for (int i = 0; i < 8; i++)
+    double *parts[] = {twin->x,       twin->g, twin->y, twin->dx,     twin->y_size,
+                       twin->dx_size, twin->r, twin->d, twin->factor, twin->addend};
+    for (int i = 0; i < 10; i++)
         free(parts[i]);
 }
 
@@ -219,7 +251,7 @@ static void for_known_rows(void (*compare)(const struct norm_config *, int, int,
             compared++;
         }
     }
-    cr_assert(known >= 10, "the oracle knows only %d rows of the registry", known);
+    cr_assert(known >= 12, "the oracle knows only %d rows of the registry", known);
     cr_assert(compared >= 20 * known, "only %d shapes for %d rows", compared, known);
 }
 
@@ -251,6 +283,21 @@ Test(norm_exact, eps_counts_inside_the_root) {
             config.eps = eps[i];
             compare_training(&config, 8, 24, 0.5, 0.3);
             compare_evaluation(&config, 8, 24, 0.5, 0.3);
+        }
+    }
+}
+
+/* The notes' formulas as they stand there. */
+Test(norm_exact, literal_formulas_without_eps) {
+    static const char *const names[] = {"literal_variance", "literal_square", "literal_both"};
+    for (int i = 0; i < 3; i++) {
+        struct norm_config config = fixture_config(normalizer_find(names[i]));
+        fixture_set(&config, "norm.literal_eps", 0);
+        config.eps = 0.5; /* must have no effect */
+        for (int B = 3; B < 40; B += 7) {
+            compare_training(&config, B, 150, 0.3, 1);
+            compare_training(&config, B, 150, 3, 0.1);
+            compare_evaluation(&config, B, 150, 0.3, 1);
         }
     }
 }

@@ -8,10 +8,10 @@
 #include "tests/support.h"
 
 /* The second ten can be cut into sub-batches of rows and into groups of units. */
-static const int shapes[][2] = {{1, 1},   {1, 13},  {2, 1},    {2, 2},     {2, 33},
-                                {3, 129}, {7, 100}, {64, 257}, {130, 130}, {5, 1000},
-                                {8, 12},  {4, 36},  {6, 300},  {16, 20},   {12, 48},
-                                {2, 64},  {32, 132}, {4, 400}, {10, 24},   {8, 1000}};
+static const int shapes[][2] = {{1, 1},   {1, 13},   {2, 1},    {2, 2},     {2, 33},
+                                {3, 129}, {7, 100},  {64, 257}, {130, 130}, {5, 1000},
+                                {8, 12},  {4, 36},   {6, 300},  {16, 20},   {12, 48},
+                                {2, 64},  {32, 132}, {4, 400},  {10, 24},   {8, 1000}};
 enum { SHAPES = sizeof shapes / sizeof *shapes, FEWEST = 8 };
 
 /* Runs `law` for every row and variant, with gamma and beta and without, over every shape that it
@@ -463,8 +463,8 @@ static void check_slopes(const struct norm_config *config, int B, int D, int par
         double expected = slope(config, B, D, param, i, weights);
         double error = fabs(expected - (double)computed[i]);
         cr_assert(error <= 5e-4 * largest, "%s [%g], %s %d, element %zu: %g instead of %g",
-                  normalizer_get(config->kind)->name, config->own[0], param < 0 ? "input" : "parameter", param, i,
-                  (double)computed[i], expected);
+                  normalizer_get(config->kind)->name, config->own[0],
+                  param < 0 ? "input" : "parameter", param, i, (double)computed[i], expected);
     }
 }
 

@@ -35,13 +35,18 @@ static double rounded_self(struct oracle_noise *noise, double value) {
 /* ---- normalizers ---- */
 
 enum oracle_kind oracle_kind_find(const char *name) {
-    static const char *const names[ORACLE_KINDS] = {
-        "none",         "batch",
-        "layer",        "group",
-        "rms",          "batch_renorm",
-        "literal_variance", "literal_square",
-        "literal_both", "whole",
-        "batch_noisy",  "dropout"};
+    static const char *const names[ORACLE_KINDS] = {"none",
+                                                    "batch",
+                                                    "layer",
+                                                    "group",
+                                                    "rms",
+                                                    "batch_renorm",
+                                                    "literal_variance",
+                                                    "literal_square",
+                                                    "literal_both",
+                                                    "whole",
+                                                    "batch_noisy",
+                                                    "dropout"};
     for (int i = 0; i < ORACLE_KINDS; i++)
         if (!strcmp(names[i], name))
             return (enum oracle_kind)i;

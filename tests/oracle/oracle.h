@@ -65,7 +65,7 @@ struct oracle_norm {
     struct oracle_tensor gamma, beta; /* [D] or absent */
     double *mean, *var;               /* [D] running statistics of kinds that have them: mean, and
                                          variance, deviation or mean square */
-    const double *r, *d;           /* [B/rows, D] batch renorm's correction: constants; NULL: 1, 0 */
+    const double *r, *d; /* [B/rows, D] batch renorm's correction: constants; NULL: 1, 0 */
     const double *factor, *addend; /* [B, D] noise on the output, y <- factor y + addend; or NULL */
 };
 
