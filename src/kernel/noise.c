@@ -3,34 +3,58 @@
 #include <math.h>
 #include <string.h>
 
-/* ---- Philox4x32-10 (Salmon et al. 2011): multipliers and key increments ---- */
+#include "kernel/vector.h"
 
-static const uint32_t MULTIPLY_0 = 0xd2511f53, MULTIPLY_1 = 0xcd9e8d57;
-static const uint32_t WEYL_0 = 0x9e3779b9, WEYL_1 = 0xbb67ae85;
-enum { ROUNDS = 10 };
+/* ---- Philox4x32-10 (Salmon et al. 2011) ---- */
 
-static void one_round(uint32_t key_0, uint32_t key_1, uint32_t c[4][NOISE_BLOCKS]) {
-    for (int l = 0; l < NOISE_BLOCKS; l++) { /* hot */
-        uint64_t product_0 = (uint64_t)MULTIPLY_0 * c[0][l];
-        uint64_t product_1 = (uint64_t)MULTIPLY_1 * c[2][l];
-        c[0][l] = (uint32_t)(product_1 >> 32) ^ c[1][l] ^ key_0;
-        c[1][l] = (uint32_t)product_1;
-        c[2][l] = (uint32_t)(product_0 >> 32) ^ c[3][l] ^ key_1;
-        c[3][l] = (uint32_t)product_0;
+/* Words of 32 bits in lanes of 64, which have room for a product. */
+enum { WIDE = VECTOR_BYTES / 8, PARTS = NOISE_BLOCKS / WIDE, ROUNDS = 10 };
+typedef uint64_t wide __attribute__((vector_size(VECTOR_BYTES)));
+
+#define EACH_PART                                                                                  \
+    UNROLLED                                                                                       \
+    for (int p = 0; p < PARTS; p++)
+
+/* Products of the lanes' lower halves. Named outright on x86-64: gcc 12 would multiply 64 bits. */
+ALWAYS_INLINE wide product(wide x, uint32_t y) {
+#if defined(__AVX512F__)
+    return (wide)_mm512_mul_epu32((__m512i)x, _mm512_set1_epi64(y));
+#elif defined(__AVX2__)
+    return (wide)_mm256_mul_epu32((__m256i)x, _mm256_set1_epi64x(y));
+#else
+    return x * y;
+#endif
+}
+
+/* The blocks' words 0 to 3 after one round with two words of the key. */
+ALWAYS_INLINE void one_round(uint32_t key_0, uint32_t key_1, wide c[4]) {
+    const uint32_t multiply_0 = 0xd2511f53, multiply_1 = 0xcd9e8d57, low = 0xffffffff;
+    wide product_0 = product(c[0], multiply_0), product_1 = product(c[2], multiply_1);
+    c[0] = (product_1 >> 32) ^ c[1] ^ key_0;
+    c[1] = product_1 & low;
+    c[2] = (product_0 >> 32) ^ c[3] ^ key_1;
+    c[3] = product_0 & low;
+}
+
+ALWAYS_INLINE void begin(struct random_key key, uint64_t first, wide c[4]) {
+    for (uint64_t l = 0; l < WIDE; l++) {
+        c[0][l] = (uint32_t)(first + l);
+        c[1][l] = (first + l) >> 32;
+        c[2][l] = key.purpose;
+        c[3][l] = key.stream;
     }
 }
 
 void noise_draw(struct random_key key, uint64_t first, struct noise *noise) {
+    const uint32_t weyl_0 = 0x9e3779b9, weyl_1 = 0xbb67ae85;
     uint32_t key_0 = (uint32_t)key.seed, key_1 = (uint32_t)(key.seed >> 32);
-    for (uint32_t l = 0; l < NOISE_BLOCKS; l++) {
-        uint64_t index = first + l;
-        noise->words[0][l] = (uint32_t)index;
-        noise->words[1][l] = (uint32_t)(index >> 32);
-        noise->words[2][l] = key.purpose;
-        noise->words[3][l] = key.stream;
-    }
-    for (int i = 0; i < ROUNDS; i++, key_0 += WEYL_0, key_1 += WEYL_1)
-        one_round(key_0, key_1, noise->words);
+    wide c[PARTS][4];
+    EACH_PART begin(key, first + (uint64_t)p * WIDE, c[p]);
+    for (int i = 0; i < ROUNDS; i++, key_0 += weyl_0, key_1 += weyl_1)
+        EACH_PART one_round(key_0, key_1, c[p]);
+    for (int word = 0; word < 4; word++)
+        for (int l = 0; l < NOISE_BLOCKS; l++)
+            noise->words[word][l] = (uint32_t)c[l / WIDE][word][l % WIDE];
 }
 
 /* ---- numbers from words ---- */

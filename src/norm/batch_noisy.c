@@ -65,17 +65,14 @@ static float *factors_of(const struct norm *norm, int B) {
     return norm->saved + normalizer_batch.saved_size(norm->config, B, norm->D);
 }
 
-/* y <- s y + m on up to NOISE_BLOCKS units of a row; s is kept. */
-static void disturb(int n, float r_mu, float r_sigma, const float *mu, const float *sigma,
-                    const float *uniform, const float *normal, float *y, float *s) {
-    float factor[NOISE_BLOCKS], shift[NOISE_BLOCKS];
-    for (int j = 0; j < NOISE_BLOCKS; j++) { /* hot */
-        factor[j] = sigma[j] + r_sigma * normal[j];
-        shift[j] = mu[j] + r_mu * (2 * uniform[j] - 1);
-    }
-    for (int j = 0; j < n; j++) {
-        s[j] = factor[j];
-        y[j] = factor[j] * y[j] + shift[j];
+/* s = sigma + r_sigma N(0, 1), y <- s y + mu + r_mu U(-1, 1) */
+static void disturb(int n, float r_mu, float r_sigma, const float *restrict mu,
+                    const float *restrict sigma, const float *restrict uniform,
+                    const float *restrict normal, float *restrict y, float *restrict s) {
+    for (int j = 0; j < n; j++) { /* hot */
+        s[j] = sigma[j] + r_sigma * normal[j];
+        float m = mu[j] + r_mu * (2 * uniform[j] - 1);
+        y[j] = s[j] * y[j] + m;
     }
 }
 
