@@ -1,5 +1,5 @@
-/* Exact facts about batch and layer normalization: the invariance table of Ba, Kiros & Hinton 2016,
- * the algebra of small mini-batches, what running statistics converge to. */
+/* Exact facts about normalizers: the invariance table of Ba, Kiros & Hinton 2016, the algebra of
+ * small mini-batches, what running statistics converge to, what literal formulas do. */
 #include <criterion/criterion.h>
 #include <math.h>
 #include <stdlib.h>
@@ -29,7 +29,7 @@ enum change {
     CHANGES
 };
 
-enum { CASES = 12, INPUTS = 9, UNITS = 15 };
+enum { CASES = 12, INPUTS = 9, UNITS = 16 };
 
 /* xhat of z = x W with one thing changed. */
 static void normalized(const char *name, int change, float *z) {
@@ -87,7 +87,59 @@ static void check_invariance(const char *name, const bool invariant[CHANGES]) {
 Test(norm_facts, invariance_table) {
     check_invariance("batch", (bool[CHANGES]){true, false, true, true, true, false});
     check_invariance("layer", (bool[CHANGES]){true, true, false, true, false, true});
+    check_invariance("group", (bool[CHANGES]){true, true, false, true, false, true});
+    check_invariance("rms", (bool[CHANGES]){true, false, false, true, false, true});
+    check_invariance("whole", (bool[CHANGES]){true, false, false, true, false, false});
     check_invariance("none", (bool[CHANGES]){false});
+}
+
+/* The mistaken formulas keep one half each of what batch norm has, and both together nothing. */
+Test(norm_facts, invariance_of_literal_formulas) {
+    check_invariance("literal_variance", (bool[CHANGES]){false, false, false, false, true, false});
+    check_invariance("literal_square", (bool[CHANGES]){true, false, true, true, false, false});
+    check_invariance("literal_both", (bool[CHANGES]){false});
+}
+
+/* Output deviation of a column of mean mu and deviation sigma, without eps. */
+static void check_literal_deviation(const char *name, double mu, double sigma, double expected) {
+    enum { B = 500, D = 3 };
+    struct norm_config config = plain_config(name);
+    struct fixture fixture;
+    fixture_create(&fixture, &config, B, D, 205);
+    for (int j = 0; j < D; j++) { /* exactly this mean and deviation */
+        double mean = 0, square = 0;
+        for (int b = 0; b < B; b++)
+            mean += (double)fixture.x[b * D + j] / B;
+        for (int b = 0; b < B; b++)
+            square += pow((double)fixture.x[b * D + j] - mean, 2) / B;
+        for (int b = 0; b < B; b++) {
+            float *x = &fixture.x[b * D + j];
+            *x = (float)(mu + sigma * ((double)*x - mean) / sqrt(square));
+        }
+    }
+    fixture_forward_train(&fixture, 0, CUT_NONE);
+    double sum = 0, square = 0;
+    for (int b = 0; b < B; b++) {
+        sum += (double)fixture.x[b * D] / B;
+        square += pow((double)fixture.x[b * D], 2) / B;
+    }
+    cr_assert(fabs(sum) <= 1e-5 * expected, "%s: output mean %g", name, sum);
+    cr_assert(fabs(sqrt(square) - expected) <= 1e-5 * expected,
+              "%s: output deviation %g, not %g, at mean %g and deviation %g", name, sqrt(square),
+              expected, mu, sigma);
+    fixture_free(&fixture);
+}
+
+/* 1/sigma; sigma/sqrt(sigma^2 + mu^2): .316 at mean 3; sigma/(sigma^2 + mu^2): .1 there. */
+Test(norm_facts, deviation_of_literal_formulas) {
+    static const double sigmas[] = {0.01, 1, 10}, mus[] = {0, 3};
+    for (int i = 0; i < 6; i++) {
+        double mu = mus[i % 2], sigma = sigmas[i / 2], square = sigma * sigma + mu * mu;
+        check_literal_deviation("batch", mu, sigma, 1);
+        check_literal_deviation("literal_variance", mu, sigma, 1 / sigma);
+        check_literal_deviation("literal_square", mu, sigma, sigma / sqrt(square));
+        check_literal_deviation("literal_both", mu, sigma, sigma / square);
+    }
 }
 
 /* With frozen statistics batch norm has none of these. */
@@ -270,7 +322,128 @@ Test(norm_facts, kept_gradient_energy_is_one_minus_2_over_m) {
         check_kept_energy(sizes[i]);
 }
 
+/* E[1/var] = m/(m-3) / sigma^2, of second moment m^2/((m-3)(m-5)), which is infinite below m = 6:
+ * there a mean over columns says little. */
+static void check_inverse_variance(int m) {
+    enum { D = 1000, REPEATS = 40 };
+    double total = 0, rate = 0, n = (double)D * REPEATS;
+    for (uint32_t repeat = 0; repeat < REPEATS; repeat++) {
+        struct norm_config config = plain_config("batch");
+        struct fixture fixture;
+        fixture_create(&fixture, &config, m, D, 5000 + 10 * repeat);
+        fixture_forward_train(&fixture, 0, CUT_NONE);
+        for (int j = 0; j < D; j++) /* saved: xhat [m, D], inv_std [D] */
+            total += pow((double)fixture.norm.saved[m * D + j], 2) / n;
+        fixture_backward(&fixture, CUT_NONE);
+        for (int at = 0; at < m * D; at++)
+            rate += pow((double)fixture.g[at], 2) / (n * m);
+        fixture_free(&fixture);
+    }
+    double expected = m / (m - 3.0), square = (double)m * m / ((m - 3.0) * (m - 5.0));
+    double error = sqrt((square - expected * expected) / n);
+    cr_assert(fabs(total - expected) <= 4 * error, "m = %d: E[1/var] is %.4f, not %.4f +- %.4f", m,
+              total, expected, error);
+    /* |dx|^2 = |P g|^2/var, independent: E[|P g|^4] = (m-2) m */
+    double linear = (m - 2.0) / (m - 3.0), fourth = (m - 2.0) * m * square;
+    error = sqrt((fourth - pow(linear * m, 2)) / n) / m;
+    cr_assert(fabs(rate - linear) <= 4 * error,
+              "m = %d: a gradient's energy grows by %.4f, not %.4f +- %.4f", m, rate, linear,
+              error);
+}
+
+/* The linear rate of Yang et al. 2019 (theorem 8), as (m-2)/m of the projection times m/(m-3). */
+Test(norm_facts, inverse_variance_and_gradient_energy) {
+    static const int sizes[] = {8, 12, 32};
+    for (int i = 0; i < 3; i++)
+        check_inverse_variance(sizes[i]);
+}
+
 /* ---- running statistics ---- */
+
+/* Running mean of D independent columns of deviation 1 after `steps` updates. */
+static double mean_square_of_running_mean(int m, double momentum, int steps) {
+    enum { D = 5000 };
+    struct norm_config config = plain_config("batch");
+    struct fixture fixture;
+    fixture_create(&fixture, &config, m, D, 270);
+    for (int j = 0; j < D; j++)
+        fixture.norm.state[0][j] = 0;
+    for (int t = 0; t < steps; t++) {
+        test_normal(271 + (uint32_t)t, (size_t)m * D, 0, 1, fixture.x);
+        fixture_forward_train(&fixture, 1 - momentum, CUT_NONE);
+    }
+    double square = 0;
+    for (int j = 0; j < D; j++)
+        square += pow((double)fixture.norm.state[0][j], 2) / D;
+    fixture_free(&fixture);
+    return square;
+}
+
+/* A running mean is worth m (1 + momentum)/(1 - momentum) examples: 38, 76 and 608 at momentum 0.9
+ * and m = 2, 4, 32; four standard errors of a variance over 5,000 columns. */
+Test(norm_facts, effective_examples_of_a_running_mean) {
+    static const struct {
+        int m;
+        double momentum, examples;
+    } cases[] = {{2, 0.9, 38}, {4, 0.9, 76}, {32, 0.9, 608}, {4, 0.5, 12}};
+    for (int i = 0; i < 4; i++) {
+        double square = mean_square_of_running_mean(cases[i].m, cases[i].momentum, 60);
+        cr_assert(fabs(square * cases[i].examples - 1) <= 4 * sqrt(2 / 5000.0),
+                  "m = %d, momentum %g: worth %g examples, not %g", cases[i].m, cases[i].momentum,
+                  1 / square, cases[i].examples);
+    }
+}
+
+/* momentum^t of the initial state is left: .37 after 1,000 steps at .999, half after 6.6 at 0.9. */
+Test(norm_facts, what_is_left_of_the_initial_state) {
+    static const struct {
+        double momentum;
+        int steps;
+        double left;
+    } cases[] = {{0.999, 1000, 0.3677}, {0.9, 7, 0.4783}, {0.9, 6, 0.5314}, {0.99, 69, 0.4998}};
+    for (int i = 0; i < 4; i++) {
+        struct norm_config config = plain_config("batch");
+        struct fixture fixture;
+        fixture_create(&fixture, &config, 4, 1, 280);
+        fixture.norm.state[0][0] = 1;
+        for (int t = 0; t < cases[i].steps; t++) {
+            memset(fixture.x, 0, 4 * sizeof *fixture.x);
+            fixture_forward_train(&fixture, 1 - cases[i].momentum, CUT_NONE);
+        }
+        double left = (double)fixture.norm.state[0][0];
+        cr_assert(fabs(left - cases[i].left) <= 1e-4, "momentum %g: %g left after %d steps, not %g",
+                  cases[i].momentum, left, cases[i].steps, cases[i].left);
+        fixture_free(&fixture);
+    }
+}
+
+/* The biased running variance is (m - 1)/m of the population's: outputs of evaluation are too large
+ * by sqrt(m/(m - 1)), in each of the layers. */
+Test(norm_facts, biased_running_variance_inflates_evaluation) {
+    static const int sizes[] = {2, 4, 16};
+    enum { D = 100, ROWS = 2000, STEPS = 1000 };
+    for (int i = 0; i < 3; i++) {
+        int m = sizes[i];
+        struct norm_config config = plain_config("batch");
+        config.running_var = RUNNING_VAR_BIASED;
+        struct fixture fixture, eval;
+        fixture_create(&fixture, &config, m, D, 285);
+        fixture_create(&eval, &config, ROWS, D, 286);
+        for (uint32_t t = 0; t < STEPS; t++) { /* the plain average of all */
+            test_normal(3000 + t, (size_t)m * D, 0, 1, fixture.x);
+            fixture_forward_train(&fixture, 1 / (t + 1.0), CUT_NONE);
+        }
+        test_normal(287, ROWS * D, 0, 1, eval.x);
+        fixture_forward_eval(&eval, fixture.norm.state, CUT_NONE);
+        double square = 0, expected = m / (m - 1.0);
+        for (int at = 0; at < ROWS * D; at++)
+            square += pow((double)eval.x[at], 2) / (ROWS * D);
+        cr_assert(fabs(square / expected - 1) <= 0.02,
+                  "m = %d: evaluation has variance %.4f, not %.4f", m, square, expected);
+        fixture_free(&fixture);
+        fixture_free(&eval);
+    }
+}
 
 /* r_T = m^T r_0 + (1 - m) sum_t m^(T-1-t) batch_t, against the list of what each mini-batch had. */
 Test(norm_facts, running_statistics_are_the_average_of_the_stored_list) {

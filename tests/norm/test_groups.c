@@ -151,8 +151,7 @@ Test(norm_groups, variances_of_sub_batches_and_of_their_means_make_the_whole) {
         cr_assert(fabs((double)parts.norm.state[0][j] - (double)whole.norm.state[0][j]) <= 1e-6,
                   "means");
         cr_assert(fabs(sum - (double)whole.norm.state[1][j]) <= 1e-6,
-                  "variance %g within and between, %g of all", sum,
-                  (double)whole.norm.state[1][j]);
+                  "variance %g within and between, %g of all", sum, (double)whole.norm.state[1][j]);
     }
     fixture_free(&parts);
     fixture_free(&whole);
@@ -170,8 +169,9 @@ Test(norm_groups, what_cannot_be_cut_is_refused) {
                    "norm.groups: group norm cannot cut 100 units into 8 groups");
     expect_refused("group", "norm.groups", 100, 4, 100, "at least 3 units in a group");
     expect_refused("group", "norm.groups", 50, 4, 100, "50 groups are 2 each");
-    expect_refused("batch", "norm.rows", 5, 64, 100,
-                   "norm.rows: batch norm cannot cut a mini-batch of 64 rows into sub-batches of 5");
+    expect_refused(
+        "batch", "norm.rows", 5, 64, 100,
+        "norm.rows: batch norm cannot cut a mini-batch of 64 rows into sub-batches of 5");
     expect_refused("batch_renorm", "norm.rows", 128, 64, 100, "sub-batches of 128");
     expect_refused("batch_noisy", "norm.rows", 3, 64, 100, "sub-batches of 3");
     expect_refused("rms", NULL, 0, 4, 1, "at least 2 units");

@@ -173,8 +173,7 @@ static void expect_measures_as_batch_norm(const struct norm_config *config) {
 
 Test(norm_renorm, measuring_takes_all_rows_as_they_are) {
     struct norm_config configs[] = {fixture_config(normalizer_find("batch")),
-                                    fixture_config(normalizer_find("batch_noisy")),
-                                    renorm(3, 5)};
+                                    fixture_config(normalizer_find("batch_noisy")), renorm(3, 5)};
     for (int i = 0; i < 3; i++) {
         expect_measures_as_batch_norm(&configs[i]);
         fixture_set(&configs[i], "norm.rows", 4);
