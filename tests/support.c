@@ -113,6 +113,25 @@ struct run_config test_config(void) {
     };
 }
 
+void test_own_defaults(struct norm_config *config) {
+    const struct key *key = normalizer_get(config->kind)->own_keys;
+    for (int i = 0; key && key[i].name; i++) {
+        struct pool pool = {0};
+        struct value value;
+        enum status status = value_parse(&key[i], key[i].initial, &pool, &value);
+        cr_assert(status == OK, "default of %s: %s", key[i].name, status_message());
+        config->own[i] = key[i].type == KEY_REAL ? value.real : (double)value.integer;
+        pool_free(&pool);
+    }
+}
+
+void test_norm(struct norm_config *config, long kind) {
+    config->kind = kind;
+    test_own_defaults(config);
+    if (kind == normalizer_find("group"))
+        config->own[0] = 1;
+}
+
 struct trainer *test_trainer(const struct run_config *config, const struct test_data *data,
                              int n_threads) {
     struct trainer *trainer = NULL;
@@ -143,6 +162,7 @@ static struct oracle_config oracle_config(const struct trainer *trainer) {
         .on_output = from->norm.on_output,
         .on_input = from->norm.on_input,
         .biased = from->norm.running_var == RUNNING_VAR_BIASED,
+        .groups = 1, /* see test_norm */
         .norm_eps = from->norm.eps,
         .norm_momentum = from->norm.momentum,
         .bias = from->model.bias == BIAS_AUTO ? ORACLE_BIAS_AUTO

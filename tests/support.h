@@ -24,6 +24,11 @@ void test_data_free(struct test_data *data);
 /* Two hidden layers of 7 and 5 relu units, He weights, no normalizer, SGD at a rate of 0.1,
  * mini-batches of 8 in the file's order. */
 struct run_config test_config(void);
+/* Own keys of config->kind at their defaults. */
+void test_own_defaults(struct norm_config *config);
+/* The normalizer with its own keys at their defaults, but groups: 1, which fits the odd widths of
+ * tests. */
+void test_norm(struct norm_config *config, long kind);
 /* A new trainer; a failure fails the test with its message. */
 struct trainer *test_trainer(const struct run_config *config, const struct test_data *data,
                              int n_threads);

@@ -102,13 +102,15 @@ static struct oracle_config base_config(int variant) {
     };
 }
 
-static void check_kind(enum oracle_kind kind) {
+static void check_kind(enum oracle_kind kind, int rows) {
     for (int variant = 0; variant < 6; variant++)
         for (int f = ORACLE_RELU; f <= ORACLE_IDENTITY; f++)
             for (int after = 0; after < 2; after++)
                 for (int loss = ORACLE_CROSS_ENTROPY; loss <= ORACLE_SQUARED; loss++) {
                     struct oracle_config config = base_config(variant);
                     config.kind = kind;
+                    config.rows = rows;
+                    config.groups = 1;
                     config.activation = (enum oracle_activation)f;
                     config.after = after;
                     config.loss = (enum oracle_loss)loss;
@@ -117,15 +119,34 @@ static void check_kind(enum oracle_kind kind) {
 }
 
 Test(nn_oracle, gradients_without_normalizer) {
-    check_kind(ORACLE_NONE);
+    check_kind(ORACLE_NONE, 0);
 }
 
 Test(nn_oracle, gradients_with_batch_norm) {
-    check_kind(ORACLE_BATCH);
+    check_kind(ORACLE_BATCH, 0);
 }
 
 Test(nn_oracle, gradients_with_layer_norm) {
-    check_kind(ORACLE_LAYER);
+    check_kind(ORACLE_LAYER, 0);
+}
+
+Test(nn_oracle, gradients_with_sub_batches) {
+    check_kind(ORACLE_BATCH, 3);
+}
+
+Test(nn_oracle, gradients_with_the_other_normalizers_by_rows) {
+    check_kind(ORACLE_GROUP, 0);
+    check_kind(ORACLE_RMS, 0);
+}
+
+Test(nn_oracle, gradients_with_one_mean_for_the_whole_layer) {
+    check_kind(ORACLE_WHOLE, 0);
+}
+
+Test(nn_oracle, gradients_with_literal_formulas) {
+    check_kind(ORACLE_LITERAL_VARIANCE, 0);
+    check_kind(ORACLE_LITERAL_SQUARE, 0);
+    check_kind(ORACLE_LITERAL_BOTH, 0);
 }
 
 /* By hand: one weight, one input, two rows. */

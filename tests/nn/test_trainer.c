@@ -28,7 +28,7 @@ static struct run_config wide_config(long kind, int placement, long B, int varia
     config.model.hidden = wide;
     config.model.n_hidden = 3;
     config.model.bias = variant % 2 ? BIAS_ON : BIAS_AUTO;
-    config.norm.kind = kind;
+    test_norm(&config.norm, kind);
     config.norm.placement = placement;
     config.norm.on_input = variant % 2;
     config.norm.on_output = variant % 2;
@@ -126,7 +126,7 @@ Test(nn_trainer, stretches_of_any_length_give_the_same_bits) {
     for (long kind = 0; kind < normalizer_count(); kind++)
         for (int order = 0; order < 2; order++) {
             struct run_config config = test_config();
-            config.norm.kind = kind;
+            test_norm(&config.norm, kind);
             config.train.order = order;
             config.train.epochs = 3;
             config.optimizer.momentum = 0.9;
@@ -159,7 +159,7 @@ Test(nn_trainer, training_state_is_one_block) {
     for (long kind = 0; kind < normalizer_count(); kind++)
         for (int optimizer = 0; optimizer < 2; optimizer++) {
             struct run_config config = test_config();
-            config.norm.kind = kind;
+            test_norm(&config.norm, kind);
             config.train.epochs = 3;
             config.train.order = ORDER_SHUFFLE;
             config.optimizer.kind = optimizer;
@@ -378,7 +378,7 @@ Test(nn_trainer, budget_is_in_epochs_or_in_steps) {
 static uint64_t initial_weights(long kind, long seed, long init) {
     struct test_data *data = test_data_create(5, 6, 3, 29, 4, 10);
     struct run_config config = test_config();
-    config.norm.kind = kind;
+    test_norm(&config.norm, kind);
     config.seeds.seed = seed;
     config.seeds.init = init;
     struct trainer *trainer = test_trainer(&config, data, 1);
@@ -409,7 +409,7 @@ static void check_init(long init, double deviation) {
     config.model.init_scale = 0.5;
     config.norm.gamma_initial = 0.25;
     config.norm.beta_initial = -1;
-    config.norm.kind = normalizer_find("batch");
+    test_norm(&config.norm, normalizer_find("batch"));
     config.norm.placement = NORM_AFTER;
     struct trainer *trainer = test_trainer(&config, data, 1);
     const struct layer *layer = &trainer->mlp.layers[0];
@@ -442,7 +442,7 @@ Test(nn_trainer, initial_values) {
 static uint64_t trained_weights(double momentum, long running_var, uint64_t *running) {
     struct test_data *data = test_data_create(6, 9, 4, 90, 0, 20);
     struct run_config config = test_config();
-    config.norm.kind = normalizer_find("batch");
+    test_norm(&config.norm, normalizer_find("batch"));
     config.norm.momentum = momentum;
     config.norm.running_var = running_var;
     config.train.epochs = 3;
@@ -491,7 +491,7 @@ static void forward(struct team team, void *argument) {
 static double bias_effect(const char *kind, long placement) {
     struct test_data *data = test_data_create(6, 9, 4, 90, 0, 20);
     struct run_config config = test_config();
-    config.norm.kind = normalizer_find(kind);
+    test_norm(&config.norm, normalizer_find(kind));
     config.norm.placement = placement;
     config.model.bias = BIAS_ON;
     struct trainer *trainer = test_trainer(&config, data, 1);
@@ -524,7 +524,7 @@ static bool has_bias(const char *kind, long placement, long activation, bool on_
                      int k) {
     struct test_data *data = test_data_create(6, 9, 4, 90, 0, 20);
     struct run_config config = test_config();
-    config.norm.kind = normalizer_find(kind);
+    test_norm(&config.norm, normalizer_find(kind));
     config.norm.placement = placement;
     config.norm.on_output = on_output;
     config.model.activation = activation;
@@ -590,7 +590,7 @@ Test(nn_trainer, a_broken_input_diverges_at_its_step) {
     ((float *)(uintptr_t)data->source.train_values)[(3 * 8 + 2) * 9 + 4] = NAN;
     for (long kind = 0; kind < normalizer_count(); kind++) {
         struct run_config config = test_config();
-        config.norm.kind = kind;
+        test_norm(&config.norm, kind);
         struct trainer *trainer = test_trainer(&config, data, 2);
         long n = trainer_advance(trainer, 10, NULL);
         cr_assert(n == 4 && trainer->diverged_at_step == 3, "%s: NaN in step 3, diverged at %ld",
@@ -612,7 +612,7 @@ static void check_refused(const struct run_config *config, const struct test_dat
 Test(nn_trainer, refuses_what_cannot_be_trained) {
     struct test_data *data = test_data_create(7, 9, 4, 83, 0, 20);
     struct run_config config = test_config();
-    config.norm.kind = normalizer_find("batch");
+    test_norm(&config.norm, normalizer_find("batch"));
     config.train.batch_size = 1;
     check_refused(&config, data, "2 rows");
     config.train.batch_size = 84;
@@ -627,12 +627,12 @@ Test(nn_trainer, refuses_what_cannot_be_trained) {
     check_refused(&config, data, "fewer than 4 classes have the 20 training rows");
     static const double one[] = {1};
     config = test_config();
-    config.norm.kind = normalizer_find("layer");
+    test_norm(&config.norm, normalizer_find("layer"));
     config.model.hidden = one;
     config.model.n_hidden = 1;
     check_refused(&config, data, "2 units");
     config = test_config(); /* no layer to normalize: one row is enough */
-    config.norm.kind = normalizer_find("batch");
+    test_norm(&config.norm, normalizer_find("batch"));
     config.model.n_hidden = 0;
     config.train.batch_size = 1;
     trainer_free(test_trainer(&config, data, 1));
@@ -648,7 +648,7 @@ Test(nn_trainer, memory_is_what_was_said) {
     struct test_data *data = test_data_create(7, 9, 4, 83, 0, 20);
     for (long kind = 0; kind < normalizer_count(); kind++) {
         struct run_config config = test_config();
-        config.norm.kind = kind;
+        test_norm(&config.norm, kind);
         struct trainer *trainer = test_trainer(&config, data, 1), outline;
         trainer_outline(&outline, &config, &data->dataset, 1);
         cr_assert(outline.arena.used == trainer->arena.size, "%s: %zu bytes said, %zu taken",
@@ -696,7 +696,7 @@ Test(nn_trainer, every_normalizer_learns) {
         for (int placement = 0; placement < 2; placement++) {
             struct run_config config = test_config();
             config.model.hidden = hidden;
-            config.norm.kind = kind;
+            test_norm(&config.norm, kind);
             config.norm.placement = placement;
             config.train.epochs = 10;
             config.train.order = ORDER_SHUFFLE;

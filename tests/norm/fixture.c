@@ -37,15 +37,7 @@ bool fixture_guards_intact(const struct fixture *fixture) {
 struct norm_config fixture_config(long kind) {
     struct norm_config config = {
         .kind = kind, .affine = true, .eps = 1e-5, .momentum = 0.9, .gamma_initial = 1};
-    const struct key *key = normalizer_get(kind)->own_keys;
-    for (int i = 0; key && key[i].name; i++) {
-        struct pool pool = {0};
-        struct value value;
-        enum status status = value_parse(&key[i], key[i].initial, &pool, &value);
-        cr_assert(status == OK, "default of %s: %s", key[i].name, status_message());
-        config.own[i] = key[i].type == KEY_REAL ? value.real : (double)value.integer;
-        pool_free(&pool);
-    }
+    test_own_defaults(&config);
     return config;
 }
 

@@ -22,7 +22,7 @@ struct bench {
 
 static struct run_config config_of(const char *kind, long placement) {
     struct run_config config = test_config();
-    config.norm.kind = normalizer_find(kind);
+    test_norm(&config.norm, normalizer_find(kind));
     config.norm.placement = placement;
     config.train.batch_size = B;
     config.train.epochs = 4;
