@@ -93,6 +93,8 @@ def read_layers(group):
 
 def compare(run, folder):
     c = dict(run.attrs)
+    known = c["norm.kind"] in ("none", "batch", "layer") and c.get("norm.rows", -1) < 2
+    assert known, f"no formula here for {c['norm.kind']}, norm.rows {c.get('norm.rows', 'auto')}"
     assert c["train.order"] == "sequential" and "weights/initial" in run, "needs sequential order and both weights"
     assert c.get("data.colour", "none") == "none", "replays no colours"
     rates = run["step/lr"][:]
