@@ -91,12 +91,15 @@ static void backward_part(const struct norm *norm, struct span tile, int rows, c
 /* dbeta = sum_b g, dgamma = sum_b g xhat, over all rows */
 static void backward_tile(const struct norm *norm, struct span tile, int B, float *g) {
     int D = norm->D, n = span_size(tile), parts = columns_parts(norm->config, B), rows = B / parts;
-    double sum_g[TILE], sum_gx[TILE], dbeta[TILE], dgamma[TILE];
+    double dbeta[TILE], dgamma[TILE], more[2][TILE];
     for (int b = 0; b < B; b += rows) {
+        double *sum_g = b ? more[0] : dbeta, *sum_gx = b ? more[1] : dgamma;
         backward_part(norm, tile, rows, norm->saved + (long)(B + b / rows) * D + tile.begin,
                       norm->saved + (long)b * D, g + (long)b * D, sum_g, sum_gx);
-        columns_add(n, b == 0, sum_g, dbeta);
-        columns_add(n, b == 0, sum_gx, dgamma);
+        if (b > 0) {
+            columns_add(n, sum_g, dbeta);
+            columns_add(n, sum_gx, dgamma);
+        }
     }
     for (int j = 0; norm->param[GAMMA] && j < n; j++) {
         norm->grad[GAMMA][tile.begin + j] = (float)dgamma[j];

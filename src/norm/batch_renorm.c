@@ -156,8 +156,9 @@ static void forward_tile(const struct norm *norm, const struct norm_step *step, 
                          int B, float *x) {
     int D = norm->D, n = span_size(tile), rows = columns_rows(norm, step, B);
     struct bounds bounds = bounds_at(norm->config, step);
-    double mean[TILE], sigma[TILE], means[TILE], sigmas[TILE], eps = norm->config->eps;
+    double means[TILE], sigmas[TILE], more[2][TILE], eps = norm->config->eps;
     for (int b = 0; b < B; b += rows) {
+        double *mean = b ? more[0] : means, *sigma = b ? more[1] : sigmas;
         struct part part = part_at(norm, tile, B, rows, b);
         columns_centre(tile, rows, D, x + (long)b * D, mean, sigma);
         for (int j = 0; j < n; j++) { /* hot */
@@ -167,8 +168,10 @@ static void forward_tile(const struct norm *norm, const struct norm_step *step, 
         if (!step->hold)
             correct(norm, tile, bounds, mean, sigma, part);
         scale(norm, tile, rows, part, x + (long)b * D);
-        columns_add(n, b == 0, mean, means);
-        columns_add(n, b == 0, sigma, sigmas);
+        if (b > 0) {
+            columns_add(n, mean, means);
+            columns_add(n, sigma, sigmas);
+        }
     }
     running_updates(norm, step, tile, (double)B / rows, means, sigmas);
 }
@@ -215,14 +218,17 @@ static void backward_part(const struct norm *norm, struct span tile, int rows, s
 /* dbeta = sum_b g, dgamma = sum_b g (r xhat + d), over all rows */
 static void backward_tile(const struct norm *norm, struct span tile, int B, float *g) {
     int D = norm->D, n = span_size(tile), rows = B / columns_parts(norm->config, B);
-    double sum_g[TILE], sum_gx[TILE], dbeta[TILE], dgamma[TILE];
+    double dbeta[TILE], dgamma[TILE], more[2][TILE];
     for (int b = 0; b < B; b += rows) {
+        double *sum_g = b ? more[0] : dbeta, *sum_gx = b ? more[1] : dgamma;
         struct part part = part_at(norm, tile, B, rows, b);
         backward_part(norm, tile, rows, part, g + (long)b * D, sum_g, sum_gx);
         for (int j = 0; j < n; j++)
             sum_gx[j] = (double)part.r[j] * sum_gx[j] + (double)part.d[j] * sum_g[j];
-        columns_add(n, b == 0, sum_g, dbeta);
-        columns_add(n, b == 0, sum_gx, dgamma);
+        if (b > 0) {
+            columns_add(n, sum_g, dbeta);
+            columns_add(n, sum_gx, dgamma);
+        }
     }
     for (int j = 0; norm->param[GAMMA] && j < n; j++) {
         norm->grad[GAMMA][tile.begin + j] = (float)dgamma[j];

@@ -80,9 +80,9 @@ void columns_project(struct span tile, int B, int D, const float *slope, const f
     }
 }
 
-void columns_add(int n, bool first, const double *value, double *restrict sum) {
+void columns_add(int n, const double *value, double *restrict sum) {
     for (int j = 0; j < n; j++)
-        sum[j] = first ? value[j] : sum[j] + value[j];
+        sum[j] += value[j];
 }
 
 void columns_running(double update, int n, const double *value, double factor,

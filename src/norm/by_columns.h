@@ -52,8 +52,8 @@ void columns_scale(struct span tile, int B, int D, const float *inv_std, const f
 /* g <- slope (g - mean_g - xhat mean_gx) */
 void columns_project(struct span tile, int B, int D, const float *slope, const float *mean_g,
                      const float *mean_gx, const float *xhat, float *g);
-/* sum <- value where it is the first, else sum + value. */
-void columns_add(int n, bool first, const double *value, double *sum);
+/* sum <- sum + value */
+void columns_add(int n, const double *value, double *sum);
 /* state <- (1 - update) state + update (value factor) */
 void columns_running(double update, int n, const double *value, double factor, float *state);
 /* x <- (x - mean) slope + shift */
