@@ -366,15 +366,17 @@ static enum status take_values(struct builder *b) {
 
 /* ---- what else differs ---- */
 
-static bool is_condition_on(const struct contrast_request *request, const char *name) {
-    for (int arm = FIRST; arm < ARMS; arm++) {
-        const struct arm *a = arm_get(request, arm);
-        for (int i = 0; i < a->n; i++)
-            if (strcspn(a->conditions[i], "!<>=") == strlen(name) &&
-                !strncmp(a->conditions[i], name, strlen(name)))
-                return true;
-    }
+static bool is_condition_of(const struct arm *arm, const char *name) {
+    for (int i = 0; i < arm->n; i++)
+        if (strcspn(arm->conditions[i], "!<>=") == strlen(name) &&
+            !strncmp(arm->conditions[i], name, strlen(name)))
+            return true;
     return false;
+}
+
+/* What makes the arms: a condition of one alone is met by the other's runs or not. */
+static bool tells_arms_apart(const struct contrast_request *request, const char *name) {
+    return is_condition_of(&request->first, name) && is_condition_of(&request->second, name);
 }
 
 static bool differs_in_a_pair(const struct builder *b, const struct column *column) {
@@ -396,7 +398,7 @@ static void list_also(struct builder *b) {
     for (int i = 0; i < b->table->n_columns; i++) {
         const struct column *column = &b->table->columns[i];
         if (column_is_key(column->name) && !is_logged_only(column) &&
-            !is_condition_on(b->request, column->name) && differs_in_a_pair(b, column))
+            !tells_arms_apart(b->request, column->name) && differs_in_a_pair(b, column))
             contrast->also[contrast->n_also++] = pool_text(b->pool, column->name);
     }
 }

@@ -87,4 +87,4 @@ samples("flip_values", "upper, lower",
 samples("bootstrap_values", "low, high",
         [(x, bootstrapped(x)) for x in (draw(n, kind) for n, kind in
                                         ((6, "normal"), (9, "skewed"), (8, "heavy"), (10, "normal"), (10, "skewed"),
-                                         (10, "heavy"), (12, "skewed"), (16, "heavy")))])
+                                         (12, "skewed"), (16, "heavy")))])

@@ -143,12 +143,12 @@ Test(judge_sign_flip, power_scales_with_the_scatter_and_shifts_with_delta) {
 /* Of 1,500 normal samples of 10 shifted by 1.0 deviations 80.1 % were found above 0. */
 Test(judge_sign_flip, power_is_that_of_a_simulation) {
     double sum = 0;
-    for (uint32_t k = 0; k < 20; k++) {
+    for (uint32_t k = 0; k < 12; k++) {
         double x[10];
         draw(10, 200 + k, 0, x);
         sum += sign_flip_power(x, 10, 0.1).effect - 0.1;
     }
-    cr_assert(sum / 20 >= 0.85 && sum / 20 <= 1.15, "mean of 20: %g deviations", sum / 20);
+    cr_assert(sum / 12 >= 0.85 && sum / 12 <= 1.15, "mean of 12: %g deviations", sum / 12);
 }
 
 Test(judge_sign_flip, power_of_what_cannot_be_decided) {

@@ -99,7 +99,7 @@ Test(judge_statistics, interval_is_the_same_to_the_bit_in_any_order) {
     struct interval first = bootstrap_interval(x, n);
     double y[16];
     for (int i = 0; i < n; i++)
-        y[i] = x[(i * 3 + 4) % n];
+        y[i] = x[(n + 3 - i) % n];
     struct interval again = bootstrap_interval(y, n);
     cr_assert(memcmp(&first, &again, sizeof first) == 0, "[%.17g, %.17g], then [%.17g, %.17g]",
               first.low, first.high, again.low, again.high);

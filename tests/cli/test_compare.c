@@ -1,0 +1,104 @@
+/* From runs to a verdict, on the command line. */
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "tests/cli/capture.h"
+#include "tests/lab/sweep.h"
+
+/* A rate that learns, and one that leaves the weights where they were. */
+static const char yaml[] = "schema: 1\n"
+                           "name: rates\n"
+                           "title: A rate that learns and one that hardly does\n"
+                           "base:\n"
+                           "  data: {name: clusters, rows: 300, test_rows: 100, features: 6,\n"
+                           "         classes: 3, train: 200, validation: 50}\n"
+                           "  model: {hidden: [5]}\n"
+                           "  train: {epochs: 2, batch_size: 10}\n"
+                           "sweep:\n"
+                           "  norm.kind: [none, batch]\n"
+                           "  optimizer.lr: [0.1, 0.000001]\n"
+                           "  seed: range(10)\n";
+
+static struct sweep sweep;
+static char said[1 << 16];
+
+static void make_results(void) {
+    sweep_create(&sweep, yaml, NULL);
+    cr_assert(sweep_run(&sweep) == OK, "%s", status_message());
+    cr_redirect_stdout();
+    cr_redirect_stderr();
+}
+
+static void remove_results(void) {
+    sweep_free(&sweep);
+}
+
+TestSuite(compare, .init = make_results, .fini = remove_results, .timeout = 60);
+
+#define COMPARE(...)                                                                               \
+    capture_command(                                                                               \
+        (const char *[]){"normlab", "compare", sweep_merged(&sweep), __VA_ARGS__, NULL},           \
+        sizeof said, said)
+
+/* The cell of a column in line `line` (0: the first after the header). */
+static const char *cell(const char *name, int line) {
+    static char text[64];
+    int column = 0;
+    const char *at = said;
+    for (size_t size; (size = strcspn(at, "\t\n")) != strlen(name) || strncmp(at, name, size);
+         column++) {
+        cr_assert(at[size] == '\t', "no column %s", name);
+        at += size + 1;
+    }
+    at = said;
+    for (int i = 0; i <= line; i++)
+        at = strchr(at, '\n') + 1;
+    for (int i = 0; i < column; i++)
+        at += strcspn(at, "\t") + 1;
+    snprintf(text, sizeof text, "%.*s", (int)strcspn(at, "\t\n"), at);
+    return text;
+}
+
+Test(compare, learning_is_better_in_every_stratum) {
+    cr_assert(COMPARE("--arms", "optimizer.lr=0.1,1e-6", "--by", "norm.kind") == OK, "%s",
+              status_message());
+    for (int row = 0; row < 3; row++) {
+        cr_expect(!strcmp(cell("n", row), "10"), "n is %s", cell("n", row));
+        cr_expect(!strcmp(cell("outcome", row), "above"), "row %d: %s", row, cell("outcome", row));
+        cr_expect(atof(cell("difference", row)) > 0.005, "%s", cell("difference", row));
+        cr_expect(atof(cell("low", row)) <= atof(cell("difference", row)), "row %d: low", row);
+    }
+    cr_expect(!strcmp(cell("norm.kind", 1), "batch"), "%s", cell("norm.kind", 1));
+    cr_expect(!strcmp(cell("norm.kind", 2), "all"), "%s", cell("norm.kind", 2));
+    cr_expect(!strcmp(cell("verdict", 2), "supported"), "%s", cell("verdict", 2));
+}
+
+Test(compare, swapped_arms_swap_the_verdict) {
+    cr_assert(
+        COMPARE("--arms", "optimizer.lr=1e-6:norm.kind=none,optimizer.lr=0.1:norm.kind=none") == OK,
+        "%s", status_message());
+    cr_expect(!strcmp(cell("outcome", 0), "below"), "%s", cell("outcome", 0));
+    cr_expect(!strcmp(cell("verdict", 0), "refuted"), "%s", cell("verdict", 0));
+    cr_expect(atof(cell("improvement", 0)) < 0.5, "%s", cell("improvement", 0));
+}
+
+Test(compare, too_few_seeds_and_wrong_words) {
+    cr_expect(COMPARE("--arms", "norm.kind=batch,none", "--where", "optimizer.lr=0.1,seed<5") ==
+                  ERROR_USAGE,
+              "five seeds");
+    cr_expect(strstr(status_message(), "5 seeds cannot decide anything: take 7"), "%s",
+              status_message());
+    cr_expect(COMPARE("--arms", "norm.kind=batch,none") == ERROR_USAGE, "a key left open");
+    cr_expect(strstr(status_message(), "optimizer.lr varies"), "%s", status_message());
+    cr_expect(COMPARE("--by", "norm.kind") == ERROR_USAGE, "no arms");
+    cr_expect(strstr(status_message(), "two arms"), "%s", status_message());
+    cr_expect(COMPARE("--arms", "batch,none") == ERROR_USAGE, "no key");
+    cr_expect(strstr(status_message(), "not of the form"), "%s", status_message());
+    const char *const arms = "norm.kind=batch,none";
+    cr_expect(COMPARE("--arms", arms, "--kind", "better") == ERROR_USAGE, "kind");
+    cr_expect(COMPARE("--arms", arms, "--delta", "0") == ERROR_USAGE, "delta 0");
+    cr_expect(COMPARE("--arms", arms, "--delta", "nan") == ERROR_USAGE, "delta nan");
+    cr_expect(COMPARE("--arms", arms, "--transform", "log3") == ERROR_USAGE, "transform");
+}
