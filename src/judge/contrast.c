@@ -175,7 +175,8 @@ static enum status list_strata(struct builder *b) {
         if (find_text(contrast->strata, contrast->n_strata, text) >= 0)
             continue;
         for (int i = 0; i < n_by; i++)
-            contrast->by_values[contrast->n_strata * n_by + i] = table_text(b->by[i], row, b->pool);
+            contrast->by_values[contrast->n_strata * n_by + i] =
+                pool_text(b->pool, table_text(b->by[i], row, b->pool));
         contrast->strata[contrast->n_strata++] = text;
     }
     return contrast->n_strata > 0

@@ -25,7 +25,7 @@ static void fill(void) {
     for (int row = 0; row < ROWS; row++) {
         int arm = row / 6, large = row / 3 % 2, s = row % 3;
         runs[row] = "r000000000000";
-        kinds[row] = arm ? "batch" : "none";
+        kinds[row] = pool_text(&table.pool, arm ? "batch" : "none");
         placements[row] = arm ? "before" : "";
         batch[row] = large ? 64 : 4;
         lr[row] = 0.1;
@@ -77,6 +77,19 @@ Test(judge_contrast, pairs_by_seed_within_strata) {
                   contrast.d[SEEDS + i]);
     }
     cr_assert(contrast.n_also == 0 && contrast.n_dropped == 0, "nothing else to say");
+    contrast_free(&contrast);
+}
+
+Test(judge_contrast, outlives_its_table) {
+    struct contrast_request request = usual;
+    request.by = (const char *const[]){"norm.kind"};
+    request.first = (struct arm){1, (const char *const[]){"train.batch_size=64"}};
+    request.second = (struct arm){1, (const char *const[]){"train.batch_size=4"}};
+    struct contrast contrast = build(&request);
+    table_free(&table);
+    cr_assert(!strcmp(contrast.by_values[0], "none"), "%s", contrast.by_values[0]);
+    cr_assert(!strcmp(contrast.strata[1], "norm.kind=batch"), "%s", contrast.strata[1]);
+    cr_assert(!strcmp(contrast.seeds[2], "2"), "%s", contrast.seeds[2]);
     contrast_free(&contrast);
 }
 
