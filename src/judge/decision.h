@@ -59,7 +59,7 @@ struct decision {
 enum status decision_possible(int n_seeds, int n_strata);
 
 /* The whole decision. ERROR_USAGE: not possible, delta not above 0; ERROR_RESULTS: d has a value
- * that is no number. Give it back with decision_free. 0.1 s. */
+ * that is no number. Give it back with decision_free. Some tenths of a second. */
 enum status decision_make(const struct question *question, struct decision *decision);
 /* Only the tests and the verdict; estimates, intervals and power are 0. 1 ms. */
 enum status decision_test(const struct question *question, struct decision *decision);

@@ -11,7 +11,9 @@ struct flip_test {
 /* All 2^n patterns for n <= FLIPS_EXACT, else FLIPS_RANDOM of them, the data's own among them (so p
  * is never 0, and the test valid: Hemerik & Goeman 2018). Two values of equal size count as if one
  * were larger by a billionth part, the one that comes later in x: otherwise data that are all the
- * same could not be told from noise. n >= 1. 20 us at n = 10, 5 ms at 16. */
+ * same could not be told from noise. n >= 1. Microseconds at n = 10, milliseconds at 16. Exact for
+ * symmetric data; at .025 false alarms away from it reach .06 on the side of a long tail
+ * (docs/statistics.md). */
 enum { FLIPS_EXACT = 16, FLIPS_RANDOM = 1 << 16 };
 struct flip_test sign_flip_test(const double *x, int n);
 
@@ -25,7 +27,7 @@ double sign_flip_floor(int n);
  *
  * effect: the smallest true shift that the test finds above `delta`.
  * margin: the smallest m for which a true shift of 0 is found to lie within -m and m.
- * NaN where n cannot reach the level at all. 0.1 s. */
+ * NaN where n cannot reach the level at all. Some tenths of a second. */
 enum { FLIP_POWER_DRAWS = 200 };
 struct flip_power {
     double effect, margin;

@@ -23,7 +23,9 @@ struct interval {
  * tail widened for small n from .025 to
  *     Phi(-sqrt(n/(n-1)) t[.975, n-1])
  * (Hesterberg 2015, "What teachers should know about the bootstrap", expanded percentiles).
- * All values equal: that value twice. n = 1: NaN. 1 ms at n = 10. */
+ * All values equal: that value twice. n = 1: NaN. Some milliseconds at n = 10. It holds the truth
+ * in .962-.975 of simulations at n = 8 to 12, of normal, skewed and heavy-tailed data; its ends are
+ * uncertain by some per cent of its length, more beside an outlier. */
 enum { BOOTSTRAP_RESAMPLES = 10000 };
 struct interval bootstrap_interval(const double *x, int n);
 
