@@ -72,17 +72,16 @@ static enum status check_paper(const struct yaml_node *section, const struct cla
 
 static enum status read_words(struct reading *reading, const struct yaml_node *section) {
     struct claim *claim = reading->claim;
-    const char *decides = NULL;
+    const char *decides = NULL, *universal = NULL;
     const struct {
         const char *name;
         const char **text;
-    } fields[] = {{"notes", &claim->notes},       {"says", &claim->says},
-                  {"asks", &claim->asks},         {"known", &claim->known},
-                  {"expected", &claim->expected}, {"remark", &claim->remark},
-                  {"cannot", &claim->cannot},     {"decides", &decides},
-                  {"paper", &claim->paper},       {"copied", &claim->copied},
-                  {"open", &claim->left_open},    {"chosen", &claim->chosen},
-                  {"literal", &claim->literal},   {"cut", &claim->cut}};
+    } fields[] = {
+        {"notes", &claim->notes},   {"says", &claim->says},         {"asks", &claim->asks},
+        {"known", &claim->known},   {"expected", &claim->expected}, {"remark", &claim->remark},
+        {"cannot", &claim->cannot}, {"decides", &decides},          {"universal", &universal},
+        {"paper", &claim->paper},   {"copied", &claim->copied},     {"open", &claim->left_open},
+        {"chosen", &claim->chosen}, {"literal", &claim->literal},   {"cut", &claim->cut}};
     enum status status = OK;
     for (const struct yaml_node *node = section->first; node && !status; node = node->next) {
         bool found = false;
@@ -97,12 +96,17 @@ static enum status read_words(struct reading *reading, const struct yaml_node *s
                 found = true;
             }
         if (!found)
-            status = unknown_field(node, "claim",
-                                   "number, notes, says, asks, known, expected, remark, cannot, "
-                                   "decides, paper, copied, open, chosen, literal, cut, and a "
-                                   "sentence for each verdict");
+            status = unknown_field(
+                node, "claim",
+                "number, notes, says, asks, known, expected, remark, cannot, "
+                "decides, universal, paper, copied, open, chosen, literal, cut, and a "
+                "sentence for each verdict");
     }
     claim->computed_decides = decides && !strcmp(decides, "compute");
+    claim->universal = universal && !strcmp(universal, "true");
+    if (!status && universal && !claim->universal && strcmp(universal, "false") != 0)
+        status = fail_at(fail(ERROR_USAGE, "universal: is true or false"),
+                         node_find(section, "universal")->origin);
     if (!status && decides && !claim->computed_decides && strcmp(decides, "judge") != 0)
         status = fail_at(fail(ERROR_USAGE, "decides: is judge or compute"),
                          node_find(section, "decides")->origin);

@@ -60,6 +60,7 @@ struct claim {
     const struct computation *computations;
     const char *outcome[VERDICTS]; /* of the computations */
     bool computed_decides;         /* the computations give the verdict, not the first question */
+    bool universal; /* the claim is of all of its computations: one that fails refutes it */
     bool has_runs;
     bool quick;
     struct experiment experiment; /* with has_runs */

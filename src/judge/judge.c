@@ -321,16 +321,17 @@ static void compute(struct judgement *judgement) {
     }
 }
 
-/* Everything as claimed, nothing, or some of it. */
+/* Everything as claimed, nothing, or some of it; a universal claim fails with one counter-example.
+ */
 static void verdict_of_computations(struct judgement *judgement) {
     const struct claim *claim = judgement->claim;
     int holds = 0;
     for (int i = 0; i < claim->n_computations; i++)
         holds += judgement->computed[i].holds;
     judgement->decided = true;
-    judgement->verdict = holds == claim->n_computations ? VERDICT_SUPPORTED
-                         : holds == 0                   ? VERDICT_REFUTED
-                                                        : VERDICT_DEPENDS;
+    judgement->verdict = holds == claim->n_computations   ? VERDICT_SUPPORTED
+                         : holds == 0 || claim->universal ? VERDICT_REFUTED
+                                                          : VERDICT_DEPENDS;
     judgement->sentence = claim->outcome[judgement->verdict];
 }
 
