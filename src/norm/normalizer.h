@@ -93,14 +93,14 @@ struct norm_step {
 struct normalizer {
     const char *name, *summary, *source;
     enum norm_axis axis;
-    bool mixes_rows;    /* an example's output depends on the other examples of its mini-batch */
-    bool cancels_bias;  /* a constant added to a unit's column has no effect */
-    bool uses_eps;      /* norm.eps applies */
-    bool draws_noise;   /* training draws random numbers, from step->key; seeds.noise applies */
-    bool averages;      /* its state is kept by average_update, and training never reads it:
-                           norm.average and eval.momenta apply */
-    bool takes_one_row; /* forward_train does what it says with one row as well, though `check`
-                           refuses to train on it */
+    bool mixes_rows;     /* an example's output depends on the other examples of its mini-batch */
+    bool cancels_bias;   /* a constant added to a unit's column has no effect */
+    bool uses_eps;       /* norm.eps applies */
+    bool draws_noise;    /* training draws random numbers, from step->key; seeds.noise applies */
+    bool averages;       /* its state is kept by average_update, and training never reads it:
+                            norm.average and eval.momenta apply */
+    bool takes_one_row;  /* forward_train does what it says with one row as well, though `check`
+                            refuses to train on it */
     bool stops_gradient; /* backward takes parts of the forward pass for constants; with step->hold
                             they are */
     const struct key *own_keys;           /* up to NORM_OWN_KEYS, ends with a NULL name; or NULL */
