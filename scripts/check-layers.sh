@@ -133,6 +133,8 @@ self_test() {
     plant src/base/planted.c:2 '#include "kernel/gemm.h"'
     plant src/norm/planted.c:1 '#include "nn/mlp.h"'
     plant src/lab/planted.h:3 '#  include "cli/command.h"'
+    plant src/lab/planted.c:2 '#include "judge/laws.h"'
+    plant src/judge/planted.c:1 '#include "cli/command.h"'
     plant src/norm/planted.c:1 '#include "normalizer.h"'
     plant src/data/planted.c:1 '#include <hdf5.h>'
     plant src/lab/planted.c:1 '#include "lab/store_hdf5.h"'

@@ -136,6 +136,18 @@ long normalizer_find(const char *name); /* -1: unknown */
 /* "none|batch|layer": the words of norm.kind. */
 const char *normalizer_words(void);
 
+/* Where a row came from. */
+struct norm_object {
+    const char *file; /* the shared object, as it was named; NULL: the program itself */
+    const char *hash; /* of its bytes */
+};
+enum { NORM_ADDED = 32 }; /* most rows from shared objects */
+/* Appends a row. Only while the program starts: what is made from the registry, the table of keys
+ * first, is made once. Row and texts must last. ERROR_USAGE: the name is taken or no name, or the
+ * registry is full. */
+enum status normalizer_add(const struct normalizer *row, struct norm_object object);
+struct norm_object normalizer_object(long index);
+
 /* How many of a row's fields are declared. */
 int norm_fields(const struct norm_field fields[NORM_FIELDS]);
 /* Floats of `saved`, 0 where the row keeps nothing. */

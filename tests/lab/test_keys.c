@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "lab/keys.h"
-#include "tests/norm/fixture.h"
+#include "judge/fixture.h"
 
 static struct pool pool;
 static struct cell cell;

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "norm/average.h"
-#include "tests/norm/fixture.h"
+#include "judge/fixture.h"
 #include "tests/support.h"
 
 static const double U = 0x1p-24;

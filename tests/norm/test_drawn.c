@@ -4,7 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "tests/norm/fixture.h"
+#include "judge/fixture.h"
+#include "tests/norm/variants.h"
 #include "tests/support.h"
 
 enum { B = 65, D = 400, N = B * D };

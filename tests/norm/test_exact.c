@@ -7,7 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "tests/norm/fixture.h"
+#include "judge/fixture.h"
+#include "tests/norm/variants.h"
 #include "tests/support.h"
 
 static const double U = 0x1p-24;

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "tests/norm/fixture.h"
+#include "judge/fixture.h"
 #include "tests/support.h"
 
 static const double U = 0x1p-24;

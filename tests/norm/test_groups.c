@@ -3,7 +3,8 @@
 #include <math.h>
 #include <string.h>
 
-#include "tests/norm/fixture.h"
+#include "judge/fixture.h"
+#include "tests/norm/variants.h"
 #include "tests/support.h"
 
 static struct norm_config config_with(const char *kind, const char *key, double value) {

@@ -1,0 +1,127 @@
+#include "judge/laws.h"
+
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "judge/law_rows.h"
+
+static const struct law laws[] = {
+    {"declared", "name, texts, vectors and kernels are there", "missing", 0, law_declared, NULL},
+    {"refusals", "a shape is taken, or refused with a message that names the row", "refusals", 0,
+     law_refusals, NULL},
+    {"finite", "columns and rows of equal values give finite numbers, and all is written",
+     "numbers", 0, NULL, law_finite},
+    {"writes", "training writes x, saved and state; backward g and gradients; nothing else",
+     "numbers", 0, NULL, law_writes},
+    {"evaluation_writes", "evaluation writes x and reads no state but what it is given", "numbers",
+     0, NULL, law_evaluation_writes},
+    {"cuts", "cut along the axis at any place, in any order: the same bits", "numbers", 0, NULL,
+     law_cuts},
+    {"threads", "two threads at a time, a part each: the same bits", "numbers", 0, NULL,
+     law_threads},
+    {"outside", "what lies outside the span is neither read nor written", "numbers", 0, NULL,
+     law_outside},
+    {"pure", "the same input gives the same bits: nothing is remembered elsewhere", "numbers", 0,
+     NULL, law_pure},
+    {"mixes_rows", "other rows have an effect where declared, and only there", "errors", 0, NULL,
+     law_mixing},
+    {"draws_noise", "step->key has an effect where declared, and only there", "errors", 0, NULL,
+     law_noise},
+    {"cancels_bias", "a constant added to a unit has no effect where declared, and only there",
+     "errors", 0, law_bias, NULL},
+    {"update", "update 0 leaves the state alone; updating leaves the output alone", "numbers", 0,
+     NULL, law_update},
+    {"evaluation_rows", "evaluation takes each row by itself: one by one, the same bits", "numbers",
+     0, NULL, law_evaluation_rows},
+    {"evaluation_plain", "without state, mixing and noise, evaluation is training: the same bits",
+     "numbers", 0, NULL, law_train_is_evaluation},
+    {"evaluation_frozen", "with the mini-batch's own statistics as state, evaluation is training",
+     "relative", 1e-3, NULL, law_frozen},
+    {"gradient_input", "backward is the derivative of forward_train by finite differences",
+     "of largest", 5e-4, law_gradient_input, NULL},
+    {"gradient_param", "gradients of the parameters are those of finite differences", "of largest",
+     5e-4, law_gradient_param, NULL},
+    {"nan", "NaN and infinity go through: the kernels end, and write in bounds", "errors", 0, NULL,
+     law_nan},
+    {"rows", "smallest mini-batch", "rows", NAN, fact_rows, NULL},
+    {"scale", "all values times 3: the same output?", "moved by", NAN, fact_scale, NULL},
+    {"shift", "2 added to all values: the same output?", "moved by", NAN, fact_shift, NULL},
+    {"scale_unit", "each unit times a factor of its own: the same output?", "moved by", NAN,
+     fact_unit_scale, NULL},
+    {"shift_unit", "a constant added to each unit: the same output?", "moved by", NAN,
+     fact_unit_shift, NULL},
+    {"scale_example", "each example times a factor of its own: the same output?", "moved by", NAN,
+     fact_row_scale, NULL},
+    {"shift_example", "a constant added to each example: the same output?", "moved by", NAN,
+     fact_row_shift, NULL},
+    {"cost", "forward and backward of 64 x 128, a value", "ns", NAN, fact_cost, NULL},
+};
+
+int law_count(void) {
+    return (int)(sizeof laws / sizeof *laws);
+}
+
+const struct law *law_get(int index) {
+    return &laws[index];
+}
+
+/* ---- measurements ---- */
+
+void law_measure(struct law_result *result, double value, const char *format, ...) {
+    if (value <= result->measured)
+        return;
+    result->measured = isnan(value) ? INFINITY : value;
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(result->detail, sizeof result->detail, format, arguments);
+    va_end(arguments);
+}
+
+void law_say(struct law_result *result, enum law_verdict verdict, const char *format, ...) {
+    result->verdict = verdict;
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(result->detail, sizeof result->detail, format, arguments);
+    va_end(arguments);
+}
+
+long law_differences(const float *a, const float *b, size_t n) {
+    long differences = 0;
+    for (size_t i = 0; i < n; i++)
+        differences += memcmp(&a[i], &b[i], sizeof *a) != 0;
+    return differences;
+}
+
+/* ---- the common shapes ---- */
+
+static const int shapes[][2] = {{1, 1},   {1, 13},  {2, 1},    {2, 2},     {2, 33},  {4, 16},
+                                {3, 129}, {7, 100}, {64, 257}, {130, 130}, {5, 1000}};
+enum { SHAPES = sizeof shapes / sizeof *shapes };
+
+static void judge_shapes(const struct law *law, const struct norm_config *config,
+                         struct law_result *result) {
+    int variants = config->affine && norm_fields(normalizer_get(config->kind)->param) ? 2 : 1;
+    for (int i = 0; i < variants * SHAPES; i++) {
+        struct norm_config variant = *config;
+        variant.affine = config->affine && i < SHAPES;
+        const int *shape = shapes[i % SHAPES];
+        if (fixture_allowed(&variant, shape[0], shape[1]))
+            law->judge_shape(&variant, shape[0], shape[1], result);
+    }
+}
+
+void law_judge(const struct law *law, const struct norm_config *config, struct law_result *result) {
+    *result = (struct law_result){.verdict = LAW_HOLDS, .measured = -1};
+    if (law->judge)
+        law->judge(config, result);
+    else
+        judge_shapes(law, config, result);
+    if (result->verdict != LAW_HOLDS)
+        return;
+    if (result->measured < 0)
+        law_say(result, LAW_IDLE, "%s", *result->detail ? result->detail : "nothing to judge");
+    else if (!(result->measured <= law->bound))
+        result->verdict = LAW_BROKEN;
+}
