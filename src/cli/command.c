@@ -10,9 +10,9 @@
 
 /* The one list. A new command: one file in this folder, one line in command.h, one here. */
 static const struct command *const commands[] = {
-    &command_run,   &command_tune,    &command_list,  &command_describe,
-    &command_table, &command_compare, &command_judge, &command_report,
-    &command_plot,  &command_show,    &command_merge, &command_bench,
+    &command_run,   &command_tune,    &command_list,  &command_describe, &command_check,
+    &command_table, &command_compare, &command_judge, &command_report,   &command_plot,
+    &command_show,  &command_merge,   &command_bench,
 };
 
 int command_count(void) {

@@ -39,7 +39,7 @@ struct command {
 
 extern const struct command command_run, command_list, command_describe, command_table,
     command_plot, command_show, command_merge, command_bench, command_compare, command_judge,
-    command_report, command_tune;
+    command_report, command_tune, command_check;
 
 int command_count(void);
 const struct command *command_get(int index);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "judge/law_rows.h"
+#include "judge/trial.h"
 
 static const struct law laws[] = {
     {"declared", "name, texts, vectors and kernels are there", "missing", 0, law_declared, NULL},
@@ -120,8 +121,45 @@ void law_judge(const struct law *law, const struct norm_config *config, struct l
         judge_shapes(law, config, result);
     if (result->verdict != LAW_HOLDS)
         return;
-    if (result->measured < 0)
-        law_say(result, LAW_IDLE, "%s", *result->detail ? result->detail : "nothing to judge");
+    if (result->measured < 0 && !*result->detail)
+        law_say(result, LAW_IDLE, "no shape to judge it at");
+    else if (result->measured < 0)
+        result->verdict = LAW_IDLE;
     else if (!(result->measured <= law->bound))
         result->verdict = LAW_BROKEN;
+}
+
+/* ---- in a process of its own ---- */
+
+enum { LIMIT_S = 60 };
+
+struct apart {
+    const struct law *law;
+    const struct norm_config *config;
+    struct law_result *result; /* shared */
+};
+
+static enum status judge_apart(void *argument) {
+    const struct apart *apart = argument;
+    struct law_result result;
+    law_judge(apart->law, apart->config, &result);
+    *apart->result = result;
+    return OK;
+}
+
+enum status law_judge_apart(const struct law *law, const struct norm_config *config,
+                            struct law_result *result) {
+    struct apart apart = {law, config, trial_memory(sizeof *result)};
+    if (!apart.result)
+        return fail(ERROR_RUN, "out of memory");
+    apart.result->measured = INFINITY;
+    law_say(apart.result, LAW_BROKEN, "its process ended itself");
+    enum status status = trial_run(judge_apart, &apart, LIMIT_S);
+    if (status == ERROR_RUN) {
+        law_say(apart.result, LAW_BROKEN, "%s", status_message());
+        status = OK;
+    }
+    *result = *apart.result;
+    trial_memory_free(apart.result, sizeof *result);
+    return status;
 }

@@ -32,6 +32,12 @@ const struct law *law_get(int index);
 /* Judges the row config->kind with these values of its keys. */
 void law_judge(const struct law *law, const struct norm_config *config, struct law_result *result);
 
+/* The same in a process of its own, so that a kernel that crashes or hangs breaks this law and no
+ * more. The process that asks must have no threads. Not OK: somebody asked to stop, or the system
+ * has no process left. */
+enum status law_judge_apart(const struct law *law, const struct norm_config *config,
+                            struct law_result *result);
+
 /* For the laws' own files: takes a measurement, of which the worst is kept; a NaN is the worst. */
 __attribute__((format(printf, 3, 4))) void law_measure(struct law_result *result, double value,
                                                        const char *format, ...);

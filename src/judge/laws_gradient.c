@@ -62,7 +62,7 @@ static void point_create(struct probe_point *point, const struct norm_config *co
     point->weights = copy(&point->pool, fixture->g, elements);
     fixture_whole_pass(fixture, 0, CUT_NONE);
     point->resolution =
-        0.02 * length_of(fixture->x, elements) / sqrt((double)elements) / point->scale;
+        0.1 * length_of(fixture->x, elements) / sqrt((double)elements) / point->scale;
     point->computed =
         copy(&point->pool, param == INPUT ? fixture->g : fixture->norm.grad[param], point->n);
 }

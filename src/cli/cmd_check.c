@@ -1,0 +1,156 @@
+/* normlab check: does a normalizer keep the laws? */
+#include <math.h>
+#include <string.h>
+
+#include "cli/command.h"
+#include "cli/print.h"
+#include "judge/laws.h"
+#include "lab/override.h"
+
+/* ---- what is checked ---- */
+
+static enum status find_normalizer(const char *name, long *kind) {
+    struct pool pool = {0};
+    int n = normalizer_count();
+    const char **names = pool_alloc(&pool, (size_t)n * sizeof *names);
+    for (int i = 0; i < n; i++)
+        names[i] = normalizer_get(i)->name;
+    *kind = normalizer_find(name);
+    const char *near = nearest_word(name, names, n);
+    pool_free(&pool);
+    if (*kind >= 0)
+        return OK;
+    return near ? fail(ERROR_USAGE, "no normalizer '%s' (did you mean '%s'?)", name, near)
+                : fail(ERROR_USAGE, "no normalizer '%s'; see normlab list normalizers", name);
+}
+
+static enum status set_key(const char *text, struct cell *cell, struct pool *pool) {
+    struct override read;
+    enum status status = override_read(text, pool, &read);
+    if (status != OK)
+        return status;
+    const char *name = key_get(read.key)->name;
+    if (strncmp(name, "norm.", 5) != 0 || !strcmp(name, "norm.kind"))
+        return fail(ERROR_USAGE, "'%s': a law depends on keys norm.* of the normalizer alone",
+                    text);
+    if (read.n_values != 1)
+        return fail(ERROR_USAGE, "'%s': one value at a time", text);
+    if (!cell_applies(cell, read.key))
+        return fail(ERROR_USAGE, "'%s': %s does not apply here; see normlab describe %s", text,
+                    name, name);
+    cell->values[read.key] = read.values[0];
+    return OK;
+}
+
+static enum status read_config(const struct arguments *arguments, struct pool *pool,
+                               struct norm_config *norm) {
+    struct cell cell;
+    struct config config;
+    long kind;
+    enum status status = find_normalizer(arguments->operands[0], &kind);
+    if (status != OK)
+        return status;
+    cell_create(&cell, pool);
+    cell.values[key_find("norm.kind")].integer = kind;
+    for (int i = 1; i < arguments->n_operands && status == OK; i++)
+        status = set_key(arguments->operands[i], &cell, pool);
+    cell_finish(&cell, &config);
+    *norm = config.run.norm;
+    return status;
+}
+
+/* ---- what comes out ---- */
+
+static const char *number(double value, struct pool *pool) {
+    return isnan(value) || value < 0 ? "-" : pool_format(pool, "%.3g", value);
+}
+
+static void print_results(const struct law_result *results, bool tsv) {
+    static const char *const words[] = {
+        [LAW_HOLDS] = "pass", [LAW_BROKEN] = "FAIL", [LAW_IDLE] = "-", [LAW_FACT] = "fact"};
+    struct table table;
+    table_create(&table, law_count());
+    const char **names = table_add(&table, "law", TYPE_TEXT, "", "")->texts,
+               **verdicts = table_add(&table, "result", TYPE_TEXT, "", "")->texts,
+               **measured = table_add(&table, "measured", TYPE_TEXT, "", "")->texts,
+               **bounds = table_add(&table, "bound", TYPE_TEXT, "", "")->texts,
+               **units = table_add(&table, "unit", TYPE_TEXT, "", "")->texts,
+               **what = table_add(&table, "what", TYPE_TEXT, "", "")->texts,
+               **details = tsv ? table_add(&table, "detail", TYPE_TEXT, "", "")->texts : NULL;
+    for (int i = 0; i < law_count(); i++) {
+        const struct law *law = law_get(i);
+        const struct law_result *result = &results[i];
+        bool tells = result->verdict == LAW_FACT || result->verdict == LAW_IDLE;
+        names[i] = law->name;
+        verdicts[i] = words[result->verdict];
+        measured[i] = number(result->measured, &table.pool);
+        bounds[i] = number(law->bound, &table.pool);
+        units[i] = law->unit;
+        what[i] = law->says;
+        if (tsv)
+            details[i] = result->detail;
+        else if (tells)
+            what[i] = pool_format(&table.pool, "%s (%s)", law->says, result->detail);
+    }
+    if (tsv)
+        table_write_tsv(&table, stdout);
+    else
+        print_aligned(&table, stdout);
+    table_free(&table);
+}
+
+/* Where to look; the table has no room for it. */
+static int print_broken(const struct law_result *results, FILE *out) {
+    int n = 0;
+    for (int i = 0; i < law_count(); i++)
+        if (results[i].verdict == LAW_BROKEN) {
+            fprintf(out, "%s%s: %s\n", n ? "" : "\n", law_get(i)->name, results[i].detail);
+            n++;
+        }
+    return n;
+}
+
+static enum status judge_all(const struct norm_config *config, struct law_result *results) {
+    enum status status = OK;
+    for (int i = 0; i < law_count() && status == OK; i++)
+        status = law_judge_apart(law_get(i), config, &results[i]);
+    return status;
+}
+
+static enum status run(const struct arguments *arguments) {
+    struct pool pool = {0};
+    struct norm_config config;
+    bool tsv = argument_text(&command_check, arguments, "tsv") != NULL;
+    struct law_result *results = pool_alloc(&pool, (size_t)law_count() * sizeof *results);
+    enum status status = read_config(arguments, &pool, &config);
+    if (status == OK)
+        status = judge_all(&config, results);
+    if (status == OK) {
+        print_results(results, tsv);
+        int n_broken = print_broken(results, tsv ? stderr : stdout);
+        if (n_broken > 0)
+            status = fail(ERROR_RUN, "%s breaks %d law%s", arguments->operands[0], n_broken,
+                          n_broken == 1 ? "" : "s");
+    }
+    pool_free(&pool);
+    return status;
+}
+
+const struct command command_check = {
+    .name = "check",
+    .summary = "judge a normalizer by the laws: gradients, spans, state, declarations",
+    .usage = "NAME [norm.KEY=value ...]",
+    .details =
+        "For who writes one. Each law is a measurement with a bound; what is not in bounds is said "
+        "below the table, with the place. Facts are for the reader: invariances (of the output, in "
+        "training and in evaluation), the smallest mini-batch, what a value costs. The keys "
+        "norm.* have their defaults, or what is given.\n"
+        "Exit status: 0 every law is kept, 1 some are not, 2 usage.",
+    .examples = "$ normlab check batch\n"
+                "$ normlab check batch norm.eps=1e-3 norm.affine=false\n"
+                "$ normlab check layer --tsv",
+    .options = {{"tsv", NULL, "tab-separated, with the place of the worst, for scripts"}},
+    .min_operands = 1,
+    .max_operands = -1,
+    .run = run,
+};
