@@ -96,11 +96,21 @@ void fixture_normal(uint32_t stream, size_t n, double mean, double deviation, fl
         x[i] = (float)(mean + deviation * random_normal(key, i));
 }
 
+static void write_name(struct fixture *fixture) {
+    const struct normalizer *kind = normalizer_get(fixture->config.kind);
+    int size = sizeof fixture->name, n = snprintf(fixture->name, (size_t)size, "%s", kind->name);
+    for (int i = 0; n < size && kind->own_keys && kind->own_keys[i].name; i++)
+        n += snprintf(fixture->name + n, (size_t)(size - n), " %s=%g", kind->own_keys[i].name,
+                      fixture->config.own[i]);
+    if (n < size)
+        snprintf(fixture->name + n, (size_t)(size - n), ", %d x %d", fixture->B, fixture->D);
+}
+
 void fixture_create(struct fixture *fixture, const struct norm_config *config, int B, int D,
                     uint32_t stream) {
     *fixture = (struct fixture){.config = *config, .B = B, .D = D};
     const struct normalizer *kind = normalizer_get(config->kind);
-    snprintf(fixture->name, sizeof fixture->name, "%s, %d x %d", kind->name, B, D);
+    write_name(fixture);
     struct norm *norm = &fixture->norm;
     *norm = (struct norm){.kind = kind, .config = &fixture->config, .D = D};
     size_t n = (size_t)B * (size_t)D, width = (size_t)D;
@@ -168,14 +178,24 @@ struct norm_step fixture_step(double update, uint64_t seed) {
         .step = 3, .total_steps = 10, .update = update, .key = {seed, RANDOM_NOISE, 0}};
 }
 
-void fixture_forward_train(struct fixture *fixture, double update, enum cut cut) {
-    struct norm_step step = fixture_step(update, 1);
+void fixture_forward(struct fixture *fixture, const struct norm_step *step, enum cut cut) {
     struct pool pool = {0};
     int n;
     struct span *spans = spans_along(fixture, false, cut, &pool, &n);
     for (int i = 0; i < n; i++)
-        fixture->norm.kind->forward_train(&fixture->norm, &step, spans[i], fixture->B, fixture->x);
+        fixture->norm.kind->forward_train(&fixture->norm, step, spans[i], fixture->B, fixture->x);
     pool_free(&pool);
+}
+
+void fixture_forward_train(struct fixture *fixture, double update, enum cut cut) {
+    struct norm_step step = fixture_step(update, 1);
+    fixture_forward(fixture, &step, cut);
+}
+
+void fixture_forward_held(struct fixture *fixture) {
+    struct norm_step step = fixture_step(0, 1);
+    step.hold = true;
+    fixture_forward(fixture, &step, CUT_NONE);
 }
 
 void fixture_forward_eval(struct fixture *fixture, float *const state[], enum cut cut) {

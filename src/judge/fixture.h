@@ -20,7 +20,7 @@ struct fixture {
     struct norm norm;
     int B, D;
     float *x, *g;  /* [B, D] */
-    char name[64]; /* "batch, 3 x 17": for messages */
+    char name[96]; /* "batch, 3 x 17", with its own keys: for messages */
     struct fixture_block blocks[FIXTURE_BLOCKS];
     int n_blocks;
 };
@@ -51,7 +51,10 @@ int cut_spans(enum cut cut, int total, struct span *spans);
 
 /* A step in the middle of training, whose noise comes from `seed`. */
 struct norm_step fixture_step(double update, uint64_t seed);
+void fixture_forward(struct fixture *fixture, const struct norm_step *step, enum cut cut);
 void fixture_forward_train(struct fixture *fixture, double update, enum cut cut);
+/* Again, with what stops the gradient as the last pass left it. */
+void fixture_forward_held(struct fixture *fixture);
 void fixture_forward_eval(struct fixture *fixture, float *const state[], enum cut cut);
 void fixture_backward_param(struct fixture *fixture, enum cut cut);
 void fixture_backward(struct fixture *fixture, enum cut cut);

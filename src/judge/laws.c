@@ -44,6 +44,8 @@ static const struct law laws[] = {
      "of largest", 5e-4, law_gradient_input, NULL},
     {"gradient_param", "gradients of the parameters are those of finite differences", "of largest",
      5e-4, law_gradient_param, NULL},
+    {"held", "with step->hold, what stops the gradient is taken from saved: the same bits",
+     "numbers", 0, NULL, law_held},
     {"nan", "NaN and infinity go through: the kernels end, and write in bounds", "errors", 0, NULL,
      law_nan},
     {"rows", "smallest mini-batch", "rows", NAN, fact_rows, NULL},
@@ -97,8 +99,11 @@ long law_differences(const float *a, const float *b, size_t n) {
 
 /* ---- the common shapes ---- */
 
-static const int shapes[][2] = {{1, 1},   {1, 13},  {2, 1},    {2, 2},     {2, 33},  {4, 16},
-                                {3, 129}, {7, 100}, {64, 257}, {130, 130}, {5, 1000}};
+/* The second half can be cut into sub-batches of rows and into groups of units. */
+static const int shapes[][2] = {{1, 1},   {1, 13},   {2, 1},    {2, 2},     {2, 33},
+                                {3, 129}, {7, 100},  {64, 257}, {130, 130}, {5, 1000},
+                                {8, 12},  {4, 36},   {6, 300},  {16, 20},   {12, 48},
+                                {2, 64},  {32, 132}, {4, 400},  {10, 24},   {8, 1000}};
 enum { SHAPES = sizeof shapes / sizeof *shapes };
 
 static void judge_shapes(const struct law *law, const struct norm_config *config,

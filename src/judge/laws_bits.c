@@ -338,12 +338,12 @@ static double largest_difference(const struct fixture *a, const struct fixture *
     return largest;
 }
 
-/* update = 1 makes the state the mini-batch's. What is left is the rounding of a running mean, over
- * deviations that are small where rows are few. */
+/* A step that measures makes the state the mini-batch's, by update = 1. What is left is the
+ * rounding of a running mean, over deviations that are small where rows are few. */
 void law_frozen(const struct norm_config *config, int B, int D, struct law_result *result) {
     const struct normalizer *kind = normalizer_get(config->kind);
-    if (kind->draws_noise || !norm_fields(kind->state)) {
-        law_say(result, LAW_HOLDS, "it has no state, or draws noise");
+    if (!norm_fields(kind->state)) {
+        law_say(result, LAW_HOLDS, "it has no state");
         return;
     }
     struct norm_config biased = *config;
@@ -352,15 +352,37 @@ void law_frozen(const struct norm_config *config, int B, int D, struct law_resul
     fixture_create(&first, &biased, B, D, 71);
     fixture_create(&train, &biased, B, D, 71);
     fixture_create(&evaluation, &biased, B, D, 71);
-    fixture_forward_train(&first, 1, CUT_NONE);
+    struct norm_step measure = fixture_step(1, 1), still = fixture_step(0, 1);
+    measure.measure = still.measure = true;
+    fixture_forward(&first, &measure, CUT_NONE);
     for (int i = 0; i < norm_fields(kind->state); i++)
         memcpy(train.norm.state[i], first.norm.state[i], (size_t)D * sizeof(float));
-    fixture_forward_train(&train, 0, CUT_NONE);
+    fixture_forward(&train, &still, CUT_NONE);
     fixture_forward_eval(&evaluation, first.norm.state, CUT_NONE);
     law_measure(result, largest_difference(&train, &evaluation), "%s", train.name);
     fixture_free(&first);
     fixture_free(&train);
     fixture_free(&evaluation);
+}
+
+/* At the place where it was left, what is held is what it would be anyway. */
+void law_held(const struct norm_config *config, int B, int D, struct law_result *result) {
+    const struct normalizer *kind = normalizer_get(config->kind);
+    if (!kind->stops_gradient) {
+        law_say(result, LAW_HOLDS, "it does not declare stops_gradient");
+        return;
+    }
+    struct fixture fixture, fresh;
+    fixture_create(&fixture, config, B, D, 100);
+    fixture_create(&fresh, config, B, D, 100);
+    fixture_forward_train(&fixture, 0, CUT_NONE);
+    fixture_normal(100, law_elements(&fixture), 0.3, 1, fixture.x);
+    fixture_forward_held(&fixture);
+    fixture_forward_train(&fresh, 0, CUT_NONE);
+    law_measure(result, (double)law_differences(fixture.x, fresh.x, law_elements(&fresh)),
+                "%s: the output changes where step->hold holds what it was", fixture.name);
+    fixture_free(&fixture);
+    fixture_free(&fresh);
 }
 
 void law_update(const struct norm_config *config, int B, int D, struct law_result *result) {

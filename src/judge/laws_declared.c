@@ -62,13 +62,6 @@ void law_mixing(const struct norm_config *config, int B, int D, struct law_resul
     fixture_free(&other);
 }
 
-static void forward_with_seed(struct fixture *fixture, uint64_t seed) {
-    const struct normalizer *kind = fixture->norm.kind;
-    struct norm_step step = fixture_step(0, seed);
-    struct span whole = {0, kind->axis == NORM_ROWS ? fixture->B : fixture->D};
-    kind->forward_train(&fixture->norm, &step, whole, fixture->B, fixture->x);
-}
-
 /* seeds.noise is part of a run's identity where noise is declared, and only there. One key, one
  * noise; few numbers may happen to be the same under two keys. */
 void law_noise(const struct norm_config *config, int B, int D, struct law_result *result) {
@@ -76,9 +69,10 @@ void law_noise(const struct norm_config *config, int B, int D, struct law_result
     fixture_create(&one, config, B, D, 75);
     fixture_create(&again, config, B, D, 75);
     fixture_create(&other, config, B, D, 75);
-    forward_with_seed(&one, 1);
-    forward_with_seed(&again, 1);
-    forward_with_seed(&other, 2);
+    struct norm_step first = fixture_step(0, 1), second = fixture_step(0, 2);
+    fixture_forward(&one, &first, CUT_NONE);
+    fixture_forward(&again, &first, CUT_NONE);
+    fixture_forward(&other, &second, CUT_NONE);
     size_t n = law_elements(&one);
     bool declared = one.norm.kind->draws_noise, effect = law_differences(one.x, other.x, n) > 0;
     law_measure(result, law_differences(one.x, again.x, n) > 0,

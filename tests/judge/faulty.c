@@ -26,6 +26,7 @@ enum mistake {
     ALWAYS_UPDATES,       /* also where update is 0 */
     EVALUATES_BATCH,      /* evaluation looks at the mini-batch */
     EVALUATES_OTHER_ROOT, /* eps outside the root, in evaluation alone */
+    HOLDS_BADLY,          /* declares stops_gradient, and step->hold changes the output */
     INDEXES_BY_VALUE,     /* and so writes beyond an array at NaN */
     MISTAKES
 };
@@ -88,6 +89,8 @@ static void forward_train(const struct norm *norm, const struct norm_step *step,
         statistics(norm, span, j, B, x, &mean, &var);
         if (has(norm, NO_EPS) && var == 0)
             eps = 0;
+        if (has(norm, HOLDS_BADLY) && step->hold)
+            eps += 0.01;
         if (has(norm, HIDES_NOISE))
             mean += 0.01 * random_normal(step->key, (uint64_t)j);
         if (has(norm, WRITES_GAMMA) && norm->param[GAMMA])
@@ -214,6 +217,7 @@ static const struct faulty faults[] = {
     {&rows[EVALUATES_BATCH], "evaluation_rows"},
     {&doubling, "evaluation_plain"},
     {&rows[EVALUATES_OTHER_ROOT], "evaluation_frozen"},
+    {&rows[HOLDS_BADLY], "held"},
     {&rows[INDEXES_BY_VALUE], "nan"},
 };
 
@@ -258,6 +262,7 @@ void faulty_register(void) {
     rows[SILENT_REFUSAL].check = check_silently;
     rows[DENIES_MIXING].mixes_rows = false;
     rows[DENIES_CANCELLING].cancels_bias = false;
+    rows[HOLDS_BADLY].stops_gradient = true;
     for (int i = 0; i < MISTAKES; i++)
         add(&rows[i]);
     add(&doubling);
