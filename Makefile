@@ -13,6 +13,7 @@ PYTHON  ?= $(firstword $(wildcard /usr/bin/python3) python3)
 prefix     = $(PREFIX)
 bindir     = $(prefix)/bin
 datadir    = $(prefix)/share
+includedir = $(prefix)/include
 pkgdatadir = $(datadir)/normlab
 
 ifeq ($(origin CC),default)
@@ -52,13 +53,18 @@ PKG_LIBS      = $(shell $(PKG_CONFIG) --libs hdf5) -lhdf5_hl -lhdf5 $(shell $(PK
 
 override CPPFLAGS += -Isrc -I$(BUILD) -D_XOPEN_SOURCE=700 -MMD -MP
 override CFLAGS   += -std=c17 $(WARN) $(OPTIMIZE) $(FLOAT) -fopenmp
-LIBS               = $(PKG_LIBS) -lm -lpthread
+LIBS               = $(PKG_LIBS) -lm -lpthread -ldl
+# What shared objects with normalizers may call.
+EXPORTS            = -Wl,--dynamic-list=src/norm/plugin.symbols
 
 SRC       = $(wildcard src/*/*.c)
 TEST_SRC  = $(wildcard tests/*.c tests/*/*.c)
 LIB_OBJ   = $(patsubst src/%.c,$(OBJ)/%.o,$(filter-out src/cli/main.c,$(SRC)))
 MAIN_OBJ  = $(OBJ)/cli/main.o
 TEST_OBJ  = $(patsubst tests/%.c,$(OBJ)/tests/%.o,$(TEST_SRC))
+
+# norm/plugin.h and what it includes.
+PLUGIN_HEADERS = norm/plugin.h norm/normalizer.h base/key.h base/pool.h base/random.h base/span.h base/status.h
 
 .PHONY: all deps program tests check check-only reproduce parity install uninstall clean format format-check
 all: program
@@ -68,11 +74,11 @@ tests: $(TESTS)
 deps:
 	@scripts/install-deps.sh
 
-$(PROGRAM): $(LIB_OBJ) $(MAIN_OBJ)
-	$(CC) $(CFLAGS) $(LDFLAGS) $^ $(LIBS) -o $@
+$(PROGRAM): $(LIB_OBJ) $(MAIN_OBJ) src/norm/plugin.symbols
+	$(CC) $(CFLAGS) $(LDFLAGS) $(EXPORTS) $(filter %.o,$^) $(LIBS) -o $@
 
-$(TESTS): $(LIB_OBJ) $(TEST_OBJ)
-	$(CC) $(CFLAGS) $(LDFLAGS) $^ -lcriterion $(LIBS) -o $@
+$(TESTS): $(LIB_OBJ) $(TEST_OBJ) src/norm/plugin.symbols
+	$(CC) $(CFLAGS) $(LDFLAGS) $(EXPORTS) $(filter %.o,$^) -lcriterion $(LIBS) -o $@
 
 $(OBJ)/%.o: src/%.c $(OBJ)/flags
 	@mkdir -p $(@D)
@@ -138,9 +144,11 @@ install: program
 	install -m 755 $(PROGRAM) $(DESTDIR)$(bindir)/normlab
 	install -m 644 $(wildcard scripts/figures/*) $(DESTDIR)$(pkgdatadir)/figures
 	install -m 644 $(wildcard experiments/*.yaml) $(DESTDIR)$(pkgdatadir)/experiments
+	for header in $(PLUGIN_HEADERS); do \
+	    install -D -m 644 src/$$header $(DESTDIR)$(includedir)/normlab/$$header || exit 1; done
 uninstall:
 	rm -f $(DESTDIR)$(bindir)/normlab
-	rm -rf $(DESTDIR)$(pkgdatadir)
+	rm -rf $(DESTDIR)$(pkgdatadir) $(DESTDIR)$(includedir)/normlab
 
 clean:
 	rm -rf $(BUILD)

@@ -424,6 +424,7 @@ const struct command command_bench = {
             {"log", "LEVEL", "economy, standard or full; default: economy"},
             {"profile", NULL, "where a step's time goes, by phases"},
             {"tsv", NULL, "tab-separated, all columns and digits, for scripts"},
+            PLUGIN_OPTION,
         },
     .min_operands = 0,
     .max_operands = 0,

@@ -148,8 +148,9 @@ const struct command command_check = {
         "Exit status: 0 every law is kept, 1 some are not, 2 usage.",
     .examples = "$ normlab check batch\n"
                 "$ normlab check batch norm.eps=1e-3 norm.affine=false\n"
-                "$ normlab check layer --tsv",
-    .options = {{"tsv", NULL, "tab-separated, with the place of the worst, for scripts"}},
+                "$ normlab check mine --plugin ./mine.so --tsv",
+    .options = {{"tsv", NULL, "tab-separated, with the place of the worst, for scripts"},
+                PLUGIN_OPTION},
     .min_operands = 1,
     .max_operands = -1,
     .run = run,

@@ -157,7 +157,7 @@ const struct command command_describe = {
     .examples = "$ normlab describe norm.momentum\n"
                 "$ normlab describe optimizer\n"
                 "$ normlab describe test_error_scored",
-    .options = {{NULL, NULL, NULL}},
+    .options = {PLUGIN_OPTION},
     .min_operands = 0,
     .max_operands = 1,
     .run = run,

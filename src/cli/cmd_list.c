@@ -262,7 +262,7 @@ const struct command command_list = {
     .examples = "$ normlab list normalizers\n"
                 "$ normlab list experiments\n"
                 "$ normlab list runs results/smoke.h5 --tsv",
-    .options = {{"tsv", NULL, "tab-separated, all digits, for scripts"}},
+    .options = {{"tsv", NULL, "tab-separated, all digits, for scripts"}, PLUGIN_OPTION},
     .min_operands = 1,
     .max_operands = 2,
     .run = run,

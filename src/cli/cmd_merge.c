@@ -69,6 +69,7 @@ const struct command command_merge = {
     .options =
         {
             {"out", "FILE", "where to; default: NAME.h5 beside the first DIR"},
+            PLUGIN_OPTION,
         },
     .min_operands = 1,
     .max_operands = -1,

@@ -104,6 +104,7 @@ const struct command command_run = {
             {"fail-fast", NULL, "start no more runs once one has failed"},
             {"force", NULL, "train again what is finished, too"},
             {"shard", "i/n", "only part i of n, i from 0; merge the parts with `normlab merge`"},
+            PLUGIN_OPTION,
         },
     .min_operands = 1,
     .max_operands = -1,

@@ -153,11 +153,18 @@ static enum status check_operands(const struct command *command,
 
 /* What takes a value needs one: "" would mean something else to each command. */
 static enum status check_values(const struct command *command, const struct arguments *arguments) {
-    for (int i = 0; i < count_options(command); i++)
-        if (command->options[i].argument && arguments->option[i] && !*arguments->option[i])
-            return fail(ERROR_USAGE, "--%s: is empty; it needs %s", command->options[i].name,
-                        command->options[i].argument);
+    for (int i = 0; i < arguments->n_given; i++) {
+        const struct option_row *row = &command->options[arguments->given[i].row];
+        if (row->argument && !*arguments->given[i].value)
+            return fail(ERROR_USAGE, "--%s: is empty; it needs %s", row->name, row->argument);
+    }
     return OK;
+}
+
+static void take_option(int row, const char *value, struct given *given,
+                        struct arguments *arguments) {
+    arguments->option[row] = value;
+    given[arguments->n_given++] = (struct given){row, value};
 }
 
 /* Operands and options may be mixed ("-" in getopt's words), whatever POSIXLY_CORRECT says. */
@@ -169,7 +176,8 @@ enum status command_parse(const struct command *command, int argc, const char *c
     for (int i = 0; i < argc; i++)
         words[i] = pool_text(pool, argv[i]);
     const char **operands = pool_alloc(pool, ((size_t)argc + 1) * sizeof *operands);
-    *arguments = (struct arguments){.operands = operands};
+    struct given *given = pool_alloc(pool, (size_t)argc * sizeof *given);
+    *arguments = (struct arguments){.operands = operands, .given = given};
     *help = false;
     optind = 0; /* start anew */
     opterr = 0;
@@ -180,7 +188,7 @@ enum status command_parse(const struct command *command, int argc, const char *c
         else if (code == 'h' || code == HELP_OPTION)
             *help = true;
         else if (code >= 256)
-            arguments->option[code - 256] = optarg ? optarg : "";
+            take_option(code - 256, optarg ? optarg : "", given, arguments);
         else
             return bad_option(command, code, words[optind - 1]);
     }
@@ -205,6 +213,17 @@ static int option_index(const struct command *command, const char *name) {
 const char *argument_text(const struct command *command, const struct arguments *arguments,
                           const char *name) {
     return arguments->option[option_index(command, name)];
+}
+
+const char *argument_next(const struct command *command, const struct arguments *arguments,
+                          const char *name, int *at) {
+    int row = option_index(command, name);
+    while (*at < arguments->n_given) {
+        const struct given *given = &arguments->given[(*at)++];
+        if (given->row == row)
+            return given->value;
+    }
+    return NULL;
 }
 
 enum status argument_integer(const struct command *command, const struct arguments *arguments,

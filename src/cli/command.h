@@ -17,10 +17,19 @@ struct option_row {
 
 enum { COMMAND_OPTIONS = 16 };
 
+/* For every command that needs the registry; loaded before the command runs. */
+#define PLUGIN_OPTION                                                                              \
+    { "plugin", "FILE.so", "a normalizer from a shared object, see norm/plugin.h; may be repeated" }
+
 /* A parsed command line: option values in the order of the rows (NULL: not given; "" for a flag
  * that was), then what is left. An option given twice keeps its last value. */
 struct arguments {
     const char *option[COMMAND_OPTIONS];
+    int n_given; /* all options in their order, for those that may be repeated */
+    struct given {
+        int row;
+        const char *value;
+    } const *given;
     int n_operands;
     const char *const *operands;
     int argc; /* the whole command line, for provenance */
@@ -61,6 +70,9 @@ enum status command_main(int argc, const char *const *argv);
  * ERROR_USAGE "--jobs: '2x' is not a whole number from 1 to 4096". */
 enum status argument_integer(const struct command *command, const struct arguments *arguments,
                              const char *name, long min, long max, long *value);
+/* The value of each time that an option was given, from *at = 0 on; NULL: no more. */
+const char *argument_next(const struct command *command, const struct arguments *arguments,
+                          const char *name, int *at);
 /* An option's text, or NULL; a flag: "" when given. */
 const char *argument_text(const struct command *command, const struct arguments *arguments,
                           const char *name);

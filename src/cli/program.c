@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "cli/command.h"
+#include "judge/plugin.h"
 #include "kernel/gemm.h"
 #include "lab/build.h"
 #include "lab/store.h"
@@ -32,6 +33,19 @@ static void print_help(void) {
            "corrupt, 4 results that do not fit, 75 stopped by SIGTERM, 130 by SIGINT.\n");
 }
 
+/* Before anything is made from the registry. */
+static enum status load_plugins(const struct command *command, const struct arguments *arguments) {
+    enum status status = OK;
+    const char *file;
+    bool takes_them = false;
+    for (const struct option_row *row = command->options; row->name; row++)
+        takes_them |= !strcmp(row->name, "plugin");
+    for (int at = 0; takes_them && status == OK &&
+                     (file = argument_next(command, arguments, "plugin", &at)) != NULL;)
+        status = plugin_load(file);
+    return status;
+}
+
 static enum status run_command(const struct command *command, int argc, const char *const *argv,
                                int first) {
     struct pool pool = {0};
@@ -44,7 +58,9 @@ static enum status run_command(const struct command *command, int argc, const ch
     if (!status && !help) {
         arguments.argc = argc;
         arguments.argv = argv;
-        status = command->run(&arguments);
+        status = load_plugins(command, &arguments);
+        if (!status)
+            status = command->run(&arguments);
     }
     pool_free(&pool);
     return status;

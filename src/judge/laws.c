@@ -70,6 +70,13 @@ const struct law *law_get(int index) {
     return &laws[index];
 }
 
+const struct law *law_find(const char *name) {
+    for (int i = 0; i < law_count(); i++)
+        if (!strcmp(laws[i].name, name))
+            return &laws[i];
+    return NULL;
+}
+
 /* ---- measurements ---- */
 
 void law_measure(struct law_result *result, double value, const char *format, ...) {
@@ -132,6 +139,8 @@ void law_judge(const struct law *law, const struct norm_config *config, struct l
         result->verdict = LAW_IDLE;
     else if (!(result->measured <= law->bound))
         result->verdict = LAW_BROKEN;
+    else if (result->measured == 0)
+        *result->detail = '\0'; /* nothing was found anywhere */
 }
 
 /* ---- in a process of its own ---- */

@@ -28,6 +28,7 @@ struct law {
 
 int law_count(void);
 const struct law *law_get(int index);
+const struct law *law_find(const char *name); /* NULL: unknown */
 
 /* Judges the row config->kind with these values of its keys. */
 void law_judge(const struct law *law, const struct norm_config *config, struct law_result *result);

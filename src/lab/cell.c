@@ -91,8 +91,11 @@ static int compare_texts(const void *a, const void *b) {
 
 const char *cell_canonical(const struct cell *cell, struct pool *pool) {
     struct pool scratch = {0};
-    const char **lines = pool_alloc(&scratch, (size_t)key_count() * sizeof *lines);
+    const char **lines = pool_alloc(&scratch, ((size_t)key_count() + 1) * sizeof *lines);
+    const char *hash = normalizer_object(cell->values[key_find("norm.kind")].integer).hash;
     size_t n = 0, size = 1;
+    if (hash)
+        size += strlen(lines[n++] = pool_format(&scratch, "norm.object=%s\n", hash));
     for (int i = 0; i < key_count(); i++) {
         const struct key *key = key_get(i);
         const struct value *value = &cell->values[i];

@@ -796,6 +796,62 @@ static struct row *find_row(const char *name) {
     return NULL;
 }
 
+/* ---- own keys of normalizers ---- */
+
+static bool may_be_own(const struct key *key) {
+    bool numeric = key->type == KEY_BOOL || key->type == KEY_INT || key->type == KEY_REAL;
+    return (numeric || (key->type == KEY_CHOICE && key->words)) && key->initial && key->doc;
+}
+
+static enum status check_beside_fixed(const struct key *key) {
+    for (int i = 0; i < N_FIXED; i++)
+        if (!strcmp(fixed_rows[i].key.name, key->name))
+            return fail(ERROR_USAGE, "own key %s: that name is taken by a key of normlab",
+                        key->name);
+    return OK;
+}
+
+static enum status check_beside_own(const struct normalizer *kind, const struct key *key) {
+    for (int i = 0; i < normalizer_count(); i++) {
+        const struct normalizer *other = normalizer_get(i);
+        for (const struct key *own = other->own_keys; own && own->name; own++)
+            if (other != kind && !strcmp(own->name, key->name) && !keys_agree(own, key))
+                return fail(ERROR_USAGE,
+                            "own key %s: %s has a key of this name, with another type, range or "
+                            "default",
+                            key->name, other->name);
+    }
+    return OK;
+}
+
+static enum status check_own_key(const struct normalizer *kind, const struct key *key) {
+    if (strncmp(key->name, "norm.", 5) != 0)
+        return fail(ERROR_USAGE, "own key %s: its name must begin with norm.", key->name);
+    if (!may_be_own(key))
+        return fail(ERROR_USAGE,
+                    "own key %s: it needs a type (bool, int, real, or choice with words), a "
+                    "default and a sentence",
+                    key->name);
+    struct pool pool = {0};
+    struct value value;
+    enum status status = value_parse(key, key->initial, &pool, &value);
+    pool_free(&pool);
+    if (status != OK)
+        return fail_in(status, "default of an own key");
+    status = check_beside_fixed(key);
+    return status == OK ? check_beside_own(kind, key) : status;
+}
+
+enum status key_check_own(const struct normalizer *kind) {
+    enum status status = OK;
+    for (int k = 0; kind->own_keys && kind->own_keys[k].name && status == OK; k++)
+        status = k < NORM_OWN_KEYS
+                     ? check_own_key(kind, &kind->own_keys[k])
+                     : fail(ERROR_USAGE, "more than %d own keys, or no {0} behind the last",
+                            NORM_OWN_KEYS);
+    return status;
+}
+
 /* Two normalizers may declare the same key of their own, if they agree on what it is. */
 static void add_own_key(const struct normalizer *kind, const struct key *key) {
     assert(!strncmp(key->name, "norm.", 5));

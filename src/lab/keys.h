@@ -37,6 +37,10 @@ void key_store(int index, const struct value *value, struct config *config);
  * after schema 1 and is at its default. */
 bool key_identifies(const struct key *key, const struct value *value);
 
+/* Are the keys that a row declares as its own fit for the table: in form, and beside those of
+ * normlab and of the other rows of the registry? ERROR_USAGE where not. */
+enum status key_check_own(const struct normalizer *kind);
+
 /* Where a value came from, for messages. file NULL: a default. line 0: the command line, and file
  * says which part of it. */
 struct origin {
@@ -62,7 +66,8 @@ bool cell_applies(const struct cell *cell, int index);
 void cell_finish(struct cell *cell, struct config *config);
 
 /* The canonical text of a cell, one "name=value\n" a key that applies and is part of the identity,
- * sorted by name; keys added after schema 1 stay out at their default. */
+ * sorted by name; keys added after schema 1 stay out at their default. Where the normalizer is from
+ * a shared object, "norm.object=" and its hash are among them. */
 const char *cell_canonical(const struct cell *cell, struct pool *pool);
 
 /* The cells a key with a `when` applies to: "norm.kind=batch and optimizer.kind=sgd". */

@@ -310,6 +310,15 @@ static void text(struct record *record, const char *name, const char *value) {
     attributes_add_text(record, &record->provenance, name, value, NULL);
 }
 
+/* The shared object that the normalizer came from. */
+static void write_object(long kind, struct record *record) {
+    struct norm_object object = normalizer_object(kind);
+    if (!object.hash)
+        return;
+    text(record, "plugin", object.file);
+    text(record, "plugin_hash", object.hash);
+}
+
 static void write_provenance(int n_threads, time_t started, struct record *record) {
     struct utsname machine;
     uname(&machine);
@@ -362,6 +371,7 @@ enum status run_execute(const struct planned_run *planned, int n_threads, int co
     observer_write(&observer, record);
     write_finals(&observer, &f, concurrency, record);
     write_provenance(trainer->team_size, started, record);
+    write_object(planned->config.run.norm.kind, record);
 done:
     if (status)
         record_free(record);
