@@ -42,8 +42,10 @@ enum { MEAN, VAR };
 static float remembered = 1;
 
 static enum status check(const struct norm_config *config, int B, int D) {
-    (void)config, (void)D;
-    return B < 2 ? fail(ERROR_USAGE, "sound needs at least 2 rows in a mini-batch, not %d", B) : OK;
+    (void)D;
+    return B < 2 ? fail(ERROR_USAGE, "%s needs at least 2 rows in a mini-batch, not %d",
+                        normalizer_get(config->kind)->name, B)
+                 : OK;
 }
 
 static enum status check_silently(const struct norm_config *config, int B, int D) {
