@@ -121,6 +121,7 @@ const struct command command_judge = {
             {"out", "DIR", "folder of results; default: results"},
             {"quick", NULL, "by the results of `normlab run CLAIM.yaml protocol=quick`"},
             {"tsv", NULL, "one row a claim"},
+            PLUGIN_OPTION,
         },
     .min_operands = 1,
     .max_operands = -1,

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "cli/command.h"
-#include "judge/plugin.h"
+#include "judge/plugin_load.h"
 #include "kernel/gemm.h"
 #include "lab/build.h"
 #include "lab/store.h"

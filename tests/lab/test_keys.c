@@ -5,8 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "lab/keys.h"
 #include "judge/fixture.h"
+#include "lab/keys.h"
 
 static struct pool pool;
 static struct cell cell;

@@ -1,4 +1,4 @@
-#include "judge/plugin.h"
+#include "judge/plugin_load.h"
 
 #include <dlfcn.h>
 #include <errno.h>
