@@ -10,7 +10,7 @@ typedef void law_shape_function(const struct norm_config *config, int B, int D,
 
 /* laws_declared.c: what the row says of itself. */
 law_function law_declared, law_refusals, law_bias;
-law_shape_function law_mixing, law_noise;
+law_shape_function law_mixing, law_noise, law_eps;
 
 /* laws_bits.c: equal bits, and who may write what. */
 law_shape_function law_finite, law_writes, law_evaluation_writes, law_cuts, law_outside, law_pure,

@@ -30,6 +30,8 @@ static const struct law laws[] = {
      law_mixing},
     {"draws_noise", "step->key has an effect where declared, and only there", "errors", 0, NULL,
      law_noise},
+    {"uses_eps", "norm.eps has an effect where declared, and only there", "errors", 0, NULL,
+     law_eps},
     {"cancels_bias", "a constant added to a unit has no effect where declared, and only there",
      "errors", 0, law_bias, NULL},
     {"update", "update 0 leaves the state alone; updating leaves the output alone", "numbers", 0,

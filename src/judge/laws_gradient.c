@@ -67,6 +67,7 @@ static void point_create(struct probe_point *point, const struct norm_config *co
     point->saved = copy(&point->pool, fixture->norm.saved, point->n_saved);
     point->resolution =
         0.1 * length_of(fixture->x, elements) / sqrt((double)elements) / point->scale;
+    point->resolution = fmax(point->resolution, 1e-30); /* where all outputs are 0 */
     fixture_backward_param(fixture, CUT_NONE);
     fixture_backward(fixture, CUT_NONE);
     point->computed =
@@ -117,7 +118,7 @@ static double central(struct probe_point *point, const float *v, double h) {
 
 static double slope(struct probe_point *point, const float *v) {
     static const double shrink = 1.6;
-    double table[COLUMNS][COLUMNS], h = point->scale / 4, best = NAN, least = INFINITY;
+    double table[COLUMNS][COLUMNS], h = point->scale / 8, best = NAN, least = INFINITY;
     for (int i = 0; i < COLUMNS; i++, h /= shrink) {
         double factor = 1;
         table[i][0] = central(point, v, h);
@@ -197,16 +198,17 @@ static void at_point(const struct norm_config *config, int B, int D, int param, 
     point_free(&point);
 }
 
-/* eps as it is and, where it applies, so large that its place in the formulas matters; values of
- * 0.02 do the same for an eps of the row's own. */
+/* eps a tenth of the input's variance: so large that its place in the formulas matters, and that
+ * two numbers that happen to be close make no step that differences cannot resolve. Values of 0.02
+ * do the first for an eps that is the row's own. */
 static void at_shape(const struct norm_config *config, int B, int D, int param,
                      struct law_result *result) {
-    struct norm_config large = *config;
-    large.eps = 0.1;
-    at_point(config, B, D, param, 1, result);
-    at_point(config, B, D, param, 0.02, result);
-    if (normalizer_get(config->kind)->uses_eps)
-        at_point(&large, B, D, param, 1, result);
+    static const double scales[] = {1, 0.02};
+    for (int i = 0; i < 2; i++) {
+        struct norm_config large = *config;
+        large.eps = 0.1 * scales[i] * scales[i];
+        at_point(&large, B, D, param, scales[i], result);
+    }
 }
 
 static void everywhere(const struct norm_config *config, int param, struct law_result *result) {

@@ -23,6 +23,7 @@ enum mistake {
     DENIES_MIXING,        /* does not declare mixes_rows */
     HIDES_NOISE,          /* does not declare draws_noise */
     DENIES_CANCELLING,    /* does not declare cancels_bias */
+    DENIES_EPS,           /* does not declare uses_eps */
     ALWAYS_UPDATES,       /* also where update is 0 */
     EVALUATES_BATCH,      /* evaluation looks at the mini-batch */
     EVALUATES_OTHER_ROOT, /* eps outside the root, in evaluation alone */
@@ -215,6 +216,7 @@ static const struct faulty faults[] = {
     {&rows[DENIES_MIXING], "mixes_rows"},
     {&rows[HIDES_NOISE], "draws_noise"},
     {&rows[DENIES_CANCELLING], "cancels_bias"},
+    {&rows[DENIES_EPS], "uses_eps"},
     {&rows[ALWAYS_UPDATES], "update"},
     {&rows[EVALUATES_BATCH], "evaluation_rows"},
     {&doubling, "evaluation_plain"},
@@ -264,6 +266,7 @@ void faulty_register(void) {
     rows[SILENT_REFUSAL].check = check_silently;
     rows[DENIES_MIXING].mixes_rows = false;
     rows[DENIES_CANCELLING].cancels_bias = false;
+    rows[DENIES_EPS].uses_eps = false;
     rows[HOLDS_BADLY].stops_gradient = true;
     for (int i = 0; i < MISTAKES; i++)
         add(&rows[i]);
