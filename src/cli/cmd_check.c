@@ -65,33 +65,38 @@ static const char *number(double value, struct pool *pool) {
     return isnan(value) || value < 0 ? "-" : pool_format(pool, "%.3g", value);
 }
 
-static void print_results(const struct law_result *results, bool tsv) {
+static const char **add_texts(struct table *table, const char *name) {
+    return table_add(table, name, TYPE_TEXT, "", "")->texts;
+}
+
+/* For scripts the detail is a column; for a person, what is worth knowing stands behind the law. */
+static void build_table(const struct law_result *results, bool tsv, struct table *table) {
     static const char *const words[] = {
         [LAW_HOLDS] = "pass", [LAW_BROKEN] = "FAIL", [LAW_IDLE] = "-", [LAW_FACT] = "fact"};
-    struct table table;
-    table_create(&table, law_count());
-    const char **names = table_add(&table, "law", TYPE_TEXT, "", "")->texts,
-               **verdicts = table_add(&table, "result", TYPE_TEXT, "", "")->texts,
-               **measured = table_add(&table, "measured", TYPE_TEXT, "", "")->texts,
-               **bounds = table_add(&table, "bound", TYPE_TEXT, "", "")->texts,
-               **units = table_add(&table, "unit", TYPE_TEXT, "", "")->texts,
-               **what = table_add(&table, "what", TYPE_TEXT, "", "")->texts,
-               **details = tsv ? table_add(&table, "detail", TYPE_TEXT, "", "")->texts : NULL;
+    table_create(table, law_count());
+    const char **names = add_texts(table, "law"), **verdicts = add_texts(table, "result"),
+               **measured = add_texts(table, "measured"), **bounds = add_texts(table, "bound"),
+               **units = add_texts(table, "unit"), **what = add_texts(table, "what"),
+               **details = tsv ? add_texts(table, "detail") : NULL;
     for (int i = 0; i < law_count(); i++) {
         const struct law *law = law_get(i);
         const struct law_result *result = &results[i];
         bool tells = result->verdict == LAW_FACT || result->verdict == LAW_IDLE;
         names[i] = law->name;
         verdicts[i] = words[result->verdict];
-        measured[i] = number(result->measured, &table.pool);
-        bounds[i] = number(law->bound, &table.pool);
+        measured[i] = number(result->measured, &table->pool);
+        bounds[i] = number(law->bound, &table->pool);
         units[i] = law->unit;
-        what[i] = law->says;
+        what[i] = tells && !tsv ? pool_format(&table->pool, "%s (%s)", law->says, result->detail)
+                                : law->says;
         if (tsv)
             details[i] = result->detail;
-        else if (tells)
-            what[i] = pool_format(&table.pool, "%s (%s)", law->says, result->detail);
     }
+}
+
+static void print_results(const struct law_result *results, bool tsv) {
+    struct table table;
+    build_table(results, tsv, &table);
     if (tsv)
         table_write_tsv(&table, stdout);
     else

@@ -110,7 +110,7 @@ void fact_rows(const struct norm_config *config, struct law_result *result) {
     while (B <= MOST && !fixture_allowed(config, B, D))
         B++;
     result->measured = B;
-    law_say(result, LAW_FACT, "at %d units; %d were tried", D, B > MOST ? MOST : B);
+    law_say(result, LAW_FACT, B > MOST ? "or more, at %d units" : "at %d units", D);
 }
 
 /* Nanoseconds a value: the fastest of many passes, because others use the machine, too. */
