@@ -85,6 +85,11 @@ $normlab list normalizers | grep -q scale || fail "'list normalizers' does not s
 $normlab describe norm.factor | grep -q 'What every value is multiplied by' || fail "'describe norm.factor' is silent"
 $normlab describe norm.kind | grep -q scale || fail "'describe norm.kind' does not name it"
 
+$normlab check scale >check.log || {
+    grep FAIL check.log
+    fail "'check' finds it broken"
+}
+
 # A sweep over its key; `none` has no such key and is one run, and factor 1 must train exactly as `none` does.
 cat >scale.yaml <<'YAML'
 schema: 1

@@ -95,6 +95,7 @@ h5dump -a "/runs/$scale/provenance/plugin" gcc/sweep.h5 | grep -q './gcc.so' || 
 # An object built with -Ofast sets flush-to-zero where it is loaded: batch norm must train to the same bits
 # beside it, on one thread and on two.
 build fast.so gcc -Ofast <"$example"
+run 0 run plain.yaml optimizer.lr=1e-310 --dry-run --plugin ./fast.so # not above 0, were it flushed to 0
 for threads in 1 2; do
     NORMLAB_FULL_TEAM=1 run 0 run plain.yaml log.weights=both --threads $threads --out plain$threads
     NORMLAB_FULL_TEAM=1 run 0 run plain.yaml log.weights=both --threads $threads --out fast$threads \

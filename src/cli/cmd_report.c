@@ -75,6 +75,7 @@ const struct command command_report = {
             {"markdown", "FILE", "the verdicts as a table in Markdown, too"},
             {"title", "TEXT", "heading of the page"},
             {"quick", NULL, "by the results of protocol=quick"},
+            PLUGIN_OPTION,
         },
     .min_operands = 1,
     .max_operands = -1,
