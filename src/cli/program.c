@@ -33,16 +33,24 @@ static void print_help(void) {
            "corrupt, 4 results that do not fit, 75 stopped by SIGTERM, 130 by SIGINT.\n");
 }
 
+static bool takes_plugins(const struct command *command) {
+    for (const struct option_row *row = command->options; row->name; row++)
+        if (!strcmp(row->name, "plugin"))
+            return true;
+    return false;
+}
+
 /* Before anything is made from the registry. */
 static enum status load_plugins(const struct command *command, const struct arguments *arguments) {
     enum status status = OK;
-    const char *file;
-    bool takes_them = false;
-    for (const struct option_row *row = command->options; row->name; row++)
-        takes_them |= !strcmp(row->name, "plugin");
-    for (int at = 0; takes_them && status == OK &&
-                     (file = argument_next(command, arguments, "plugin", &at)) != NULL;)
+    int at = 0;
+    if (!takes_plugins(command))
+        return OK;
+    const char *file = argument_next(command, arguments, "plugin", &at);
+    while (file && status == OK) {
         status = plugin_load(file);
+        file = argument_next(command, arguments, "plugin", &at);
+    }
     return status;
 }
 

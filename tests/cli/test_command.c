@@ -114,6 +114,19 @@ Test(command, the_last_value_of_an_option_counts) {
     cr_assert_str_eq(argument_text(&command_run, &arguments, "jobs"), "5", "jobs");
 }
 
+Test(command, an_option_that_may_be_repeated_has_all_its_values) {
+    int at = 0;
+    cr_assert(PARSE(command_run, "run", "--plugin", "a.so", "x.yaml", "--jobs", "2",
+                    "--plugin=b.so") == OK,
+              "%s", status_message());
+    cr_expect_str_eq(argument_next(&command_run, &arguments, "plugin", &at), "a.so", "the first");
+    cr_expect_str_eq(argument_next(&command_run, &arguments, "plugin", &at), "b.so", "the second");
+    cr_expect(!argument_next(&command_run, &arguments, "plugin", &at), "a third");
+    cr_expect(PARSE(command_run, "run", "--plugin", "", "x.yaml", "--plugin", "b.so") ==
+                  ERROR_USAGE,
+              "the first is empty");
+}
+
 Test(command, a_second_line_starts_anew) {
     cr_assert(PARSE(command_run, "run", "a", "b", "--jobs=3") == OK, "%s", status_message());
     cr_assert(PARSE(command_run, "run", "c") == OK, "%s", status_message());
