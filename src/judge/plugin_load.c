@@ -94,6 +94,8 @@ static enum status check_declared(long kind) {
     law_judge(law_find("declared"), &config, &result);
     if (result.verdict == LAW_BROKEN)
         return fail(ERROR_USAGE, "%s", result.detail);
+    if (row->averages)
+        return fail(ERROR_USAGE, "declares averages, which only rows of the program can keep");
     enum status status = key_check_own(row);
     if (status == OK)
         status = check_vectors(row->param);

@@ -8,6 +8,7 @@
 
 #include "judge/fixture.h"
 #include "tests/judge/faulty.h"
+#include "tests/norm/variants.h"
 
 Test(norm_laws, rows_are_found_by_their_names) {
     cr_assert(normalizer_count() >= 3, "none, batch and layer must be there");
@@ -28,19 +29,19 @@ Test(norm_laws, batch_norm_takes_two_rows_and_not_one) {
 }
 
 Test(norm_laws, every_row_keeps_every_law) {
-    for (int kind = 0; kind < normalizer_count(); kind++) {
-        struct norm_config config = fixture_config(kind);
+    for (int c = 0; c < fixture_config_count(); c++) {
+        struct norm_config config = fixture_config_get(c);
+        const char *name = normalizer_get(config.kind)->name;
         int judged = 0;
         for (int i = 0; i < law_count(); i++) {
             struct law_result result;
             law_judge(law_get(i), &config, &result);
-            cr_expect(result.verdict != LAW_BROKEN, "%s, law %s (%s): %g %s, %s",
-                      normalizer_get(kind)->name, law_get(i)->name, law_get(i)->says,
-                      result.measured, law_get(i)->unit, result.detail);
+            cr_expect(result.verdict != LAW_BROKEN, "%s, law %s (%s): %g %s, %s", name,
+                      law_get(i)->name, law_get(i)->says, result.measured, law_get(i)->unit,
+                      result.detail);
             judged += result.verdict == LAW_HOLDS;
         }
-        cr_expect(judged >= 14, "%s: only %d laws had something to judge",
-                  normalizer_get(kind)->name, judged);
+        cr_expect(judged >= 14, "%s: only %d laws had something to judge", name, judged);
     }
 }
 

@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "norm/average.h"
 #include "judge/fixture.h"
+#include "norm/average.h"
 #include "tests/support.h"
 
 static const double U = 0x1p-24;
