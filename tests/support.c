@@ -282,6 +282,40 @@ double test_largest(size_t n, const double *a) {
     return largest;
 }
 
+static void rotate(int n, double *A, int p, int q) {
+    if (A[p * n + q] == 0)
+        return;
+    double theta = (A[q * n + q] - A[p * n + p]) / (2 * A[p * n + q]);
+    double t = (theta < 0 ? -1 : 1) / (fabs(theta) + sqrt(theta * theta + 1));
+    double c = 1 / sqrt(t * t + 1), s = t * c;
+    for (int k = 0; k < n; k++) {
+        double x = A[k * n + p], y = A[k * n + q];
+        A[k * n + p] = c * x - s * y;
+        A[k * n + q] = s * x + c * y;
+    }
+    for (int k = 0; k < n; k++) {
+        double x = A[p * n + k], y = A[q * n + k];
+        A[p * n + k] = c * x - s * y;
+        A[q * n + k] = s * x + c * y;
+    }
+}
+
+static int ascending(const void *a, const void *b) {
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+void test_eigenvalues(int n, double *A, double *values) {
+    enum { SWEEPS = 12 };
+    for (int sweep = 0; sweep < SWEEPS; sweep++)
+        for (int p = 0; p < n; p++)
+            for (int q = p + 1; q < n; q++)
+                rotate(n, A, p, q);
+    for (int i = 0; i < n; i++)
+        values[i] = A[i * n + i];
+    qsort(values, (size_t)n, sizeof *values, ascending);
+}
+
 uint64_t test_hash(uint64_t hash, const void *data, size_t size) {
     const unsigned char *bytes = data;
     for (size_t i = 0; i < size; i++)

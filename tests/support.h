@@ -52,6 +52,8 @@ int test_pairs(const struct trainer *trainer, struct oracle *oracle,
 double test_distance(size_t n, const double *a, const double *b);
 double test_distance_float(size_t n, const double *a, const float *b);
 double test_largest(size_t n, const double *a);
+/* Eigenvalues of the symmetric A [n, n], ascending, by Jacobi's rotations; A is destroyed. */
+void test_eigenvalues(int n, double *A, double *values);
 
 /* FNV-1a: enough to say whether two blocks are bit for bit the same. */
 uint64_t test_hash(uint64_t hash, const void *data, size_t size);
