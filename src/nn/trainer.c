@@ -82,12 +82,13 @@ static int useful_threads(const struct trainer *trainer) {
 /* All training state first, in one piece: parameters, running state, optimizer slots, bank. */
 static void layout(struct trainer *trainer, struct arena *arena) {
     struct mlp *mlp = &trainer->mlp;
+    size_t begin = arena->used;
     mlp_layout(mlp, arena);
     for (int i = 0; i < optimizer_slots(&trainer->config.optimizer); i++)
         trainer->slots[i] = arena_floats(arena, mlp->n_params);
     bank_layout(&trainer->bank, arena, mlp, trainer->config.eval.momenta,
                 trainer->config.eval.n_momenta);
-    trainer->state_floats = arena->used / sizeof(float);
+    trainer->state_floats = (arena->used - begin) / sizeof(float);
     bank_layout_followers(&trainer->bank, arena);
     mlp_layout_grads(mlp, arena);
     workspace_layout(&trainer->batch, arena, mlp, trainer->B, trainer->n_threads);
@@ -247,12 +248,8 @@ static double mean_error(const struct trainer *trainer) {
     return (double)wrong / trainer->B;
 }
 
-/* Pascanu et al. 2013: g <- g * min(1, clip / |g|), |g| over all parameters, before weight decay.
- */
-static float clip_scale(struct team team, struct trainer *trainer) {
-    double clip = trainer->config.optimizer.clip;
-    if (clip <= 0)
-        return 1;
+/* Euclidean norm of the gradient of all parameters. */
+static double gradient_norm(struct team team, struct trainer *trainer) {
     size_t n = trainer->mlp.n_params;
     int n_blocks = blocks(n);
     TEAM_TILES(team, t, n_blocks) {
@@ -266,7 +263,12 @@ static float clip_scale(struct team team, struct trainer *trainer) {
     double square = 0;
     for (int t = 0; t < n_blocks; t++)
         square += trainer->norm_parts[t];
-    double size = sqrt(square);
+    return sqrt(square);
+}
+
+/* Pascanu et al. 2013: g <- g * min(1, clip / |g|), |g| over all parameters, before weight decay.
+ */
+static float clip_scale(double clip, double size) {
     return size > clip ? (float)(clip / size) : 1;
 }
 
@@ -307,12 +309,13 @@ static void update_range(struct team team, const struct update *update, size_t b
 }
 
 /* Backward, and the weights' update tile by tile as it goes; but clipping must see the whole
- * gradient before any of it is used. */
-static void learn(struct team team, struct trainer *trainer, double lr) {
+ * gradient before any of it is used. Returns the gradient's norm; NaN where nobody needs it. */
+static double learn(struct team team, struct trainer *trainer, double lr, bool wants_norm) {
     struct mlp *mlp = &trainer->mlp;
-    bool clips = trainer->config.optimizer.clip > 0;
+    double clip = trainer->config.optimizer.clip, size = NAN;
+    bool clips = clip > 0;
     struct update update = {trainer, trainer->step, lr, 1};
-    struct gradient_use use = {.keep = clips || trainer->keep_gradients,
+    struct gradient_use use = {.keep = clips || wants_norm || trainer->keep_gradients,
                                .take = clips ? NULL : take_weights,
                                .argument = &update};
     if (optimizer_is_momentum(&trainer->config.optimizer) && !use.keep) {
@@ -321,12 +324,15 @@ static void learn(struct team team, struct trainer *trainer, double lr) {
         use.velocities = trainer->slots[0];
     }
     mlp_backward(team, mlp, &trainer->batch, &use);
+    if (clips || wants_norm)
+        size = gradient_norm(team, trainer);
     if (clips) {
-        update.scale = clip_scale(team, trainer);
+        update.scale = clip_scale(clip, size);
         update_range(team, &update, 0, mlp->n_weights);
     }
     update_range(team, &update, mlp->n_weights, mlp->n_params);
     profile_mark(team.profile, PHASE_UPDATE);
+    return size;
 }
 
 struct stretch_run {
@@ -339,6 +345,8 @@ struct stretch_run {
 static void record(const struct stretch_run *run, long i, double loss, double lr) {
     if (run->stretch->loss)
         run->stretch->loss[i] = loss;
+    if (run->stretch->gradient_norm)
+        run->stretch->gradient_norm[i] = NAN; /* not yet known */
     if (run->stretch->error)
         run->stretch->error[i] = mean_error(run->trainer);
     if (run->stretch->lr)
@@ -372,7 +380,9 @@ static bool step(struct team team, struct stretch_run *run, long i) {
     profile_mark(team.profile, PHASE_OTHER);
     if (!isfinite(loss))
         return false;
-    learn(team, trainer, lr);
+    double size = learn(team, trainer, lr, run->stretch->gradient_norm != NULL);
+    if (team.rank == 0 && run->stretch->gradient_norm)
+        run->stretch->gradient_norm[i] = size;
     return true;
 }
 
@@ -403,4 +413,54 @@ long trainer_advance(struct trainer *trainer, long n, const struct stretch *stre
     if (trainer->diverged_at_step < 0 && run.n > 0)
         team_run(trainer->team_size, train_stretch, &run);
     return run.measured;
+}
+
+/* ---- at other weights ---- */
+
+void trainer_layout_shadow(struct trainer *shadow, struct arena *arena,
+                           const struct trainer *trainer) {
+    if (!shadow->dataset) {
+        const struct run_config *config = &trainer->config;
+        *shadow = (struct trainer){.config = *config,
+                                   .dataset = trainer->dataset,
+                                   .n_threads = trainer->n_threads,
+                                   .team_size = trainer->team_size,
+                                   .B = trainer->B,
+                                   .steps_per_epoch = trainer->steps_per_epoch,
+                                   .total_steps = trainer->total_steps,
+                                   .diverged_at_step = -1,
+                                   .rows_epoch = -1};
+        shadow->config.optimizer = (struct optimizer_config){.kind = OPTIMIZER_SGD};
+        shadow->config.eval = (struct eval_config){0}; /* no bank */
+        mlp_create(&shadow->mlp, &config->model, &config->norm, trainer->mlp.n_inputs,
+                   trainer->mlp.n_outputs);
+    }
+    layout(shadow, arena);
+}
+
+struct measurement {
+    struct trainer *trainer;
+    bool gradient;
+    double loss;
+};
+
+static void measure(struct team team, void *argument) {
+    struct measurement *measurement = argument;
+    struct trainer *trainer = measurement->trainer;
+    struct norm_step norm_step = norm_step_at(trainer);
+    norm_step.update = 0;
+    begin_epoch(team, trainer, trainer->step / trainer->steps_per_epoch);
+    gather(team, trainer, trainer->step);
+    mlp_forward_train(team, &trainer->mlp, &trainer->batch, &norm_step);
+    loss_rows(team, trainer);
+    if (team.rank == 0)
+        measurement->loss = mean_loss(trainer);
+    if (measurement->gradient)
+        mlp_backward(team, &trainer->mlp, &trainer->batch, &(struct gradient_use){.keep = true});
+}
+
+double trainer_measure(struct trainer *trainer, bool gradient) {
+    struct measurement measurement = {trainer, gradient, 0};
+    team_run(trainer->team_size, measure, &measurement);
+    return measurement.loss;
 }

@@ -98,11 +98,22 @@ void trainer_free(struct trainer *trainer);
 /* What a stretch of n steps measured; arrays of n, or NULL. All values are those of the mini-batch
  * before its update. */
 struct stretch {
-    double *loss;  /* mean over the mini-batch */
-    double *error; /* share of wrong answers */
-    double *lr;    /* rate of the update */
+    double *loss;          /* mean over the mini-batch */
+    double *error;         /* share of wrong answers */
+    double *lr;            /* rate of the update */
+    double *gradient_norm; /* of all parameters, before clipping and decay; NaN where it diverged */
 };
 
 /* Runs up to n steps and returns how many were measured: fewer where the loss was not finite (that
  * step is measured, its update is not made) or the run is at its end. */
 long trainer_advance(struct trainer *trainer, long n, const struct stretch *stretch);
+
+/* A second trainer of the same run, to look at other weights with: parameters, running state,
+ * gradients and mini-batch of its own, no optimizer. Laid out in `arena`, called twice like
+ * mlp_layout; given back with trainer_release. */
+void trainer_layout_shadow(struct trainer *shadow, struct arena *arena,
+                           const struct trainer *trainer);
+/* Mean loss of the mini-batch of step `trainer->step` at the present parameters, in training mode
+ * with that step's noise; nothing is updated, running state neither. With `gradient` also its
+ * gradient, all of it in mlp.grads, and dL/dz of every linear layer's output z in batch.g. */
+double trainer_measure(struct trainer *trainer, bool gradient);

@@ -671,7 +671,7 @@ Test(nn_trainer, stretches_measure_error_and_rate) {
     test_widen(8 * 9, data->source.train_values, x);
     for (int b = 0; b < 8; b++)
         labels[b] = data->source.train_labels[b];
-    trainer_advance(trainer, 10, &(struct stretch){loss, error, lr});
+    trainer_advance(trainer, 10, &(struct stretch){.loss = loss, .error = error, .lr = lr});
     oracle_forward(oracle, 8, x, 0);
     cr_assert(fabs(error[0] - oracle_error(oracle, 8, labels)) < 1e-12, "error %g instead of %g",
               error[0], oracle_error(oracle, 8, labels));
@@ -685,6 +685,33 @@ Test(nn_trainer, stretches_measure_error_and_rate) {
     }
     oracle_free(oracle);
     trainer_free(trainer);
+    test_data_free(data);
+}
+
+/* The norm of the gradient is that of what is kept, and asking for it changes no bit. */
+Test(nn_trainer, stretches_measure_the_gradient) {
+    struct test_data *data = test_data_create(8, 9, 4, 83, 0, 20);
+    for (int clips = 0; clips < 2; clips++)
+        for (int threads = 1; threads <= 3; threads += 2) {
+            struct run_config config = test_config();
+            config.optimizer.momentum = 0.9;
+            config.optimizer.clip = clips ? 0.3 : 0;
+            struct trainer *trainer = test_trainer(&config, data, threads);
+            struct trainer *other = test_trainer(&config, data, threads);
+            trainer->keep_gradients = other->keep_gradients = false;
+            double size[10], square = 0;
+            trainer_advance(trainer, 10, &(struct stretch){.gradient_norm = size});
+            trainer_advance(other, 10, NULL);
+            for (size_t i = 0; i < trainer->mlp.n_params; i++)
+                square += pow((double)trainer->mlp.grads[i], 2);
+            cr_assert(fabs(size[9] - sqrt(square)) <= 1e-12 * size[9], "%.15g, not %.15g", size[9],
+                      sqrt(square));
+            cr_assert(!memcmp(trainer->arena.base, other->arena.base,
+                              trainer->state_floats * sizeof(float)),
+                      "it trains otherwise");
+            trainer_free(trainer);
+            trainer_free(other);
+        }
     test_data_free(data);
 }
 
