@@ -13,6 +13,7 @@ enum random_purpose {
     RANDOM_NOISE = 3,     /* injected noise */
     RANDOM_DATA = 4,      /* generated data sets */
     RANDOM_TEST = 5,      /* inputs of tests and benchmarks */
+    RANDOM_PROBE = 16,    /* directions that a probe looks into */
     RANDOM_COLOUR = 21,   /* colours of rows and mini-batches */
     RANDOM_RESAMPLE = 20, /* bootstrap and sign flips of the judge; stream: which of them */
 };

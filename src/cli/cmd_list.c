@@ -74,16 +74,20 @@ static enum status list_normalizers(const struct arguments *arguments) {
 /* ---- probes ---- */
 
 static enum status list_probes(const struct arguments *arguments) {
-    static const char *const levels[] = {
-        [LOG_ECONOMY] = "economy", [LOG_STANDARD] = "standard", [LOG_FULL] = "full"};
+    static const char *const levels[] = {[LOG_ECONOMY] = "economy",
+                                         [LOG_STANDARD] = "standard",
+                                         [LOG_FULL] = "full",
+                                         [LOG_ASKED] = "by name"};
     struct table table;
     table_create(&table, probe_count());
-    const char **names = add_texts(&table, "name"), **where = add_texts(&table, "group"),
-               **level = add_texts(&table, "log.level"), **units = add_texts(&table, "unit"),
-               **costs = add_texts(&table, "cost"), **docs = add_texts(&table, "what");
+    const char **names = add_texts(&table, "name"), **families = add_texts(&table, "family"),
+               **where = add_texts(&table, "group"), **level = add_texts(&table, "log.level"),
+               **units = add_texts(&table, "unit"), **costs = add_texts(&table, "cost"),
+               **docs = add_texts(&table, "what");
     for (int i = 0; i < probe_count(); i++) {
         const struct probe *probe = probe_get(i);
         names[i] = probe->name;
+        families[i] = probe_family(probe);
         where[i] = probe_group(probe->axis);
         level[i] = levels[probe->level];
         units[i] = probe->unit;

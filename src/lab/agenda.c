@@ -31,12 +31,14 @@ static void learn(struct agenda *agenda, int run) {
 /* The new file replaces the old one, and must not have less in it. */
 static void keep_logged(struct agenda *agenda, int run) {
     struct planned_run *planned = &agenda->runs[run];
-    struct log_config log = outcome_log(&agenda->outcomes[run], &planned->config.log);
+    struct log_config log =
+        outcome_log(&agenda->outcomes[run], &planned->config.log, &agenda->pool);
     struct cell cell;
     cell_copy(&cell, &planned->cell, &agenda->pool);
     cell.values[key_find("log.level")].integer = log.level;
     cell.values[key_find("log.test")].integer = log.test;
     cell.values[key_find("log.weights")].integer = log.weights;
+    cell.values[key_find("log.probes")].text = log.probes;
     cell_finish(&cell, &planned->config);
     planned->cell = cell;
 }
@@ -49,7 +51,8 @@ static void look(struct agenda *agenda, const struct runner_options *options) {
         if (!agenda->taken[run])
             continue;
         agenda->n_taken++;
-        *outcome = outcome_peek(agenda_path(agenda, run, &paths), plan->runs[run].id);
+        *outcome =
+            outcome_peek(agenda_path(agenda, run, &paths), plan->runs[run].id, &agenda->pool);
         learn(agenda, run);
         if (options->force || !outcome_serves(outcome, &plan->runs[run].config.log)) {
             if (outcome->finished)

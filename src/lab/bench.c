@@ -143,7 +143,8 @@ static double profiled(struct bench *bench, long n) {
  * evaluation, which is not logging. */
 static double observed_run(struct bench *bench, long n, long level) {
     struct run_config config = bench->config.run;
-    struct log_config log = {.level = level, .test = LOG_TEST_NEVER, .weights = LOG_WEIGHTS_NONE};
+    struct log_config log = {
+        .level = level, .test = LOG_TEST_NEVER, .weights = LOG_WEIGHTS_NONE, .probes = ""};
     struct trainer *trainer = NULL;
     struct observer observer = {0};
     double seconds = 0;
@@ -156,7 +157,7 @@ static double observed_run(struct bench *bench, long n, long level) {
         double begin = clock_seconds();
         status = observer_train(&observer);
         seconds = clock_seconds() - begin - observer.eval_s;
-        bench->n_looks = observer.n_traces + observer.n_epochs;
+        bench->n_looks = observer.timetables[TIMETABLE_TRACE].n + observer.n_epochs;
         bench->run_diverged |= trainer->diverged_at_step >= 0;
         observer_free(&observer);
     }

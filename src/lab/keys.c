@@ -744,6 +744,15 @@ static const struct row fixed_rows[] = {
              .doc = "Which weights and normalizer vectors are stored with the run.",
              .volatile_ = true},
      FIELD(log.weights)},
+    {.key = {.name = "log.probes",
+             .type = KEY_TEXT,
+             .initial = "",
+             .unit = "",
+             .doc = "Probes that are taken beyond the level: names or families as `normlab list "
+                    "probes` shows them, separated by blanks or commas.",
+             .volatile_ = true,
+             .since = 2},
+     FIELD(log.probes)},
 };
 
 enum { N_FIXED = sizeof fixed_rows / sizeof *fixed_rows };

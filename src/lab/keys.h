@@ -13,9 +13,10 @@ enum log_weights { LOG_WEIGHTS_NONE, LOG_WEIGHTS_INITIAL, LOG_WEIGHTS_FINAL, LOG
 
 /* What the keys log.* say: volatile, no part of a run's identity. */
 struct log_config {
-    long level;   /* enum log_level */
-    long test;    /* enum log_test */
-    long weights; /* enum log_weights */
+    long level;         /* enum log_level */
+    long test;          /* enum log_test */
+    long weights;       /* enum log_weights */
+    const char *probes; /* beyond the level, by name: probe_asked */
 };
 
 struct config {

@@ -46,7 +46,7 @@ static void find_file(struct merge *merge, struct merge_run *run, int n_dirs,
     run->status = "missing";
     for (int i = 0; i < n_dirs && !outcome.finished; i++) {
         const char *path = pool_format(&merge->pool, "%s/%s.h5", dirs[i], run->id);
-        outcome = outcome_peek(path, run->id);
+        outcome = outcome_peek(path, run->id, &merge->pool);
         if (outcome.finished) {
             run->path = path;
             run->status = outcome_status(&outcome);
@@ -73,6 +73,7 @@ static const char *stamp_of(struct merge *merge) {
         add_text(&hash, run->id);
         add_text(&hash, run->status);
         hash_add(&hash, log, sizeof log);
+        add_text(&hash, run->log.probes);
     }
     hash_end(&hash, text);
     return pool_text(&merge->pool, text);

@@ -5,14 +5,29 @@
 
 #include "base/clock.h"
 
+static const long points_of[] = {
+    [TIMETABLE_TRACE] = PROBE_TRACES, [TIMETABLE_MILESTONE] = PROBE_MILESTONES};
+
 enum {
     MOST_POINTS = 2000, /* of the step series, below level full */
     STRETCH = 1024,     /* steps at a time */
 };
 
 bool observer_wants(const struct observer *observer, const struct probe *probe, int layer) {
-    return (long)probe->level <= observer->log.level &&
-           probe_applies(probe, observer->trainer, layer);
+    bool logged =
+        (long)probe->level <= observer->log.level || probe_asked(probe, observer->log.probes);
+    return logged && probe_applies(probe, observer->trainer, layer);
+}
+
+bool observer_wants_any(const struct observer *observer, enum probe_axis axis) {
+    for (int i = 0; i < probe_count(); i++)
+        if (probe_get(i)->axis == axis && observer_wants(observer, probe_get(i), -1))
+            return true;
+    return false;
+}
+
+enum timetable observer_timetable(enum probe_axis axis) {
+    return axis == PROBE_MILESTONE ? TIMETABLE_MILESTONE : TIMETABLE_TRACE;
 }
 
 static void add_track(struct observer *observer, const struct probe *probe, int layer, size_t width,
@@ -23,24 +38,37 @@ static void add_track(struct observer *observer, const struct probe *probe, int 
     observer->needs[probe->axis] |= probe->needs;
 }
 
+static bool wants_a_layer(const struct observer *observer, const struct probe *probe) {
+    bool any = false;
+    for (int k = 0; k < observer->trainer->mlp.n_layers; k++)
+        any |= observer_wants(observer, probe, k);
+    return any;
+}
+
+static void add_timed(struct observer *observer, const struct probe *probe, size_t width) {
+    enum timetable timetable = observer_timetable(probe->axis);
+    add_track(observer, probe, -1, width, points_of[timetable] + 1);
+    observer->timetables[timetable].wanted = true;
+}
+
 /* A layer's numbers stand side by side; each layer's vectors have a track of their own. */
 static void add_tracks(struct observer *observer, const struct probe *probe) {
     const struct mlp *mlp = &observer->trainer->mlp;
-    bool any = false;
     switch (probe->axis) {
     case PROBE_STEP:
     case PROBE_EPOCH:
         break;
     case PROBE_TRACE:
-        if (observer_wants(observer, probe, -1)) {
-            add_track(observer, probe, -1, 1, observer->most_traces);
-            observer->tracing = true;
-        }
+    case PROBE_MILESTONE:
+        if (observer_wants(observer, probe, -1))
+            add_timed(observer, probe, 1);
+        break;
+    case PROBE_TRACE_LAYER:
+        if (wants_a_layer(observer, probe))
+            add_timed(observer, probe, (size_t)mlp->n_layers);
         break;
     case PROBE_LAYER:
-        for (int k = 0; k < mlp->n_layers; k++)
-            any |= observer_wants(observer, probe, k);
-        if (any)
+        if (wants_a_layer(observer, probe))
             add_track(observer, probe, -1, (size_t)mlp->n_layers, observer->most_epochs);
         break;
     case PROBE_UNITS:
@@ -55,7 +83,7 @@ static void add_tracks(struct observer *observer, const struct probe *probe) {
 static void layout_steps(struct observer *observer) {
     long total = observer->trainer->total_steps;
     struct arena *arena = &observer->arena;
-    if (observer->log.level == LOG_ECONOMY)
+    if (!observer_wants_any(observer, PROBE_STEP) && !observer_wants_any(observer, PROBE_EPOCH))
         return;
     observer->stride =
         observer->log.level >= LOG_FULL ? 1 : (total + MOST_POINTS - 1) / MOST_POINTS;
@@ -64,6 +92,8 @@ static void layout_steps(struct observer *observer) {
     observer->stretch = (struct stretch){.loss = arena_doubles(arena, STRETCH),
                                          .error = arena_doubles(arena, STRETCH),
                                          .lr = arena_doubles(arena, STRETCH)};
+    if (observer_wants(observer, probe_find(PROBE_STEP, "gradient_norm"), -1))
+        observer->stretch.gradient_norm = arena_doubles(arena, STRETCH);
 }
 
 /* Every epoch at level full, else the last one's. */
@@ -79,9 +109,9 @@ static void layout(struct observer *observer) {
     layout_steps(observer);
     observer->most_epochs =
         (trainer->total_steps + trainer->steps_per_epoch - 1) / trainer->steps_per_epoch;
-    observer->most_traces = PROBE_TRACES + 1;
     observer->epochs = arena_alloc(arena, (size_t)observer->most_epochs, sizeof *observer->epochs);
-    observer->trace_steps = arena_alloc(arena, (size_t)observer->most_traces, sizeof(long));
+    for (int i = 0; i < TIMETABLES; i++)
+        observer->timetables[i].steps = arena_alloc(arena, (size_t)points_of[i] + 1, sizeof(long));
     layout_bank(observer);
     size_t most_tracks = (size_t)probe_count() * ((size_t)trainer->mlp.n_layers + 1);
     observer->tracks = arena_alloc(arena, most_tracks, sizeof *observer->tracks);
@@ -151,7 +181,7 @@ static void observe(struct observer *observer, enum probe_axis axis, long point)
         double *row = track->values + (size_t)point * track->width;
         if (track->probe->axis != axis)
             continue;
-        if (axis == PROBE_LAYER)
+        if (axis == PROBE_LAYER || axis == PROBE_TRACE_LAYER)
             observe_layers(track, view, row);
         else
             track->probe->observe(track->probe, view, track->layer, row);
@@ -187,33 +217,50 @@ static enum status end_epoch(struct observer *observer) {
     return OK;
 }
 
-/* Step at which trace point i is due: 0, then evenly to the end; after that never. */
-static long trace_due(const struct observer *observer, long i) {
-    return i > PROBE_TRACES ? LONG_MAX : observer->trainer->total_steps * i / PROBE_TRACES;
+/* Step at which point i of a timetable is due: 0, then evenly to the end; after that, and where no
+ * probe is on it, never. */
+static long step_due(const struct observer *observer, enum timetable timetable) {
+    const struct timetable_points *points = &observer->timetables[timetable];
+    long n = points_of[timetable];
+    return points->wanted && points->next <= n ? observer->trainer->total_steps * points->next / n
+                                               : LONG_MAX;
 }
 
-static enum status trace(struct observer *observer) {
+static enum status take_point(struct observer *observer, enum timetable timetable) {
+    static const enum probe_axis axes[] = {PROBE_TRACE, PROBE_TRACE_LAYER, PROBE_MILESTONE};
+    enum { AXES = sizeof axes / sizeof *axes };
+    struct timetable_points *points = &observer->timetables[timetable];
     double begin = clock_seconds();
-    enum status status = probe_look(&observer->sampler, observer->needs[PROBE_TRACE]);
+    unsigned needs = 0;
+    for (int i = 0; i < AXES; i++)
+        if (observer_timetable(axes[i]) == timetable)
+            needs |= observer->needs[axes[i]];
+    enum status status = probe_look(&observer->sampler, needs);
     if (status)
         return status;
-    observer->trace_steps[observer->n_traces] = observer->trainer->step;
-    observe(observer, PROBE_TRACE, observer->n_traces++);
+    for (int i = 0; i < AXES; i++)
+        if (observer_timetable(axes[i]) == timetable)
+            observe(observer, axes[i], points->n);
+    points->steps[points->n++] = observer->trainer->step;
     observer->log_s += clock_seconds() - begin;
     return OK;
 }
 
-/* Step `measured` becomes part of a point; the diverging one is a point by itself, the last. */
-static void keep_step(struct observer *observer, double loss, double error, double lr) {
+/* Step i of the stretch becomes part of a point; the diverging one is a point by itself, the last.
+ */
+static void keep_step(struct observer *observer, long i) {
+    const struct stretch *stretch = &observer->stretch;
     long step = observer->measured++;
     if (step % observer->stride == 0 || step == observer->trainer->diverged_at_step)
         observer->points[observer->n_points++].begin = step;
     struct step_point *point = &observer->points[observer->n_points - 1];
-    point->train_loss += loss;
-    point->train_error += error;
-    point->lr += lr;
-    observer->epoch_loss += loss;
-    observer->epoch_error += error;
+    point->train_loss += stretch->loss[i];
+    point->train_error += stretch->error[i];
+    point->lr += stretch->lr[i];
+    if (stretch->gradient_norm)
+        point->gradient_norm += stretch->gradient_norm[i];
+    observer->epoch_loss += stretch->loss[i];
+    observer->epoch_error += stretch->error[i];
 }
 
 static bool advance(struct observer *observer, long n) {
@@ -223,7 +270,7 @@ static bool advance(struct observer *observer, long n) {
     for (long left = n; left > 0 && trainer->diverged_at_step < 0; left -= STRETCH) {
         long measured = trainer_advance(trainer, left < STRETCH ? left : STRETCH, stretch);
         for (long i = 0; i < measured && observer->points; i++)
-            keep_step(observer, stretch->loss[i], stretch->error[i], stretch->lr[i]);
+            keep_step(observer, i);
     }
     observer->train_s += clock_seconds() - begin;
     return trainer->diverged_at_step < 0;
@@ -241,21 +288,24 @@ static bool advance_seen(struct observer *observer) {
 /* Up to `until`; the last step alone where a probe wants to see its gradients or its update. */
 static bool advance_to(struct observer *observer, long until) {
     long n = until - observer->trainer->step;
-    bool seen = n > 0 && all_needs(observer) & (PROBE_NEEDS_UPDATE | PROBE_NEEDS_GRADIENT);
+    bool seen = n > 0 && all_needs(observer) & PROBE_NEEDS_STEP;
     if (n - seen > 0 && !advance(observer, n - seen))
         return false;
     return !seen || advance_seen(observer);
 }
 
-/* Takes the trace points that are due; a run shorter than PROBE_TRACES steps has one a step. */
-static enum status trace_if_due(struct observer *observer) {
+/* Takes the points that are due; of those that fall together, in a run of few steps, one. */
+static enum status take_due(struct observer *observer) {
     const struct trainer *trainer = observer->trainer;
-    if (!observer->tracing || trace_due(observer, observer->next_trace) > trainer->step)
-        return OK;
-    while (observer->next_trace <= PROBE_TRACES &&
-           trace_due(observer, observer->next_trace) <= trainer->step)
-        observer->next_trace++;
-    return trace(observer);
+    enum status status = OK;
+    for (int i = 0; i < TIMETABLES && !status; i++) {
+        if (step_due(observer, i) > trainer->step)
+            continue;
+        while (step_due(observer, i) <= trainer->step)
+            observer->timetables[i].next++;
+        status = take_point(observer, i);
+    }
+    return status;
 }
 
 static long epoch_end(const struct trainer *trainer) {
@@ -263,22 +313,25 @@ static long epoch_end(const struct trainer *trainer) {
     return end < trainer->total_steps ? end : trainer->total_steps;
 }
 
+static long next_due(const struct observer *observer) {
+    long step = LONG_MAX;
+    for (int i = 0; i < TIMETABLES; i++)
+        step = step_due(observer, i) < step ? step_due(observer, i) : step;
+    return step;
+}
+
 enum status observer_train(struct observer *observer) {
     const struct trainer *trainer = observer->trainer;
-    enum status status = trace_if_due(observer);
+    enum status status = take_due(observer);
     while (!status && trainer->step < trainer->total_steps) {
-        long until = epoch_end(trainer);
-        bool closes = true;
-        if (observer->tracing && trace_due(observer, observer->next_trace) < until) {
-            until = trace_due(observer, observer->next_trace);
-            closes = false;
-        }
-        if (!advance_to(observer, until))
+        long end = epoch_end(trainer), due = next_due(observer);
+        bool closes = due >= end;
+        if (!advance_to(observer, closes ? end : due))
             return OK; /* diverged: a result */
         if (closes)
             status = end_epoch(observer);
         if (!status)
-            status = trace_if_due(observer);
+            status = take_due(observer);
     }
     return status;
 }

@@ -30,7 +30,7 @@ struct bank_errors {
 /* A point of the step series: sums over the steps from `begin` to where the next one begins. */
 struct step_point {
     long begin;
-    double train_loss, train_error, lr;
+    double train_loss, train_error, lr, gradient_norm;
 };
 
 /* Rows of numbers of one probe, one row a point in time. */
@@ -41,25 +41,34 @@ struct track {
     double *values;
 };
 
+/* When probes are taken in the course of a run, whatever its epochs. */
+enum timetable { TIMETABLE_TRACE, TIMETABLE_MILESTONE, TIMETABLES };
+
+struct timetable_points {
+    bool wanted;
+    long next;   /* point that is due next: points + 1 where there are no more */
+    long n;      /* taken */
+    long *steps; /* [points + 1] */
+};
+
 struct observer {
     struct trainer *trainer;
     struct log_config log;
     struct arena arena; /* all arrays below */
     struct probe_sampler sampler;
-    long measured;          /* steps, the diverging one among them */
-    struct stretch stretch; /* what the last of them measured; arrays NULL at level economy */
+    long measured;                  /* steps, the diverging one among them */
+    struct stretch stretch;         /* what the last of them measured; arrays NULL where no
+                                       curve is wanted */
     double epoch_loss, epoch_error; /* sums over the steps since the last epoch's end */
     long stride;                    /* steps a point */
     long n_points;
-    struct step_point *points; /* NULL at level economy */
+    struct step_point *points; /* NULL where no curve is wanted */
     long n_epochs, most_epochs;
     struct epoch_point *epochs;
+    struct timetable_points timetables[TIMETABLES];
     long n_bank_points;
     struct bank_errors *bank; /* [most_epochs at level full, else 1; bank.n] */
     bool diverged;            /* its final figures are no figures; found out after training */
-    bool tracing;
-    long next_trace, n_traces, most_traces;
-    long *trace_steps;
     int n_tracks;
     struct track *tracks;
     unsigned needs[PROBE_AXES]; /* of enum probe_needs, together along an axis */
@@ -94,3 +103,7 @@ void observer_write_bank(const struct observer *observer, struct record *record)
 
 /* Is this probe logged in this run (layer -1: as a whole)? */
 bool observer_wants(const struct observer *observer, const struct probe *probe, int layer);
+/* Those of a PROBE_TRACE, PROBE_TRACE_LAYER or PROBE_MILESTONE row. */
+enum timetable observer_timetable(enum probe_axis axis);
+/* Any along this axis that is about the run as a whole? */
+bool observer_wants_any(const struct observer *observer, enum probe_axis axis);

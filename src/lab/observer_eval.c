@@ -115,7 +115,7 @@ static enum status evaluate_others(struct observer *observer, struct epoch_point
 enum status observer_evaluate(struct observer *observer, struct epoch_point *point) {
     const struct trainer *trainer = observer->trainer;
     struct evaluation validation = {NAN, NAN}, test = {NAN, NAN};
-    if (observer->log.level == LOG_ECONOMY && !last_point(observer))
+    if (!observer_wants_any(observer, PROBE_EPOCH) && !last_point(observer))
         return OK;
     enum status status = evaluate_part(trainer, PART_VALIDATION, NULL, &validation);
     if (!status && wants_test(observer))

@@ -15,6 +15,7 @@ static const struct named_offset step_sums[] = {
     {"train_loss", offsetof(struct step_point, train_loss)},
     {"train_error", offsetof(struct step_point, train_error)},
     {"lr", offsetof(struct step_point, lr)},
+    {"gradient_norm", offsetof(struct step_point, gradient_norm)},
     {0},
 };
 
@@ -85,7 +86,7 @@ static double *step_means(struct writer *writer, const char *name) {
 static void write_steps(struct writer *writer) {
     const struct observer *observer = writer->observer;
     size_t n = (size_t)observer->n_points;
-    if (!n)
+    if (!observer_wants_any(observer, PROBE_STEP) || !n)
         return;
     long *begins = pool_alloc(&writer->pool, n * sizeof *begins);
     for (size_t i = 0; i < n; i++)
@@ -111,7 +112,7 @@ static bool epoch_wanted(const struct observer *observer, const struct probe *pr
 static void write_epochs(struct writer *writer) {
     const struct observer *observer = writer->observer;
     size_t n = (size_t)observer->n_epochs;
-    if (observer->log.level == LOG_ECONOMY || !n)
+    if (!observer_wants_any(observer, PROBE_EPOCH) || !n)
         return;
     add_count(writer, "epoch", "epoch", epoch_doc, n, 1);
     long *steps = pool_alloc(&writer->pool, n * sizeof *steps);
@@ -132,6 +133,8 @@ static void write_epochs(struct writer *writer) {
     }
 }
 
+static const char layer_doc[] = "linear layer, from 0";
+
 static bool has_group(const struct writer *writer, const char *group) {
     for (int i = 0; i < writer->record->n_series; i++)
         if (!strcmp(writer->record->series[i].group, group))
@@ -148,31 +151,52 @@ static void add_epoch_scales(struct writer *writer, const char *group, const cha
     add_count(writer, group, name, doc, width, 0);
 }
 
-static void write_track(struct writer *writer, const struct track *track) {
-    bool units = track->probe->axis == PROBE_UNITS;
-    const char *group = units ? pool_format(&writer->pool, "layer%d", track->layer) : "layer";
-    const char *along = units ? "unit" : "layer";
-    add_epoch_scales(writer, group, along,
-                     units ? "unit of the layer, from 0" : "linear layer, from 0", track->width);
+static void add_track(struct writer *writer, const struct track *track, const char *group,
+                      const char *down, size_t n, const char *along) {
     struct series series = {.group = group,
                             .name = track->probe->name,
                             .unit = probe_unit(track->probe, writer->observer->trainer),
                             .doc = track->probe->doc,
                             .type = SERIES_F64,
                             .n_dims = 2,
-                            .dims = {(size_t)writer->observer->n_epochs, track->width},
-                            .dim_names = {"epoch", along},
+                            .dims = {n, track->width},
+                            .dim_names = {down, along},
                             .data = track->values};
     record_add_series(writer->record, &series);
 }
 
-static void write_trace(struct writer *writer, const struct track *track) {
-    const struct observer *observer = writer->observer;
-    size_t n = (size_t)observer->n_traces;
-    if (!has_group(writer, "trace"))
-        add_scale(writer, "trace", "step", "updates done when the point was taken",
-                  observer->trace_steps, n);
-    add_vector(writer, "trace", track->probe, "step", track->values, n);
+static void write_track(struct writer *writer, const struct track *track) {
+    bool units = track->probe->axis == PROBE_UNITS;
+    const char *group = units ? pool_format(&writer->pool, "layer%d", track->layer) : "layer";
+    const char *along = units ? "unit" : "layer";
+    size_t n = (size_t)writer->observer->n_epochs;
+    if (!n)
+        return;
+    add_epoch_scales(writer, group, along, units ? "unit of the layer, from 0" : layer_doc,
+                     track->width);
+    add_track(writer, track, group, "epoch", n, along);
+}
+
+static bool has_series(const struct writer *writer, const char *group, const char *name) {
+    return record_find_series(writer->record, group, name) != NULL;
+}
+
+static void write_timed(struct writer *writer, const struct track *track) {
+    enum probe_axis axis = track->probe->axis;
+    const struct timetable_points *points = &writer->observer->timetables[observer_timetable(axis)];
+    const char *group = probe_group(axis);
+    size_t n = (size_t)points->n;
+    if (!n)
+        return;
+    if (!has_series(writer, group, "step"))
+        add_scale(writer, group, "step", "updates done when the point was taken", points->steps, n);
+    if (axis != PROBE_TRACE_LAYER) {
+        add_vector(writer, group, track->probe, "step", track->values, n);
+        return;
+    }
+    if (!has_series(writer, group, "layer"))
+        add_count(writer, group, "layer", layer_doc, track->width, 0);
+    add_track(writer, track, group, "step", n, "layer");
 }
 
 void observer_write(const struct observer *observer, struct record *record) {
@@ -181,10 +205,10 @@ void observer_write(const struct observer *observer, struct record *record) {
     write_epochs(&writer);
     for (int i = 0; i < observer->n_tracks; i++) {
         const struct track *track = &observer->tracks[i];
-        if (track->probe->axis == PROBE_TRACE && observer->n_traces)
-            write_trace(&writer, track);
-        else if (track->probe->axis != PROBE_TRACE && observer->n_epochs)
+        if (track->probe->axis == PROBE_LAYER || track->probe->axis == PROBE_UNITS)
             write_track(&writer, track);
+        else
+            write_timed(&writer, track);
     }
     pool_free(&writer.pool);
     observer_write_bank(observer, record);

@@ -33,7 +33,7 @@ static bool is_other_build(const struct attributes *build) {
            strcmp(text_of(build, "products"), gemm_kind()) != 0;
 }
 
-struct outcome outcome_of(const struct record *record, const char *id) {
+struct outcome outcome_of(const struct record *record, const char *id, struct pool *pool) {
     struct outcome outcome = {0};
     const char *status = text_of(&record->final, "status");
     outcome.diverged = strcmp(status, "diverged") == 0;
@@ -44,6 +44,7 @@ struct outcome outcome_of(const struct record *record, const char *id) {
     outcome.logged.level = choice_of(&record->config, "log.level");
     outcome.logged.test = choice_of(&record->config, "log.test");
     outcome.logged.weights = choice_of(&record->config, "log.weights");
+    outcome.logged.probes = pool_text(pool, text_of(&record->config, "log.probes"));
     outcome.test_error = number_of(&record->final, "test_error");
     outcome.seconds = number_of(&record->final, "train_s") + number_of(&record->final, "eval_s") +
                       number_of(&record->final, "log_s");
@@ -53,11 +54,11 @@ struct outcome outcome_of(const struct record *record, const char *id) {
     return outcome;
 }
 
-struct outcome outcome_peek(const char *path, const char *id) {
+struct outcome outcome_peek(const char *path, const char *id, struct pool *pool) {
     struct record record = {0};
     struct outcome outcome = {.test_error = NAN, .seconds = NAN};
     if (store_peek_run(path, &record) == OK)
-        outcome = outcome_of(&record, id);
+        outcome = outcome_of(&record, id, pool);
     if (!outcome.finished)
         fail_in(ERROR_RESULTS, "%s", path);
     record_free(&record);
@@ -69,23 +70,36 @@ static bool weights_serve(long logged, long asked) {
     return logged >= 0 && (logged & asked) == asked;
 }
 
+static bool is_logged(const struct log_config *log, const struct probe *probe) {
+    return (long)probe->level <= log->level || probe_asked(probe, log->probes);
+}
+
+static bool probes_serve(const struct log_config *logged, const char *asked) {
+    for (int i = 0; i < probe_count(); i++)
+        if (probe_asked(probe_get(i), asked) && !is_logged(logged, probe_get(i)))
+            return false;
+    return true;
+}
+
 bool outcome_serves(const struct outcome *outcome, const struct log_config *asked) {
     const struct log_config *logged = &outcome->logged;
     return outcome->finished && logged->level >= asked->level && logged->test >= asked->test &&
-           weights_serve(logged->weights, asked->weights);
+           weights_serve(logged->weights, asked->weights) && probes_serve(logged, asked->probes);
 }
 
 static long larger(long a, long b) {
     return a > b ? a : b;
 }
 
-struct log_config outcome_log(const struct outcome *outcome, const struct log_config *asked) {
+struct log_config outcome_log(const struct outcome *outcome, const struct log_config *asked,
+                              struct pool *pool) {
     const struct log_config *logged = &outcome->logged;
     if (!outcome->finished)
         return *asked;
     return (struct log_config){.level = larger(logged->level, asked->level),
                                .test = larger(logged->test, asked->test),
-                               .weights = larger(logged->weights, 0) | asked->weights};
+                               .weights = larger(logged->weights, 0) | asked->weights,
+                               .probes = probe_join_words(logged->probes, asked->probes, pool)};
 }
 
 const char *outcome_status(const struct outcome *outcome) {

@@ -14,12 +14,13 @@ struct outcome {
 };
 
 /* `status_message()` says why where it is not finished. */
-struct outcome outcome_peek(const char *path, const char *id);
-struct outcome outcome_of(const struct record *record, const char *id);
+struct outcome outcome_peek(const char *path, const char *id, struct pool *pool);
+struct outcome outcome_of(const struct record *record, const char *id, struct pool *pool);
 /* Is it finished, and was at least as much logged as is asked for? */
 bool outcome_serves(const struct outcome *outcome, const struct log_config *asked);
 /* What to log where the run is trained once more: what is asked for, and no less than its file has,
  * which the new one replaces. */
-struct log_config outcome_log(const struct outcome *outcome, const struct log_config *asked);
+struct log_config outcome_log(const struct outcome *outcome, const struct log_config *asked,
+                              struct pool *pool);
 /* "complete", "diverged", "missing". */
 const char *outcome_status(const struct outcome *outcome);

@@ -92,6 +92,10 @@ static enum status check_mlp(const struct run_config *config, const struct datas
                      (int)config->train.batch_size);
 }
 
+static enum status check_log(const struct log_config *log) {
+    return probe_check_words(log->probes);
+}
+
 enum status plan_check(const struct experiment *experiment, const struct cell *cell,
                        const struct config *config, const struct dataset *dataset) {
     enum status status = check_model(&config->run.model);
@@ -106,6 +110,9 @@ enum status plan_check(const struct experiment *experiment, const struct cell *c
     status = check_batch_rows(&config->run, dataset);
     if (status)
         return plan_blame(status, experiment, cell, "eval.batch_rows");
+    status = check_log(&config->log);
+    if (status)
+        return plan_blame(status, experiment, cell, "log.probes");
     const char *const *names = batch_keys;
     status = train_check(&config->run.train, dataset);
     if (!status) {

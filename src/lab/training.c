@@ -122,7 +122,7 @@ static void run_ended(struct training *training, const struct worker_end *end) {
         return;
     }
     const char *path = agenda_path(agenda, run, &pool);
-    struct outcome outcome = outcome_peek(path, agenda->plan->runs[run].id);
+    struct outcome outcome = outcome_peek(path, agenda->plan->runs[run].id, &agenda->pool);
     if (outcome.finished) {
         agenda->outcomes[run] = outcome;
         run_finished(training, run, end->seconds);

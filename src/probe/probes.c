@@ -4,8 +4,16 @@
 
 #include "probe/rows.h"
 
-static const struct probe *const tables[] = {probe_step_rows, probe_epoch_rows, probe_layer_rows,
-                                             probe_trace_rows};
+static const struct {
+    const char *family;
+    const struct probe *rows;
+} tables[] = {
+    {"step", probe_step_rows},           {"epoch", probe_epoch_rows},
+    {"layer", probe_layer_rows},         {"trace", probe_trace_rows},
+    {"landscape", probe_landscape_rows}, {"ics", probe_ics_rows},
+    {"decrease", probe_decrease_rows},   {"hessian", probe_hessian_rows},
+    {"condition", probe_condition_rows},
+};
 enum { TABLES = sizeof tables / sizeof *tables, MOST_FIELD_ROWS = 256 };
 
 /* The vector of D floats called `name` that this layer's normalizer owns, or NULL. */
@@ -74,16 +82,16 @@ int probe_count(void) {
     make_field_rows();
     int n = n_field_rows;
     for (int t = 0; t < TABLES; t++)
-        n += rows_of(tables[t]);
+        n += rows_of(tables[t].rows);
     return n;
 }
 
 const struct probe *probe_get(int index) {
     make_field_rows();
     for (int t = 0; t < TABLES; t++) {
-        int n = rows_of(tables[t]);
+        int n = rows_of(tables[t].rows);
         if (index < n)
-            return &tables[t][index];
+            return &tables[t].rows[index];
         index -= n;
     }
     return &field_rows[index];
@@ -100,12 +108,19 @@ bool probe_applies(const struct probe *probe, const struct trainer *trainer, int
     return !probe->applies || probe->applies(probe, trainer, layer);
 }
 
+const char *probe_family(const struct probe *probe) {
+    for (int t = 0; t < TABLES; t++)
+        for (const struct probe *row = tables[t].rows; row->name; row++)
+            if (row == probe)
+                return tables[t].family;
+    return "vector";
+}
+
 const char *probe_group(enum probe_axis axis) {
-    static const char *const groups[] = {[PROBE_STEP] = "step",
-                                         [PROBE_EPOCH] = "epoch",
-                                         [PROBE_LAYER] = "layer",
-                                         [PROBE_UNITS] = "layer<k>",
-                                         [PROBE_TRACE] = "trace"};
+    static const char *const groups[] = {
+        [PROBE_STEP] = "step",          [PROBE_EPOCH] = "epoch", [PROBE_LAYER] = "layer",
+        [PROBE_UNITS] = "layer<k>",     [PROBE_TRACE] = "trace", [PROBE_TRACE_LAYER] = "trace",
+        [PROBE_MILESTONE] = "milestone"};
     return groups[axis];
 }
 

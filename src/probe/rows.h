@@ -7,3 +7,8 @@ extern const struct probe probe_step_rows[];
 extern const struct probe probe_epoch_rows[];
 extern const struct probe probe_layer_rows[];
 extern const struct probe probe_trace_rows[];
+extern const struct probe probe_landscape_rows[];
+extern const struct probe probe_ics_rows[];
+extern const struct probe probe_decrease_rows[];
+extern const struct probe probe_hessian_rows[];
+extern const struct probe probe_condition_rows[];

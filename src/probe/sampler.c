@@ -25,6 +25,10 @@ static void layout(struct probe_sampler *sampler, const struct mlp *mlp, int row
         sampler->preactivations = arena_floats(arena, (size_t)rows * width);
         sampler->unit_inputs = arena_floats(arena, (size_t)rows);
     }
+    if (needs & PROBE_NEEDS_CONDITION)
+        condition_layout(&sampler->input, arena, mlp);
+    if (needs & PROBE_NEEDS_SLOPE)
+        landscape_layout(&sampler->landscape, arena, sampler->view.trainer, needs);
 }
 
 static int sample_rows(const struct trainer *trainer) {
@@ -33,7 +37,7 @@ static int sample_rows(const struct trainer *trainer) {
 }
 
 size_t probe_sampler_memory(const struct trainer *trainer, unsigned needs) {
-    struct probe_sampler sampler = {0};
+    struct probe_sampler sampler = {.view = {.trainer = trainer}};
     layout(&sampler, &trainer->mlp, sample_rows(trainer), needs);
     size_t size = sampler.arena.used;
     probe_sampler_free(&sampler);
@@ -56,11 +60,14 @@ enum status probe_sampler_create(struct probe_sampler *sampler, const struct tra
     sampler->view.sample_states = sampler->states;
     sampler->view.sample = sampler->labels ? &sampler->workspace : NULL;
     sampler->view.unit_inputs = sampler->unit_inputs;
+    sampler->view.input = &sampler->input;
+    sampler->view.landscape = needs & PROBE_NEEDS_SLOPE ? &sampler->landscape : NULL;
     return OK;
 }
 
 void probe_sampler_free(struct probe_sampler *sampler) {
     workspace_free(&sampler->workspace);
+    landscape_free(&sampler->landscape);
     arena_free(&sampler->arena);
     *sampler = (struct probe_sampler){0};
 }
@@ -69,6 +76,8 @@ void probe_before_step(struct probe_sampler *sampler) {
     const struct mlp *mlp = &sampler->view.trainer->mlp;
     if (sampler->params_before)
         memcpy(sampler->params_before, mlp->params, mlp->n_params * sizeof(float));
+    if (sampler->view.landscape)
+        landscape_before_step(&sampler->landscape);
 }
 
 static void pass_sample(struct probe_sampler *sampler) {
@@ -99,9 +108,18 @@ enum status probe_look(struct probe_sampler *sampler, unsigned needs) {
     const struct trainer *trainer = sampler->view.trainer;
     if (needs & (PROBE_NEEDS_SAMPLE | PROBE_NEEDS_UNIT))
         pass_sample(sampler);
+    if (needs & PROBE_NEEDS_CONDITION)
+        condition_look(&sampler->input, &trainer->mlp, sampler->view.sample_rows,
+                       sampler->workspace.x);
     if (needs & PROBE_NEEDS_UNIT)
         sort_unit_inputs(sampler);
-    if ((needs & PROBE_NEEDS_STATES) && trainer->mlp.n_states)
-        return evaluate_population_states(trainer, sampler->view.sample_rows, sampler->states);
-    return OK;
+    if (needs & PROBE_NEEDS_SLOPE)
+        landscape_look(&sampler->landscape, needs);
+    enum status status = OK;
+    if (needs & PROBE_NEEDS_VALIDATION)
+        status = evaluate(trainer, PART_VALIDATION, trainer->dataset->n[PART_VALIDATION], NULL,
+                          &sampler->view.validation);
+    if (!status && (needs & PROBE_NEEDS_STATES) && trainer->mlp.n_states)
+        status = evaluate_population_states(trainer, sampler->view.sample_rows, sampler->states);
+    return status;
 }

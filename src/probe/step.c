@@ -20,5 +20,12 @@ const struct probe probe_step_rows[] = {
      .cost = "none: a step computes it",
      .axis = PROBE_STEP,
      .level = LOG_FULL},
+    {.name = "gradient_norm",
+     .unit = UNIT_OF_LOSS,
+     .doc = "Euclidean norm of the gradient of the step's mini-batch, of all parameters, before "
+            "clipping",
+     .cost = "every step keeps its gradient and passes over it",
+     .axis = PROBE_STEP,
+     .level = LOG_ASKED},
     {0},
 };

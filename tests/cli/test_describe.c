@@ -96,8 +96,8 @@ Test(describe, list_probes_has_each_of_the_table) {
     cr_assert(RUN("list", "probes", "--tsv") == OK, "%s", status_message());
     for (int i = 0; i < probe_count(); i++) {
         char line[96];
-        snprintf(line, sizeof line, "\n%s\t%s\t", probe_get(i)->name,
-                 probe_group(probe_get(i)->axis));
+        snprintf(line, sizeof line, "\n%s\t%s\t%s\t", probe_get(i)->name,
+                 probe_family(probe_get(i)), probe_group(probe_get(i)->axis));
         expect(line);
     }
 }

@@ -104,7 +104,8 @@ Test(keys, every_key_that_the_contract_names_exists) {
                                  "seeds.noise",
                                  "log.level",
                                  "log.test",
-                                 "log.weights"};
+                                 "log.weights",
+                                 "log.probes"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         find(names[i]);
 }
@@ -224,7 +225,7 @@ Test(keys, defaults_are_those_of_the_contract) {
     cr_assert(run->train.order == ORDER_SHUFFLE && run->train.loss == LOSS_CROSS_ENTROPY, "train");
     cr_assert(run->seeds.seed == 0 && run->seeds.init == -1 && run->seeds.noise == -1, "seeds");
     cr_assert(config.log.level == LOG_STANDARD && config.log.test == LOG_TEST_EPOCH, "log");
-    cr_assert(config.log.weights == LOG_WEIGHTS_NONE, "log");
+    cr_assert(config.log.weights == LOG_WEIGHTS_NONE && !*config.log.probes, "log");
 }
 
 /* The words of a choice stand in the order of its enum. */

@@ -42,7 +42,10 @@ static void bench_free(struct bench *bench) {
     experiment_free(&bench->experiment);
 }
 
-enum { CASES = 10, OVERRIDES = 4 };
+#define EVERY_FAMILY                                                                               \
+    "log.probes=step epoch layer trace vector landscape ics decrease hessian condition"
+
+enum { CASES = 12, OVERRIDES = 4 };
 static const char *const cases[CASES][OVERRIDES] = {
     {"norm.kind=none", "log.level=economy"},
     {"norm.kind=none", "log.level=full", "log.weights=both"},
@@ -50,6 +53,8 @@ static const char *const cases[CASES][OVERRIDES] = {
     {"norm.kind=batch", "log.level=standard", "norm.affine=false", "log.weights=initial"},
     {"norm.kind=batch", "log.level=full", "norm.placement=after", "norm.on_input=true"},
     {"norm.kind=layer", "log.level=full", "norm.on_output=true"},
+    {"norm.kind=batch", "log.level=economy", EVERY_FAMILY, "train.steps=1"},
+    {"norm.kind=layer", "log.level=full", "log.probes=ics condition", "optimizer.kind=adam"},
     {"norm.kind=batch", "log.level=full", "eval.momenta=[0,0.5,0.9,0.99]", "norm.on_input=true"},
     {"norm.kind=batch", "eval.batch_rows=1000", "eval.population_rows=100"},
     {"norm.kind=none", "train.order=sorted", "log.level=economy"},

@@ -283,6 +283,11 @@ static const struct bad bads[] = {
     {HEAD, "optimizer.step_at=[0.5,0.25]", OK, NULL}, /* nothing to a constant rate */
     {HEAD "  optimizer: {schedule: step, step_at: [0.5, 0.5]}\n", NULL, ERROR_USAGE,
      "x.yaml:7:40: optimizer.step_at: the shares must ascend"},
+    {HEAD "  log: {probes: validation_eror gamma}\n", NULL, ERROR_USAGE,
+     "x.yaml:7:17: log.probes: no probe 'validation_eror' (did you mean 'validation_error'?)"},
+    {HEAD, "log.probes=gamma speed", ERROR_USAGE,
+     "command line: 'log.probes=gamma speed': log.probes: no probe 'speed'; `normlab list probes` "
+     "lists all"},
     {HEAD, "eval.momenta=[0.5,0.5]", OK, NULL}, /* nothing without running statistics */
     {HEAD "  norm: {kind: batch}\n  eval: {momenta: [0.5, 0.5]}\n", NULL, ERROR_USAGE,
      "x.yaml:8:19: eval.momenta: the values must ascend"},

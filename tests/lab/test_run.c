@@ -293,9 +293,10 @@ Test(run, a_net_that_died_is_collapsed) {
     bench_free(bench);
 }
 
-static void final_weights(const char *level, const char *test, float *W, size_t size) {
+static void final_weights(const char *level, const char *test, const char *probes, float *W,
+                          size_t size) {
     struct bench *bench =
-        bench_run(OVERRIDES("log.weights=both", "norm.placement=after", level, test));
+        bench_run(OVERRIDES("log.weights=both", "norm.placement=after", level, test, probes));
     const struct series *weights = series(bench, "weights/final/layer1", "W");
     cr_assert(weights->dims[0] == 8 && weights->dims[1] == 7, "W is [in, out]");
     memcpy(W, weights->data, size);
@@ -307,12 +308,19 @@ static void final_weights(const char *level, const char *test, float *W, size_t 
 }
 
 Test(run, log_levels_change_no_bit_of_the_weights) {
-    float economy[56], standard[56], full[56];
-    final_weights("log.level=economy", "log.test=never", economy, sizeof economy);
-    final_weights("log.level=standard", "log.test=final", standard, sizeof standard);
-    final_weights("log.level=full", "log.test=epoch", full, sizeof full);
+    float economy[56], standard[56], full[56], all[56];
+    const char *none = "log.probes=", *every = "log.probes=";
+    struct pool pool = {0};
+    for (int i = 0; i < probe_count(); i++)
+        every = pool_format(&pool, "%s %s", every, probe_get(i)->name);
+    final_weights("log.level=economy", "log.test=never", none, economy, sizeof economy);
+    final_weights("log.level=standard", "log.test=final", none, standard, sizeof standard);
+    final_weights("log.level=full", "log.test=epoch", none, full, sizeof full);
+    final_weights("log.level=economy", "log.test=never", every, all, sizeof all);
+    pool_free(&pool);
     cr_assert(!memcmp(economy, standard, sizeof full), "economy and standard differ");
     cr_assert(!memcmp(economy, full, sizeof full), "economy and full differ");
+    cr_assert(!memcmp(economy, all, sizeof all), "probes by name changed the weights");
 }
 
 Test(run, where_one_class_is_all_there_is_nothing_collapses) {
@@ -385,6 +393,68 @@ Test(run, every_series_has_its_scales_in_its_group) {
                       s->group, s->name, s->dim_names[d]);
         }
     }
+    bench_free(bench);
+}
+
+/* The group of the results and the series that are there, without scales. */
+static int count_series(const struct bench *bench, const char *group) {
+    int n = 0;
+    for (int i = 0; i < bench->record.n_series; i++) {
+        const struct series *s = &bench->record.series[i];
+        n += !strcmp(s->group, group) && strcmp(s->name, s->dim_names[0]) != 0;
+    }
+    return n;
+}
+
+Test(run, probes_are_taken_by_name) {
+    struct bench *bench = bench_run(
+        OVERRIDES("log.level=economy", "log.probes=step/lr trace/validation_error gamma"));
+    cr_expect(count_series(bench, "step") == 1 && count_series(bench, "trace") == 1 &&
+                  count_series(bench, "layer0") == 1,
+              "these and no others");
+    cr_expect(count_series(bench, "epoch") == 0 && count_series(bench, "layer") == 0,
+              "nobody asked for those");
+    const struct series *error = series(bench, "trace", "validation_error");
+    cr_assert(error->dims[0] == 61, "before and after each of 60 steps, not %zu", error->dims[0]);
+    cr_assert(number(error, 60) == final(bench, "validation_error")->real,
+              "the last point is the final figure: %g", number(error, 60));
+    cr_assert(number(error, 0) > number(error, 60), "training made it better");
+    bench_free(bench);
+    bench = bench_run(OVERRIDES("log.level=full"));
+    cr_assert(!record_find_series(&bench->record, "trace", "validation_error"),
+              "no level takes what is asked for by name alone");
+    bench_free(bench);
+}
+
+Test(run, traces_by_layer_and_milestones) {
+    struct bench *bench =
+        bench_run(OVERRIDES("log.level=economy", "log.probes=ics_norm input_condition"));
+    const struct series *shift = series(bench, "trace", "ics_norm"),
+                        *at = series(bench, "milestone", "step");
+    cr_assert(shift->n_dims == 2 && shift->dims[0] == 61 && shift->dims[1] == 3,
+              "before and after each of 60 steps x 3 linear layers");
+    cr_assert(series(bench, "trace", "layer")->dims[0] == 3, "layers have a scale");
+    cr_assert(isnan(number(shift, 2)) && number(shift, 3 + 2) > 0, "%g before a step, %g after it",
+              number(shift, 2), number(shift, 3 + 2));
+    cr_assert(at->dims[0] == 11, "%zu milestones", at->dims[0]);
+    for (size_t i = 0; i < 11; i++)
+        cr_assert(integer(at, i) == 6 * (long)i, "milestone %zu at step %ld", i, integer(at, i));
+    bench_free(bench);
+}
+
+Test(run, the_gradient_of_every_step) {
+    struct bench *bench = bench_run(OVERRIDES("log.probes=gradient_norm"));
+    const struct series *steps = series(bench, "step", "gradient_norm"),
+                        *trace = series(bench, "trace", "gradient_norm");
+    cr_assert(steps->dims[0] == 60 && trace->dims[0] == 61, "a point a step");
+    for (size_t i = 0; i < 60; i++) /* both of one gradient, summed in another order */
+        cr_assert(fabs(number(steps, i) - number(trace, i + 1)) <= 1e-12 * number(steps, i),
+                  "step %zu: %.15g and %.15g", i, number(steps, i), number(trace, i + 1));
+    bench_free(bench);
+    bench = bench_run(OVERRIDES("log.probes=gradient_norm", "norm.kind=none", "optimizer.lr=1e6",
+                                "train.loss=squared", "train.epochs=300"));
+    steps = series(bench, "step", "gradient_norm");
+    cr_assert(isnan(number(steps, steps->dims[0] - 1)), "no gradient where the run diverged");
     bench_free(bench);
 }
 

@@ -202,6 +202,34 @@ Test(runner, to_log_something_else_loses_nothing) {
     sweep_free(&sweep);
 }
 
+Test(runner, probes_asked_for_by_name) {
+    static const char *const trace[] = {"log.probes=trace/validation_error", NULL};
+    static const char *const vectors[] = {"log.level=economy", "log.probes=vector gamma", NULL};
+    static const char *const gamma[] = {"log.level=economy", "log.probes=gamma", NULL};
+    static const char *const full[] = {"log.level=full", NULL};
+    struct sweep sweep;
+    struct record record = {0};
+    sweep_create(&sweep, sweep_small, vectors);
+    run_trains(&sweep, 4);
+    sweep_change(&sweep, sweep_small, gamma); /* is one of the vectors */
+    run_trains(&sweep, 0);
+    sweep_change(&sweep, sweep_small, trace); /* is not; what was there is kept */
+    run_trains(&sweep, 4);
+    cr_assert(store_read_run(sweep_path(&sweep, 0), &record) == OK, "%s", status_message());
+    expect_config(&record, "log.level", "standard");
+    expect_config(&record, "log.probes", "vector gamma trace/validation_error");
+    cr_assert(record_find_series(&record, "trace", "validation_error"), "not logged");
+    record_free(&record);
+    sweep_change(&sweep, sweep_small, vectors);
+    run_trains(&sweep, 0);
+    sweep_change(&sweep, sweep_small, full); /* more, but without what only a name asks for */
+    run_trains(&sweep, 4);
+    cr_assert(store_read_run(sweep_path(&sweep, 0), &record) == OK, "%s", status_message());
+    cr_assert(record_find_series(&record, "trace", "validation_error"), "was lost");
+    record_free(&record);
+    sweep_free(&sweep);
+}
+
 /* Four at a time: the first has the machine for itself when it begins, the last shares it with
  * three. */
 Test(runner, concurrency_is_how_many_ran_when_it_began) {
