@@ -133,6 +133,11 @@ void workspace_free(struct workspace *workspace);
  * forward_train: workspace->x to the outputs in y[last]; running state as step says. */
 void mlp_forward_train(struct team team, const struct mlp *mlp, struct workspace *workspace,
                        const struct norm_step *step);
+/* Its parts: the input's normalizer, if there is one; linear layer k, from y[k - 1] to y[k]. */
+void mlp_forward_input(struct team team, const struct mlp *mlp, struct workspace *workspace,
+                       const struct norm_step *step);
+void mlp_forward_layer(struct team team, const struct mlp *mlp, struct workspace *workspace, int k,
+                       const struct norm_step *step);
 /* From g[last] = dL/dy (y: the outputs) to the gradients of all parameters: biases, gamma and beta
  * in mlp->grads, weight matrices as `use` says. */
 void mlp_backward(struct team team, const struct mlp *mlp, struct workspace *workspace,
@@ -144,3 +149,9 @@ void mlp_forward_eval(const struct mlp *mlp, struct workspace *workspace, float 
  * mlp_forward_eval has filled the workspace, into z [rows, out]. */
 void mlp_preactivation_eval(const struct mlp *mlp, const struct workspace *workspace, int k,
                             float *states, int rows, float *z);
+/* Its parts: layer k's product z = y[k - 1] W + b [rows, out] (y[-1]: x), and what follows from
+ * the product in a[k] to the layer's output in y[k]. */
+void mlp_linear(const struct mlp *mlp, const struct workspace *workspace, int k, int rows,
+                float *z);
+void mlp_finish_eval(const struct mlp *mlp, struct workspace *workspace, int k, float *states,
+                     int rows);

@@ -137,8 +137,8 @@ static int row_tile(const struct norm *norm, int B) {
     return norm->kind->axis == NORM_ROWS ? ROW_TILE : B;
 }
 
-static void layer_forward(struct team team, const struct mlp *mlp, struct workspace *workspace,
-                          int k, const struct norm_step *step) {
+void mlp_forward_layer(struct team team, const struct mlp *mlp, struct workspace *workspace, int k,
+                       const struct norm_step *step) {
     const struct layer *layer = &mlp->layers[k];
     const float *input = k ? workspace->y[k - 1] : workspace->x;
     int B = workspace->B;
@@ -162,8 +162,10 @@ static void layer_forward(struct team team, const struct mlp *mlp, struct worksp
 
 /* Tiles of a normalizer along its own axis: every caller of forward_train, forward_eval and
  * backward alone uses this. */
-static void input_forward(struct team team, const struct mlp *mlp, struct workspace *workspace,
-                          const struct norm_step *step) {
+void mlp_forward_input(struct team team, const struct mlp *mlp, struct workspace *workspace,
+                       const struct norm_step *step) {
+    if (!mlp->has_input_norm)
+        return;
     struct norm norm = norm_in(&mlp->input_norm, workspace->input_saved);
     struct norm_step at_input = step_at(step, 0);
     bool rows = norm.kind->axis == NORM_ROWS;
@@ -178,10 +180,9 @@ static void input_forward(struct team team, const struct mlp *mlp, struct worksp
 
 void mlp_forward_train(struct team team, const struct mlp *mlp, struct workspace *workspace,
                        const struct norm_step *step) {
-    if (mlp->has_input_norm)
-        input_forward(team, mlp, workspace, step);
+    mlp_forward_input(team, mlp, workspace, step);
     for (int k = 0; k < mlp->n_layers; k++)
-        layer_forward(team, mlp, workspace, k, step);
+        mlp_forward_layer(team, mlp, workspace, k, step);
 }
 
 static void deactivate(const struct layer *layer, const struct workspace *workspace, int k,
@@ -323,28 +324,41 @@ static void norm_eval(const struct mlp *mlp, const struct norm *norm, float *sta
     norm->kind->forward_eval(norm, state, norm_span(norm, all_rows, all_columns), rows, x);
 }
 
-void mlp_preactivation_eval(const struct mlp *mlp, const struct workspace *workspace, int k,
-                            float *states, int rows, float *z) {
+void mlp_linear(const struct mlp *mlp, const struct workspace *workspace, int k, int rows,
+                float *z) {
     const struct layer *layer = &mlp->layers[k];
     const float *input = k ? workspace->y[k - 1] : workspace->x;
     linear(layer, rows, input, (struct span){0, layer->out}, z);
+}
+
+void mlp_preactivation_eval(const struct mlp *mlp, const struct workspace *workspace, int k,
+                            float *states, int rows, float *z) {
+    const struct layer *layer = &mlp->layers[k];
+    mlp_linear(mlp, workspace, k, rows, z);
     if (layer->has_norm && layer->placement == NORM_BEFORE)
         norm_eval(mlp, &layer->norm, states, rows, z);
+}
+
+void mlp_finish_eval(const struct mlp *mlp, struct workspace *workspace, int k, float *states,
+                     int rows) {
+    const struct layer *layer = &mlp->layers[k];
+    struct span all_rows = {0, rows}, all_columns = {0, layer->out};
+    float *a = workspace->a[k], *y = workspace->y[k];
+    if (layer->has_norm && layer->placement == NORM_BEFORE)
+        norm_eval(mlp, &layer->norm, states, rows, a);
+    activate(layer, all_rows, all_columns, a);
+    if (!layer->has_norm || layer->placement == NORM_BEFORE)
+        return;
+    if (y != a)
+        copy_block(all_rows, all_columns, layer->out, a, y);
+    norm_eval(mlp, &layer->norm, states, rows, y);
 }
 
 void mlp_forward_eval(const struct mlp *mlp, struct workspace *workspace, float *states, int rows) {
     if (mlp->has_input_norm)
         norm_eval(mlp, &mlp->input_norm, states, rows, workspace->x);
     for (int k = 0; k < mlp->n_layers; k++) {
-        const struct layer *layer = &mlp->layers[k];
-        struct span all_rows = {0, rows}, all_columns = {0, layer->out};
-        float *a = workspace->a[k], *y = workspace->y[k];
-        mlp_preactivation_eval(mlp, workspace, k, states, rows, a);
-        activate(layer, all_rows, all_columns, a);
-        if (!layer->has_norm || layer->placement == NORM_BEFORE)
-            continue;
-        if (y != a)
-            copy_block(all_rows, all_columns, layer->out, a, y);
-        norm_eval(mlp, &layer->norm, states, rows, y);
+        mlp_linear(mlp, workspace, k, rows, workspace->a[k]);
+        mlp_finish_eval(mlp, workspace, k, states, rows);
     }
 }
