@@ -8,14 +8,15 @@
 #include <stdint.h>
 
 enum random_purpose {
-    RANDOM_INIT = 1,      /* initial weights; stream: the layer */
-    RANDOM_ORDER = 2,     /* order of the training rows; stream: the epoch */
-    RANDOM_NOISE = 3,     /* injected noise */
-    RANDOM_DATA = 4,      /* generated data sets */
-    RANDOM_TEST = 5,      /* inputs of tests and benchmarks */
-    RANDOM_PROBE = 16,    /* directions that a probe looks into */
-    RANDOM_COLOUR = 21,   /* colours of rows and mini-batches */
-    RANDOM_RESAMPLE = 20, /* bootstrap and sign flips of the judge; stream: which of them */
+    RANDOM_INIT = 1,       /* initial weights; stream: the layer */
+    RANDOM_ORDER = 2,      /* order of the training rows; stream: the epoch */
+    RANDOM_NOISE = 3,      /* injected noise */
+    RANDOM_DATA = 4,       /* generated data sets */
+    RANDOM_TEST = 5,       /* inputs of tests and benchmarks */
+    RANDOM_PROBE = 16,     /* directions that a probe looks into */
+    RANDOM_REHEARSAL = 17, /* what a probe chooses; stream: enum rehearsal_stream */
+    RANDOM_RESAMPLE = 20,  /* bootstrap and sign flips of the judge; stream: which of them */
+    RANDOM_COLOUR = 21,    /* colours of rows and mini-batches */
 };
 
 struct random_key {

@@ -10,6 +10,7 @@
 #include "nn/evaluate.h"
 #include "probe/condition.h"
 #include "probe/landscape.h"
+#include "probe/studies.h"
 
 /* LOG_ASKED: at no level, only where log.probes names it. */
 enum log_level { LOG_ECONOMY, LOG_STANDARD, LOG_FULL, LOG_ASKED };
@@ -53,6 +54,8 @@ struct probe_view {
     const struct landscape *landscape;
     /* PROBE_NEEDS_CONDITION: of the input of those rows */
     const struct input_moments *input;
+    /* PROBE_NEEDS_MOMENTS .. PROBE_NEEDS_RESPONSE: measured on the side */
+    const struct studies *studies;
 };
 
 enum probe_needs {
@@ -62,6 +65,12 @@ enum probe_needs {
     PROBE_NEEDS_UNIT = 8,
     PROBE_NEEDS_GRADIENT = 16, /* the weight matrices' dW of the last step */
     PROBE_NEEDS_VALIDATION = 32,
+    PROBE_NEEDS_MOMENTS = 256, /* of the studies, down to the responses */
+    PROBE_NEEDS_DRIFT = 512,
+    PROBE_NEEDS_RANGES = 1024, /* with PROBE_NEEDS_SAMPLE */
+    PROBE_NEEDS_NOISE = 2048,
+    PROBE_NEEDS_REMOVAL = 4096,
+    PROBE_NEEDS_RESPONSE = 8192,
     PROBE_NEEDS_SLOPE = 1 << 16, /* the landscape; with each of the next five */
     PROBE_NEEDS_SCAN = 1 << 17,
     PROBE_NEEDS_WIDE_SCAN = 1 << 18,
@@ -126,6 +135,7 @@ struct probe_sampler {
     float *preactivations; /* [sample_rows, width of the last hidden layer] */
     float *unit_inputs;
     int *labels;
+    struct studies studies;
 };
 
 /* Bytes that probe_sampler_create takes: the same counting pass. The trainer may be an outline. */

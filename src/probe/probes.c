@@ -12,7 +12,9 @@ static const struct {
     {"layer", probe_layer_rows},         {"trace", probe_trace_rows},
     {"landscape", probe_landscape_rows}, {"ics", probe_ics_rows},
     {"decrease", probe_decrease_rows},   {"hessian", probe_hessian_rows},
-    {"condition", probe_condition_rows},
+    {"condition", probe_condition_rows}, {"units", probe_unit_rows},
+    {"noise", probe_noise_rows},         {"removal", probe_removal_rows},
+    {"response", probe_response_rows},
 };
 enum { TABLES = sizeof tables / sizeof *tables, MOST_FIELD_ROWS = 256 };
 

@@ -12,3 +12,7 @@ extern const struct probe probe_ics_rows[];
 extern const struct probe probe_decrease_rows[];
 extern const struct probe probe_hessian_rows[];
 extern const struct probe probe_condition_rows[];
+extern const struct probe probe_unit_rows[];
+extern const struct probe probe_noise_rows[];
+extern const struct probe probe_removal_rows[];
+extern const struct probe probe_response_rows[];

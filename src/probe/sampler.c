@@ -1,8 +1,7 @@
 /* What probes look at: the parameters before a step, a sample of training rows after it. */
-#include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
+#include "probe/percentile.h"
 #include "probe/probe.h"
 
 /* The layer whose unit is traced: the last hidden one. */
@@ -10,7 +9,9 @@ static int traced_layer(const struct mlp *mlp) {
     return mlp->n_layers - 2;
 }
 
-static void layout(struct probe_sampler *sampler, const struct mlp *mlp, int rows, unsigned needs) {
+static void layout(struct probe_sampler *sampler, const struct trainer *trainer, int rows,
+                   unsigned needs) {
+    const struct mlp *mlp = &trainer->mlp;
     struct arena *arena = &sampler->arena;
     if (needs & PROBE_NEEDS_UPDATE)
         sampler->params_before = arena_floats(arena, mlp->n_params);
@@ -28,7 +29,8 @@ static void layout(struct probe_sampler *sampler, const struct mlp *mlp, int row
     if (needs & PROBE_NEEDS_CONDITION)
         condition_layout(&sampler->input, arena, mlp);
     if (needs & PROBE_NEEDS_SLOPE)
-        landscape_layout(&sampler->landscape, arena, sampler->view.trainer, needs);
+        landscape_layout(&sampler->landscape, arena, trainer, needs);
+    studies_layout(&sampler->studies, arena, trainer, rows, needs);
 }
 
 static int sample_rows(const struct trainer *trainer) {
@@ -38,7 +40,7 @@ static int sample_rows(const struct trainer *trainer) {
 
 size_t probe_sampler_memory(const struct trainer *trainer, unsigned needs) {
     struct probe_sampler sampler = {.view = {.trainer = trainer}};
-    layout(&sampler, &trainer->mlp, sample_rows(trainer), needs);
+    layout(&sampler, trainer, sample_rows(trainer), needs);
     size_t size = sampler.arena.used;
     probe_sampler_free(&sampler);
     return size;
@@ -48,13 +50,13 @@ enum status probe_sampler_create(struct probe_sampler *sampler, const struct tra
                                  unsigned needs) {
     *sampler = (struct probe_sampler){.view = {.trainer = trainer}};
     int rows = sample_rows(trainer);
-    layout(sampler, &trainer->mlp, rows, needs);
+    layout(sampler, trainer, rows, needs);
     enum status status = arena_create(&sampler->arena);
     if (status) {
         probe_sampler_free(sampler);
         return status;
     }
-    layout(sampler, &trainer->mlp, rows, needs);
+    layout(sampler, trainer, rows, needs);
     sampler->view.sample_rows = rows;
     sampler->view.params_before = sampler->params_before;
     sampler->view.sample_states = sampler->states;
@@ -62,12 +64,15 @@ enum status probe_sampler_create(struct probe_sampler *sampler, const struct tra
     sampler->view.unit_inputs = sampler->unit_inputs;
     sampler->view.input = &sampler->input;
     sampler->view.landscape = needs & PROBE_NEEDS_SLOPE ? &sampler->landscape : NULL;
+    sampler->view.studies = &sampler->studies;
+    studies_begin(&sampler->studies, trainer, needs);
     return OK;
 }
 
 void probe_sampler_free(struct probe_sampler *sampler) {
     workspace_free(&sampler->workspace);
     landscape_free(&sampler->landscape);
+    studies_free(&sampler->studies);
     arena_free(&sampler->arena);
     *sampler = (struct probe_sampler){0};
 }
@@ -88,20 +93,13 @@ static void pass_sample(struct probe_sampler *sampler) {
     mlp_forward_eval(&trainer->mlp, &sampler->workspace, trainer->mlp.states, rows);
 }
 
-static int ascending(const void *a, const void *b) {
-    float x = *(const float *)a, y = *(const float *)b;
-    if (isnan(x) || isnan(y))
-        return isnan(x) - isnan(y);
-    return (x > y) - (x < y);
-}
-
 static void sort_unit_inputs(struct probe_sampler *sampler) {
     const struct mlp *mlp = &sampler->view.trainer->mlp;
     int k = traced_layer(mlp), D = mlp->layers[k].out, rows = sampler->view.sample_rows;
     mlp_preactivation_eval(mlp, &sampler->workspace, k, mlp->states, rows, sampler->preactivations);
     for (int b = 0; b < rows; b++)
         sampler->unit_inputs[b] = sampler->preactivations[(long)b * D + PROBE_UNIT];
-    qsort(sampler->unit_inputs, (size_t)rows, sizeof *sampler->unit_inputs, ascending);
+    percentile_sort((size_t)rows, sampler->unit_inputs);
 }
 
 enum status probe_look(struct probe_sampler *sampler, unsigned needs) {
@@ -115,6 +113,7 @@ enum status probe_look(struct probe_sampler *sampler, unsigned needs) {
         sort_unit_inputs(sampler);
     if (needs & PROBE_NEEDS_SLOPE)
         landscape_look(&sampler->landscape, needs);
+    studies_look(&sampler->studies, trainer, &sampler->workspace, sampler->view.sample_rows, needs);
     enum status status = OK;
     if (needs & PROBE_NEEDS_VALIDATION)
         status = evaluate(trainer, PART_VALIDATION, trainer->dataset->n[PART_VALIDATION], NULL,

@@ -1,5 +1,6 @@
 /* Numbers of the run as a whole, at about PROBE_TRACES steps: the curve and the percentiles of
  * Ioffe & Szegedy 2015, section 4.1, figure 1. */
+#include "probe/percentile.h"
 #include "probe/rows.h"
 
 static bool has_hidden(const struct probe *probe, const struct trainer *trainer, int layer) {
@@ -7,30 +8,22 @@ static bool has_hidden(const struct probe *probe, const struct trainer *trainer,
     return trainer->mlp.n_layers > 1;
 }
 
-/* Linear interpolation between order statistics (Hyndman & Fan 1996, type 7: NumPy's and R's
- * default). */
-static double percentile(const float *sorted, int n, double p) {
-    double at = p / 100 * (n - 1);
-    int below = (int)at, above = below + 1 < n ? below + 1 : below;
-    return (double)sorted[below] + (at - below) * ((double)sorted[above] - (double)sorted[below]);
-}
-
 static void percentile_15(const struct probe *probe, const struct probe_view *view, int layer,
                           double *out) {
     (void)probe, (void)layer;
-    out[0] = percentile(view->unit_inputs, view->sample_rows, 15);
+    out[0] = percentile_of((size_t)view->sample_rows, view->unit_inputs, 15);
 }
 
 static void percentile_50(const struct probe *probe, const struct probe_view *view, int layer,
                           double *out) {
     (void)probe, (void)layer;
-    out[0] = percentile(view->unit_inputs, view->sample_rows, 50);
+    out[0] = percentile_of((size_t)view->sample_rows, view->unit_inputs, 50);
 }
 
 static void percentile_85(const struct probe *probe, const struct probe_view *view, int layer,
                           double *out) {
     (void)probe, (void)layer;
-    out[0] = percentile(view->unit_inputs, view->sample_rows, 85);
+    out[0] = percentile_of((size_t)view->sample_rows, view->unit_inputs, 85);
 }
 
 static bool has_validation(const struct probe *probe, const struct trainer *trainer, int layer) {

@@ -43,9 +43,10 @@ static void bench_free(struct bench *bench) {
 }
 
 #define EVERY_FAMILY                                                                               \
-    "log.probes=step epoch layer trace vector landscape ics decrease hessian condition"
+    "log.probes=step epoch layer trace vector landscape ics decrease hessian condition units "     \
+    "noise removal response"
 
-enum { CASES = 12, OVERRIDES = 4 };
+enum { CASES = 13, OVERRIDES = 4 };
 static const char *const cases[CASES][OVERRIDES] = {
     {"norm.kind=none", "log.level=economy"},
     {"norm.kind=none", "log.level=full", "log.weights=both"},
@@ -59,6 +60,7 @@ static const char *const cases[CASES][OVERRIDES] = {
     {"norm.kind=batch", "eval.batch_rows=1000", "eval.population_rows=100"},
     {"norm.kind=none", "train.order=sorted", "log.level=economy"},
     {"norm.kind=batch", "train.order=classes", "train.classes_per_batch=2", "log.level=full"},
+    {"norm.kind=batch", "log.level=economy", "log.probes=units noise removal response"},
 };
 
 static void bench_case(struct bench *bench, int i) {

@@ -38,7 +38,7 @@ static struct run_config config_of(const char *kind, long placement) {
 /* Some steps, the last of them seen from before and after. */
 static struct bench *bench_create(const struct run_config *config) {
     struct bench *bench = test_memory(1, sizeof *bench);
-    *bench = (struct bench){.data = test_data_create(5, 6, 3, ROWS, 0, 10)};
+    *bench = (struct bench){.data = test_data_create(5, 6, 3, ROWS, 20, 10)};
     bench->trainer = test_trainer(config, bench->data, 1);
     cr_assert(!probe_sampler_create(&bench->sampler, bench->trainer, all_needs()), "%s",
               status_message());
