@@ -149,6 +149,27 @@ Test(norm_drawn, noisy_batch_norm_has_the_distribution_of_the_paper) {
     free(s);
 }
 
+/* The last row's own noise, and what units draw in the next step: no random block serves twice. */
+Test(norm_drawn, a_step_ends_before_the_next_begins) {
+    float *now = test_memory(N, sizeof *now), *next = test_memory(N, sizeof *next);
+    float last[D], units[D];
+    draw("batch_noisy", step_of(3, 1, 1), 0, now);
+    draw("batch_noisy", step_of(4, 1, 1), 0, next);
+    for (int j = 0; j < D; j++) {
+        double mean = 0, sum = 0;
+        for (int b = 0; b < B; b++) {
+            mean += (double)now[b * D + j] / B;
+            sum += (double)next[b * D + j] / B;
+        }
+        last[j] = (float)((double)now[(B - 1) * D + j] - mean);
+        units[j] = (float)sum;
+    }
+    double found = correlation(last, units, D);
+    cr_assert(fabs(found) <= 4 / sqrt(D), "the next step's noise correlates by %g", found);
+    free(now);
+    free(next);
+}
+
 /* Sample noise of neighbours: within a row, and of the two rows that share their random blocks. */
 Test(norm_drawn, samples_are_independent) {
     struct norm_config config = fixture_config(normalizer_find("batch_noisy"));
