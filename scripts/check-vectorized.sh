@@ -20,8 +20,8 @@ kernel/activation  sigmoid_backward    1
 kernel/activation  tangent_backward    1
 kernel/loss        exponentials        1
 kernel/loss        scaled_softmax      1
-kernel/noise       noise_uniform       1
-kernel/noise       noise_normal        1
+kernel/random_blocks  random_blocks_uniform  1
+kernel/random_blocks  random_blocks_normal   1
 kernel/reduce      centre              1
 norm/by_columns    columns_scale       2
 norm/by_columns    columns_project     1

@@ -7,7 +7,7 @@
  * after gamma and beta, in training only. So the later layers see a distribution that shifts more
  * than without batch norm: Santurkar, Tsipras, Ilyas & Madry 2018, section 2.2 and appendix, whose
  * constants are the defaults. Noise is a function of seed, layer, step, row and unit. */
-#include "kernel/noise.h"
+#include "kernel/random_blocks.h"
 #include "norm/by_columns.h"
 
 extern const struct normalizer normalizer_batch;
@@ -78,38 +78,38 @@ static void disturb(int n, float r_mu, float r_sigma, const float *restrict mu,
 
 /* Each unit's mu and sigma of this step. */
 static void draw_units(const struct norm_config *config, struct random_key key, uint64_t first,
-                       float mu[NOISE_BLOCKS], float sigma[NOISE_BLOCKS]) {
+                       float mu[RANDOM_BLOCKS], float sigma[RANDOM_BLOCKS]) {
     float n_mu = (float)config->own[N_MU], n_sigma = (float)config->own[N_SIGMA];
-    struct noise noise;
-    noise_draw(key, first, &noise);
-    noise_uniform(&noise, 0, mu);
-    noise_uniform(&noise, 1, sigma);
-    for (int j = 0; j < NOISE_BLOCKS; j++) {
+    struct random_blocks noise;
+    random_blocks_draw(key, first, &noise);
+    random_blocks_uniform(&noise, 0, mu);
+    random_blocks_uniform(&noise, 1, sigma);
+    for (int j = 0; j < RANDOM_BLOCKS; j++) {
         mu[j] = n_mu * (2 * mu[j] - 1);
         sigma[j] = 1 + (n_sigma - 1) * sigma[j];
     }
 }
 
-/* Of up to NOISE_BLOCKS units. Two rows share their blocks: uniform numbers from words 0 and 1, and
- * a pair of normal ones. A step has as many blocks for each unit as pairs of rows, and one for mu
- * and sigma. */
+/* Of up to RANDOM_BLOCKS units. Two rows share their blocks: uniform numbers from words 0 and 1,
+ * and a pair of normal ones. A step has as many blocks for each unit as pairs of rows, and one for
+ * mu and sigma. */
 static void add_noise(const struct norm *norm, const struct norm_step *step, struct span units,
                       int B, float *x) {
     const double *own = norm->config->own;
     float r_mu = (float)own[R_MU], r_sigma = (float)own[R_SIGMA], *s = factors_of(norm, B);
     uint64_t D = (uint64_t)norm->D, pairs = ((uint64_t)B + 1) / 2;
     uint64_t at = (uint64_t)step->step * (pairs + 1) * D + (uint64_t)units.begin;
-    float mu[NOISE_BLOCKS], sigma[NOISE_BLOCKS];
+    float mu[RANDOM_BLOCKS], sigma[RANDOM_BLOCKS];
     draw_units(norm->config, step->key, at, mu, sigma);
     for (int b = 0; b < B; b += 2) {
-        struct noise noise;
-        float uniform[2][NOISE_BLOCKS], normal[2][NOISE_BLOCKS];
+        struct random_blocks noise;
+        float uniform[2][RANDOM_BLOCKS], normal[2][RANDOM_BLOCKS];
         at += D;
-        noise_draw(step->key, at, &noise);
-        noise_normal(&noise, normal[0], normal[1]);
+        random_blocks_draw(step->key, at, &noise);
+        random_blocks_normal(&noise, normal[0], normal[1]);
         for (int i = 0; i < 2 && b + i < B; i++) {
             long place = (long)(b + i) * norm->D + units.begin;
-            noise_uniform(&noise, i, uniform[i]);
+            random_blocks_uniform(&noise, i, uniform[i]);
             disturb(span_size(units), r_mu, r_sigma, mu, sigma, uniform[i], normal[i], x + place,
                     s + place);
         }
@@ -119,8 +119,8 @@ static void add_noise(const struct norm *norm, const struct norm_step *step, str
 static void forward_train(const struct norm *norm, const struct norm_step *step,
                           struct span columns, int B, float *x) {
     normalizer_batch.forward_train(norm, step, columns, B, x);
-    for (int begin = columns.begin; !step->measure && begin < columns.end; begin += NOISE_BLOCKS) {
-        int end = begin + NOISE_BLOCKS < columns.end ? begin + NOISE_BLOCKS : columns.end;
+    for (int begin = columns.begin; !step->measure && begin < columns.end; begin += RANDOM_BLOCKS) {
+        int end = begin + RANDOM_BLOCKS < columns.end ? begin + RANDOM_BLOCKS : columns.end;
         add_noise(norm, step, (struct span){begin, end}, B, x);
     }
 }

@@ -3,7 +3,7 @@
  *
  * Srivastava, Hinton, Krizhevsky, Sutskever & Salakhutdinov 2014, "inverted": the factor stands in
  * training (their section 10). Noise is a function of seed, layer, step, row and unit. */
-#include "kernel/noise.h"
+#include "kernel/random_blocks.h"
 #include "norm/normalizer.h"
 
 enum { RATE }; /* own keys */
@@ -35,14 +35,14 @@ static void draw_factors(const struct norm *norm, const struct norm_step *step, 
     uint64_t group = (uint64_t)step->step * groups + (uint64_t)first / WORDS;
     float rate = (float)norm->config->own[RATE], kept = 1 / (1 - rate);
     int rows = B - first < WORDS ? B - first : WORDS;
-    for (int begin = columns.begin; begin < columns.end; begin += NOISE_BLOCKS) {
-        int n = columns.end - begin < NOISE_BLOCKS ? columns.end - begin : NOISE_BLOCKS;
-        struct noise noise;
-        noise_draw(step->key, group * D + (uint64_t)begin, &noise);
+    for (int begin = columns.begin; begin < columns.end; begin += RANDOM_BLOCKS) {
+        int n = columns.end - begin < RANDOM_BLOCKS ? columns.end - begin : RANDOM_BLOCKS;
+        struct random_blocks noise;
+        random_blocks_draw(step->key, group * D + (uint64_t)begin, &noise);
         for (int word = 0; word < rows; word++) {
-            float uniform[NOISE_BLOCKS];
+            float uniform[RANDOM_BLOCKS];
             float *factor = norm->saved + (long)(first + word) * norm->D + begin;
-            noise_uniform(&noise, word, uniform);
+            random_blocks_uniform(&noise, word, uniform);
             for (int j = 0; j < n; j++)
                 factor[j] = uniform[j] < rate ? 0 : kept;
         }

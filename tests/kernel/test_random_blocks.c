@@ -3,24 +3,24 @@
 #include <criterion/criterion.h>
 #include <math.h>
 
-#include "kernel/noise.h"
+#include "kernel/random_blocks.h"
 
 static const struct random_key KEY = {0x123456789abcdef0u, RANDOM_TEST, 77};
 
-Test(kernel_noise, words_are_those_of_the_counter_based_generator) {
+Test(kernel_random_blocks, words_are_those_of_the_counter_based_generator) {
     static const uint64_t firsts[] = {0, 1, 16, 1000003, 0xfffffff8u, 0x123456789abcdef0u};
     for (int i = 0; i < 6; i++) {
-        struct noise noise;
-        noise_draw(KEY, firsts[i], &noise);
-        for (uint32_t l = 0; l < NOISE_BLOCKS; l++)
+        struct random_blocks noise;
+        random_blocks_draw(KEY, firsts[i], &noise);
+        for (uint32_t l = 0; l < RANDOM_BLOCKS; l++)
             cr_assert(noise.words[0][l] == random_bits(KEY, firsts[i] + l), "block %u of %d", l, i);
     }
 }
 
 /* Of the block (0, 0, 0, 0) under the key (0, 0): known answers of Random123. */
-Test(kernel_noise, all_four_words_are_the_known_answers) {
-    struct noise noise;
-    noise_draw((struct random_key){0, 0, 0}, 0, &noise);
+Test(kernel_random_blocks, all_four_words_are_the_known_answers) {
+    struct random_blocks noise;
+    random_blocks_draw((struct random_key){0, 0, 0}, 0, &noise);
     static const uint32_t known[4] = {0x6627e8d5, 0xe169c58d, 0xbc57ac4c, 0x9b00dbd8};
     for (int word = 0; word < 4; word++)
         cr_assert(noise.words[word][0] == known[word], "word %d is %08x, not %08x", word,
@@ -31,25 +31,25 @@ static double unit(uint32_t word) {
     return ((double)(word >> 9) + 0.5) / 8388608;
 }
 
-Test(kernel_noise, numbers_are_those_of_the_formulas) {
-    float one[NOISE_BLOCKS], other[NOISE_BLOCKS], uniform[NOISE_BLOCKS];
-    for (uint64_t block = 0; block < 20000; block += NOISE_BLOCKS) {
-        struct noise noise;
-        noise_draw(KEY, block, &noise);
+Test(kernel_random_blocks, numbers_are_those_of_the_formulas) {
+    float one[RANDOM_BLOCKS], other[RANDOM_BLOCKS], uniform[RANDOM_BLOCKS];
+    for (uint64_t block = 0; block < 20000; block += RANDOM_BLOCKS) {
+        struct random_blocks noise;
+        random_blocks_draw(KEY, block, &noise);
         if (block == 0) { /* the ends */
             noise.words[2][0] = 0;
             noise.words[2][1] = 0xffffffff;
             noise.words[3][2] = 0;
             noise.words[3][3] = 0xffffffff;
         }
-        noise_normal(&noise, one, other);
+        random_blocks_normal(&noise, one, other);
         for (int word = 0; word < 4; word++) {
-            noise_uniform(&noise, word, uniform);
-            for (int l = 0; l < NOISE_BLOCKS; l++)
+            random_blocks_uniform(&noise, word, uniform);
+            for (int l = 0; l < RANDOM_BLOCKS; l++)
                 cr_assert((double)uniform[l] == unit(noise.words[word][l]), "uniform %g",
                           (double)uniform[l]);
         }
-        for (int l = 0; l < NOISE_BLOCKS; l++) {
+        for (int l = 0; l < RANDOM_BLOCKS; l++) {
             double v = (noise.words[3][l] >> 30) * 0.25 + unit(noise.words[3][l] << 2) / 4;
             double radius = sqrt(-2 * log(unit(noise.words[2][l])));
             double x = radius * cos(2 * M_PI * v - M_PI / 4);
@@ -63,15 +63,15 @@ Test(kernel_noise, numbers_are_those_of_the_formulas) {
 }
 
 /* Moments 1 to 4 of N normal numbers: variances 1, 2, 15 and 96 over N; four standard errors. */
-Test(kernel_noise, normal_numbers_have_their_moments) {
+Test(kernel_random_blocks, normal_numbers_have_their_moments) {
     enum { N = 400000 };
     double sums[4] = {0}, product = 0;
-    float one[NOISE_BLOCKS], other[NOISE_BLOCKS];
-    for (uint64_t block = 0; block < N / 2; block += NOISE_BLOCKS) {
-        struct noise noise;
-        noise_draw(KEY, block, &noise);
-        noise_normal(&noise, one, other);
-        for (int l = 0; l < NOISE_BLOCKS; l++) {
+    float one[RANDOM_BLOCKS], other[RANDOM_BLOCKS];
+    for (uint64_t block = 0; block < N / 2; block += RANDOM_BLOCKS) {
+        struct random_blocks noise;
+        random_blocks_draw(KEY, block, &noise);
+        random_blocks_normal(&noise, one, other);
+        for (int l = 0; l < RANDOM_BLOCKS; l++) {
             product += (double)one[l] * (double)other[l];
             for (int power = 1; power <= 4; power++)
                 sums[power - 1] += pow((double)one[l], power) + pow((double)other[l], power);

@@ -9,16 +9,17 @@
 
 #include "base/random.h"
 
-enum { NOISE_BLOCKS = 16 }; /* drawn at a time */
+enum { RANDOM_BLOCKS = 16 }; /* drawn at a time */
 
-struct noise {
-    uint32_t words[4][NOISE_BLOCKS];
+struct random_blocks {
+    uint32_t words[4][RANDOM_BLOCKS];
 };
 
-/* The blocks first .. first + NOISE_BLOCKS of the key. */
-void noise_draw(struct random_key key, uint64_t first, struct noise *noise);
+/* The blocks first .. first + RANDOM_BLOCKS of the key. */
+void random_blocks_draw(struct random_key key, uint64_t first, struct random_blocks *noise);
 /* Uniform in the open interval (0, 1), from each block's given word. */
-void noise_uniform(const struct noise *noise, int word, float out[NOISE_BLOCKS]);
+void random_blocks_uniform(const struct random_blocks *noise, int word, float out[RANDOM_BLOCKS]);
 /* Two independent normal numbers of mean 0 and deviation 1, from each block's words 2 and 3, by Box
  * & Muller 1958: their squared length is -2 log u, their direction 2 pi v - pi/4. */
-void noise_normal(const struct noise *noise, float one[NOISE_BLOCKS], float other[NOISE_BLOCKS]);
+void random_blocks_normal(const struct random_blocks *noise, float one[RANDOM_BLOCKS],
+                          float other[RANDOM_BLOCKS]);

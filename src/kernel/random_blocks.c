@@ -1,4 +1,4 @@
-#include "kernel/noise.h"
+#include "kernel/random_blocks.h"
 
 #include <math.h>
 #include <string.h>
@@ -8,7 +8,7 @@
 /* ---- Philox4x32-10 (Salmon et al. 2011) ---- */
 
 /* Words of 32 bits in lanes of 64, which have room for a product. */
-enum { WIDE = VECTOR_BYTES / 8, PARTS = NOISE_BLOCKS / WIDE, ROUNDS = 10 };
+enum { WIDE = VECTOR_BYTES / 8, PARTS = RANDOM_BLOCKS / WIDE, ROUNDS = 10 };
 typedef uint64_t wide __attribute__((vector_size(VECTOR_BYTES)));
 
 #define EACH_PART                                                                                  \
@@ -45,7 +45,7 @@ ALWAYS_INLINE void begin(struct random_key key, uint64_t first, wide c[4]) {
     }
 }
 
-void noise_draw(struct random_key key, uint64_t first, struct noise *noise) {
+void random_blocks_draw(struct random_key key, uint64_t first, struct random_blocks *noise) {
     const uint32_t weyl_0 = 0x9e3779b9, weyl_1 = 0xbb67ae85;
     uint32_t key_0 = (uint32_t)key.seed, key_1 = (uint32_t)(key.seed >> 32);
     wide c[PARTS][4];
@@ -53,7 +53,7 @@ void noise_draw(struct random_key key, uint64_t first, struct noise *noise) {
     for (int i = 0; i < ROUNDS; i++, key_0 += weyl_0, key_1 += weyl_1)
         EACH_PART one_round(key_0, key_1, c[p]);
     for (int word = 0; word < 4; word++)
-        for (int l = 0; l < NOISE_BLOCKS; l++)
+        for (int l = 0; l < RANDOM_BLOCKS; l++)
             noise->words[word][l] = (uint32_t)c[l / WIDE][word][l % WIDE];
 }
 
@@ -64,8 +64,8 @@ static inline float open_unit(uint32_t word) {
     return ((float)(int32_t)(word >> 9) + 0.5f) * 0x1p-23f;
 }
 
-void noise_uniform(const struct noise *noise, int word, float out[NOISE_BLOCKS]) {
-    for (int l = 0; l < NOISE_BLOCKS; l++) /* hot */
+void random_blocks_uniform(const struct random_blocks *noise, int word, float out[RANDOM_BLOCKS]) {
+    for (int l = 0; l < RANDOM_BLOCKS; l++) /* hot */
         out[l] = open_unit(noise->words[word][l]);
 }
 
@@ -112,8 +112,9 @@ static inline void direction(uint32_t word, float *x, float *y) {
     *y = quarter & 2 ? -along : along;
 }
 
-void noise_normal(const struct noise *noise, float one[NOISE_BLOCKS], float other[NOISE_BLOCKS]) {
-    for (int l = 0; l < NOISE_BLOCKS; l++) { /* hot */
+void random_blocks_normal(const struct random_blocks *noise, float one[RANDOM_BLOCKS],
+                          float other[RANDOM_BLOCKS]) {
+    for (int l = 0; l < RANDOM_BLOCKS; l++) { /* hot */
         float radius = sqrtf(-2 * logarithm(open_unit(noise->words[2][l]))), x, y;
         direction(noise->words[3][l], &x, &y);
         one[l] = radius * x;
