@@ -7,7 +7,7 @@
 struct run_config look_config(const char *kind, long placement) {
     struct run_config config = test_config();
     config.model.activation = ACTIVATION_TANH;
-    config.norm.kind = normalizer_find(kind);
+    test_norm(&config.norm, normalizer_find(kind));
     config.norm.placement = placement;
     config.train.batch_size = LOOK_B;
     config.train.epochs = 4;
