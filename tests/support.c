@@ -237,6 +237,12 @@ static void load_state(struct oracle_norm *expected, const struct norm *norm) {
     test_widen((size_t)norm->D, norm->state[1], expected->var);
 }
 
+bool test_oracle_knows(long index) {
+    const struct normalizer *kind = normalizer_get(index);
+    return oracle_kind_find(kind->name) != ORACLE_UNKNOWN && !kind->draws_noise &&
+           !kind->stops_gradient;
+}
+
 struct oracle *test_oracle(const struct trainer *trainer, int max_rows) {
     struct oracle_config config = oracle_config(trainer);
     struct oracle *oracle = oracle_create(&config, max_rows);

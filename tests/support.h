@@ -33,6 +33,9 @@ void test_norm(struct norm_config *config, long kind);
 struct trainer *test_trainer(const struct run_config *config, const struct test_data *data,
                              int n_threads);
 
+/* Has the oracle a formula for this normalizer, and no noise or running state in the forward pass
+ * to share with us? */
+bool test_oracle_knows(long kind);
 /* A network of the oracle with the configuration and the present parameters and running state of
  * the trainer's. Fails the test where they do not own the same vectors. */
 struct oracle *test_oracle(const struct trainer *trainer, int max_rows);

@@ -176,18 +176,11 @@ static void run_trial(const char *name, const struct run_config *config,
     trial_free(&trial);
 }
 
-/* Has the oracle a formula, and no noise or running state in the forward pass to share with us? */
-static bool known(long index) {
-    const struct normalizer *kind = normalizer_get(index);
-    return oracle_kind_find(kind->name) != ORACLE_UNKNOWN && !kind->draws_noise &&
-           !kind->stops_gradient;
-}
-
 /* Everything crossed that changes the passes. */
 static void cross_with(long loss) {
     char name[128];
     for (long kind = 0; kind < normalizer_count(); kind++)
-        for (int i = 0; known(kind) && i < 2 * 4 * 4; i++) {
+        for (int i = 0; test_oracle_knows(kind) && i < 2 * 4 * 4; i++) {
             struct run_config config = test_config();
             test_norm(&config.norm, kind);
             config.norm.placement = i % 2;
@@ -227,7 +220,7 @@ Test(nn_network, depths_widths_and_batch_sizes) {
     char name[128];
     for (long kind = 0; kind < normalizer_count(); kind++) {
         int tried = 0;
-        for (int i = 0; known(kind) && i < 6 * NETWORKS; i++) {
+        for (int i = 0; test_oracle_knows(kind) && i < 6 * NETWORKS; i++) {
             struct run_config config = test_config();
             int B = batches[i / NETWORKS];
             test_norm(&config.norm, kind);
@@ -245,15 +238,15 @@ Test(nn_network, depths_widths_and_batch_sizes) {
                      normalizer_get(kind)->name, config.model.n_hidden, config.model.hidden[0], B);
             run_trial(name, &config, NULL);
         }
-        cr_assert(!known(kind) || tried >= 3 * NETWORKS, "%s refused nearly every network",
-                  normalizer_get(kind)->name);
+        cr_assert(!test_oracle_knows(kind) || tried >= 3 * NETWORKS,
+                  "%s refused nearly every network", normalizer_get(kind)->name);
     }
 }
 
 Test(nn_network, optimizers_over_several_steps) {
     char name[128];
     for (long kind = 0; kind < normalizer_count(); kind++)
-        for (int i = 0; known(kind) && i < 12; i++) {
+        for (int i = 0; test_oracle_knows(kind) && i < 12; i++) {
             struct run_config config = test_config();
             test_norm(&config.norm, kind);
             config.model.activation = i % 2 ? ACTIVATION_SIGMOID : ACTIVATION_TANH;
@@ -347,7 +340,7 @@ static void evaluate_all(struct trial *trial) {
 Test(nn_network, evaluation_and_population_statistics) {
     char name[128];
     for (long kind = 0; kind < normalizer_count(); kind++)
-        for (int i = 0; known(kind) && i < 8; i++) {
+        for (int i = 0; test_oracle_knows(kind) && i < 8; i++) {
             struct run_config config = test_config();
             test_norm(&config.norm, kind);
             config.norm.placement = i % 2;

@@ -31,7 +31,7 @@ struct bench {
 
 static struct run_config config_of(long kind) {
     struct run_config config = test_config();
-    config.norm.kind = kind;
+    test_norm(&config.norm, kind);
     config.model.activation = ACTIVATION_TANH;
     config.train.batch_size = B;
     config.train.epochs = 4;
@@ -51,7 +51,7 @@ static void bench_advance(struct bench *bench, int threads, const struct run_con
 
 static struct bench *bench_create(const struct run_config *config, int threads) {
     struct bench *bench = test_memory(1, sizeof *bench);
-    bool known = oracle_kind_find(normalizer_get(config->norm.kind)->name) != ORACLE_UNKNOWN;
+    bool known = test_oracle_knows(config->norm.kind);
     bench_advance(bench, threads, config);
     bench->before = known ? test_oracle(bench->trainer, B) : NULL;
     trainer_advance(bench->trainer, 1, &(struct stretch){.loss = &bench->loss});
