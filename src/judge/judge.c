@@ -146,6 +146,10 @@ static enum status arm_runs(const char *path, const struct table *summary,
     enum status status = table_where(summary, arm->n, arm->conditions, runs);
     if (status)
         return status;
+    if (runs->n_rows == 0) {
+        table_free(runs);
+        return fail(ERROR_RESULTS, "there are no runs of the arm '%s' here", arm->name);
+    }
     for (int k = 0; k < question->n_strata_keys && !status; k++)
         status = keep_or_blank(runs, question->strata_keys[k], any_stratum(question, k, pool));
     *values = pool_alloc(pool, ((size_t)runs->n_rows + 1) * sizeof **values);
@@ -263,10 +267,10 @@ enum status judge_answer(const struct claim *claim, const char *path, const stru
                          struct answer *answer, struct pool *pool) {
     struct table runs;
     enum status status = both_arms(path, summary, answer->question, &runs);
-    if (status)
-        return fail_at(status, answer->question->origin);
-    status = build_contrast(&runs, answer->question, &answer->contrast);
-    table_free(&runs);
+    if (!status) {
+        status = build_contrast(&runs, answer->question, &answer->contrast);
+        table_free(&runs);
+    }
     if (!status) {
         apply_spread(answer->question, &answer->contrast);
         status = decide(claim, answer, pool);

@@ -34,9 +34,9 @@ struct judgement {
 };
 
 /* Computes what is to be computed and asks the results in the folder `out` for the rest. Results
- * that are not there leave the claim undecided, with the reason; so does a definition that cannot
- * reach significance. ERROR_USAGE: a column or series that does not exist, arms that cannot be
- * paired; ERROR_RESULTS: a file that cannot be read. */
+ * that are not there leave the claim undecided, with the reason; so do a definition that cannot
+ * reach significance, a column or series that does not exist, arms that cannot be paired.
+ * ERROR_RESULTS: a file that cannot be read. */
 enum status judge_claim(const struct claim *claim, const char *out, struct judgement *judgement);
 /* One question, asked of a summary whose series are in the results file `path`. `answer->question`
  * is set; free its contrast and decision. */
