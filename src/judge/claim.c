@@ -378,6 +378,28 @@ static enum status read_experiment(struct claim *claim, bool runs) {
     return status;
 }
 
+static int count_seeds(const struct experiment *experiment) {
+    int seed = key_find("seed");
+    for (int a = 0; a < experiment->n_axes; a++)
+        for (int k = 0; k < experiment->axes[a].n_keys; k++)
+            if (experiment->axes[a].keys[k] == seed)
+                return experiment->axes[a].n_values;
+    return 1;
+}
+
+/* Before anything is trained: can the answers be significant at all? The quick protocol has one
+ * stratum of each question. */
+static enum status check_power(const struct claim *claim) {
+    int n_seeds = count_seeds(&claim->experiment);
+    for (int i = 0; i < claim->n_questions; i++) {
+        const struct claim_question *question = &claim->questions[i];
+        enum status status = decision_possible(n_seeds, claim->quick ? 1 : question->n_strata);
+        if (status)
+            return fail_at(status, question->origin);
+    }
+    return OK;
+}
+
 enum status claim_read(const char *file, bool quick, struct claim *result) {
     struct claim claim = {.quick = quick};
     struct reading reading = {&claim, &claim.pool};
@@ -390,6 +412,8 @@ enum status claim_read(const char *file, bool quick, struct claim *result) {
         status = read_sections(&reading, root);
     if (!status)
         status = read_experiment(&claim, claim.n_questions > 0);
+    if (!status && claim.has_runs)
+        status = check_power(&claim);
     if (status) {
         claim_free(&claim);
         return status;

@@ -66,6 +66,7 @@ struct claim {
     struct experiment experiment; /* with has_runs */
 };
 
-/* Reads a claim with its experiment. ERROR_USAGE with file:line:column. */
+/* Reads a claim with its experiment. ERROR_USAGE with file:line:column; also where seeds and strata
+ * are such that no result could be significant. */
 enum status claim_read(const char *file, bool quick, struct claim *claim);
 void claim_free(struct claim *claim);

@@ -18,6 +18,8 @@
     "  - {name: worse, asks: is it, more: {norm.kind: batch}, less: {norm.kind: none}, "           \
     "delta: 0.01, " OUTCOMES
 
+#define SEEDS_10 "sweep: {seed: range(10)}\n"
+
 static char path[] = "/tmp/normlab-test-claim-XXXXXX";
 
 static enum status read_text(const char *text, struct claim *claim) {
@@ -60,6 +62,10 @@ static const struct bad bads[] = {
     {HEAD "judge:\n" QUESTION ", colour: red}\n",
      "6:160: judge: unknown field 'colour'; here stand name, asks, kind, figure, unit, more, less, "
      "strata, delta, transform, and a sentence for each verdict"},
+    {HEAD "judge:\n" QUESTION "}\nsweep: {seed: range(5)}\n",
+     "6:5: 5 seeds cannot decide anything: take 7"},
+    {HEAD "judge:\n" QUESTION ", strata: {train.batch_size: [2, 3, 4, 5, 6, 7, 8]}}\n" SEEDS_10,
+     "6:5: 10 seeds cannot decide in 7 strata: take 11 seeds, or at most 6 strata"},
     {HEAD "compute:\n  - {what: output_mena}\n",
      "6:12: what: unknown word 'output_mena' (did you mean 'output_mean'?)"},
     {HEAD "compute:\n  - {what: output_mean, says: x, tolerance: 1}\n",
@@ -81,10 +87,10 @@ Test(claim, bad_input_of_every_kind) {
 
 Test(claim, questions_have_arms_strata_and_figures) {
     struct claim claim = read_good(
-        HEAD "judge:\n" QUESTION
-             ", kind: equality, transform: log2, strata: {train.batch_size: [2, 4], "
-             "norm.placement: [before, after]},\n"
-             "     figure: {series: trace/validation_error, take: first_below, at: 0.16}}\n");
+        HEAD
+        "judge:\n" QUESTION ", kind: equality, transform: log2, strata: {train.batch_size: [2, 4], "
+        "norm.placement: [before, after]},\n"
+        "     figure: {series: trace/validation_error, take: first_below, at: 0.16}}\n" SEEDS_10);
     const struct claim_question *question = claim.questions;
     cr_assert(claim.n_numbers == 2 && claim.numbers[1] == 2, "two numbers");
     cr_assert(claim.n_questions == 1 && question->equality && question->log2, "one question");
@@ -214,7 +220,7 @@ static enum verdict verdict_on(const double *effect, const char *more, const cha
         &pool,
         HEAD "judge:\n  - {name: worse, asks: is it, kind: %s, more: {norm.kind: %s}, "
              "less: {norm.kind: %s}, strata: {train.batch_size: [2, 4]}, delta: 0.01, " OUTCOMES
-             "}\n",
+             "}\n" SEEDS_10,
         kind, more, less));
     struct answer answer = {.question = claim.questions};
     cr_assert(judge_answer(&claim, "", &summary, &answer, &pool) == OK, "%s", status_message());
@@ -248,7 +254,7 @@ Test(claim, missing_runs_leave_it_open) {
     const char *condition = "run!=r3";
     cr_assert(table_where(&summary, 1, &condition, &most) == OK, "%s", status_message());
     struct claim claim =
-        read_good(HEAD "judge:\n" QUESTION ", strata: {train.batch_size: [2, 4]}}\n");
+        read_good(HEAD "judge:\n" QUESTION ", strata: {train.batch_size: [2, 4]}}\n" SEEDS_10);
     struct answer answer = {.question = claim.questions};
     cr_assert(judge_answer(&claim, "", &most, &answer, &pool) == OK, "%s", status_message());
     cr_assert(answer.open && strstr(answer.open, "seed"), "%s", answer.open);
