@@ -298,7 +298,7 @@ static bool advance_to(struct observer *observer, long until) {
 static enum status take_due(struct observer *observer) {
     const struct trainer *trainer = observer->trainer;
     enum status status = OK;
-    for (int i = 0; i < TIMETABLES && !status; i++) {
+    for (enum timetable i = 0; i < TIMETABLES && !status; i++) {
         if (step_due(observer, i) > trainer->step)
             continue;
         while (step_due(observer, i) <= trainer->step)
@@ -315,7 +315,7 @@ static long epoch_end(const struct trainer *trainer) {
 
 static long next_due(const struct observer *observer) {
     long step = LONG_MAX;
-    for (int i = 0; i < TIMETABLES; i++)
+    for (enum timetable i = 0; i < TIMETABLES; i++)
         step = step_due(observer, i) < step ? step_due(observer, i) : step;
     return step;
 }
