@@ -54,9 +54,9 @@ Test(judge_simulation, intervals_of_heavy_tails_hold_the_truth) {
 Test(judge_simulation, intervals_of_everything_hold_the_truth) {
     if (!getenv("NORMLAB_SIMULATIONS"))
         cr_skip_test("only where NORMLAB_SIMULATIONS is set: it takes a minute");
-    for (enum planted_shape shape = 0; shape < PLANTED_SHAPES; shape++)
+    for (int shape = 0; shape < PLANTED_SHAPES; shape++)
         for (int n = 8; n <= 12; n += 2)
-            assert_coverage(shape, n);
+            assert_coverage((enum planted_shape)shape, n);
 }
 
 /* ---- tests ---- */
@@ -80,8 +80,9 @@ static struct flip_test false_alarms(enum planted_shape shape, int n) {
  * cost something, on the side away from the tail. */
 Test(judge_simulation, sign_flips_seldom_raise_a_false_alarm) {
     const double most[PLANTED_SHAPES] = {0.04, 0.065, 0.075, 0.04};
-    for (enum planted_shape shape = 0; shape < PLANTED_SHAPES; shape++)
+    for (int i = 0; i < PLANTED_SHAPES; i++)
         for (int n = 8; n <= 12; n += 2) {
+            enum planted_shape shape = (enum planted_shape)i;
             struct flip_test alarms = false_alarms(shape, n);
             cr_log_info("false alarms, %s, n = %d: %.4f above, %.4f below\n", planted_name(shape),
                         n, alarms.upper, alarms.lower);

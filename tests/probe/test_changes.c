@@ -244,9 +244,10 @@ static void expect_responses(const char *kind, long placement) {
     config.model.bias = BIAS_ON;
     struct look *look = look_create(&config, PROBE_NEEDS_RESPONSE, 1);
     look_now(look, PROBE_NEEDS_RESPONSE);
-    for (enum response_change what = 0; what < RESPONSE_CHANGES; what++)
-        for (enum response_mode mode = 0; mode < RESPONSE_MODES; mode++) {
-            struct answer answer = answer_of(look, what, mode);
+    for (int what = 0; what < RESPONSE_CHANGES; what++)
+        for (int mode = 0; mode < RESPONSE_MODES; mode++) {
+            struct answer answer =
+                answer_of(look, (enum response_change)what, (enum response_mode)mode);
             for (int k = 0; k < LAYERS; k++)
                 look_expect(seen(look, PROBE_LAYER, "response", what, mode, k), answer.change[k],
                             1e-5, changes[what]);

@@ -80,7 +80,7 @@ static void expect_units(const struct look *look, struct expected *expected) {
         for (int what = 0; what < REHEARSAL_SHOWN; what++)
             for (int k = 0; k < oracle->n_layers; k++)
                 memcpy(all[what][k] + first * oracle->layers[k].out,
-                       shown(&oracle->layers[k], what),
+                       shown(&oracle->layers[k], (enum rehearsal_shown)what),
                        (size_t)(LOOK_B * oracle->layers[k].out) * sizeof(double));
     }
     for (int what = 0; what < REHEARSAL_SHOWN; what++)
