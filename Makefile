@@ -1,4 +1,4 @@
-# normlab. GNU targets: all check reproduce install uninstall clean format.
+# normlab. GNU targets: all check reproduce claims install uninstall clean format.
 # VARIANT=release|debug|san|tsan builds side by side; a new file in src/ or tests/ needs no edit here.
 # MARCH: the processors that a release is for. native: this one; x86-64-v3: any with AVX2; empty: whatever
 # the compiler takes for granted. To cross-compile: scripts/check-aarch64.sh.
@@ -116,6 +116,17 @@ reproduce: deps
 reproduce-only: program
 	$(PROGRAM) run experiments/small_batch.yaml
 	$(PROGRAM) plot results/small_batch.h5 --out results/figures
+
+# Claims and papers, quickly (a quarter of an hour), in full (hours) or in the papers' own sizes (days).
+.PHONY: claims claims-full papers-full claims-quick-only claims-full-only claims-papers-only
+claims: deps
+	@$(MAKE) --no-print-directory claims-quick-only
+claims-full: deps
+	@$(MAKE) --no-print-directory claims-full-only
+papers-full: deps
+	@$(MAKE) --no-print-directory claims-papers-only
+claims-quick-only claims-full-only claims-papers-only: claims-%-only: program
+	NORMLAB=$(PROGRAM) scripts/claims.sh $*
 
 # Speed, beside the limits of the machine; libopenblas0-serial and libdnnl2 are what sets those.
 .PHONY: bench

@@ -71,10 +71,10 @@ static void print_row(const struct judgement *judgement) {
         printf("\tnan\tnan\tnan\t0\n");
 }
 
-static enum status judge_file(const char *file, const char *out, bool quick, bool tsv) {
+static enum status judge_file(const char *file, const char *out, const char *protocol, bool tsv) {
     struct claim claim;
     struct judgement judgement;
-    enum status status = claim_read(file, quick, &claim);
+    enum status status = claim_read(file, protocol, &claim);
     if (status)
         return status;
     status = judge_claim(&claim, out, &judgement);
@@ -92,15 +92,17 @@ static enum status judge_file(const char *file, const char *out, bool quick, boo
 static enum status run(const struct arguments *arguments) {
     const struct command *command = &command_judge;
     const char *out = argument_text(command, arguments, "out");
-    bool quick = argument_text(command, arguments, "quick") != NULL;
     bool tsv = argument_text(command, arguments, "tsv") != NULL;
-    enum status status = OK;
+    const char *protocol;
+    enum status status = argument_either(command, arguments, "quick", "literal", &protocol);
+    if (status)
+        return status;
     if (tsv)
         printf("claim\tnumber\tverdict\tquestion\testimate\tlow\thigh\tn\n");
     for (int i = 0; i < arguments->n_operands && !status; i++) {
         if (i > 0 && !tsv)
             printf("\n");
-        status = judge_file(arguments->operands[i], out ? out : "results", quick, tsv);
+        status = judge_file(arguments->operands[i], out ? out : "results", protocol, tsv);
     }
     return status;
 }
@@ -120,6 +122,7 @@ const struct command command_judge = {
         {
             {"out", "DIR", "folder of results; default: results"},
             {"quick", NULL, "by the results of `normlab run CLAIM.yaml protocol=quick`"},
+            {"literal", NULL, "by those of protocol=literal"},
             {"tsv", NULL, "one row a claim"},
             PLUGIN_OPTION,
         },

@@ -4,11 +4,12 @@
 #include "cli/command.h"
 #include "judge/report.h"
 
-static enum status judge_all(const struct arguments *arguments, bool quick, const char *out,
-                             struct claim *claims, struct judgement *judgements, int *n) {
+static enum status judge_all(const struct arguments *arguments, const char *protocol,
+                             const char *out, struct claim *claims, struct judgement *judgements,
+                             int *n) {
     enum status status = OK;
     for (int i = 0; i < arguments->n_operands && !status; i++) {
-        status = claim_read(arguments->operands[i], quick, &claims[i]);
+        status = claim_read(arguments->operands[i], protocol, &claims[i]);
         if (status)
             break;
         status = judge_claim(&claims[i], out, &judgements[i]);
@@ -26,7 +27,10 @@ static enum status run(const struct arguments *arguments) {
     const char *to = argument_text(command, arguments, "to");
     const char *markdown = argument_text(command, arguments, "markdown");
     const char *title = argument_text(command, arguments, "title");
-    bool quick = argument_text(command, arguments, "quick") != NULL;
+    const char *protocol;
+    enum status status = argument_either(command, arguments, "quick", "literal", &protocol);
+    if (status)
+        return status;
     struct pool pool = {0};
     size_t most = (size_t)arguments->n_operands;
     struct claim *claims = pool_alloc(&pool, most * sizeof *claims);
@@ -34,9 +38,9 @@ static enum status run(const struct arguments *arguments) {
     int n = 0;
     out = out ? out : "results";
     to = to ? to : pool_format(&pool, "%s/report.html", out);
-    enum status status = judge_all(arguments, quick, out, claims, judgements, &n);
+    status = judge_all(arguments, protocol, out, claims, judgements, &n);
     struct report report = {.title = title ? title : "What the notes say about batch norm, tried",
-                            .protocol = quick ? "quick" : "full",
+                            .protocol = protocol,
                             .out = out,
                             .n = n,
                             .judgements = judgements};
@@ -75,6 +79,7 @@ const struct command command_report = {
             {"markdown", "FILE", "the verdicts as a table in Markdown, too"},
             {"title", "TEXT", "heading of the page"},
             {"quick", NULL, "by the results of protocol=quick"},
+            {"literal", NULL, "by the results of protocol=literal"},
             PLUGIN_OPTION,
         },
     .min_operands = 1,

@@ -226,6 +226,16 @@ const char *argument_next(const struct command *command, const struct arguments 
     return NULL;
 }
 
+enum status argument_either(const struct command *command, const struct arguments *arguments,
+                            const char *one, const char *other, const char **given) {
+    bool first = argument_text(command, arguments, one) != NULL;
+    bool second = argument_text(command, arguments, other) != NULL;
+    if (first && second)
+        return fail(ERROR_USAGE, "--%s and --%s exclude each other", one, other);
+    *given = first ? one : second ? other : NULL;
+    return OK;
+}
+
 enum status argument_integer(const struct command *command, const struct arguments *arguments,
                              const char *name, long min, long max, long *value) {
     const char *text = argument_text(command, arguments, name);

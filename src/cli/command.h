@@ -76,3 +76,6 @@ const char *argument_next(const struct command *command, const struct arguments 
 /* An option's text, or NULL; a flag: "" when given. */
 const char *argument_text(const struct command *command, const struct arguments *arguments,
                           const char *name);
+/* The one of two flags that was given; NULL: neither. ERROR_USAGE: both. */
+enum status argument_either(const struct command *command, const struct arguments *arguments,
+                            const char *one, const char *other, const char **given);

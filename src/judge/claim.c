@@ -368,12 +368,13 @@ static enum status read_names(struct reading *reading, const struct yaml_node *r
     return status ? status : node_text(title, reading->pool, &claim->title);
 }
 
-static enum status read_experiment(struct claim *claim, bool runs) {
-    const char *quick = "protocol=quick";
-    claim->has_runs = false;
-    if (!runs)
+static enum status read_experiment(struct claim *claim) {
+    if (claim->n_questions == 0)
         return OK;
-    enum status status = experiment_read(claim->file, claim->quick, &quick, &claim->experiment);
+    const char *protocol =
+        claim->protocol ? pool_format(&claim->pool, "protocol=%s", claim->protocol) : NULL;
+    enum status status =
+        experiment_read(claim->file, protocol != NULL, &protocol, &claim->experiment);
     claim->has_runs = status == OK;
     return status;
 }
@@ -387,21 +388,21 @@ static int count_seeds(const struct experiment *experiment) {
     return 1;
 }
 
-/* Before anything is trained: can the answers be significant at all? The quick protocol has one
+/* Before anything is trained: can the answers be significant at all? A protocol may have one
  * stratum of each question. */
 static enum status check_power(const struct claim *claim) {
     int n_seeds = count_seeds(&claim->experiment);
     for (int i = 0; i < claim->n_questions; i++) {
         const struct claim_question *question = &claim->questions[i];
-        enum status status = decision_possible(n_seeds, claim->quick ? 1 : question->n_strata);
+        enum status status = decision_possible(n_seeds, claim->protocol ? 1 : question->n_strata);
         if (status)
             return fail_at(status, question->origin);
     }
     return OK;
 }
 
-enum status claim_read(const char *file, bool quick, struct claim *result) {
-    struct claim claim = {.quick = quick};
+enum status claim_read(const char *file, const char *protocol, struct claim *result) {
+    struct claim claim = {.protocol = protocol};
     struct reading reading = {&claim, &claim.pool};
     struct yaml_node *root = NULL;
     claim.file = pool_text(&claim.pool, file);
@@ -411,7 +412,7 @@ enum status claim_read(const char *file, bool quick, struct claim *result) {
     if (!status)
         status = read_sections(&reading, root);
     if (!status)
-        status = read_experiment(&claim, claim.n_questions > 0);
+        status = read_experiment(&claim);
     if (!status && claim.has_runs)
         status = check_power(&claim);
     if (status) {

@@ -62,11 +62,11 @@ struct claim {
     bool computed_decides;         /* the computations give the verdict, not the first question */
     bool universal; /* the claim is of all of its computations: one that fails refutes it */
     bool has_runs;
-    bool quick;
+    const char *protocol;         /* "quick" or "literal"; NULL: the file as it stands */
     struct experiment experiment; /* with has_runs */
 };
 
-/* Reads a claim with its experiment. ERROR_USAGE with file:line:column; also where seeds and strata
- * are such that no result could be significant. */
-enum status claim_read(const char *file, bool quick, struct claim *claim);
+/* Reads a claim with its experiment. `protocol`: see struct claim; must outlive it. ERROR_USAGE
+ * with file:line:column; also where seeds and strata are such that no result could be significant. */
+enum status claim_read(const char *file, const char *protocol, struct claim *claim);
 void claim_free(struct claim *claim);

@@ -249,7 +249,7 @@ static enum status build_contrast(const struct table *runs, const struct claim_q
 static enum status decide(const struct claim *claim, struct answer *answer, struct pool *pool) {
     const struct claim_question *question = answer->question;
     struct contrast *contrast = &answer->contrast;
-    if (!claim->quick && contrast->n_strata < question->n_strata)
+    if (!claim->protocol && contrast->n_strata < question->n_strata)
         return fail(ERROR_RESULTS, "%d of %d strata have runs", contrast->n_strata,
                     question->n_strata);
     struct question asked = {question->equality ? CLAIM_EQUALITY : CLAIM_DIRECTION, question->delta,

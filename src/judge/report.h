@@ -6,7 +6,7 @@
 
 struct report {
     const char *title;
-    const char *protocol; /* "full", "quick" */
+    const char *protocol; /* "quick", "literal"; NULL: full */
     const char *out;      /* folder of results, for the commands that repeat */
     int n;
     const struct judgement *judgements;

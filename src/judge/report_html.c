@@ -286,18 +286,21 @@ static enum status put_results_figure(FILE *out, const struct judgement *judgeme
 
 static void put_command(FILE *out, const struct judgement *judgement, const struct report *report) {
     const struct claim *claim = judgement->claim;
-    const char *quick = claim->quick ? " protocol=quick" : "";
     fputs("<p class=\"soft\">Repeat: <code>", out);
     if (claim->has_runs) {
         fputs("normlab run ", out);
         put(out, claim->experiment.file);
-        fprintf(out, "%s --out ", quick);
+        if (report->protocol)
+            fprintf(out, " protocol=%s", report->protocol);
+        fputs(" --out ", out);
         put(out, report->out);
         fputs(" &amp;&amp; ", out);
     }
     fputs("normlab judge ", out);
     put(out, claim->file);
-    fputs(claim->quick ? " --quick --out " : " --out ", out);
+    if (report->protocol)
+        fprintf(out, " --%s", report->protocol);
+    fputs(" --out ", out);
     put(out, report->out);
     fputs("</code></p>\n", out);
     if (claim->has_runs) {
@@ -383,7 +386,7 @@ static void put_introduction(FILE *out, const struct report *report) {
     fprintf(out,
             ". The %s protocol, normlab %s. Each verdict was computed from results by a rule that "
             "was written down before there were any; <a href=\"#how\">how</a>.</p>\n",
-            report->protocol, build_version);
+            report->protocol ? report->protocol : "full", build_version);
     fputs("<form id=\"filter\" hidden><label>Verdict <select name=\"verdict\"><option "
           "value=\"\">all</option><option>supported</option><option>refuted</option><option>depends"
           "</option><option>inconclusive</option><option>open</option><option "

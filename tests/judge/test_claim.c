@@ -28,7 +28,7 @@ static enum status read_text(const char *text, struct claim *claim) {
     cr_assert(fd >= 0, "no file");
     cr_assert(write(fd, text, strlen(text)) == (ssize_t)strlen(text), "%s", path);
     close(fd);
-    enum status status = claim_read(path, false, claim);
+    enum status status = claim_read(path, NULL, claim);
     unlink(path);
     return status;
 }
