@@ -24,7 +24,7 @@ note_x(v) = v == v ? (low = v < low ? v : low, high = v > high ? v : high, 0) : 
 stats DATA using (note_x(column("low")) + note_x(column("high")) + note_x(column("estimate"))) nooutput
 stats RAW using (note_x(column("value"))) nooutput
 
-W = 760; H = 74 + 30 * n
+W = 760; H = 84 + 30 * n
 FONT = "sans-serif"
 if (TERMINAL eq "svg") { set terminal svg noenhanced size W,H font FONT.',12' background rgb 'white' }
 if (TERMINAL eq "png") { set terminal pngcairo noenhanced size 2*W,2*H font FONT.',9' fontscale 2 linewidth 2 pointscale 2 }
@@ -33,7 +33,7 @@ set output OUT
 set lmargin at screen (longest > 0 ? 0.02 + 7.0 * longest / W : 0.04)
 set rmargin at screen 0.975
 set tmargin at screen 1 - 12.0 / H
-set bmargin at screen 56.0 / H
+set bmargin at screen 66.0 / H
 set border 1 linecolor rgb "#666666"
 set tics nomirror out textcolor rgb "#222222"
 set grid x linewidth 0.6 linecolor rgb "#d4d4d4"

@@ -152,12 +152,16 @@ static enum status read_conditions(const struct yaml_node *map, const char *skip
     return status;
 }
 
-/* "batch, 0.9": what the conditions ask for. */
+/* "batch, 0.9": what the conditions ask for; "batch (test_error_population)" with a figure of its
+ * own, which may be all that tells two arms apart. */
 static const char *arm_name(const struct claim_arm *arm, struct pool *pool) {
-    const char *name = "";
+    const struct measure *own = &arm->measure;
+    const char *name = "", *figure = own->column ? own->column : own->series;
     for (int i = 0; i < arm->n; i++)
         name =
             pool_format(pool, "%s%s%s", name, i ? ", " : "", strchr(arm->conditions[i], '=') + 1);
+    if (figure)
+        name = pool_format(pool, *name ? "%s (%s)" : "%s%s", name, figure);
     return name;
 }
 

@@ -15,7 +15,7 @@ enum { VERDICTS = VERDICT_INCONCLUSIVE + 1 };
 
 /* Whose figure is taken: the runs that meet all conditions "key=value". */
 struct claim_arm {
-    const char *name; /* the conditions' values: "batch", "batch, 0.9" */
+    const char *name; /* "batch, 0.9"; "batch (test_error)" with a figure of its own */
     int n;
     const char *const *conditions;
     struct measure measure;

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "judge/report_words.h"
 #include "lab/figure_draw.h"
 #include "lab/files.h"
 #include "lab/gnuplot.h"
@@ -58,10 +59,10 @@ static enum status embed(const char *path, int number, struct pool *pool, const 
     box += strlen("viewBox=\"");
     const char *body = open + 1, *desc = strstr(body, "</desc>");
     body = desc ? desc + strlen("</desc>") : body;
-    body = replaced(body, "id=\"", pool_format(pool, "id=\"f%d", number), pool);
-    body = replaced(body, "id='", pool_format(pool, "id='f%d", number), pool);
-    body = replaced(body, "href='#", pool_format(pool, "href='#f%d", number), pool);
-    body = replaced(body, "url(#", pool_format(pool, "url(#f%d", number), pool);
+    body = replaced(body, "id=\"", pool_format(pool, "id=\"f%d:", number), pool);
+    body = replaced(body, "id='", pool_format(pool, "id='f%d:", number), pool);
+    body = replaced(body, "href='#", pool_format(pool, "href='#f%d:", number), pool);
+    body = replaced(body, "url(#", pool_format(pool, "url(#f%d:", number), pool);
     *svg = pool_format(pool,
                        "<svg viewBox=\"%.*s\" xmlns=\"http://www.w3.org/2000/svg\" "
                        "xmlns:xlink=\"http://www.w3.org/1999/xlink\" aria-hidden=\"true\" "
@@ -91,7 +92,7 @@ static void difference_tables(const struct answer *answer, struct table *data,
     for (int s = 0; s < lines; s++) {
         const struct finding *finding = s < n && n > 1 ? &decision->strata[s] : &decision->overall;
         place[s] = s + 1;
-        name[s] = n > 1 ? (s < n ? contrast->strata[s] : "all") : "";
+        name[s] = n > 1 ? (s < n ? report_stratum(contrast->strata[s], &data->pool) : "all") : "";
         estimate[s] = finding->estimate;
         low[s] = finding->interval.low;
         high[s] = finding->interval.high;
@@ -115,10 +116,11 @@ static enum status draw_differences(const struct answer *answer, const char *fol
     if (status)
         return status;
     options[0] = pool_format(pool, "delta=%.17g", question->delta);
-    options[1] = figure_option_text("xlabel",
-                                    pool_format(pool, "%s less %s (%s)", question->more.name,
-                                                question->less.name, question->unit),
-                                    pool);
+    options[1] =
+        figure_option_text("xlabel",
+                           pool_format(pool, *question->unit ? "%s less %s, %s" : "%s less %s%s",
+                                       question->more.name, question->less.name, question->unit),
+                           pool);
     struct gnuplot_call call = {.script = script,
                                 .terminal = "svg",
                                 .out = pool_format(pool, "%s/figure.svg", folder),

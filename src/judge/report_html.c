@@ -5,60 +5,10 @@
 
 #include "judge/report.h"
 #include "judge/report_figure.h"
+#include "judge/report_style.h"
+#include "judge/report_words.h"
 #include "lab/build.h"
 #include "lab/files.h"
-
-static const char style[] =
-    ":root{color-scheme:light "
-    "dark;--ink:#1b1b1b;--soft:#555;--paper:#fff;--line:#d5d5d5;--tint:#f4f4f2;"
-    "--supported:#00613f;--refuted:#9b2226;--depends:#7a4f00;--inconclusive:#454545;--link:#0b57a4}"
-    "@media(prefers-color-scheme:dark){:root{--ink:#e8e8e6;--soft:#b3b3b0;--paper:#161616;--line:#"
-    "3c3c3c;"
-    "--tint:#222;--supported:#6fd3a5;--refuted:#ff9a94;--depends:#f2c063;--inconclusive:#c4c4c4;--"
-    "link:#8ec2ff}}"
-    "*{box-sizing:border-box}body{margin:0 auto;padding:1rem 1.25rem "
-    "4rem;max-width:54rem;color:var(--ink);"
-    "background:var(--paper);font:16px/1.5 system-ui,sans-serif}"
-    "h1{font-size:1.7rem;line-height:1.2}h2{font-size:1.3rem;margin:2.2rem 0 "
-    ".4rem}h3{font-size:1.05rem;margin:1.3rem 0 "
-    ".2rem}a{color:var(--link)}"
-    "table{border-collapse:collapse;margin:.5rem "
-    "0;font-size:.9rem;width:100%}th,td{text-align:left;vertical-align:top;"
-    "padding:.25rem .6rem .25rem 0;border-bottom:1px solid var(--line)}td.n,th.n{text-align:right;"
-    "font-variant-numeric:tabular-nums}.wide{overflow-x:auto}"
-    "blockquote{margin:.4rem 0;padding:.1rem 0 .1rem .9rem;border-left:3px solid "
-    "var(--line);color:var(--soft)}"
-    ".verdict{font-weight:650;white-space:nowrap}.supported{color:var(--supported)}.refuted{color:"
-    "var(--refuted)}"
-    ".depends{color:var(--depends)}.inconclusive,.open,.not-tried{color:var(--inconclusive)}"
-    ".answer{font-size:1.05rem;margin:.5rem 0}.soft{color:var(--soft);font-size:.9rem}"
-    "figure{margin:.6rem 0}figure "
-    "svg{display:block;width:100%;height:auto;background:#fff;border-radius:4px}"
-    "figcaption{color:var(--soft);font-size:.85rem;margin-top:.3rem}"
-    "code{font:.85em ui-monospace,monospace;background:var(--tint);padding:.1em "
-    ".3em;border-radius:3px;"
-    "overflow-wrap:anywhere}form{display:flex;flex-wrap:wrap;gap:.6rem 1.2rem;margin:1rem "
-    "0;padding:.7rem "
-    ".9rem;background:var(--tint);border-radius:4px}form[hidden]{display:none}"
-    "select{font:inherit;padding:.15rem .3rem}summary{cursor:pointer}"
-    "section{border-top:1px solid var(--line);margin-top:2rem}[hidden]{display:none!important}"
-    ":focus-visible{outline:3px solid var(--link);outline-offset:2px}"
-    "@media "
-    "print{form{display:none}body{max-width:none;font-size:10.5pt}section,figure,table{break-"
-    "inside:avoid-page}"
-    "a{color:inherit;text-decoration:none}}";
-
-/* Filters rows and sections by verdict and note; opens what is folded before it is printed. */
-static const char script[] =
-    "const "
-    "f=document.getElementById('filter'),all=[...document.querySelectorAll('[data-verdict]')],"
-    "count=document.getElementById('count');f.hidden=false;"
-    "function apply(){const v=f.verdict.value,n=f.note.value;let shown=0;for(const e of all){const "
-    "ok=(!v||e.dataset.verdict===v)&&(!n||e.dataset.notes.split(' ').includes(n));e.hidden=!ok;"
-    "if(ok&&e.tagName==='SECTION')shown++}count.textContent=shown+' shown'}"
-    "f.addEventListener('change',apply);f.addEventListener('submit',e=>e.preventDefault());apply();"
-    "addEventListener('beforeprint',()=>document.querySelectorAll('details').forEach(d=>d.open="
-    "true));";
 
 /* ---- words ---- */
 
@@ -137,31 +87,39 @@ static void count_verdicts(FILE *out, const struct report *report, bool papers) 
     }
 }
 
-static void put_overview(FILE *out, const struct report *report, bool papers) {
-    fprintf(
-        out,
-        "<div class=\"wide\"><table>\n<thead><tr><th scope=\"col\">%s</th><th "
-        "scope=\"col\">Verdict</th><th scope=\"col\">In a sentence</th></tr></thead>\n<tbody>\n",
-        papers ? "Paper" : "Claim");
-    for (int i = 0; i < report->n; i++) {
-        const struct judgement *judgement = &report->judgements[i];
-        const struct claim *claim = judgement->claim;
-        if (!claim->paper != !papers)
-            continue;
-        fputs("<tr", out);
-        put_data(out, judgement);
-        fprintf(out, "><th scope=\"row\"><a href=\"#%s\">", claim->name);
-        if (claim->n_numbers) {
-            put_numbers(out, claim);
-            fputs(". ", out);
-        }
-        put(out, claim->title);
-        fputs("</a></th><td>", out);
-        put_verdict(out, judgement);
-        fputs("</td><td>", out);
-        put(out, judgement->sentence);
-        fputs("</td></tr>\n", out);
+static void put_overview_row(FILE *out, const struct judgement *judgement) {
+    const struct claim *claim = judgement->claim;
+    fputs("<tr", out);
+    put_data(out, judgement);
+    fprintf(out, "><th scope=\"row\"><a href=\"#%s\">", claim->name);
+    if (claim->n_numbers) {
+        put_numbers(out, claim);
+        fputs(". ", out);
     }
+    put(out, claim->title);
+    fputs("</a></th>", out);
+    if (!claim->paper) {
+        fputs("<td class=\"notes\">", out);
+        put(out, claim->notes);
+        fputs("</td>", out);
+    }
+    fputs("<td>", out);
+    put_verdict(out, judgement);
+    fputs("</td><td>", out);
+    put(out, judgement->sentence);
+    fputs("</td></tr>\n", out);
+}
+
+static void put_overview(FILE *out, const struct report *report, bool papers) {
+    fprintf(out,
+            "<div class=\"wide\"><table>\n<thead><tr><th scope=\"col\">%s</th>%s"
+            "<th scope=\"col\">Verdict</th><th scope=\"col\">In a sentence</th></tr></thead>\n"
+            "<tbody>\n",
+            papers ? "Paper" : "Claim",
+            papers ? "" : "<th scope=\"col\" class=\"notes\">Notes</th>");
+    for (int i = 0; i < report->n; i++)
+        if (!report->judgements[i].claim->paper == !papers)
+            put_overview_row(out, &report->judgements[i]);
     fputs("</tbody></table></div>\n", out);
 }
 
@@ -173,29 +131,38 @@ static void put_figure(FILE *out, const char *svg, const char *caption) {
     fputs("</figcaption></figure>\n", out);
 }
 
-static void put_finding(FILE *out, const char *name, const struct finding *finding) {
+static void put_finding(FILE *out, const char *name, const struct finding *finding,
+                        struct pool *pool) {
+    double low = finding->interval.low, high = finding->interval.high, width = high - low;
     fputs("<tr><th scope=\"row\">", out);
-    put(out, name);
+    put(out, report_stratum(name, pool));
     fprintf(out,
-            "</th><td class=\"n\">%.4g</td><td class=\"n\">%.4g to %.4g</td><td>%s</td><td "
-            "class=\"n\">%.0f %%</td></tr>\n",
-            finding->estimate, finding->interval.low, finding->interval.high,
-            effect_name(finding->tests.effect), 100 * finding->improvement);
+            "</th><td class=\"n\">%s</td><td class=\"n\">%s to %s</td><td>%s</td>"
+            "<td class=\"n\">%.0f %%</td></tr>\n",
+            report_number(finding->estimate, width, pool), report_number(low, width, pool),
+            report_number(high, width, pool), effect_name(finding->tests.effect),
+            100 * finding->improvement);
 }
 
-static void put_findings(FILE *out, const struct answer *answer) {
+static void put_findings_table(FILE *out, const struct answer *answer, struct pool *pool) {
     const struct decision *decision = &answer->decision;
-    fprintf(
-        out,
-        "<details><summary>Numbers</summary><div class=\"wide\"><table><thead><tr><th "
-        "scope=\"col\">Stratum</th><th scope=\"col\" class=\"n\">Difference</th><th scope=\"col\" "
-        "class=\"n\">95 %% interval</th><th scope=\"col\">Against &#177;%.4g</th><th scope=\"col\" "
-        "class=\"n\">Seeds in favour</th></tr></thead><tbody>\n",
-        answer->question->delta);
+    fprintf(out,
+            "<div class=\"wide\"><table><thead><tr><th scope=\"col\">Stratum</th>"
+            "<th scope=\"col\" class=\"n\">Difference</th>"
+            "<th scope=\"col\" class=\"n\">95 %% interval</th>"
+            "<th scope=\"col\">Against &#177;%g</th>"
+            "<th scope=\"col\" class=\"n\">Seeds in favour</th></tr></thead><tbody>\n",
+            answer->question->delta);
     for (int s = 0; s < decision->n_strata && decision->n_strata > 1; s++)
-        put_finding(out, answer->contrast.strata[s], &decision->strata[s]);
-    put_finding(out, "all", &decision->overall);
+        put_finding(out, answer->contrast.strata[s], &decision->strata[s], pool);
+    put_finding(out, "all", &decision->overall, pool);
     fputs("</tbody></table></div>", out);
+}
+
+static void put_findings(FILE *out, const struct answer *answer, struct pool *pool) {
+    const struct decision *decision = &answer->decision;
+    fputs("<details><summary>Numbers</summary>", out);
+    put_findings_table(out, answer, pool);
     fprintf(out,
             "<p class=\"soft\">%d paired seeds. Failed runs (diverged or collapsed): %d of the "
             "first arm, %d of the second.",
@@ -243,7 +210,7 @@ static enum status put_answer(FILE *out, const struct answer *answer, int number
                            "interquartile mean; grey: differences that do not matter.",
                            question->more.name, question->less.name, *question->unit ? ", " : "",
                            question->unit));
-    put_findings(out, answer);
+    put_findings(out, answer, pool);
     return OK;
 }
 
@@ -331,7 +298,7 @@ static enum status put_claim(FILE *out, const struct judgement *judgement,
     enum status status = OK;
     fprintf(out, "<section id=\"%s\"", claim->name);
     put_data(out, judgement);
-    fprintf(out, " aria-labelledby=\"%s-title\">\n<h2 id=\"%s-title\">", claim->name, claim->name);
+    fprintf(out, " aria-labelledby=\"%s:title\">\n<h2 id=\"%s:title\">", claim->name, claim->name);
     put_numbers(out, claim);
     fputs(claim->n_numbers ? ". " : "", out);
     put(out, claim->title);
@@ -361,6 +328,7 @@ static enum status put_claim(FILE *out, const struct judgement *judgement,
     put_computations(out, judgement);
     if (!claim->cannot)
         put_command(out, judgement, report);
+    fputs("<p class=\"soft back\"><a href=\"#page:top\">Back to the top</a></p>\n", out);
     fputs("</section>\n", out);
     return status;
 }
@@ -368,14 +336,17 @@ static enum status put_claim(FILE *out, const struct judgement *judgement,
 /* ---- the page ---- */
 
 static void put_head(FILE *out, const struct report *report) {
+    /* The browser itself sees to it that nothing is requested from anywhere. */
     fputs("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<meta "
-          "name=\"viewport\" content=\"width=device-width,initial-scale=1\">\n<title>",
+          "name=\"viewport\" content=\"width=device-width,initial-scale=1\">\n<meta "
+          "http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; "
+          "style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:\">\n<title>",
           out);
     put(out, report->title);
     fprintf(out,
             "</title>\n<link rel=\"icon\" "
-            "href=\"data:,\">\n<style>%s</style>\n</head>\n<body>\n<main>\n<h1>",
-            style);
+            "href=\"data:,\">\n<style>%s</style>\n</head>\n<body>\n<main>\n<h1 id=\"page:top\">",
+            report_style);
     put(out, report->title);
     fputs("</h1>\n", out);
 }
@@ -385,22 +356,22 @@ static void put_introduction(FILE *out, const struct report *report) {
     count_verdicts(out, report, false);
     fprintf(out,
             ". The %s protocol, normlab %s. Each verdict was computed from results by a rule that "
-            "was written down before there were any; <a href=\"#how\">how</a>.</p>\n",
+            "was written down before there were any; <a href=\"#page:how\">how</a>.</p>\n",
             report->protocol ? report->protocol : "full", build_version);
-    fputs("<form id=\"filter\" hidden><label>Verdict <select name=\"verdict\"><option "
+    fputs("<form id=\"page:filter\" hidden><label>Verdict <select name=\"verdict\"><option "
           "value=\"\">all</option><option>supported</option><option>refuted</option><option>depends"
           "</option><option>inconclusive</option><option>open</option><option "
           "value=\"not-tried\">not tried</option></select></label> <label>Note <select "
           "name=\"note\"><option value=\"\">all</option><option>A</option><option>B</option>"
           "<option>C</option><option>D</option><option>E</option><option "
-          "value=\"paper\">papers</option></select></label> <output id=\"count\" "
+          "value=\"paper\">papers</option></select></label> <output id=\"page:count\" "
           "aria-live=\"polite\"></output></form>\n",
           out);
 }
 
 static void put_method(FILE *out) {
     fputs(
-        "<section id=\"how\"><h2>How a verdict comes about</h2>\n"
+        "<section id=\"page:how\"><h2>How a verdict comes about</h2>\n"
         "<p>Two arms are compared that were trained from the same seeds: same initial weights, "
         "same "
         "order of the training rows. For each seed the difference is taken, averaged over the "
@@ -439,7 +410,7 @@ static enum status write_page(FILE *out, const struct report *report, struct poo
     put_method(out);
     for (int i = 0; i < report->n && !status; i++)
         status = put_claim(out, &report->judgements[i], report, &figure, pool);
-    fprintf(out, "</main>\n<script>%s</script>\n</body>\n</html>\n", script);
+    fprintf(out, "</main>\n<script>%s</script>\n</body>\n</html>\n", report_script);
     return status;
 }
 

@@ -70,7 +70,7 @@ static enum status draw_tables(const struct drawing *drawing, const char *script
                                 .points = pool_format(pool, "%s-points.tsv", stem),
                                 .options = options};
     *caption = figure_caption(drawing, data, pool);
-    call.n_options = figure_options(drawing, *caption, options, pool);
+    call.n_options = figure_options(drawing, "", options, pool);
     enum status status = figure_write_table(call.data, data);
     if (!status)
         status = figure_write_table(call.points, points);

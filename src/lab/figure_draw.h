@@ -12,6 +12,7 @@ const char *figure_option_text(const char *name, const char *value, struct pool 
 /* The options of a drawing's script, into options [FIGURE_SCRIPT_OPTIONS + 10]; their number. */
 int figure_options(const struct drawing *drawing, const char *caption, const char **options,
                    struct pool *pool);
-/* Draws one figure into `stem`.svg, with its tables beside it. ERROR_USAGE: nothing to draw. */
+/* Draws one figure into `stem`.svg, with its tables beside it; its caption is given back instead of
+ * drawn. ERROR_USAGE: nothing to draw. */
 enum status figure_draw_svg(const struct figure_source *source, const struct figure *figure,
                             const char *stem, struct pool *pool, const char **caption);
