@@ -4,7 +4,7 @@
 #
 #   scripts/install-deps.sh          for make, make check, make reproduce
 #   scripts/install-deps.sh --ci     also for .ci/run, make parity and make bench: clang, sanitizers, Python readers,
-#                                    the matrix libraries that normlab bench compares with
+#                                    a browser, the matrix libraries that normlab bench compares with
 #   scripts/install-deps.sh --list   print the packages, install nothing
 set -euo pipefail
 
@@ -12,7 +12,7 @@ needed=(gcc libc6-dev make pkg-config libhdf5-dev libyaml-dev zlib1g-dev libxxha
         libcriterion-dev gnuplot-nox dataset-fashion-mnist)
 extras=(git clang clang-format libclang-rt-dev libomp-dev hdf5-tools netcdf-bin python3-numpy python3-h5py
         python3-xarray python3-h5netcdf python3-netcdf4 python3-torch libdnnl2 libopenblas0-serial
-        libopenblas0-openmp gcc-aarch64-linux-gnu qemu-user)
+        libopenblas0-openmp gcc-aarch64-linux-gnu qemu-user chromium)
 
 packages=("${needed[@]}")
 list=

@@ -363,12 +363,24 @@ static enum status read_sections(struct reading *reading, const struct yaml_node
     return status;
 }
 
+/* A name is the place of a claim on the page. */
+static enum status check_name(const struct yaml_node *node, const char *name) {
+    static const char letters[] =
+        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-";
+    if (*name && !name[strspn(name, letters)])
+        return OK;
+    return fail_at(fail(ERROR_USAGE, "name: must be a word of letters, digits, _ and -"),
+                   node->origin);
+}
+
 static enum status read_names(struct reading *reading, const struct yaml_node *root) {
     struct claim *claim = reading->claim;
     const struct yaml_node *name = node_find(root, "name"), *title = node_find(root, "title");
     if (!name || !title)
         return missing(root, "a claim", name ? "title" : "name");
     enum status status = node_text(name, reading->pool, &claim->name);
+    if (!status)
+        status = check_name(name, claim->name);
     return status ? status : node_text(title, reading->pool, &claim->title);
 }
 

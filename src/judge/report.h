@@ -12,8 +12,7 @@ struct report {
     const struct judgement *judgements;
 };
 
-/* ERROR_RUN: cannot be written, gnuplot is missing. A figure that cannot be drawn is left out, and
- * the page says why. */
+/* ERROR_USAGE: two claims of one name; ERROR_RUN: cannot be written, a figure cannot be drawn. */
 enum status report_write_html(const char *path, const struct report *report);
 /* A table of verdicts for a README. */
 enum status report_write_markdown(const char *path, const struct report *report);

@@ -414,14 +414,29 @@ static enum status write_page(FILE *out, const struct report *report, struct poo
     return status;
 }
 
+/* Names are ids of the page. */
+static enum status check_names(const struct report *report) {
+    for (int i = 0; i < report->n; i++)
+        for (int j = 0; j < i; j++) {
+            const struct claim *a = report->judgements[j].claim, *b = report->judgements[i].claim;
+            if (!strcmp(a->name, b->name))
+                return fail(ERROR_USAGE, "%s and %s are both named '%s'", a->file, b->file,
+                            a->name);
+        }
+    return OK;
+}
+
 enum status report_write_html(const char *path, const struct report *report) {
     struct pool pool = {0};
     char *text = NULL;
     size_t size = 0;
+    enum status status = check_names(report);
+    if (status)
+        return status;
     FILE *out = open_memstream(&text, &size);
     if (!out)
         return fail(ERROR_RUN, "out of memory for a page");
-    enum status status = write_page(out, report, &pool);
+    status = write_page(out, report, &pool);
     bool lost = ferror(out) != 0;
     if (fclose(out) != 0 || lost)
         status = fail(ERROR_RUN, "out of memory for a page");

@@ -49,6 +49,8 @@ struct bad {
 static const struct bad bads[] = {
     {"schema: 1\nname: x\ntitle: X\n", "1:1: is no claim: it has no section claim"},
     {"schema: 1\nname: x\n", "1:1: a claim: has no title"},
+    {"schema: 1\nname: a b\ntitle: X\nclaim: {}\n",
+     "2:7: name: must be a word of letters, digits, _ and -"},
     {HEAD, "4:8: claim: has no section judge or compute, nor cannot: a reason"},
     {HEAD "judge:\n  - {name: worse}\n", "6:5: judge: has no asks: the question in words"},
     {HEAD "judge:\n  - {name: worse, asks: is it, more: batch}\n",
