@@ -11,7 +11,7 @@ export NORMLAB=${1:-build/normlab} OUT=$work/results REFERENCE=$work/reference C
 cp -r tests/judge/page "$CLAIMS"
 
 wrong() {
-    cat "$work/log" "$work/messages"
+    tail -n 20 "$work/log" "$work/messages"
     echo "check-claims.sh: $1"
     exit 1
 }

@@ -37,7 +37,7 @@ at(x, shift) = log_x ? x * width ** shift : x + width * shift
 set xrange [at(min_x, -0.6) : at(max_x, 0.6)]
 if (log_x == 2 || xs <= 10) {
     set xtics ()
-    do for [i = 1:xs] { set xtics add (X[i] real(X[i])) }
+    do for [i = 1:xs] { set xtics add (X[i] number(X[i])) }
 }
 eval y_axis
 slot = arms > 1 ? 0.5 / arms : 0
@@ -50,7 +50,7 @@ do for [i = 1:arms] {
         set label "failed" at screen 0.065, screen height right textcolor rgb PAINT[i] font SMALL
         set label "" at screen 0.08, screen height point pt POINT[i] ps 0.9 lc rgb PAINT[i]
         do for [w in FAILED[i]] {
-            set label w[strstrt(w, ":")+1:*] at first real(w[1:strstrt(w, ":")-1]), screen height center textcolor rgb PAINT[i] font SMALL
+            set label w[strstrt(w, ":")+1:*] at first number(w[1:strstrt(w, ":")-1]), screen height center textcolor rgb PAINT[i] font SMALL
         }
     }
 }
@@ -76,7 +76,7 @@ set xrange [*:*]; set yrange [*:*]; unset logscale   # `stats` keeps to them
 stats DATA using (note_high(column("x"), column("high"))) nooutput
 if (raw_points) { stats RAW using (note_high(column("x"), column("value"))) nooutput }
 from_x = 1e300; n_inside = 0
-do for [i = 1:xs] { if (real(X[i]) > last_high) { n_inside = n_inside + 1; from_x = real(X[i]) < from_x ? real(X[i]) : from_x } }
+do for [i = 1:xs] { if (number(X[i]) > last_high) { n_inside = n_inside + 1; from_x = number(X[i]) < from_x ? number(X[i]) : from_x } }
 if (!text_mode && n_inside >= 3 && n_inside < xs && place_of(from_x) < 0.6) {
     low_y = 1e300; high_y = -1e300
     stats DATA using (column("x") >= from_x ? note_y(column("low")) + note_y(column("high")) : 0) nooutput
