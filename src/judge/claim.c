@@ -1,13 +1,14 @@
 /* From a file to a claim: its sections one by one, every mistake named where it stands. */
 #include "judge/claim.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "judge/fields.h"
 #include "lab/key_nodes.h"
 
-enum { MOST_STRATA = 64 };
+enum { MOST_STRATA = 64, MOST_NUMBER = 9999 };
 
 struct reading {
     struct claim *claim;
@@ -48,7 +49,12 @@ static enum status read_numbers(const struct yaml_node *node, struct reading *re
     for (int i = 0; i < n && !status; i++, item = item->next) {
         double number = 0;
         status = node_number(item, &number);
-        numbers[i] = (long)number;
+        if (!status && !(number >= 1 && number <= MOST_NUMBER && number == floor(number)))
+            status = fail_at(
+                fail(ERROR_USAGE, "number: must be a whole number from 1 to %d", MOST_NUMBER),
+                item->origin);
+        if (!status)
+            numbers[i] = (long)number;
     }
     claim->numbers = numbers;
     claim->n_numbers = n;
@@ -285,6 +291,10 @@ static enum status check_question(const struct yaml_node *entry,
         return missing(entry, "judge", "two arms, more and less");
     if (!(question->delta > 0))
         return missing(entry, "judge", "delta above 0: the smallest difference that matters");
+    if (question->log2 && (question->more.measure.spread || question->less.measure.spread))
+        return fail_at(fail(ERROR_USAGE, "judge: a spread may be 0, which has no logarithm: no "
+                                         "transform with spread"),
+                       entry->origin);
     for (int v = 0; v < VERDICTS; v++)
         if (!question->outcome[v])
             return fail_at(fail(ERROR_USAGE, "judge: has no sentence for the outcome '%s'",
@@ -345,6 +355,14 @@ static enum status read_sections(struct reading *reading, const struct yaml_node
     enum status status = OK;
     if (!words)
         status = fail_at(fail(ERROR_USAGE, "is no claim: it has no section claim"), root->origin);
+    if (!status && words->kind != YAML_MAP)
+        status = fail_at(fail(ERROR_USAGE, "claim: must be a map, like {number: 1, says: ...}"),
+                         words->origin);
+    if (!status && judge && judge->kind != YAML_LIST)
+        status = fail_at(fail(ERROR_USAGE, "judge: must be a list of questions"), judge->origin);
+    if (!status && compute && compute->kind != YAML_LIST)
+        status =
+            fail_at(fail(ERROR_USAGE, "compute: must be a list, of {what: ...}"), compute->origin);
     if (!status)
         status = read_words(reading, words);
     if (!status && judge)

@@ -1,5 +1,6 @@
 #include "judge/computation.h"
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -92,6 +93,19 @@ static enum status read_keys(const struct yaml_node *entry, struct pool *pool,
     return status;
 }
 
+/* Sizes of arrays and numbers of turns. */
+static enum status check_argument(const struct yaml_node *node, double value) {
+    static const char *const counts[] = {"B", "D", "batches", "draws", "inputs", "outputs"};
+    enum { MOST = 100000 };
+    for (size_t i = 0; i < sizeof counts / sizeof *counts; i++)
+        if (!strcmp(node->key, counts[i]) &&
+            !(value >= 1 && value <= MOST && value == floor(value)))
+            return fail_at(
+                fail(ERROR_USAGE, "%s: must be a whole number from 1 to %d", node->key, MOST),
+                node->origin);
+    return OK;
+}
+
 static enum status read_arguments(const struct yaml_node *entry, struct pool *pool,
                                   struct computation *computation) {
     enum status status = OK;
@@ -102,6 +116,8 @@ static enum status read_arguments(const struct yaml_node *entry, struct pool *po
             continue;
         status = node_number(node, &computation->arguments[i]);
         if (!status)
+            status = check_argument(node, computation->arguments[i]);
+        if (!status)
             computation->setting = pool_format(pool, "%s%s%s=%s", computation->setting,
                                                *computation->setting ? " " : "", node->key,
                                                number_text(computation->arguments[i], pool));
@@ -111,7 +127,7 @@ static enum status read_arguments(const struct yaml_node *entry, struct pool *po
 
 enum status computation_read(const struct yaml_node *entry, struct pool *pool,
                              struct computation *computation) {
-    struct computation read = {.setting = "", .tolerance = -1};
+    struct computation read = {.setting = ""};
     enum status status = read_what(entry, &read.what);
     if (status)
         return status;
@@ -128,6 +144,8 @@ enum status computation_read(const struct yaml_node *entry, struct pool *pool,
         status = node_number(claimed, &read.claimed);
     if (!status)
         status = node_number(tolerance, &read.tolerance);
+    if (!status && !(read.tolerance >= 0))
+        status = fail_at(fail(ERROR_USAGE, "tolerance: must not be below 0"), tolerance->origin);
     if (!status)
         status = read_keys(entry, pool, &read);
     if (!status)

@@ -1,5 +1,6 @@
 #include "judge/fields.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "lab/files.h"
@@ -17,7 +18,8 @@ enum status fields_read_file(const char *file, struct pool *pool, struct yaml_no
 }
 
 const struct yaml_node *node_find(const struct yaml_node *map, const char *name) {
-    for (const struct yaml_node *entry = map->first; entry; entry = entry->next)
+    for (const struct yaml_node *entry = map->kind == YAML_MAP ? map->first : NULL; entry;
+         entry = entry->next)
         if (!strcmp(entry->key, name))
             return entry;
     return NULL;
@@ -139,18 +141,29 @@ static enum status read_field(const struct yaml_node *node, struct pool *pool,
                    node->key_origin);
 }
 
+/* What is wrong with it as a whole, or NULL. */
+static const char *measure_mistake(const struct measure *measure) {
+    if (!measure->column == !measure->series)
+        return "must have a column of the summary or a series, one of them";
+    if (measure->column && (measure->n_where || measure->take != TAKE_LAST))
+        return "take and where are of a series, not of a column";
+    if (measure->take == TAKE_FIRST_BELOW && isnan(measure->at))
+        return "first_below needs at: the target";
+    if (measure->over == OVER_LARGEST_BELOW && isnan(measure->over_at))
+        return "largest_below needs at: the figure to be below";
+    return NULL;
+}
+
 enum status measure_read(const struct yaml_node *node, struct pool *pool, struct measure *measure) {
-    struct measure read = {0};
+    struct measure read = {.at = NAN, .over_at = NAN};
     enum status status = OK;
     if (node->kind != YAML_MAP)
         status = node_text(node, pool, &read.column);
     for (const struct yaml_node *entry = node->first; node->kind == YAML_MAP && entry && !status;
          entry = entry->next)
         status = read_field(entry, pool, &read);
-    if (!status && !read.column == !read.series)
-        status = fail_at(fail(ERROR_USAGE, "figure: must have a column of the summary or a series, "
-                                           "one of them"),
-                         node->origin);
+    if (!status && measure_mistake(&read))
+        status = fail_at(fail(ERROR_USAGE, "figure: %s", measure_mistake(&read)), node->origin);
     if (!status)
         *measure = read;
     return status;

@@ -7,7 +7,7 @@
 
 /* The file as a tree. */
 enum status fields_read_file(const char *file, struct pool *pool, struct yaml_node **root);
-/* The entry of this name, or NULL. */
+/* The entry of this name, or NULL; of anything but a map NULL. */
 const struct yaml_node *node_find(const struct yaml_node *map, const char *name);
 enum status node_text(const struct yaml_node *node, struct pool *pool, const char **text);
 enum status node_number(const struct yaml_node *node, double *number);

@@ -5,10 +5,13 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "lab/results.h"
 #include "lab/store.h"
 
 /* Columns of the table that a question is asked of: which arm a run stands for, and its figure. */
 static const char arm_column[] = "arm", figure_column[] = "figure";
+/* And where a row stood before some were taken. */
+static const char place_column[] = "row";
 
 /* ---- runs of a question ---- */
 
@@ -26,32 +29,50 @@ static bool is_blank(const struct column *column, int row) {
     return column->integers[row] == -1;
 }
 
-/* The rows of `table` that meet a condition, or to which its key does not apply. */
+/* Marks the rows that meet the condition, among those to which its key applies. */
+static enum status mark_where(const struct table *table, const struct column *key,
+                              const char *condition, bool *keep) {
+    struct pool pool = {0};
+    struct table asked, met;
+    int *rows = pool_alloc(&pool, ((size_t)table->n_rows + 1) * sizeof *rows), n = 0;
+    for (int row = 0; row < table->n_rows; row++)
+        if (!is_blank(key, row))
+            rows[n++] = row;
+    table_take(table, n, rows, &asked);
+    long *places = table_add(&asked, place_column, TYPE_INT, "", "row")->integers;
+    for (int i = 0; i < n; i++)
+        places[i] = rows[i];
+    enum status status = table_where(&asked, 1, &condition, &met);
+    for (int i = 0; !status && i < met.n_rows; i++)
+        keep[table_find(&met, place_column)->integers[i]] = true;
+    if (!status)
+        table_free(&met);
+    table_free(&asked);
+    pool_free(&pool);
+    return status;
+}
+
+/* Keeps the rows that meet a condition, or to which its key does not apply. */
 static enum status keep_or_blank(struct table *table, const char *key, const char *condition) {
-    struct table marked, chosen;
+    struct table kept;
     struct column *column;
     enum status status = table_require(table, key, &column);
     if (status)
         return status;
     struct pool pool = {0};
+    bool *keep = pool_alloc(&pool, (size_t)table->n_rows + 1);
     int *rows = pool_alloc(&pool, ((size_t)table->n_rows + 1) * sizeof *rows), n = 0;
-    for (int row = 0; row < table->n_rows; row++) {
-        table_take(table, 1, &row, &marked);
-        bool blank = is_blank(table_find(&marked, key), 0);
-        bool meets = false;
-        if (!blank && table_where(&marked, 1, &condition, &chosen) == OK) {
-            meets = chosen.n_rows > 0;
-            table_free(&chosen);
-        }
-        if (blank || meets)
+    status = mark_where(table, column, condition, keep);
+    for (int row = 0; row < table->n_rows; row++)
+        if (keep[row] || is_blank(column, row))
             rows[n++] = row;
-        table_free(&marked);
+    if (!status) {
+        table_take(table, n, rows, &kept);
+        table_free(table);
+        *table = kept;
     }
-    table_take(table, n, rows, &chosen);
-    table_free(table);
-    *table = chosen;
     pool_free(&pool);
-    return OK;
+    return status;
 }
 
 /* "train.batch_size=2|4|8": every value of a stratum's key. */
@@ -107,6 +128,16 @@ static double largest_below(const struct measure *measure, const struct table *t
     return isnan(largest) ? smallest / 2 : largest;
 }
 
+/* Is `candidate` to be kept rather than `best`? A run that is missing wins: what is best cannot be
+ * said before it is there. */
+static bool wins(const struct measure *measure, const struct table *table, const double *values,
+                 int candidate, int best) {
+    if (!results_has_run(table, best))
+        return false;
+    return !results_has_run(table, candidate) ||
+           is_better(measure->over, values[candidate], values[best]);
+}
+
 /* Keeps one row of those that differ in the key alone, the one with the best figure. */
 static void choose_over(const struct measure *measure, struct table *table, double *values) {
     struct pool pool = {0};
@@ -123,7 +154,7 @@ static void choose_over(const struct measure *measure, struct table *table, doub
             if (!taken[row] && same_but_for(table, measure->over_key, first, row)) {
                 taken[row] = true;
                 alike[n++] = row;
-                if (is_better(measure->over, values[row], values[best]))
+                if (wins(measure, table, values, row, best))
                     best = row;
             }
         chosen[n_kept] = measure->over == OVER_LARGEST_BELOW

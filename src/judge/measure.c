@@ -73,19 +73,15 @@ static double first_below(const struct course *course, double target) {
         if (i == 0)
             return course->at[0];
         double fall = course->value[i - 1] - course->value[i];
-        double part = (course->value[i - 1] - target) / fall;
+        double part = isfinite(fall) ? (course->value[i - 1] - target) / fall : 1;
         return course->at[i - 1] + part * (course->at[i] - course->at[i - 1]);
     }
     return NAN;
 }
 
-static double taken(const struct course *course, const struct measure *measure, double budget) {
+static double taken(const struct course *course, const struct measure *measure) {
     int n = course->n;
     const double *value = course->value;
-    if (measure->take == TAKE_FIRST_BELOW) {
-        double place = first_below(course, measure->at);
-        return isnan(place) ? 2 * budget : place;
-    }
     if (n == 0)
         return NAN;
     switch ((enum take)measure->take) {
@@ -110,6 +106,7 @@ static double taken(const struct course *course, const struct measure *measure, 
     case TAKE_VARIATION:
         return variation_of(n, value);
     case TAKE_FIRST_BELOW:
+        return first_below(course, measure->at);
     case TAKES:
         break;
     }
@@ -130,14 +127,92 @@ static bool same_budget(const struct table *summary, int a, int b) {
     return same;
 }
 
-/* Steps that a run was to make: what runs of the same budget that reached the end have made. */
+static bool has_status(const struct table *summary, int row, const char *status) {
+    const struct column *column = table_find(summary, "status");
+    return column && !strcmp(column->texts[row], status);
+}
+
+static double number_in(const struct table *summary, const char *name, int row) {
+    const struct column *column = table_find(summary, name);
+    return column ? table_number(column, row) : NAN;
+}
+
+/* By the configuration: where the budget is in epochs, epochs * floor(rows / B). */
+static double planned_steps(const struct table *summary, int row) {
+    double steps = number_in(summary, "train.steps", row);
+    if (steps > 0)
+        return steps;
+    return number_in(summary, "train.epochs", row) *
+           floor(number_in(summary, "data.train", row) /
+                 number_in(summary, "train.batch_size", row));
+}
+
+/* Steps that a run was to make: what runs of the same budget that reached the end have made; where
+ * none has, by the configuration. */
 static double budget_of(const struct table *summary, int row) {
-    const struct column *steps = table_find(summary, "steps");
-    double most = 0;
-    for (int i = 0; steps && i < summary->n_rows; i++)
-        if (same_budget(summary, i, row))
-            most = fmax(most, table_number(steps, i));
-    return most;
+    double most = NAN;
+    for (int i = 0; i < summary->n_rows; i++)
+        if (has_status(summary, i, "complete") && same_budget(summary, i, row))
+            most = fmax(most, number_in(summary, "steps", i));
+    return isnan(most) ? planned_steps(summary, row) : most;
+}
+
+/* A run that did not get to the target counts as twice its budget; one without a course has none,
+ * unless it is because it diverged. */
+static double settled(const struct table *summary, const struct measure *measure,
+                      const struct course *course, int row, double value) {
+    bool counts = course->n > 0 || has_status(summary, row, "diverged");
+    bool sought = measure->take == TAKE_FIRST_BELOW;
+    return sought && counts && isnan(value) ? 2 * budget_of(summary, row) : value;
+}
+
+/* Does the order of a run's points matter? Then there must be one at each place. */
+static bool takes_in_order(long take) {
+    return take == TAKE_LAST || take == TAKE_FIRST || take == TAKE_ROUGHNESS ||
+           take == TAKE_VARIATION || take == TAKE_FIRST_BELOW;
+}
+
+/* The scale along which a course goes: the first, other than the layer that a '*' stands for. */
+static const struct column *places_of(const struct table *points, int n_places) {
+    const struct column *first = &points->columns[points->n_columns - 1 - n_places];
+    return n_places > 1 && !strcmp(first->name, "layer") ? first + 1 : first;
+}
+
+static bool all_have_one_point_a_place(const struct table *points, const struct column *places) {
+    const struct column *runs = table_find(points, "run");
+    for (int i = 1; i < points->n_rows; i++)
+        if (!strcmp(runs->texts[i], runs->texts[i - 1]) &&
+            !(table_number(places, i) > table_number(places, i - 1)))
+            return false;
+    return true;
+}
+
+/* The points stand in the order of the summary's rows. */
+static void take_courses(const struct table *summary, const struct measure *measure,
+                         const struct table *points, const struct column *places, double *values) {
+    const struct column *runs = table_find(points, "run"), *value = table_find(points, "value");
+    const struct column *ids = table_find(summary, "run");
+    struct pool pool = {0};
+    size_t most = (size_t)points->n_rows + 1;
+    struct course course = {0, pool_alloc(&pool, most * sizeof(double)),
+                            pool_alloc(&pool, most * sizeof(double))};
+    for (int row = 0, i = 0; row < summary->n_rows; row++) {
+        course.n = 0;
+        for (; i < points->n_rows && !strcmp(runs->texts[i], ids->texts[row]); i++)
+            if (!isnan(table_number(value, i))) {
+                course.at[course.n] = table_number(places, i);
+                course.value[course.n++] = table_number(value, i);
+            }
+        values[row] = settled(summary, measure, &course, row, taken(&course, measure));
+    }
+    pool_free(&pool);
+}
+
+static bool any_has_run(const struct table *summary) {
+    for (int row = 0; row < summary->n_rows; row++)
+        if (results_has_run(summary, row))
+            return true;
+    return false;
 }
 
 static enum status series_rows(const char *path, const struct table *summary,
@@ -145,33 +220,26 @@ static enum status series_rows(const char *path, const struct table *summary,
     static const char *const carried[] = {"run"};
     struct table points = {0}, chosen = {0};
     int n_places = 0;
+    for (int row = 0; row < summary->n_rows; row++)
+        values[row] = NAN;
+    if (!any_has_run(summary)) /* nobody can say whether there is such a series */
+        return OK;
     enum status status =
         results_points(path, summary, measure->series, 1, carried, &n_places, &points);
-    if (status)
-        return status;
-    status = table_where(&points, measure->n_where, measure->where, &chosen);
+    if (!status)
+        status = table_where(&points, measure->n_where, measure->where, &chosen);
     table_free(&points);
     if (status)
         return status;
-    const struct column *runs = table_find(&chosen, "run"), *value = table_find(&chosen, "value");
-    const struct column *places = &chosen.columns[1];
-    const struct column *ids = table_find(summary, "run");
-    struct pool pool = {0};
-    size_t most = (size_t)chosen.n_rows + 1;
-    struct course course = {0, pool_alloc(&pool, most * sizeof(double)),
-                            pool_alloc(&pool, most * sizeof(double))};
-    for (int row = 0, i = 0; row < summary->n_rows; row++) { /* points stand in the rows' order */
-        course.n = 0;
-        for (; i < chosen.n_rows && !strcmp(runs->texts[i], ids->texts[row]); i++)
-            if (!isnan(table_number(value, i))) {
-                course.at[course.n] = table_number(places, i);
-                course.value[course.n++] = table_number(value, i);
-            }
-        values[row] = taken(&course, measure, budget_of(summary, row));
-    }
-    pool_free(&pool);
+    const struct column *places = places_of(&chosen, n_places);
+    if (takes_in_order(measure->take) && !all_have_one_point_a_place(&chosen, places))
+        status =
+            fail(ERROR_USAGE, "'%s' has several points at one %s; choose among them with where",
+                 measure->series, places->name);
+    else
+        take_courses(summary, measure, &chosen, places, values);
     table_free(&chosen);
-    return OK;
+    return status;
 }
 
 static enum status column_rows(const struct table *summary, const char *name, double *values) {
@@ -196,11 +264,14 @@ static enum status subtract_column(const struct table *summary, const char *name
     return status;
 }
 
-static void score_diverged(const struct table *summary, double score, double *values) {
-    const struct column *states = table_find(summary, "status");
-    for (int row = 0; states && row < summary->n_rows; row++)
-        if (!strcmp(states->texts[row], "diverged") && !isfinite(values[row]))
-            values[row] = score;
+/* A course that broke off tells what was before: its last value is not the end of the run. That it
+ * once was below a target stays true. */
+static void score_diverged(const struct table *summary, const struct measure *measure,
+                           double *values) {
+    bool broken = measure->series && measure->take != TAKE_FIRST_BELOW;
+    for (int row = 0; row < summary->n_rows; row++)
+        if (has_status(summary, row, "diverged") && (broken || !isfinite(values[row])))
+            values[row] = measure->diverged;
 }
 
 enum status measure_rows(const char *path, const struct table *summary,
@@ -210,7 +281,7 @@ enum status measure_rows(const char *path, const struct table *summary,
     if (!status && measure->minus)
         status = subtract_column(summary, measure->minus, values);
     if (!status && measure->has_diverged)
-        score_diverged(summary, measure->diverged, values);
+        score_diverged(summary, measure, values);
     return status;
 }
 

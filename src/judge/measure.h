@@ -35,7 +35,9 @@ struct measure {
     const char *const *where; /* conditions on a series' points: "layer=1", "step>100" */
     const char *minus;        /* another column of /summary, subtracted; or NULL */
     bool has_diverged;
-    double diverged;      /* the number of a run that diverged and has none */
+    double diverged;      /* the number of a run that diverged: where it has no finite one, and
+                             always in place of one from a series that broke off (but for
+                             TAKE_FIRST_BELOW). Without it such a series counts as far as it goes */
     bool spread;          /* |figure - its median over the seeds of the arm and stratum| */
     const char *over_key; /* NULL: runs are not chosen among */
     long over;            /* enum over */
@@ -43,8 +45,9 @@ struct measure {
                        with a figure below this */
 };
 
-/* The figure of every row of the summary, into values [n_rows]; NaN: it has none. Neither `spread`
- * nor `over`. ERROR_USAGE: no such column or series. */
+/* The figure of every row of the summary, into values [n_rows]; NaN: it has none, or the run is
+ * missing. Neither `spread` nor `over`. ERROR_USAGE: no such column or series, or a series with
+ * several points at a place of which one is to be the last, say. */
 enum status measure_rows(const char *path, const struct table *summary,
                          const struct measure *measure, double *values);
 /* What it is, for people. */
