@@ -68,6 +68,24 @@ static const struct bad bads[] = {
      "6:5: 5 seeds cannot decide anything: take 7"},
     {HEAD "judge:\n" QUESTION ", strata: {train.batch_size: [2, 3, 4, 5, 6, 7, 8]}}\n" SEEDS_10,
      "6:5: 10 seeds cannot decide in 7 strata: take 11 seeds, or at most 6 strata"},
+    {"schema: 1\nname: x\ntitle: X\nclaim: [1]\n",
+     "4:8: claim: must be a map, like {number: 1, says: ...}"},
+    {"schema: 1\nname: x\ntitle: X\nclaim: {number: 1.5, notes: A, says: x, cannot: x}\n",
+     "4:17: number: must be a whole number from 1 to 9999"},
+    {HEAD "judge: {name: worse}\n", "5:8: judge: must be a list of questions"},
+    {HEAD "judge:\n" QUESTION ", transform: log2, figure: {column: test_error, spread: true}}\n",
+     "6:5: judge: a spread may be 0, which has no logarithm: no transform with spread"},
+    {HEAD "judge:\n  - {name: x, figure: {series: step/train_loss, take: first_below}}\n",
+     "6:23: figure: first_below needs at: the target"},
+    {HEAD "judge:\n  - {name: x, figure: {column: test_error, take: mean}}\n",
+     "6:23: figure: take and where are of a series, not of a column"},
+    {HEAD "compute: {what: output_mean}\n", "5:10: compute: must be a list, of {what: ...}"},
+    {HEAD "compute:\n  - [output_mean]\n",
+     "6:5: compute: each entry must say what, like {what: output_mean, ...}"},
+    {HEAD "compute:\n  - {what: output_mean, says: x, claimed: 0, tolerance: -1}\n",
+     "6:57: tolerance: must not be below 0"},
+    {HEAD "compute:\n  - {what: output_mean, says: x, claimed: 0, tolerance: 1, B: 0}\n",
+     "6:63: B: must be a whole number from 1 to 100000"},
     {HEAD "compute:\n  - {what: output_mena}\n",
      "6:12: what: unknown word 'output_mena' (did you mean 'output_mean'?)"},
     {HEAD "compute:\n  - {what: output_mean, says: x, tolerance: 1}\n",
@@ -265,5 +283,134 @@ Test(claim, missing_runs_leave_it_open) {
     claim_free(&claim);
     table_free(&summary);
     table_free(&most);
+    pool_free(&pool);
+}
+
+/* ---- strata and choices ---- */
+
+/* The answer of a question to a planted summary of which `condition` is kept. */
+static struct answer answer_on(struct claim *claim, struct table *summary, const char *condition,
+                               struct pool *pool) {
+    struct table kept;
+    struct answer answer = {.question = claim->questions};
+    cr_assert(table_where(summary, 1, &condition, &kept) == OK, "%s", status_message());
+    cr_assert(judge_answer(claim, "", &kept, &answer, pool) == OK, "%s", status_message());
+    table_free(&kept);
+    return answer;
+}
+
+static void answer_free(struct answer *answer) {
+    contrast_free(&answer->contrast);
+    decision_free(&answer->decision);
+}
+
+Test(claim, cut_protocols_may_lack_strata_and_the_full_one_not) {
+    static const double effect[] = {0.03, 0.03};
+    struct table summary;
+    struct pool pool = {0};
+    plant(effect, &summary);
+    struct claim claim =
+        read_good(HEAD "judge:\n" QUESTION ", strata: {train.batch_size: [2, 4]}}\n" SEEDS_10);
+    struct answer answer = answer_on(&claim, &summary, "train.batch_size=4", &pool);
+    cr_expect(answer.open && !strcmp(answer.open, "1 of 2 strata have runs"), "%s", answer.open);
+    answer_free(&answer);
+    claim.protocol = "quick";
+    answer = answer_on(&claim, &summary, "train.batch_size=4", &pool);
+    cr_expect(!answer.open && answer.decision.n_strata == 1, "%s", answer.open);
+    cr_expect(answer.decision.verdict == VERDICT_SUPPORTED, "%s", answer.text);
+    answer_free(&answer);
+    claim_free(&claim);
+    table_free(&summary);
+    pool_free(&pool);
+}
+
+/* `none` has no placement: it stands in both strata. */
+Test(claim, runs_to_which_a_stratum_does_not_apply_are_in_all) {
+    static const double effect[] = {0.03, 0.03};
+    struct table summary;
+    struct pool pool = {0};
+    plant(effect, &summary);
+    const char **kinds = table_find(&summary, "norm.kind")->texts;
+    long *sizes = table_find(&summary, "train.batch_size")->integers;
+    const char **placements = table_add(&summary, "norm.placement", TYPE_TEXT, "", "")->texts;
+    for (int row = 0; row < summary.n_rows; row++) {
+        bool none = !strcmp(kinds[row], "none");
+        placements[row] = none ? "" : sizes[row] == 2 ? "before" : "after";
+        sizes[row] = none && sizes[row] == 4 ? 8 : 2; /* none at 8 is no part of the question */
+    }
+    struct claim claim = read_good(HEAD "judge:\n" QUESTION
+                                        ", strata: {norm.placement: [before, after]}}\n" SEEDS_10);
+    struct answer answer = answer_on(&claim, &summary, "train.batch_size=2", &pool);
+    cr_expect(!answer.open && answer.decision.n_strata == 2, "%s", answer.open);
+    cr_expect(answer.decision.verdict == VERDICT_SUPPORTED, "%s", answer.text);
+    answer_free(&answer);
+    claim_free(&claim);
+    table_free(&summary);
+    pool_free(&pool);
+}
+
+/* Two rates for each run of `plant` at batch size 2; batch is worse at one and as good at the
+ * other. */
+static struct table plant_rates(void) {
+    static const double effect[] = {0.03, 0};
+    struct table summary;
+    plant(effect, &summary);
+    long *sizes = table_find(&summary, "train.batch_size")->integers;
+    double *rates = table_find(&summary, "optimizer.lr")->reals;
+    for (int row = 0; row < summary.n_rows; row++) {
+        rates[row] = sizes[row] == 2 ? 0.1 : 0.4;
+        sizes[row] = 2;
+    }
+    return summary;
+}
+
+#define BEST(take)                                                                                 \
+    HEAD "judge:\n" QUESTION                                                                       \
+         ", figure: {column: test_error_scored, over: {key: optimizer.lr, take: " take             \
+         "}}}\n" SEEDS_10
+
+Test(claim, each_arm_at_its_best) {
+    struct table summary = plant_rates();
+    struct pool pool = {0};
+    struct claim claim = read_good(BEST("min"));
+    struct answer answer = answer_on(&claim, &summary, "run!=x", &pool);
+    cr_expect(!answer.open && answer.decision.n_seeds == SEEDS, "%s", answer.open);
+    cr_expect(fabs(answer.decision.overall.estimate) < 0.01, "%g: batch has a good rate",
+              answer.decision.overall.estimate);
+    answer_free(&answer);
+    claim_free(&claim);
+    claim = read_good(BEST("max"));
+    answer = answer_on(&claim, &summary, "run!=x", &pool);
+    cr_expect(answer.decision.overall.estimate > 0.02, "%g: and a bad one",
+              answer.decision.overall.estimate);
+    answer_free(&answer);
+    claim_free(&claim);
+    claim = read_good(BEST("largest_below, at: 0.12")); /* batch only at .4, none at both */
+    answer = answer_on(&claim, &summary, "run!=x", &pool);
+    cr_expect(answer.decision.overall.estimate == 0, "%g", answer.decision.overall.estimate);
+    answer_free(&answer);
+    claim_free(&claim);
+    table_free(&summary);
+    pool_free(&pool);
+}
+
+/* What is best cannot be said before all of them are there. */
+Test(claim, nothing_is_best_while_a_run_is_missing) {
+    struct table summary = plant_rates();
+    struct pool pool = {0};
+    struct claim claim = read_good(BEST("min"));
+    for (int row = 0; row < 2; row++) { /* a first run of those alike, and another */
+        int missing = row ? SEEDS : 0;
+        table_find(&summary, "status")->texts[missing] = "missing";
+        table_find(&summary, "test_error_scored")->reals[missing] = NAN;
+        struct answer answer = answer_on(&claim, &summary, "run!=x", &pool);
+        cr_expect(answer.open && strstr(answer.open, "1 run is missing"), "run %d: %s", missing,
+                  answer.open);
+        answer_free(&answer);
+        table_find(&summary, "status")->texts[missing] = "complete";
+        table_find(&summary, "test_error_scored")->reals[missing] = 0.1;
+    }
+    claim_free(&claim);
+    table_free(&summary);
     pool_free(&pool);
 }
