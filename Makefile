@@ -151,10 +151,13 @@ parity: deps
 	scripts/parity.sh $(PROGRAM)
 
 install: program
-	install -d $(DESTDIR)$(bindir) $(DESTDIR)$(pkgdatadir)/figures $(DESTDIR)$(pkgdatadir)/experiments
+	install -d $(DESTDIR)$(bindir) $(DESTDIR)$(pkgdatadir)/figures $(DESTDIR)$(pkgdatadir)/experiments/claims \
+	    $(DESTDIR)$(pkgdatadir)/experiments/papers
 	install -m 755 $(PROGRAM) $(DESTDIR)$(bindir)/normlab
 	install -m 644 $(wildcard scripts/figures/*) $(DESTDIR)$(pkgdatadir)/figures
 	install -m 644 $(wildcard experiments/*.yaml) $(DESTDIR)$(pkgdatadir)/experiments
+	install -m 644 $(wildcard experiments/claims/*.yaml) $(DESTDIR)$(pkgdatadir)/experiments/claims
+	install -m 644 $(wildcard experiments/papers/*.yaml) $(DESTDIR)$(pkgdatadir)/experiments/papers
 	for header in $(PLUGIN_HEADERS); do \
 	    install -D -m 644 src/$$header $(DESTDIR)$(includedir)/normlab/$$header || exit 1; done
 uninstall:

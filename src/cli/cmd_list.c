@@ -7,6 +7,7 @@
 
 #include "cli/command.h"
 #include "cli/print.h"
+#include "judge/fields.h"
 #include "lab/experiment.h"
 #include "lab/share.h"
 #include "lab/store.h"
@@ -106,9 +107,22 @@ static int is_definition(const struct dirent *entry) {
     return length > 5 && entry->d_name[0] != '.' && !strcmp(entry->d_name + length - 5, ".yaml");
 }
 
+/* A claim has a title of its own, whoever's runs are judged; of other files NULL. */
+static const char *claim_title(const char *path, struct pool *pool) {
+    struct yaml_node *root = NULL;
+    const char *title = NULL;
+    if (fields_read_file(path, pool, &root) != OK || !node_find(root, "claim"))
+        return NULL;
+    const struct yaml_node *node = node_find(root, "title");
+    return node && node_text(node, pool, &title) == OK ? title : NULL;
+}
+
 /* A definition that cannot be read is listed with what is wrong with it. */
 static const char *title_of(const char *path, struct pool *pool) {
     struct experiment experiment;
+    const char *claimed = claim_title(path, pool);
+    if (claimed)
+        return claimed;
     if (experiment_read(path, 0, NULL, &experiment) != OK)
         return pool_format(pool, "cannot be read: %s", status_message());
     const char *title = pool_text(pool, experiment.title);

@@ -221,6 +221,8 @@ Test(program, experiments_are_listed_or_said_to_be_none) {
     write_tiny();
     cr_assert(run("list experiments .//") == 0, "%s", messages);
     cr_assert(strstr(out, "./tiny.yaml"), "%s", out);
+    cr_assert(run("list experiments \"$OLDPWD\"/tests/judge/page") == 0, "%s", messages);
+    cr_assert(strstr(out, "Convolutional networks"), "%s", out);
     cr_assert(run("list probes; mkdir empty") == 0, "%s", messages);
     cr_assert(run("list experiments empty/") == 0 && !*out, "%s", out);
     cr_assert_str_eq(messages, "no experiment files (*.yaml) in empty\n", "%s", messages);
