@@ -48,9 +48,13 @@ static void print_answer(const struct answer *answer) {
 static void print_judgement(const struct judgement *judgement) {
     const struct claim *claim = judgement->claim;
     printf("%s: %s\n", claim->name, judgement_word(judgement));
-    printf("  claim ");
-    print_numbers(claim);
-    printf(" (notes %s): %s\n", claim->notes, claim->says);
+    if (claim->paper) {
+        printf("  %s: %s\n", claim->paper, claim->says);
+    } else {
+        printf("  claim ");
+        print_numbers(claim);
+        printf(" (notes %s): %s\n", claim->notes, claim->says);
+    }
     printf("  %s\n", judgement->sentence);
     print_computations(judgement);
     for (int i = 0; i < judgement->n_answers; i++)

@@ -67,6 +67,7 @@ struct claim {
 };
 
 /* Reads a claim with its experiment. `protocol`: see struct claim; must outlive it. ERROR_USAGE
- * with file:line:column; also where seeds and strata are such that no result could be significant. */
+ * with file:line:column; also where seeds and strata are such that no result could be significant.
+ */
 enum status claim_read(const char *file, const char *protocol, struct claim *claim);
 void claim_free(struct claim *claim);
