@@ -1,17 +1,16 @@
-/* A normalizer at work on a layer of its own, for computations without a network. */
+/* A normalizer at work on a layer of its own, for computations without a network: a fixture whose
+ * gamma, beta and state are as configured and declared, and whose input stays. */
 #pragma once
 
-#include "base/pool.h"
-#include "norm/normalizer.h"
+#include "judge/fixture.h"
 
 struct norm_work {
-    struct pool pool;
-    struct norm norm;
+    struct fixture fixture;
     int B, D;
     float *x, *y, *g; /* [B, D]: input, output, gradient */
 };
 
-/* gamma, beta and state as configured and declared; x, y and g 0. */
+/* x 0. */
 void norm_work_create(struct norm_work *work, const struct norm_config *config, int B, int D);
 void norm_work_free(struct norm_work *work);
 /* x_bj = mean + deviation * normal number f(stream, b*D + j). */
