@@ -98,6 +98,8 @@ struct run_config test_config(void) {
                 .eps = 1e-5,
                 .momentum = 0.9,
                 .gamma_initial = 1,
+                .refresh = 100,
+                .population_rows = -1,
             },
         .optimizer =
             {

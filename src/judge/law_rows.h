@@ -15,7 +15,7 @@ law_shape_function law_mixing, law_noise, law_eps;
 /* laws_bits.c: equal bits, and who may write what. */
 law_shape_function law_finite, law_writes, law_evaluation_writes, law_cuts, law_outside, law_pure,
     law_evaluation_rows, law_train_is_evaluation, law_update, law_frozen, law_held, law_threads,
-    law_nan;
+    law_nan, law_population;
 
 /* laws_gradient.c */
 law_function law_gradient_input, law_gradient_param;

@@ -365,6 +365,28 @@ void law_frozen(const struct norm_config *config, int B, int D, struct law_resul
     fixture_free(&evaluation);
 }
 
+/* Such a row takes its statistics from the state, and a census puts them there. */
+void law_population(const struct norm_config *config, int B, int D, struct law_result *result) {
+    const struct normalizer *kind = normalizer_get(config->kind);
+    if (!kind->needs_population) {
+        law_say(result, LAW_HOLDS, "it does not declare needs_population");
+        return;
+    }
+    struct fixture train, evaluation;
+    fixture_create(&train, config, B, D, 72);
+    fixture_create(&evaluation, config, B, D, 72);
+    fixture_forward_train(&train, 0.25, CUT_NONE);
+    fixture_forward_eval(&evaluation, evaluation.norm.state, CUT_NONE);
+    compare(&train, &evaluation, "evaluation", result);
+    for (int i = 0; i < norm_fields(kind->state); i++)
+        law_measure(
+            result,
+            (double)law_differences(train.norm.state[i], evaluation.norm.state[i], (size_t)D),
+            "%s: a step that does not measure changed %s", train.name, kind->state[i].name);
+    fixture_free(&train);
+    fixture_free(&evaluation);
+}
+
 /* At the place where it was left, what is held is what it would be anyway. */
 void law_held(const struct norm_config *config, int B, int D, struct law_result *result) {
     const struct normalizer *kind = normalizer_get(config->kind);

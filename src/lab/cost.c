@@ -40,12 +40,22 @@ static double evaluated_rows(const struct config *config, const struct dataset *
            other_statistics(&config->run) * others;
 }
 
+/* Rows whose statistics normalize the steps, refresh by refresh. */
+static double refreshed_rows(const struct norm_config *norm, const struct dataset *dataset,
+                             double steps) {
+    double n = (double)dataset->n[PART_TRAIN], most = (double)norm->population_rows;
+    if (!normalizer_get(norm->kind)->needs_population)
+        return 0;
+    return (1 + steps / (double)norm->refresh) * (most > 0 && most < n ? most : n);
+}
+
 double run_cost(const struct config *config, const struct dataset *dataset, long total_steps) {
     double weights = weights_of(&config->run.model, dataset);
     double B = (double)config->run.train.batch_size, steps = (double)total_steps;
     double epochs = steps * B / (double)dataset->n[PART_TRAIN];
     double step = seconds_per_step + seconds_per_parameter * weights +
                   seconds_per_flop * TRAIN_FLOPS * B * weights;
-    return steps * step +
-           seconds_per_flop * FORWARD_FLOPS * weights * evaluated_rows(config, dataset, epochs);
+    double rows =
+        evaluated_rows(config, dataset, epochs) + refreshed_rows(&config->run.norm, dataset, steps);
+    return steps * step + seconds_per_flop * FORWARD_FLOPS * weights * rows;
 }

@@ -44,8 +44,16 @@ static bool has_state(const struct normalizer *kind) {
     return norm_fields(kind->state) > 0;
 }
 
+static bool needs_population(const struct normalizer *kind) {
+    return kind->needs_population;
+}
+
+static bool has_running_state(const struct normalizer *kind) {
+    return has_state(kind) && !kind->needs_population;
+}
+
 static bool has_running_var(const struct normalizer *kind) {
-    return declares(kind->state, "running_var");
+    return has_running_state(kind) && declares(kind->state, "running_var");
 }
 
 static bool has_eps(const struct normalizer *kind) {
@@ -366,7 +374,7 @@ static const struct row fixed_rows[] = {
               "PyTorch's momentum is one minus it (its default 0.1 is 0.9 here); Keras: the same "
               "convention, 0.99"},
      FIELD(run.norm.momentum),
-     .belongs_to = has_state},
+     .belongs_to = has_running_state},
     {.key = {.name = "norm.running_var",
              .type = KEY_CHOICE,
              .words = "unbiased|biased",
@@ -390,6 +398,30 @@ static const struct row fixed_rows[] = {
              .since = 2},
      FIELD(run.norm.average),
      .belongs_to = averages},
+    {.key = {.name = "norm.refresh",
+             .type = KEY_INT,
+             .min = 1,
+             .max = LARGEST_ROWS,
+             .initial = "100",
+             .unit = "steps",
+             .doc =
+                 "Steps from one refresh of the training rows' statistics to the next, the first "
+                 "before step 0; in between they are constants.",
+             .since = 2},
+     FIELD(run.norm.refresh),
+     .belongs_to = needs_population},
+    {.key = {.name = "norm.population_rows",
+             .type = KEY_INT,
+             .words = "all",
+             .min = 2,
+             .max = LARGEST_ROWS,
+             .initial = "10000",
+             .unit = "rows",
+             .doc = "Rows of the training part, its first (all, if it has fewer), whose statistics "
+                    "normalize every mini-batch.",
+             .since = 2},
+     FIELD(run.norm.population_rows),
+     .belongs_to = needs_population},
     {.key = {.name = "norm.on_output",
              .type = KEY_BOOL,
              .initial = "false",

@@ -107,28 +107,14 @@ enum status evaluate(const struct trainer *trainer, enum data_part part, long n,
 struct population {
     const struct trainer *trainer;
     struct mlp mlp; /* the trainer's, with its state elsewhere */
-    struct workspace workspace;
-    int *labels;
+    struct census census;
 };
 
 static void population_pass(struct team team, void *argument) {
-    enum { ROWS = 256 };
     struct population *population = argument;
-    int n = population->workspace.B;
-    TEAM_TILES(team, t, span_tiles(n, ROWS))
-    dataset_gather(population->trainer->dataset, PART_TRAIN, NULL, 0, 0, span_tile(n, ROWS, t),
-                   population->workspace.x, population->labels);
-    team_barrier(team);
-    struct norm_step step = {.step = population->trainer->step,
-                             .total_steps = population->trainer->total_steps,
-                             .update = 1, /* the batch is all there is */
-                             .measure = true};
-    mlp_forward_train(team, &population->mlp, &population->workspace, &step);
-}
-
-static void population_layout(struct population *population, struct arena *arena, int n) {
-    workspace_layout(&population->workspace, arena, &population->mlp, n, 0);
-    population->labels = arena_alloc(arena, (size_t)n, sizeof(int));
+    const struct trainer *trainer = population->trainer;
+    census_take(team, &population->census, &population->mlp, trainer->dataset, trainer->step,
+                trainer->total_steps);
 }
 
 enum status evaluate_population_states(const struct trainer *trainer, long n, float *states) {
@@ -136,13 +122,13 @@ enum status evaluate_population_states(const struct trainer *trainer, long n, fl
     struct arena arena = {0};
     mlp_with_states(&population.mlp, &trainer->mlp, states);
     mlp_reset_states(&population.mlp);
-    population_layout(&population, &arena, (int)n);
+    census_layout(&population.census, &arena, &population.mlp, (int)n);
     enum status status = arena_create(&arena);
     if (!status) {
-        population_layout(&population, &arena, (int)n);
+        census_layout(&population.census, &arena, &population.mlp, (int)n);
         team_run(trainer->n_threads, population_pass, &population);
     }
-    workspace_free(&population.workspace);
+    census_free(&population.census);
     mlp_free(&population.mlp);
     arena_free(&arena);
     return status;
@@ -159,7 +145,7 @@ bool evaluate_debiased_states(const struct trainer *trainer, int member, float *
     bool own = member < 0;
     double momentum = own ? mlp->norm_config.momentum : bank_momentum(bank, member);
     double left = pow(momentum, (double)trainer->step);
-    if (left == 1)
+    if (left == 1 || normalizer_get(mlp->norm_config.kind)->needs_population)
         return false;
     mlp_debias_states(mlp, own ? mlp->norm_config.average : bank_average(member), left,
                       own ? mlp->states : bank_states(bank, member), states);
@@ -167,10 +153,10 @@ bool evaluate_debiased_states(const struct trainer *trainer, int member, float *
 }
 
 static size_t population_memory(const struct trainer *trainer) {
-    struct population population = {.trainer = trainer, .mlp = trainer->mlp};
+    struct census census = {0};
     struct arena arena = {0};
-    population_layout(&population, &arena, (int)evaluate_population_rows(trainer));
-    workspace_free(&population.workspace);
+    census_layout(&census, &arena, &trainer->mlp, (int)evaluate_population_rows(trainer));
+    census_free(&census);
     return arena.used;
 }
 

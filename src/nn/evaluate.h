@@ -22,7 +22,7 @@ long evaluate_population_rows(const struct trainer *trainer);
 
 /* Running state without what is left of its initial value, into states [mlp.n_states]: the
  * network's own (member -1) or one of the bank. False, and nothing written, where there is nothing
- * else in it. */
+ * else in it, or nothing is left of it because the state is the population's. */
 bool evaluate_debiased_states(const struct trainer *trainer, int member, float *states);
 
 /* Training mode, state left alone, over the first rows of a part in mini-batches of eval.batch_rows

@@ -10,9 +10,10 @@ static bool layer_has_bias(const struct model_config *model, const struct layer 
     if (model->bias != BIAS_AUTO)
         return model->bias == BIAS_ON;
     /* Directly after the linear layer, a normalizer that takes off a unit's mean takes off the
-     * bias. */
+     * bias; one that takes off the population's does so at its next refresh. */
+    const struct normalizer *kind = layer->norm.kind;
     bool direct = layer->placement == NORM_BEFORE || layer->activation == ACTIVATION_IDENTITY;
-    return !(layer->has_norm && direct && layer->norm.kind->cancels_bias);
+    return !(layer->has_norm && direct && (kind->cancels_bias || kind->needs_population));
 }
 
 static bool declares(const struct norm_field *fields, const char *name) {

@@ -103,6 +103,17 @@ static void layout(struct trainer *trainer, struct arena *arena) {
     trainer->norm_parts = arena_doubles(arena, (size_t)blocks(mlp->n_params));
 }
 
+static bool needs_population(const struct trainer *trainer) {
+    return trainer->mlp.n_states > 0 && normalizer_get(trainer->config.norm.kind)->needs_population;
+}
+
+static void layout_census(struct trainer *trainer, struct arena *arena) {
+    long n = trainer->dataset->n[PART_TRAIN], most = trainer->config.norm.population_rows;
+    if (needs_population(trainer))
+        census_layout(&trainer->census, arena, &trainer->mlp,
+                      (int)(most > 0 && most < n ? most : n));
+}
+
 void trainer_outline(struct trainer *trainer, const struct run_config *config,
                      const struct dataset *dataset, int n_threads) {
     *trainer = (struct trainer){.config = *config,
@@ -118,10 +129,12 @@ void trainer_outline(struct trainer *trainer, const struct run_config *config,
                dataset->n_classes);
     trainer->team_size = useful_threads(trainer);
     layout(trainer, &trainer->arena);
+    layout_census(trainer, &trainer->arena);
 }
 
 void trainer_release(struct trainer *trainer) {
     workspace_free(&trainer->batch);
+    census_free(&trainer->census);
     mlp_free(&trainer->mlp);
     arena_free(&trainer->arena);
 }
@@ -136,6 +149,15 @@ static enum status check(const struct run_config *config, const struct dataset *
         return status;
     return mlp_check(&config->model, &config->norm, dataset->n_features, dataset->n_classes,
                      (int)config->train.batch_size);
+}
+
+/* The statistics of the training rows at the present weights, where this step is one to take them.
+ */
+static void refresh(struct team team, void *argument) {
+    struct trainer *trainer = argument;
+    if (needs_population(trainer) && trainer->step % trainer->config.norm.refresh == 0)
+        census_take(team, &trainer->census, &trainer->mlp, trainer->dataset, trainer->step,
+                    trainer->total_steps);
 }
 
 enum status trainer_create(struct trainer **result, const struct run_config *config,
@@ -153,7 +175,9 @@ enum status trainer_create(struct trainer **result, const struct run_config *con
         return status;
     }
     layout(trainer, &trainer->arena);
+    layout_census(trainer, &trainer->arena);
     mlp_init(&trainer->mlp, &config->model, seed_or(config->seeds.init, &config->seeds));
+    team_run(trainer->team_size, refresh, trainer);
     bank_reset(&trainer->bank, &trainer->mlp);
     *result = trainer;
     return OK;
@@ -403,6 +427,7 @@ static void train_stretch(struct team team, void *argument) {
         team_barrier(team); /* the step number is everybody's */
         if (!finite)
             return;
+        refresh(team, trainer);
     }
 }
 

@@ -6,6 +6,7 @@
 #include "data/dataset.h"
 #include "kernel/loss.h"
 #include "nn/bank.h"
+#include "nn/census.h"
 #include "nn/mlp.h"
 #include "nn/optimizer.h"
 
@@ -68,13 +69,14 @@ struct trainer {
                             are used up on the way. Changes nothing in training. */
     struct profile *profiles; /* [n_threads], where a step's time went; NULL: nobody asks */
     struct workspace batch;
-    uint32_t *rows;     /* this epoch's order of the training rows; NULL when sequential */
-    uint32_t *by_class; /* room for making it; NULL where the order needs none */
-    long rows_epoch;    /* epoch that `rows` holds; -1: none */
-    int *labels;        /* [B] */
-    double *row_loss;   /* [B] */
-    int *row_error;     /* [B] */
-    double *norm_parts; /* partial sums of squared gradients, one a fixed block */
+    struct census census; /* of a normalizer that needs the population; else empty */
+    uint32_t *rows;       /* this epoch's order of the training rows; NULL when sequential */
+    uint32_t *by_class;   /* room for making it; NULL where the order needs none */
+    long rows_epoch;      /* epoch that `rows` holds; -1: none */
+    int *labels;          /* [B] */
+    double *row_loss;     /* [B] */
+    int *row_error;       /* [B] */
+    double *norm_parts;   /* partial sums of squared gradients, one a fixed block */
 };
 
 /* ERROR_USAGE: no mini-batch can be made, because it is larger than the training part or because
@@ -105,7 +107,11 @@ struct stretch {
 };
 
 /* Runs up to n steps and returns how many were measured: fewer where the loss was not finite (that
- * step is measured, its update is not made) or the run is at its end. */
+ * step is measured, its update is not made) or the run is at its end.
+ *
+ * Where the normalizer needs_population, its state is always that of the census that step
+ * `trainer->step` uses: it is taken at creation and after every update that makes the step number a
+ * multiple of norm.refresh. */
 long trainer_advance(struct trainer *trainer, long n, const struct stretch *stretch);
 
 /* A second trainer of the same run, to look at other weights with: parameters, running state,

@@ -50,6 +50,8 @@ struct norm_config {
     long running_var; /* enum running_var: the divisor of the running variance */
     long average;     /* enum norm_average: what is averaged beside the mean */
     double gamma_initial, beta_initial;
+    long refresh;         /* of rows that declare needs_population: steps between two censuses */
+    long population_rows; /* and their rows, at most; -1: the training part */
     double own[NORM_OWN_KEYS]; /* values of the row's own keys, in their order */
 };
 
@@ -103,6 +105,9 @@ struct normalizer {
                             refuses to train on it */
     bool stops_gradient; /* backward takes parts of the forward pass for constants; with step->hold
                             they are */
+    bool needs_population; /* its state is statistics of the training rows, which the trainer takes
+                              every norm.refresh steps, by step->measure; other steps only read it,
+                              and training is then evaluation with that state, the same bits */
     const struct key *own_keys;           /* up to NORM_OWN_KEYS, ends with a NULL name; or NULL */
     struct norm_field param[NORM_FIELDS]; /* learned: gamma, beta */
     struct norm_field state[NORM_FIELDS]; /* running: running_mean, running_var */

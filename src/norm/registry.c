@@ -5,7 +5,8 @@
 /* The one list. A new normalizer: one file in this folder, two words here. */
 #define NORMALIZERS(row)                                                                           \
     row(none) row(batch) row(layer) row(group) row(rms) row(batch_renorm) row(batch_noisy)         \
-        row(whole) row(dropout) row(literal_variance) row(literal_square) row(literal_both)
+        row(whole) row(dropout) row(population) row(literal_variance) row(literal_square)          \
+            row(literal_both)
 
 #define DECLARE(name) extern const struct normalizer normalizer_##name;
 NORMALIZERS(DECLARE)

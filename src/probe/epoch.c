@@ -11,6 +11,17 @@ static bool has_states(const struct probe *probe, const struct trainer *trainer,
     return trainer->mlp.n_states > 0;
 }
 
+/* Statistics that keep something of their initial value. */
+static bool averages(const struct probe *probe, const struct trainer *trainer, int layer) {
+    return has_states(probe, trainer, layer) &&
+           !normalizer_get(trainer->config.norm.kind)->needs_population;
+}
+
+static bool averages_and_validation(const struct probe *probe, const struct trainer *trainer,
+                                    int layer) {
+    return averages(probe, trainer, layer) && has_validation(probe, trainer, layer);
+}
+
 static bool has_states_and_validation(const struct probe *probe, const struct trainer *trainer,
                                       int layer) {
     return has_states(probe, trainer, layer) && has_validation(probe, trainer, layer);
@@ -43,7 +54,7 @@ const struct probe probe_epoch_rows[] = {
     {"test_error", "1", "share of wrong answers on the test rows, running statistics", PASS("test"),
      PROBE_EPOCH, LOG_STANDARD, 0, NULL, NULL},
     {"validation_error_debiased", "1", "as test_error_debiased, on the validation rows",
-     PASS("validation"), PROBE_EPOCH, LOG_FULL, 0, has_states_and_validation, NULL},
+     PASS("validation"), PROBE_EPOCH, LOG_FULL, 0, averages_and_validation, NULL},
     {"validation_error_population", "1", "as test_error_population, on the validation rows",
      PASS("validation") ", beside test_error_population", PROBE_EPOCH, LOG_FULL, 0,
      has_states_and_validation, NULL},
@@ -52,7 +63,7 @@ const struct probe probe_epoch_rows[] = {
     {"test_error_debiased", "1",
      "share of wrong answers on the test rows, running statistics without what is left of their "
      "initial value",
-     PASS("test"), PROBE_EPOCH, LOG_FULL, 0, has_states, NULL},
+     PASS("test"), PROBE_EPOCH, LOG_FULL, 0, averages, NULL},
     {"test_error_population", "1",
      "share of wrong answers on the test rows, statistics of eval.population_rows training rows",
      "a pass over those training rows and one over the test rows", PROBE_EPOCH, LOG_FULL, 0,

@@ -28,6 +28,7 @@ enum mistake {
     EVALUATES_BATCH,      /* evaluation looks at the mini-batch */
     EVALUATES_OTHER_ROOT, /* eps outside the root, in evaluation alone */
     HOLDS_BADLY,          /* declares stops_gradient, and step->hold changes the output */
+    IGNORES_POPULATION,   /* declares needs_population, and trains by the mini-batch */
     INDEXES_BY_VALUE,     /* and so writes beyond an array at NaN */
     MISTAKES
 };
@@ -221,6 +222,7 @@ static const struct faulty faults[] = {
     {&rows[EVALUATES_BATCH], "evaluation_rows"},
     {&doubling, "evaluation_plain"},
     {&rows[EVALUATES_OTHER_ROOT], "evaluation_frozen"},
+    {&rows[IGNORES_POPULATION], "needs_population"},
     {&rows[HOLDS_BADLY], "held"},
     {&rows[INDEXES_BY_VALUE], "nan"},
 };
@@ -268,6 +270,7 @@ void faulty_register(void) {
     rows[DENIES_CANCELLING].cancels_bias = false;
     rows[DENIES_EPS].uses_eps = false;
     rows[HOLDS_BADLY].stops_gradient = true;
+    rows[IGNORES_POPULATION].needs_population = true;
     for (int i = 0; i < MISTAKES; i++)
         add(&rows[i]);
     add(&doubling);

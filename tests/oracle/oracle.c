@@ -46,7 +46,8 @@ enum oracle_kind oracle_kind_find(const char *name) {
                                                     "literal_both",
                                                     "whole",
                                                     "batch_noisy",
-                                                    "dropout"};
+                                                    "dropout",
+                                                    "population"};
     for (int i = 0; i < ORACLE_KINDS; i++)
         if (!strcmp(names[i], name))
             return (enum oracle_kind)i;
@@ -81,12 +82,17 @@ static struct form form_of(enum oracle_kind kind) {
 
 static bool by_columns(enum oracle_kind kind) {
     return kind == ORACLE_BATCH || kind == ORACLE_BATCH_RENORM || kind == ORACLE_BATCH_NOISY ||
-           kind == ORACLE_LITERAL_VARIANCE || kind == ORACLE_LITERAL_SQUARE ||
-           kind == ORACLE_LITERAL_BOTH;
+           kind == ORACLE_POPULATION || kind == ORACLE_LITERAL_VARIANCE ||
+           kind == ORACLE_LITERAL_SQUARE || kind == ORACLE_LITERAL_BOTH;
 }
 
 static bool has_running(enum oracle_kind kind) {
     return by_columns(kind) || kind == ORACLE_WHOLE;
+}
+
+/* Its statistics are none of the mini-batch's. */
+static bool is_given(enum oracle_kind kind) {
+    return kind == ORACLE_POPULATION;
 }
 
 /* The values that are normalized together: m of them, `stride` apart. */
@@ -155,7 +161,12 @@ static struct common common_of(const struct oracle_norm *norm, struct group grou
                             .power = form.power,
                             .r = norm->r ? norm->r[group.index] : 1,
                             .d = norm->d ? norm->d[group.index] : 0};
-    common.inside = group_square(group, x, common.origin) + norm->eps;
+    if (is_given(norm->kind)) {
+        common.mean = norm->mean[group.index % norm->D];
+        common.inside = norm->var[group.index % norm->D] + norm->eps;
+    } else {
+        common.inside = group_square(group, x, common.origin) + norm->eps;
+    }
     return common;
 }
 
@@ -234,6 +245,10 @@ static void group_backward(const struct oracle_norm *norm, struct oracle_noise *
         sizes[1] += fabs(dxhat) / pow(inside, p);
     }
     dmean = form.centred ? dmean + dinside * centred / m : 0;
+    if (is_given(norm->kind)) {
+        dinside = dmean = 0;
+        sizes[0] = sizes[1] = 0;
+    }
     dinside = rounded_self(noise, dinside);
     dmean = rounded_self(noise, dmean);
     for (int i = 0; i < group.m; i++) {
@@ -306,12 +321,12 @@ static double group_spread(const struct oracle_norm *norm, struct group group, c
     double spread = group_square(group, x, form_of(norm->kind).variance ? group_mean(group, x) : 0);
     if (norm->kind == ORACLE_BATCH_RENORM)
         return sqrt(spread + norm->eps);
-    bool corrected = form_of(norm->kind).variance && !norm->biased;
+    bool corrected = form_of(norm->kind).variance && !norm->biased && !is_given(norm->kind);
     return corrected ? spread * group.m / (group.m - 1.0) : spread;
 }
 
 void oracle_norm_running(struct oracle_norm *norm, int B, const double *x, double update) {
-    if (!has_running(norm->kind) || update == 0)
+    if (!has_running(norm->kind) || update == 0 || (is_given(norm->kind) && update < 1))
         return;
     int parts = norm->kind == ORACLE_WHOLE ? 1 : B / rows_of(norm, B);
     for (int j = 0; j < norm->D; j++) {
@@ -437,7 +452,7 @@ static bool wants_bias(const struct oracle_config *config, const struct oracle_l
         return config->bias == ORACLE_BIAS_ON;
     bool direct = !layer->after || layer->activation == ORACLE_IDENTITY;
     bool cancels = config->kind == ORACLE_BATCH || config->kind == ORACLE_BATCH_NOISY ||
-                   config->kind == ORACLE_LITERAL_VARIANCE;
+                   config->kind == ORACLE_POPULATION || config->kind == ORACLE_LITERAL_VARIANCE;
     return !(layer->has_norm && direct && cancels);
 }
 
@@ -545,8 +560,11 @@ static void norm_apply(struct oracle *oracle, struct oracle_norm *norm, int B, b
         oracle_norm_eval(norm, B, x, y);
         return;
     }
+    if (is_given(norm->kind))
+        oracle_norm_running(norm, B, x, update);
     oracle_norm_forward(norm, &oracle->noise, B, x, y);
-    oracle_norm_running(norm, B, x, update);
+    if (!is_given(norm->kind))
+        oracle_norm_running(norm, B, x, update);
 }
 
 static void forward(struct oracle *oracle, int B, const double *x, bool train, double update) {

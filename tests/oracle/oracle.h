@@ -9,6 +9,7 @@
  *   group norm   Wu & He 2018, equations 2 to 7
  *   rms norm     Zhang & Sennrich 2019, equation 4
  *   batch renorm Ioffe 2017, algorithm 1
+ *   population   Luo et al. 2019, section 2: `mean` and `var` are given, and constants
  *   Adam         Kingma & Ba 2015, algorithm 1, with the epsilon where PyTorch has it
  *
  * `noise` turns it into a model of a float32 program: every intermediate value is then off by a
@@ -34,6 +35,7 @@ enum oracle_kind {
     ORACLE_WHOLE,
     ORACLE_BATCH_NOISY,
     ORACLE_DROPOUT,
+    ORACLE_POPULATION,
     ORACLE_KINDS
 };
 enum oracle_activation { ORACLE_RELU, ORACLE_SIGMOID, ORACLE_TANH, ORACLE_IDENTITY };
@@ -81,7 +83,8 @@ void oracle_norm_forward(const struct oracle_norm *norm, struct oracle_noise *no
                          const double *x, double *y);
 void oracle_norm_backward(struct oracle_norm *norm, struct oracle_noise *noise, int B,
                           const double *x, const double *dy, double *dx);
-/* state <- (1 - update) state + update batch. */
+/* state <- (1 - update) state + update batch; what is given (population) changes by update 1 alone.
+ */
 void oracle_norm_running(struct oracle_norm *norm, int B, const double *x, double update);
 void oracle_norm_eval(const struct oracle_norm *norm, int B, const double *x, double *y);
 
@@ -137,7 +140,8 @@ struct oracle {
 struct oracle *oracle_create(const struct oracle_config *config, int max_rows);
 void oracle_free(struct oracle *oracle);
 
-/* Training mode over [B, n_inputs]; update: weight of this batch in the running statistics. */
+/* Training mode over [B, n_inputs]; update: weight of this batch in the running statistics. Where
+ * statistics are given, update 1 first makes them this batch's. */
 void oracle_forward(struct oracle *oracle, int B, const double *x, double update);
 void oracle_forward_eval(struct oracle *oracle, int B, const double *x);
 /* Of the last forward pass: mean loss over the rows; share of rows whose first largest output is
