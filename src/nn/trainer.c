@@ -177,7 +177,8 @@ enum status trainer_create(struct trainer **result, const struct run_config *con
     layout(trainer, &trainer->arena);
     layout_census(trainer, &trainer->arena);
     mlp_init(&trainer->mlp, &config->model, seed_or(config->seeds.init, &config->seeds));
-    team_run(trainer->team_size, refresh, trainer);
+    if (needs_population(trainer))
+        team_run(trainer->team_size, refresh, trainer);
     bank_reset(&trainer->bank, &trainer->mlp);
     *result = trainer;
     return OK;

@@ -5,9 +5,9 @@
  *                   the last refresh (nn/census.h); they stand in the state, and steps only read it
  *     xhat = (x - mean) inv_std      inv_std = 1 / sqrt(var + eps)      y = gamma xhat + beta
  *
- * Luo, Wang, Shao & Peng 2019, section 2: what is left of batch norm without the noise of its
- * mini-batches. In backward mean and var are constants, so that dx = gamma inv_std g. Training and
- * evaluation are the same map. */
+ * Luo, Wang, Shao & Peng 2019: what is left of batch norm without the noise of its mini-batches. In
+ * backward mean and var are constants, so that dx = gamma inv_std g (docs/backward.md says what
+ * that leaves out). Training and evaluation are the same map. */
 #include <math.h>
 #include <string.h>
 

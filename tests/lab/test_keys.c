@@ -295,8 +295,12 @@ Test(keys, normalizer_keys_follow_the_registry) {
         bool param = norm_fields(kind->param) > 0, state = norm_fields(kind->state) > 0;
         bool some = strcmp(kind->name, "none") != 0;
         cr_assert(applies("norm.affine") == param, "norm.affine, %s", kind->name);
-        cr_assert(applies("norm.momentum") == state, "norm.momentum, %s", kind->name);
-        bool var = state && kind->state[1].name && !strcmp(kind->state[1].name, "running_var");
+        bool census = kind->needs_population, running = state && !census;
+        cr_assert(applies("norm.momentum") == running, "norm.momentum, %s", kind->name);
+        cr_assert(applies("norm.refresh") == census, "norm.refresh, %s", kind->name);
+        cr_assert(applies("norm.population_rows") == census, "norm.population_rows, %s",
+                  kind->name);
+        bool var = running && kind->state[1].name && !strcmp(kind->state[1].name, "running_var");
         cr_assert(applies("norm.running_var") == var, "norm.running_var, %s", kind->name);
         cr_assert(applies("norm.eps") == kind->uses_eps, "norm.eps, %s", kind->name);
         cr_assert(applies("seeds.noise") == kind->draws_noise, "seeds.noise, %s", kind->name);

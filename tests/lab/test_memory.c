@@ -46,7 +46,7 @@ static void bench_free(struct bench *bench) {
     "log.probes=step epoch layer trace vector landscape ics decrease hessian condition units "     \
     "noise removal response"
 
-enum { CASES = 13, OVERRIDES = 4 };
+enum { CASES = 14, OVERRIDES = 4 };
 static const char *const cases[CASES][OVERRIDES] = {
     {"norm.kind=none", "log.level=economy"},
     {"norm.kind=none", "log.level=full", "log.weights=both"},
@@ -58,6 +58,7 @@ static const char *const cases[CASES][OVERRIDES] = {
     {"norm.kind=layer", "log.level=full", "log.probes=ics condition", "optimizer.kind=adam"},
     {"norm.kind=batch", "log.level=full", "eval.momenta=[0,0.5,0.9,0.99]", "norm.on_input=true"},
     {"norm.kind=batch", "eval.batch_rows=1000", "eval.population_rows=100"},
+    {"norm.kind=population", "log.level=full", "norm.population_rows=500", "norm.on_input=true"},
     {"norm.kind=none", "train.order=sorted", "log.level=economy"},
     {"norm.kind=batch", "train.order=classes", "train.classes_per_batch=2", "log.level=full"},
     {"norm.kind=batch", "log.level=economy", "log.probes=units noise removal response"},

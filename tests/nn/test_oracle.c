@@ -28,6 +28,7 @@ static void problem_draw(struct problem *problem, uint32_t stream) {
         struct oracle_tensor *tensor = problem->oracle->tensors[t];
         fill(stream + 1 + (uint32_t)t, tensor->n, 0.1, 0.8, tensor->w);
     }
+    oracle_forward(problem->oracle, B, problem->x, 1); /* statistics, where they are given */
     oracle_forward(problem->oracle, B, problem->x, 0);
 }
 
@@ -143,6 +144,10 @@ Test(nn_oracle, gradients_with_the_other_normalizers_by_rows) {
 
 Test(nn_oracle, gradients_with_one_mean_for_the_whole_layer) {
     check_kind(ORACLE_WHOLE, 0);
+}
+
+Test(nn_oracle, gradients_with_the_statistics_of_the_population) {
+    check_kind(ORACLE_POPULATION, 0);
 }
 
 Test(nn_oracle, gradients_with_literal_formulas) {

@@ -9,7 +9,7 @@
  *   group norm   Wu & He 2018, equations 2 to 7
  *   rms norm     Zhang & Sennrich 2019, equation 4
  *   batch renorm Ioffe 2017, algorithm 1
- *   population   Luo et al. 2019, section 2: `mean` and `var` are given, and constants
+ *   population   Luo et al. 2019: `mean` and `var` are given, and constants
  *   Adam         Kingma & Ba 2015, algorithm 1, with the epsilon where PyTorch has it
  *
  * `noise` turns it into a model of a float32 program: every intermediate value is then off by a
