@@ -74,12 +74,29 @@ struct test_data *test_data_create(uint32_t stream, int n_features, int n_classe
     return data;
 }
 
+static float *random_targets(uint32_t stream, long rows, int K) {
+    float *targets = test_memory((size_t)(rows * K), sizeof *targets);
+    test_normal(stream, (size_t)(rows * K), 0.5, 2, targets);
+    return targets;
+}
+
+void test_data_take_values(struct test_data *data, uint32_t stream) {
+    struct data_source *source = &data->source;
+    free((void *)(uintptr_t)source->train_labels);
+    free((void *)(uintptr_t)source->test_labels);
+    source->train_labels = source->test_labels = NULL;
+    source->train_targets = random_targets(stream, source->n_train_rows, source->n_classes);
+    source->test_targets = random_targets(stream + 1, source->n_test_rows, source->n_classes);
+}
+
 void test_data_free(struct test_data *data) {
     const struct data_source *source = &data->source;
     free((void *)(uintptr_t)source->train_values);
     free((void *)(uintptr_t)source->test_values);
     free((void *)(uintptr_t)source->train_labels);
     free((void *)(uintptr_t)source->test_labels);
+    free((void *)(uintptr_t)source->train_targets);
+    free((void *)(uintptr_t)source->test_targets);
     free((void *)(uintptr_t)data->dataset.shift);
     free((void *)(uintptr_t)data->dataset.factor);
     free(data);

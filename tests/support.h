@@ -19,6 +19,8 @@ struct test_data {
 
 struct test_data *test_data_create(uint32_t stream, int n_features, int n_classes, long n_train,
                                    long n_validation, long n_test);
+/* The same rows, with normal numbers as targets in place of labels. */
+void test_data_take_values(struct test_data *data, uint32_t stream);
 void test_data_free(struct test_data *data);
 
 /* Two hidden layers of 7 and 5 relu units, He weights, no normalizer, SGD at a rate of 0.1,

@@ -33,6 +33,15 @@ static enum status split(const struct data_config *config, struct dataset *datas
     return OK;
 }
 
+static enum status check_colour(const struct data_config *config,
+                                const struct data_source *source) {
+    bool of_classes =
+        config->colour.kind == COLOUR_CLASS || config->colour.kind == COLOUR_CLASS_IN_BATCH;
+    if (of_classes && source->train_targets)
+        return fail(ERROR_USAGE, "data.colour: these data have no classes that could have colours");
+    return OK;
+}
+
 enum status dataset_create(const struct data_config *config, const struct data_source *source,
                            struct dataset **dataset) {
     struct dataset *created = calloc(1, sizeof *created);
@@ -46,6 +55,8 @@ enum status dataset_create(const struct data_config *config, const struct data_s
     created->n_features = source->n_features;
     created->n_classes = source->n_classes;
     status = split(config, created);
+    if (!status)
+        status = check_colour(config, source);
     if (!status)
         status = colour_set(&config->colour, source->n_classes, &created->colour);
     if (!status)
@@ -111,14 +122,22 @@ static void tint_row(int F, float tint, float *restrict x) {
         x[j] += tint;
 }
 
+/* Numbers are not copied: they stay where they are for as long as there are data. */
+static struct target target_of(const struct data_source *source, bool test, size_t at) {
+    const uint8_t *labels = test ? source->test_labels : source->train_labels;
+    const float *values = test ? source->test_targets : source->train_targets;
+    if (labels)
+        return (struct target){.label = labels[at]};
+    return (struct target){.values = values + at * (size_t)source->n_classes};
+}
+
 static void gather(const struct dataset *dataset, const struct colour_batch *batch,
                    enum data_part part, const uint32_t *rows, long n_rows, long first,
-                   struct span span, float *x, int *labels) {
+                   struct span span, float *x, struct target *targets) {
     const struct data_source *source = dataset->source;
     bool test = part == PART_TEST;
     const uint8_t *bytes = test ? source->test_bytes : source->train_bytes;
     const float *values = test ? source->test_values : source->train_values;
-    const uint8_t *file_labels = test ? source->test_labels : source->train_labels;
     size_t F = (size_t)dataset->n_features;
     const char *content = bytes ? (const char *)bytes : (const char *)values;
     size_t row_size = bytes ? F : F * sizeof *values;
@@ -131,33 +150,44 @@ static void gather(const struct dataset *dataset, const struct colour_batch *bat
         size_t at = (size_t)(dataset->first[part] + row);
         scale_row(dataset, bytes ? bytes + at * F : NULL, bytes ? NULL : values + at * F, ahead,
                   x + (size_t)i * F);
-        labels[i] = file_labels[at];
-        float tint = colour_tint(&dataset->colour, batch, test, (long)at, labels[i]);
+        targets[i] = target_of(source, test, at);
+        float tint = colour_tint(&dataset->colour, batch, test, (long)at, targets[i].label);
         if (tint != 0)
             tint_row(dataset->n_features, tint, x + (size_t)i * F);
     }
 }
 
 void dataset_gather(const struct dataset *dataset, enum data_part part, const uint32_t *rows,
-                    long n_rows, long first, struct span span, float *x, int *labels) {
-    gather(dataset, NULL, part, rows, n_rows, first, span, x, labels);
+                    long n_rows, long first, struct span span, float *x, struct target *targets) {
+    gather(dataset, NULL, part, rows, n_rows, first, span, x, targets);
 }
 
 void dataset_gather_batch(const struct dataset *dataset, const struct colour_batch *batch,
                           const uint32_t *rows, long n_rows, long first, struct span span, float *x,
-                          int *labels) {
-    gather(dataset, batch, PART_TRAIN, rows, n_rows, first, span, x, labels);
+                          struct target *targets) {
+    gather(dataset, batch, PART_TRAIN, rows, n_rows, first, span, x, targets);
+}
+
+bool dataset_has_values(const struct dataset *dataset) {
+    return dataset->source->train_targets != NULL;
 }
 
 const uint8_t *dataset_labels(const struct dataset *dataset, enum data_part part) {
     const struct data_source *source = dataset->source;
-    return (part == PART_TEST ? source->test_labels : source->train_labels) + dataset->first[part];
+    const uint8_t *labels = part == PART_TEST ? source->test_labels : source->train_labels;
+    return labels ? labels + dataset->first[part] : NULL;
+}
+
+const float *dataset_values(const struct dataset *dataset, enum data_part part, long row) {
+    const struct data_source *source = dataset->source;
+    const float *values = part == PART_TEST ? source->test_targets : source->train_targets;
+    return values + (size_t)(dataset->first[part] + row) * (size_t)dataset->n_classes;
 }
 
 void dataset_class_counts(const struct dataset *dataset, enum data_part part, long n,
                           long *counts) {
     const uint8_t *labels = dataset_labels(dataset, part);
-    assert(n <= dataset->n[part]);
+    assert(labels && n <= dataset->n[part]);
     for (int k = 0; k < dataset->n_classes; k++)
         counts[k] = 0;
     for (long i = 0; i < n; i++)

@@ -5,6 +5,7 @@
 
 #include "base/pages.h"
 #include "base/random.h"
+#include "data/linear.h"
 #include "data/order.h"
 
 /* One stream of random numbers for each thing that is drawn. */
@@ -14,7 +15,8 @@ static const uint64_t max_size_bytes = (uint64_t)4 << 30;
 static const double spiral_turns = 1.0;
 
 bool generated_is(const struct data_config *config) {
-    return config->name == DATA_CLUSTERS || config->name == DATA_SPIRALS;
+    return config->name == DATA_CLUSTERS || config->name == DATA_SPIRALS ||
+           config->name == DATA_LINEAR;
 }
 
 static struct random_key stream_key(const struct data_config *config, enum stream stream) {
@@ -109,7 +111,8 @@ static enum status check(const struct data_config *config) {
         return fail(ERROR_USAGE, "data.spread: %g is not a deviation", config->spread);
     if (config->name == DATA_SPIRALS)
         return OK;
-    if (!(config->condition >= 1) || !isfinite(config->condition))
+    bool stretched = config->name == DATA_CLUSTERS;
+    if (stretched && (!(config->condition >= 1) || !isfinite(config->condition)))
         return fail(ERROR_USAGE, "data.condition: %g is not a ratio of at least 1",
                     config->condition);
     uint64_t n = (uint64_t)(config->rows + config->test_rows);
@@ -121,10 +124,9 @@ static enum status check(const struct data_config *config) {
     return OK;
 }
 
-enum status generated_fill(const struct data_config *config, struct data_source *source) {
-    enum status status = check(config);
-    if (status)
-        return status;
+/* Clusters and spirals. */
+static enum status fill_classes(const struct data_config *config, struct data_source *source) {
+    enum status status = OK;
     bool clusters = config->name == DATA_CLUSTERS;
     int F = clusters ? (int)config->features : 2;
     size_t n_train = (size_t)config->rows, n_test = (size_t)config->test_rows;
@@ -153,6 +155,13 @@ enum status generated_fill(const struct data_config *config, struct data_source 
 done:
     free(centres);
     return status;
+}
+
+enum status generated_fill(const struct data_config *config, struct data_source *source) {
+    enum status status = check(config);
+    if (status)
+        return status;
+    return config->name == DATA_LINEAR ? linear_fill(config, source) : fill_classes(config, source);
 }
 
 bool generated_same(const struct data_config *a, const struct data_config *b) {

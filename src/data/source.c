@@ -188,25 +188,50 @@ static enum status fill_from_files(const struct data_config *config, struct data
     return status;
 }
 
-static void add_part(struct hash *hash, size_t n, size_t F, const uint8_t *bytes,
-                     const float *values, const uint8_t *labels) {
-    if (bytes)
-        hash_add(hash, bytes, n * F);
+struct part {
+    size_t n, F, K;
+    const uint8_t *bytes;
+    const float *values;
+    const uint8_t *labels;
+    const float *targets;
+};
+
+static void add_part(struct hash *hash, const struct part *part) {
+    size_t n = part->n;
+    if (part->bytes)
+        hash_add(hash, part->bytes, n * part->F);
     else
-        hash_add(hash, values, n * F * sizeof *values);
-    hash_add(hash, labels, n);
+        hash_add(hash, part->values, n * part->F * sizeof *part->values);
+    if (part->labels)
+        hash_add(hash, part->labels, n);
+    else
+        hash_add(hash, part->targets, n * part->K * sizeof *part->targets);
 }
 
 static void set_hash(struct data_source *source) {
     struct hash hash;
     size_t n_train = (size_t)source->n_train_rows, n_test = (size_t)source->n_test_rows;
-    size_t F = (size_t)source->n_features;
-    const uint64_t shape[] = {n_train, n_test, F, (uint64_t)source->n_classes,
+    size_t F = (size_t)source->n_features, K = (size_t)source->n_classes;
+    const struct part train = {n_train,
+                               F,
+                               K,
+                               source->train_bytes,
+                               source->train_values,
+                               source->train_labels,
+                               source->train_targets};
+    const struct part test = {n_test,
+                              F,
+                              K,
+                              source->test_bytes,
+                              source->test_values,
+                              source->test_labels,
+                              source->test_targets};
+    const uint64_t shape[] = {n_train, n_test, F, K,
                               source->train_bytes ? sizeof(uint8_t) : sizeof(float)};
     hash_begin(&hash);
     hash_add(&hash, shape, sizeof shape);
-    add_part(&hash, n_train, F, source->train_bytes, source->train_values, source->train_labels);
-    add_part(&hash, n_test, F, source->test_bytes, source->test_values, source->test_labels);
+    add_part(&hash, &train);
+    add_part(&hash, &test);
     hash_end(&hash, source->hash);
 }
 
@@ -228,8 +253,9 @@ enum status data_source_load(const struct data_config *config, struct data_sourc
 void data_source_free(struct data_source *source) {
     if (!source)
         return;
-    const void *const blocks[] = {source->train_bytes, source->test_bytes,   source->train_values,
-                                  source->test_values, source->train_labels, source->test_labels};
+    const void *const blocks[] = {source->train_bytes,   source->test_bytes,   source->train_values,
+                                  source->test_values,   source->train_labels, source->test_labels,
+                                  source->train_targets, source->test_targets};
     for (size_t i = 0; i < sizeof blocks / sizeof *blocks; i++)
         free((void *)blocks[i]);
     free(source);

@@ -95,6 +95,10 @@ static enum status check_arm(const struct tune *tune, const struct planned_run *
         return fail_at(fail(ERROR_USAGE, "data.validation is 0: there are no rows to choose by"),
                        run->cell.origins[rows].file ? run->cell.origins[rows]
                                                     : tune->tuning.origin);
+    if (dataset_has_values(run->dataset) && strcmp(tune->tuning.by, "validation_loss") != 0)
+        return fail_at(fail(ERROR_USAGE, "tune: targets that are numbers know no errors; say by: "
+                                         "validation_loss"),
+                       tune->tuning.origin);
     return OK;
 }
 

@@ -5,42 +5,16 @@
 
 #include "judge/tune_definition.h"
 #include "lab/store.h"
+#include "nn/constant.h"
 
 /* ---- what a run that gives no number counts as ---- */
 
-/* p [K]: class frequencies of a part. */
-static double *frequencies(const struct dataset *dataset, enum data_part part, struct pool *pool) {
-    size_t K = (size_t)dataset->n_classes;
-    long n = dataset->n[part], *counts = pool_alloc(pool, K * sizeof *counts);
-    double *p = pool_alloc(pool, K * sizeof *p);
-    dataset_class_counts(dataset, part, n, counts);
-    for (size_t k = 0; k < K; k++)
-        p[k] = (double)counts[k] / (double)n;
-    return p;
-}
-
-/* The commonest class of the training rows, answered to every validation row. */
-static double constant_error(const struct planned_run *run, struct pool *pool) {
-    const double *train = frequencies(run->dataset, PART_TRAIN, pool);
-    const double *validation = frequencies(run->dataset, PART_VALIDATION, pool);
-    int commonest = 0;
-    for (int k = 1; k < run->dataset->n_classes; k++)
-        if (train[k] > train[commonest])
-            commonest = k;
-    return 1 - validation[commonest];
-}
-
-static double constant_loss(const struct planned_run *run, struct pool *pool) {
-    return loss_get(run->config.run.train.loss)
-        ->constant(frequencies(run->dataset, PART_VALIDATION, pool), run->dataset->n_classes);
-}
-
 static double constant_score(const char *by, const struct planned_run *run) {
-    struct pool pool = {0};
-    double score =
-        !strcmp(by, "validation_loss") ? constant_loss(run, &pool) : constant_error(run, &pool);
-    pool_free(&pool);
-    return score;
+    const struct dataset *dataset = run->dataset;
+    return !strcmp(by, "validation_loss")
+               ? constant_loss(dataset, run->config.run.train.loss, PART_VALIDATION,
+                               dataset->n[PART_VALIDATION])
+               : constant_error(dataset, PART_VALIDATION);
 }
 
 /* ---- the trials' figures ---- */

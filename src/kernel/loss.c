@@ -52,7 +52,9 @@ static void scaled_softmax(int n, const double *exponential, double factor, floa
 
 /* L = log sum_k exp(z_k) - z_label; dL/dz_k = softmax_k - [k = label]. In double: the exact log
  * matters for the loss curve, and K is small. */
-static double cross_entropy_row(const float *z, int K, int label, float scale, float *g) {
+static double cross_entropy_row(const float *z, int K, struct target target, float scale,
+                                float *g) {
+    int label = target.label;
     double largest = largest_of(K, z), total = 0, exponential[CHUNK];
     for (int first = 0; first < K; first += CHUNK) {
         int n = chunk_size(K, first);
@@ -79,11 +81,12 @@ static double cross_entropy_constant(const double *p, int K) {
     return entropy;
 }
 
-/* L = 1/2 sum_k (z_k - [k = label])^2. */
-static double squared_row(const float *z, int K, int label, float scale, float *g) {
+/* L = 1/2 sum_k (z_k - t_k)^2; of a class t_k = [k = label]. */
+static double squared_row(const float *z, int K, struct target target, float scale, float *g) {
+    const float *t = target.values;
     double total = 0;
     for (int k = 0; k < K; k++) {
-        double d = (double)z[k] - (k == label);
+        double d = (double)z[k] - (t ? (double)t[k] : (double)(k == target.label));
         total += d * d;
         if (g)
             g[k] = (float)((double)scale * d);
@@ -101,11 +104,13 @@ static double squared_constant(const double *p, int K) {
 
 static const struct loss_kind losses[] = {
     [LOSS_CROSS_ENTROPY] = {"cross_entropy", "nat",
-                            "minus the logarithm of the softmax's share of the label",
+                            "minus the logarithm of the softmax's share of the label", false,
                             cross_entropy_row, cross_entropy_constant},
-    [LOSS_SQUARED] = {"squared", "1",
-                      "half the squared distance of the outputs from the one-hot label",
-                      squared_row, squared_constant},
+    [LOSS_SQUARED] =
+        {"squared", "1",
+         "half the squared distance of the outputs from the one-hot label, or from the "
+         "row's target",
+         true, squared_row, squared_constant},
 };
 
 const struct loss_kind *loss_get(long loss) {
@@ -114,7 +119,10 @@ const struct loss_kind *loss_get(long loss) {
 
 /* The first of the largest is the answer: right where all before the label are less, and none after
  * it is more. No comparison holds with NaN. */
-int loss_error(const float *z, int K, int label) {
+double loss_error(const float *z, int K, struct target target) {
+    if (target.values)
+        return NAN;
+    int label = target.label;
     float right = z[label];
     int wrong = isnan(right);
     for (int k = 0; k < label; k++)

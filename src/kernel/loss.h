@@ -1,5 +1,7 @@
-/* Losses of one row of K outputs against a class label. A table: name, what it is, kernel. */
+/* Losses of one row of K outputs against its target. A table: name, what it is, kernel. */
 #pragma once
+
+#include <stdbool.h>
 
 enum loss { LOSS_CROSS_ENTROPY, LOSS_SQUARED };
 #define LOSS_WORDS "cross_entropy|squared"
@@ -8,16 +10,23 @@ enum loss { LOSS_CROSS_ENTROPY, LOSS_SQUARED };
  */
 #define UNIT_OF_LOSS "loss"
 
+/* What the outputs of a row should be: a class, or K numbers. */
+struct target {
+    const float *values; /* [K]; NULL: a class */
+    int label;           /* < K */
+};
+
 struct loss_kind {
     const char *name, *unit, *doc;
-    /* The loss of outputs z [K] for class `label`; where g is not NULL also g [K] = scale * dL/dz.
-     */
-    double (*row)(const float *z, int K, int label, float scale, float *g);
+    bool takes_values; /* else targets must be classes */
+    /* The loss of outputs z [K]; where g is not NULL also g [K] = scale * dL/dz. */
+    double (*row)(const float *z, int K, struct target target, float scale, float *g);
     /* The loss of the best constant prediction, for class frequencies p [K]. */
     double (*constant)(const double *p, int K);
 };
 
 const struct loss_kind *loss_get(long loss);
 
-/* 1 where `label` is not the first largest output, or an output is not a number. */
-int loss_error(const float *z, int K, int label);
+/* 1 where the label is not the first largest output, or an output is not a number; else 0. NaN for
+ * a target of numbers: no answer to it is right or wrong. */
+double loss_error(const float *z, int K, struct target target);

@@ -179,7 +179,8 @@ static double shared_bytes(const struct plan *plan) {
         const struct data_source *source = plan->sources[i];
         double rows = (double)source->n_train_rows + (double)source->n_test_rows;
         double size = source->train_bytes ? 1 : sizeof(float);
-        bytes += rows * (1 + source->n_features * size);
+        double target = source->train_labels ? 1 : source->n_classes * (double)sizeof(float);
+        bytes += rows * (target + source->n_features * size);
     }
     return bytes;
 }

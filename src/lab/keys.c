@@ -82,11 +82,13 @@ static const struct row fixed_rows[] = {
     /* data */
     {.key = {.name = "data.name",
              .type = KEY_CHOICE,
-             .words = "fashion-mnist|idx|clusters|spirals",
+             .words = "fashion-mnist|idx|clusters|spirals|linear",
              .initial = "fashion-mnist",
              .unit = "",
              .doc = "The data set: Fashion-MNIST, any four IDX files, or generated: Gaussian "
-                    "clusters, spirals."},
+                    "clusters, spirals, linear. The targets of linear are numbers and no classes: "
+                    "A x, with x and the matrix A normal; it takes train.loss squared, and there "
+                    "are no errors, only losses."},
      FIELD(run.data.name)},
     {.key = {.name = "data.dir",
              .type = KEY_TEXT,
@@ -223,7 +225,7 @@ static const struct row fixed_rows[] = {
              .initial = "0",
              .unit = "",
              .doc = "Seed of a generated data set; `seed` has no part in the data.",
-             .when = "data.name=clusters|spirals"},
+             .when = "data.name=clusters|spirals|linear"},
      FIELD(run.data.seed)},
     {.key = {.name = "data.classes",
              .type = KEY_INT,
@@ -231,8 +233,8 @@ static const struct row fixed_rows[] = {
              .max = 256,
              .initial = "10",
              .unit = "",
-             .doc = "Classes of a generated data set.",
-             .when = "data.name=clusters|spirals"},
+             .doc = "Classes of a generated data set; of linear: columns of the targets.",
+             .when = "data.name=clusters|spirals|linear"},
      FIELD(run.data.classes)},
     {.key = {.name = "data.features",
              .type = KEY_INT,
@@ -240,8 +242,8 @@ static const struct row fixed_rows[] = {
              .max = 65536,
              .initial = "20",
              .unit = "",
-             .doc = "Columns of the generated clusters; spirals have two.",
-             .when = "data.name=clusters"},
+             .doc = "Columns of the generated clusters and of linear; spirals have two.",
+             .when = "data.name=clusters|linear"},
      FIELD(run.data.features)},
     {.key = {.name = "data.rows",
              .type = KEY_INT,
@@ -250,7 +252,7 @@ static const struct row fixed_rows[] = {
              .initial = "20000",
              .unit = "rows",
              .doc = "Training and validation rows of a generated data set.",
-             .when = "data.name=clusters|spirals"},
+             .when = "data.name=clusters|spirals|linear"},
      FIELD(run.data.rows)},
     {.key = {.name = "data.test_rows",
              .type = KEY_INT,
@@ -259,7 +261,7 @@ static const struct row fixed_rows[] = {
              .initial = "5000",
              .unit = "rows",
              .doc = "Test rows of a generated data set.",
-             .when = "data.name=clusters|spirals"},
+             .when = "data.name=clusters|spirals|linear"},
      FIELD(run.data.test_rows)},
     {.key = {.name = "data.spread",
              .type = KEY_REAL,
@@ -666,7 +668,8 @@ static const struct row fixed_rows[] = {
           .initial = "cross_entropy",
           .unit = "",
           .doc =
-              "The loss: cross entropy of the softmax, or squared distance to the one-hot label."},
+              "The loss: cross entropy of the softmax, or half the squared distance to the one-hot "
+              "label or to the row's target, summed over the outputs. Of a mini-batch: the mean."},
      FIELD(run.train.loss)},
 
     /* seeds */

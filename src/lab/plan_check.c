@@ -113,6 +113,9 @@ enum status plan_check(const struct experiment *experiment, const struct cell *c
     status = check_log(&config->log);
     if (status)
         return plan_blame(status, experiment, cell, "log.probes");
+    status = train_check_loss(&config->run.train, dataset);
+    if (status)
+        return plan_blame(status, experiment, cell, "data.name");
     const char *const *names = batch_keys;
     status = train_check(&config->run.train, dataset);
     if (!status) {

@@ -13,6 +13,7 @@
 #include "lab/observer.h"
 #include "lab/store.h"
 #include "lab/weights.h"
+#include "nn/constant.h"
 
 /* The final figures, in order: what they are, and how they are got. */
 enum final {
@@ -111,40 +112,10 @@ static long training_rows_evaluated(const struct trainer *trainer) {
     return n < EVALUATE_ROWS ? n : EVALUATE_ROWS;
 }
 
-/* Class frequencies of the first n rows of a part. */
-static void frequencies(const struct trainer *trainer, enum data_part part, long n, double *p,
-                        struct pool *pool) {
-    int K = trainer->dataset->n_classes;
-    long *counts = pool_alloc(pool, (size_t)K * sizeof *counts);
-    dataset_class_counts(trainer->dataset, part, n, counts);
-    for (int k = 0; k < K; k++)
-        p[k] = (double)counts[k] / (double)n;
-}
-
-/* Chance: what the best constant prediction loses on the training rows that are evaluated. */
-static double constant_loss(const struct trainer *trainer, struct pool *pool) {
-    double *p = pool_alloc(pool, (size_t)trainer->dataset->n_classes * sizeof *p);
-    frequencies(trainer, PART_TRAIN, training_rows_evaluated(trainer), p, pool);
-    return loss_get(trainer->config.train.loss)->constant(p, trainer->dataset->n_classes);
-}
-
-/* Chance, scored: the class that is commonest in the training part, on the test rows. */
-static double constant_error(const struct trainer *trainer, struct pool *pool) {
-    const struct dataset *dataset = trainer->dataset;
-    size_t size = (size_t)dataset->n_classes * sizeof(double);
-    double *train = pool_alloc(pool, size), *test = pool_alloc(pool, size);
-    int commonest = 0;
-    frequencies(trainer, PART_TRAIN, dataset->n[PART_TRAIN], train, pool);
-    frequencies(trainer, PART_TEST, dataset->n[PART_TEST], test, pool);
-    for (int k = 1; k < dataset->n_classes; k++)
-        if (train[k] > train[commonest])
-            commonest = k;
-    return 1 - test[commonest];
-}
-
 /* No better than a constant; where one class is all there is, a constant is as good as anything. */
-static bool is_collapsed(const struct trainer *trainer, double train_loss, struct pool *pool) {
-    double chance = constant_loss(trainer, pool);
+static bool is_collapsed(const struct trainer *trainer, double train_loss) {
+    double chance = constant_loss(trainer->dataset, trainer->config.train.loss, PART_TRAIN,
+                                  training_rows_evaluated(trainer));
     return chance > 0 && train_loss >= 0.98 * chance;
 }
 
@@ -164,7 +135,6 @@ static void finals_diverged(struct finals *f) {
 
 static enum status finals_measure(struct observer *observer, struct finals *f) {
     const struct trainer *trainer = observer->trainer;
-    struct pool pool = {0};
     enum status status = OK;
     double begin = clock_seconds();
     f->diverged_at_step = trainer->diverged_at_step;
@@ -175,15 +145,14 @@ static enum status finals_measure(struct observer *observer, struct finals *f) {
         else if (observer->n_epochs)
             f->last = observer->epochs[observer->n_epochs - 1];
     }
-    f->collapsed = f->diverged_at_step < 0 && is_collapsed(trainer, f->train.loss, &pool);
+    f->collapsed = f->diverged_at_step < 0 && is_collapsed(trainer, f->train.loss);
     if (f->diverged_at_step >= 0)
         finals_diverged(f);
     observer->diverged = f->diverged_at_step >= 0;
     f->test_error_scored = f->last.test_error;
     if (f->diverged_at_step >= 0 && observer->log.test != LOG_TEST_NEVER)
-        f->test_error_scored = constant_error(trainer, &pool);
+        f->test_error_scored = constant_error(trainer->dataset, PART_TEST);
     observer->eval_s += clock_seconds() - begin;
-    pool_free(&pool);
     return status;
 }
 

@@ -4,7 +4,7 @@
 
 void census_layout(struct census *census, struct arena *arena, const struct mlp *mlp, int n) {
     workspace_layout(&census->rows, arena, mlp, n, 0);
-    census->labels = arena_alloc(arena, (size_t)n, sizeof *census->labels);
+    census->targets = arena_alloc(arena, (size_t)n, sizeof *census->targets);
 }
 
 void census_free(struct census *census) {
@@ -18,7 +18,7 @@ void census_take(struct team team, struct census *census, const struct mlp *mlp,
     int n = census->rows.B;
     TEAM_TILES(team, t, span_tiles(n, ROWS))
     dataset_gather(dataset, PART_TRAIN, NULL, 0, 0, span_tile(n, ROWS, t), census->rows.x,
-                   census->labels);
+                   census->targets);
     profile_mark(team.profile, PHASE_GATHER);
     team_barrier(team);
     struct norm_step measuring = {.step = step,

@@ -7,7 +7,7 @@
 
 struct census {
     struct workspace rows; /* all of them */
-    int *labels;
+    struct target *targets;
 };
 
 /* Room for n rows; called twice like mlp_layout. */

@@ -12,9 +12,8 @@ struct evaluator {
     struct pool pool;
     struct arena arena;
     struct workspace *workspaces; /* one a thread */
-    int *labels;                  /* [n_threads, CHUNK] */
-    double *losses;               /* one a chunk */
-    long *errors;
+    struct target *targets;       /* [n_threads, CHUNK] */
+    double *losses, *errors;      /* sums, one a chunk */
 };
 
 static int chunks(long n) {
@@ -26,9 +25,10 @@ static void layout(struct evaluator *evaluator) {
     for (int i = 0; i < n_threads; i++)
         workspace_layout_eval(&evaluator->workspaces[i], &evaluator->arena,
                               &evaluator->trainer->mlp, CHUNK);
-    evaluator->labels = arena_alloc(&evaluator->arena, (size_t)n_threads * CHUNK, sizeof(int));
+    evaluator->targets =
+        arena_alloc(&evaluator->arena, (size_t)n_threads * CHUNK, sizeof(struct target));
     evaluator->losses = arena_doubles(&evaluator->arena, (size_t)chunks(evaluator->n));
-    evaluator->errors = arena_alloc(&evaluator->arena, (size_t)chunks(evaluator->n), sizeof(long));
+    evaluator->errors = arena_doubles(&evaluator->arena, (size_t)chunks(evaluator->n));
 }
 
 /* Counted, not yet in memory. */
@@ -49,20 +49,19 @@ static void evaluator_free(struct evaluator *evaluator) {
 static void evaluate_chunk(struct evaluator *evaluator, int rank, int chunk) {
     const struct trainer *trainer = evaluator->trainer;
     struct workspace *workspace = &evaluator->workspaces[rank];
-    int *labels = evaluator->labels + (long)rank * CHUNK;
+    struct target *targets = evaluator->targets + (long)rank * CHUNK;
     long first = (long)chunk * CHUNK;
     int rows = (int)(evaluator->n - first < CHUNK ? evaluator->n - first : CHUNK);
     dataset_gather(trainer->dataset, evaluator->part, NULL, 0, first, (struct span){0, rows},
-                   workspace->x, labels);
+                   workspace->x, targets);
     mlp_forward_eval(&trainer->mlp, workspace, evaluator->states, rows);
     const struct loss_kind *loss = loss_get(trainer->config.train.loss);
     int K = trainer->mlp.n_outputs;
-    double total = 0;
-    long wrong = 0;
+    double total = 0, wrong = 0;
     for (int b = 0; b < rows; b++) {
         const float *z = workspace->y[trainer->mlp.n_layers - 1] + (long)b * K;
-        total += loss->row(z, K, labels[b], 0, NULL);
-        wrong += loss_error(z, K, labels[b]);
+        total += loss->row(z, K, targets[b], 0, NULL);
+        wrong += loss_error(z, K, targets[b]);
     }
     evaluator->losses[chunk] = total;
     evaluator->errors[chunk] = wrong;
@@ -75,13 +74,12 @@ static void evaluate_chunks(struct team team, void *argument) {
 }
 
 static struct evaluation total(const struct evaluator *evaluator) {
-    double loss = 0;
-    long wrong = 0;
+    double loss = 0, wrong = 0;
     for (int i = 0; i < chunks(evaluator->n); i++) {
         loss += evaluator->losses[i];
         wrong += evaluator->errors[i];
     }
-    return (struct evaluation){loss / (double)evaluator->n, (double)wrong / (double)evaluator->n};
+    return (struct evaluation){loss / (double)evaluator->n, wrong / (double)evaluator->n};
 }
 
 enum status evaluate(const struct trainer *trainer, enum data_part part, long n, float *states,

@@ -9,19 +9,18 @@ struct batches {
     long n; /* whole mini-batches */
     struct arena arena;
     struct workspace workspace;
-    int *labels;      /* [B] */
-    double *row_loss; /* [B] */
-    int *row_error;   /* [B] */
-    double loss;      /* sums over all rows so far */
-    long wrong;
+    struct target *targets; /* [B] */
+    double *row_loss;       /* [B] */
+    double *row_error;      /* [B] */
+    double loss, wrong;     /* sums over all rows so far */
 };
 
 static void layout(struct batches *batches, int B) {
     struct arena *arena = &batches->arena;
     workspace_layout(&batches->workspace, arena, &batches->trainer->mlp, B, 0);
-    batches->labels = arena_alloc(arena, (size_t)B, sizeof *batches->labels);
+    batches->targets = arena_alloc(arena, (size_t)B, sizeof *batches->targets);
     batches->row_loss = arena_doubles(arena, (size_t)B);
-    batches->row_error = arena_alloc(arena, (size_t)B, sizeof *batches->row_error);
+    batches->row_error = arena_doubles(arena, (size_t)B);
 }
 
 static long rows_of(const struct trainer *trainer) {
@@ -35,7 +34,7 @@ static void forward(struct team team, struct batches *batches, long i) {
     int B = batches->workspace.B;
     TEAM_TILES(team, t, span_tiles(B, GATHER_TILE))
     dataset_gather(trainer->dataset, batches->part, NULL, 0, i * B, span_tile(B, GATHER_TILE, t),
-                   batches->workspace.x, batches->labels);
+                   batches->workspace.x, batches->targets);
     team_barrier(team);
     struct norm_step step = {
         .step = trainer->step, .total_steps = trainer->total_steps, .update = 0, .measure = true};
@@ -49,8 +48,8 @@ static void score(struct team team, struct batches *batches) {
     const float *y = batches->workspace.y[trainer->mlp.n_layers - 1];
     TEAM_TILES(team, b, batches->workspace.B) {
         const float *z = y + (long)b * K;
-        batches->row_loss[b] = loss->row(z, K, batches->labels[b], 0, NULL);
-        batches->row_error[b] = loss_error(z, K, batches->labels[b]);
+        batches->row_loss[b] = loss->row(z, K, batches->targets[b], 0, NULL);
+        batches->row_error[b] = loss_error(z, K, batches->targets[b]);
     }
     team_barrier(team);
 }
@@ -88,7 +87,7 @@ enum status evaluate_batches(const struct trainer *trainer, enum data_part part,
         layout(&batches, (int)B);
         team_run(trainer->team_size, pass, &batches);
         double rows = (double)(batches.n * B);
-        *result = (struct evaluation){batches.loss / rows, (double)batches.wrong / rows};
+        *result = (struct evaluation){batches.loss / rows, batches.wrong / rows};
     }
     workspace_free(&batches.workspace);
     arena_free(&batches.arena);

@@ -50,10 +50,23 @@ static enum status check_classes(const struct train_config *config, const struct
     return OK;
 }
 
+enum status train_check_loss(const struct train_config *config, const struct dataset *dataset) {
+    const struct loss_kind *loss = loss_get(config->loss);
+    if (dataset_has_values(dataset) && !loss->takes_values)
+        return fail(ERROR_USAGE,
+                    "train.loss: %s is a loss of classes, but the targets of these data are "
+                    "numbers; say squared",
+                    loss->name);
+    return OK;
+}
+
 enum status train_check(const struct train_config *config, const struct dataset *dataset) {
     long n = dataset->n[PART_TRAIN], B = config->batch_size;
     if (B > n)
         return fail(ERROR_USAGE, "train.batch_size: %ld is more than the %ld training rows", B, n);
+    bool by_class = config->order == ORDER_SORTED || config->order == ORDER_CLASSES;
+    if (by_class && dataset_has_values(dataset))
+        return fail(ERROR_USAGE, "train.order: these data have no classes to go by");
     return config->order == ORDER_CLASSES ? check_classes(config, dataset) : OK;
 }
 
@@ -97,9 +110,9 @@ static void layout(struct trainer *trainer, struct arena *arena) {
         trainer->rows = arena_alloc(arena, n_rows, sizeof *trainer->rows);
     if (trainer->config.train.order == ORDER_CLASSES)
         trainer->by_class = arena_alloc(arena, n_rows, sizeof *trainer->by_class);
-    trainer->labels = arena_alloc(arena, (size_t)trainer->B, sizeof *trainer->labels);
+    trainer->targets = arena_alloc(arena, (size_t)trainer->B, sizeof *trainer->targets);
     trainer->row_loss = arena_doubles(arena, (size_t)trainer->B);
-    trainer->row_error = arena_alloc(arena, (size_t)trainer->B, sizeof *trainer->row_error);
+    trainer->row_error = arena_doubles(arena, (size_t)trainer->B);
     trainer->norm_parts = arena_doubles(arena, (size_t)blocks(mlp->n_params));
 }
 
@@ -144,7 +157,9 @@ static uint64_t seed_or(long seed, const struct seed_config *seeds) {
 }
 
 static enum status check(const struct run_config *config, const struct dataset *dataset) {
-    enum status status = train_check(&config->train, dataset);
+    enum status status = train_check_loss(&config->train, dataset);
+    if (!status)
+        status = train_check(&config->train, dataset);
     if (status)
         return status;
     return mlp_check(&config->model, &config->norm, dataset->n_features, dataset->n_classes,
@@ -234,7 +249,7 @@ static void gather(struct team team, struct trainer *trainer, long step) {
     TEAM_TILES(team, t, span_tiles(trainer->B, GATHER_TILE))
     dataset_gather_batch(trainer->dataset, &batch, rows, trainer->dataset->n[PART_TRAIN] - first,
                          rows ? 0 : first, span_tile(trainer->B, GATHER_TILE, t), trainer->batch.x,
-                         trainer->labels);
+                         trainer->targets);
     profile_mark(team.profile, PHASE_GATHER);
     team_barrier(team);
 }
@@ -249,8 +264,8 @@ static void loss_rows(struct team team, struct trainer *trainer) {
         for (int b = rows.begin; b < rows.end; b++) {
             const float *z = trainer->batch.y[last] + (long)b * K;
             trainer->row_loss[b] =
-                loss->row(z, K, trainer->labels[b], scale, trainer->batch.g[last] + (long)b * K);
-            trainer->row_error[b] = loss_error(z, K, trainer->labels[b]);
+                loss->row(z, K, trainer->targets[b], scale, trainer->batch.g[last] + (long)b * K);
+            trainer->row_error[b] = loss_error(z, K, trainer->targets[b]);
         }
     }
     profile_mark(team.profile, PHASE_LOSS);
@@ -267,10 +282,10 @@ static double mean_loss(const struct trainer *trainer) {
 }
 
 static double mean_error(const struct trainer *trainer) {
-    long wrong = 0;
+    double wrong = 0;
     for (int b = 0; b < trainer->B; b++)
         wrong += trainer->row_error[b];
-    return (double)wrong / trainer->B;
+    return wrong / trainer->B;
 }
 
 /* Euclidean norm of the gradient of all parameters. */

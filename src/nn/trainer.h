@@ -70,15 +70,17 @@ struct trainer {
     struct profile *profiles; /* [n_threads], where a step's time went; NULL: nobody asks */
     struct workspace batch;
     struct census census; /* of a normalizer that needs the population; else empty */
-    uint32_t *rows;       /* this epoch's order of the training rows; NULL when sequential */
-    uint32_t *by_class;   /* room for making it; NULL where the order needs none */
-    long rows_epoch;      /* epoch that `rows` holds; -1: none */
-    int *labels;          /* [B] */
-    double *row_loss;     /* [B] */
-    int *row_error;       /* [B] */
-    double *norm_parts;   /* partial sums of squared gradients, one a fixed block */
+    uint32_t *rows;         /* this epoch's order of the training rows; NULL when sequential */
+    uint32_t *by_class;     /* room for making it; NULL where the order needs none */
+    long rows_epoch;        /* epoch that `rows` holds; -1: none */
+    struct target *targets; /* [B] */
+    double *row_loss;       /* [B] */
+    double *row_error;      /* [B] */
+    double *norm_parts;     /* partial sums of squared gradients, one a fixed block */
 };
 
+/* ERROR_USAGE: the loss takes classes alone, and the targets are numbers. */
+enum status train_check_loss(const struct train_config *config, const struct dataset *dataset);
 /* ERROR_USAGE: no mini-batch can be made, because it is larger than the training part or because
  * its classes or their rows do not suffice. */
 enum status train_check(const struct train_config *config, const struct dataset *dataset);

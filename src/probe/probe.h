@@ -134,7 +134,7 @@ struct probe_sampler {
     float *params_before, *states;
     float *preactivations; /* [sample_rows, width of the last hidden layer] */
     float *unit_inputs;
-    int *labels;
+    struct target *targets;
     struct studies studies;
 };
 

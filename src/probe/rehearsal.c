@@ -12,7 +12,7 @@ void rehearsal_layout(struct rehearsal *rehearsal, struct arena *arena,
                       const struct trainer *trainer) {
     rehearsal->states = arena_floats(arena, trainer->mlp.n_states);
     workspace_layout(&rehearsal->batch, arena, &trainer->mlp, trainer->B, 0);
-    rehearsal->labels = arena_alloc(arena, (size_t)trainer->B, sizeof(int));
+    rehearsal->targets = arena_alloc(arena, (size_t)trainer->B, sizeof(struct target));
 }
 
 void rehearsal_begin(struct rehearsal *rehearsal, const struct trainer *trainer) {
@@ -40,7 +40,7 @@ void rehearsal_refresh(struct rehearsal *rehearsal) {
 void rehearsal_gather(struct rehearsal *rehearsal, const uint32_t *rows, long i) {
     int B = rehearsal->batch.B;
     dataset_gather(rehearsal->trainer->dataset, PART_TRAIN, rows, B, rows ? 0 : i * B,
-                   (struct span){0, B}, rehearsal->batch.x, rehearsal->labels);
+                   (struct span){0, B}, rehearsal->batch.x, rehearsal->targets);
 }
 
 /* By one thread: a mini-batch has little work for more, and they would wait for each other between

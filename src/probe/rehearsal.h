@@ -12,7 +12,7 @@ struct rehearsal {
                      */
     float *states;  /* [mlp.n_states] */
     struct workspace batch; /* of the trainer's B rows, forward only */
-    int *labels;            /* [B] */
+    struct target *targets; /* [B] */
 };
 
 /* The random numbers of a probe: apart from those of training, the same at every look. */
@@ -29,7 +29,7 @@ void rehearsal_free(struct rehearsal *rehearsal);
 int rehearsal_batches(const struct trainer *trainer);
 /* The running state as it is now. Before the first pass of a look. */
 void rehearsal_refresh(struct rehearsal *rehearsal);
-/* B training rows into batch.x and labels: `rows`, or mini-batch `i` in the file's order where it
+/* B training rows into batch.x and targets: `rows`, or mini-batch `i` in the file's order where it
  * is NULL. */
 void rehearsal_gather(struct rehearsal *rehearsal, const uint32_t *rows, long i);
 

@@ -8,7 +8,7 @@ enum { CHUNK = 256 }; /* rows that one thread looks at at a time */
 struct removal_worker {
     struct workspace whole, changed;
     float *product; /* [CHUNK, out] of the layer above the unit */
-    int *labels;
+    struct target *targets;
 };
 
 static int rows_of(const struct trainer *trainer) {
@@ -32,7 +32,7 @@ static void layout_worker(struct removal_worker *worker, struct arena *arena,
     workspace_layout_eval(&worker->whole, arena, mlp, CHUNK);
     workspace_layout_eval(&worker->changed, arena, mlp, CHUNK);
     worker->product = arena_floats(arena, (size_t)CHUNK * (size_t)widest);
-    worker->labels = arena_alloc(arena, CHUNK, sizeof *worker->labels);
+    worker->targets = arena_alloc(arena, CHUNK, sizeof *worker->targets);
 }
 
 static void free_worker(struct removal_worker *worker) {
@@ -65,7 +65,7 @@ void removal_study_layout(struct removal_study *study, struct arena *arena,
     study->mean = arena_doubles(arena, n);
     study->increase = arena_doubles(arena, n);
     study->sums = arena_doubles(arena, n_chunks * n);
-    study->wrong = arena_alloc(arena, n_chunks * (n + 1), sizeof *study->wrong);
+    study->wrong = arena_doubles(arena, n_chunks * (n + 1));
     layout_workers(study, arena, trainer);
 }
 
@@ -82,16 +82,16 @@ struct look {
 static void pass_chunk(const struct look *look, struct removal_worker *worker, struct span rows) {
     const struct trainer *trainer = look->trainer;
     dataset_gather(trainer->dataset, PART_VALIDATION, NULL, 0, rows.begin,
-                   (struct span){0, span_size(rows)}, worker->whole.x, worker->labels);
+                   (struct span){0, span_size(rows)}, worker->whole.x, worker->targets);
     mlp_forward_eval(&trainer->mlp, &worker->whole, trainer->mlp.states, span_size(rows));
 }
 
-static long count_wrong(const struct mlp *mlp, const struct workspace *workspace, const int *labels,
-                        int rows) {
+static double count_wrong(const struct mlp *mlp, const struct workspace *workspace,
+                          const struct target *targets, int rows) {
     int K = mlp->n_outputs;
-    long wrong = 0;
+    double wrong = 0;
     for (int b = 0; b < rows; b++)
-        wrong += loss_error(workspace->y[mlp->n_layers - 1] + (long)b * K, K, labels[b]);
+        wrong += loss_error(workspace->y[mlp->n_layers - 1] + (long)b * K, K, targets[b]);
     return wrong;
 }
 
@@ -109,7 +109,7 @@ static void sum_outputs(struct team team, void *argument) {
                            worker->whole.y[k],
                            study->sums + (long)c * study->n_units + study->first[k]);
         study->wrong[(long)c * (study->n_units + 1) + study->n_units] =
-            count_wrong(mlp, &worker->whole, worker->labels, span_size(rows));
+            count_wrong(mlp, &worker->whole, worker->targets, span_size(rows));
     }
 }
 
@@ -142,14 +142,14 @@ static void remove_units(struct team team, void *argument) {
     const struct mlp *mlp = &look->trainer->mlp;
     TEAM_TILES(team, c, chunks(look->trainer)) {
         int rows = span_size(chunk_of(look->trainer, c));
-        long *wrong = study->wrong + (long)c * (study->n_units + 1);
+        double *wrong = study->wrong + (long)c * (study->n_units + 1);
         pass_chunk(look, worker, chunk_of(look->trainer, c));
         for (int k = 0; k < mlp->n_layers - 1; k++) {
             mlp_linear(mlp, &worker->whole, k + 1, rows, worker->product);
             for (int j = 0; j < mlp->layers[k].out; j++) {
                 pass_without(look, worker, k, j, rows);
                 wrong[study->first[k] + j] =
-                    count_wrong(mlp, &worker->changed, worker->labels, rows);
+                    count_wrong(mlp, &worker->changed, worker->targets, rows);
             }
         }
     }
@@ -166,9 +166,9 @@ void removal_study_look(struct removal_study *study, const struct trainer *train
     }
     team_run(study->n_workers, remove_units, &look);
     for (int u = 0; u < n; u++) {
-        long more = 0;
+        double more = 0;
         for (int c = 0; c < n_chunks; c++)
             more += study->wrong[(long)c * (n + 1) + u] - study->wrong[(long)c * (n + 1) + n];
-        study->increase[u] = (double)more / n_rows;
+        study->increase[u] = more / n_rows;
     }
 }

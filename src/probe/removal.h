@@ -11,7 +11,7 @@ struct removal_study {
     double *mean;     /* [n_units] of the outputs */
     double *increase; /* [n_units] of the error */
     double *sums;     /* [chunks, n_units] of the outputs */
-    long *wrong; /* [chunks, n_units + 1]: rows, where a unit is removed; last: where none is */
+    double *wrong; /* [chunks, n_units + 1]: rows, where a unit is removed; last: where none is */
     struct removal_worker *workers; /* one a thread */
     int n_units, n_workers;
 };

@@ -97,7 +97,7 @@ static double loss_of(const struct rehearsal *rehearsal) {
     double total = 0;
     for (int b = 0; b < rehearsal->batch.B; b++)
         total += loss->row(rehearsal->batch.y[rehearsal->mlp.n_layers - 1] + (long)b * K, K,
-                           rehearsal->labels[b], 0, NULL);
+                           rehearsal->targets[b], 0, NULL);
     return total;
 }
 

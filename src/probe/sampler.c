@@ -19,7 +19,7 @@ static void layout(struct probe_sampler *sampler, const struct trainer *trainer,
         sampler->states = arena_floats(arena, mlp->n_states);
     if (needs & (PROBE_NEEDS_SAMPLE | PROBE_NEEDS_UNIT)) {
         workspace_layout(&sampler->workspace, arena, mlp, rows, 0);
-        sampler->labels = arena_alloc(arena, (size_t)rows, sizeof(int));
+        sampler->targets = arena_alloc(arena, (size_t)rows, sizeof(struct target));
     }
     if (needs & PROBE_NEEDS_UNIT) {
         size_t width = (size_t)mlp->layers[traced_layer(mlp)].out;
@@ -60,7 +60,7 @@ enum status probe_sampler_create(struct probe_sampler *sampler, const struct tra
     sampler->view.sample_rows = rows;
     sampler->view.params_before = sampler->params_before;
     sampler->view.sample_states = sampler->states;
-    sampler->view.sample = sampler->labels ? &sampler->workspace : NULL;
+    sampler->view.sample = sampler->targets ? &sampler->workspace : NULL;
     sampler->view.unit_inputs = sampler->unit_inputs;
     sampler->view.input = &sampler->input;
     sampler->view.landscape = needs & PROBE_NEEDS_SLOPE ? &sampler->landscape : NULL;
@@ -89,7 +89,7 @@ static void pass_sample(struct probe_sampler *sampler) {
     const struct trainer *trainer = sampler->view.trainer;
     int rows = sampler->view.sample_rows;
     dataset_gather(trainer->dataset, PART_TRAIN, NULL, 0, 0, (struct span){0, rows},
-                   sampler->workspace.x, sampler->labels);
+                   sampler->workspace.x, sampler->targets);
     mlp_forward_eval(&trainer->mlp, &sampler->workspace, trainer->mlp.states, rows);
 }
 

@@ -197,20 +197,21 @@ static void check_gather(const struct data_source *source, enum data_colour kind
     struct dataset *plain = make_dataset(source, COLOUR_NONE),
                    *dataset = make_dataset(source, kind);
     float x[B * F], expected[B * F];
-    int labels[B], plain_labels[B];
+    struct target targets[B], plain_targets[B];
     const struct span spans[] = {{4, B}, {0, 4}};
-    dataset_gather(plain, part, order, B, 0, (struct span){0, B}, expected, plain_labels);
+    dataset_gather(plain, part, order, B, 0, (struct span){0, B}, expected, plain_targets);
     for (int s = 0; s < 2; s++)
         if (batch)
-            dataset_gather_batch(dataset, batch, order, B, 0, spans[s], x, labels);
+            dataset_gather_batch(dataset, batch, order, B, 0, spans[s], x, targets);
         else
-            dataset_gather(dataset, part, order, B, 0, spans[s], x, labels);
+            dataset_gather(dataset, part, order, B, 0, spans[s], x, targets);
     for (int i = 0; i < B * F; i++) {
         long row = dataset->first[part] + order[i / F];
-        float tint = colour_tint(&dataset->colour, batch, part == PART_TEST, row, labels[i / F]);
+        float tint =
+            colour_tint(&dataset->colour, batch, part == PART_TEST, row, targets[i / F].label);
         cr_assert(x[i] == expected[i] + tint, "colour %d, part %d, value %d: %g, not %g + %g", kind,
                   part, i, (double)x[i], (double)expected[i], (double)tint);
-        cr_assert(labels[i / F] == plain_labels[i / F], "label of row %d", i / F);
+        cr_assert(targets[i / F].label == plain_targets[i / F].label, "label of row %d", i / F);
     }
     dataset_free(plain);
     dataset_free(dataset);

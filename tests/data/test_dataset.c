@@ -63,9 +63,9 @@ static struct dataset *create(const struct data_config *config, const struct fix
 
 /* All training rows, scaled. */
 static void gather_train(const struct dataset *dataset, float *x) {
-    int labels[N];
+    struct target targets[N];
     int n = (int)dataset->n[PART_TRAIN];
-    dataset_gather(dataset, PART_TRAIN, NULL, 0, 0, (struct span){0, n}, x, labels);
+    dataset_gather(dataset, PART_TRAIN, NULL, 0, 0, (struct span){0, n}, x, targets);
 }
 
 /* Mean and deviation (divisor n) of every `stride`-th of n numbers. */
@@ -225,7 +225,7 @@ Test(dataset, constant_feature_is_never_nan) {
     const float constants[COLUMNS] = {0.1f, -1e30f, 1e-40f, 0, 16777217.0f};
     float *values = malloc(ROWS * COLUMNS * sizeof *values),
           *x = malloc(ROWS * COLUMNS * sizeof *x);
-    int *x_labels = malloc(ROWS * sizeof *x_labels);
+    struct target *targets = malloc(ROWS * sizeof *targets);
     uint8_t *labels = calloc(ROWS, 1);
     for (int i = 0; i < ROWS * COLUMNS; i++)
         values[i] = constants[i % COLUMNS];
@@ -244,7 +244,7 @@ Test(dataset, constant_feature_is_never_nan) {
         config.validation = 0;
         struct dataset *dataset;
         cr_assert(dataset_create(&config, &source, &dataset) == OK, "%s", status_message());
-        dataset_gather(dataset, PART_TRAIN, NULL, 0, 0, (struct span){0, ROWS}, x, x_labels);
+        dataset_gather(dataset, PART_TRAIN, NULL, 0, 0, (struct span){0, ROWS}, x, targets);
         for (int i = 0; i < ROWS * COLUMNS; i++)
             cr_assert(isfinite(x[i]), "scale %d, column %d: %g", scale, i % COLUMNS, (double)x[i]);
         for (int j = 0; scale == SCALE_STANDARDIZE_FEATURES && j < COLUMNS; j++)
@@ -255,7 +255,7 @@ Test(dataset, constant_feature_is_never_nan) {
     }
     free(values);
     free(x);
-    free(x_labels);
+    free(targets);
     free(labels);
 }
 
@@ -369,15 +369,15 @@ Test(dataset, gather) {
         for (enum data_part part = PART_TRAIN; part <= PART_TEST; part++)
             for (int shuffled = 0; shuffled < 2; shuffled++) {
                 float x[B * F];
-                int labels[B];
+                struct target targets[B];
                 /* In two spans, as two threads would. */
                 dataset_gather(dataset, part, shuffled ? rows : NULL, B, 20, (struct span){4, B}, x,
-                               labels);
+                               targets);
                 dataset_gather(dataset, part, shuffled ? rows : NULL, B, 20, (struct span){0, 4}, x,
-                               labels);
+                               targets);
                 for (int i = 0; i < B; i++)
                     assert_row(dataset, fixture, part, shuffled ? (long)rows[i] : 20 + i, x + i * F,
-                               labels[i]);
+                               targets[i].label);
             }
         dataset_free(dataset);
         free(fixture);
@@ -389,13 +389,13 @@ Test(dataset, gather_writes_its_span_only) {
     struct data_config config = fixture_config(SCALE_UNIT);
     struct dataset *dataset = create(&config, fixture);
     float x[6 * F];
-    int labels[6];
+    struct target targets[6];
     for (int i = 0; i < 6 * F; i++)
-        x[i] = -7, labels[i / F] = -7;
-    dataset_gather(dataset, PART_TRAIN, NULL, 0, 0, (struct span){2, 4}, x, labels);
+        x[i] = -7, targets[i / F].label = -7;
+    dataset_gather(dataset, PART_TRAIN, NULL, 0, 0, (struct span){2, 4}, x, targets);
     for (int i = 0; i < 6 * F; i++) {
         bool inside = i / F == 2 || i / F == 3;
-        cr_assert(inside == (x[i] != -7) && inside == (labels[i / F] != -7), "value %d", i);
+        cr_assert(inside == (x[i] != -7) && inside == (targets[i / F].label != -7), "value %d", i);
     }
     dataset_free(dataset);
     free(fixture);

@@ -196,10 +196,11 @@ Test(generated, small_sets) {
     struct data_source *source = load(&config);
     struct dataset *dataset;
     float x;
-    int label;
+    struct target target;
     cr_assert(dataset_create(&config, source, &dataset) == OK, "%s", status_message());
-    dataset_gather(dataset, PART_TRAIN, NULL, 0, 0, (struct span){0, 1}, &x, &label);
-    cr_assert(x == 0 && label >= 0 && label < 256, "x %g, label %d", (double)x, label);
+    dataset_gather(dataset, PART_TRAIN, NULL, 0, 0, (struct span){0, 1}, &x, &target);
+    cr_assert(x == 0 && target.label >= 0 && target.label < 256, "x %g, label %d", (double)x,
+              target.label);
     dataset_free(dataset);
     data_source_free(source);
 }

@@ -88,6 +88,9 @@ static const struct {
     {"schema: 1\nname: x\nbase: {data.name: clusters, data.rows: 300, data.validation: 0}\n"
      "tune: {" GRID ", seeds: [9]}\n",
      "x.yaml:3:62: data.validation is 0: there are no rows to choose by"},
+    {"schema: 1\nname: x\nbase: {data.name: linear, data.rows: 300, data.validation: 50, "
+     "train.loss: squared}\ntune: {" GRID ", seeds: [9]}\n",
+     "x.yaml:4:1: tune: targets that are numbers know no errors; say by: validation_loss"},
     {TUNE("seeds: [9]") "sweep: {train.batch_size: [5, 10]}\n"
                         "quick: {set: {train.batch_size: 5}}\n",
      "x.yaml:6:15: quick: train.batch_size will be zipped with other keys in the tuned file, and "

@@ -10,6 +10,10 @@
 enum { K = 7 };
 static const double U = 0x1p-24;
 
+static struct target class(int label) {
+    return (struct target){.label = label};
+}
+
 static double definition(long loss, const double *z, int label) {
     double sum = 0;
     for (int k = 0; k < K; k++)
@@ -24,11 +28,11 @@ static void check_row(long loss, uint32_t stream, double scale) {
     test_normal(stream, K, 0.5, scale, z);
     test_widen(K, z, wide);
     int label = (int)(stream % K);
-    double value = loss_get(loss)->row(z, K, label, 0.25f, g),
+    double value = loss_get(loss)->row(z, K, class(label), 0.25f, g),
            expected = definition(loss, wide, label);
     cr_assert(fabs(value - expected) <= 1e-13 * (1 + fabs(expected) + scale),
               "%s: %.15g instead of %.15g", loss_get(loss)->name, value, expected);
-    double alone = loss_get(loss)->row(z, K, label, 0, NULL);
+    double alone = loss_get(loss)->row(z, K, class(label), 0, NULL);
     cr_assert(alone == value, "%s: %g without the gradient", loss_get(loss)->name, alone);
     for (int k = 0; k < K; k++) { /* central differences in double, extrapolated */
         double estimate[2];
@@ -55,6 +59,34 @@ Test(kernel_loss, values_and_gradients) {
         }
 }
 
+/* L = 1/2 sum_k (z_k - t_k)^2 and its slope, z_k - t_k; a one-hot target is a class. */
+Test(kernel_loss, numbers_as_targets) {
+    const struct loss_kind *squared = loss_get(LOSS_SQUARED);
+    cr_assert(squared->takes_values && !loss_get(LOSS_CROSS_ENTROPY)->takes_values,
+              "who takes them");
+    for (uint32_t stream = 560; stream < 580; stream++) {
+        float z[K], t[K], g[K], hot[K] = {0}, of_class[K];
+        double expected = 0;
+        test_normal(stream, K, 0.5, 3, z);
+        test_normal(stream + 100, K, -1, 5, t);
+        double value = squared->row(z, K, (struct target){.values = t}, 0.25f, g);
+        for (int k = 0; k < K; k++) {
+            double d = (double)z[k] - (double)t[k];
+            expected += d * d / 2;
+            cr_assert(fabs((double)g[k] - d / 4) <= U * fabs(d / 4), "output %d: gradient %.9g", k,
+                      (double)g[k]);
+        }
+        cr_assert(fabs(value - expected) <= 1e-14 * expected, "%.17g, not %.17g", value, expected);
+        int label = (int)(stream % K);
+        hot[label] = 1;
+        value = squared->row(z, K, (struct target){.values = hot}, 0.25f, g);
+        expected = squared->row(z, K, class(label), 0.25f, of_class);
+        cr_assert(value == expected && !memcmp(g, of_class, sizeof g), "one-hot: %.17g, not %.17g",
+                  value, expected);
+        cr_assert(isnan(loss_error(z, K, (struct target){.values = t})), "a number was answered");
+    }
+}
+
 Test(kernel_loss, rows_are_described) {
     cr_assert(!strcmp(loss_get(LOSS_CROSS_ENTROPY)->name, "cross_entropy"), "order of the table");
     cr_assert(!strcmp(loss_get(LOSS_SQUARED)->name, "squared"), "order of the table");
@@ -64,14 +96,14 @@ Test(kernel_loss, rows_are_described) {
 
 Test(kernel_loss, extreme_outputs_neither_overflow_nor_lose_the_loss) {
     float right[3] = {1e4f, -1e4f, 0}, wrong[3] = {-1e4f, 1e4f, 0}, g[3];
-    double loss = loss_get(LOSS_CROSS_ENTROPY)->row(right, 3, 0, 1, g);
+    double loss = loss_get(LOSS_CROSS_ENTROPY)->row(right, 3, class(0), 1, g);
     cr_assert(loss == 0 && g[0] == 0 && g[1] == 0 && g[2] == 0, "sure and right: loss %g", loss);
-    loss = loss_get(LOSS_CROSS_ENTROPY)->row(wrong, 3, 0, 1, g);
+    loss = loss_get(LOSS_CROSS_ENTROPY)->row(wrong, 3, class(0), 1, g);
     cr_assert(loss == 2e4, "sure and wrong: loss %g instead of 20000", loss);
     cr_assert(g[0] == -1 && g[1] == 1 && g[2] == 0, "sure and wrong: gradient %g %g %g",
               (double)g[0], (double)g[1], (double)g[2]);
     float close[2] = {1e4f, 1e4f};
-    loss = loss_get(LOSS_CROSS_ENTROPY)->row(close, 2, 1, 1, g);
+    loss = loss_get(LOSS_CROSS_ENTROPY)->row(close, 2, class(1), 1, g);
     cr_assert(fabs(loss - log(2)) < 1e-11, "two equal large outputs: loss %g", loss);
 }
 
@@ -81,7 +113,7 @@ Test(kernel_loss, broken_outputs_give_a_loss_that_is_not_finite) {
         for (int i = 0; i < 3; i++)
             for (int label = 0; label < 2; label++) {
                 float z[2] = {values[i], 0.5f};
-                double value = loss_get(loss)->row(z, 2, label, 1, NULL);
+                double value = loss_get(loss)->row(z, 2, class(label), 1, NULL);
                 bool harmless =
                     i == 2 && label == 1 && loss == LOSS_CROSS_ENTROPY; /* exp(-inf) = 0 */
                 cr_assert(isfinite(value) == harmless, "%s of %g, label %d: %g",
@@ -100,7 +132,7 @@ Test(kernel_loss, many_classes) {
     for (int k = 0; k < MANY; k++)
         total += exp((double)z[k] - largest);
     for (int label = 0; label < MANY; label++) {
-        double loss = loss_get(LOSS_CROSS_ENTROPY)->row(z, MANY, label, 0.5f, g);
+        double loss = loss_get(LOSS_CROSS_ENTROPY)->row(z, MANY, class(label), 0.5f, g);
         double expected = log(total) + largest - (double)z[label];
         cr_assert(fabs(loss - expected) <= 1e-14 * (1 + fabs(expected)),
                   "label %d: %.17g, not %.17g", label, loss, expected);
@@ -131,7 +163,7 @@ Test(kernel_loss, constant_prediction_is_the_best_one) {
         for (long loss = LOSS_CROSS_ENTROPY; loss <= LOSS_SQUARED; loss++) {
             double mean = 0;
             for (int label = 0; label < 3; label++)
-                mean += p[label] * loss_get(loss)->row(z, 3, label, 0, NULL);
+                mean += p[label] * loss_get(loss)->row(z, 3, class(label), 0, NULL);
             cr_assert(mean >= loss_get(loss)->constant(p, 3), "%s: the constant %g %g %g is better",
                       loss_get(loss)->name, (double)z[0], (double)z[1], (double)z[2]);
         }
@@ -140,18 +172,20 @@ Test(kernel_loss, constant_prediction_is_the_best_one) {
 
 Test(kernel_loss, wrong_answers) {
     float z[4] = {0.1f, 2, 2, -1};
-    cr_assert(loss_error(z, 4, 1) == 0, "the first of two largest is the answer");
-    cr_assert(loss_error(z, 4, 2) == 1, "the second of two largest is not the answer");
-    cr_assert(loss_error(z, 4, 0) == 1 && loss_error(z, 4, 3) == 1, "smaller outputs are wrong");
+    cr_assert(loss_error(z, 4, class(1)) == 0, "the first of two largest is the answer");
+    cr_assert(loss_error(z, 4, class(2)) == 1, "the second of two largest is not the answer");
+    cr_assert(loss_error(z, 4, class(0)) == 1 && loss_error(z, 4, class(3)) == 1,
+              "smaller outputs are wrong");
     float equal[3] = {0, 0, 0};
-    cr_assert(loss_error(equal, 3, 0) == 0 && loss_error(equal, 3, 1) == 1, "all equal: the first");
+    cr_assert(loss_error(equal, 3, class(0)) == 0 && loss_error(equal, 3, class(1)) == 1,
+              "all equal: the first");
     for (int at = 0; at < 4; at++) {
         float broken[4] = {1, 2, 3, 4};
         broken[at] = NAN;
         for (int label = 0; label < 4; label++)
-            cr_assert(loss_error(broken, 4, label) == 1, "NaN at %d counted as right for %d", at,
-                      label);
+            cr_assert(loss_error(broken, 4, class(label)) == 1, "NaN at %d counted as right for %d",
+                      at, label);
     }
     float infinite[3] = {0, INFINITY, 1};
-    cr_assert(loss_error(infinite, 3, 1) == 0, "an infinite output is the largest");
+    cr_assert(loss_error(infinite, 3, class(1)) == 0, "an infinite output is the largest");
 }

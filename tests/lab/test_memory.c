@@ -62,6 +62,7 @@ static const char *const cases[CASES][OVERRIDES] = {
     {"norm.kind=none", "train.order=sorted", "log.level=economy"},
     {"norm.kind=batch", "train.order=classes", "train.classes_per_batch=2", "log.level=full"},
     {"norm.kind=batch", "log.level=economy", "log.probes=units noise removal response"},
+    {"data.name=linear", "train.loss=squared", "log.level=full", EVERY_FAMILY},
 };
 
 static void bench_case(struct bench *bench, int i) {

@@ -272,6 +272,13 @@ static const struct bad bads[] = {
      ERROR_USAGE,
      "x.yaml:8:28: train.classes_per_batch: fewer than 2 classes have the 40 training rows that a "
      "mini-batch takes of each"},
+    {HEAD, "data.name=linear", ERROR_USAGE,
+     "command line: 'data.name=linear': train.loss: cross_entropy is a loss of classes, but the "
+     "targets of these data are numbers; say squared"},
+    {HEAD "  data.name: linear\n  train.loss: cross_entropy\n", NULL, ERROR_USAGE, "?"},
+    {HEAD "  train: {loss: squared, order: sorted}\n", "data.name=linear", ERROR_USAGE, "?"},
+    {HEAD "  train.loss: squared\n  data.colour: class_in_batch\n", "data.name=linear", ERROR_USAGE,
+     "?"},
     {HEAD "  data.colour: class\n  data.colour_black: [1, 10]\n", NULL, ERROR_USAGE,
      "x.yaml:8:22: data.colour_black: no class 10; they are 0 to 9"},
     {HEAD "sweep: {data.train: [50, 101]}\n", NULL, ERROR_USAGE,

@@ -121,6 +121,30 @@ Test(run, the_same_weights_are_evaluated_with_other_statistics) {
     bench_free(bench);
 }
 
+/* Numbers as targets: there are losses and no errors. */
+Test(run, a_linear_map_is_learned) {
+    const char *linear = "data.name=linear", *loss = "train.loss=squared";
+    struct bench *bench =
+        bench_run(OVERRIDES(linear, loss, "norm.kind=none", "model.activation=identity"));
+    double train_loss = final(bench, "train_loss")->real;
+    cr_assert(train_loss < 0.1 * number(series(bench, "step", "loss"), 0), "loss %g", train_loss);
+    cr_assert(isfinite(final(bench, "test_loss")->real), "no test loss");
+    cr_assert(isnan(final(bench, "train_error")->real), "a training error");
+    cr_assert(isnan(final(bench, "test_error")->real), "a test error");
+    cr_assert(isnan(final(bench, "test_error_scored")->real), "a test error, scored");
+    cr_assert(!final(bench, "collapsed")->integer, "collapsed");
+    bench_free(bench);
+    bench = bench_run(OVERRIDES(linear, loss, "optimizer.lr=1e-9"));
+    cr_assert(final(bench, "collapsed")->integer, "nothing was learned, and it is not collapsed");
+    cr_assert(isnan(final(bench, "test_error_batch")->real), "a test error by mini-batches");
+    bench_free(bench);
+    bench = bench_run(OVERRIDES(linear, loss, "norm.kind=none", "optimizer.lr=1e6"));
+    cr_assert(!strcmp(final(bench, "status")->text, "diverged"), "%s",
+              final(bench, "status")->text);
+    cr_assert(isnan(final(bench, "test_error_scored")->real), "chance has an error");
+    bench_free(bench);
+}
+
 static double figure_of(const char *name, const char *override) {
     struct bench *bench = bench_run(1, &override);
     double value = final(bench, name)->real;

@@ -27,10 +27,13 @@ struct trial {
     bool near_kink;
 };
 
+/* `values`: numbers as targets. */
 static void trial_create(struct trial *trial, const char *name, const struct run_config *config,
-                         uint32_t stream) {
+                         bool values, uint32_t stream) {
     *trial = (struct trial){.name = name};
     trial->data = test_data_create(stream, 9, 4, 8 * config->train.batch_size + 3, 0, 50);
+    if (values)
+        test_data_take_values(trial->data, stream + 90);
     trial->trainer = test_trainer(config, trial->data, 2);
     struct mlp *mlp = &trial->trainer->mlp; /* start away from the ones and zeros */
     for (int k = mlp->has_input_norm ? -1 : 0; k < mlp->n_layers; k++) {
@@ -118,6 +121,20 @@ static void compare_states(const struct trial *trial, const float *states, const
     }
 }
 
+/* Targets of B rows from `first` on: labels, or numbers of which all oracles are told. */
+static void set_targets(struct trial *trial, long first, int B, int *labels, double *targets) {
+    const struct data_source *source = trial->data->dataset.source;
+    size_t K = (size_t)source->n_classes;
+    for (int b = 0; source->train_labels && b < B; b++)
+        labels[b] = source->train_labels[first + b];
+    if (!source->train_targets)
+        return;
+    test_widen((size_t)B * K, source->train_targets + (size_t)first * K, targets);
+    trial->exact->targets = targets;
+    for (int run = 0; run < NOISY_RUNS; run++)
+        trial->noisy[run]->targets = targets;
+}
+
 /* Runs the same steps on all sides; stops where a relu stood so near its kink that float32 cannot
  * know on which side. */
 static void run_steps(struct trial *trial, bool check) {
@@ -125,12 +142,12 @@ static void run_steps(struct trial *trial, bool check) {
     int B = trainer->B, width = trainer->dataset->n_features;
     double *x = test_memory((size_t)(B * width), sizeof *x);
     int *labels = test_memory((size_t)B, sizeof *labels);
+    double *targets = test_memory((size_t)(B * trainer->mlp.n_outputs), sizeof *targets);
     double kink = INFINITY;
     for (long step = 0; step < STEPS; step++) {
         const struct data_source *source = trainer->dataset->source;
         test_widen((size_t)(B * width), source->train_values + step * B * width, x);
-        for (int b = 0; b < B; b++)
-            labels[b] = source->train_labels[step * B + b];
+        set_targets(trial, step * B, B, labels, targets);
         double lr = optimizer_lr_at(&trainer->config.optimizer, B, step, trainer->total_steps);
         double expected = oracle_step(trial->exact, B, x, labels, lr, step), noise = EPS * expected;
         kink = fmin(kink, trial->exact->kink);
@@ -153,15 +170,16 @@ static void run_steps(struct trial *trial, bool check) {
     trial->near_kink = kink < 1e-4;
     free(x);
     free(labels);
+    free(targets);
 }
 
 /* Tries streams of inputs until no relu is at its kink, then compares. */
-static void run_trial(const char *name, const struct run_config *config,
-                      void (*more)(struct trial *trial)) {
+static void run_trial_with(const char *name, const struct run_config *config, bool values,
+                           void (*more)(struct trial *trial)) {
     uint32_t stream = 1000;
     for (;; stream += 100) {
         struct trial trial;
-        trial_create(&trial, name, config, stream);
+        trial_create(&trial, name, config, values, stream);
         run_steps(&trial, false);
         trial_free(&trial);
         if (!trial.near_kink)
@@ -169,15 +187,20 @@ static void run_trial(const char *name, const struct run_config *config,
         cr_assert(stream < 20000, "%s: no inputs found away from all kinks", name);
     }
     struct trial trial;
-    trial_create(&trial, name, config, stream);
+    trial_create(&trial, name, config, values, stream);
     run_steps(&trial, true);
     if (more)
         more(&trial);
     trial_free(&trial);
 }
 
+static void run_trial(const char *name, const struct run_config *config,
+                      void (*more)(struct trial *trial)) {
+    run_trial_with(name, config, false, more);
+}
+
 /* Everything crossed that changes the passes. */
-static void cross_with(long loss) {
+static void cross_with(long loss, bool values) {
     char name[128];
     for (long kind = 0; kind < normalizer_count(); kind++)
         for (int i = 0; test_oracle_knows(kind) && i < 2 * 4 * 4; i++) {
@@ -196,16 +219,20 @@ static void cross_with(long loss) {
             config.optimizer.lr = 0.02;
             snprintf(name, sizeof name, "%s %s, activation %d, variant %d",
                      normalizer_get(kind)->name, i % 2 ? "after" : "before", i / 8, i);
-            run_trial(name, &config, NULL);
+            run_trial_with(name, &config, values, NULL);
         }
 }
 
 Test(nn_network, all_networks_with_cross_entropy) {
-    cross_with(LOSS_CROSS_ENTROPY);
+    cross_with(LOSS_CROSS_ENTROPY, false);
 }
 
 Test(nn_network, all_networks_with_squared_loss) {
-    cross_with(LOSS_SQUARED);
+    cross_with(LOSS_SQUARED, false);
+}
+
+Test(nn_network, all_networks_with_numbers_as_targets) {
+    cross_with(LOSS_SQUARED, true);
 }
 
 /* Without hidden layers first: softmax regression. */

@@ -190,8 +190,8 @@ static void check_rows(const struct trainer *trainer, const struct test_data *da
         cr_assert(!memcmp(trainer->batch.x + b * width, data->source.train_values + row * width,
                           (size_t)width * sizeof(float)),
                   "step %ld, row %d of the mini-batch is not row %ld", trainer->step - 1, b, row);
-        cr_assert(trainer->labels[b] == data->source.train_labels[row], "step %ld, label of row %d",
-                  trainer->step - 1, b);
+        cr_assert(trainer->targets[b].label == data->source.train_labels[row],
+                  "step %ld, label of row %d", trainer->step - 1, b);
     }
 }
 
@@ -280,7 +280,7 @@ Test(nn_trainer, a_mini_batch_holds_equally_many_rows_of_some_classes) {
             long counts[3] = {0}, classes = 0;
             trainer_advance(trainer, 1, NULL);
             for (int b = 0; b < 6; b++)
-                counts[trainer->labels[b]]++;
+                counts[trainer->targets[b].label]++;
             for (int c = 0; c < 3; c++) {
                 cr_assert(counts[c] == 0 || counts[c] == 6 / k, "%ld classes, %ld rows of class %d",
                           k, counts[c], c);
@@ -313,7 +313,7 @@ static void check_colours(struct test_data *data, enum data_colour kind) {
         trainer_advance(trainer, 1, NULL);
         for (int i = 0; i < 8 * 6; i++) {
             float tint = colour_tint(&data->dataset.colour, &batch, false, first + i / 6,
-                                     trainer->labels[i / 6]);
+                                     trainer->targets[i / 6].label);
             float plain = data->source.train_values[first * 6 + i];
             cr_assert(trainer->batch.x[i] == plain + tint, "colour %d, step %ld, value %d", kind,
                       step, i);

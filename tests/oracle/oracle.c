@@ -400,20 +400,30 @@ static double log_sum_exp(const double *z, int K) {
     return largest + log(sum);
 }
 
-static double row_loss(enum oracle_loss loss, const double *z, int K, int label) {
-    if (loss == ORACLE_CROSS_ENTROPY)
-        return log_sum_exp(z, K) - z[label];
+static double target_of(const struct oracle *oracle, int b, const int *labels, int k) {
+    int K = oracle->config.n_outputs;
+    return oracle->targets ? oracle->targets[b * K + k] : k == labels[b];
+}
+
+static double row_loss(const struct oracle *oracle, int b, const int *labels) {
+    int K = oracle->config.n_outputs;
+    const double *z = oracle->output + b * K;
+    if (oracle->config.loss == ORACLE_CROSS_ENTROPY)
+        return log_sum_exp(z, K) - z[labels[b]];
     double sum = 0;
     for (int k = 0; k < K; k++)
-        sum += 0.5 * pow(z[k] - (k == label), 2);
+        sum += 0.5 * pow(z[k] - target_of(oracle, b, labels, k), 2);
     return sum;
 }
 
-static void row_gradient(enum oracle_loss loss, const double *z, int K, int label, double *dz) {
+static void row_gradient(const struct oracle *oracle, int b, const int *labels, double *dz) {
+    enum oracle_loss loss = oracle->config.loss;
+    int K = oracle->config.n_outputs;
+    const double *z = oracle->output + b * K;
     double normalizer = loss == ORACLE_CROSS_ENTROPY ? log_sum_exp(z, K) : 0;
     for (int k = 0; k < K; k++) {
         double predicted = loss == ORACLE_CROSS_ENTROPY ? exp(z[k] - normalizer) : z[k];
-        dz[k] = predicted - (k == label);
+        dz[k] = predicted - target_of(oracle, b, labels, k);
     }
 }
 
@@ -597,10 +607,9 @@ void oracle_forward_eval(struct oracle *oracle, int B, const double *x) {
 }
 
 double oracle_loss(const struct oracle *oracle, int B, const int *labels) {
-    int K = oracle->config.n_outputs;
     double sum = 0;
     for (int b = 0; b < B; b++)
-        sum += row_loss(oracle->config.loss, oracle->output + b * K, K, labels[b]);
+        sum += row_loss(oracle, b, labels);
     return sum / B;
 }
 
@@ -682,7 +691,7 @@ static void linear_backward_input(struct oracle *oracle, struct oracle_layer *la
 void oracle_backward(struct oracle *oracle, int B, const int *labels) {
     int K = oracle->config.n_outputs;
     for (int b = 0; b < B; b++)
-        row_gradient(oracle->config.loss, oracle->output + b * K, K, labels[b], oracle->dy + b * K);
+        row_gradient(oracle, b, labels, oracle->dy + b * K);
     for (int i = 0; i < B * K; i++)
         oracle->dy[i] = rounded(&oracle->noise, oracle->dy[i] / B, 1.0 / B);
     for (int k = oracle->n_layers - 1; k >= 0; k--) {

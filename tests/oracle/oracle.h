@@ -131,10 +131,11 @@ struct oracle {
     struct oracle_layer layers[ORACLE_LAYERS];
     struct oracle_tensor *tensors[ORACLE_TENSORS]; /* all that are present */
     int n_tensors;
-    double *x, *y0;  /* [B, n_inputs]: the input, and normalized */
-    double *output;  /* [B, n_outputs] of the last forward pass */
-    double *dy, *dx; /* scratch */
-    double kink;     /* smallest |input| of a relu in the last forward pass */
+    double *x, *y0;        /* [B, n_inputs]: the input, and normalized */
+    double *output;        /* [B, n_outputs] of the last forward pass */
+    double *dy, *dx;       /* scratch */
+    const double *targets; /* [B, n_outputs] in place of labels; NULL: labels */
+    double kink;           /* smallest |input| of a relu in the last forward pass */
 };
 
 struct oracle *oracle_create(const struct oracle_config *config, int max_rows);

@@ -48,9 +48,13 @@ double look_at(const struct look *look, enum probe_axis axis, const char *name, 
 void look_rows(const struct look *look, enum data_part part, long n, double *x, int *labels) {
     size_t width = (size_t)look->trainer->dataset->n_features;
     float *narrow = test_memory((size_t)n * width, sizeof *narrow);
+    struct target *targets = test_memory((size_t)n, sizeof *targets);
     dataset_gather(look->trainer->dataset, part, NULL, 0, 0, (struct span){0, (int)n}, narrow,
-                   labels);
+                   targets);
     test_widen((size_t)n * width, narrow, x);
+    for (long i = 0; i < n; i++)
+        labels[i] = targets[i].label;
+    free(targets);
     free(narrow);
 }
 
