@@ -275,10 +275,17 @@ static const struct bad bads[] = {
     {HEAD, "data.name=linear", ERROR_USAGE,
      "command line: 'data.name=linear': train.loss: cross_entropy is a loss of classes, but the "
      "targets of these data are numbers; say squared"},
-    {HEAD "  data.name: linear\n  train.loss: cross_entropy\n", NULL, ERROR_USAGE, "?"},
-    {HEAD "  train: {loss: squared, order: sorted}\n", "data.name=linear", ERROR_USAGE, "?"},
+    {HEAD "  train.loss: cross_entropy\nsweep: {data.name: [clusters, linear]}\n", NULL,
+     ERROR_USAGE,
+     "x.yaml:7:15: train.loss: cross_entropy is a loss of classes, but the targets of these data "
+     "are numbers; say squared"},
+    {HEAD "sweep: {data.name: [clusters, linear]}\n", NULL, ERROR_USAGE,
+     "x.yaml:7:31: train.loss: cross_entropy is a loss of classes, but the targets of these data "
+     "are numbers; say squared"},
+    {HEAD "  train.loss: squared\n  train.order: sorted\n", "data.name=linear", ERROR_USAGE,
+     "x.yaml:8:16: train.order: these data have no classes to go by"},
     {HEAD "  train.loss: squared\n  data.colour: class_in_batch\n", "data.name=linear", ERROR_USAGE,
-     "?"},
+     "x.yaml:8:16: data.colour: these data have no classes that could have colours"},
     {HEAD "  data.colour: class\n  data.colour_black: [1, 10]\n", NULL, ERROR_USAGE,
      "x.yaml:8:22: data.colour_black: no class 10; they are 0 to 9"},
     {HEAD "sweep: {data.train: [50, 101]}\n", NULL, ERROR_USAGE,
