@@ -121,6 +121,17 @@ Test(nn_trainer, any_number_of_threads_gives_the_same_bits_whatever_a_mini_batch
     test_data_free(data);
 }
 
+Test(nn_trainer, any_number_of_threads_gives_the_same_bits_with_numbers_as_targets) {
+    struct test_data *data = test_data_create(3, 60, 10, 700, 0, 300);
+    test_data_take_values(data, 8);
+    for (long kind = 0; kind < normalizer_count(); kind++) {
+        struct run_config config = wide_config(kind, NORM_BEFORE, 130, 0);
+        config.train.loss = LOSS_SQUARED;
+        check_threads(&config, data);
+    }
+    test_data_free(data);
+}
+
 Test(nn_trainer, stretches_of_any_length_give_the_same_bits) {
     struct test_data *data = test_data_create(4, 9, 4, 83, 0, 20);
     for (long kind = 0; kind < normalizer_count(); kind++)
