@@ -30,8 +30,8 @@ struct data_config {
     struct colour_config colour;
     /* generated sets */
     long seed;
-    long classes,
-        features; /* classes: of linear, columns of the targets; spirals lie in the plane */
+    long classes;  /* of linear: columns of the targets */
+    long features; /* spirals lie in the plane */
     long rows, test_rows;
     double spread; /* deviation of a cluster, where the centres have 1 in each feature (before the
                     * features are stretched to `condition`); of the noise, where a spiral's radius

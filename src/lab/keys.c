@@ -669,7 +669,10 @@ static const struct row fixed_rows[] = {
           .unit = "",
           .doc =
               "The loss: cross entropy of the softmax, or half the squared distance to the one-hot "
-              "label or to the row's target, summed over the outputs. Of a mini-batch: the mean."},
+              "label or to the row's target, summed over the outputs. Of a mini-batch: the mean.",
+          .elsewhere = "squared, of B rows and K outputs: a sum of squared distances is 2B times "
+                       "it, so a rate there is 2B times as large here; PyTorch's MSELoss is 2/K "
+                       "of it"},
      FIELD(run.train.loss)},
 
     /* seeds */

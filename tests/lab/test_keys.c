@@ -237,6 +237,7 @@ Test(keys, words_match_their_enums) {
         {"data.name", "idx", DATA_IDX},
         {"data.name", "clusters", DATA_CLUSTERS},
         {"data.name", "spirals", DATA_SPIRALS},
+        {"data.name", "linear", DATA_LINEAR},
         {"data.scale", "none", SCALE_NONE},
         {"data.scale", "unit", SCALE_UNIT},
         {"data.scale", "standardize_features", SCALE_STANDARDIZE_FEATURES},
