@@ -69,7 +69,7 @@ struct trainer {
                             are used up on the way. Changes nothing in training. */
     struct profile *profiles; /* [n_threads], where a step's time went; NULL: nobody asks */
     struct workspace batch;
-    struct census census; /* of a normalizer that needs the population; else empty */
+    struct census census;   /* of a normalizer that needs the population; else empty */
     uint32_t *rows;         /* this epoch's order of the training rows; NULL when sequential */
     uint32_t *by_class;     /* room for making it; NULL where the order needs none */
     long rows_epoch;        /* epoch that `rows` holds; -1: none */

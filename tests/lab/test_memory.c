@@ -46,7 +46,7 @@ static void bench_free(struct bench *bench) {
     "log.probes=step epoch layer trace vector landscape ics decrease hessian condition units "     \
     "noise removal response"
 
-enum { CASES = 14, OVERRIDES = 4 };
+enum { CASES = 15, OVERRIDES = 4 };
 static const char *const cases[CASES][OVERRIDES] = {
     {"norm.kind=none", "log.level=economy"},
     {"norm.kind=none", "log.level=full", "log.weights=both"},
