@@ -178,7 +178,7 @@ Test(nn_census, the_rows_are_counted_where_they_are_needed_and_only_there) {
                       trainer->arena.used == trainer->arena.size,
                   "%zu bytes said, %zu taken of %zu", outline.arena.used, trainer->arena.used,
                   trainer->arena.size);
-        cr_assert((trainer->census.labels != NULL) == (i < 2), "rows for a census: %d", i);
+        cr_assert((trainer->census.targets != NULL) == (i < 2), "rows for a census: %d", i);
         sizes[i] = trainer->arena.used;
         trainer_release(&outline);
         trainer_free(trainer);
