@@ -216,7 +216,7 @@ static void cross_with(long loss, bool values) {
             config.model.init = i % 3;
             config.model.init_scale = config.model.init == INIT_NORMAL ? 0.4 : 1;
             config.train.loss = loss;
-            config.optimizer.lr = 0.02;
+            config.optimizer.lr = values ? 0.002 : 0.02; /* numbers are larger than classes */
             snprintf(name, sizeof name, "%s %s, activation %d, variant %d",
                      normalizer_get(kind)->name, i % 2 ? "after" : "before", i / 8, i);
             run_trial_with(name, &config, values, NULL);
