@@ -728,11 +728,16 @@ Test(nn_trainer, stretches_measure_the_gradient) {
 }
 
 /* It learns: separable clusters, every normalizer, both placements. */
+/* The notes' mistaken formulas need not: whether they do hangs on the last bit. */
+static bool is_mistaken(long kind) {
+    return !strncmp(normalizer_get(kind)->name, "literal_", strlen("literal_"));
+}
+
 Test(nn_trainer, every_normalizer_learns) {
     struct test_data *data = test_data_create(9, 30, 3, 300, 0, 100);
     static const double hidden[] = {20, 20};
     for (long kind = 0; kind < normalizer_count(); kind++)
-        for (int placement = 0; placement < 2; placement++) {
+        for (int placement = 0; placement < 2 && !is_mistaken(kind); placement++) {
             struct run_config config = test_config();
             config.model.hidden = hidden;
             test_norm(&config.norm, kind);
