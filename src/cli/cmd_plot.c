@@ -8,6 +8,7 @@
 
 #include "cli/command.h"
 #include "lab/figure_draw.h"
+#include "lab/files.h"
 #include "lab/gnuplot.h"
 
 enum { FORMATS = 3 };
@@ -71,16 +72,6 @@ static enum status make_folder(const char *folder, struct pool *pool) {
         if (!end)
             break;
     }
-    return OK;
-}
-
-static enum status make_temporary(struct request *request) {
-    const char *root = getenv("TMPDIR");
-    char *path =
-        pool_format(&request->pool, "%s/normlab-plot-XXXXXX", root && *root ? root : "/tmp");
-    if (!mkdtemp(path))
-        return fail(ERROR_RUN, "%s: cannot be made: %s", path, strerror(errno));
-    request->folder = path;
     return OK;
 }
 
@@ -287,7 +278,7 @@ static enum status draw_all(const struct arguments *arguments, struct request *r
         &request->source, argument_text(&command_plot, arguments, "figure"),
         arguments->n_operands - 1, arguments->operands + 1, &request->pool, &figures, &n);
     if (!status)
-        status = request->terminal ? make_temporary(request)
+        status = request->terminal ? folder_temporary("plot", &request->pool, &request->folder)
                                    : make_folder(request->folder, &request->pool);
     if (status)
         return status;

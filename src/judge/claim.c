@@ -130,20 +130,10 @@ static enum status read_words(struct reading *reading, const struct yaml_node *s
 /* ---- judge: the questions ---- */
 
 /* {norm.kind: batch, ...}: conditions "norm.kind=batch", several values with | between them. */
-static enum status read_conditions(const struct yaml_node *map, const char *skip, struct pool *pool,
-                                   int *n, const char *const **conditions) {
-    struct yaml_node *copy = pool_alloc(pool, ((size_t)map->n + 1) * sizeof *copy);
-    struct yaml_node rest = *map;
-    int kept = 0;
-    for (const struct yaml_node *entry = map->first; entry; entry = entry->next)
-        if (!skip || strcmp(entry->key, skip) != 0)
-            copy[kept++] = *entry;
-    for (int i = 0; i < kept; i++)
-        copy[i].next = i + 1 < kept ? &copy[i + 1] : NULL;
-    rest.first = kept ? copy : NULL;
-    rest.n = kept;
+static enum status read_conditions(const struct yaml_node *map, struct pool *pool, int *n,
+                                   const char *const **conditions) {
     struct key_node *nodes;
-    enum status status = key_nodes_read(&rest, pool, n, &nodes);
+    enum status status = key_nodes_read(map, pool, n, &nodes);
     const char **texts = pool_alloc(pool, ((size_t)*n + 1) * sizeof *texts);
     for (int i = 0; i < *n && !status; i++) {
         const struct key *key = key_get(nodes[i].key);
@@ -171,13 +161,19 @@ static const char *arm_name(const struct claim_arm *arm, struct pool *pool) {
     return name;
 }
 
+static bool is_figure(const char *name, const void *argument) {
+    (void)argument;
+    return !strcmp(name, "figure");
+}
+
 static enum status read_arm(const struct yaml_node *node, struct pool *pool,
                             struct claim_arm *arm) {
     if (node->kind != YAML_MAP)
         return fail_at(
             fail(ERROR_USAGE, "%s: must say which runs, like {norm.kind: batch}", node->key),
             node->origin);
-    enum status status = read_conditions(node, "figure", pool, &arm->n, &arm->conditions);
+    const struct yaml_node *conditions = node_without(node, is_figure, NULL, pool);
+    enum status status = read_conditions(conditions, pool, &arm->n, &arm->conditions);
     const struct yaml_node *figure = node_find(node, "figure");
     if (!status && figure)
         status = measure_read(figure, pool, &arm->measure);
@@ -195,7 +191,7 @@ static enum status read_strata(const struct yaml_node *node, struct pool *pool,
         return fail_at(fail(ERROR_USAGE, "strata: must be keys and their values, like "
                                          "{train.batch_size: [2, 4]}"),
                        node->origin);
-    enum status status = read_conditions(node, NULL, pool, &n, &alternatives);
+    enum status status = read_conditions(node, pool, &n, &alternatives);
     if (status)
         return status;
     const char **keys = pool_alloc(pool, ((size_t)n + 1) * sizeof *keys);

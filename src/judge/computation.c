@@ -58,22 +58,19 @@ static bool is_field(const char *name) {
            !strcmp(name, "tolerance");
 }
 
+static bool is_no_key(const char *name, const void *argument) {
+    const struct computed *what = argument;
+    return is_field(name) || argument_find(what->arguments, name) >= 0;
+}
+
 /* Everything that is neither a field nor an argument: keys of the configuration. */
 static enum status read_keys(const struct yaml_node *entry, struct pool *pool,
                              struct computation *computation) {
-    struct yaml_node rest = *entry;
-    struct yaml_node *copies = pool_alloc(pool, ((size_t)entry->n + 1) * sizeof *copies);
-    int n = 0;
-    for (const struct yaml_node *node = entry->first; node; node = node->next)
-        if (!is_field(node->key) && argument_find(computation->what->arguments, node->key) < 0)
-            copies[n++] = *node;
-    for (int i = 0; i < n; i++)
-        copies[i].next = i + 1 < n ? &copies[i + 1] : NULL;
-    rest.first = n ? copies : NULL;
-    rest.n = n;
     struct key_node *nodes;
     struct cell cell;
-    enum status status = key_nodes_read(&rest, pool, &n, &nodes);
+    int n;
+    enum status status =
+        key_nodes_read(node_without(entry, is_no_key, computation->what, pool), pool, &n, &nodes);
     if (status)
         return status;
     cell_create(&cell, pool);

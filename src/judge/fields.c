@@ -17,12 +17,22 @@ enum status fields_read_file(const char *file, struct pool *pool, struct yaml_no
     return status;
 }
 
-const struct yaml_node *node_find(const struct yaml_node *map, const char *name) {
-    for (const struct yaml_node *entry = map->kind == YAML_MAP ? map->first : NULL; entry;
-         entry = entry->next)
-        if (!strcmp(entry->key, name))
-            return entry;
-    return NULL;
+const struct yaml_node *node_without(const struct yaml_node *map,
+                                     bool (*left_out)(const char *name, const void *argument),
+                                     const void *argument, struct pool *pool) {
+    struct yaml_node *rest = pool_alloc(pool, sizeof *rest), **end = &rest->first;
+    *rest = *map;
+    rest->n = 0;
+    for (const struct yaml_node *entry = map->first; entry; entry = entry->next) {
+        if (left_out(entry->key, argument))
+            continue;
+        *end = pool_alloc(pool, sizeof **end);
+        **end = *entry;
+        end = &(*end)->next;
+        rest->n++;
+    }
+    *end = NULL;
+    return rest;
 }
 
 enum status node_text(const struct yaml_node *node, struct pool *pool, const char **text) {

@@ -3,12 +3,14 @@
 #pragma once
 
 #include "judge/measure.h"
-#include "lab/yaml_tree.h"
+#include "lab/key_nodes.h"
 
 /* The file as a tree. */
 enum status fields_read_file(const char *file, struct pool *pool, struct yaml_node **root);
-/* The entry of this name, or NULL; of anything but a map NULL. */
-const struct yaml_node *node_find(const struct yaml_node *map, const char *name);
+/* The map without the entries that `left_out` names; in the pool. */
+const struct yaml_node *node_without(const struct yaml_node *map,
+                                     bool (*left_out)(const char *name, const void *argument),
+                                     const void *argument, struct pool *pool);
 enum status node_text(const struct yaml_node *node, struct pool *pool, const char **text);
 enum status node_number(const struct yaml_node *node, double *number);
 /* The index of a word of "a|b|c". */

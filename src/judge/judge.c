@@ -232,26 +232,15 @@ static enum status both_arms(const char *path, const struct table *summary,
 
 /* ---- the answer ---- */
 
-static int ascending(const void *a, const void *b) {
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
 /* Figures become their distances from the median of the arm in the stratum: Brown & Forsythe 1974,
  * "Robust tests for the equality of variances". */
 static void spread_out(const struct contrast *contrast, double *figures) {
-    struct pool pool = {0};
-    int n = contrast->n_seeds;
-    double *sorted = pool_alloc(&pool, (size_t)n * sizeof *sorted);
     for (int s = 0; s < contrast->n_strata; s++) {
-        double *row = figures + (long)s * n;
-        memcpy(sorted, row, (size_t)n * sizeof *sorted);
-        qsort(sorted, (size_t)n, sizeof *sorted, ascending);
-        double median = (sorted[(n - 1) / 2] + sorted[n / 2]) / 2;
-        for (int i = 0; i < n; i++)
-            row[i] = fabs(row[i] - median);
+        double *row = figures + (long)s * contrast->n_seeds;
+        double middle = median(row, contrast->n_seeds);
+        for (int i = 0; i < contrast->n_seeds; i++)
+            row[i] = fabs(row[i] - middle);
     }
-    pool_free(&pool);
 }
 
 static void apply_spread(const struct claim_question *question, struct contrast *contrast) {

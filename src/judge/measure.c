@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "judge/statistics.h"
 #include "lab/results.h"
 
 /* The points of one run's series, in the order in which they were taken. */
@@ -11,21 +12,6 @@ struct course {
     int n;
     double *at, *value; /* place (step, epoch), number */
 };
-
-static int ascending(const void *a, const void *b) {
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
-static double median_of(int n, const double *values) {
-    struct pool pool = {0};
-    double *sorted = pool_alloc(&pool, (size_t)n * sizeof *sorted);
-    memcpy(sorted, values, (size_t)n * sizeof *sorted);
-    qsort(sorted, (size_t)n, sizeof *sorted, ascending);
-    double median = (sorted[(n - 1) / 2] + sorted[n / 2]) / 2;
-    pool_free(&pool);
-    return median;
-}
 
 static double sum_of(int n, const double *values) {
     double sum = 0;
@@ -98,9 +84,9 @@ static double taken(const struct course *course, const struct measure *measure) 
     case TAKE_MAX:
         return largest_of(n, value);
     case TAKE_MEDIAN:
-        return median_of(n, value);
+        return median(value, n);
     case TAKE_SPIKE:
-        return largest_of(n, value) / median_of(n, value);
+        return largest_of(n, value) / median(value, n);
     case TAKE_ROUGHNESS:
         return roughness_of(n, value);
     case TAKE_VARIATION:

@@ -14,14 +14,6 @@
 
 /* ---- a folder for gnuplot's files ---- */
 
-static enum status make_folder(struct pool *pool, char **folder) {
-    const char *root = getenv("TMPDIR");
-    *folder = pool_format(pool, "%s/normlab-report-XXXXXX", root && *root ? root : "/tmp");
-    if (!mkdtemp(*folder))
-        return fail(ERROR_RUN, "%s: cannot be made: %s", *folder, strerror(errno));
-    return OK;
-}
-
 static void remove_folder(const char *folder, struct pool *pool) {
     static const char *const suffixes[] = {".svg", ".tsv", "-points.tsv"};
     for (size_t i = 0; i < sizeof suffixes / sizeof *suffixes; i++)
@@ -141,8 +133,8 @@ static enum status draw_differences(const struct answer *answer, const char *fol
 
 enum status report_draw_answer(const struct answer *answer, int number, struct pool *pool,
                                const char **svg) {
-    char *folder;
-    enum status status = make_folder(pool, &folder);
+    const char *folder;
+    enum status status = folder_temporary("report", pool, &folder);
     if (status)
         return status;
     status = draw_differences(answer, folder, pool);
@@ -156,13 +148,13 @@ enum status report_draw_results(const char *results, int number, struct pool *po
                                 const char **svg, const char **caption) {
     struct figure_source source;
     struct figure *figures;
-    char *folder;
+    const char *folder;
     int n = 0;
     *svg = NULL;
     enum status status = figure_source_open(results, &source);
     if (status)
         return status;
-    status = make_folder(pool, &folder);
+    status = folder_temporary("report", pool, &folder);
     if (!status && source.has_experiment && source.experiment.n_figures > 0 &&
         figure_list(&source, NULL, 0, NULL, pool, &figures, &n) == OK && n > 0) {
         const char *stem = pool_format(pool, "%s/figure", folder);

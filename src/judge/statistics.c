@@ -20,6 +20,14 @@ static double *sorted_copy(const double *x, int n, struct pool *pool) {
     return copy;
 }
 
+double median(const double *x, int n) {
+    struct pool pool = {0};
+    double *sorted = sorted_copy(x, n, &pool);
+    double middle = (sorted[(n - 1) / 2] + sorted[n / 2]) / 2;
+    pool_free(&pool);
+    return middle;
+}
+
 void interquartile_weights(int n, double *w) {
     double begin = n / 4.0, end = n - begin;
     for (int i = 0; i < n; i++)

@@ -13,6 +13,8 @@
 double interquartile_mean(const double *x, int n);
 /* Those weights [n], for sorted values. */
 void interquartile_weights(int n, double *w);
+/* The middle value, or the mean of the two in the middle; n >= 1. */
+double median(const double *x, int n);
 
 struct interval {
     double low, high;

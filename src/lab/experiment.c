@@ -491,13 +491,6 @@ static enum status read_section(struct reading *reading, const struct yaml_node 
     return fail_section(entry);
 }
 
-static const struct yaml_node *find_entry(const struct yaml_node *map, const char *name) {
-    for (const struct yaml_node *entry = map->first; entry; entry = entry->next)
-        if (!strcmp(entry->key, name))
-            return entry;
-    return NULL;
-}
-
 /* The schema goes first: a file of another one is not judged by the rules of this. */
 static enum status read_sections(struct reading *reading, const struct yaml_node *root) {
     if (node_is_null(root))
@@ -505,20 +498,20 @@ static enum status read_sections(struct reading *reading, const struct yaml_node
     if (root->kind != YAML_MAP)
         return fail_at(fail(ERROR_USAGE, "must be a map: schema: 1, name: ..., base: ..."),
                        root->origin);
-    const struct yaml_node *schema = find_entry(root, "schema");
+    const struct yaml_node *schema = node_find(root, "schema");
     if (!schema)
         return fail_at(fail(ERROR_USAGE, "has no schema; write schema: 1"), root->origin);
     enum status status = read_schema(reading, schema);
     const char *name = reading->protocol;
-    const struct yaml_node *protocol = name ? find_entry(root, name) : NULL, *set = NULL,
+    const struct yaml_node *protocol = name ? node_find(root, name) : NULL, *set = NULL,
                            *only = NULL;
     if (!status && name && !protocol)
         status = fail(ERROR_USAGE, "%s: protocol=%s: the file has no section %s",
                       reading->experiment->file, name, name);
     if (!status && protocol) {
         status = check_protocol(protocol);
-        set = find_entry(protocol, "set");
-        only = find_entry(protocol, "only");
+        set = node_find(protocol, "set");
+        only = node_find(protocol, "only");
     }
     if (!status && set)
         status = read_protocol_keys(reading, set);
@@ -647,7 +640,7 @@ static enum status find_reference(const char *file, const char *text, struct poo
     const struct yaml_node *entry = NULL;
     *reference = NULL;
     if (yaml_tree_read(file, text, pool, &root) == OK && root->kind == YAML_MAP)
-        entry = find_entry(root, "experiment");
+        entry = node_find(root, "experiment");
     if (!entry)
         return OK;
     if (entry->kind != YAML_SCALAR || node_is_null(entry))

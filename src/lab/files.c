@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -113,4 +114,13 @@ enum status folder_create(const char *path) {
         status = fail(ERROR_RUN, "cannot write in the folder '%s': %s", path, strerror(errno));
     pool_free(&pool);
     return status;
+}
+
+enum status folder_temporary(const char *purpose, struct pool *pool, const char **path) {
+    const char *root = getenv("TMPDIR");
+    char *made = pool_format(pool, "%s/normlab-%s-XXXXXX", root && *root ? root : "/tmp", purpose);
+    if (!mkdtemp(made))
+        return fail(ERROR_RUN, "%s: cannot be made: %s", made, strerror(errno));
+    *path = made;
+    return OK;
 }

@@ -16,5 +16,7 @@ void file_host(char host[HOST_SIZE]);
 enum status file_rename(const char *temporary, const char *path);
 /* Replaces the file by way of a temporary one beside it, whole or not at all. ERROR_RUN. */
 enum status file_publish(const char *path, const char *text);
+/* A new folder for temporary files, "$TMPDIR/normlab-<purpose>-XXXXXX". ERROR_RUN. */
+enum status folder_temporary(const char *purpose, struct pool *pool, const char **path);
 /* A folder and those above it. ERROR_RUN. */
 enum status folder_create(const char *path);

@@ -18,6 +18,14 @@ bool node_is_null(const struct yaml_node *node) {
     return !*node->text || !strcmp(node->text, "~") || !strcmp(node->text, "null");
 }
 
+const struct yaml_node *node_find(const struct yaml_node *map, const char *name) {
+    for (const struct yaml_node *entry = map->kind == YAML_MAP ? map->first : NULL; entry;
+         entry = entry->next)
+        if (!strcmp(entry->key, name))
+            return entry;
+    return NULL;
+}
+
 /* The group that is nearer than any key, or NULL. */
 static const char *nearest_group(const char *name, struct pool *pool) {
     int n = key_count();

@@ -17,6 +17,8 @@ enum status key_nodes_read(const struct yaml_node *map, struct pool *pool, int *
 bool key_group_is(const char *name);
 /* Nothing after the colon, or null. */
 bool node_is_null(const struct yaml_node *node);
+/* The entry of this name; NULL: there is none, or it is no map. */
+const struct yaml_node *node_find(const struct yaml_node *map, const char *name);
 
 enum status node_value(const struct yaml_node *node, const struct key *key, struct pool *pool,
                        struct value *value);
