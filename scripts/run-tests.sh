@@ -2,7 +2,7 @@
 # Runs the tests: scripts/run-tests.sh build/release/normlab-tests [Criterion's options, e.g. --filter 'norm_*/*']
 #
 # Fails where a test fails or crashes, where no test ran (Criterion itself is content with none), and where
-# a sanitizer has something to say.
+# a sanitizer has something to say of our code.
 set -u
 
 if [ $# -lt 1 ] || [ ! -x "$1" ]; then
@@ -29,6 +29,17 @@ passed=0
 failed=0
 broken=0
 
+# own_leaks_only REPORT...: Criterion's runner, which runs none of our code, at times loses the 48 bytes of a time limit.
+# A leak of what it allocated itself, as the innermost frame tells, is no finding. Anything else in a report is.
+own_leaks_only() {
+    [ -e "$1" ] || return
+    awk '/^ *#1 / && !/libcriterion\.so/ { ours = 1 }
+         /(ERROR|WARNING): / && !/ERROR: LeakSanitizer/ || /runtime error/ { ours = 1 }
+         /ERROR: LeakSanitizer/ { leaks = 1 }
+         /^ *#1 .*libcriterion\.so/ { inside = 1 }
+         END { exit !(leaks && inside && !ours) }' "$@"
+}
+
 # run NAME MAY_BE_EMPTY COMMAND...: adds the counts of one run of the binary.
 run() {
     local name=$1 may_be_empty=$2 line tested status
@@ -50,7 +61,8 @@ run() {
         echo "$name: no test ran" >&2
         broken=1
     fi
-    if [ "$status" -ne 0 ] && [ "$1" -eq "$2" ]; then
+    # All passed and yet an error: 1 is also what a leak makes of it, which is judged by its report.
+    if [ "$status" -ne 0 ] && [ "$1" -eq "$2" ] && ! { [ "$status" -eq 1 ] && own_leaks_only "$logs"/sanitizer*; }; then
         echo "$name: the test program ended with status $status" >&2
         broken=1
     fi
@@ -66,7 +78,7 @@ fi
 for log in "$logs"/sanitizer*; do
     [ -e "$log" ] || continue
     head -n 40 "$log"
-    broken=1
+    own_leaks_only "$log" || broken=1
 done
 
 echo "$passed passed, $failed failed"
