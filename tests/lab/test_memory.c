@@ -46,7 +46,7 @@ static void bench_free(struct bench *bench) {
     "log.probes=step epoch layer trace vector landscape ics decrease hessian condition units "     \
     "noise removal response"
 
-enum { CASES = 15, OVERRIDES = 4 };
+enum { CASES = 15, OVERRIDES = 5 };
 static const char *const cases[CASES][OVERRIDES] = {
     {"norm.kind=none", "log.level=economy"},
     {"norm.kind=none", "log.level=full", "log.weights=both"},
@@ -54,7 +54,7 @@ static const char *const cases[CASES][OVERRIDES] = {
     {"norm.kind=batch", "log.level=standard", "norm.affine=false", "log.weights=initial"},
     {"norm.kind=batch", "log.level=full", "norm.placement=after", "norm.on_input=true"},
     {"norm.kind=layer", "log.level=full", "norm.on_output=true"},
-    {"norm.kind=batch", "log.level=economy", EVERY_FAMILY, "train.steps=1"},
+    {"norm.kind=batch", "log.level=economy", EVERY_FAMILY, "train.steps=1", "data.train=200"},
     {"norm.kind=layer", "log.level=full", "log.probes=ics condition", "optimizer.kind=adam"},
     {"norm.kind=batch", "log.level=full", "eval.momenta=[0,0.5,0.9,0.99]", "norm.on_input=true"},
     {"norm.kind=batch", "eval.batch_rows=1000", "eval.population_rows=100"},
@@ -62,7 +62,7 @@ static const char *const cases[CASES][OVERRIDES] = {
     {"norm.kind=none", "train.order=sorted", "log.level=economy"},
     {"norm.kind=batch", "train.order=classes", "train.classes_per_batch=2", "log.level=full"},
     {"norm.kind=batch", "log.level=economy", "log.probes=units noise removal response"},
-    {"data.name=linear", "train.loss=squared", "log.level=full", EVERY_FAMILY},
+    {"data.name=linear", "train.loss=squared", "log.level=full", EVERY_FAMILY, "data.train=200"},
 };
 
 static void bench_case(struct bench *bench, int i) {
