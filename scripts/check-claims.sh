@@ -8,7 +8,9 @@ cd "$(dirname "$0")/.."
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 export NORMLAB=${1:-build/normlab} OUT=$work/results REFERENCE=$work/reference CLAIMS=$work/claims PAPERS=$work/claims/papers
+export README=$work/README.md
 cp -r tests/judge/page "$CLAIMS"
+printf 'before\n<!-- verdicts -->\nold\n<!-- end of verdicts -->\nafter\n' >"$README"
 
 wrong() {
     tail -n 20 "$work/log" "$work/messages"
@@ -29,6 +31,8 @@ claims() {
 claims 0 full '100 runs, 0 done'
 claims 0 reference
 claims 0 full '100 runs, 100 done'
+diff <(printf 'before\n<!-- verdicts -->\n'; cat "$REFERENCE/verdicts.md"; printf '<!-- end of verdicts -->\nafter\n') "$README" ||
+    wrong "the README does not hold the verdicts"
 zcat -f "$REFERENCE/study.tsv" | grep -qP '\tcomplete\t' || wrong "the reference has no table"
 claims 0 quick '0 of 2 verdicts contradict'
 sed -i 's/^1_learns\t1\tsupported/1_learns\t1\trefuted/' "$REFERENCE/verdicts.tsv"
