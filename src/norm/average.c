@@ -98,10 +98,10 @@ void average_update(const struct norm *norm, const struct norm_step *step, struc
 }
 
 /* (value - left initial) / (1 - left); what starts above 0 is a variance or a deviation, and
- * roundings must not carry it below. */
+ * roundings must not carry it below. What is no number stays none. */
 static double without(double left, double initial, double value) {
     double rest = (value - left * initial) / (1 - left);
-    return initial > 0 ? fmax(rest, 0) : rest;
+    return initial > 0 && rest < 0 ? 0 : rest;
 }
 
 /* From the mean that is left of it, and what it was together with the initial value: the variance

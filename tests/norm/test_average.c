@@ -257,6 +257,20 @@ Test(norm_average, a_constant_unit_has_no_negative_variance) {
         }
 }
 
+/* 0 would be the variance of a unit that never changed. */
+Test(norm_average, a_variance_that_is_no_number_stays_none) {
+    for (long average = 0; average < NORM_AVERAGES; average++) {
+        struct norm_config config = config_of(average, false);
+        struct fixture fixture;
+        float mean, var;
+        start(&fixture, &config, 2, 1);
+        fixture.norm.state[RUNNING_VAR][0] = NAN;
+        debias(&fixture, 0.25, &mean, &var);
+        cr_assert(isnan(var), "average %ld: a variance of %g", average, (double)var);
+        fixture_free(&fixture);
+    }
+}
+
 /* ---- states that follow ---- */
 
 /* The normalizer's vectors, then those of a follower in one block. */
