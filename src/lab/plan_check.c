@@ -76,14 +76,25 @@ static enum status check_momenta(const struct eval_config *eval) {
     return OK;
 }
 
+/* Mini-batches that are only measured are not cut into sub-batches. */
+static struct norm_config without_sub_batches(const struct norm_config *norm) {
+    const struct key *own = normalizer_get(norm->kind)->own_keys;
+    struct norm_config whole = *norm;
+    for (int i = 0; own && own[i].name; i++)
+        if (!strcmp(own[i].name, "norm.rows"))
+            whole.own[i] = -1;
+    return whole;
+}
+
 /* Mini-batches of other sizes than the trained one's. */
 static enum status check_batch_rows(const struct run_config *config,
                                     const struct dataset *dataset) {
     long rows = config->eval.batch_rows;
     if (rows < 0 || (rows == 1 && normalizer_get(config->norm.kind)->takes_one_row))
         return OK;
-    enum status status = mlp_check(&config->model, &config->norm, dataset->n_features,
-                                   dataset->n_classes, (int)rows);
+    struct norm_config norm = without_sub_batches(&config->norm);
+    enum status status =
+        mlp_check(&config->model, &norm, dataset->n_features, dataset->n_classes, (int)rows);
     return status ? fail_in(status, "eval.batch_rows") : OK;
 }
 

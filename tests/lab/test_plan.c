@@ -305,7 +305,13 @@ static const struct bad bads[] = {
     {HEAD, "eval.momenta=[0.5,0.5]", OK, NULL}, /* nothing without running statistics */
     {HEAD "  norm: {kind: batch}\n  eval: {momenta: [0.5, 0.5]}\n", NULL, ERROR_USAGE,
      "x.yaml:8:19: eval.momenta: the values must ascend"},
-    {HEAD "  norm: {kind: batch}\n", "eval.batch_rows=1", OK, NULL}, /* not trained on */
+    {HEAD "  norm: {kind: batch}\n", "eval.batch_rows=1", OK, NULL},          /* not trained on */
+    {HEAD "  norm: {kind: batch, rows: 5}\n", "eval.batch_rows=7", OK, NULL}, /* nor cut */
+    {HEAD "  norm: {kind: batch_renorm, rows: 5}\n", "eval.batch_rows=4", OK, NULL},
+    {HEAD "  norm: {kind: literal_both}\n", "eval.batch_rows=1", ERROR_USAGE,
+     "command line: 'eval.batch_rows=1': eval.batch_rows: literal_both needs at least 2 rows in a "
+     "mini-batch, not 1: the variance of one row is 0 and its output would be beta whatever the "
+     "input"},
     {HEAD "sweep: {norm.kind: [batch]}\nexclude: [{norm.kind: batch}]\n", NULL, ERROR_USAGE,
      "x.yaml: every cell is excluded"},
     {HEAD "sweep: {seed: range(1000), data.seed: range(51)}\n", NULL, ERROR_USAGE,
