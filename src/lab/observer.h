@@ -8,6 +8,7 @@
 
 struct part_errors {
     double validation, test;
+    bool overflowed; /* an output was no number */
 };
 
 /* Loss and error after an epoch: with running statistics, and what the same weights do with others.
@@ -68,7 +69,8 @@ struct observer {
     struct timetable_points timetables[TIMETABLES];
     long n_bank_points;
     struct bank_errors *bank; /* [most_epochs at level full, else 1; bank.n] */
-    bool diverged;            /* its final figures are no figures; found out after training */
+    bool diverged;            /* of its final figures only those are figures whose outputs are
+                                 numbers; found out after training */
     int n_tracks;
     struct track *tracks;
     unsigned needs[PROBE_AXES]; /* of enum probe_needs, together along an axis */
@@ -90,6 +92,9 @@ enum status observer_train(struct observer *observer);
  * than the running ones only then or at level full. */
 enum status observer_evaluate(struct observer *observer,
                               struct epoch_point *point); /* observer_eval.c */
+/* What a run's final figures have of these errors: none where training diverged; where only the
+ * final loss is not finite, those from statistics whose outputs are numbers. */
+struct part_errors observer_kept(const struct observer *observer, struct part_errors errors);
 /* A point without figures. */
 struct epoch_point observer_no_point(long steps);
 /* [bank.n]: what the bank's members did at one of its points. */

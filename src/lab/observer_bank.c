@@ -32,7 +32,7 @@ struct group {
     const struct observer *observer;
     struct record *record;
     const char *name;
-    const struct bank_errors *rows; /* [n_rows, bank.n]; NULL: the run has no such figures */
+    const struct bank_errors *rows; /* [n_rows, bank.n]; NULL: there is no point */
     long n_rows;
     bool by_epoch;
 };
@@ -61,16 +61,24 @@ static void add_count(const struct group *group, const char *name, const char *d
     pool_free(&pool);
 }
 
+static double value_of(const struct group *group, const struct figure *figure, size_t row) {
+    if (!group->rows)
+        return NAN;
+    struct bank_errors errors = group->rows[row];
+    if (!group->by_epoch) {
+        errors.plain = observer_kept(group->observer, errors.plain);
+        errors.debiased = observer_kept(group->observer, errors.debiased);
+    }
+    return *(const double *)(const void *)((const char *)&errors + figure->offset);
+}
+
 static void add_figure(const struct group *group, const struct figure *figure) {
     const struct bank *bank = &group->observer->trainer->bank;
     size_t n = (size_t)(group->n_rows * bank->n);
     struct pool pool = {0};
     double *values = pool_alloc(&pool, n * sizeof *values);
     for (size_t i = 0; i < n; i++)
-        values[i] =
-            group->rows
-                ? *(const double *)(const void *)((const char *)&group->rows[i] + figure->offset)
-                : NAN;
+        values[i] = value_of(group, figure, i);
     struct series series = {.group = group->name,
                             .name = figure->name,
                             .unit = "1",
@@ -107,11 +115,10 @@ static void write_group(const struct group *group) {
             add_figure(group, &figures[i]);
 }
 
-/* The run's last point, unless it diverged. */
+/* The run's last point: of a run that diverged, what observer_kept leaves of it. */
 static void write_final(const struct observer *observer, struct record *record) {
-    bool any = !observer->diverged && observer->n_bank_points > 0;
     struct group group = {observer, record, "bank", NULL, 1, false};
-    if (any)
+    if (observer->n_bank_points > 0)
         group.rows = observer_bank_row(observer, observer->n_bank_points - 1);
     write_group(&group);
 }

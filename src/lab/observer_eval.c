@@ -4,7 +4,12 @@
 
 #include "lab/observer.h"
 
-static const struct part_errors no_errors = {NAN, NAN};
+static const struct part_errors no_errors = {NAN, NAN, false};
+
+struct part_errors observer_kept(const struct observer *observer, struct part_errors errors) {
+    bool trained = observer->trainer->diverged_at_step < 0;
+    return !observer->diverged || (trained && !errors.overflowed) ? errors : no_errors;
+}
 
 struct epoch_point observer_no_point(long steps) {
     return (struct epoch_point){.train_loss = NAN,
@@ -33,6 +38,14 @@ static enum status evaluate_part(const struct trainer *trainer, enum data_part p
     return evaluate(trainer, part, trainer->dataset->n[part], states, result);
 }
 
+/* Where a part was evaluated there is an error, and its loss is finite as long as all outputs are.
+ */
+static struct part_errors part_errors(struct evaluation validation, struct evaluation test) {
+    bool overflowed = (!isnan(validation.error) && !isfinite(validation.loss)) ||
+                      (!isnan(test.error) && !isfinite(test.loss));
+    return (struct part_errors){validation.error, test.error, overflowed};
+}
+
 /* With state `states` in place of the running state. */
 static enum status evaluate_states(const struct observer *observer, float *states,
                                    struct part_errors *errors) {
@@ -40,7 +53,7 @@ static enum status evaluate_states(const struct observer *observer, float *state
     enum status status = evaluate_part(observer->trainer, PART_VALIDATION, states, &validation);
     if (!status && wants_test(observer))
         status = evaluate_part(observer->trainer, PART_TEST, states, &test);
-    *errors = (struct part_errors){validation.error, test.error};
+    *errors = part_errors(validation, test);
     return status;
 }
 
@@ -50,7 +63,7 @@ static enum status evaluate_own_batches(const struct observer *observer,
     enum status status = evaluate_batches(observer->trainer, PART_VALIDATION, &validation);
     if (!status && wants_test(observer))
         status = evaluate_batches(observer->trainer, PART_TEST, &test);
-    *errors = (struct part_errors){validation.error, test.error};
+    *errors = part_errors(validation, test);
     return status;
 }
 

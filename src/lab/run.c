@@ -127,10 +127,15 @@ struct finals {
     double test_error_scored;
 };
 
-/* Figures of a run that diverged: none; the step says when. */
-static void finals_diverged(struct finals *f) {
+/* Figures of a run that diverged: none; the step says when. But where it trained to the end, the
+ * running statistics alone may be at fault. */
+static void finals_diverged(const struct observer *observer, struct finals *f) {
+    struct epoch_point last = observer_no_point(0);
+    last.debiased = observer_kept(observer, f->last.debiased);
+    last.population = observer_kept(observer, f->last.population);
+    last.batch = observer_kept(observer, f->last.batch);
     f->train = (struct evaluation){NAN, NAN};
-    f->last = observer_no_point(0);
+    f->last = last;
 }
 
 static enum status finals_measure(struct observer *observer, struct finals *f) {
@@ -141,14 +146,14 @@ static enum status finals_measure(struct observer *observer, struct finals *f) {
     if (f->diverged_at_step < 0) {
         status = evaluate(trainer, PART_TRAIN, training_rows_evaluated(trainer), NULL, &f->train);
         if (!isfinite(f->train.loss))
-            f->diverged_at_step = trainer->step; /* the last update did it */
-        else if (observer->n_epochs)
+            f->diverged_at_step = trainer->step; /* the last update or the statistics did it */
+        if (observer->n_epochs)
             f->last = observer->epochs[observer->n_epochs - 1];
     }
     f->collapsed = f->diverged_at_step < 0 && is_collapsed(trainer, f->train.loss);
-    if (f->diverged_at_step >= 0)
-        finals_diverged(f);
     observer->diverged = f->diverged_at_step >= 0;
+    if (observer->diverged)
+        finals_diverged(observer, f);
     f->test_error_scored = f->last.test_error;
     if (f->diverged_at_step >= 0 && observer->log.test != LOG_TEST_NEVER)
         f->test_error_scored = constant_error(trainer->dataset, PART_TEST);

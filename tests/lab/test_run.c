@@ -236,6 +236,35 @@ Test(run, a_run_that_diverged_has_a_bank_without_figures) {
     bench_free(bench);
 }
 
+/* Statistics that never move (momentum 1) leave large weights as they are, layer upon layer, until
+ * the outputs overflow; with others the same weights give figures. */
+#define OVERFLOWING                                                                                \
+    "model.hidden=[8,8,8,8,8,8,8,8]", "model.init_scale=1e6", "eval.momenta=[0.9,1]",              \
+        "norm.average=deviation"
+
+Test(run, where_running_statistics_alone_overflow_the_others_have_figures) {
+    static const char *const same[] = {"test_error_population", "test_error_batch",
+                                       "validation_error_population", "validation_error_batch"};
+    double errors[4];
+    struct bench *bench = bench_run(OVERRIDES(OVERFLOWING, "norm.momentum=0.9"));
+    double own = final(bench, "test_error")->real;
+    cr_assert(!strcmp(final(bench, "status")->text, "complete"), "momentum .9 overflows");
+    for (int i = 0; i < 4; i++)
+        errors[i] = final(bench, same[i])->real;
+    bench_free(bench);
+    bench = bench_run(OVERRIDES(OVERFLOWING, "norm.momentum=1"));
+    cr_assert(!strcmp(final(bench, "status")->text, "diverged"), "no overflow");
+    cr_assert(isnan(final(bench, "test_error")->real), "a test error of no outputs");
+    for (int i = 0; i < 4; i++)
+        cr_assert(final(bench, same[i])->real == errors[i], "%s is %g, not %g", same[i],
+                  final(bench, same[i])->real, errors[i]);
+    const struct series *bank = series(bench, "bank", "test_error");
+    cr_assert(number(bank, 1) == own, "momentum .9 in the bank: %g, not %g", number(bank, 1), own);
+    for (size_t i = 3; i < 6; i++)
+        cr_assert(isnan(number(bank, i)), "momentum 1 in the bank: %g", number(bank, i));
+    bench_free(bench);
+}
+
 Test(run, the_last_epoch_is_the_final_figure) {
     struct bench *bench = bench_run(0, NULL);
     cr_assert(series(bench, "epoch", "epoch")->dims[0] == 3, "3 epochs, 3 points");
