@@ -148,6 +148,11 @@ static double or_infinite(double x) {
     return isnan(x) ? INFINITY : x;
 }
 
+/* Where nothing changes there is no slope to divide by: a gradient of 0 has none. */
+static double over_distance(double change, double distance) {
+    return change > 0 ? or_infinite(change / distance) : 0;
+}
+
 static void scan_at(struct landscape *landscape, double s, struct landscape_scan *scan) {
     const struct mlp *mlp = &landscape->shadow.mlp;
     landscape_go(landscape, landscape->params, -s, landscape->gradient);
@@ -156,7 +161,7 @@ static void scan_at(struct landscape *landscape, double s, struct landscape_scan
     scan->loss_low = fmin(scan->loss_low, loss);
     scan->loss_high = fmax(scan->loss_high, loss);
     scan->predictiveness = fmax(scan->predictiveness, change);
-    scan->smoothness = fmax(scan->smoothness, change / (s * landscape->gradient_norm));
+    scan->smoothness = fmax(scan->smoothness, over_distance(change, s * landscape->gradient_norm));
 }
 
 /* Values of s that the cap makes equal are one. */

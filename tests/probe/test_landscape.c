@@ -226,17 +226,23 @@ Test(landscape, scan_along_the_gradient) {
     }
 }
 
+/* Away from the step's weights, and at them as well where those are larger still. */
 Test(landscape, what_overflows_is_infinite) {
-    struct run_config config = config_of(normalizer_find("none"));
-    config.model.activation = ACTIVATION_RELU;
-    struct bench *bench = bench_create(&config, 1);
-    const struct mlp *mlp = &bench->trainer->mlp;
-    for (size_t i = 0; i < mlp->n_weights; i++)
-        bench->sampler.landscape.params[i] *= 1e11f;
-    cr_assert(!probe_look(&bench->sampler, NEEDS), "%s", status_message());
-    cr_expect(observe(bench, PROBE_TRACE, "loss_high", -1) == INFINITY, "%g",
-              observe(bench, PROBE_TRACE, "loss_high", -1));
-    bench_free(bench);
+    static const char *const names[] = {"loss_high", "predictiveness", "smoothness"};
+    for (float factor = 1e11f; factor <= 1e20f; factor *= 1e3f) {
+        struct run_config config = config_of(normalizer_find("none"));
+        config.model.activation = ACTIVATION_RELU;
+        struct bench *bench = bench_create(&config, 1);
+        const struct mlp *mlp = &bench->trainer->mlp;
+        for (size_t i = 0; i < mlp->n_weights; i++)
+            bench->sampler.landscape.params[i] *= factor;
+        cr_assert(!probe_look(&bench->sampler, NEEDS), "%s", status_message());
+        for (int i = 0; i < 3; i++)
+            cr_expect(observe(bench, PROBE_TRACE, names[i], -1) == INFINITY,
+                      "%s is %g where weights are %g times as large", names[i],
+                      observe(bench, PROBE_TRACE, names[i], -1), (double)factor);
+        bench_free(bench);
+    }
 }
 
 /* ---- layer by layer ---- */
