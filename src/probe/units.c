@@ -40,8 +40,11 @@ static void visit_layer(void *argument, enum rehearsal_shown what, int k, const 
         layer->small += fabsf(x[i]) < 1;
 }
 
+/* Not-a-number last. */
 static int ascending(const void *a, const void *b) {
     double x = *(const double *)a, y = *(const double *)b;
+    if (isnan(x) || isnan(y))
+        return isnan(x) - isnan(y);
     return (x > y) - (x < y);
 }
 

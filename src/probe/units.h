@@ -8,7 +8,8 @@
 struct unit_layer {
     struct unit_moments now[REHEARSAL_SHOWN],
         before[REHEARSAL_SHOWN]; /* before: no rows where this is the first look */
-    double *deviations;          /* [out] of what goes into the activation, ascending */
+    double *deviations;          /* [out] of what goes into the activation, ascending,
+                                    not-a-number last */
     long small;                  /* of what goes into the activation: numbers with |z| < 1 */
 };
 

@@ -198,6 +198,19 @@ Test(units, a_constant_unit_is_no_measure_of_the_others) {
     look_free(look);
 }
 
+Test(units, where_a_unit_is_not_a_number_nothing_is_largest) {
+    for (int j = 0; j < WIDEST; j++) {
+        struct run_config config = look_config("none", NORM_BEFORE);
+        struct look *look = look_create(&config, LOOK_NEEDS, 1);
+        look->trainer->mlp.layers[0].W[j] = NAN;
+        look_now(look, PROBE_NEEDS_MOMENTS);
+        double ratio = look_at(look, PROBE_LAYER, "deviation_ratio", 0),
+               median = look_at(look, PROBE_LAYER, "deviation_ratio_median", 0);
+        cr_assert(isnan(ratio) && isnan(median), "unit %d: %g, %g", j, ratio, median);
+        look_free(look);
+    }
+}
+
 /* ---- drift ---- */
 
 static void expect_drift(const struct look *look, const struct expected *before,
