@@ -57,8 +57,8 @@ struct pass {
 
 static struct pass pass_of(struct rehearsal *rehearsal, uint32_t draw) {
     const struct trainer *trainer = rehearsal->trainer;
-    struct random_key key = rehearsal_key(trainer, STREAM_NOISE);
-    key.seed ^= (uint64_t)draw << 32;
+    uint64_t seed = (uint64_t)trainer->config.seeds.seed ^ (uint64_t)draw << 32;
+    struct random_key key = {seed, RANDOM_ASIDE, 0}; /* each layer has its own stream */
     return (struct pass){
         .rehearsal = rehearsal,
         .step = {.step = trainer->step, .total_steps = trainer->total_steps, .key = key}};

@@ -4,7 +4,7 @@
 
 #include "nn/trainer.h"
 
-enum rehearsal_stream { STREAM_BATCHES, STREAM_NOISE, STREAM_WEIGHTS, STREAM_SHIFTS };
+enum rehearsal_stream { STREAM_BATCHES = 0, STREAM_WEIGHTS = 2, STREAM_SHIFTS = 3 };
 
 struct rehearsal {
     const struct trainer *trainer;

@@ -282,6 +282,44 @@ Test(changes, batch_norm_does_not_see_scale_and_shift_in_training_mode) {
     look_free(look);
 }
 
+/* ---- their random numbers ---- */
+
+/* What layer k of dropout keeps in the first rows, against the words that a stream of the probes'
+ * own choices has at the same places. */
+static bool kept_by_stream(const struct rehearsal *rehearsal, int k, uint32_t stream) {
+    enum { WORDS = 4 };
+    int D = rehearsal->mlp.layers[k].out;
+    double rate = rehearsal->mlp.norm_config.own[0];
+    bool same = true;
+    for (int j = 0; j < D; j++) {
+        uint32_t words[WORDS];
+        random_words(key_of(stream), (uint64_t)j, words);
+        for (int b = 0; b < WORDS; b++)
+            same &= (words[b] * 0x1p-32 >= rate) == (rehearsal->batch.saved[k][b * D + j] > 0);
+    }
+    return same;
+}
+
+/* Else a unit would be left out wherever the change of a weight or a shift is of a certain size. */
+Test(changes, a_normalizers_noise_is_not_that_of_the_change) {
+    struct run_config config = look_config("dropout", NORM_BEFORE);
+    struct test_data *data = test_data_create(9, FEATURES, 3, LOOK_ROWS, LOOK_VALIDATION, 10);
+    struct trainer *trainer = test_trainer(&config, data, 1);
+    struct probe_sampler sampler;
+    cr_assert(!probe_sampler_create(&sampler, trainer, PROBE_NEEDS_RESPONSE), "%s",
+              status_message());
+    struct rehearsal *rehearsal = &sampler.studies.rehearsal;
+    rehearsal_refresh(rehearsal);
+    rehearsal_gather(rehearsal, NULL, 0);
+    rehearsal_forward_train(rehearsal, 0);
+    for (int k = 0; k < LAYERS - 1; k++)
+        for (uint32_t stream = 0; stream <= STREAM_SHIFTS; stream++)
+            cr_assert(!kept_by_stream(rehearsal, k, stream), "layer %d has stream %u", k, stream);
+    probe_sampler_free(&sampler);
+    trainer_free(trainer);
+    test_data_free(data);
+}
+
 /* ---- all of them ---- */
 
 /* Softmax regression: its one layer is the first and the last. */
