@@ -27,7 +27,7 @@ static void layout(struct probe_sampler *sampler, const struct trainer *trainer,
         sampler->unit_inputs = arena_floats(arena, (size_t)rows);
     }
     if (needs & PROBE_NEEDS_CONDITION)
-        condition_layout(&sampler->input, arena, mlp);
+        condition_layout(&sampler->input, arena, trainer, rows);
     if (needs & PROBE_NEEDS_SLOPE)
         landscape_layout(&sampler->landscape, arena, trainer, needs);
     studies_layout(&sampler->studies, arena, trainer, rows, needs);
@@ -107,8 +107,7 @@ enum status probe_look(struct probe_sampler *sampler, unsigned needs) {
     if (needs & (PROBE_NEEDS_SAMPLE | PROBE_NEEDS_UNIT))
         pass_sample(sampler);
     if (needs & PROBE_NEEDS_CONDITION)
-        condition_look(&sampler->input, &trainer->mlp, sampler->view.sample_rows,
-                       sampler->workspace.x);
+        condition_look(&sampler->input, trainer, &sampler->workspace, sampler->view.sample_rows);
     if (needs & PROBE_NEEDS_UNIT)
         sort_unit_inputs(sampler);
     if (needs & PROBE_NEEDS_SLOPE)

@@ -187,6 +187,41 @@ Test(hessian, condition_of_one_linear_layer) {
     }
 }
 
+/* Softmax: what moves all outputs alike is no change, one direction an input and one for the bias.
+ */
+Test(hessian, condition_of_softmax_regression) {
+    for (int bias = BIAS_ON; bias <= BIAS_OFF; bias++) {
+        struct run_config config = test_config();
+        config.model.n_hidden = 0;
+        config.model.bias = bias;
+        config.model.init_scale = 2;
+        config.train.batch_size = ROWS;
+        struct bench *bench = bench_create(&config, CONDITION_NEEDS);
+        int null = INPUTS + (bias == BIAS_ON);
+        cr_assert(bench->n == CLASSES * null, "%d parameters", bench->n);
+        test_eigenvalues(bench->n, bench->hessian, bench->eigenvalues);
+        double expected = bench->eigenvalues[bench->n - 1] / bench->eigenvalues[null];
+        expect_near(bench, "hessian_condition", expected, 1e-5 * expected);
+        double before = observe(bench, "hessian_condition");
+        trainer_advance(bench->trainer, 5, NULL);
+        cr_assert(!probe_look(&bench->sampler, CONDITION_NEEDS), "%s", status_message());
+        cr_expect(observe(bench, "hessian_condition") != before, "weights do not matter");
+        bench_free(bench);
+    }
+}
+
+Test(hessian, a_large_softmax_regression_has_no_exact_condition) {
+    struct run_config config = test_config();
+    config.model.n_hidden = 0;
+    struct test_data *data = test_data_create(5, 700, CLASSES, ROWS, 0, 10);
+    struct trainer *trainer = test_trainer(&config, data, 1);
+    const struct probe *probe = probe_find(PROBE_MILESTONE, "hessian_condition");
+    cr_assert(!probe_applies(probe, trainer, -1), "of 2,103 weights");
+    cr_assert(probe_sampler_memory(trainer, CONDITION_NEEDS) < 32 << 20, "memory for it");
+    trainer_free(trainer);
+    test_data_free(data);
+}
+
 Test(hessian, a_feature_that_is_always_zero_is_left_out) {
     struct run_config config = test_config();
     struct test_data *data = test_data_create(5, INPUTS, CLASSES, ROWS, 0, 10);
