@@ -92,7 +92,8 @@ static void layout_steps(struct observer *observer) {
     observer->stretch = (struct stretch){.loss = arena_doubles(arena, STRETCH),
                                          .error = arena_doubles(arena, STRETCH),
                                          .lr = arena_doubles(arena, STRETCH)};
-    if (observer_wants(observer, probe_find(PROBE_STEP, "gradient_norm"), -1))
+    if (observer_wants(observer, probe_find(PROBE_STEP, "gradient_norm"), -1) ||
+        observer_wants(observer, probe_find(PROBE_STEP, "gradient_norm_largest"), -1))
         observer->stretch.gradient_norm = arena_doubles(arena, STRETCH);
 }
 
@@ -246,6 +247,13 @@ static enum status take_point(struct observer *observer, enum timetable timetabl
     return OK;
 }
 
+/* Not-a-number is no gradient that another one could be larger than. */
+static void keep_gradient_norm(struct step_point *point, double norm) {
+    point->gradient_norm += norm;
+    if (!(norm <= point->gradient_norm_largest))
+        point->gradient_norm_largest = norm;
+}
+
 /* Step i of the stretch becomes part of a point; the diverging one is a point by itself, the last.
  */
 static void keep_step(struct observer *observer, long i) {
@@ -258,7 +266,7 @@ static void keep_step(struct observer *observer, long i) {
     point->train_error += stretch->error[i];
     point->lr += stretch->lr[i];
     if (stretch->gradient_norm)
-        point->gradient_norm += stretch->gradient_norm[i];
+        keep_gradient_norm(point, stretch->gradient_norm[i]);
     observer->epoch_loss += stretch->loss[i];
     observer->epoch_error += stretch->error[i];
 }

@@ -28,10 +28,12 @@ struct bank_errors {
     struct part_errors plain, debiased;
 };
 
-/* A point of the step series: sums over the steps from `begin` to where the next one begins. */
+/* A point of the step series: sums over the steps from `begin` to where the next one begins, and
+ * the largest of them. */
 struct step_point {
     long begin;
     double train_loss, train_error, lr, gradient_norm;
+    double gradient_norm_largest;
 };
 
 /* Rows of numbers of one probe, one row a point in time. */

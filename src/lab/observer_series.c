@@ -19,6 +19,11 @@ static const struct named_offset step_sums[] = {
     {0},
 };
 
+static const struct named_offset step_largest[] = {
+    {"gradient_norm_largest", offsetof(struct step_point, gradient_norm_largest)},
+    {0},
+};
+
 static const struct named_offset epoch_figures[] = {
     {"train_loss", offsetof(struct epoch_point, train_loss)},
     {"train_error", offsetof(struct epoch_point, train_error)},
@@ -70,17 +75,24 @@ static void add_vector(struct writer *writer, const char *group, const struct pr
     record_add_series(writer->record, &series);
 }
 
-static double *step_means(struct writer *writer, const char *name) {
-    const struct observer *observer = writer->observer;
+/* Steps of point i. */
+static long steps_of(const struct observer *observer, long i) {
     const struct step_point *points = observer->points;
+    long end = i + 1 < observer->n_points ? points[i + 1].begin : observer->measured;
+    return end - points[i].begin;
+}
+
+/* Of every point the mean over its steps, or the largest. */
+static double *step_values(struct writer *writer, const char *name) {
+    const struct observer *observer = writer->observer;
     long n = observer->n_points;
-    double *means = pool_alloc(&writer->pool, (size_t)n * sizeof *means);
+    double *values = pool_alloc(&writer->pool, (size_t)n * sizeof *values);
     for (long i = 0; i < n; i++) {
-        long end = i + 1 < n ? points[i + 1].begin : observer->measured;
-        means[i] =
-            *(const double *)named(step_sums, name, &points[i]) / (double)(end - points[i].begin);
+        const double *sum = named(step_sums, name, &observer->points[i]);
+        values[i] = sum ? *sum / (double)steps_of(observer, i)
+                        : *(const double *)named(step_largest, name, &observer->points[i]);
     }
-    return means;
+    return values;
 }
 
 static void write_steps(struct writer *writer) {
@@ -97,7 +109,7 @@ static void write_steps(struct writer *writer) {
     for (int i = 0; i < probe_count(); i++) {
         const struct probe *probe = probe_get(i);
         if (probe->axis == PROBE_STEP && observer_wants(observer, probe, -1))
-            add_vector(writer, "step", probe, "step", step_means(writer, probe->name), n);
+            add_vector(writer, "step", probe, "step", step_values(writer, probe->name), n);
     }
 }
 

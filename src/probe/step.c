@@ -27,5 +27,12 @@ const struct probe probe_step_rows[] = {
      .cost = "every step keeps its gradient and passes over it",
      .axis = PROBE_STEP,
      .level = LOG_ASKED},
+    {.name = "gradient_norm_largest",
+     .unit = UNIT_OF_LOSS,
+     .doc = "as gradient_norm: the largest of a point's steps, and not their mean, which hides a "
+            "spike",
+     .cost = "that of gradient_norm",
+     .axis = PROBE_STEP,
+     .level = LOG_ASKED},
     {0},
 };

@@ -312,6 +312,32 @@ Test(run, long_runs_are_thinned_to_means) {
     bench_free(bench);
 }
 
+Test(run, the_largest_gradient_of_a_point_is_no_mean) {
+    struct bench *full =
+        bench_run(OVERRIDES("train.epochs=250", "log.level=full", "log.probes=step/gradient_norm"));
+    static double norms[5000];
+    memcpy(norms, series(full, "step", "gradient_norm")->data, sizeof norms);
+    bench_free(full);
+    struct bench *bench =
+        bench_run(OVERRIDES("train.epochs=250", "log.probes=gradient_norm_largest"));
+    const struct series *thin = series(bench, "step", "gradient_norm_largest");
+    cr_assert(!record_find_series(&bench->record, "step", "gradient_norm"), "nobody asked for it");
+    cr_assert(thin->dims[0] == 1667, "%zu points", thin->dims[0]);
+    for (size_t i = 0; i < 1667; i++) {
+        double largest = 0;
+        for (size_t t = 3 * i; t < 3 * i + 3 && t < 5000; t++)
+            largest = fmax(largest, norms[t]);
+        cr_assert(number(thin, i) == largest, "point %zu: %.17g, not %.17g", i, number(thin, i),
+                  largest);
+    }
+    bench_free(bench);
+    bench = bench_run(OVERRIDES("log.probes=gradient_norm_largest", "norm.kind=none",
+                                "optimizer.lr=1e6", "train.loss=squared", "train.epochs=300"));
+    thin = series(bench, "step", "gradient_norm_largest");
+    cr_assert(isnan(number(thin, thin->dims[0] - 1)), "no gradient where the run diverged");
+    bench_free(bench);
+}
+
 Test(run, divergence_is_a_result) {
     struct bench *bench = bench_run(
         OVERRIDES("norm.kind=none", "optimizer.lr=1e6", "train.loss=squared", "train.epochs=300"));
