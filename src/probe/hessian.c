@@ -4,8 +4,10 @@
  * Products with the Hessian are central differences of gradients, over a distance of 3e-4 of the
  * weights' length: gradients are float32, good to about 1e-6 of their length, and what the
  * difference leaves out grows with the square of the distance. Against second derivatives in double
- * the largest eigenvalue is right to about a percent (tests/probe/test_hessian.c). Between two
- * linear pieces of a relu network there is no second derivative; differences count its jumps in. */
+ * the largest eigenvalue is right to about a percent (tests/probe/test_hessian.c). It is not where
+ * so small a step changes the outputs by 1 and more, because inputs are large (bytes) and weights
+ * not small: then it is the change of gradients over that distance, and no derivative. Nor is there
+ * one between two linear pieces of a relu network; differences count its jumps in. */
 #include <math.h>
 #include <string.h>
 
