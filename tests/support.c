@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "tests/norm/told.h"
+
 void test_normal(uint32_t stream, size_t n, double mean, double deviation, float *x) {
     struct random_key key = {20151, RANDOM_TEST, stream};
     for (size_t i = 0; i < n; i++)
@@ -161,6 +163,13 @@ struct trainer *test_trainer(const struct run_config *config, const struct test_
     return trainer;
 }
 
+/* norm.rows; 0: all of a mini-batch */
+static int sub_batch_rows(const struct norm_config *config) {
+    struct norm_config copy = *config;
+    const double *rows = told_own(&copy, "norm.rows");
+    return rows && *rows > 0 ? (int)*rows : 0;
+}
+
 static struct oracle_config oracle_config(const struct trainer *trainer) {
     const struct run_config *from = &trainer->config;
     static const enum oracle_activation activations[] = {
@@ -181,6 +190,7 @@ static struct oracle_config oracle_config(const struct trainer *trainer) {
         .on_output = from->norm.on_output,
         .on_input = from->norm.on_input,
         .biased = from->norm.running_var == RUNNING_VAR_BIASED,
+        .rows = sub_batch_rows(&from->norm),
         .groups = 1, /* see test_norm */
         .norm_eps = from->norm.eps,
         .norm_momentum = from->norm.momentum,

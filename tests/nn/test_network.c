@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "nn/evaluate.h"
+#include "tests/norm/told.h"
 #include "tests/support.h"
 
 enum { NOISY_RUNS = 4, STEPS = 6 };
@@ -25,7 +26,14 @@ struct trial {
     struct test_pair pairs[ORACLE_TENSORS];
     int n_pairs;
     bool near_kink;
+    struct noise {
+        double *factor, *addend; /* [B, D] */
+    } noises[ORACLE_LAYERS + 1]; /* of the input and of each layer, where some is drawn */
 };
+
+static bool knows(long kind) {
+    return oracle_kind_find(normalizer_get(kind)->name) != ORACLE_UNKNOWN;
+}
 
 /* `values`: numbers as targets. */
 static void trial_create(struct trial *trial, const char *name, const struct run_config *config,
@@ -53,6 +61,11 @@ static void trial_create(struct trial *trial, const char *name, const struct run
         trial->noisy[i]->noise = (struct oracle_noise){EPS, (uint64_t)(i + 1)};
     }
     trial->n_pairs = test_pairs(trial->trainer, trial->exact, trial->pairs);
+    for (int k = -1; k < mlp->n_layers && normalizer_get(config->norm.kind)->draws_noise; k++) {
+        size_t n = (size_t)trial->trainer->B * (size_t)(k < 0 ? mlp->n_inputs : mlp->layers[k].out);
+        trial->noises[k + 1] =
+            (struct noise){test_memory(n, sizeof(double)), test_memory(n, sizeof(double))};
+    }
 }
 
 static void trial_free(struct trial *trial) {
@@ -60,6 +73,10 @@ static void trial_free(struct trial *trial) {
     oracle_free(trial->exact);
     for (int i = 0; i < NOISY_RUNS; i++)
         oracle_free(trial->noisy[i]);
+    for (int k = 0; k <= ORACLE_LAYERS; k++) {
+        free(trial->noises[k].factor);
+        free(trial->noises[k].addend);
+    }
     test_data_free(trial->data);
 }
 
@@ -135,6 +152,42 @@ static void set_targets(struct trial *trial, long first, int B, int *labels, dou
         trial->noisy[run]->targets = targets;
 }
 
+/* ---- what the oracles are told of a step ---- */
+
+static void tell(struct trial *trial, double r_max, double d_max, bool noise) {
+    for (int run = -1; run < NOISY_RUNS; run++) {
+        struct oracle *oracle = run < 0 ? trial->exact : trial->noisy[run];
+        oracle->r_max = r_max;
+        oracle->d_max = d_max;
+        for (int k = -1; k < oracle->n_layers; k++) {
+            struct oracle_norm *norm = oracle_norm_of(oracle, k);
+            bool here = noise && (k < 0 ? trial->trainer->mlp.has_input_norm
+                                        : trial->trainer->mlp.layers[k].has_norm);
+            norm->factor = here ? trial->noises[k + 1].factor : NULL;
+            norm->addend = here ? trial->noises[k + 1].addend : NULL;
+        }
+    }
+}
+
+/* Every layer has random numbers of its own: the input's are stream 0. */
+static void tell_step(struct trial *trial, long step) {
+    const struct trainer *trainer = trial->trainer;
+    const struct norm_config *config = &trainer->config.norm;
+    bool noise = normalizer_get(config->kind)->draws_noise;
+    double r_max = 1, d_max = 0;
+    if (!strcmp(normalizer_get(config->kind)->name, "batch_renorm"))
+        told_bounds(config, (double)step / (double)trainer->total_steps, &r_max, &d_max);
+    for (int k = -1; noise && k < trainer->mlp.n_layers; k++) {
+        struct random_key key = {(uint64_t)trainer->config.seeds.seed, RANDOM_NOISE,
+                                 (uint32_t)(k + 1)};
+        struct norm_step norm_step = {
+            .step = step, .total_steps = trainer->total_steps, .key = key};
+        told_noise(config, &norm_step, trainer->B, norm_of(trainer, k)->D,
+                   trial->noises[k + 1].factor, trial->noises[k + 1].addend);
+    }
+    tell(trial, r_max, d_max, noise);
+}
+
 /* Runs the same steps on all sides; stops where a relu stood so near its kink that float32 cannot
  * know on which side. */
 static void run_steps(struct trial *trial, bool check) {
@@ -148,6 +201,7 @@ static void run_steps(struct trial *trial, bool check) {
         const struct data_source *source = trainer->dataset->source;
         test_widen((size_t)(B * width), source->train_values + step * B * width, x);
         set_targets(trial, step * B, B, labels, targets);
+        tell_step(trial, step);
         double lr = optimizer_lr_at(&trainer->config.optimizer, B, step, trainer->total_steps);
         double expected = oracle_step(trial->exact, B, x, labels, lr, step), noise = EPS * expected;
         kink = fmin(kink, trial->exact->kink);
@@ -199,18 +253,28 @@ static void run_trial(const char *name, const struct run_config *config,
     run_trial_with(name, config, false, more);
 }
 
+/* Half the values dropped, the rest doubled in every layer: nets without a normalizer would
+ * diverge. */
+static void set_norm(struct run_config *config, long kind) {
+    test_norm(&config->norm, kind);
+    if (told_own(&config->norm, "norm.rate"))
+        *told_own(&config->norm, "norm.rate") = 0.125;
+}
+
 /* Everything crossed that changes the passes. */
 static void cross_with(long loss, bool values) {
     char name[128];
     for (long kind = 0; kind < normalizer_count(); kind++)
-        for (int i = 0; test_oracle_knows(kind) && i < 2 * 4 * 4; i++) {
+        for (int i = 0; knows(kind) && i < 2 * 4 * 4; i++) {
             struct run_config config = test_config();
-            test_norm(&config.norm, kind);
+            set_norm(&config, kind);
             config.norm.placement = i % 2;
             config.norm.on_input = i / 2 % 2;
             config.norm.on_output = i / 4 % 2;
             config.norm.affine = i % 5 != 0;
             config.norm.running_var = i % 3 == 0;
+            if (i % 7 == 2 && told_own(&config.norm, "norm.rows"))
+                *told_own(&config.norm, "norm.rows") = 4; /* of 8 */
             config.model.activation = i / 8;
             config.model.bias = i % 3 ? BIAS_AUTO : BIAS_ON;
             config.model.init = i % 3;
@@ -247,10 +311,10 @@ Test(nn_network, depths_widths_and_batch_sizes) {
     char name[128];
     for (long kind = 0; kind < normalizer_count(); kind++) {
         int tried = 0;
-        for (int i = 0; test_oracle_knows(kind) && i < 6 * NETWORKS; i++) {
+        for (int i = 0; knows(kind) && i < 6 * NETWORKS; i++) {
             struct run_config config = test_config();
             int B = batches[i / NETWORKS];
-            test_norm(&config.norm, kind);
+            set_norm(&config, kind);
             config.norm.placement = i % 2;
             config.model.hidden = networks[i % NETWORKS].hidden;
             config.model.n_hidden = networks[i % NETWORKS].n_hidden;
@@ -265,17 +329,17 @@ Test(nn_network, depths_widths_and_batch_sizes) {
                      normalizer_get(kind)->name, config.model.n_hidden, config.model.hidden[0], B);
             run_trial(name, &config, NULL);
         }
-        cr_assert(!test_oracle_knows(kind) || tried >= 3 * NETWORKS,
-                  "%s refused nearly every network", normalizer_get(kind)->name);
+        cr_assert(!knows(kind) || tried >= 3 * NETWORKS, "%s refused nearly every network",
+                  normalizer_get(kind)->name);
     }
 }
 
 Test(nn_network, optimizers_over_several_steps) {
     char name[128];
     for (long kind = 0; kind < normalizer_count(); kind++)
-        for (int i = 0; test_oracle_knows(kind) && i < 12; i++) {
+        for (int i = 0; knows(kind) && i < 12; i++) {
             struct run_config config = test_config();
-            test_norm(&config.norm, kind);
+            set_norm(&config, kind);
             config.model.activation = i % 2 ? ACTIVATION_SIGMOID : ACTIVATION_TANH;
             config.optimizer.kind = i >= 8;
             config.optimizer.lr = i >= 8 ? 0.003 : 0.03;
@@ -344,6 +408,7 @@ static void check_population(struct trial *trial) {
     double x[50 * 9];
     int labels[50];
     gather(trial, PART_TRAIN, N, x, labels);
+    tell(trial, 1, 0, false); /* to measure is neither to correct nor to disturb */
     oracle_forward(trial->exact, N, x, 1);
     for (int run = 0; run < NOISY_RUNS; run++)
         oracle_forward(trial->noisy[run], N, x, 1);
@@ -367,9 +432,9 @@ static void evaluate_all(struct trial *trial) {
 Test(nn_network, evaluation_and_population_statistics) {
     char name[128];
     for (long kind = 0; kind < normalizer_count(); kind++)
-        for (int i = 0; test_oracle_knows(kind) && i < 8; i++) {
+        for (int i = 0; knows(kind) && i < 8; i++) {
             struct run_config config = test_config();
-            test_norm(&config.norm, kind);
+            set_norm(&config, kind);
             config.norm.placement = i % 2;
             config.norm.on_input = i / 2 % 2;
             config.norm.on_output = i / 4 % 2;

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "judge/fixture.h"
+#include "tests/norm/told.h"
 #include "tests/norm/variants.h"
 #include "tests/support.h"
 
@@ -24,48 +25,19 @@ struct twin {
     double gamma[2000], dgamma[2000], beta[2000], dbeta[2000], mean[2000], var[2000];
 };
 
-/* What the fixture's step (3 of 10) makes of the bound, beginning at `first`. */
-static double bound_at_step(const struct norm_config *config, int bound, int at, double first) {
-    enum { FROM = 3 }; /* own keys of batch renorm, as are `bound` and `at` */
-    double share = (0.3 - config->own[FROM]) / (config->own[at] - config->own[FROM]);
-    return first + (config->own[bound] - first) * fmax(0, fmin(1, share));
-}
-
+/* The fixture's step is 3 of 10. */
 static void renorm_correct(struct twin *twin) {
-    enum { R_MAX = 1, D_MAX = 2, R_MAX_AT = 4, D_MAX_AT = 5 };
-    const struct norm_config *config = &twin->fixture.config;
-    oracle_norm_correct(&twin->oracle, twin->fixture.B, twin->x,
-                        bound_at_step(config, R_MAX, R_MAX_AT, 1),
-                        bound_at_step(config, D_MAX, D_MAX_AT, 0), twin->r, twin->d);
+    double r_max, d_max;
+    told_bounds(&twin->fixture.config, 0.3, &r_max, &d_max);
+    oracle_norm_correct(&twin->oracle, twin->fixture.B, twin->x, r_max, d_max, twin->r, twin->d);
     twin->oracle.r = twin->r;
     twin->oracle.d = twin->d;
 }
 
-/* What training gives where every value would be `value`: by gamma 0 and beta, or by x. */
-static void outputs_at(const struct norm_config *config, int B, int D, float value, double *y) {
-    struct norm_config affine = *config;
-    struct fixture fixture;
-    affine.affine = true;
-    fixture_create(&fixture, &affine, B, D, 1);
-    for (int j = 0; fixture.norm.param[0] && j < D; j++) {
-        fixture.norm.param[0][j] = 0;
-        fixture.norm.param[1][j] = value;
-    }
-    for (int i = 0; i < B * D && !fixture.norm.param[0]; i++)
-        fixture.x[i] = value;
-    fixture_forward_train(&fixture, 0, CUT_NONE);
-    test_widen((size_t)B * (size_t)D, fixture.x, y);
-    fixture_free(&fixture);
-}
-
-/* The noise is the same for every x: y = factor (without noise) + addend, where the latter is the
- * output at 0. At 2^20 it is nothing beside the factor. */
 static void find_noise(struct twin *twin) {
-    int B = twin->fixture.B, D = twin->fixture.D;
-    outputs_at(&twin->fixture.config, B, D, 0, twin->addend);
-    outputs_at(&twin->fixture.config, B, D, 0x1p20f, twin->factor);
-    for (int i = 0; i < B * D; i++)
-        twin->factor[i] = (twin->factor[i] - twin->addend[i]) / 0x1p20;
+    struct norm_step step = fixture_step(0, 1);
+    told_noise(&twin->fixture.config, &step, twin->fixture.B, twin->fixture.D, twin->factor,
+               twin->addend);
     twin->oracle.factor = twin->factor;
     twin->oracle.addend = twin->addend;
 }

@@ -215,8 +215,8 @@ void oracle_norm_forward(const struct oracle_norm *norm, struct oracle_noise *no
             y[at] = rounded_self(noise, scale_of(norm, at) * xhat + shift_of(norm, at));
         }
     }
-    for (size_t at = 0; at < n; at++)
-        y[at] = factor_of(norm, at) * y[at] + addend_of(norm, at);
+    for (size_t at = 0; norm->factor && at < n; at++)
+        y[at] = rounded_self(noise, factor_of(norm, at) * y[at] + addend_of(norm, at));
 }
 
 /* The chain rule of Ioffe & Szegedy 2015, section 3, for the values of one group, with p for their
@@ -454,6 +454,16 @@ static void norm_create(struct oracle *oracle, struct oracle_norm *norm, int D) 
     norm->var = take((size_t)D);
     for (int j = 0; j < D; j++)
         norm->var[j] = 1;
+    if (config->kind != ORACLE_BATCH_RENORM)
+        return;
+    norm->r = take((size_t)oracle->max_rows * (size_t)D);
+    norm->d = take((size_t)oracle->max_rows * (size_t)D);
+}
+
+static void norm_free(struct oracle_norm *norm) {
+    double *parts[] = {norm->mean, norm->var, norm->r, norm->d};
+    for (int part = 0; part < 4; part++)
+        free(parts[part]);
 }
 
 /* A bias has no effect where batch norm follows the linear layer with nothing in between. */
@@ -493,6 +503,7 @@ struct oracle *oracle_create(const struct oracle_config *config, int max_rows) {
     oracle->max_rows = max_rows;
     oracle->n_layers = config->n_hidden + 1;
     oracle->input_norm.D = config->n_inputs;
+    oracle->r_max = 1;
     if (config->on_input)
         norm_create(oracle, &oracle->input_norm, config->n_inputs);
     int in = config->n_inputs, widest = in;
@@ -523,18 +534,15 @@ void oracle_free(struct oracle *oracle) {
     }
     for (int k = 0; k < oracle->n_layers; k++) {
         struct oracle_layer *layer = &oracle->layers[k];
-        double *parts[] = {layer->z, layer->mid, layer->y, layer->norm.mean, layer->norm.var};
-        for (int part = 0; part < 5; part++)
+        double *parts[] = {layer->z, layer->mid, layer->y};
+        for (int part = 0; part < 3; part++)
             free(parts[part]);
+        norm_free(&layer->norm);
     }
-    double *parts[] = {oracle->x,
-                       oracle->y0,
-                       oracle->dy,
-                       oracle->dx,
-                       oracle->input_norm.mean,
-                       oracle->input_norm.var};
-    for (int part = 0; part < 6; part++)
+    double *parts[] = {oracle->x, oracle->y0, oracle->dy, oracle->dx};
+    for (int part = 0; part < 4; part++)
         free(parts[part]);
+    norm_free(&oracle->input_norm);
     free(oracle);
 }
 
@@ -559,8 +567,17 @@ static void activation_apply(struct oracle *oracle, enum oracle_activation f, si
                              const double *z, double *a) {
     for (size_t i = 0; i < n; i++) {
         a[i] = rounded_self(&oracle->noise, activate(f, z[i]));
-        if (f == ORACLE_RELU)
+        if (f == ORACLE_RELU && z[i] != 0)
             oracle->kink = fmin(oracle->kink, fabs(z[i]));
+    }
+}
+
+/* By the running statistics as they are before this mini-batch. */
+static void norm_correct(struct oracle *oracle, struct oracle_norm *norm, int B, const double *x) {
+    oracle_norm_correct(norm, B, x, oracle->r_max, oracle->d_max, norm->r, norm->d);
+    for (int i = 0; i < group_count(norm, B); i++) {
+        norm->r[i] = rounded_self(&oracle->noise, norm->r[i]);
+        norm->d[i] = rounded_self(&oracle->noise, norm->d[i]);
     }
 }
 
@@ -572,6 +589,8 @@ static void norm_apply(struct oracle *oracle, struct oracle_norm *norm, int B, b
     }
     if (is_given(norm->kind))
         oracle_norm_running(norm, B, x, update);
+    if (norm->kind == ORACLE_BATCH_RENORM)
+        norm_correct(oracle, norm, B, x);
     oracle_norm_forward(norm, &oracle->noise, B, x, y);
     if (!is_given(norm->kind))
         oracle_norm_running(norm, B, x, update);

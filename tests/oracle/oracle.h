@@ -67,7 +67,7 @@ struct oracle_norm {
     struct oracle_tensor gamma, beta; /* [D] or absent */
     double *mean, *var;               /* [D] running statistics of kinds that have them: mean, and
                                          variance, deviation or mean square */
-    const double *r, *d; /* [B/rows, D] batch renorm's correction: constants; NULL: 1, 0 */
+    double *r, *d; /* [B/rows, D] batch renorm's correction: constants; NULL: 1, 0 */
     const double *factor, *addend; /* [B, D] noise on the output, y <- factor y + addend; or NULL */
 };
 
@@ -135,7 +135,9 @@ struct oracle {
     double *output;        /* [B, n_outputs] of the last forward pass */
     double *dy, *dx;       /* scratch */
     const double *targets; /* [B, n_outputs] in place of labels; NULL: labels */
-    double kink;           /* smallest |input| of a relu in the last forward pass */
+    double r_max, d_max;   /* batch renorm's bounds in the next training pass; at first 1 and 0 */
+    double kink;           /* smallest |input| of a relu in the last forward pass, but for 0: what
+                              was dropped is 0 in any precision */
 };
 
 struct oracle *oracle_create(const struct oracle_config *config, int max_rows);
