@@ -9,7 +9,8 @@
  *
  * With norm.rows = B' it is ghost batch normalization (Hoffer, Hubara & Soudry 2017, algorithm 1):
  * each sub-batch of B' rows by its own statistics. The running statistics (average.c) take
- * the mean of what the sub-batches have, one update a step. */
+ * the mean of what the sub-batches have, one update a step. The paper's take them in one after the
+ * other, so that (1 - update)^(B/B') of the old value is left after a step. */
 #include <math.h>
 
 #include "kernel/reduce.h"

@@ -1,9 +1,13 @@
 /* Batch renormalization: batch norm, corrected towards its running statistics.
  *
  *     mean_B, sigma_B = sqrt(var_B + eps)     of the mini-batch, or of sub-batches of norm.rows
- *     r = clip(sigma_B / sigma, 1/r_max, r_max)       d = clip((mean_B - mean) / sigma, -d_max,
- * d_max) xhat = (x - mean_B) / sigma_B           y = gamma (r xhat + d) + beta mean <- mean +
- * update (mean_B - mean)   sigma <- sigma + update (sigma_B - sigma)   afterwards
+ *
+ *     r    = clip(sigma_B / sigma, 1/r_max, r_max)
+ *     d    = clip((mean_B - mean) / sigma, -d_max, d_max)
+ *     xhat = (x - mean_B) / sigma_B          y = gamma (r xhat + d) + beta
+ *
+ *     mean  <- mean + update (mean_B - mean)           afterwards
+ *     sigma <- sigma + update (sigma_B - sigma)
  *
  * Ioffe 2017, algorithm 1. The running deviation sigma is an average of deviations, not of
  * variances, and has eps in it already. r and d count as constants in the backward pass; where they

@@ -1,8 +1,8 @@
 /* One mean and one variance for a whole layer: over all units of all rows of the mini-batch.
  *
  *     mean = 1/(B D) sum_bj x_bj       var = 1/(B D) sum_bj (x_bj - mean)^2
- *     xhat = (x - mean) inv_std        inv_std = 1 / sqrt(var + eps)       y = gamma_j xhat +
- * beta_j
+ *     xhat = (x - mean) inv_std        inv_std = 1 / sqrt(var + eps)
+ *     y_bj = gamma_j xhat_bj + beta_j
  *
  * What "statistics at the layer and batch level" would be, taken at its word; batch norm has one
  * mean and variance a unit. The running statistics are the same number for every unit. */
