@@ -68,13 +68,42 @@ bool key_applies(const struct column *column, int row) {
     return column->type == TYPE_REAL ? !isnan(column->reals[row]) : column->integers[row] != -1;
 }
 
+/* One condition of a key's `when`, "name=a|b" or "name!=a|b", `size` characters long. */
+static bool condition_holds(const struct table *table, int row, const char *condition, size_t size,
+                            struct pool *pool) {
+    char *name = pool_format(pool, "%.*s", (int)size, condition);
+    char *equals = strchr(name, '=');
+    bool negated = equals[-1] == '!';
+    equals[negated ? -1 : 0] = 0;
+    const struct column *column = table_find(table, name);
+    return column && (words_find(equals + 1, table_text(column, row, pool)) >= 0) != negated;
+}
+
+/* Where -1 is one of the key's words, such as auto, the other keys say whether that is what it
+ * means. */
+static bool is_word(const struct table *table, const struct column *column, int row,
+                    struct pool *pool) {
+    int index = key_find(column->name);
+    const struct key *key = index >= 0 ? key_get(index) : NULL;
+    if (!key || !key->when || key->type != KEY_INT || !key->words)
+        return false;
+    const char *when = key->when;
+    bool all = true;
+    while (all && *when) {
+        size_t size = strcspn(when, " ");
+        all = condition_holds(table, row, when, size, pool);
+        when += size + (when[size] == ' ');
+    }
+    return all;
+}
+
 bool key_varies(const struct table *table, const char *name) {
     const struct column *column = table_find(table, name);
     struct pool pool = {0};
     const char *first = NULL;
     bool varies = false;
     for (int row = 0; column && row < table->n_rows && !varies; row++) {
-        if (!key_applies(column, row))
+        if (!key_applies(column, row) && !is_word(table, column, row, &pool))
             continue;
         const char *text = table_text(column, row, &pool);
         varies = first && strcmp(first, text) != 0;

@@ -17,10 +17,10 @@ bool column_is_constant(const struct table *table, const struct column *column);
 bool column_is_determined(const struct table *table, const struct column *column, int n_others,
                           const struct column *const *others);
 
-/* Does the key that the column is named after apply to this run? Not applicable is NaN, -1 or ''.
- */
+/* Does the key that the column is named after apply to this run? Not applicable is NaN, -1 or '';
+ * an `auto` or `all` that only some runs have (norm.rows) is -1 as well, and counts as such. */
 bool key_applies(const struct column *column, int row);
-/* Has the key two different values among the runs to which it applies? */
+/* Has the key two different values among the runs to which it applies? An `auto` is one. */
 bool key_varies(const struct table *table, const char *name);
 
 /* The key columns that vary in this sense, in the table's order; volatile keys (how much was

@@ -79,6 +79,16 @@ Test(varied, the_key_that_decides_is_listed_not_the_one_that_it_switches_off) {
     cr_assert_str_eq(arms(0, NULL), "norm.kind train.steps", "%s", arms(0, NULL));
 }
 
+/* -1 is "auto" to batch norm, and nothing to the others, who have no such rows. */
+Test(varied, auto_is_a_value_where_the_key_applies) {
+    create();
+    add_integers("norm.rows", (long[]){-1, -1, 4, -1});
+    cr_assert_str_eq(varied(), "norm.kind", "%s", varied());
+    table_find(&runs, "norm.kind")->texts[3] = "batch";
+    cr_assert_str_eq(varied(), "norm.kind norm.rows", "%s", varied());
+    cr_assert_str_eq(arms(0, NULL), "norm.kind norm.rows", "%s", arms(0, NULL));
+}
+
 /* All that differ are listed; one of two zipped keys is enough to name an arm. */
 Test(varied, zipped_keys_and_seeds_are_listed_and_make_no_arms) {
     create();
