@@ -23,7 +23,8 @@ static void print_message(void) {
 }
 
 int main(int argc, char **argv) {
-    signal(SIGPIPE, SIG_IGN); /* a sweep outlives the reader of its progress */
+    setvbuf(stdout, NULL, _IOLBF, BUFSIZ); /* lines stay whole and in order beside messages */
+    signal(SIGPIPE, SIG_IGN);              /* a sweep outlives the reader of its progress */
     enum status status = command_main(argc, (const char *const *)argv);
     if (status)
         print_message();

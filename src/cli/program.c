@@ -1,6 +1,7 @@
 /* The program around its commands: --help, --version, dispatch, and the end of standard output. */
 #include <errno.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cli/command.h"
 #include "judge/plugin_load.h"
@@ -105,6 +106,9 @@ enum status command_main(int argc, const char *const *argv) {
     enum status status = dispatch(argc, argv);
     errno = 0;
     bool lost = fflush(stdout) != 0 || ferror(stdout);
+    /* A line that failed earlier left nothing to flush: one more byte fails for its reason. */
+    if (lost && !errno && write(STDOUT_FILENO, "\n", 1) > 0)
+        errno = 0;
     if (lost && errno == EPIPE)
         return status ? status
                       : fail(ERROR_RUN, "%s", ""); /* `| head` has seen enough: not a word */

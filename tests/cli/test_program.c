@@ -172,6 +172,17 @@ Test(program, tune_prints_what_it_chose_and_writes_a_file_that_run_reads) {
     cr_assert(strstr(messages, "has no section tune"), "%s", messages);
 }
 
+/* Both streams in one pipe, as in a log: what is said last stands last, and no line is torn. */
+Test(program, messages_stand_between_the_lines_of_the_output) {
+    write_tunable();
+    cr_assert(run("tune tiny.yaml --dry-run 2>&1") == 0, "%s", out);
+    const char *memory = strstr(out, "\nmemory: "), *last = strstr(out, "\ntiny: where an optimum");
+    cr_expect(memory && last && memory < last && strchr(last + 1, '\n')[1] == '\0', "%s", out);
+    cr_assert(run("run tiny.yaml seed='range(7)' --jobs 1") == 0, "%s", messages);
+    cr_assert(run("compare results/tiny.h5 --arms norm.kind=batch,none 2>&1") == 0, "%s", out);
+    cr_expect(!strncmp(out, "n\tfirst\tsecond\t", 15), "%s", out);
+}
+
 /* A folder where a trial's file should be. */
 Test(program, tune_chooses_nothing_while_a_trial_is_missing) {
     char line[96];
