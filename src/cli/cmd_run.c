@@ -55,6 +55,11 @@ static enum status plan_and_run(const struct experiment *experiment,
         return status;
     for (int i = 0; i < plan.n_warnings; i++)
         fprintf(stderr, "normlab: warning: %s\n", plan.warnings[i]);
+    if (experiment->sections[SECTION_TUNE])
+        fprintf(stderr,
+                "normlab: warning: the section tune has no part in this: `normlab tune %s` chooses "
+                "the rates and writes the file that is to be run\n",
+                experiment->file);
     status = runner_run(&plan, options);
     plan_free(&plan);
     return status;

@@ -172,6 +172,15 @@ Test(program, tune_prints_what_it_chose_and_writes_a_file_that_run_reads) {
     cr_assert(strstr(messages, "has no section tune"), "%s", messages);
 }
 
+/* Rates that nobody chose: the tuned file is what is to be run. */
+Test(program, run_says_that_a_section_tune_has_no_part_in_it) {
+    write_tunable();
+    cr_assert(run("run tiny.yaml --dry-run") == 0, "%s", messages);
+    cr_expect(strstr(messages, "`normlab tune tiny.yaml` chooses the rates"), "%s", messages);
+    cr_assert(run("tune tiny.yaml --jobs 1") == 0, "%s", messages);
+    cr_assert(run("run results/tiny.tuned.yaml --dry-run") == 0 && !*messages, "%s", messages);
+}
+
 /* Both streams in one pipe, as in a log: what is said last stands last, and no line is torn. */
 Test(program, messages_stand_between_the_lines_of_the_output) {
     write_tunable();
