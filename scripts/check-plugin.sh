@@ -88,6 +88,8 @@ done
 [ "$(sort -u gcc.ids clang.ids | wc -l)" -eq 3 ] || fail "two builds of one normalizer have one identity"
 run 0 run sweep.yaml --out gcc --plugin ./gcc.so
 says 'nothing to train'
+(cat sweep.yaml; echo 'tune: {grid: [0.05, 0.1, 0.2], seeds: [9]}') >tuned.yaml
+run 0 tune tuned.yaml --out tuned --plugin ./gcc.so
 scale=$(awk '/scale_norm/ { print $1 }' gcc.ids)
 h5dump -a "/runs/$scale/provenance/plugin" gcc/sweep.h5 | grep -q './gcc.so' || fail "the provenance does not name the object"
 ! h5dump -a "/runs/$batch/provenance/plugin" gcc/sweep.h5 >/dev/null 2>&1 || fail "batch norm's provenance names an object"

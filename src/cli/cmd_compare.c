@@ -312,6 +312,7 @@ const struct command command_compare = {
             {"transform", "WORD", "none, log2 (doublings) or ratio (natural logarithm)"},
             {"higher-is-better", NULL, "more of the figure is better; default: less is"},
             {"drop-missing", NULL, "leave out seeds that lack a run"},
+            PLUGIN_OPTION,
         },
     .min_operands = 1,
     .max_operands = 1,

@@ -51,9 +51,9 @@ const struct command command_tune = {
         "second best, edge (none, low, high), seeds and rates tried, failed runs of the chosen "
         "rate and of all trials.\n"
         "Exit status as of `normlab run`: 1 where some trial failed, and nothing was chosen.",
-    .examples = "$ normlab tune experiments/rates.yaml --dry-run\n"
-                "$ normlab tune experiments/rates.yaml --jobs 2 --threads 1\n"
-                "$ normlab run results/rates.tuned.yaml",
+    .examples = "$ normlab tune experiments/claims/heart.yaml --dry-run\n"
+                "$ normlab tune experiments/claims/heart.yaml --jobs 2 --threads 1\n"
+                "$ normlab run results/heart.tuned.yaml",
     .options =
         {
             {"jobs", "N", "runs at a time; default: as many as fill the cores"},
@@ -61,6 +61,7 @@ const struct command command_tune = {
             {"out", "DIR", "folder of results; default: results"},
             {"to", "FILE", "the tuned file; default: DIR/NAME.tuned.yaml"},
             {"dry-run", NULL, "list the next trials, memory and time; write nothing"},
+            PLUGIN_OPTION,
         },
     .min_operands = 1,
     .max_operands = -1,

@@ -127,6 +127,18 @@ Test(command, an_option_that_may_be_repeated_has_all_its_values) {
               "the first is empty");
 }
 
+/* Each is loaded before the command runs. */
+Test(command, what_trains_or_reads_keys_takes_plugins) {
+    static const char *const names[] = {"run",  "tune",     "compare", "judge", "check",
+                                        "list", "describe", "plot",    "merge"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        const char *const words[] = {"normlab", names[i], "x", "--plugin", "nosuch.so"};
+        cr_expect(command_main(5, words) == ERROR_USAGE, "%s", names[i]);
+        cr_expect(strstr(status_message(), "nosuch.so") && !strstr(status_message(), "option"),
+                  "%s: %s", names[i], status_message());
+    }
+}
+
 Test(command, a_second_line_starts_anew) {
     cr_assert(PARSE(command_run, "run", "a", "b", "--jobs=3") == OK, "%s", status_message());
     cr_assert(PARSE(command_run, "run", "c") == OK, "%s", status_message());
