@@ -118,6 +118,8 @@ static enum status read_contrast(const char *path, struct request *request,
     if (status)
         return status;
     status = table_where(&summary, request->where.n, request->where.items, &rows);
+    if (!status && rows.n_rows == 0 && summary.n_rows > 0)
+        status = fail(ERROR_USAGE, "--where: no run meets all conditions");
     if (!status)
         status = contrast_build(&rows, &request->contrast, contrast);
     table_free(&rows);

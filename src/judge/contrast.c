@@ -78,6 +78,19 @@ static void find_seed_keys(struct builder *b) {
 
 /* ---- which rows are whose ---- */
 
+static bool is_condition_of(const struct arm *arm, const char *name) {
+    for (int i = 0; i < arm->n; i++)
+        if (strcspn(arm->conditions[i], "!<>=") == strlen(name) &&
+            !strncmp(arm->conditions[i], name, strlen(name)))
+            return true;
+    return false;
+}
+
+/* What makes the arms: a condition of one alone is met by the other's runs or not. */
+static bool tells_arms_apart(const struct contrast_request *request, const char *name) {
+    return is_condition_of(&request->first, name) && is_condition_of(&request->second, name);
+}
+
 /* The numbers of the rows that meet an arm's conditions: those of a copy of the table with the
  * number of each row in a column of its own. */
 static enum status mark_arm(struct builder *b, int arm) {
@@ -253,6 +266,31 @@ static enum status place_rows(struct builder *b) {
     return status;
 }
 
+static bool has_runs(const struct builder *b, int arm, int stratum) {
+    int n_seeds = b->contrast->n_seeds;
+    for (int i = 0; i < n_seeds; i++)
+        if (b->row[arm][stratum * n_seeds + i] >= 0)
+            return true;
+    return false;
+}
+
+static bool share_a_stratum(const struct builder *b) {
+    for (int s = 0; s < b->contrast->n_strata; s++)
+        if (has_runs(b, FIRST, s) && has_runs(b, SECOND, s))
+            return true;
+    return false;
+}
+
+/* Each stratum would have one arm alone: nothing is missing, the question is a wrong one. */
+static enum status check_strata(const struct builder *b) {
+    const struct contrast_request *request = b->request;
+    for (int i = 0; i < request->n_by; i++)
+        if (tells_arms_apart(request, request->by[i]) && !share_a_stratum(b))
+            return fail(ERROR_USAGE, "%s tells the arms apart: it cannot be a key of the strata",
+                        request->by[i]);
+    return OK;
+}
+
 /* ---- what is missing ---- */
 
 static bool is_missing(const struct builder *b, int arm, int stratum, int seed) {
@@ -367,19 +405,6 @@ static enum status take_values(struct builder *b) {
 
 /* ---- what else differs ---- */
 
-static bool is_condition_of(const struct arm *arm, const char *name) {
-    for (int i = 0; i < arm->n; i++)
-        if (strcspn(arm->conditions[i], "!<>=") == strlen(name) &&
-            !strncmp(arm->conditions[i], name, strlen(name)))
-            return true;
-    return false;
-}
-
-/* What makes the arms: a condition of one alone is met by the other's runs or not. */
-static bool tells_arms_apart(const struct contrast_request *request, const char *name) {
-    return is_condition_of(&request->first, name) && is_condition_of(&request->second, name);
-}
-
 static bool differs_in_a_pair(const struct builder *b, const struct column *column) {
     struct pool pool = {0};
     bool differs = false;
@@ -417,6 +442,8 @@ static enum status build(struct builder *b) {
     status = list_strata(b);
     if (!status)
         status = place_rows(b);
+    if (!status)
+        status = check_strata(b);
     if (!status)
         status = settle_missing(b);
     if (!status)

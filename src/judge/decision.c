@@ -33,11 +33,11 @@ enum status decision_possible(int n_seeds, int n_strata) {
         enough++;
     while (fewer > 0 && (n_seeds < 1 || !can_decide(n_seeds, fewer)))
         fewer--;
-    return fewer > 0
-               ? fail(ERROR_USAGE,
-                      "%d seeds cannot decide in %d strata: take %d seeds, or at most %d %s",
-                      n_seeds, n_strata, enough, fewer, fewer == 1 ? "stratum" : "strata")
-               : fail(ERROR_USAGE, "%d seeds cannot decide anything: take %d", n_seeds, enough);
+    return fewer > 0 ? fail(ERROR_USAGE,
+                            "%d seeds cannot decide in %d strata: take %d seeds, or at most %d %s",
+                            n_seeds, n_strata, enough, fewer, fewer == 1 ? "stratum" : "strata")
+                     : fail(ERROR_USAGE, "%d seed%s cannot decide anything: take %d", n_seeds,
+                            n_seeds == 1 ? "" : "s", enough);
 }
 
 static enum status check(const struct question *question) {

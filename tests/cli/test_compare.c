@@ -90,6 +90,14 @@ Test(compare, too_few_seeds_and_wrong_words) {
               "five seeds");
     cr_expect(strstr(status_message(), "5 seeds cannot decide anything: take 7"), "%s",
               status_message());
+    cr_expect(COMPARE("--arms", "norm.kind=batch,none", "--where", "optimizer.lr=0.1,seed<1") ==
+                  ERROR_USAGE,
+              "one seed");
+    cr_expect(strstr(status_message(), "1 seed cannot decide"), "%s", status_message());
+    cr_expect(COMPARE("--arms", "norm.kind=batch,none", "--where", "optimizer.lr=0.2") ==
+                  ERROR_USAGE,
+              "no run");
+    cr_expect_str_eq(status_message(), "--where: no run meets all conditions");
     cr_expect(COMPARE("--arms", "norm.kind=batch,none") == ERROR_USAGE, "a key left open");
     cr_expect(strstr(status_message(), "optimizer.lr varies"), "%s", status_message());
     cr_expect(COMPARE("--by", "norm.kind") == ERROR_USAGE, "no arms");

@@ -174,6 +174,16 @@ Test(judge_contrast, a_seed_that_one_arm_lacks_is_missing) {
               status_message());
 }
 
+Test(judge_contrast, strata_that_tell_the_arms_apart_are_refused) {
+    static const char *const by_kind[] = {"norm.kind"};
+    struct contrast_request request = usual;
+    request.by = by_kind;
+    for (int row = 0; row < ROWS; row++)
+        table_find(&table, "seed")->integers[row] = row % 6;
+    assert_refused(&request, ERROR_USAGE,
+                   "norm.kind tells the arms apart: it cannot be a key of the strata");
+}
+
 Test(judge_contrast, failures_are_those_that_diverged_or_collapsed) {
     table_find(&table, "status")->texts[0] = "diverged";
     table_find(&table, "collapsed")->integers[6] = 1;
