@@ -4,10 +4,12 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "judge/tune_definition.h"
 #include "judge/tune_table.h"
 #include "judge/tune_trials.h"
+#include "judge/tuned_comment.h"
 #include "judge/tuned_file.h"
 #include "lab/files.h"
 
@@ -50,7 +52,9 @@ static enum status run_round(struct tune *tune, const struct tune_options *optio
     if (!status) {
         status = plan_create(&trials, &plan);
         if (!status) {
-            status = run_plan(tune, &plan, options, complete);
+            status = tune_check_trials(tune, &plan);
+            if (!status)
+                status = run_plan(tune, &plan, options, complete);
             plan_free(&plan);
         }
         experiment_free(&trials);
@@ -105,21 +109,47 @@ static const char *folder_of(const char *path, struct pool *pool) {
     return slash == path ? "/" : pool_format(pool, "%.*s", (int)(slash - path), path);
 }
 
-/* Asked before hours of training: the folder is there, and the file is not the one that is read. */
+/* What is replaced has been made here before, or is empty. */
+static enum status check_replaced(const char *path, struct pool *pool) {
+    struct stat about;
+    char *text;
+    if (stat(path, &about) != 0)
+        return OK;
+    if (!S_ISREG(about.st_mode))
+        return fail(ERROR_USAGE, "'%s' is there and no file: it cannot become the tuned file",
+                    path);
+    enum status status = file_read(path, pool, &text);
+    if (!status && *text && !tuned_comment_is_in(text))
+        status = fail(ERROR_USAGE,
+                      "'%s' was not made by normlab tune and would be lost: remove it, or name "
+                      "another file with --to",
+                      path);
+    return status;
+}
+
+/* Asked before hours of training: the folder is there, and nothing of the user's is overwritten. */
 static enum status check_path(const char *path, const char *file, struct pool *pool) {
     char target[PATH_MAX], source[PATH_MAX];
     if (realpath(path, target) && realpath(file, source) && !strcmp(target, source))
         return fail(ERROR_USAGE, "--to: '%s' is the file that is tuned", path);
-    return folder_create(folder_of(path, pool));
+    enum status status = check_replaced(path, pool);
+    return status ? status : folder_create(folder_of(path, pool));
 }
 
-static void say_edges(const struct tune *tune, const struct tune_options *options) {
-    int n = 0;
-    for (int i = 0; i < tune->n_arms; i++)
-        n += tune->arms[i].choice.edge != EDGE_NONE;
-    if (n > 0)
+/* What a reader of the tuned file would have to look for. */
+static void say_doubts(const struct tune *tune, const struct tune_options *options) {
+    int n_edges = 0, n_failing = 0;
+    for (int i = 0; i < tune->n_arms; i++) {
+        const struct tune_arm *arm = &tune->arms[i];
+        n_edges += arm->choice.edge != EDGE_NONE;
+        n_failing += tune_failed(tune, arm, arm->choice.best) > 0;
+    }
+    if (n_edges > 0)
         say(options, "%s: warning: the best rate of %d of %d cells lies at an edge of its grid",
-            tune->experiment->name, n, tune->n_arms);
+            tune->experiment->name, n_edges, tune->n_arms);
+    if (n_failing > 0)
+        say(options, "%s: warning: at the best rate of %d of %d cells trials diverged or collapsed",
+            tune->experiment->name, n_failing, tune->n_arms);
 }
 
 static enum status write_choices(const struct tune *tune, const char *path,
@@ -131,7 +161,7 @@ static enum status write_choices(const struct tune *tune, const char *path,
     if (!status)
         status = file_publish(path, text);
     if (!status) {
-        say_edges(tune, options);
+        say_doubts(tune, options);
         say(options, "%s: the chosen rates are in %s\nnext: normlab run %s", tune->experiment->name,
             path, path);
         tune_table(tune, &table);
@@ -187,6 +217,8 @@ enum status tune_file(const char *file, const struct tune_options *options) {
     asked.runner.n_overrides = 0; /* the trials' definition has them */
     status = tune_create(&experiment, &tune);
     if (!status) {
+        tune.n_overrides = options->runner.n_overrides;
+        tune.overrides = options->runner.overrides;
         status = tune_experiment(&tune, &asked);
         tune_free(&tune);
     }

@@ -39,10 +39,20 @@ static enum status check_base(const struct tune *tune) {
     return fail_at(fail(ERROR_USAGE, "it is chosen by the section tune"), origin);
 }
 
-bool tune_excludes_later(const struct tune *tune, const struct exclusion *exclusion) {
+/* A cell would be gone from the tuned file if the excluded rate were the one that is chosen. */
+static enum status check_exclusion(const struct tune *tune, const struct exclusion *exclusion) {
     for (int k = 0; k < exclusion->n_keys; k++)
-        if (key_is_seed(key_get(exclusion->keys[k])->name) ||
-            exclusion->keys[k] == tune->tuning.key)
+        if (exclusion->keys[k] == tune->tuning.key)
+            return fail_at(fail(ERROR_USAGE,
+                                "an exclusion by %s, which is chosen by the section tune",
+                                key_get(exclusion->keys[k])->name),
+                           exclusion->origin);
+    return OK;
+}
+
+bool tune_excludes_later(const struct exclusion *exclusion) {
+    for (int k = 0; k < exclusion->n_keys; k++)
+        if (key_is_seed(key_get(exclusion->keys[k])->name))
             return true;
     return false;
 }
@@ -75,9 +85,12 @@ static enum status plan_arms(struct tune *tune) {
         if (!axis_has_seed(axis))
             axes[arms->n_axes++] = *axis;
     }
-    for (int e = 0; e < tune->experiment->n_exclusions; e++)
-        if (!tune_excludes_later(tune, &tune->experiment->exclusions[e]))
-            exclusions[arms->n_exclusions++] = tune->experiment->exclusions[e];
+    for (int e = 0; e < tune->experiment->n_exclusions && !status; e++) {
+        const struct exclusion *exclusion = &tune->experiment->exclusions[e];
+        status = check_exclusion(tune, exclusion);
+        if (!tune_excludes_later(exclusion))
+            exclusions[arms->n_exclusions++] = *exclusion;
+    }
     arms->axes = axes;
     arms->exclusions = exclusions;
     cell_copy(&arms->base, &tune->experiment->base, &tune->pool);
@@ -85,21 +98,35 @@ static enum status plan_arms(struct tune *tune) {
     return status ? status : plan_create(arms, &tune->plan);
 }
 
-static enum status check_arm(const struct tune *tune, const struct planned_run *run) {
-    int key = tune->tuning.key, rows = key_find("data.validation");
+/* `rows`: where it stands how many validation rows there are. */
+static enum status check_run(const struct tune *tune, const struct planned_run *run,
+                             struct origin origin, struct origin rows) {
+    int key = tune->tuning.key;
     if (!run->cell.applies[key])
         return fail_at(
-            fail(ERROR_USAGE, "tune: %s does not apply to every cell", key_get(key)->name),
-            tune->tuning.origin);
+            fail(ERROR_USAGE, "tune: %s does not apply to every cell", key_get(key)->name), origin);
     if (run->dataset->n[PART_VALIDATION] == 0)
         return fail_at(fail(ERROR_USAGE, "data.validation is 0: there are no rows to choose by"),
-                       run->cell.origins[rows].file ? run->cell.origins[rows]
-                                                    : tune->tuning.origin);
+                       rows);
     if (dataset_has_values(run->dataset) && strcmp(tune->tuning.by, "validation_loss") != 0)
         return fail_at(fail(ERROR_USAGE, "tune: targets that are numbers know no errors; say by: "
                                          "validation_loss"),
-                       tune->tuning.origin);
+                       origin);
     return OK;
+}
+
+static enum status check_arm(const struct tune *tune, const struct planned_run *run) {
+    struct origin rows = run->cell.origins[key_find("data.validation")],
+                  section = tune->tuning.origin;
+    return check_run(tune, run, section, rows.file ? rows : section);
+}
+
+enum status tune_check_trials(const struct tune *tune, const struct plan *plan) {
+    struct origin origin = tune->tuning.n_set ? tune->tuning.set_origin : tune->tuning.origin;
+    enum status status = OK;
+    for (int i = 0; i < plan->n_runs && !status; i++)
+        status = check_run(tune, &plan->runs[i], origin, origin);
+    return status;
 }
 
 /* ---- what differs ---- */
@@ -215,21 +242,21 @@ bool tune_extend(struct tune *tune, int group) {
     return extended;
 }
 
-/* ---- quick ---- */
+/* ---- quick, literal ---- */
 
 /* In the tuned file the cells' keys are zipped with their rates, and a zipped key cannot be set. */
-static enum status check_quick(const struct tune *tune) {
+static enum status check_protocol(const struct tune *tune, const char *protocol) {
     struct pool pool = {0};
     struct key_node *nodes;
-    const struct yaml_node *set = tune_protocol_set(tune->experiment, "quick", &pool);
+    const struct yaml_node *set = tune_protocol_set(tune->experiment, protocol, &pool);
     int n = 0;
     enum status status = set ? key_nodes_read(set, &pool, &n, &nodes) : OK;
     for (int i = 0; i < n && !status; i++)
         if (tune_differs(tune, nodes[i].key) || nodes[i].key == tune->tuning.key)
             status = fail_at(fail(ERROR_USAGE,
-                                  "quick: %s will be zipped with other keys in the tuned file, and "
+                                  "%s: %s will be zipped with other keys in the tuned file, and "
                                   "cannot be set; name cells under only",
-                                  key_get(nodes[i].key)->name),
+                                  protocol, key_get(nodes[i].key)->name),
                              nodes[i].node->key_origin);
     pool_free(&pool);
     return status;
@@ -251,8 +278,10 @@ enum status tune_create(const struct experiment *experiment, struct tune *tune) 
         add_arm(&made, &made.plan.runs[i]);
     if (!status) {
         find_keys(&made);
-        status = check_quick(&made);
+        status = check_protocol(&made, "quick");
     }
+    if (!status)
+        status = check_protocol(&made, "literal");
     if (status)
         tune_free(&made);
     else

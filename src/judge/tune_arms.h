@@ -18,6 +18,8 @@ struct tune {
     struct pool pool;
     const struct experiment *experiment;
     struct tuning tuning;
+    int n_overrides; /* the key=value words that the experiment was read with: for the comment */
+    const char *const *overrides;
     struct plan plan; /* a run a cell: for its warnings, data and cells */
     int n_keys;       /* that differ between arms, in the order of the axes */
     const int *keys;
@@ -30,14 +32,17 @@ struct tune {
 enum status tune_create(const struct experiment *experiment, struct tune *tune);
 void tune_free(struct tune *tune);
 
+/* The same of the trials, which `set` may have changed; its errors. */
+enum status tune_check_trials(const struct tune *tune, const struct plan *plan);
+
 /* Each arm's choice from its scores. */
 void tune_choose(struct tune *tune);
 /* More rates for all arms of a group where one of them has its optimum at an edge (rate_choice.h):
  * the scores of all are then to be read anew. */
 bool tune_extend(struct tune *tune, int group);
 
-/* Does an exclusion speak of seeds or rates, so that it is not yet done where cells are? */
-bool tune_excludes_later(const struct tune *tune, const struct exclusion *exclusion);
+/* Does an exclusion speak of seeds, so that it is not yet done where cells are? */
+bool tune_excludes_later(const struct exclusion *exclusion);
 /* Is the key among those that differ between arms? */
 bool tune_differs(const struct tune *tune, int key);
 /* An arm's value of a key as text; "" where the key does not apply to it. */

@@ -9,8 +9,7 @@
 /* ---- base: what all trials share ---- */
 
 static bool is_written_elsewhere(const struct tune *tune, int key) {
-    bool is_log = key_get(key)->volatile_ && !key_get(key)->local;
-    return is_log || key_is_seed(key_get(key)->name) || key == tune->tuning.key ||
+    return key_is_log(key_get(key)) || key_is_seed(key_get(key)->name) || key == tune->tuning.key ||
            tune_differs(tune, key);
 }
 

@@ -132,9 +132,8 @@ static bool has_integer(const struct value *values, int n, long integer) {
     return false;
 }
 
-/* The seeds of the runs that the rates are chosen for: those of an axis, or the one of the base. */
-static bool is_seed_of_experiment(const struct experiment *experiment, long seed) {
-    int key = key_find("seed");
+/* The values of one seed's key: those of an axis, or the one of the base. */
+static bool has_seed(const struct experiment *experiment, int key, long seed) {
     for (int a = 0; a < experiment->n_axes; a++) {
         const struct axis *axis = &experiment->axes[a];
         for (int k = 0; k < axis->n_keys; k++)
@@ -144,17 +143,31 @@ static bool is_seed_of_experiment(const struct experiment *experiment, long seed
     return experiment->base.values[key].integer == seed;
 }
 
+/* The seeds of the runs that the rates are chosen for. A trial's weights, order and noise all
+ * follow from its seed: it must not be theirs by the name of seeds.init either. */
+static bool is_seed_of_experiment(const struct experiment *experiment, long seed) {
+    for (int key = 0; key < key_count(); key++)
+        if (key_is_seed(key_get(key)->name) && has_seed(experiment, key, seed))
+            return true;
+    return false;
+}
+
 /* Those of a protocol, which stand in the file's text alone. */
 static bool is_seed_of_protocol(struct reading *reading, const char *protocol, long seed) {
-    struct node_values values = {0};
+    struct node_values values;
     struct key_node *nodes;
     int n = 0;
     const struct yaml_node *set = tune_protocol_set(reading->experiment, protocol, reading->pool);
-    if (set && !key_nodes_read(set, reading->pool, &n, &nodes))
-        for (int i = 0; i < n; i++)
-            if (nodes[i].key == key_find("seed"))
-                node_excluded_values(nodes[i].node, key_get(nodes[i].key), reading->pool, &values);
-    return has_integer(values.values, values.n, seed);
+    if (!set || key_nodes_read(set, reading->pool, &n, &nodes))
+        return false;
+    for (int i = 0; i < n; i++) {
+        const struct key *key = key_get(nodes[i].key);
+        if (key_is_seed(key->name) &&
+            !node_excluded_values(nodes[i].node, key, reading->pool, &values) &&
+            has_integer(values.values, values.n, seed))
+            return true;
+    }
+    return false;
 }
 
 /* Whose seed it is as well; NULL: nobody's. */
@@ -195,6 +208,10 @@ static enum status read_seeds(struct reading *reading, const struct yaml_node *n
 
 /* ---- same_grid_within, set ---- */
 
+bool key_is_log(const struct key *key) {
+    return key->volatile_ && !key->local;
+}
+
 static enum status read_within(struct reading *reading, const struct yaml_node *node) {
     int *keys = pool_alloc(reading->pool, (size_t)node->n * sizeof *keys + 1), n = 0;
     enum status status = OK;
@@ -224,6 +241,8 @@ bool tune_is_swept(const struct experiment *experiment, int key) {
 static enum status check_set_key(const struct reading *reading, int key) {
     if (key_is_seed(key_get(key)->name))
         return fail(ERROR_USAGE, "tune.set: the seeds stand under tune.seeds");
+    if (key_is_log(key_get(key)))
+        return fail(ERROR_USAGE, "tune.set: %s: what trials log is fixed", key_get(key)->name);
     if (key == reading->tuning->key)
         return fail(ERROR_USAGE, "tune.set: %s is what is tuned", key_get(key)->name);
     if (tune_is_swept(reading->experiment, key))

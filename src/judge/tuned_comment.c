@@ -117,17 +117,31 @@ static void write_figures(FILE *out, const struct tune *tune, struct pool *pool)
     columns_write_comment(&columns, out);
 }
 
+/* Only this program writes it. */
+static const char mark[] = " of each cell, as `normlab tune ";
+
+bool tuned_comment_is_in(const char *text) {
+    return strstr(text, mark) != NULL;
+}
+
+/* The command as far as the choice depends on it. */
+static void write_command(FILE *out, const struct tune *tune) {
+    fprintf(out, "# %s%s%s", key_get(tune->tuning.key)->name, mark,
+            base_name(tune->experiment->file));
+    for (int i = 0; i < tune->n_overrides; i++)
+        fprintf(out, " %s", tune->overrides[i]);
+    fputs("` chose it:\n", out);
+}
+
 void tuned_comment_write(const struct tune *tune, FILE *out, struct pool *pool) {
     const struct tuning *tuning = &tune->tuning;
-    const char *key = key_get(tuning->key)->name;
+    write_command(out, tune);
     fprintf(out,
-            "# %s of each cell, as `normlab tune %s` chose it:\n"
             "# the rate with the lowest %s, interquartile mean over seeds %s,\n"
             "# which have no part in the runs below; of equal rates the smaller one. Test data had "
             "no part in it.\n"
             "# A run that diverged counts as the best constant prediction.\n",
-            key, base_name(tune->experiment->file), tuning->by,
-            seeds_text(tuning->n_seeds, tuning->seeds, pool));
+            tuning->by, seeds_text(tuning->n_seeds, tuning->seeds, pool));
     write_scaling(out, tune, pool);
     write_set(out, tuning, pool);
     write_grids(out, tune, pool);

@@ -44,7 +44,7 @@ enum status tuned_file_check(const struct tune *tune) {
 
 static bool excludes_later(const struct tune *tune) {
     for (int e = 0; e < tune->experiment->n_exclusions; e++)
-        if (tune_excludes_later(tune, &tune->experiment->exclusions[e]))
+        if (tune_excludes_later(&tune->experiment->exclusions[e]))
             return true;
     return false;
 }

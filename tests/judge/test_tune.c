@@ -60,6 +60,12 @@ static const struct {
     {TUNE("seeds: [9]") "literal: {set: {seed: 9}}\n",
      "x.yaml:4:39: tune.seeds: 9 is a seed of the literal protocol as well; rates are chosen with "
      "seeds of their own"},
+    {TUNE("seeds: [9]") "sweep: {seeds.init: [8, 9]}\n",
+     "x.yaml:4:39: tune.seeds: 9 is a seed of the experiment as well; rates are chosen with seeds "
+     "of their own"},
+    {TUNE("seeds: [9]") "quick: {set: {seeds.order: 9, seed: 8}}\n",
+     "x.yaml:4:39: tune.seeds: 9 is a seed of the quick protocol as well; rates are chosen with "
+     "seeds of their own"},
     {TUNE("seeds: [9, 9]"), "x.yaml:4:42: tune.seeds: 9 stands there twice"},
     {TUNE("seeds: 9"),
      "x.yaml:4:38: seed: must be a list of values or range(n), not a single value"},
@@ -76,10 +82,15 @@ static const struct {
     {TUNE("seeds: [9], set: {seed: 3}"), "x.yaml:4:49: tune.set: the seeds stand under tune.seeds"},
     {TUNE("seeds: [9], set: {optimizer.lr: 3}"),
      "x.yaml:4:49: tune.set: optimizer.lr is what is tuned"},
+    {TUNE("seeds: [9], set: {log.level: full}"),
+     "x.yaml:4:49: tune.set: log.level: what trials log is fixed"},
     {TUNE("seeds: [9], set: {train.batch_size: 3}") "sweep: {train.batch_size: [5]}\n",
      "x.yaml:4:49: tune.set: train.batch_size is swept: its values stay as they are"},
     {TUNE("seeds: [9]") "sweep: {optimizer.lr: [0.1]}\n",
      "x.yaml:5:24: optimizer.lr is swept here, and chosen by the section tune"},
+    {TUNE("seeds: [9]") "sweep: {norm.kind: [none, batch]}\nexclude:\n"
+                        "  - {norm.kind: batch, optimizer.lr: 0.4}\n",
+     "x.yaml:7:5: an exclusion by optimizer.lr, which is chosen by the section tune"},
     {TUNE("seeds: [9]") "zip:\n  - {seed: [1, 2], train.batch_size: [4, 5]}\n",
      "x.yaml:6:39: train.batch_size is zipped with seeds; tuning has seeds of its own, crossed "
      "with all cells"},
@@ -94,6 +105,9 @@ static const struct {
     {TUNE("seeds: [9]") "sweep: {train.batch_size: [5, 10]}\n"
                         "quick: {set: {train.batch_size: 5}}\n",
      "x.yaml:6:15: quick: train.batch_size will be zipped with other keys in the tuned file, and "
+     "cannot be set; name cells under only"},
+    {TUNE("seeds: [9]") "literal: {set: {optimizer.lr: 0.3}}\n",
+     "x.yaml:5:17: literal: optimizer.lr will be zipped with other keys in the tuned file, and "
      "cannot be set; name cells under only"},
 };
 
@@ -231,6 +245,35 @@ Test(tune, set_changes_the_trials_alone) {
     experiment_free(&trials);
     pool_free(&pool);
     tuning_free(&experiment, &tune);
+}
+
+/* What would be chosen among rates that nothing was measured of? */
+Test(tune, set_may_not_make_trials_that_cannot_be_compared) {
+    static const struct {
+        const char *set, *message;
+    } rows[] = {{"{data.validation: 0}", "x.yaml:4:48: data.validation is 0: there are no rows to "
+                                         "choose by"},
+                {"{data.name: linear, train.loss: squared}",
+                 "x.yaml:4:48: tune: targets that are numbers know no errors; say by: "
+                 "validation_loss"}};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        struct experiment experiment, trials;
+        struct tune tune;
+        struct plan plan;
+        struct pool pool = {0};
+        const char *text = pool_format(&pool, TUNE("seeds: [9], set: %s"), rows[i].set);
+        cr_assert(experiment_parse("x.yaml", text, 0, NULL, &experiment) == OK, "%s", text);
+        cr_assert(tune_create(&experiment, &tune) == OK, "%s", status_message());
+        cr_assert(experiment_parse("trials", tune_definition(&tune, &pool), 0, NULL, &trials) == OK,
+                  "%s", status_message());
+        cr_assert(plan_create(&trials, &plan) == OK, "%s", status_message());
+        cr_expect(tune_check_trials(&tune, &plan) == ERROR_USAGE, "taken: %s", text);
+        cr_expect_str_eq(status_message(), rows[i].message, "%s", status_message());
+        plan_free(&plan);
+        experiment_free(&trials);
+        tuning_free(&experiment, &tune);
+        pool_free(&pool);
+    }
 }
 
 /* ---- the tuned file ---- */
@@ -457,6 +500,9 @@ Test(tune, what_diverges_counts_as_a_constant_answer) {
               "%s", said.messages);
     cr_expect(strstr(said.messages, "all try 10, 100,"), "%s", said.messages);
     cr_expect(strstr(said.messages, "1 of 1 cells lies at an edge"), "%s", said.messages);
+    cr_expect(
+        strstr(said.messages, "at the best rate of 1 of 1 cells trials diverged or collapsed"),
+        "%s", said.messages);
     char *text = tuning_slurp("small.tuned.yaml");
     cr_expect(strstr(text, "extended twice") && strstr(text, "*!(3)"), "%s", text);
     cr_expect(strstr(text, "# Tuned with train.loss: squared, which is not set here.\n"), "%s",
@@ -498,6 +544,27 @@ Test(tune, what_would_destroy_or_mislead_is_refused) {
     cr_expect(access(tuning_path("small-tune"), F_OK) != 0, "something was trained");
 }
 
+static enum status tune_to(const char *to) {
+    struct tune_options options = {.to = to,
+                                   .runner = {.out = tuning_folder, .jobs = 1, .threads = 1}};
+    return tune_file(tuning_path("small.yaml"), &options);
+}
+
+/* Said before anything is trained; what tune itself has written may be written anew. */
+Test(tune, only_its_own_files_are_replaced) {
+    tuning_write("small.yaml", tuning_small);
+    tuning_write("mine.yaml", "schema: 1\nname: mine\n");
+    cr_expect(tune_to(tuning_path("mine.yaml")) == ERROR_USAGE, "a file of the user's is gone");
+    cr_expect(strstr(status_message(), "mine.yaml' was not made by normlab tune"), "%s",
+              status_message());
+    cr_expect(tune_to(tuning_folder) == ERROR_USAGE, "a folder");
+    cr_expect(strstr(status_message(), "is there and no file"), "%s", status_message());
+    cr_expect(access(tuning_path("small-tune"), F_OK) != 0, "something was trained");
+    tuning_write("empty.yaml", "");
+    cr_expect(tune_to(tuning_path("empty.yaml")) == OK, "an empty file: %s", status_message());
+    cr_expect(tune_to(tuning_path("empty.yaml")) == OK, "its own file: %s", status_message());
+}
+
 /* What the command line sets is in the tuned file, where it can be overridden again. */
 Test(tune, overrides_stay_in_the_tuned_file) {
     static const char *const words[] = {"train.steps=4", "norm.kind=batch", "seed=5,6"};
@@ -509,6 +576,9 @@ Test(tune, overrides_stay_in_the_tuned_file) {
     tuning_write("small.yaml", tuning_small);
     cr_assert(tune_file(tuning_path("small.yaml"), &options) == OK, "%s", status_message());
     char *text = tuning_slurp("small.tuned.yaml");
+    cr_expect(strstr(text, "as `normlab tune small.yaml train.steps=4 norm.kind=batch seed=5,6` "
+                           "chose it:\n"),
+              "%s", text);
     plan_file(text, 0, NULL, &experiment, &plan);
     cr_expect(plan.n_runs == 6 && plan.runs[0].total_steps == 4 && plan.n_warnings == 0,
               "%d runs of %ld steps, %d warnings\n%s", plan.n_runs, plan.runs[0].total_steps,
