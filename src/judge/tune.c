@@ -28,21 +28,34 @@ __attribute__((format(printf, 2, 3))) static void say(const struct tune_options 
 
 /* ---- rounds ---- */
 
-/* A dry run ends where trials are missing, and lists them; others train them. */
-static enum status run_plan(struct tune *tune, const struct plan *plan,
-                            const struct tune_options *options, bool *complete) {
-    bool dry = options->runner.dry_run;
-    enum status status = dry ? OK : runner_run(plan, &options->runner);
+/* What became of a round: all its trials are there; the runner saw and merged them just now. */
+struct round {
+    bool complete, merged;
+};
+
+static enum status train(struct tune *tune, const struct plan *plan,
+                         const struct tune_options *options, struct round *round) {
+    enum status status = runner_run(plan, &options->runner);
     if (!status)
         status = tune_read_trials(tune, plan, options->runner.out);
-    *complete = status == OK;
-    if (dry && status == ERROR_RESULTS)
-        status = runner_run(plan, &options->runner);
+    round->complete = round->merged = status == OK;
     return status;
 }
 
-static enum status run_round(struct tune *tune, const struct tune_options *options,
-                             bool *complete) {
+/* A round that was finished before is only read, unless it is to be merged: there may be more
+ * trials than its own. A dry run ends where trials are missing, and lists them. */
+static enum status run_plan(struct tune *tune, const struct plan *plan, bool merge,
+                            const struct tune_options *options, struct round *round) {
+    enum status status = tune_read_trials(tune, plan, options->runner.out);
+    *round = (struct round){.complete = status == OK};
+    if (status != ERROR_RESULTS && !merge)
+        return status;
+    return options->runner.dry_run ? runner_run(plan, &options->runner)
+                                   : train(tune, plan, options, round);
+}
+
+static enum status run_round(struct tune *tune, bool merge, const struct tune_options *options,
+                             struct round *round) {
     struct pool pool = {0};
     struct experiment trials;
     struct plan plan;
@@ -54,7 +67,7 @@ static enum status run_round(struct tune *tune, const struct tune_options *optio
         if (!status) {
             status = tune_check_trials(tune, &plan);
             if (!status)
-                status = run_plan(tune, &plan, options, complete);
+                status = run_plan(tune, &plan, merge, options, round);
             plan_free(&plan);
         }
         experiment_free(&trials);
@@ -90,14 +103,15 @@ static bool extend(struct tune *tune, const struct tune_options *options) {
 
 static enum status run_rounds(struct tune *tune, const struct tune_options *options,
                               bool *complete) {
-    enum status status;
+    struct round round = {0};
     do {
-        status = run_round(tune, options, complete);
-        if (status || !*complete)
+        enum status status = run_round(tune, false, options, &round);
+        *complete = round.complete;
+        if (status || !round.complete)
             return status;
         tune_choose(tune);
     } while (extend(tune, options));
-    return OK;
+    return round.merged || options->runner.dry_run ? OK : run_round(tune, true, options, &round);
 }
 
 /* ---- before and after ---- */

@@ -457,6 +457,9 @@ Test(tune, a_second_time_trains_nothing_and_writes_the_same_bytes) {
     char *first = tuning_slurp("small.tuned.yaml"), *table = strdup(said.table);
     cr_assert(tune_small(&said, false) == OK, "%s", status_message());
     cr_assert(strstr(said.messages, "nothing to train"), "%s", said.messages);
+    cr_expect(strstr(said.messages, "an optimum lies at an edge"), "one round: %s", said.messages);
+    cr_expect(!strstr(said.messages, "of other versions"), "an earlier round was run again: %s",
+              said.messages);
     char *second = tuning_slurp("small.tuned.yaml");
     cr_assert_str_eq(first, second, "the second file differs");
     cr_assert_str_eq(table, said.table, "the second table differs");
