@@ -42,19 +42,8 @@ enum status tuned_file_check(const struct tune *tune) {
     return status;
 }
 
-static bool excludes_later(const struct tune *tune) {
-    for (int e = 0; e < tune->experiment->n_exclusions; e++)
-        if (tune_excludes_later(&tune->experiment->exclusions[e]))
-            return true;
-    return false;
-}
-
-/* Cells that are excluded are not in the new zip; only what is said of seeds is still to be done.
- */
-static bool is_replaced(const struct tune *tune, const char *section) {
-    if (!strcmp(section, "exclude"))
-        return !excludes_later(tune);
-    return !strcmp(section, "sweep") || !strcmp(section, "zip") || !strcmp(section, "tune");
+static bool is_replaced(const char *section) {
+    return words_find("sweep|zip|exclude|tune", section) >= 0;
 }
 
 static bool is_between_sections(const char *line) {
@@ -131,6 +120,28 @@ static void write_axis(struct sweep_writer *writer, const struct tune *tune,
     }
 }
 
+/* Cells that are excluded are not in the zip; what is said of seeds is still to be done. */
+static void write_exclusion(FILE *out, const struct exclusion *exclusion, struct pool *pool) {
+    for (int k = 0; k < exclusion->n_keys; k++) {
+        const struct key *key = key_get(exclusion->keys[k]);
+        fprintf(out, "%s%s: [", k ? ", " : "  - {", key->name);
+        for (int v = 0; v < exclusion->n_values[k]; v++)
+            fprintf(out, "%s%s", v ? ", " : "", value_yaml(key, &exclusion->values[k][v], pool));
+        fputs("]", out);
+    }
+    fputs("}\n", out);
+}
+
+static void write_exclusions(FILE *out, const struct experiment *experiment, struct pool *pool) {
+    bool begun = false;
+    for (int e = 0; e < experiment->n_exclusions; e++)
+        if (tune_excludes_later(&experiment->exclusions[e])) {
+            fputs(begun ? "" : "exclude:\n", out);
+            write_exclusion(out, &experiment->exclusions[e], pool);
+            begun = true;
+        }
+}
+
 static bool is_from_command_line(const struct experiment *experiment, int key) {
     const struct origin *origin = &experiment->base.origins[key];
     return origin->file && origin->line == 0 && !tune_is_swept(experiment, key);
@@ -153,6 +164,7 @@ static void write_runs(FILE *out, const struct tune *tune, struct pool *pool) {
                 &sweep, key,
                 pool_format(pool, "[%s]",
                             value_yaml(key_get(key), &experiment->base.values[key], pool)));
+    write_exclusions(out, experiment, pool);
 }
 
 /* ---- the whole ---- */
@@ -162,7 +174,7 @@ static void write_file(FILE *out, const struct tune *tune, const struct yaml_nod
     const char *text = tune->experiment->text, *from = text;
     bool written = false;
     for (const struct yaml_node *entry = root->first; entry; entry = entry->next) {
-        if (!is_replaced(tune, entry->key))
+        if (!is_replaced(entry->key))
             continue;
         const char *begin = line_at(text, entry->key_origin.line);
         fprintf(out, "%.*s", (int)(begin - from), from);

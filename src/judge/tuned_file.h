@@ -1,5 +1,5 @@
-/* NAME.tuned.yaml: the experiment file with the chosen rates in place of its sections sweep, zip
- * and tune; every other line as it was. */
+/* NAME.tuned.yaml: the experiment file with the chosen rates in place of its sections sweep, zip,
+ * exclude and tune; every other line as it was. */
 #pragma once
 
 #include "judge/tune_arms.h"
