@@ -40,9 +40,9 @@ static void print_answer(const struct answer *answer) {
     for (int s = 0; s < decision->n_strata && decision->n_strata > 1; s++)
         print_finding(answer->contrast.strata[s], &decision->strata[s]);
     if (answer->failures.first + answer->failures.second)
-        printf("      failed runs: %s %d, %s %d (sign test p = %.3g)\n", question->more.name,
-               answer->failures.first, question->less.name, answer->failures.second,
-               answer->failures.p);
+        printf("      failed runs: %d of %s, %d of %s (sign test p = %.3g)\n",
+               answer->failures.first, question->more.name, answer->failures.second,
+               question->less.name, answer->failures.p);
 }
 
 static void print_judgement(const struct judgement *judgement) {
