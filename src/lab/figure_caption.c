@@ -128,6 +128,14 @@ static const char *second_text(const struct drawing *drawing, struct pool *pool)
                : pool_format(pool, " Dashed: %s.", drawing->second);
 }
 
+static const char *level_text(const struct drawing *drawing, struct pool *pool) {
+    for (int run = 0; drawing->x && run < drawing->runs.n_rows; run++)
+        if (drawing->kind->x_everywhere && !key_applies(drawing->x, run))
+            return pool_format(pool, " Arms that have no %s are drawn as level lines.",
+                               drawing->x_name);
+    return "";
+}
+
 /* ---- failures ---- */
 
 /* "batch lr=0.1, batch_size=2 at 8": a row's arm, its panel and row and, but for series, its x. */
@@ -169,7 +177,7 @@ const char *figure_caption(const struct drawing *drawing, const struct table *da
     const char *mixed =
         *drawing->mixed ? pool_format(pool, " A point mixes runs of different %s.", drawing->mixed)
                         : "";
-    return pool_format(pool, "%s%s%s%s%s", interval_text(drawing, data, pool), mixed,
-                       steps_text(drawing, pool), second_text(drawing, pool),
-                       failures_text(drawing, data, pool));
+    return pool_format(pool, "%s%s%s%s%s%s", interval_text(drawing, data, pool), mixed,
+                       steps_text(drawing, pool), level_text(drawing, pool),
+                       second_text(drawing, pool), failures_text(drawing, data, pool));
 }

@@ -187,14 +187,41 @@ static double scored(const struct drawing *drawing, const struct column *measure
                : value;
 }
 
+/* The x that runs have, ascending, each once. */
+static int distinct_xs(const struct drawing *drawing, const struct places *places, double *xs) {
+    size_t n = 0;
+    int n_distinct = 0;
+    for (int run = 0; run < drawing->runs.n_rows; run++)
+        if (key_applies(drawing->x, run))
+            xs[n++] = places->x[run];
+    if (n)
+        qsort(xs, n, sizeof *xs, compare_numbers);
+    for (size_t i = 0; i < n; i++)
+        if (i == 0 || xs[i] != xs[i - 1])
+            xs[n_distinct++] = xs[i];
+    return n_distinct;
+}
+
+/* A run to which x does not apply would be the same at every x. */
+static void add_run(const struct drawing *drawing, const struct places *places, int run,
+                    int measure, double value, struct points *points) {
+    double one = places->x[run], *xs = &one;
+    int n = 1;
+    if (drawing->kind->x_everywhere && !key_applies(drawing->x, run)) {
+        xs = pool_alloc(&points->pool, ((size_t)drawing->runs.n_rows + 1) * sizeof *xs);
+        n = distinct_xs(drawing, places, xs);
+    }
+    for (int i = 0; i < n; i++)
+        points_add(points, point_of(places, run, measure, xs[i], value));
+}
+
 static void add_summary_points(const struct drawing *drawing, const struct places *places,
                                struct points *points) {
     for (int measure = 0; measure < drawing->n_measures; measure++) {
         const struct column *column = table_find(&drawing->runs, drawing->measures[measure]);
         for (int run = 0; run < drawing->runs.n_rows; run++)
             if (measure == 0 || arm_has_values(drawing, places, run, column))
-                points_add(points, point_of(places, run, measure, places->x[run],
-                                            scored(drawing, column, run)));
+                add_run(drawing, places, run, measure, scored(drawing, column, run), points);
     }
 }
 
@@ -359,7 +386,9 @@ static const char *key_value(const struct column *column, int row, struct pool *
 
 static const char *x_text(const struct drawing *drawing, const struct point *point,
                           struct pool *pool) {
-    return drawing->x ? cell_words(drawing->x, point->run, pool) : number_text(point->x, pool);
+    bool is_own =
+        drawing->x && (!drawing->kind->x_everywhere || key_applies(drawing->x, point->run));
+    return is_own ? cell_words(drawing->x, point->run, pool) : number_text(point->x, pool);
 }
 
 static void fill_points(const struct drawing *drawing, const struct places *places,

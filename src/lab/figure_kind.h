@@ -27,6 +27,7 @@ struct figure_kind {
     const char *x_label, *y_label; /* NULL: the key's or measure's name */
     bool cells;                    /* numbers in cells: without intervals and single runs */
     bool x_may_be_absent;          /* runs to which x does not apply are drawn too */
+    bool x_everywhere;             /* they are drawn at every x: a level line */
 };
 
 int figure_kind_count(void);

@@ -434,7 +434,7 @@ static enum status prepare(struct preparing *work, const struct table *rows) {
         status = choose_axes(work, rows, &panel, &row);
     if (status)
         return status;
-    bool drop_x = !drawing->group && !work->kind->x_may_be_absent;
+    bool drop_x = !drawing->group && !work->kind->x_may_be_absent && !work->kind->x_everywhere;
     const char *const needed[] = {drop_x ? drawing->x_name : NULL, panel, row};
     keep_runs(rows, 3, needed, drawing);
     if (drawing->runs.n_rows == 0)

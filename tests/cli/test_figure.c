@@ -384,6 +384,24 @@ Test(figure, the_heat_map_leaves_out_what_has_no_momentum) {
                      table_find(&data, "row")->texts[0]);
 }
 
+Test(figure, what_has_no_x_is_a_level_line) {
+    SUMMARY({.kind = BATCH, .momentum = 0.5, .seed = 0, .error = 0.30, .population = 0.2},
+            {.kind = BATCH, .momentum = 0.9, .seed = 0, .error = 0.10, .population = 0.1},
+            {.kind = NONE, .seed = 0, .error = 0.40}, {.kind = NONE, .seed = 1, .error = 0.60});
+    static const char *const options[] = {"x=norm.momentum",
+                                          "y=test_error_scored,test_error_population"};
+    draw("error_vs_key", 2, options);
+    static const char *const xs[] = {"0.5", "0.9"};
+    for (int i = 0; i < 2; i++) {
+        cr_assert(near(cell("none", "test_error_scored", xs[i], "median"), 0.5));
+        cr_assert(near(cell("none", "test_error_scored", xs[i], "n"), 2));
+    }
+    cr_assert(near(cell("batch", "test_error_population", "0.9", "median"), 0.1));
+    cr_assert_eq(data.n_rows, 6, "%d rows", data.n_rows);
+    const char *caption = figure_caption(&drawing, &data, &pool);
+    cr_assert(strstr(caption, "have no norm.momentum are drawn as level lines"), "%s", caption);
+}
+
 Test(figure, points_hold_every_run) {
     SUMMARY({.batch = 2, .seed = 3, .error = 0.25}, {.batch = 4, .seed = 3, .error = 0.5});
     draw("error_vs_batch", 0, NULL);
