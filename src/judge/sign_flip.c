@@ -185,17 +185,16 @@ static bool has_power(struct power_study *study, finding *finds, double value) {
     return n_found >= 0.8 * FLIP_POWER_DRAWS;
 }
 
-/* The smallest value above `low` with power, to a fiftieth of the spread. */
+/* The smallest value above `low` with power, to a fiftieth of the spread, or to the last digit. */
 static double smallest_with_power(struct power_study *study, finding *finds, double low,
                                   double spread) {
     double step = spread;
     while (!has_power(study, finds, low + step))
         step *= 2;
     double high = low + step;
-    while (high - low > 0.02 * spread) {
-        double middle = (low + high) / 2;
+    for (double middle = (low + high) / 2;
+         high - low > 0.02 * spread && low < middle && middle < high; middle = (low + high) / 2)
         *(has_power(study, finds, middle) ? &high : &low) = middle;
-    }
     return high;
 }
 

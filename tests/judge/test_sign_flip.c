@@ -160,3 +160,13 @@ Test(judge_sign_flip, power_of_what_cannot_be_decided) {
     cr_assert(power.effect == 0.1 && power.margin == 0, "no scatter: %g %g", power.effect,
               power.margin);
 }
+
+/* Ratios of equal learning rates scatter by their rounding, far below the digits of delta. */
+Test(judge_sign_flip, power_where_the_scatter_is_a_rounding, .timeout = 60) {
+    double x[10];
+    for (int i = 0; i < 10; i++)
+        x[i] = i % 2 ? 1 : nextafter(1, 2);
+    struct flip_power power = sign_flip_power(x, 10, 0.5);
+    cr_assert(fabs(power.effect - 0.5) < 1e-12 && power.margin < 1e-12, "%g %g", power.effect,
+              power.margin);
+}
