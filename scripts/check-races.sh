@@ -29,10 +29,10 @@ if [ -n "$self_test" ]; then
     [ ! -d "$build/tsan" ] || cp -a "$build/tsan" "$build/version.h" "$work/build"
     cd "$work"
     build=build
-    awk '/^static void layer_forward/ { inside = 1 }
+    awk '/^void mlp_forward_layer/ { inside = 1 }
          inside && /^    team_barrier\(team\);/ { inside = 0; next }
          { print }' src/nn/passes.c >passes.c
-    ! cmp -s passes.c src/nn/passes.c || { echo "check-races.sh: no barrier in layer_forward" >&2; exit 1; }
+    ! cmp -s passes.c src/nn/passes.c || { echo "check-races.sh: no barrier in mlp_forward_layer" >&2; exit 1; }
     cp passes.c src/nn/passes.c
 fi
 
@@ -65,7 +65,7 @@ if [ -z "$self_test" ]; then
     look
 elif look >"$work/log" 2>&1 || ! grep -q 'data race' "$work/log"; then
     tail -20 "$work/log"
-    echo "check-races.sh: a barrier was taken out of layer_forward, and no race was reported" >&2
+    echo "check-races.sh: a barrier was taken out of mlp_forward_layer, and no race was reported" >&2
     exit 1
 else
     echo "check-races.sh: the race that was planted is found"
