@@ -187,31 +187,36 @@ static double scored(const struct drawing *drawing, const struct column *measure
                : value;
 }
 
-/* The x that runs have, ascending, each once. */
-static int distinct_xs(const struct drawing *drawing, const struct places *places, double *xs) {
-    size_t n = 0;
-    int n_distinct = 0;
-    for (int run = 0; run < drawing->runs.n_rows; run++)
-        if (key_applies(drawing->x, run))
-            xs[n++] = places->x[run];
+/* Ascending, each once; returns how many are left. */
+static size_t sort_unique(size_t n, double *xs) {
+    size_t n_unique = 0;
     if (n)
         qsort(xs, n, sizeof *xs, compare_numbers);
     for (size_t i = 0; i < n; i++)
         if (i == 0 || xs[i] != xs[i - 1])
-            xs[n_distinct++] = xs[i];
-    return n_distinct;
+            xs[n_unique++] = xs[i];
+    return n_unique;
+}
+
+/* The x that runs have. */
+static size_t distinct_xs(const struct drawing *drawing, const struct places *places, double *xs) {
+    size_t n = 0;
+    for (int run = 0; run < drawing->runs.n_rows; run++)
+        if (key_applies(drawing->x, run))
+            xs[n++] = places->x[run];
+    return sort_unique(n, xs);
 }
 
 /* A run to which x does not apply would be the same at every x. */
 static void add_run(const struct drawing *drawing, const struct places *places, int run,
                     int measure, double value, struct points *points) {
     double one = places->x[run], *xs = &one;
-    int n = 1;
+    size_t n = 1;
     if (drawing->kind->x_everywhere && !key_applies(drawing->x, run)) {
         xs = pool_alloc(&points->pool, ((size_t)drawing->runs.n_rows + 1) * sizeof *xs);
         n = distinct_xs(drawing, places, xs);
     }
-    for (int i = 0; i < n; i++)
+    for (size_t i = 0; i < n; i++)
         points_add(points, point_of(places, run, measure, xs[i], value));
 }
 
@@ -302,19 +307,14 @@ static bool in_reach(const struct point *a, const struct point *b, enum reach re
  * reached the end; never those where a loss is infinite, which are the diverging run's own. */
 static size_t find_xs(const struct drawing *drawing, const struct points *points,
                       const struct point *place, enum reach reach, double *xs) {
-    size_t n = 0, n_unique = 0;
+    size_t n = 0;
     for (int i = 0; i < points->n; i++) {
         const struct point *point = &points->items[i];
         if (in_reach(place, point, reach) && isfinite(point->value) &&
             (reach != THE_ARM || has_status(&drawing->runs, point->run, "complete")))
             xs[n++] = point->x;
     }
-    if (n)
-        qsort(xs, n, sizeof *xs, compare_numbers);
-    for (size_t i = 0; i < n; i++)
-        if (i == 0 || xs[i] != xs[i - 1])
-            xs[n_unique++] = xs[i];
-    return n_unique;
+    return sort_unique(n, xs);
 }
 
 /* Has the arm runs that reached the end? */
