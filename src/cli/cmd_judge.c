@@ -36,7 +36,7 @@ static void print_answer(const struct answer *answer) {
         return;
     }
     const struct decision *decision = &answer->decision;
-    printf("      %s\n      %s\n", answer->text, question->outcome[decision->verdict]);
+    printf("      %s\n      %s\n", answer->text, answer->meaning);
     for (int s = 0; s < decision->n_strata && decision->n_strata > 1; s++)
         print_finding(answer->contrast.strata[s], &decision->strata[s]);
     if (answer->failures.first + answer->failures.second)

@@ -3,7 +3,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "cli/command.h"
@@ -57,22 +56,6 @@ static void read_paths(const struct arguments *arguments, struct request *reques
         out     ? out
         : slash ? pool_format(&request->pool, "%.*sfigures", (int)(slash + 1 - path), path)
                 : "figures";
-}
-
-static enum status make_folder(const char *folder, struct pool *pool) {
-    char *path = pool_text(pool, folder);
-    for (char *at = path + 1; *path; at++) {
-        char end = *at;
-        if (end && end != '/')
-            continue;
-        *at = '\0';
-        if (mkdir(path, 0777) != 0 && errno != EEXIST)
-            return fail(ERROR_RUN, "%s: cannot be made: %s", path, strerror(errno));
-        *at = end;
-        if (!end)
-            break;
-    }
-    return OK;
 }
 
 /* ---- what gnuplot is given ---- */
@@ -279,7 +262,7 @@ static enum status draw_all(const struct arguments *arguments, struct request *r
         arguments->n_operands - 1, arguments->operands + 1, &request->pool, &figures, &n);
     if (!status)
         status = request->terminal ? folder_temporary("plot", &request->pool, &request->folder)
-                                   : make_folder(request->folder, &request->pool);
+                                   : folder_create(request->folder);
     if (status)
         return status;
     status = draw_figures(request, figures, n);

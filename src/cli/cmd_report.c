@@ -3,6 +3,7 @@
 
 #include "cli/command.h"
 #include "judge/report.h"
+#include "lab/files.h"
 
 static enum status judge_all(const struct arguments *arguments, const char *protocol,
                              const char *out, struct claim *claims, struct judgement *judgements,
@@ -38,7 +39,11 @@ static enum status run(const struct arguments *arguments) {
     int n = 0;
     out = out ? out : "results";
     to = to ? to : pool_format(&pool, "%s/report.html", out);
-    status = judge_all(arguments, protocol, out, claims, judgements, &n);
+    status = folder_create_for(to);
+    if (!status && markdown)
+        status = folder_create_for(markdown);
+    if (!status)
+        status = judge_all(arguments, protocol, out, claims, judgements, &n);
     struct report report = {.title = title ? title : "What the notes say about batch norm, tried",
                             .protocol = protocol,
                             .out = out,

@@ -20,7 +20,7 @@ struct reading {
 static enum status read_verdict_text(const struct yaml_node *node, struct pool *pool,
                                      const char **outcome, bool *known) {
     *known = true;
-    for (int v = 0; v < VERDICTS; v++)
+    for (int v = 0; v < OUTCOMES; v++)
         if (!strcmp(node->key, verdict_name((enum verdict)v)))
             return node_text(node, pool, &outcome[v]);
     *known = false;
@@ -102,11 +102,11 @@ static enum status read_words(struct reading *reading, const struct yaml_node *s
                 found = true;
             }
         if (!found)
-            status = unknown_field(
-                node, "claim",
-                "number, notes, says, asks, known, expected, remark, cannot, "
-                "decides, universal, paper, copied, open, chosen, literal, cut, and a "
-                "sentence for each verdict");
+            status =
+                unknown_field(node, "claim",
+                              "number, notes, says, asks, known, expected, remark, cannot, "
+                              "decides, universal, paper, copied, open, chosen, literal, cut, and "
+                              "sentences for supported, refuted and depends");
     }
     claim->computed_decides = decides && !strcmp(decides, "compute");
     claim->universal = universal && !strcmp(universal, "true");
@@ -274,7 +274,7 @@ static enum status read_question_field(const struct yaml_node *node, struct pool
         return status;
     return unknown_field(node, "judge",
                          "name, asks, kind, figure, unit, more, less, strata, delta, transform, "
-                         "and a sentence for each verdict");
+                         "and sentences for supported, refuted and depends");
 }
 
 static enum status check_question(const struct yaml_node *entry,
@@ -291,8 +291,8 @@ static enum status check_question(const struct yaml_node *entry,
         return fail_at(fail(ERROR_USAGE, "judge: a spread may be 0, which has no logarithm: no "
                                          "transform with spread"),
                        entry->origin);
-    for (int v = 0; v < VERDICTS; v++)
-        if (!question->outcome[v])
+    for (int v = 0; v < OUTCOMES; v++)
+        if (!question->outcome[v] && (v != VERDICT_DEPENDS || question->n_strata > 1))
             return fail_at(fail(ERROR_USAGE, "judge: has no sentence for the outcome '%s'",
                                 verdict_name((enum verdict)v)),
                            entry->origin);
@@ -369,8 +369,8 @@ static enum status read_sections(struct reading *reading, const struct yaml_node
         status = missing(words, "claim", "section judge or compute, nor cannot: a reason");
     if (!judge)
         claim->computed_decides = true;
-    for (int v = 0; v < VERDICTS && !status && compute && claim->computed_decides; v++)
-        if (v != VERDICT_INCONCLUSIVE && !claim->outcome[v])
+    for (int v = 0; v < OUTCOMES && !status && compute && claim->computed_decides; v++)
+        if (!claim->outcome[v])
             status = fail_at(fail(ERROR_USAGE, "claim: has no sentence for the outcome '%s'",
                                   verdict_name((enum verdict)v)),
                              words->origin);

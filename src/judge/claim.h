@@ -11,7 +11,8 @@
 #include "judge/measure.h"
 #include "lab/experiment.h"
 
-enum { VERDICTS = VERDICT_INCONCLUSIVE + 1 };
+/* Verdicts that a file puts into words; the words of the last one, inconclusive, are computed. */
+enum { OUTCOMES = VERDICT_INCONCLUSIVE };
 
 /* Whose figure is taken: the runs that meet all conditions "key=value". */
 struct claim_arm {
@@ -33,7 +34,7 @@ struct claim_question {
     double delta;
     bool log2;                     /* d is the difference of the figures' binary logarithms */
     const char *unit;              /* of d, for people: "of error", "steps, log2" */
-    const char *outcome[VERDICTS]; /* what each would mean, in a sentence */
+    const char *outcome[OUTCOMES]; /* what each would mean, in a sentence; depends: of strata */
     struct origin origin;
 };
 
@@ -58,7 +59,7 @@ struct claim {
     const struct claim_question *questions;
     int n_computations;
     const struct computation *computations;
-    const char *outcome[VERDICTS]; /* of the computations */
+    const char *outcome[OUTCOMES]; /* of the computations */
     bool computed_decides;         /* the computations give the verdict, not the first question */
     bool universal; /* the claim is of all of its computations: one that fails refutes it */
     bool has_runs;

@@ -266,6 +266,18 @@ static enum status build_contrast(const struct table *runs, const struct claim_q
     return contrast_build(runs, &request, contrast);
 }
 
+/* Of what the seeds do not settle: between what it lies, and from where on it would matter. */
+static const char *unsettled(const struct claim_question *question, const struct decision *decision,
+                             struct pool *pool) {
+    const struct interval *interval = &decision->overall.interval;
+    return pool_format(pool,
+                       "%d seeds do not settle it: the difference lies between %.2g and %.2g%s%s, "
+                       "and %.2g %s.",
+                       decision->n_seeds, interval->low, interval->high, *question->unit ? " " : "",
+                       question->unit, question->delta,
+                       question->equality ? "or less counts as none" : "is the least that counts");
+}
+
 static enum status decide(const struct claim *claim, struct answer *answer, struct pool *pool) {
     const struct claim_question *question = answer->question;
     struct contrast *contrast = &answer->contrast;
@@ -280,6 +292,9 @@ static enum status decide(const struct claim *claim, struct answer *answer, stru
     answer->failures = failures_compare(contrast->n_strata, contrast->n_seeds,
                                         contrast->failed_first, contrast->failed_second);
     answer->text = decision_sentence(&asked, &answer->decision, pool);
+    answer->meaning = answer->decision.verdict == VERDICT_INCONCLUSIVE
+                          ? unsettled(question, &answer->decision, pool)
+                          : question->outcome[answer->decision.verdict];
     return OK;
 }
 
@@ -362,14 +377,15 @@ static void verdict_of_computations(struct judgement *judgement) {
 static void verdict_of_question(struct judgement *judgement) {
     const struct answer *answer = judgement->answers;
     if (!judgement->n_answers || answer->open) {
-        judgement->sentence = judgement->n_answers ? answer->open
-                                                   : pool_format(&judgement->pool, "no results: %s",
-                                                                 judgement->results);
+        judgement->sentence =
+            judgement->n_answers
+                ? answer->open
+                : pool_format(&judgement->pool, "Not run yet: there is no %s.", judgement->results);
         return;
     }
     judgement->decided = true;
     judgement->verdict = answer->decision.verdict;
-    judgement->sentence = answer->question->outcome[judgement->verdict];
+    judgement->sentence = answer->meaning;
 }
 
 enum status judge_claim(const struct claim *claim, const char *out, struct judgement *result) {

@@ -11,7 +11,8 @@ struct answer {
     struct contrast contrast;
     struct decision decision;
     struct failures failures;
-    const char *text; /* "supported: 0.0123 [0.0094, 0.0151] is above 0.005, 10 seeds" */
+    const char *text;    /* "supported: 0.0123 [0.0094, 0.0151] is above 0.005, 10 seeds" */
+    const char *meaning; /* the claim's sentence for that; for inconclusive, what is not settled */
 };
 
 struct computed_value {

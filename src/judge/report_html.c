@@ -47,7 +47,7 @@ static const char *class_of(const struct judgement *judgement) {
 }
 
 static const char *mark_of(const struct judgement *judgement) {
-    static const char *const marks[VERDICTS] = {"&#10003;", "&#10007;", "&#177;", "?"};
+    static const char *const marks[] = {"&#10003;", "&#10007;", "&#177;", "?"};
     return judgement->decided ? marks[judgement->verdict] : "&#8211;";
 }
 
@@ -196,7 +196,7 @@ static enum status put_answer(FILE *out, const struct answer *answer, int number
     fprintf(out,
             "<p><span class=\"verdict %s\">%s</span>: ", verdict_name(answer->decision.verdict),
             verdict_name(answer->decision.verdict));
-    put(out, question->outcome[answer->decision.verdict]);
+    put(out, answer->meaning);
     fprintf(
         out,
         " <span class=\"soft\">(a claim of %s; differences up to %g do not matter)</span></p>\n",

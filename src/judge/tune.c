@@ -116,13 +116,6 @@ static enum status run_rounds(struct tune *tune, const struct tune_options *opti
 
 /* ---- before and after ---- */
 
-static const char *folder_of(const char *path, struct pool *pool) {
-    const char *slash = strrchr(path, '/');
-    if (!slash)
-        return ".";
-    return slash == path ? "/" : pool_format(pool, "%.*s", (int)(slash - path), path);
-}
-
 /* What is replaced has been made here before, or is empty. */
 static enum status check_replaced(const char *path, struct pool *pool) {
     struct stat about;
@@ -147,7 +140,7 @@ static enum status check_path(const char *path, const char *file, struct pool *p
     if (realpath(path, target) && realpath(file, source) && !strcmp(target, source))
         return fail(ERROR_USAGE, "--to: '%s' is the file that is tuned", path);
     enum status status = check_replaced(path, pool);
-    return status ? status : folder_create(folder_of(path, pool));
+    return status ? status : folder_create_for(path);
 }
 
 /* What a reader of the tuned file would have to look for. */

@@ -116,6 +116,16 @@ enum status folder_create(const char *path) {
     return status;
 }
 
+enum status folder_create_for(const char *file) {
+    struct pool pool = {0};
+    const char *slash = strrchr(file, '/'), *folder = slash ? "/" : ".";
+    if (slash && slash != file)
+        folder = pool_format(&pool, "%.*s", (int)(slash - file), file);
+    enum status status = folder_create(folder);
+    pool_free(&pool);
+    return status;
+}
+
 enum status folder_temporary(const char *purpose, struct pool *pool, const char **path) {
     const char *root = getenv("TMPDIR");
     char *made = pool_format(pool, "%s/normlab-%s-XXXXXX", root && *root ? root : "/tmp", purpose);

@@ -20,3 +20,5 @@ enum status file_publish(const char *path, const char *text);
 enum status folder_temporary(const char *purpose, struct pool *pool, const char **path);
 /* A folder and those above it. ERROR_RUN. */
 enum status folder_create(const char *path);
+/* The folder in which this file is to stand. ERROR_RUN. */
+enum status folder_create_for(const char *file);

@@ -296,3 +296,12 @@ Test(program, claims_and_papers_are_judged_by_one_protocol) {
     cr_expect(run("judge x.yaml --quick --literal") == 2, "%s", messages);
     cr_expect(strstr(messages, "--quick and --literal exclude each other"), "%s", messages);
 }
+
+/* Judging takes a while: a folder that cannot be is found out before. */
+Test(program, the_page_makes_its_folder_or_says_at_once_that_it_cannot) {
+    cr_expect(run("report \"$OLDPWD\"/tests/judge/page/2_beta.yaml --to new/place/page.html") == 0,
+              "%s", messages);
+    cr_expect(run("list probes; test -s new/place/page.html") == 0, "no page");
+    cr_expect(run("report nosuch.yaml --to messages/page.html") == 1, "%s", messages);
+    cr_expect(strstr(messages, "'messages' is not a folder"), "%s", messages);
+}

@@ -13,7 +13,7 @@
 #define HEAD                                                                                       \
     "schema: 1\nname: x\ntitle: X\n"                                                               \
     "claim: {number: [1, 2], notes: A, says: something}\n" /* lines 1 to 4 */
-#define OUTCOMES "supported: yes, refuted: no, depends: both, inconclusive: open"
+#define OUTCOMES "supported: yes, refuted: no, depends: both"
 #define QUESTION                                                                                   \
     "  - {name: worse, asks: is it, more: {norm.kind: batch}, less: {norm.kind: none}, "           \
     "delta: 0.01, " OUTCOMES
@@ -61,9 +61,12 @@ static const struct bad bads[] = {
      "6:5: judge: has no delta above 0: the smallest difference that matters"},
     {HEAD "judge:\n  - {name: worse, asks: x, more: {seed: 1}, less: {seed: 2}, delta: 1}\n",
      "6:5: judge: has no sentence for the outcome 'supported'"},
+    {HEAD "judge:\n  - {name: x, asks: x, more: {norm.kind: batch}, less: {norm.kind: none}, "
+          "delta: 1, supported: yes, refuted: no, strata: {train.batch_size: [2, 4]}}\n",
+     "6:5: judge: has no sentence for the outcome 'depends'"},
     {HEAD "judge:\n" QUESTION ", colour: red}\n",
-     "6:160: judge: unknown field 'colour'; here stand name, asks, kind, figure, unit, more, less, "
-     "strata, delta, transform, and a sentence for each verdict"},
+     "6:140: judge: unknown field 'colour'; here stand name, asks, kind, figure, unit, more, less, "
+     "strata, delta, transform, and sentences for supported, refuted and depends"},
     {HEAD "judge:\n" QUESTION "}\nsweep: {seed: range(5)}\n",
      "6:5: 5 seeds cannot decide anything: take 7"},
     {HEAD "judge:\n" QUESTION ", strata: {train.batch_size: [2, 3, 4, 5, 6, 7, 8]}}\n" SEEDS_10,
@@ -246,6 +249,10 @@ static enum verdict verdict_on(const double *effect, const char *more, const cha
     cr_assert(judge_answer(&claim, "", &summary, &answer, &pool) == OK, "%s", status_message());
     cr_assert(!answer.open, "%s", answer.open);
     enum verdict verdict = answer.decision.verdict;
+    static const char *const meanings[] = {
+        "yes", "no", "both", "10 seeds do not settle it: the difference lies between "};
+    cr_expect(!strncmp(answer.meaning, meanings[verdict], strlen(meanings[verdict])), "%s",
+              answer.meaning);
     contrast_free(&answer.contrast);
     decision_free(&answer.decision);
     claim_free(&claim);
