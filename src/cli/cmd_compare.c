@@ -292,7 +292,7 @@ const struct command command_compare = {
         "difference; p_above, p_below and p_within, one-sided, of a difference above delta, below "
         "-delta, and between the two; improvement, how often a seed came out better with the first "
         "arm, with its interval; failed runs; outcome, which of the three is decided at .025, in "
-        "strata after Holm, or open. In the last row stands the verdict: supported, refuted, "
+        "strata after Holm, or undecided. In the last row stands the verdict: supported, refuted, "
         "depends (on the stratum) or inconclusive; a sentence on standard error says why.\n"
         "What varies besides the arms and the seeds belongs into --by or --where. A question that "
         "so few seeds could not decide is refused. docs/statistics.md explains the rule.",

@@ -148,22 +148,35 @@ static enum status read_conditions(const struct yaml_node *map, struct pool *poo
     return status;
 }
 
+/* "batch" of "norm.kind=batch", "affine off" of "norm.affine=0". */
+static const char *condition_name(const char *condition, struct pool *pool) {
+    const char *value = strchr(condition, '=') + 1, *part = strchr(condition, '.');
+    int key = key_find(pool_format(pool, "%.*s", (int)(value - 1 - condition), condition));
+    if (key < 0 || key_get(key)->type != KEY_BOOL || strchr(value, '|'))
+        return value;
+    char *name = pool_format(pool, "%.*s", (int)(value - 2 - part), part + 1);
+    for (char *c = name; *c; c++)
+        if (*c == '_')
+            *c = ' ';
+    return pool_format(pool, "%s %s", name, *value == '1' || *value == 't' ? "on" : "off");
+}
+
 /* "batch, 0.9": what the conditions ask for; "batch (test_error_population)" with a figure of its
  * own, which may be all that tells two arms apart. */
 static const char *arm_name(const struct claim_arm *arm, struct pool *pool) {
     const struct measure *own = &arm->measure;
     const char *name = "", *figure = own->column ? own->column : own->series;
     for (int i = 0; i < arm->n; i++)
-        name =
-            pool_format(pool, "%s%s%s", name, i ? ", " : "", strchr(arm->conditions[i], '=') + 1);
+        name = pool_format(pool, "%s%s%s", name, i ? ", " : "",
+                           condition_name(arm->conditions[i], pool));
     if (figure)
         name = pool_format(pool, *name ? "%s (%s)" : "%s%s", name, figure);
     return name;
 }
 
-static bool is_figure(const char *name, const void *argument) {
+static bool is_no_condition(const char *name, const void *argument) {
     (void)argument;
-    return !strcmp(name, "figure");
+    return !strcmp(name, "figure") || !strcmp(name, "name");
 }
 
 static enum status read_arm(const struct yaml_node *node, struct pool *pool,
@@ -172,13 +185,15 @@ static enum status read_arm(const struct yaml_node *node, struct pool *pool,
         return fail_at(
             fail(ERROR_USAGE, "%s: must say which runs, like {norm.kind: batch}", node->key),
             node->origin);
-    const struct yaml_node *conditions = node_without(node, is_figure, NULL, pool);
+    const struct yaml_node *conditions = node_without(node, is_no_condition, NULL, pool);
     enum status status = read_conditions(conditions, pool, &arm->n, &arm->conditions);
-    const struct yaml_node *figure = node_find(node, "figure");
+    const struct yaml_node *figure = node_find(node, "figure"), *name = node_find(node, "name");
     if (!status && figure)
         status = measure_read(figure, pool, &arm->measure);
     if (!status)
         arm->name = arm_name(arm, pool);
+    if (!status && name)
+        status = node_text(name, pool, &arm->name);
     return status;
 }
 

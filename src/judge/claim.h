@@ -16,7 +16,7 @@ enum { OUTCOMES = VERDICT_INCONCLUSIVE };
 
 /* Whose figure is taken: the runs that meet all conditions "key=value". */
 struct claim_arm {
-    const char *name; /* "batch, 0.9"; "batch (test_error)" with a figure of its own */
+    const char *name; /* as the file says, or "batch, 0.9", "batch (test_error)" */
     int n;
     const char *const *conditions;
     struct measure measure;

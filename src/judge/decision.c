@@ -12,7 +12,7 @@ const char *verdict_name(enum verdict verdict) {
 }
 
 const char *effect_name(enum effect effect) {
-    static const char *const names[] = {"above", "below", "within", "open"};
+    static const char *const names[] = {"above", "below", "within", "undecided"};
     return names[effect];
 }
 

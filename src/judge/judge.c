@@ -253,6 +253,24 @@ static void apply_spread(const struct claim_question *question, struct contrast 
         contrast->d[i] = contrast->first[i] - contrast->second[i];
 }
 
+static bool names_key(const struct claim_arm *arm, const char *key) {
+    size_t length = strlen(key);
+    for (int i = 0; i < arm->n; i++)
+        if (!strncmp(arm->conditions[i], key, length) && arm->conditions[i][length] == '=')
+            return true;
+    return false;
+}
+
+/* Of the keys in which the arms differ those remain that the question does not name. */
+static void forget_named(const struct claim_question *question, struct contrast *contrast) {
+    int n = 0;
+    for (int i = 0; i < contrast->n_also; i++)
+        if (!names_key(&question->more, contrast->also[i]) &&
+            !names_key(&question->less, contrast->also[i]))
+            contrast->also[n++] = contrast->also[i];
+    contrast->n_also = n;
+}
+
 static enum status build_contrast(const struct table *runs, const struct claim_question *question,
                                   struct contrast *contrast) {
     static const char *const more = "arm=more", *const less = "arm=less";
@@ -263,7 +281,10 @@ static enum status build_contrast(const struct table *runs, const struct claim_q
                                        .figure = figure_column,
                                        .transform = question->log2 ? CONTRAST_LOG2 : CONTRAST_PLAIN,
                                        .higher_is_better = true};
-    return contrast_build(runs, &request, contrast);
+    enum status status = contrast_build(runs, &request, contrast);
+    if (!status)
+        forget_named(question, contrast);
+    return status;
 }
 
 /* Of what the seeds do not settle: between what it lies, and from where on it would matter. */

@@ -151,7 +151,7 @@ static void put_findings_table(FILE *out, const struct answer *answer, struct po
             "<th scope=\"col\" class=\"n\">Difference</th>"
             "<th scope=\"col\" class=\"n\">95 %% interval</th>"
             "<th scope=\"col\">Against &#177;%g</th>"
-            "<th scope=\"col\" class=\"n\">Seeds in favour</th></tr></thead><tbody>\n",
+            "<th scope=\"col\" class=\"n\">Above 0</th></tr></thead><tbody>\n",
             answer->question->delta);
     for (int s = 0; s < decision->n_strata && decision->n_strata > 1; s++)
         put_finding(out, answer->contrast.strata[s], &decision->strata[s], pool);
@@ -168,9 +168,9 @@ static void put_findings(FILE *out, const struct answer *answer, struct pool *po
             "first arm, %d of the second.",
             decision->n_seeds, answer->failures.first, answer->failures.second);
     for (int i = 0; i < answer->contrast.n_also; i++) {
-        fputs(i ? ", " : " The arms differ in ", out);
+        fputs(i ? ", " : " The arms also differ in ", out);
         put(out, answer->contrast.also[i]);
-        fputs(i + 1 < answer->contrast.n_also ? "" : " as well.", out);
+        fputs(i + 1 < answer->contrast.n_also ? "" : ".", out);
     }
     if (decision->verdict == VERDICT_INCONCLUSIVE)
         fprintf(out,
@@ -230,10 +230,13 @@ static void put_computations(FILE *out, const struct judgement *judgement) {
         put(out, computation->what->name);
         fputs(" ", out);
         put(out, computation->setting);
-        fprintf(out, "</code></th><td class=\"n\">%.5g</td><td class=\"n\">%.5g",
-                judgement->computed[i].value, computation->claimed);
-        if (computation->tolerance > 0)
-            fprintf(out, " &#177; %.2g", computation->tolerance);
+        double claimed = computation->claimed, tolerance = computation->tolerance;
+        fprintf(out, "</code></th><td class=\"n\">%.5g</td><td class=\"n\">",
+                judgement->computed[i].value);
+        if (tolerance > 0)
+            fprintf(out, "%.5g to %.5g", claimed - tolerance, claimed + tolerance);
+        else
+            fprintf(out, "%.5g", claimed);
         fprintf(out, "</td><td>%s</td></tr>\n", judgement->computed[i].holds ? "yes" : "no");
     }
     fputs("</tbody></table></div>\n", out);
@@ -306,7 +309,8 @@ static enum status put_claim(FILE *out, const struct judgement *judgement,
     put(out, claim->says);
     fputs("</p></blockquote>\n", out);
     if (claim->notes) {
-        fputs("<p class=\"soft\">In our words; it stands in notes ", out);
+        fprintf(out, "<p class=\"soft\">In our words; it stands in note%s ",
+                strchr(claim->notes, ' ') ? "s" : "");
         put(out, claim->notes);
         fputs(".</p>\n", out);
     }
@@ -319,6 +323,8 @@ static enum status put_claim(FILE *out, const struct judgement *judgement,
     put_paragraph(out, "What is known.", claim->known);
     put_paragraph(out, "Expected.", claim->expected);
     put_paragraph(out, "Remark.", claim->remark);
+    if (claim->has_runs)
+        put_paragraph(out, "Runs.", report_setting(claim, pool));
     put_paper(out, claim);
     for (int i = 0; i < judgement->n_answers && !status; i++) {
         status = put_answer(out, &judgement->answers[i], ++*figure, pool);
@@ -356,7 +362,9 @@ static void put_introduction(FILE *out, const struct report *report) {
     count_verdicts(out, report, false);
     fprintf(out,
             ". The %s protocol, normlab %s. Each verdict was computed from results by a rule that "
-            "was written down before there were any; <a href=\"#page:how\">how</a>.</p>\n",
+            "was written down before these runs were made, or the remark says why not; "
+            "<a href=\"#page:how\">how</a>. Notes A to E are the five course notes from which "
+            "the claims were taken.</p>\n",
             report->protocol ? report->protocol : "full", build_version);
     fputs("<form id=\"page:filter\" hidden><label>Verdict <select name=\"verdict\"><option "
           "value=\"\">all</option><option>supported</option><option>refuted</option><option>depends"
@@ -379,7 +387,10 @@ static void put_method(FILE *out) {
         "(batch sizes, activations, ...). What is reported is the interquartile mean of these "
         "differences with a 95 % interval (bootstrap, BCa, widened for few seeds); what decides "
         "are "
-        "sign-flip permutation tests against the smallest difference that matters.</p>\n"
+        "sign-flip permutation tests against the smallest difference that matters: they find it "
+        "<em>above</em> that, <em>below</em> its negative, <em>within</em> the two, or leave it "
+        "<em>undecided</em>. <em>Above 0</em> is the share of seeds and strata whose difference "
+        "is.</p>\n"
         "<p>A claim that one thing is larger is <em>supported</em> where the difference is above "
         "that "
         "margin, and <em>refuted</em> where it is below it or provably too small to matter. A "

@@ -252,7 +252,7 @@ static void smoothness(const struct probe *probe, const struct probe_view *view,
 #define SMOOTHNESS(range)                                                                          \
     "effective beta-smoothness: largest distance of the gradient at w - s g from g over |s "       \
     "g|; " range STEP
-#define TIMES(n) n " gradients, about 100 times a run"
+#define TIMES(gradients) gradients ", about 100 times a run"
 enum {
     HERE = PROBE_NEEDS_SLOPE,
     SCAN = HERE | PROBE_NEEDS_SCAN,
@@ -261,24 +261,25 @@ enum {
 
 const struct probe probe_landscape_rows[] = {
     {"gradient_norm", UNIT_OF_LOSS, "Euclidean norm of the gradient of all parameters" STEP,
-     TIMES("1"), PROBE_TRACE, LOG_ASKED, HERE, NULL, gradient_norm},
+     TIMES("a gradient"), PROBE_TRACE, LOG_ASKED, HERE, NULL, gradient_norm},
     {"gradient_growth", "1",
      "squared length of the gradient of a linear layer's output over that of the next layer's" STEP,
-     TIMES("1"), PROBE_TRACE_LAYER, LOG_ASKED, HERE, has_next, gradient_growth},
-    {"loss_low", UNIT_OF_LOSS, LOW(NEAR), TIMES("8"), PROBE_TRACE, LOG_ASKED, SCAN, NULL, loss_low},
-    {"loss_high", UNIT_OF_LOSS, HIGH(NEAR), TIMES("8"), PROBE_TRACE, LOG_ASKED, SCAN, NULL,
-     loss_high},
-    {"predictiveness", UNIT_OF_LOSS, PREDICTIVENESS(NEAR), TIMES("8"), PROBE_TRACE, LOG_ASKED, SCAN,
-     NULL, predictiveness},
-    {"smoothness", UNIT_OF_LOSS, SMOOTHNESS(NEAR), TIMES("8"), PROBE_TRACE, LOG_ASKED, SCAN, NULL,
-     smoothness},
-    {"wide_loss_low", UNIT_OF_LOSS, LOW(WIDE), TIMES("9"), PROBE_TRACE, LOG_ASKED, FAR, NULL,
+     TIMES("a gradient"), PROBE_TRACE_LAYER, LOG_ASKED, HERE, has_next, gradient_growth},
+    {"loss_low", UNIT_OF_LOSS, LOW(NEAR), TIMES("8 gradients"), PROBE_TRACE, LOG_ASKED, SCAN, NULL,
      loss_low},
-    {"wide_loss_high", UNIT_OF_LOSS, HIGH(WIDE), TIMES("9"), PROBE_TRACE, LOG_ASKED, FAR, NULL,
-     loss_high},
-    {"wide_predictiveness", UNIT_OF_LOSS, PREDICTIVENESS(WIDE), TIMES("9"), PROBE_TRACE, LOG_ASKED,
-     FAR, NULL, predictiveness},
-    {"wide_smoothness", UNIT_OF_LOSS, SMOOTHNESS(WIDE), TIMES("9"), PROBE_TRACE, LOG_ASKED, FAR,
-     NULL, smoothness},
+    {"loss_high", UNIT_OF_LOSS, HIGH(NEAR), TIMES("8 gradients"), PROBE_TRACE, LOG_ASKED, SCAN,
+     NULL, loss_high},
+    {"predictiveness", UNIT_OF_LOSS, PREDICTIVENESS(NEAR), TIMES("8 gradients"), PROBE_TRACE,
+     LOG_ASKED, SCAN, NULL, predictiveness},
+    {"smoothness", UNIT_OF_LOSS, SMOOTHNESS(NEAR), TIMES("8 gradients"), PROBE_TRACE, LOG_ASKED,
+     SCAN, NULL, smoothness},
+    {"wide_loss_low", UNIT_OF_LOSS, LOW(WIDE), TIMES("9 gradients"), PROBE_TRACE, LOG_ASKED, FAR,
+     NULL, loss_low},
+    {"wide_loss_high", UNIT_OF_LOSS, HIGH(WIDE), TIMES("9 gradients"), PROBE_TRACE, LOG_ASKED, FAR,
+     NULL, loss_high},
+    {"wide_predictiveness", UNIT_OF_LOSS, PREDICTIVENESS(WIDE), TIMES("9 gradients"), PROBE_TRACE,
+     LOG_ASKED, FAR, NULL, predictiveness},
+    {"wide_smoothness", UNIT_OF_LOSS, SMOOTHNESS(WIDE), TIMES("9 gradients"), PROBE_TRACE,
+     LOG_ASKED, FAR, NULL, smoothness},
     {0},
 };

@@ -131,6 +131,19 @@ Test(claim, questions_have_arms_strata_and_figures) {
     claim_free(&claim);
 }
 
+Test(claim, arms_have_names_for_people) {
+    struct claim claim = read_good(
+        HEAD
+        "judge:\n  - {name: x, asks: x, delta: 1, supported: yes, refuted: no,\n"
+        "     more: {norm.affine: false, train.batch_size: [2, 4]},\n"
+        "     less: {name: on the input, norm.on_input: true, figure: test_error}}\n" SEEDS_10);
+    const struct claim_question *question = claim.questions;
+    cr_expect_str_eq(question->more.name, "affine off, 2|4", "%s", question->more.name);
+    cr_expect_str_eq(question->less.name, "on the input", "%s", question->less.name);
+    cr_expect(question->less.n == 1, "a name is no condition: %d", question->less.n);
+    claim_free(&claim);
+}
+
 /* ---- computations ---- */
 
 static const struct {
@@ -248,6 +261,7 @@ static enum verdict verdict_on(const double *effect, const char *more, const cha
     struct answer answer = {.question = claim.questions};
     cr_assert(judge_answer(&claim, "", &summary, &answer, &pool) == OK, "%s", status_message());
     cr_assert(!answer.open, "%s", answer.open);
+    cr_expect(answer.contrast.n_also == 0, "the arms also differ in %s", answer.contrast.also[0]);
     enum verdict verdict = answer.decision.verdict;
     static const char *const meanings[] = {
         "yes", "no", "both", "10 seeds do not settle it: the difference lies between "};

@@ -255,6 +255,33 @@ Test(report, strata_are_named_in_words) {
     pool_free(&pool);
 }
 
+Test(report, the_runs_of_a_claim_are_told_in_a_sentence) {
+    static const struct {
+        const char *file, *words;
+    } cases[] = {
+        {"experiments/claims/01_normalized_inputs.yaml",
+         "Raw and standardized input: fashion-mnist, hidden layers 100-100-100, relu, mini-batches "
+         "of 64 rows; varied: data.scale, norm.kind, optimizer.lr, seed. Each arm is taken at the "
+         "best of the learning rates tried, unless one is named."},
+        {"experiments/claims/03_rounder_cost.yaml",
+         "The curvature of softmax regression: fashion-mnist, hidden layers none, mini-batches of "
+         "64 rows; varied: data.scale, seed. One learning rate serves all arms."},
+        {"experiments/claims/33_small_batches.yaml",
+         "Small mini-batches, optimizer's and normalizer's alike: fashion-mnist, hidden layers "
+         "100-100-100, relu; varied: norm.kind, train.batch_size, optimizer.lr, seed. Learning "
+         "rates were tuned for each arm on validation data, with other seeds."},
+    };
+    struct pool pool = {0};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct claim claim;
+        cr_assert(claim_read(cases[i].file, NULL, &claim) == OK, "%s", status_message());
+        const char *words = report_setting(&claim, &pool);
+        cr_expect(!strcmp(words, cases[i].words), "'%s'", words);
+        claim_free(&claim);
+    }
+    pool_free(&pool);
+}
+
 Test(report, numbers_have_the_digits_that_their_interval_is_worth) {
     static const struct {
         double value, width;
