@@ -359,8 +359,7 @@ static enum status settle_missing(struct builder *b) {
 
 /* ---- values ---- */
 
-/* Of a complete run too: it may have stayed at what a constant reaches. */
-static bool run_failed(const struct table *table, int row) {
+bool run_failed(const struct table *table, int row) {
     const struct column *status = table_find(table, "status");
     const struct column *collapsed = table_find(table, "collapsed");
     return (status && !strcmp(status->texts[row], "diverged")) ||

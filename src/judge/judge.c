@@ -129,11 +129,14 @@ static double largest_below(const struct measure *measure, const struct table *t
 }
 
 /* Is `candidate` to be kept rather than `best`? A run that is missing wins: what is best cannot be
- * said before it is there. */
+ * said before it is there. Of equal figures (no run reached the target) that of a run that did not
+ * fail: it is counted among the failed ones otherwise. */
 static bool wins(const struct measure *measure, const struct table *table, const double *values,
                  int candidate, int best) {
     if (!results_has_run(table, best))
         return false;
+    if (values[candidate] == values[best] && run_failed(table, best))
+        return !run_failed(table, candidate);
     return !results_has_run(table, candidate) ||
            is_better(measure->over, values[candidate], values[best]);
 }

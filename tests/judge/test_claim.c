@@ -415,6 +415,25 @@ Test(claim, each_arm_at_its_best) {
     pool_free(&pool);
 }
 
+/* Where nothing reached the target all figures are equal. */
+Test(claim, of_equal_runs_one_that_did_not_fail_is_taken) {
+    struct table summary = plant_rates();
+    struct pool pool = {0};
+    struct claim claim = read_good(BEST("min"));
+    double *errors = table_find(&summary, "test_error_scored")->reals;
+    for (int row = 0; row < 2 * SEEDS; row++) { /* none, both rates */
+        errors[row] = 0.1;
+        table_find(&summary, "collapsed")->integers[row] = row < SEEDS || row == 2 * SEEDS - 1;
+    }
+    struct answer answer = answer_on(&claim, &summary, "run!=x", &pool);
+    cr_expect(answer.failures.first == 0 && answer.failures.second == 1, "%d failed, and %d",
+              answer.failures.first, answer.failures.second);
+    answer_free(&answer);
+    claim_free(&claim);
+    table_free(&summary);
+    pool_free(&pool);
+}
+
 /* What is best cannot be said before all of them are there. */
 Test(claim, nothing_is_best_while_a_run_is_missing) {
     struct table summary = plant_rates();
