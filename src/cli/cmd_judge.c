@@ -39,10 +39,14 @@ static void print_answer(const struct answer *answer) {
     printf("      %s\n      %s\n", answer->text, answer->meaning);
     for (int s = 0; s < decision->n_strata && decision->n_strata > 1; s++)
         print_finding(answer->contrast.strata[s], &decision->strata[s]);
+    if (answer->n_missed_more + answer->n_missed_less)
+        printf("      never at the target, counted as twice the budget: %s %d, %s %d\n",
+               question->more.name, answer->n_missed_more, question->less.name,
+               answer->n_missed_less);
     if (answer->failures.first + answer->failures.second)
-        printf("      failed runs: %d of %s, %d of %s (sign test p = %.3g)\n",
-               answer->failures.first, question->more.name, answer->failures.second,
-               question->less.name, answer->failures.p);
+        printf("      failed runs: %s %d, %s %d (sign test p = %.3g)\n", question->more.name,
+               answer->failures.first, question->less.name, answer->failures.second,
+               answer->failures.p);
 }
 
 static void print_judgement(const struct judgement *judgement) {

@@ -76,9 +76,18 @@ static enum status check_paper(const struct yaml_node *section, const struct cla
     return OK;
 }
 
+static enum status read_flag(const struct yaml_node *section, const char *name, const char *word,
+                             bool *flag) {
+    *flag = word && !strcmp(word, "true");
+    if (!word || *flag || !strcmp(word, "false"))
+        return OK;
+    return fail_at(fail(ERROR_USAGE, "%s: is true or false", name),
+                   node_find(section, name)->origin);
+}
+
 static enum status read_words(struct reading *reading, const struct yaml_node *section) {
     struct claim *claim = reading->claim;
-    const char *decides = NULL, *universal = NULL;
+    const char *decides = NULL, *universal = NULL, *full_size = NULL;
     const struct {
         const char *name;
         const char **text;
@@ -87,7 +96,8 @@ static enum status read_words(struct reading *reading, const struct yaml_node *s
         {"known", &claim->known},   {"expected", &claim->expected}, {"remark", &claim->remark},
         {"cannot", &claim->cannot}, {"decides", &decides},          {"universal", &universal},
         {"paper", &claim->paper},   {"copied", &claim->copied},     {"open", &claim->left_open},
-        {"chosen", &claim->chosen}, {"literal", &claim->literal},   {"cut", &claim->cut}};
+        {"chosen", &claim->chosen}, {"literal", &claim->literal},   {"cut", &claim->cut},
+        {"full_size", &full_size}};
     enum status status = OK;
     for (const struct yaml_node *node = section->first; node && !status; node = node->next) {
         bool found = false;
@@ -102,17 +112,17 @@ static enum status read_words(struct reading *reading, const struct yaml_node *s
                 found = true;
             }
         if (!found)
-            status =
-                unknown_field(node, "claim",
-                              "number, notes, says, asks, known, expected, remark, cannot, "
-                              "decides, universal, paper, copied, open, chosen, literal, cut, and "
-                              "sentences for supported, refuted and depends");
+            status = unknown_field(
+                node, "claim",
+                "number, notes, says, asks, known, expected, remark, cannot, "
+                "decides, universal, paper, copied, open, chosen, literal, cut, full_size, and "
+                "sentences for supported, refuted and depends");
     }
     claim->computed_decides = decides && !strcmp(decides, "compute");
-    claim->universal = universal && !strcmp(universal, "true");
-    if (!status && universal && !claim->universal && strcmp(universal, "false") != 0)
-        status = fail_at(fail(ERROR_USAGE, "universal: is true or false"),
-                         node_find(section, "universal")->origin);
+    if (!status)
+        status = read_flag(section, "universal", universal, &claim->universal);
+    if (!status)
+        status = read_flag(section, "full_size", full_size, &claim->full_size);
     if (!status && decides && !claim->computed_decides && strcmp(decides, "judge") != 0)
         status = fail_at(fail(ERROR_USAGE, "decides: is judge or compute"),
                          node_find(section, "decides")->origin);
@@ -466,6 +476,12 @@ enum status claim_read(const char *file, const char *protocol, struct claim *res
     }
     *result = claim;
     return OK;
+}
+
+bool claim_is_shortened(const struct claim *claim) {
+    const char *protocol = claim->protocol ? claim->protocol : "full";
+    bool own_size = claim->full_size && !strcmp(protocol, "full");
+    return claim->paper && !own_size && strcmp(protocol, "literal") != 0;
 }
 
 void claim_free(struct claim *claim) {

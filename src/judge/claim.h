@@ -60,6 +60,7 @@ struct claim {
     int n_computations;
     const struct computation *computations;
     const char *outcome[OUTCOMES]; /* of the computations */
+    bool full_size;                /* the file's own protocol has the paper's size */
     bool computed_decides;         /* the computations give the verdict, not the first question */
     bool universal; /* the claim is of all of its computations: one that fails refutes it */
     bool has_runs;
@@ -72,3 +73,5 @@ struct claim {
  */
 enum status claim_read(const char *file, const char *protocol, struct claim *claim);
 void claim_free(struct claim *claim);
+/* Is it a paper's experiment with less than the paper had? */
+bool claim_is_shortened(const struct claim *claim);

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "judge/definition.h"
 #include "lab/results.h"
 #include "lab/store.h"
 
@@ -322,11 +323,23 @@ static enum status decide(const struct claim *claim, struct answer *answer, stru
     return OK;
 }
 
+static void count_missed(const struct table *runs, struct answer *answer) {
+    const char *const *arms = table_find(runs, arm_column)->texts;
+    const double *figures = table_find(runs, figure_column)->reals;
+    for (int row = 0; row < runs->n_rows; row++) {
+        bool more = !strcmp(arms[row], "more");
+        const struct claim_arm *arm = more ? &answer->question->more : &answer->question->less;
+        if (measure_missed(runs, &arm->measure, row, figures[row]))
+            ++*(more ? &answer->n_missed_more : &answer->n_missed_less);
+    }
+}
+
 enum status judge_answer(const struct claim *claim, const char *path, const struct table *summary,
                          struct answer *answer, struct pool *pool) {
     struct table runs;
     enum status status = both_arms(path, summary, answer->question, &runs);
     if (!status) {
+        count_missed(&runs, answer);
         status = build_contrast(&runs, answer->question, &answer->contrast);
         table_free(&runs);
     }
@@ -356,10 +369,29 @@ static void count_runs(const struct table *summary, struct judgement *judgement)
             !strcmp(states->texts[row], "complete") || !strcmp(states->texts[row], "diverged");
 }
 
+/* An answer from runs of another definition would be to another question. */
+static enum status check_definition(struct judgement *judgement, bool *current) {
+    const struct experiment *experiment = &judgement->claim->experiment;
+    struct pool *pool = &judgement->pool;
+    struct store_header header;
+    enum status status = store_read_header(judgement->results, pool, &header);
+    const char *change = status ? NULL : definition_change(experiment, header.resolved, pool);
+    *current = !change;
+    if (change)
+        judgement->sentence = pool_format(
+            pool, "The runs in %s were made from another version of %s (%s): run it again.",
+            judgement->results, experiment->file, change);
+    return status;
+}
+
 static enum status answer_questions(struct judgement *judgement) {
     const struct claim *claim = judgement->claim;
     struct table summary;
-    enum status status = store_read_summary(judgement->results, &summary);
+    bool current;
+    enum status status = check_definition(judgement, &current);
+    if (status || !current)
+        return status;
+    status = store_read_summary(judgement->results, &summary);
     if (status)
         return status;
     count_runs(&summary, judgement);
@@ -400,16 +432,17 @@ static void verdict_of_computations(struct judgement *judgement) {
 
 static void verdict_of_question(struct judgement *judgement) {
     const struct answer *answer = judgement->answers;
-    if (!judgement->n_answers || answer->open) {
-        judgement->sentence =
-            judgement->n_answers
-                ? answer->open
-                : pool_format(&judgement->pool, "Not run yet: there is no %s.", judgement->results);
+    if (!judgement->n_answers)
         return;
-    }
+    judgement->sentence = answer->open;
+    if (answer->open)
+        return;
     judgement->decided = true;
     judgement->verdict = answer->decision.verdict;
     judgement->sentence = answer->meaning;
+    if (judgement->verdict == VERDICT_REFUTED && claim_is_shortened(judgement->claim))
+        judgement->sentence = pool_format(
+            &judgement->pool, "%s The run was shortened: no disagreement.", answer->meaning);
 }
 
 enum status judge_claim(const struct claim *claim, const char *out, struct judgement *result) {
@@ -423,6 +456,7 @@ enum status judge_claim(const struct claim *claim, const char *out, struct judge
     compute(&judgement);
     if (claim->has_runs) {
         judgement.results = pool_format(pool, "%s/%s.h5", out, claim->experiment.name);
+        judgement.sentence = pool_format(pool, "Not run yet: there is no %s.", judgement.results);
         if (access(judgement.results, F_OK) == 0)
             status = answer_questions(&judgement);
     }
@@ -448,8 +482,13 @@ void judgement_free(struct judgement *judgement) {
     *judgement = (struct judgement){0};
 }
 
+const char *judgement_verdict(const struct judgement *judgement, enum verdict verdict) {
+    bool shortened = verdict == VERDICT_REFUTED && claim_is_shortened(judgement->claim);
+    return shortened ? "not seen" : verdict_name(verdict);
+}
+
 const char *judgement_word(const struct judgement *judgement) {
     if (judgement->decided)
-        return verdict_name(judgement->verdict);
+        return judgement_verdict(judgement, judgement->verdict);
     return judgement->claim->cannot ? "not tried" : "open";
 }

@@ -11,6 +11,7 @@ struct answer {
     struct contrast contrast;
     struct decision decision;
     struct failures failures;
+    int n_missed_more, n_missed_less; /* runs of an arm that never got to the figure's target */
     const char *text;    /* "supported: 0.0123 [0.0094, 0.0151] is above 0.005, 10 seeds" */
     const char *meaning; /* the claim's sentence for that; for inconclusive, what is not settled */
 };
@@ -44,5 +45,8 @@ enum status judge_claim(const struct claim *claim, const char *out, struct judge
 enum status judge_answer(const struct claim *claim, const char *path, const struct table *summary,
                          struct answer *answer, struct pool *pool);
 void judgement_free(struct judgement *judgement);
-/* "supported", ..., "not tried", "open". */
+/* "supported", ...; "not seen" where a shortened run of a paper's experiment refutes: that is no
+ * disagreement with the paper. */
+const char *judgement_verdict(const struct judgement *judgement, enum verdict verdict);
+/* The same of the judgement's own, or "not tried", "open". */
 const char *judgement_word(const struct judgement *judgement);

@@ -152,6 +152,12 @@ static double settled(const struct table *summary, const struct measure *measure
     return sought && counts && isnan(value) ? 2 * budget_of(summary, row) : value;
 }
 
+/* One that did get there has done so within its budget. */
+bool measure_missed(const struct table *summary, const struct measure *measure, int row,
+                    double value) {
+    return measure->take == TAKE_FIRST_BELOW && value > budget_of(summary, row);
+}
+
 /* Does the order of a run's points matter? Then there must be one at each place. */
 static bool takes_in_order(long take) {
     return take == TAKE_LAST || take == TAKE_FIRST || take == TAKE_ROUGHNESS ||

@@ -50,6 +50,9 @@ struct measure {
  * several points at a place of which one is to be the last, say. */
 enum status measure_rows(const char *path, const struct table *summary,
                          const struct measure *measure, double *values);
+/* Is the figure of this row that of a run which never got to the target (TAKE_FIRST_BELOW)? */
+bool measure_missed(const struct table *summary, const struct measure *measure, int row,
+                    double value);
 /* What it is, for people. */
 const char *measure_words(const struct table *summary, const struct measure *measure,
                           struct pool *pool);

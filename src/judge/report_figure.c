@@ -37,8 +37,8 @@ static const char *replaced(const char *text, const char *from, const char *to, 
     return result;
 }
 
-/* From <svg on, hidden from screen readers (the page has words and tables for them), with ids of
- * its own. */
+/* From <svg on, one picture to screen readers, named by its caption (the page has a table of what
+ * is in it), with ids of its own. */
 static enum status embed(const char *path, int number, struct pool *pool, const char **svg) {
     char *text;
     enum status status = file_read(path, pool, &text);
@@ -57,9 +57,9 @@ static enum status embed(const char *path, int number, struct pool *pool, const 
     body = replaced(body, "url(#", pool_format(pool, "url(#f%d:", number), pool);
     *svg = pool_format(pool,
                        "<svg viewBox=\"%.*s\" xmlns=\"http://www.w3.org/2000/svg\" "
-                       "xmlns:xlink=\"http://www.w3.org/1999/xlink\" aria-hidden=\"true\" "
-                       "focusable=\"false\">%s",
-                       (int)strcspn(box, "\""), box, body);
+                       "xmlns:xlink=\"http://www.w3.org/1999/xlink\" role=\"img\" "
+                       "aria-labelledby=\"figure:%d\" focusable=\"false\">%s",
+                       (int)strcspn(box, "\""), box, number, body);
     return OK;
 }
 
@@ -145,12 +145,12 @@ enum status report_draw_answer(const struct answer *answer, int number, struct p
 }
 
 enum status report_draw_results(const char *results, int number, struct pool *pool,
-                                const char **svg, const char **caption) {
+                                struct report_figure *figure) {
     struct figure_source source;
     struct figure *figures;
     const char *folder;
     int n = 0;
-    *svg = NULL;
+    *figure = (struct report_figure){0};
     enum status status = figure_source_open(results, &source);
     if (status)
         return status;
@@ -158,9 +158,13 @@ enum status report_draw_results(const char *results, int number, struct pool *po
     if (!status && source.has_experiment && source.experiment.n_figures > 0 &&
         figure_list(&source, NULL, 0, NULL, pool, &figures, &n) == OK && n > 0) {
         const char *stem = pool_format(pool, "%s/figure", folder);
-        status = figure_draw_svg(&source, &figures[0], stem, pool, caption);
+        char *table = NULL;
+        status = figure_draw_svg(&source, &figures[0], stem, pool, &figure->caption);
         if (!status)
-            status = embed(pool_format(pool, "%s.svg", stem), number, pool, svg);
+            status = file_read(pool_format(pool, "%s.tsv", stem), pool, &table);
+        if (!status)
+            status = embed(pool_format(pool, "%s.svg", stem), number, pool, &figure->svg);
+        figure->table = table;
         if (status == ERROR_USAGE) /* nothing to draw, in a cut of it */
             status = OK;
     }

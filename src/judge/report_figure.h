@@ -7,6 +7,11 @@
  * part of the ids in it. */
 enum status report_draw_answer(const struct answer *answer, int number, struct pool *pool,
                                const char **svg);
+struct report_figure {
+    const char *svg, *caption;
+    const char *table; /* what is drawn, as tab-separated text with a line of names */
+};
+
 /* The first figure of the results file; svg NULL where there is none to draw. ERROR_RUN. */
 enum status report_draw_results(const char *results, int number, struct pool *pool,
-                                const char **svg, const char **caption);
+                                struct report_figure *figure);

@@ -6,44 +6,28 @@
 #include "judge/report.h"
 #include "judge/report_figure.h"
 #include "judge/report_style.h"
+#include "judge/report_table.h"
 #include "judge/report_words.h"
 #include "lab/build.h"
 #include "lab/files.h"
 
 /* ---- words ---- */
 
-static void put(FILE *out, const char *text) {
-    for (; text && *text; text++)
-        switch (*text) {
-        case '&':
-            fputs("&amp;", out);
-            break;
-        case '<':
-            fputs("&lt;", out);
-            break;
-        case '>':
-            fputs("&gt;", out);
-            break;
-        case '"':
-            fputs("&quot;", out);
-            break;
-        default:
-            putc(*text, out);
-        }
-}
-
 static void put_paragraph(FILE *out, const char *heading, const char *text) {
     if (!text)
         return;
     fprintf(out, "<p><strong>%s</strong> ", heading);
-    put(out, text);
+    report_put(out, text);
     fputs("</p>\n", out);
 }
 
 /* "not tried" as a class: "not-tried". */
+static const char *class_of_word(const char *word) {
+    return !strcmp(word, "not tried") ? "not-tried" : !strcmp(word, "not seen") ? "not-seen" : word;
+}
+
 static const char *class_of(const struct judgement *judgement) {
-    const char *word = judgement_word(judgement);
-    return strchr(word, ' ') ? "not-tried" : word;
+    return class_of_word(judgement_word(judgement));
 }
 
 static const char *mark_of(const struct judgement *judgement) {
@@ -65,14 +49,14 @@ static void put_numbers(FILE *out, const struct claim *claim) {
 static void put_data(FILE *out, const struct judgement *judgement) {
     const struct claim *claim = judgement->claim;
     fprintf(out, " data-verdict=\"%s\" data-notes=\"", class_of(judgement));
-    put(out, claim->notes ? claim->notes : "paper");
+    report_put(out, claim->notes ? claim->notes : "paper");
     fputs("\"", out);
 }
 
 /* ---- at a glance ---- */
 
 static void count_verdicts(FILE *out, const struct report *report, bool papers) {
-    static const char *const words[] = {"supported",    "refuted", "depends",
+    static const char *const words[] = {"supported",    "refuted", "not seen", "depends",
                                         "inconclusive", "open",    "not tried"};
     const char *separator = "";
     for (size_t w = 0; w < sizeof words / sizeof *words; w++) {
@@ -96,17 +80,17 @@ static void put_overview_row(FILE *out, const struct judgement *judgement) {
         put_numbers(out, claim);
         fputs(". ", out);
     }
-    put(out, claim->title);
+    report_put(out, claim->title);
     fputs("</a></th>", out);
     if (!claim->paper) {
         fputs("<td class=\"notes\">", out);
-        put(out, claim->notes);
+        report_put(out, claim->notes);
         fputs("</td>", out);
     }
     fputs("<td>", out);
     put_verdict(out, judgement);
     fputs("</td><td>", out);
-    put(out, judgement->sentence);
+    report_put(out, judgement->sentence);
     fputs("</td></tr>\n", out);
 }
 
@@ -125,9 +109,9 @@ static void put_overview(FILE *out, const struct report *report, bool papers) {
 
 /* ---- one claim ---- */
 
-static void put_figure(FILE *out, const char *svg, const char *caption) {
-    fprintf(out, "<figure>%s<figcaption>", svg);
-    put(out, caption);
+static void put_figure(FILE *out, int number, const char *svg, const char *caption) {
+    fprintf(out, "<figure>%s<figcaption id=\"figure:%d\">", svg, number);
+    report_put(out, caption);
     fputs("</figcaption></figure>\n", out);
 }
 
@@ -135,7 +119,7 @@ static void put_finding(FILE *out, const char *name, const struct finding *findi
                         struct pool *pool) {
     double low = finding->interval.low, high = finding->interval.high, width = high - low;
     fputs("<tr><th scope=\"row\">", out);
-    put(out, report_stratum(name, pool));
+    report_put(out, report_stratum(name, pool));
     fprintf(out,
             "</th><td class=\"n\">%s</td><td class=\"n\">%s to %s</td><td>%s</td>"
             "<td class=\"n\">%.0f %%</td></tr>\n",
@@ -169,7 +153,7 @@ static void put_findings(FILE *out, const struct answer *answer, struct pool *po
             decision->n_seeds, answer->failures.first, answer->failures.second);
     for (int i = 0; i < answer->contrast.n_also; i++) {
         fputs(i ? ", " : " The arms also differ in ", out);
-        put(out, answer->contrast.also[i]);
+        report_put(out, answer->contrast.also[i]);
         fputs(i + 1 < answer->contrast.n_also ? "" : ".", out);
     }
     if (decision->verdict == VERDICT_INCONCLUSIVE)
@@ -180,31 +164,39 @@ static void put_findings(FILE *out, const struct answer *answer, struct pool *po
     fputs("</p></details>\n", out);
 }
 
-static enum status put_answer(FILE *out, const struct answer *answer, int number,
-                              struct pool *pool) {
+static enum status put_answer(FILE *out, const struct judgement *judgement,
+                              const struct answer *answer, int number, struct pool *pool) {
     const struct claim_question *question = answer->question;
     const char *svg = NULL;
     fputs("<h3>", out);
-    put(out, question->asks);
+    report_put(out, question->asks);
     fputs("</h3>\n", out);
     if (answer->open) {
         fputs("<p>No answer: ", out);
-        put(out, answer->open);
+        report_put(out, answer->open);
         fputs("</p>\n", out);
         return OK;
     }
-    fprintf(out,
-            "<p><span class=\"verdict %s\">%s</span>: ", verdict_name(answer->decision.verdict),
-            verdict_name(answer->decision.verdict));
-    put(out, answer->meaning);
+    const char *word = judgement_verdict(judgement, answer->decision.verdict);
+    fprintf(out, "<p><span class=\"verdict %s\">%s</span>: ", class_of_word(word), word);
+    report_put(out, answer->meaning);
     fprintf(
         out,
         " <span class=\"soft\">(a claim of %s; differences up to %g do not matter)</span></p>\n",
         question->equality ? "equality" : "direction", question->delta);
+    if (answer->n_missed_more + answer->n_missed_less) {
+        fprintf(out, "<p>%d runs of the first arm (", answer->n_missed_more);
+        report_put(out, question->more.name);
+        fprintf(out, ") and %d of the second (", answer->n_missed_less);
+        report_put(out, question->less.name);
+        fputs(") never got to the target. Each counts as twice the budget, so that the size of "
+              "the difference is not what it would be in longer runs.</p>\n",
+              out);
+    }
     enum status status = report_draw_answer(answer, number, pool, &svg);
     if (status)
         return status;
-    put_figure(out, svg,
+    put_figure(out, number, svg,
                pool_format(pool,
                            "%s less %s%s%s. Points: seeds; line: 95 %% interval of the "
                            "interquartile mean; grey: differences that do not matter.",
@@ -225,11 +217,11 @@ static void put_computations(FILE *out, const struct judgement *judgement) {
     for (int i = 0; i < claim->n_computations; i++) {
         const struct computation *computation = &claim->computations[i];
         fputs("<tr><th scope=\"row\">", out);
-        put(out, computation->says);
+        report_put(out, computation->says);
         fputs("<br><code>", out);
-        put(out, computation->what->name);
+        report_put(out, computation->what->name);
         fputs(" ", out);
-        put(out, computation->setting);
+        report_put(out, computation->setting);
         double claimed = computation->claimed, tolerance = computation->tolerance;
         fprintf(out, "</code></th><td class=\"n\">%.5g</td><td class=\"n\">",
                 judgement->computed[i].value);
@@ -245,12 +237,16 @@ static void put_computations(FILE *out, const struct judgement *judgement) {
 /* The experiment's own figure, such as error against mini-batch size. */
 static enum status put_results_figure(FILE *out, const struct judgement *judgement, int number,
                                       struct pool *pool) {
-    const char *svg = NULL, *caption = "";
+    struct report_figure figure = {0};
     if (!judgement->n_finished)
         return OK;
-    enum status status = report_draw_results(judgement->results, number, pool, &svg, &caption);
-    if (!status && svg)
-        put_figure(out, svg, caption);
+    enum status status = report_draw_results(judgement->results, number, pool, &figure);
+    if (!status && figure.svg) {
+        put_figure(out, number, figure.svg, figure.caption);
+        fputs("<details><summary>Numbers of this figure</summary>", out);
+        report_put_table(out, figure.table);
+        fputs("</details>\n", out);
+    }
     return status;
 }
 
@@ -259,29 +255,29 @@ static void put_command(FILE *out, const struct judgement *judgement, const stru
     fputs("<p class=\"soft\">Repeat: <code>", out);
     if (claim->has_runs) {
         fputs("normlab run ", out);
-        put(out, claim->experiment.file);
+        report_put(out, claim->experiment.file);
         if (report->protocol)
             fprintf(out, " protocol=%s", report->protocol);
         fputs(" --out ", out);
-        put(out, report->out);
+        report_put(out, report->out);
         fputs(" &amp;&amp; ", out);
     }
     fputs("normlab judge ", out);
-    put(out, claim->file);
+    report_put(out, claim->file);
     if (report->protocol)
         fprintf(out, " --%s", report->protocol);
     fputs(" --out ", out);
-    put(out, report->out);
+    report_put(out, report->out);
     fputs("</code></p>\n", out);
     if (claim->has_runs) {
         fprintf(out, "<p class=\"soft\">%d of %d runs finished, in <code>", judgement->n_finished,
                 judgement->n_runs);
-        put(out, judgement->results);
+        report_put(out, judgement->results);
         fputs("</code>.</p>\n", out);
     }
     if (judgement->ids && *judgement->ids) {
         fputs("<details><summary>Run ids</summary><p class=\"soft\"><code>", out);
-        put(out, judgement->ids);
+        report_put(out, judgement->ids);
         fputs("</code></p></details>\n", out);
     }
 }
@@ -304,20 +300,20 @@ static enum status put_claim(FILE *out, const struct judgement *judgement,
     fprintf(out, " aria-labelledby=\"%s:title\">\n<h2 id=\"%s:title\">", claim->name, claim->name);
     put_numbers(out, claim);
     fputs(claim->n_numbers ? ". " : "", out);
-    put(out, claim->title);
+    report_put(out, claim->title);
     fputs("</h2>\n<blockquote><p>", out);
-    put(out, claim->says);
+    report_put(out, claim->says);
     fputs("</p></blockquote>\n", out);
     if (claim->notes) {
         fprintf(out, "<p class=\"soft\">In our words; it stands in note%s ",
                 strchr(claim->notes, ' ') ? "s" : "");
-        put(out, claim->notes);
+        report_put(out, claim->notes);
         fputs(".</p>\n", out);
     }
     fputs("<p class=\"answer\">", out);
     put_verdict(out, judgement);
     fputs(": ", out);
-    put(out, judgement->sentence);
+    report_put(out, judgement->sentence);
     fputs("</p>\n", out);
     put_paragraph(out, "What was tried.", claim->asks);
     put_paragraph(out, "What is known.", claim->known);
@@ -327,7 +323,7 @@ static enum status put_claim(FILE *out, const struct judgement *judgement,
         put_paragraph(out, "Runs.", report_setting(claim, pool));
     put_paper(out, claim);
     for (int i = 0; i < judgement->n_answers && !status; i++) {
-        status = put_answer(out, &judgement->answers[i], ++*figure, pool);
+        status = put_answer(out, judgement, &judgement->answers[i], ++*figure, pool);
         if (i == 0 && !status)
             status = put_results_figure(out, judgement, ++*figure, pool);
     }
@@ -348,12 +344,12 @@ static void put_head(FILE *out, const struct report *report) {
           "http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; "
           "style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:\">\n<title>",
           out);
-    put(out, report->title);
+    report_put(out, report->title);
     fprintf(out,
             "</title>\n<link rel=\"icon\" "
             "href=\"data:,\">\n<style>%s</style>\n</head>\n<body>\n<main>\n<h1 id=\"page:top\">",
             report_style);
-    put(out, report->title);
+    report_put(out, report->title);
     fputs("</h1>\n", out);
 }
 
@@ -369,7 +365,8 @@ static void put_introduction(FILE *out, const struct report *report) {
     fputs("<form id=\"page:filter\" hidden><label>Verdict <select name=\"verdict\"><option "
           "value=\"\">all</option><option>supported</option><option>refuted</option><option>depends"
           "</option><option>inconclusive</option><option>open</option><option "
-          "value=\"not-tried\">not tried</option></select></label> <label>Note <select "
+          "value=\"not-tried\">not tried</option><option value=\"not-seen\">not seen</option>"
+          "</select></label> <label>Note <select "
           "name=\"note\"><option value=\"\">all</option><option>A</option><option>B</option>"
           "<option>C</option><option>D</option><option>E</option><option "
           "value=\"paper\">papers</option></select></label> <output id=\"page:count\" "
@@ -398,7 +395,10 @@ static void put_method(FILE *out) {
         "that two things are equal is supported where the difference is provably within the "
         "margin. It "
         "<em>depends</em> where it holds in one stratum and fails in another. Otherwise it is "
-        "<em>inconclusive</em>. <em>Open</em>: runs are missing. A diverged run counts as the best "
+        "<em>inconclusive</em>. <em>Open</em>: runs are missing. What a shortened run of a paper's "
+        "experiment refutes is <em>not seen</em> in it: that is no disagreement. Papers are "
+        "compared by the direction of an effect, never by its size, since data differ. A diverged "
+        "run counts as the best "
         "constant prediction, a collapsed one as it is. Test rows chose nothing.</p></section>\n",
         out);
 }

@@ -27,7 +27,7 @@ const char report_style[] =
     ".supported{color:var(--supported)}\n"
     ".refuted{color:var(--refuted)}\n"
     ".depends{color:var(--depends)}\n"
-    ".inconclusive,.open,.not-tried{color:var(--inconclusive)}\n"
+    ".inconclusive,.open,.not-tried,.not-seen{color:var(--inconclusive)}\n"
     ".answer{font-size:1.05rem;margin:.5rem 0}\n"
     ".soft{color:var(--soft);font-size:.9rem}\n"
     "figure{margin:.6rem 0}\n"

@@ -59,12 +59,16 @@ Test(measure, target_not_reached_counts_as_twice_the_budget) {
     double values[RUNS];
     struct measure measure = {.series = "step/train_loss", .take = TAKE_FIRST_BELOW, .at = -1};
     take(&measure, values);
-    for (int row = 0; row < RUNS; row++)
+    for (int row = 0; row < RUNS; row++) {
         cr_expect(values[row] == 2 * STEPS, "row %d: %g", row, values[row]);
+        cr_expect(measure_missed(&summary, &measure, row, values[row]), "row %d", row);
+    }
     measure.at = 1e9;
     take(&measure, values);
-    for (int row = 0; row < RUNS; row++)
+    for (int row = 0; row < RUNS; row++) {
         cr_expect(values[row] < STEPS, "row %d: %g", row, values[row]);
+        cr_expect(!measure_missed(&summary, &measure, row, values[row]), "row %d", row);
+    }
 }
 
 /* Where no run of an arm reached the end, the budget is what the configuration says. */

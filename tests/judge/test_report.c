@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "judge/report.h"
+#include "judge/report_table.h"
 #include "judge/report_words.h"
 #include "lab/files.h"
 #include "tests/lab/sweep.h"
@@ -163,10 +164,15 @@ static void expect_captions(const struct page *page) {
     int n = count(page->html, "<figure>");
     cr_expect(n == 3, "%d figures: two questions and their runs", n);
     cr_expect(count(page->html, "</svg>") >= n, "figures without a picture");
+    cr_expect(count(page->html, "<summary>Numbers") == n, "%d tables behind %d figures",
+              count(page->html, "<summary>Numbers"), n);
     for (const char *at = page->html; (at = strstr(at, "<figure>")); at++) {
-        const char *caption = strstr(at, "<figcaption>"), *end = strstr(at, "</figure>");
-        cr_expect(caption && end && caption < end && caption[strlen("<figcaption>")] != '<',
-                  "a figure without a caption");
+        const char *caption = strstr(at, "<figcaption"), *end = strstr(at, "</figure>");
+        cr_assert(caption && end && caption < end, "a figure without a caption");
+        cr_expect(strchr(caption, '>')[1] != '<', "an empty caption");
+        cr_expect(!strncmp(at, "<figure><svg", 12), "no picture: %.40s", at);
+        const char *label = strstr(at, " role=\"img\" aria-labelledby=\"figure:");
+        cr_expect(label && label < strchr(at + 9, '>'), "a picture without a name: %.300s", at);
     }
 }
 
@@ -253,6 +259,37 @@ Test(report, strata_are_named_in_words) {
         cr_expect(!strcmp(words, cases[i].words), "%s: '%s'", cases[i].stratum, words);
     }
     pool_free(&pool);
+}
+
+Test(report, a_table_of_text_becomes_rows_and_header_cells) {
+    char *html;
+    size_t size;
+    FILE *out = open_memstream(&html, &size);
+    report_put_table(out, "arm\tempty\tx\n<a>\t\t0.12365000000000001\nb\t\tnan\n");
+    fclose(out);
+    cr_expect_str_eq(html, "<div class=\"wide\"><table><thead><tr><th scope=\"col\">arm</th>"
+                           "<th scope=\"col\">x</th></tr></thead><tbody>\n"
+                           "<tr><td>&lt;a&gt;</td><td class=\"n\">0.1237</td></tr>\n"
+                           "<tr><td>b</td><td class=\"n\">nan</td></tr>\n"
+                           "</tbody></table></div>");
+    free(html);
+}
+
+/* What a shortened run does not show is no disagreement with a paper. */
+Test(report, a_shortened_paper_is_not_refuted) {
+    static const char *const protocols[] = {NULL, "quick", "literal"};
+    static const char *const words[] = {"not seen", "not seen", "refuted"};
+    for (int i = 0; i < 3; i++) {
+        struct claim claim;
+        cr_assert(claim_read(files[3], protocols[i], &claim) == OK, "%s", status_message());
+        struct judgement judgement = {.claim = &claim, .decided = true, .verdict = VERDICT_REFUTED};
+        cr_expect_str_eq(judgement_word(&judgement), words[i]);
+        judgement.verdict = VERDICT_SUPPORTED;
+        cr_expect_str_eq(judgement_word(&judgement), "supported");
+        claim.full_size = true;
+        cr_expect(claim_is_shortened(&claim) == (i == 1), "protocol %d", i);
+        claim_free(&claim);
+    }
 }
 
 Test(report, the_runs_of_a_claim_are_told_in_a_sentence) {
