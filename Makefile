@@ -134,6 +134,12 @@ bench: program
 	$(PROGRAM) bench --sizes 784-100-100-100-10,784-1000-1000-10 --norm none,batch,layer \
 	    --batch 2,4,16,64,256,1024
 
+# Steps a second with every normalizer.
+.PHONY: bench-normalizers
+bench-normalizers: program
+	$(PROGRAM) bench --sizes 784-100-100-100-10 --batch 4,64,256 \
+	    --norm $$($(PROGRAM) list normalizers | awk 'NR > 1 { print $$1 }' | paste -sd ,)
+
 # Steps a second by the number of threads, on whatever machine this is.
 CORES = $(shell nproc)
 .PHONY: bench-scaling

@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "judge/computation.h"
+#include "judge/fold.h"
 #include "judge/norm_work.h"
 
 /* ---- sizes of arrays ---- */
@@ -439,6 +440,19 @@ static double time_ratio_evaluation(const struct config *config, const double *a
     return time_ratio(config, a, false);
 }
 
+/* ---- folded ---- */
+
+enum { INPUTS = D + 1 };
+#define LAYER "B=64 D=100 inputs=100"
+
+static double folding_error(const struct config *config, const double *a) {
+    return fold_error(&config->run.norm, (int)a[B], (int)a[D], (int)a[INPUTS]);
+}
+
+static double time_ratio_folded(const struct config *config, const double *a) {
+    return fold_time_ratio(&config->run.norm, (int)a[B], (int)a[D], (int)a[INPUTS]);
+}
+
 /* ---- the table ---- */
 
 static const struct computed table[] = {
@@ -489,6 +503,13 @@ static const struct computed table[] = {
      "B=64 D=100", time_ratio_training},
     {"time_ratio_evaluation", "time of a pass in evaluation over batch norm's, not folded", "1",
      "B=64 D=100", time_ratio_evaluation},
+    {"fold_error",
+     "relative distance of a linear layer into whose weights the evaluation was folded (a slope "
+     "and a shift a unit) from layer and normalizer apart",
+     "1", LAYER, folding_error},
+    {"time_ratio_folded",
+     "time in evaluation of a linear layer with the normalizer over the linear layer alone", "1",
+     LAYER, time_ratio_folded},
 };
 
 int computed_count(void) {

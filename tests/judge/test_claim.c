@@ -174,6 +174,10 @@ static const struct {
     {"what: recursion_error, norm.kind: batch", 0, 1e-6},
     {"what: noise_slope, norm.kind: batch", -1, 0.1},
     {"what: kept_gradient, norm.kind: batch, B: 4, D: 2000", 0.5, 0.02},
+    {"what: fold_error, norm.kind: batch", 0, 1e-6},
+    {"what: fold_error, norm.kind: batch_renorm, B: 8, D: 17, inputs: 5", 0, 1e-6},
+    {"what: fold_error, norm.kind: none", 0, 1e-6},
+    {"what: fold_error, norm.kind: layer", 1, 0.5}, /* where it is a constant, the output is 0 */
     {"what: kept_gradient, norm.kind: batch, B: 8, D: 2000", 0.75, 0.02},
 };
 
