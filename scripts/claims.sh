@@ -51,7 +51,7 @@ studies() {
     for file in "${claim_files[@]}"; do
         named=$(sed -n 's/^experiment: *//p' "$file")
         if [ -n "$named" ]; then
-            echo "$(dirname "$file")/$named"
+            realpath -m --relative-to=. "$(dirname "$file")/$named"
         elif grep -q '^judge:' "$file"; then
             echo "$file"
         fi
