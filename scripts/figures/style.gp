@@ -201,6 +201,6 @@ heading = "heading_ = wrapped(heading_text, cell_w * W / letter_width); \
 x_step(range) = nice(range / (columns_ > 3 ? 2.0 : columns_ > 1 ? 4.0 : 8.0))
 # A name shortened to what a reader needs: model.activation=relu -> activation relu
 key_words(s) = s eq "train.batch_size" ? "mini-batch size" : s[strstrt(s, ".") + 1:*]
-short(s) = (e_ = strstrt(s, "="), e_ == 0 ? s : key_words(s[1:e_ - 1])." ".s[e_ + 1:*])
+short(s) = (e_ = strstrt(s, "="), e_ == 0 ? s : s[1:e_ - 1] eq "norm.kind" ? s[e_ + 1:*] : key_words(s[1:e_ - 1])." ".s[e_ + 1:*])
 # Who failed, for a heading: a single arm needs no name.
 failed_text(arm, x, f, n) = sprintf("%s%s%s%d/%d", arms > 1 ? arm : "", strlen(x) && arms > 1 ? " " : "", strlen(x) ? x." " : arms > 1 ? " " : "", f, n)

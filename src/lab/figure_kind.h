@@ -23,6 +23,7 @@ struct figure_kind {
     const char *y;      /* measures, a comma between them; of "a|b" the first that has values */
     int most_measures;  /* that it can draw */
     const char *second; /* what test_error_population is called beside the running statistics */
+    const char *grid;   /* what may be chosen: "panel", "row", "panel row" */
     const char *panel, *row;       /* keys, used where they vary */
     const char *x_label, *y_label; /* NULL: the key's or measure's name */
     bool cells;                    /* numbers in cells: without intervals and single runs */

@@ -58,9 +58,18 @@ static enum status check_x(const char *script, const char *name, const char *val
     return check_column(name, value);
 }
 
-static enum status check_optional(const char *script, const char *name, const char *value) {
-    (void)script;
-    return !*value || !strcmp(value, "none") ? OK : check_column(name, value);
+enum status figure_grid_check(const char *script, const char *name) {
+    const struct figure_kind *kind = figure_kind_find(script);
+    if (!kind || strstr(kind->grid, name))
+        return OK;
+    return fail(ERROR_USAGE, "%s: %s cannot be split by it, only by %s", name, script, kind->grid);
+}
+
+static enum status check_grid(const char *script, const char *name, const char *value) {
+    if (!*value || !strcmp(value, "none"))
+        return OK;
+    enum status status = check_column(name, value);
+    return status ? status : figure_grid_check(script, name);
 }
 
 static enum status check_columns(const char *script, const char *name, const char *value) {
@@ -157,18 +166,12 @@ static enum status check_measures(const char *script, const char *name, const ch
 /* ---- the table ---- */
 
 static const struct figure_option options[] = {
-    {"x", false, NULL, check_x},
-    {"y", false, NULL, check_measures},
-    {"panel", false, NULL, check_optional},
-    {"row", false, NULL, check_optional},
-    {"arm", false, NULL, check_columns},
-    {"where", false, NULL, check_conditions},
-    {"title", false, NULL, NULL},
-    {"xlabel", false, NULL, NULL},
-    {"ylabel", false, NULL, NULL},
-    {"log", true, "y|n", NULL},
-    {"logx", true, "2|10|n", NULL},
-    {"second", true, NULL, NULL},
+    {"x", false, NULL, check_x},         {"y", false, NULL, check_measures},
+    {"panel", false, NULL, check_grid},  {"row", false, NULL, check_grid},
+    {"arm", false, NULL, check_columns}, {"where", false, NULL, check_conditions},
+    {"title", false, NULL, NULL},        {"xlabel", false, NULL, NULL},
+    {"ylabel", false, NULL, NULL},       {"log", true, "y|n", NULL},
+    {"logx", true, "2|10|n", NULL},      {"second", true, NULL, NULL},
 };
 enum { OPTIONS = sizeof options / sizeof *options };
 

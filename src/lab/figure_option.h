@@ -19,5 +19,7 @@ const struct figure_option *figure_option_find(const char *name); /* NULL: unkno
 /* Is the option known and its value possible, as far as no results are needed to say so? A script
  * of the user's own may have options of its own. ERROR_USAGE, without a position. */
 enum status figure_option_check(const char *script, const char *name, const char *value);
+/* Has a figure of that script a "panel" (or "row") for each value of a key? ERROR_USAGE. */
+enum status figure_grid_check(const char *script, const char *name);
 /* Is there such a figure, or is it a path of the user's own script? ERROR_USAGE. */
 enum status figure_script_check(const char *script);

@@ -234,6 +234,12 @@ static enum status require(const struct table *rows, const char *what, const cha
     return status ? fail_in(status, "%s", what) : OK;
 }
 
+static enum status require_grid(const struct preparing *work, const struct table *rows,
+                                const char *what, const char *name) {
+    enum status status = name ? figure_grid_check(work->figure->script, what) : OK;
+    return status ? status : require(rows, what, name);
+}
+
 static enum status choose_axes(struct preparing *work, const struct table *rows, const char **panel,
                                const char **row) {
     struct drawing *drawing = work->drawing;
@@ -247,8 +253,8 @@ static enum status choose_axes(struct preparing *work, const struct table *rows,
         return fail(ERROR_USAGE, "x: a series is drawn along its own scale, '%s'", drawing->x_name);
     enum status status = drawing->group ? OK : require(rows, "x", drawing->x_name);
     if (!status)
-        status = require(rows, "panel", *panel);
-    return status ? status : require(rows, "row", *row);
+        status = require_grid(work, rows, "panel", *panel);
+    return status ? status : require_grid(work, rows, "row", *row);
 }
 
 /* ---- arms ---- */

@@ -258,6 +258,7 @@ Test(figure, wrong_requests_say_what_is_wrong) {
         {"error_vs_batch", "log", "key=value"},
         {"error_vs_batch", "x=train.batchsize", "did you mean 'train.batch_size'?"},
         {"error_vs_batch", "panel=nothing.such", "panel: no column 'nothing.such'"},
+        {"momentum_heatmap", "panel=norm.kind", "panel: momentum_heatmap cannot be split by it"},
         {"error_vs_batch", "arm=norm.knd", "did you mean 'norm.kind'?"},
         {"error_vs_batch", "y=tset_error", "no run has values of 'tset_error'"},
         {"error_vs_batch", "where=seed=77", "none of the 2 runs meets seed=77"},

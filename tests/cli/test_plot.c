@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "lab/figure_kind.h"
 #include "tests/cli/capture.h"
 #include "tests/lab/sweep.h"
 
@@ -214,6 +215,21 @@ Test(plot, the_key_calls_measures_by_their_names) {
     const char *svg = read_figure("error_vs_batch.svg");
     cr_expect(strstr(svg, "<text>train loss</text>"), "no train loss in the key");
     cr_expect(!strstr(svg, "population"), "train loss is not of the population");
+}
+
+Test(plot, each_value_of_the_panels_key_has_a_panel) {
+    if (!has_gnuplot())
+        cr_skip_test("gnuplot is not installed");
+    for (int i = 0; i < SCRIPTS; i++) {
+        if (!strstr(figure_kind_find(scripts[i])->grid, "panel"))
+            continue;
+        char name[64];
+        cr_assert(PLOT("--figure", scripts[i], "--format", "svg", "panel=seed") == OK, "%s: %s",
+                  scripts[i], status_message());
+        snprintf(name, sizeof name, "%s.svg", scripts[i]);
+        const char *svg = read_figure(name);
+        cr_expect(strstr(svg, "seed 0") && strstr(svg, "seed 1"), "%s: no headings", scripts[i]);
+    }
 }
 
 /* The colour of the symbol before the arm's name in the key. */
