@@ -36,7 +36,7 @@ eval key_entries
 eval count_heading
 eval begin
 GRID_TOP = TOP - (0.9 + 1.15 * key_rows + (strlen(longest_heading) ? 0.9 : 0)) * em / H
-GRID_BOTTOM = BOTTOM + 3.5 * em / H
+GRID_BOTTOM = BOTTOM + 3.8 * em / H
 eval make_room
 eval panel_width
 y_tics = rows_ == 1 ? 8 : 5

@@ -33,7 +33,7 @@ above = 1.2 * failures + 1.1 * headed   # lines above each panel
 H = H + rows_ * 1.2 * failures * em
 eval begin
 GRID_TOP = TOP - (0.6 + 1.15 * key_rows + above) * em / H
-GRID_BOTTOM = BOTTOM + 3.4 * em / H
+GRID_BOTTOM = BOTTOM + 3.8 * em / H
 GAP_Y = (1.0 + above) * em; GAP_X = columns_ > 1 ? 18.0 : 0
 eval make_room
 eval panel_width

@@ -25,7 +25,7 @@ do for [i = 1:arms] { if (strlen(ARM[i]) > strlen(longest_heading)) { longest_he
 eval count_heading
 eval begin
 GRID_TOP = TOP - (arms > 1 ? 1.4 : 0.4) * em / H
-GRID_BOTTOM = BOTTOM + 3.5 * em / H
+GRID_BOTTOM = BOTTOM + 3.8 * em / H
 eval make_room
 eval panel_width
 # viridis by hand: gnuplot 5.4 has no such name. Dark is low error.

@@ -37,7 +37,7 @@ do for [i = 1:arms] { do for [p = 1:panels] {
 eval count_heading
 eval begin
 GRID_TOP = TOP - 2.4 * em / H
-GRID_BOTTOM = BOTTOM + 3.5 * em / H
+GRID_BOTTOM = BOTTOM + 3.8 * em / H
 eval make_room
 eval panel_width
 y_tics = rows_ == 1 ? 8 : 5
