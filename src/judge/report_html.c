@@ -250,12 +250,27 @@ static enum status put_results_figure(FILE *out, const struct judgement *judgeme
     return status;
 }
 
+/* "a/b/../c" as "a/c". */
+static void put_path(FILE *out, const char *path) {
+    struct pool pool = {0};
+    for (const char *up; (up = strstr(path, "/../"));) {
+        const char *folder = up;
+        while (folder > path && folder[-1] != '/')
+            folder--;
+        if (*folder == '.')
+            break;
+        path = pool_format(&pool, "%.*s%s", (int)(folder - path), path, up + strlen("/../"));
+    }
+    report_put(out, path);
+    pool_free(&pool);
+}
+
 static void put_command(FILE *out, const struct judgement *judgement, const struct report *report) {
     const struct claim *claim = judgement->claim;
     fputs("<p class=\"soft\">Repeat: <code>", out);
     if (claim->has_runs) {
         fputs("normlab run ", out);
-        report_put(out, claim->experiment.file);
+        put_path(out, claim->experiment.file);
         if (report->protocol)
             fprintf(out, " protocol=%s", report->protocol);
         fputs(" --out ", out);

@@ -202,6 +202,12 @@ static void expect_markdown(const struct page *page) {
     cr_expect(strstr(page->markdown, "It learns \\| of course.") != NULL, "%s", page->markdown);
 }
 
+static void expect_commands(const struct page *page) {
+    cr_expect(strstr(page->html, "normlab run tests/judge/page/study.yaml protocol=quick") != NULL,
+              "the command that repeats a claim");
+    cr_expect(!strstr(page->html, "/../"), "a path that goes up again");
+}
+
 Test(report, page_of_real_results, .timeout = 300) {
     struct page page;
     page_create(&page);
@@ -217,6 +223,7 @@ Test(report, page_of_real_results, .timeout = 300) {
     expect_links(&page);
     expect_captions(&page);
     expect_header_cells(&page);
+    expect_commands(&page);
     expect_markdown(&page);
     page_free(&page);
 }
