@@ -41,8 +41,7 @@ eval make_room
 eval panel_width
 y_tics = rows_ == 1 ? 8 : 5
 set xrange [min_x - 0.04 * (max_x - min_x) - 1e-9 : max_x + 0.04 * (max_x - min_x) + 1e-9]
-set xtics auto
-if (max_x - min_x <= 5) { set xtics 1 }
+set xtics x_step(longer(max_x - min_x, 1))
 
 # About eight symbols a line.
 most_xs = 1

@@ -14,7 +14,10 @@ columns_ = arms <= 3 ? arms : 3
 rows_ = (arms + columns_ - 1) / columns_
 n_panels = arms
 W = 700; H = 130 + rows_ * (90 + 30 * rows)
-cell_text(median, failed, n) = sprintf("%s%s", median == median ? sprintf("%.3f", median) : "-", failed > 0 ? sprintf(" (%d/%d)", failed, n) : "")
+# Wide enough for the numbers? Smaller print where not, and no 0 before the point.
+narrow = !text_mode && (W * 0.75 / columns_) / xs < 62
+three_digits(v) = narrow && v >= 0 && v < 0.9995 ? sprintf("%.3f", v)[2:*] : sprintf("%.3f", v)
+cell_text(median, failed, n) = sprintf("%s%s", median == median ? three_digits(median) : "-", failed > 0 ? sprintf(" (%d/%d)", failed, n) : "")
 bare(s) = s[strstrt(s, "=")+1:*]   # norm.momentum=0.9 -> 0.9
 place_x(v) = sum [i_ = 1:xs] (X[i_] eq v ? i_ : 0)
 place_row(v) = sum [i_ = 1:rows] (ROW[i_] eq v ? i_ : 0)
@@ -49,8 +52,7 @@ set tics scale 0
 set xrange [0.5 : xs + 0.5]
 set yrange [0.5 : rows + 0.5]
 in(i, v) = strcol("arm") eq ARM[i] && strcol("measure") eq MEASURE[1] ? v : NaN
-# Wide enough for the numbers? Smaller print where not.
-PRINT = (W * 0.75 / columns_) / xs < 62 ? SMALL : FONT
+PRINT = narrow ? SMALL : FONT
 # Dark cells get light numbers.
 ink(v) = v == v && shade(v) < 0.55 ? 0xffffff : 0x000000
 

@@ -239,6 +239,16 @@ const char *value_text(const struct key *key, const struct value *value, struct 
     return value->text;
 }
 
+const char *list_words(const char *text, struct pool *pool) {
+    enum { FEWEST = 5 };
+    size_t size = strspn(text, "0123456789.");
+    int n = size > 0;
+    for (const char *at = text + size; n > 0 && *at; at += size + 1, n++)
+        if (*at != '-' || strncmp(at + 1, text, size) != 0 || !strchr("-", at[size + 1]))
+            return text;
+    return n < FEWEST ? text : pool_format(pool, "%dx%.*s", n, (int)size, text);
+}
+
 /* Plain where YAML reads it back as the same text. */
 static const char *quoted(const char *text, struct pool *pool) {
     size_t plain = 0;

@@ -301,7 +301,9 @@ const struct command command_plot = {
         "alone, and trains nothing.\n"
         "key=value changes what is drawn. x, panel, row and arm are keys; arm may be several, "
         "commas between them. y is a final figure (y=test_loss) or two, the second dashed; or a "
-        "series (y=step/train_loss), which learning_curves draws. where is one or more "
+        "series (y=step/train_loss), which learning_curves draws; y=bank/test_error takes every "
+        "member of the runs' banks (eval.momenta) for a run with its norm.momentum and "
+        "norm.average. where is one or more "
         "conditions (where=norm.kind=batch,seed<4). title, xlabel and ylabel are words, second "
         "is what the key calls the dashed lines. log=y|n makes the y axis logarithmic or not; "
         "logx=2|10|n does so for error_vs_key's x axis, with that base.",

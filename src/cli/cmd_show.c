@@ -87,7 +87,7 @@ static void print_values(const struct column *column, int n_rows, struct pool *p
     int *counts = pool_alloc(pool, most * sizeof *counts);
     int n = distinct(column, n_rows, texts, counts, pool);
     for (int i = 0; i < n && i < MOST_VALUES; i++) {
-        printf("%s%s", i ? ", " : "", texts[i]);
+        printf("%s%s", i ? ", " : "", list_words(texts[i], pool));
     }
     printf(n > MOST_VALUES ? ", ... (%d values)\n" : "\n", n);
 }

@@ -55,7 +55,8 @@ static const char *add_value(const char *text, const struct experiment *experime
     int key = key_find(name);
     if (is_varied(experiment, key) || !cell_applies(&experiment->base, key))
         return text;
-    const char *value = value_text(key_get(key), &experiment->base.values[key], pool);
+    const char *value =
+        list_words(value_text(key_get(key), &experiment->base.values[key], pool), pool);
     return pool_format(pool, "%s, %s%s%s", text, before, *value ? value : "none", after);
 }
 

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "lab/members.h"
 #include "lab/store.h"
 #include "lab/varied.h"
 
@@ -151,20 +152,20 @@ static enum status keep_only(const char *only, struct figure *figures, int *n, s
     return OK;
 }
 
-/* A series asked for without a figure: y=step/train_loss. */
-static bool asks_series(int n_options, const char *const *options) {
+/* What draws a series that was asked for without a figure: y=step/train_loss. */
+static const char *figure_of_series(int n_options, const char *const *options) {
     for (int i = 0; i < n_options; i++)
         if (!strncmp(options[i], "y=", 2) && strchr(options[i], '/'))
-            return true;
-    return false;
+            return members_measure(options[i] + 2) ? "momentum_heatmap" : "learning_curves";
+    return NULL;
 }
 
 enum status figure_list(const struct figure_source *source, const char *only, int n_options,
                         const char *const *options, struct pool *pool, struct figure **figures,
                         int *n) {
     int n_defined = source->has_experiment ? source->experiment.n_figures : 0, count = 0;
-    if (!only && asks_series(n_options, options))
-        only = "learning_curves";
+    if (!only)
+        only = figure_of_series(n_options, options);
     struct figure *list =
         pool_alloc(pool, (size_t)(n_defined + figure_kind_count() + 1) * sizeof *list);
     for (int i = 0; i < n_defined; i++)

@@ -108,7 +108,7 @@ static const char *cell_words(const struct column *column, int row, struct pool 
         return column->integers[row] ? "true" : "false";
     if (key && key->type == KEY_INT && key->words && column->integers[row] == -1)
         return key->words;
-    return table_text(column, row, pool);
+    return list_words(table_text(column, row, pool), pool);
 }
 
 /* "batch", "batch lr=0.1", "batch after": words of choices by themselves, other values with their

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "lab/figure_kind.h"
+#include "lab/members.h"
 #include "lab/run.h"
 
 /* The next of "a, b" or "[a, b]", cut at any of `separators` as well; NULL at the end. */
@@ -153,7 +154,9 @@ static enum status check_measures(const char *script, const char *name, const ch
         status = fail(ERROR_USAGE, "%s: names nothing to draw", name);
     while (!status && (word = next_word(&value, ",]|", &pool))) {
         const char *slash = strrchr(word, '/');
-        if (slash) {
+        if (members_measure(word) && !(kind && kind->group)) {
+            word = members_measure(word);
+        } else if (slash) {
             group = pool_format(&pool, "%.*s", (int)(slash - word), word);
             word = slash + 1;
         }

@@ -5,6 +5,7 @@
 #include "lab/analysis.h"
 #include "lab/figure.h"
 #include "lab/figure_option.h"
+#include "lab/members.h"
 #include "lab/varied.h"
 
 /* The work in hand. */
@@ -38,7 +39,8 @@ static const char *next_item(const char **at, struct pool *pool) {
 
 /* ---- rows ---- */
 
-static enum status select_where(struct preparing *work, struct table *rows) {
+static enum status select_where(struct preparing *work, const struct table *summary,
+                                struct table *rows) {
     enum { MOST = 32 };
     const char *conditions[MOST];
     int n = 0;
@@ -47,12 +49,31 @@ static enum status select_where(struct preparing *work, struct table *rows) {
         conditions[n++] = pool_format(work->pool, "%.*s", (int)(size - blanks), at + blanks);
         at += size + (at[size] == ',');
     }
-    enum status status = table_where(&work->source->summary, n, conditions, rows);
+    enum status status = table_where(summary, n, conditions, rows);
     if (!status && rows->n_rows == 0 && n > 0) {
         table_free(rows);
-        status = fail(ERROR_USAGE, "where: none of the %d runs meets %s",
-                      work->source->summary.n_rows, option(work, "where"));
+        status = fail(ERROR_USAGE, "where: none of the %d runs meets %s", summary->n_rows,
+                      option(work, "where"));
     }
+    return status;
+}
+
+/* The summary's rows; where measures of banks are drawn, their members' rows. */
+static enum status select_rows(struct preparing *work, struct table *rows) {
+    const char *asked = option(work, "y"), *item, *measures[FIGURE_MEASURES];
+    int n = 0;
+    while (asked && n < FIGURE_MEASURES && (item = next_item(&asked, work->pool)))
+        if (members_measure(item))
+            measures[n++] = members_measure(item);
+    if (n == 0 || work->kind->group)
+        return select_where(work, &work->source->summary, rows);
+    struct table members;
+    enum status status =
+        members_table(work->source->path, &work->source->summary, n, measures, &members);
+    if (status)
+        return fail_in(status, "y");
+    status = select_where(work, &members, rows);
+    table_free(&members);
     return status;
 }
 
@@ -143,7 +164,9 @@ static enum status choose_measures(struct preparing *work, const struct table *r
     const char *asked = option(work, "y"), *at = asked ? asked : work->kind->y, *item;
     while (drawing->n_measures < FIGURE_MEASURES && (item = next_item(&at, work->pool))) {
         const char *slash = strrchr(item, '/');
-        if (slash) {
+        if (members_measure(item) && !work->kind->group) {
+            item = members_measure(item);
+        } else if (slash) {
             enum status status = check_group(work, item);
             if (status)
                 return status;
@@ -269,6 +292,36 @@ static int given_columns(const struct drawing *drawing, const struct column **gi
     return n;
 }
 
+/* A run to which x does not apply is drawn at every x. The key that decides whether it applies must
+ * then tell arms apart, lest their points mix; NULL: none need. */
+static const struct column *deciding_column(const struct preparing *work) {
+    struct drawing *drawing = work->drawing;
+    const struct table *runs = &drawing->runs;
+    if (!drawing->x || !drawing->kind->x_everywhere)
+        return NULL;
+    struct column applies = {.name = "", .type = TYPE_BOOL};
+    applies.integers = pool_alloc(work->pool, ((size_t)runs->n_rows + 1) * sizeof(long));
+    for (int row = 0; row < runs->n_rows; row++)
+        applies.integers[row] = key_applies(drawing->x, row);
+    size_t size = ((size_t)runs->n_columns + 3) * sizeof(struct column *);
+    const struct column **others = pool_alloc(work->pool, size);
+    const struct column **varied = pool_alloc(work->pool, size);
+    int n = 0, n_varied = summary_varied(runs, varied);
+    for (int i = 0; i < drawing->n_arm_columns; i++)
+        others[n++] = drawing->arm_columns[i];
+    if (drawing->panel)
+        others[n++] = drawing->panel;
+    if (column_is_determined(runs, &applies, n, others))
+        return NULL;
+    for (int i = 0; i < n_varied; i++) {
+        others[n] = varied[i];
+        if (varied[i] != drawing->x && !key_is_seed(varied[i]->name) &&
+            column_is_determined(runs, &applies, n + 1, others))
+            return varied[i];
+    }
+    return NULL;
+}
+
 /* Where arms were asked for, what they leave out is mixed in each point: that must be said. */
 static void find_mixed(struct preparing *work) {
     struct drawing *drawing = work->drawing;
@@ -280,6 +333,9 @@ static void find_mixed(struct preparing *work) {
     for (int i = 0; i < drawing->n_arm_columns; i++)
         given[n++] = drawing->arm_columns[i];
     int n_mixed = summary_arms(&drawing->runs, n, given, mixed);
+    const struct column *deciding = deciding_column(work);
+    if (deciding)
+        mixed[n_mixed++] = deciding;
     for (int i = 0; i < n_mixed; i++)
         drawing->mixed =
             pool_format(work->pool, "%s%s%s", drawing->mixed, i ? ", " : "", mixed[i]->name);
@@ -304,6 +360,9 @@ static void add_varied(struct preparing *work) {
         given[n_given++] = drawing->arm_columns[0];
     drawing->n_arm_columns +=
         summary_arms(&drawing->runs, n_given, given, drawing->arm_columns + drawing->n_arm_columns);
+    const struct column *deciding = deciding_column(work);
+    if (deciding)
+        drawing->arm_columns[drawing->n_arm_columns++] = deciding;
 }
 
 static enum status choose_arms(struct preparing *work) {
@@ -469,7 +528,7 @@ enum status figure_prepare(const struct figure_source *source, const struct figu
                                 .mixed = ""};
     struct preparing work = {source, figure, kind, pool, drawing};
     struct table rows;
-    enum status status = select_where(&work, &rows);
+    enum status status = select_rows(&work, &rows);
     if (!status) {
         status = prepare(&work, &rows);
         table_free(&rows);

@@ -65,6 +65,19 @@ static const struct good goods[] = {
     {&shares, "[.5, 75e-2]", "0.5-0.75", "[0.5, 0.75]"},
 };
 
+Test(key, lists_of_equal_numbers_are_short_for_people) {
+    static const char *const texts[][2] = {
+        {"10-10-10-10-10", "5x10"},         {"100-100-100", "100-100-100"},
+        {"0.5-0.5-0.5-0.5-0.5", "5x0.5"},   {"", ""},
+        {"a-a-a-a-a", "a-a-a-a-a"},         {"1-1-1-1-10", "1-1-1-1-10"},
+        {"10-10-10-10-1", "10-10-10-10-1"}, {"5", "5"}};
+    struct pool pool = {0};
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+        cr_expect_str_eq(list_words(texts[i][0], &pool), texts[i][1], "%s became %s", texts[i][0],
+                         list_words(texts[i][0], &pool));
+    pool_free(&pool);
+}
+
 Test(key, good_values_have_one_text) {
     for (size_t i = 0; i < sizeof goods / sizeof *goods; i++) {
         const struct good *good = &goods[i];

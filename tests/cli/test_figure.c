@@ -403,6 +403,22 @@ Test(figure, what_has_no_x_is_a_level_line) {
     cr_assert(strstr(caption, "have no norm.momentum are drawn as level lines"), "%s", caption);
 }
 
+/* ... and mixes with no other arm: the activation decides here whether there is a momentum. */
+Test(figure, what_decides_whether_x_applies_makes_arms) {
+    SUMMARY({.kind = BATCH, .momentum = 0.5, .error = 0.2},
+            {.kind = BATCH, .momentum = 0.9, .error = 0.1},
+            {.kind = BATCH, .momentum = NAN, .activation = "tanh", .error = 0.4});
+    static const char *const options[] = {"x=norm.momentum", "arm=norm.kind"};
+    draw("error_vs_key", 1, options);
+    cr_expect(near(cell("relu", "test_error_scored", "0.5", "median"), 0.2), "relu");
+    cr_expect(near(cell("tanh", "test_error_scored", "0.5", "median"), 0.4), "tanh at 0.5");
+    cr_expect(near(cell("tanh", "test_error_scored", "0.9", "median"), 0.4), "tanh at 0.9");
+    drawing_free(&drawing);
+    draw("error_vs_key", 2, options);
+    const char *caption = figure_caption(&drawing, &data, &pool);
+    cr_expect(strstr(caption, "mixes runs of different model.activation"), "%s", caption);
+}
+
 Test(figure, points_hold_every_run) {
     SUMMARY({.batch = 2, .seed = 3, .error = 0.25}, {.batch = 4, .seed = 3, .error = 0.5});
     draw("error_vs_batch", 0, NULL);

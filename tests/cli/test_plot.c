@@ -18,6 +18,7 @@ static const char yaml[] = "schema: 1\n"
                            "         classes: 3, train: 200, validation: 50}\n"
                            "  model: {hidden: [5]}\n"
                            "  train: {epochs: 2}\n"
+                           "  eval: {momenta: [0.5, 0.9]}\n"
                            "  log: {level: full}\n"
                            "sweep:\n"
                            "  norm.kind: [none, batch]\n"
@@ -232,6 +233,39 @@ Test(plot, each_value_of_the_panels_key_has_a_panel) {
     }
 }
 
+/* Of each line the first columns, up to the median. */
+static char *medians(const char *data) {
+    char *result = strdup(data), *out = result;
+    for (int column = 0; *data; data++) {
+        column = *data == '\n' ? 0 : column + (*data == '\t');
+        if (column < 6)
+            *out++ = *data;
+    }
+    *out = '\0';
+    return result;
+}
+
+/* What differs in norm.momentum alone has the same weights: the members of one run's bank have the
+ * errors that runs of their own have. */
+Test(plot, members_of_a_bank_are_drawn_as_runs) {
+    if (!has_gnuplot())
+        cr_skip_test("gnuplot is not installed");
+    cr_assert(PLOT("--figure", "momentum_heatmap", "--format", "svg", "y=test_error") == OK, "%s",
+              status_message());
+    char *runs = medians(read_figure("momentum_heatmap.tsv"));
+    cr_assert(PLOT("--figure", "momentum_heatmap", "--format", "svg", "y=bank/test_error",
+                   "where=norm.average=variance") == OK,
+              "%s", status_message());
+    char *members = medians(read_figure("momentum_heatmap.tsv"));
+    cr_expect(strstr(runs, "norm.momentum=0.9\t"), "%s", runs);
+    cr_expect_str_eq(members, runs, "members:\n%sruns:\n%s", members, runs);
+    cr_assert(PLOT("--format", "svg", "y=bank/test_error") == OK, "%s", status_message());
+    cr_expect(strstr(read_figure("momentum_heatmap.svg"), "second_moment"),
+              "a panel for each kind");
+    free(runs);
+    free(members);
+}
+
 /* The colour of the symbol before the arm's name in the key. */
 static void arm_colour(const char *svg, const char *name, char colour[32]) {
     char text[64];
@@ -313,6 +347,9 @@ Test(plot, wrong_words_are_usage_errors) {
     cr_expect(strstr(status_message(), "svg, png and pdf"), "%s", status_message());
     cr_expect(PLOT("--figure", "placment") == ERROR_USAGE, "placment");
     cr_expect(strstr(status_message(), "did you mean 'placement'?"), "%s", status_message());
+    cr_expect(PLOT("y=bank/train_error") == ERROR_USAGE, "no bank has training errors");
+    cr_expect(strstr(status_message(), "y: no run has bank/train_error; with eval.momenta"), "%s",
+              status_message());
     cr_expect(PLOT("--out", "/proc/nothing/here") == ERROR_RUN, "a folder that cannot be made");
     cr_expect(strstr(status_message(), "/proc/nothing"), "%s", status_message());
 }

@@ -296,6 +296,9 @@ static const struct bad bads[] = {
      "x.yaml:3:37: y: no final figure 'a'; a series is written GROUP/NAME, such as "
      "epoch/test_error",
      {0}},
+    {HEAD "figures: [{script: error_vs_key, y: bank/test_err}]\n",
+     "x.yaml:3:37: y: no final figure 'test_err' (did you mean 'test_error'?)",
+     {0}},
     {HEAD "figures: [{script: error_vs_key, y: test_loss,test_error}]\n",
      "x.yaml:3:47: no option 'test_error'; there are x, y, panel, row, arm, where, title, xlabel, "
      "ylabel, log, logx, second; a comma begins a new key here, a list is written [a, b]",
@@ -457,6 +460,7 @@ Test(experiment, figures_that_plot_would_draw_are_taken) {
         "{script: error_vs_batch, y: \"validation_error|test_error, test_error_population\"}",
         "{script: learning_curves, y: step/train_loss, panel: norm.kind, log: y}",
         "{script: percentiles, y: [percentile_15, percentile_85]}",
+        "{script: momentum_heatmap, y: bank/test_error, where: norm.average=variance}",
         "{script: error_vs_key, y: weights/final/layer0/b, logx: 2, second: what else}",
         "{script: error_vs_key, where: [norm.kind!=none, \"model.hidden=[8, 8]\", test_error<0.5]}",
     };

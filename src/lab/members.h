@@ -1,0 +1,16 @@
+/* The members of the runs' banks (eval.momenta) as runs of their own: training reads no running
+ * statistics, so that a member has, bit for bit, the errors of a run with its norm.momentum and
+ * norm.average. */
+#pragma once
+
+#include "lab/table.h"
+
+/* "test_error" of "bank/test_error"; NULL: not of a bank. */
+const char *members_measure(const char *name);
+
+/* Of every run with a bank a row for each momentum and kind of average. norm.momentum, norm.average
+ * and the columns `measures` [n] (of "test_error", "validation_error", both also "_debiased") are
+ * the member's, all else is the run's. `summary` is that of the results file at `path`.
+ * ERROR_USAGE: no run has a bank with these. ERROR_RESULTS. */
+enum status members_table(const char *path, const struct table *summary, int n,
+                          const char *const *measures, struct table *members);
