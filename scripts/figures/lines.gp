@@ -51,7 +51,7 @@ named_x = log_x == 2 || xs <= 10
 closest = 1e300
 do for [i = 2:xs] { gap_ = abs(place_of(number(X[i])) - place_of(number(X[i - 1]))) * cell_w * W; closest = gap_ < closest ? gap_ : closest }
 narrow = closest < 36
-tic_text(s) = strlen(s) > 7 ? sprintf("%.3g", number(s)) : s
+tic_text(s) = strlen(s) > 6 ? sprintf("%.3g", number(s)) : s
 of_place(w) = number(w[1:strstrt(w, ":") - 1])
 of_count(w) = w[strstrt(w, ":") + 1:narrow ? strstrt(w, "/") - 1 : strlen(w)]
 
@@ -66,7 +66,7 @@ curves = curves.'for [i = 1:arms] DATA using (dodge(column("x"), i)):(of(i, p, 1
 
 set multiplot
 set label xlabel_text at screen 0.5 * (LEFT + RIGHT), screen XLABEL_Y center noenhanced
-set label ylabel_text at screen 0.02, screen 0.5 * (GRID_TOP + GRID_BOTTOM) center rotate by 90 noenhanced
+set label ylabel_text at screen 0.02, screen (rows_ > 1 && failures > 0 ? GRID_TOP - 0.5 * cell_h : 0.5 * (GRID_TOP + GRID_BOTTOM)) center rotate by 90 noenhanced
 do for [p = 1:panels] {
     c = (p - 1) % columns_; r = (p - 1) / columns_
     eval open_panel
@@ -74,10 +74,10 @@ do for [p = 1:panels] {
     set xrange [at(min_x, -0.6) : at(max_x, 0.6)]
     if (named_x) {
         set xtics ()
-        free_from = -1e300
+        free_from = columns_ == 1 ? -1e300 : -0.7 * GAP_X
         do for [i = 1:xs] {
-            half_ = 0.5 * (strlen(tic_text(X[i])) + 1) * letter_width; middle_ = place_of(number(X[i])) * cell_w * W
-            fits_ = middle_ - half_ >= free_from && (r == rows_ - 1 || p + columns_ > panels)
+            half_ = 0.6 * (strlen(tic_text(X[i])) + 1) * letter_width; middle_ = place_of(number(X[i])) * cell_w * W
+            fits_ = middle_ - half_ >= free_from && (columns_ == 1 || middle_ + half_ <= cell_w * W + 0.7 * GAP_X) && (r == rows_ - 1 || p + columns_ > panels)
             set xtics add (fits_ ? tic_text(X[i]) : "" number(X[i]))
             free_from = fits_ ? middle_ + half_ : free_from
         }
