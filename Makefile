@@ -117,7 +117,7 @@ reproduce-only: program
 	$(PROGRAM) run experiments/small_batch.yaml
 	$(PROGRAM) plot results/small_batch.h5 --out results/figures
 
-# Claims and papers, quickly (a quarter of an hour), in full (hours) or in the papers' own sizes (days).
+# Claims and papers, quickly (a quarter of an hour), in full (three hours) or in the papers' own sizes (days).
 .PHONY: claims claims-full papers-full claims-quick-only claims-full-only claims-papers-only
 claims: deps
 	@$(MAKE) --no-print-directory claims-quick-only

@@ -3,7 +3,7 @@
 #
 #   scripts/claims.sh quick      cut runs, at most a quarter of an hour on two cores; then OUT/report.html, verdicts.md and
 #                                verdicts.tsv, and where the verdicts contradict the stored ones of results/reference/
-#   scripts/claims.sh full       tunes, runs and judges everything, for hours; into OUT/full/
+#   scripts/claims.sh full       tunes, runs and judges everything in about three hours on two cores; into OUT/full/
 #   scripts/claims.sh papers     the papers' experiments in their literal size, for days; into OUT/literal/
 #   scripts/claims.sh reference  stores what `full` has found in results/reference/, and its verdicts in the README
 #
