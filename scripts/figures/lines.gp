@@ -46,12 +46,14 @@ place_of(v) = log_x ? log(at(v, 0) / at(min_x, -0.6)) / log(at(max_x, 0.6) / at(
 slot = arms > 1 ? 0.5 / arms : 0
 dodge(x, i) = at(x, slot * (i - (arms + 1) / 2.0))
 
+do for [i = 2:xs] { do for [k = xs:i:-1] { if (number(X[k]) < number(X[k - 1])) { x_ = X[k]; X[k] = X[k - 1]; X[k - 1] = x_ } } }   # ascending
 # Each x has a tic, and a number where it does not touch the last one, of three digits where it is long. Narrow panels say how many failed, not of how many.
 named_x = log_x == 2 || xs <= 10
 closest = 1e300
 do for [i = 2:xs] { gap_ = abs(place_of(number(X[i])) - place_of(number(X[i - 1]))) * cell_w * W; closest = gap_ < closest ? gap_ : closest }
 narrow = closest < 36
-tic_text(s) = strlen(s) > 6 ? sprintf("%.3g", number(s)) : s
+three_digits(s) = sprintf("%.3g", number(s))
+tic_text(s) = strlen(s) > 6 && abs(number(three_digits(s)) - number(s)) < 0.005 * abs(1 - abs(number(s))) ? three_digits(s) : s   # no 1 for .9999
 of_place(w) = number(w[1:strstrt(w, ":") - 1])
 of_count(w) = w[strstrt(w, ":") + 1:narrow ? strstrt(w, "/") - 1 : strlen(w)]
 
@@ -64,6 +66,7 @@ if (second && !text_mode) { curves = curves.'for [i = 1:arms] DATA using (dodge(
 if (!text_mode) { curves = curves.'for [i = 1:arms] DATA using (dodge(column("x"), i)):(of(i, p, 1, column("median"))):(column("low")):(column("high")) with yerrorbars pt 0 lw 1.2 lc rgb PAINT[i] notitle, ' }
 curves = curves.'for [i = 1:arms] DATA using (dodge(column("x"), i)):(of(i, p, 1, column("median"))) with linespoints pt POINT[i] ps 0.8 lw 1.6 dt DASH[i] lc rgb PAINT[i] notitle'
 
+y_tics = rows_ == 1 ? 9 : 5
 set multiplot
 set label xlabel_text at screen 0.5 * (LEFT + RIGHT), screen XLABEL_Y center noenhanced
 set label ylabel_text at screen 0.02, screen (rows_ > 1 && failures > 0 ? GRID_TOP - 0.5 * cell_h : 0.5 * (GRID_TOP + GRID_BOTTOM)) center rotate by 90 noenhanced
@@ -92,8 +95,13 @@ do for [p = 1:panels] {
             set label "" at screen 0.08, screen height point pt POINT[i] ps 0.9 lc rgb PAINT[i]
         }
         if (FAILED_LINE[i] >= 0) {
+            free_from = -1e300
             do for [w in FAILED[(p - 1) * arms + i]] {
-                set label of_count(w) at first of_place(w), screen height center textcolor rgb PAINT[i] font SMALL
+                half_ = 0.5 * strlen(of_count(w)) * letter_width; middle_ = place_of(of_place(w)) * cell_w * W
+                if (middle_ - half_ >= free_from) {
+                    set label of_count(w) at first of_place(w), screen height center textcolor rgb PAINT[i] font SMALL
+                    free_from = middle_ + half_
+                }
             }
         }
     }

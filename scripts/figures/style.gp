@@ -71,23 +71,23 @@ text_mode = TERMINAL eq "dumb"
 # in dashes, unless those tell a second measure apart. In the terminal letters do that: of light greys gnuplot makes
 # colour numbers that no terminal has.
 family(s) = strstrt(word(s, 1), "=") ? s : word(s, 1)
-array FAMILY[64]; families = 2; FAMILY[1] = "batch"; FAMILY[2] = "layer"
+array FAMILY[66]; families = 2; FAMILY[1] = "batch"; FAMILY[2] = "layer"
 find_family(s) = (k_ = 0, sum [j_ = 1:families] (FAMILY[j_] eq s ? (k_ = j_, 0) : 0), k_)
-array VARIANTS[65]; do for [i = 1:65] { VARIANTS[i] = 0 }   # arms of family k; of `none`: the last
+array VARIANTS[67]; do for [i = 1:67] { VARIANTS[i] = 0 }   # arms of family k; of `none`: the last
 channel(c, k, f) = (v_ = (c >> 8 * k) & 255, int(f < 0 ? v_ * (1 + f) : v_ + (255 - v_) * f) << 8 * k)
 mixed(c, f) = channel(c, 2, f) + channel(c, 1, f) + channel(c, 0, f)   # f -1: black, 1: white
 array PAINT[64]; array POINT[64]; array DASH[64]; array VARIANT[64]; array FAMILY_OF[64]
 do for [i = 1:arms] {
     name = family(ARM[i])
     if (name ne "none" && find_family(name) == 0) { families = families + 1; FAMILY[families] = name }
-    FAMILY_OF[i] = name eq "none" ? 65 : find_family(name)
+    FAMILY_OF[i] = name eq "none" ? 67 : find_family(name)
     VARIANTS[FAMILY_OF[i]] = VARIANTS[FAMILY_OF[i]] + 1
     VARIANT[i] = VARIANTS[FAMILY_OF[i]]
 }
 do for [i = 1:arms] {
     k = FAMILY_OF[i]; n = VARIANTS[k]; v = VARIANT[i]
-    PAINT[i] = mixed(k == 65 ? GREY : COLOUR[(k - 1) % 8 + 1], n > 1 && !text_mode ? -0.4 + 0.9 * (v - 1) / (n - 1) : 0)
-    POINT[i] = text_mode ? i : k == 65 ? (v == 1 ? 2 : v == 2 ? 1 : SHAPE[(v - 1) % 8 + 1]) : SHAPE[(k + v - 2) % 8 + 1]
+    PAINT[i] = mixed(k == 67 ? GREY : COLOUR[(k - 1) % 8 + 1], n > 1 && !text_mode ? -0.4 + 0.9 * (v - 1) / (n - 1) : 0)
+    POINT[i] = text_mode ? i : k == 67 ? (v == 1 ? 2 : v == 2 ? 1 : SHAPE[(v - 1) % 8 + 1]) : SHAPE[(k + v - 2) % 8 + 1]
     DASH[i] = measures == 1 ? DASHES[(v - 1) % 5 + 1] : 1
 }
 faint(c) = c + 0x90000000   # transparent: AARRGGBB

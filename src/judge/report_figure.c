@@ -144,7 +144,7 @@ enum status report_draw_answer(const struct answer *answer, int number, struct p
     return status;
 }
 
-enum status report_draw_results(const char *results, int number, struct pool *pool,
+enum status report_draw_results(const char *results, int index, int number, struct pool *pool,
                                 struct report_figure *figure) {
     struct figure_source source;
     struct figure *figures;
@@ -156,10 +156,10 @@ enum status report_draw_results(const char *results, int number, struct pool *po
         return status;
     status = folder_temporary("report", pool, &folder);
     if (!status && source.has_experiment && source.experiment.n_figures > 0 &&
-        figure_list(&source, NULL, 0, NULL, pool, &figures, &n) == OK && n > 0) {
+        figure_list(&source, NULL, 0, NULL, pool, &figures, &n) == OK && index < n) {
         const char *stem = pool_format(pool, "%s/figure", folder);
         char *table = NULL;
-        status = figure_draw_svg(&source, &figures[0], stem, pool, &figure->caption);
+        status = figure_draw_svg(&source, &figures[index], stem, pool, &figure->caption);
         if (!status)
             status = file_read(pool_format(pool, "%s.tsv", stem), pool, &table);
         if (!status)
@@ -168,6 +168,7 @@ enum status report_draw_results(const char *results, int number, struct pool *po
         if (status == ERROR_USAGE) /* nothing to draw, in a cut of it */
             status = OK;
     }
+    figure->n = n;
     remove_folder(folder, pool);
     figure_source_close(&source);
     return status;

@@ -10,8 +10,10 @@ enum status report_draw_answer(const struct answer *answer, int number, struct p
 struct report_figure {
     const char *svg, *caption;
     const char *table; /* what is drawn, as tab-separated text with a line of names */
+    int n;             /* how many the file has */
 };
 
-/* The first figure of the results file; svg NULL where there is none to draw. ERROR_RUN. */
-enum status report_draw_results(const char *results, int number, struct pool *pool,
+/* The figure at `index` of those that the results file names; svg NULL where there is none to draw.
+ * ERROR_RUN. */
+enum status report_draw_results(const char *results, int index, int number, struct pool *pool,
                                 struct report_figure *figure);

@@ -234,15 +234,16 @@ static void put_computations(FILE *out, const struct judgement *judgement) {
     fputs("</tbody></table></div>\n", out);
 }
 
-/* The experiment's own figure, such as error against mini-batch size. */
-static enum status put_results_figure(FILE *out, const struct judgement *judgement, int number,
-                                      struct pool *pool) {
-    struct report_figure figure = {0};
-    if (!judgement->n_finished)
-        return OK;
-    enum status status = report_draw_results(judgement->results, number, pool, &figure);
-    if (!status && figure.svg) {
-        put_figure(out, number, figure.svg, figure.caption);
+/* The experiment's own figures, such as error against mini-batch size. */
+static enum status put_results_figures(FILE *out, const struct judgement *judgement, int *number,
+                                       struct pool *pool) {
+    struct report_figure figure = {.n = judgement->n_finished > 0};
+    enum status status = OK;
+    for (int i = 0; i < figure.n && !status; i++) {
+        status = report_draw_results(judgement->results, i, ++*number, pool, &figure);
+        if (status || !figure.svg)
+            continue;
+        put_figure(out, *number, figure.svg, figure.caption);
         fputs("<details><summary>Numbers of this figure</summary>", out);
         report_put_table(out, figure.table);
         fputs("</details>\n", out);
@@ -250,14 +251,14 @@ static enum status put_results_figure(FILE *out, const struct judgement *judgeme
     return status;
 }
 
-/* "a/b/../c" as "a/c". */
+/* "a/b/../c" as "a/c": for reading, symbolic links are not looked at. */
 static void put_path(FILE *out, const char *path) {
     struct pool pool = {0};
     for (const char *up; (up = strstr(path, "/../"));) {
         const char *folder = up;
         while (folder > path && folder[-1] != '/')
             folder--;
-        if (*folder == '.')
+        if (folder == up || *folder == '.')
             break;
         path = pool_format(&pool, "%.*s%s", (int)(folder - path), path, up + strlen("/../"));
     }
@@ -340,7 +341,7 @@ static enum status put_claim(FILE *out, const struct judgement *judgement,
     for (int i = 0; i < judgement->n_answers && !status; i++) {
         status = put_answer(out, judgement, &judgement->answers[i], ++*figure, pool);
         if (i == 0 && !status)
-            status = put_results_figure(out, judgement, ++*figure, pool);
+            status = put_results_figures(out, judgement, figure, pool);
     }
     put_computations(out, judgement);
     if (!claim->cannot)

@@ -2,7 +2,6 @@
 
 #include <string.h>
 
-#include "lab/members.h"
 #include "lab/store.h"
 #include "lab/varied.h"
 
@@ -156,7 +155,7 @@ static enum status keep_only(const char *only, struct figure *figures, int *n, s
 static const char *figure_of_series(int n_options, const char *const *options) {
     for (int i = 0; i < n_options; i++)
         if (!strncmp(options[i], "y=", 2) && strchr(options[i], '/'))
-            return members_measure(options[i] + 2) ? "momentum_heatmap" : "learning_curves";
+            return strstr(options[i], "bank/") ? "momentum_heatmap" : "learning_curves";
     return NULL;
 }
 

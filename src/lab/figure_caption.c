@@ -106,7 +106,7 @@ static const char *failures_text(const struct drawing *drawing, const struct tab
                                  struct pool *pool) {
     const char *text = "";
     if (sum_of(data, "failed") > 0)
-        text = pool_format(pool, " failed/n: runs that diverged, collapsed or broke off%s.",
+        text = pool_format(pool, " failed (of n): runs that diverged, collapsed or broke off%s.",
                            drawing->group ? "; the medians are of those that go on"
                            : !strcmp(drawing->measures[0], "test_error_scored")
                                ? "; a diverged run counts as the best constant prediction"
@@ -114,6 +114,9 @@ static const char *failures_text(const struct drawing *drawing, const struct tab
     if (drawing->n_missing > 0)
         text = pool_format(pool, "%s Not trained yet: %d of %d runs.", text, drawing->n_missing,
                            drawing->n_missing + drawing->runs.n_rows);
+    if (drawing->n_left_out > 0)
+        text = pool_format(pool, "%s Left out: %d run%s without %s.", text, drawing->n_left_out,
+                           drawing->n_left_out == 1 ? "" : "s", drawing->left_out);
     return text;
 }
 

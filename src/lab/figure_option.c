@@ -144,18 +144,31 @@ static enum status check_series(const char *name, const char *group, const char 
                    "`normlab list probes` lists all");
 }
 
+/* Members of banks are other rows than the runs. */
+static enum status check_members(const char *name, const char *value, int n, int n_members) {
+    if (n_members == 0 || (n_members == n && !strchr(value, '|')))
+        return OK;
+    return n_members < n ? fail(ERROR_USAGE,
+                                "%s: measures of banks and of runs do not go into one figure", name)
+                         : fail(ERROR_USAGE, "%s: a bank's measure is one name, without |", name);
+}
+
 /* "a|b, epoch/c" */
 static enum status check_measures(const char *script, const char *name, const char *value) {
     const struct figure_kind *kind = figure_kind_find(script);
     const char *group = kind ? kind->group : NULL, *word;
     struct pool pool = {0};
     enum status status = OK;
+    const char *all = value;
+    int n = 0, n_members = 0;
     if (!value[strspn(value, " ,[]|")])
         status = fail(ERROR_USAGE, "%s: names nothing to draw", name);
     while (!status && (word = next_word(&value, ",]|", &pool))) {
         const char *slash = strrchr(word, '/');
+        n++;
         if (members_measure(word) && !(kind && kind->group)) {
             word = members_measure(word);
+            n_members++;
         } else if (slash) {
             group = pool_format(&pool, "%.*s", (int)(slash - word), word);
             word = slash + 1;
@@ -163,7 +176,7 @@ static enum status check_measures(const char *script, const char *name, const ch
         status = group ? check_series(name, group, word, &pool) : check_final(name, word, &pool);
     }
     pool_free(&pool);
-    return status;
+    return status ? status : check_members(name, all, n, n_members);
 }
 
 /* ---- the table ---- */

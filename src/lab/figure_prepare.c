@@ -60,28 +60,34 @@ static enum status select_where(struct preparing *work, const struct table *summ
 
 /* The summary's rows; where measures of banks are drawn, their members' rows. */
 static enum status select_rows(struct preparing *work, struct table *rows) {
-    const char *asked = option(work, "y"), *item, *measures[FIGURE_MEASURES];
+    const char *asked = option(work, "y"), *at = asked, *item, *measures[FIGURE_MEASURES];
     int n = 0;
-    while (asked && n < FIGURE_MEASURES && (item = next_item(&asked, work->pool)))
+    while (at && n < FIGURE_MEASURES && (item = next_item(&at, work->pool)))
         if (members_measure(item))
             measures[n++] = members_measure(item);
     if (n == 0 || work->kind->group)
         return select_where(work, &work->source->summary, rows);
     struct table members;
-    enum status status =
-        members_table(work->source->path, &work->source->summary, n, measures, &members);
+    enum status status = figure_option_check(work->figure->script, "y", asked);
+    if (status)
+        return status;
+    status = members_table(work->source->path, &work->source->summary, n, measures, &members,
+                           &work->drawing->n_left_out);
     if (status)
         return fail_in(status, "y");
+    work->drawing->left_out = "bank";
     status = select_where(work, &members, rows);
     table_free(&members);
     return status;
 }
 
-static bool all_apply(const struct table *rows, int row, int n_names, const char *const *names) {
+/* The first of the keys that does not apply; NULL: all do. */
+static const char *missing_key(const struct table *rows, int row, int n_names,
+                               const char *const *names) {
     for (int i = 0; i < n_names; i++)
         if (names[i] && !key_applies(table_find(rows, names[i]), row))
-            return false;
-    return true;
+            return names[i];
+    return NULL;
 }
 
 /* Leaves out the runs to which x, panel or row do not apply, and those that were never trained. */
@@ -91,9 +97,11 @@ static void keep_runs(const struct table *rows, int n_names, const char *const *
     const struct column *status = table_find(rows, "status");
     int *kept = pool_alloc(&pool, ((size_t)rows->n_rows + 1) * sizeof *kept), n = 0;
     for (int row = 0; row < rows->n_rows; row++) {
-        if (!all_apply(rows, row, n_names, names))
-            continue;
-        if (status && !strcmp(status->texts[row], "missing"))
+        const char *key = missing_key(rows, row, n_names, names);
+        drawing->n_left_out += key != NULL;
+        if (key)
+            drawing->left_out = key;
+        else if (status && !strcmp(status->texts[row], "missing"))
             drawing->n_missing++;
         else
             kept[n++] = row;
@@ -293,7 +301,7 @@ static int given_columns(const struct drawing *drawing, const struct column **gi
 }
 
 /* A run to which x does not apply is drawn at every x. The key that decides whether it applies must
- * then tell arms apart, lest their points mix; NULL: none need. */
+ * then tell arms apart, lest their points mix. NULL: none needs to, or no single key does. */
 static const struct column *deciding_column(const struct preparing *work) {
     struct drawing *drawing = work->drawing;
     const struct table *runs = &drawing->runs;
@@ -303,7 +311,7 @@ static const struct column *deciding_column(const struct preparing *work) {
     applies.integers = pool_alloc(work->pool, ((size_t)runs->n_rows + 1) * sizeof(long));
     for (int row = 0; row < runs->n_rows; row++)
         applies.integers[row] = key_applies(drawing->x, row);
-    size_t size = ((size_t)runs->n_columns + 3) * sizeof(struct column *);
+    size_t size = ((size_t)runs->n_columns + 4) * sizeof(struct column *);
     const struct column **others = pool_alloc(work->pool, size);
     const struct column **varied = pool_alloc(work->pool, size);
     int n = 0, n_varied = summary_varied(runs, varied);
@@ -311,6 +319,8 @@ static const struct column *deciding_column(const struct preparing *work) {
         others[n++] = drawing->arm_columns[i];
     if (drawing->panel)
         others[n++] = drawing->panel;
+    if (drawing->row)
+        others[n++] = drawing->row;
     if (column_is_determined(runs, &applies, n, others))
         return NULL;
     for (int i = 0; i < n_varied; i++) {

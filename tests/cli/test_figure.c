@@ -501,7 +501,7 @@ Test(figure, the_caption_says_n_interval_steps_and_failures) {
                                         "coverage 50.0 %",
                                         "93 to 3,000 steps a run",
                                         "3 epochs each",
-                                        "failed/n",
+                                        "failed (of n)",
                                         "a diverged run counts as the best constant prediction"};
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
         cr_expect(strstr(caption, parts[i]), "no '%s' in: %s", parts[i], caption);

@@ -218,6 +218,15 @@ Test(plot, the_key_calls_measures_by_their_names) {
     cr_expect(!strstr(svg, "population"), "train loss is not of the population");
 }
 
+static int count_symbols(const char *svg) {
+    int n = 0;
+    for (; (svg = strstr(svg, "<use xlink:href='#gp")); svg++)
+        n++;
+    return n;
+}
+
+/* And in it are its own points only: as many as in the figures of one seed each, which have two
+ * keys in place of one. */
 Test(plot, each_value_of_the_panels_key_has_a_panel) {
     if (!has_gnuplot())
         cr_skip_test("gnuplot is not installed");
@@ -225,45 +234,58 @@ Test(plot, each_value_of_the_panels_key_has_a_panel) {
         if (!strstr(figure_kind_find(scripts[i])->grid, "panel"))
             continue;
         char name[64];
+        snprintf(name, sizeof name, "%s.svg", scripts[i]);
+        int apart = 0;
+        for (int seed = 0; seed < 2; seed++) {
+            cr_assert(PLOT("--figure", scripts[i], "--format", "svg",
+                           seed ? "where=seed=1" : "where=seed=0", "panel=none") == OK,
+                      "%s: %s", scripts[i], status_message());
+            apart += count_symbols(read_figure(name));
+        }
         cr_assert(PLOT("--figure", scripts[i], "--format", "svg", "panel=seed") == OK, "%s: %s",
                   scripts[i], status_message());
-        snprintf(name, sizeof name, "%s.svg", scripts[i]);
         const char *svg = read_figure(name);
         cr_expect(strstr(svg, "seed 0") && strstr(svg, "seed 1"), "%s: no headings", scripts[i]);
+        int symbols = count_symbols(svg);
+        cr_expect(symbols <= apart && 2 * symbols >= apart, "%s: %d symbols, %d where apart",
+                  scripts[i], symbols, apart);
     }
 }
 
-/* Of each line the first columns, up to the median. */
-static char *medians(const char *data) {
-    char *result = strdup(data), *out = result;
-    for (int column = 0; *data; data++) {
-        column = *data == '\n' ? 0 : column + (*data == '\t');
-        if (column < 6)
-            *out++ = *data;
-    }
-    *out = '\0';
-    return result;
+/* The table of the figure with the measure that was asked for by one name. */
+static char *table_of(const char *name, const char *measure) {
+    const char *text = read_figure(name), *at = text;
+    char *result = calloc(strlen(text) + 1, 1);
+    for (const char *found; (found = strstr(at, measure)); at = found + strlen(measure))
+        strncat(result, at, (size_t)(found - at));
+    return strcat(result, at);
 }
 
-/* What differs in norm.momentum alone has the same weights: the members of one run's bank have the
+/* What differs in norm.momentum alone has the same weights and one bank, whose members have the
  * errors that runs of their own have. */
 Test(plot, members_of_a_bank_are_drawn_as_runs) {
     if (!has_gnuplot())
         cr_skip_test("gnuplot is not installed");
     cr_assert(PLOT("--figure", "momentum_heatmap", "--format", "svg", "y=test_error") == OK, "%s",
               status_message());
-    char *runs = medians(read_figure("momentum_heatmap.tsv"));
+    char *runs = table_of("momentum_heatmap.tsv", "test_error");
+    char *run_points = table_of("momentum_heatmap-points.tsv", "test_error");
     cr_assert(PLOT("--figure", "momentum_heatmap", "--format", "svg", "y=bank/test_error",
                    "where=norm.average=variance") == OK,
               "%s", status_message());
-    char *members = medians(read_figure("momentum_heatmap.tsv"));
+    char *members = table_of("momentum_heatmap.tsv", "test_error");
+    char *points = table_of("momentum_heatmap-points.tsv", "test_error");
     cr_expect(strstr(runs, "norm.momentum=0.9\t"), "%s", runs);
     cr_expect_str_eq(members, runs, "members:\n%sruns:\n%s", members, runs);
+    cr_expect_str_eq(points, run_points, "members:\n%sruns:\n%s", points, run_points);
     cr_assert(PLOT("--format", "svg", "y=bank/test_error") == OK, "%s", status_message());
     cr_expect(strstr(read_figure("momentum_heatmap.svg"), "second_moment"),
               "a panel for each kind");
+    cr_expect(strstr(read_figure("momentum_heatmap.svg"), "runs without bank"), "who is left out");
     free(runs);
+    free(run_points);
     free(members);
+    free(points);
 }
 
 /* The colour of the symbol before the arm's name in the key. */
@@ -347,7 +369,9 @@ Test(plot, wrong_words_are_usage_errors) {
     cr_expect(strstr(status_message(), "svg, png and pdf"), "%s", status_message());
     cr_expect(PLOT("--figure", "placment") == ERROR_USAGE, "placment");
     cr_expect(strstr(status_message(), "did you mean 'placement'?"), "%s", status_message());
-    cr_expect(PLOT("y=bank/train_error") == ERROR_USAGE, "no bank has training errors");
+    cr_expect(PLOT("y=bank/test_error,test_error") == ERROR_USAGE, "members and runs");
+    cr_expect(strstr(status_message(), "do not go into one figure"), "%s", status_message());
+    cr_expect(PLOT("y=bank/test_error,bank/train_error") == ERROR_USAGE, "no training errors");
     cr_expect(strstr(status_message(), "y: no run has bank/train_error; with eval.momenta"), "%s",
               status_message());
     cr_expect(PLOT("--out", "/proc/nothing/here") == ERROR_RUN, "a folder that cannot be made");

@@ -162,7 +162,7 @@ static void expect_links(struct page *page) {
 
 static void expect_captions(const struct page *page) {
     int n = count(page->html, "<figure>");
-    cr_expect(n == 3, "%d figures: two questions and their runs", n);
+    cr_expect(n == 4, "%d figures: two questions and two of their runs", n);
     cr_expect(count(page->html, "</svg>") >= n, "figures without a picture");
     cr_expect(count(page->html, "<summary>Numbers") == n, "%d tables behind %d figures",
               count(page->html, "<summary>Numbers"), n);

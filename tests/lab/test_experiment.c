@@ -296,6 +296,9 @@ static const struct bad bads[] = {
      "x.yaml:3:37: y: no final figure 'a'; a series is written GROUP/NAME, such as "
      "epoch/test_error",
      {0}},
+    {HEAD "figures: [{script: error_vs_key, y: bank/test_error|bank/validation_error}]\n",
+     "x.yaml:3:37: y: a bank's measure is one name, without |",
+     {0}},
     {HEAD "figures: [{script: error_vs_key, y: bank/test_err}]\n",
      "x.yaml:3:37: y: no final figure 'test_err' (did you mean 'test_error'?)",
      {0}},
