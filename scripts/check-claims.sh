@@ -7,7 +7,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-export NORMLAB=${1:-build/normlab} OUT=$work/results REFERENCE=$work/reference CLAIMS=$work/claims PAPERS=$work/claims/papers
+export NORMLAB=${1:-build/normlab} OUT=$work/results REFERENCE=$work/reference CLAIMS=$work/page PAPERS=$work/page/papers
 export README=$work/README.md
 cp -r tests/judge/page "$CLAIMS"
 printf 'before\n<!-- verdicts -->\nold\n<!-- end of verdicts -->\nafter\n' >"$README"
