@@ -198,14 +198,23 @@ static enum status choose_measures(struct preparing *work, const struct table *r
 
 /* ---- axes ---- */
 
+/* Numbers alone: no text, and no word among the numbers, such as data.train=all. */
+static bool holds_numbers(const struct table *rows, const struct column *column) {
+    int found = key_find(column->name);
+    bool has_words = found >= 0 && key_get(found)->words && column->type == TYPE_INT;
+    for (int row = 0; has_words && row < rows->n_rows; row++)
+        if (column->integers[row] == -1 && key_applies(column, row))
+            return false;
+    return column->type == TYPE_INT || column->type == TYPE_REAL;
+}
+
 /* The first key that varies, of numbers or of words. norm.kind, which makes the arms, comes last.
  */
 static const char *first_varied(const struct table *rows, bool numbers, struct pool *pool) {
     const struct column **varied = pool_alloc(pool, ((size_t)rows->n_columns + 1) * sizeof *varied);
     int n = summary_arms(rows, 0, NULL, varied);
     for (int i = 0; i < n; i++) {
-        bool is_number = varied[i]->type == TYPE_INT || varied[i]->type == TYPE_REAL;
-        if (is_number == numbers && strcmp(varied[i]->name, "norm.kind") != 0)
+        if (holds_numbers(rows, varied[i]) == numbers && strcmp(varied[i]->name, "norm.kind") != 0)
             return pool_text(pool, varied[i]->name);
     }
     return numbers || !key_varies(rows, "norm.kind") ? NULL : "norm.kind";
@@ -248,11 +257,10 @@ static enum status check_axes(const struct preparing *work) {
     const struct figure_kind *kind = work->kind;
     if (!is_of_the_house(work) || drawing->group)
         return OK;
-    bool words = drawing->x->type == TYPE_TEXT || drawing->x->type == TYPE_BOOL;
-    if (words && !kind->x_may_be_absent)
+    if (!holds_numbers(&drawing->runs, drawing->x) && !kind->x_may_be_absent)
         return fail(ERROR_USAGE,
-                    "x: %s is no number; --figure error_vs_choice draws words, or choose x=KEY",
-                    drawing->x_name);
+                    "x: %s is no number%s; --figure error_vs_choice draws words, or choose x=KEY",
+                    drawing->x_name, drawing->x->type == TYPE_INT ? " in every run" : "");
     enum status status = check_varies(work, "x", drawing->x_name);
     if (!status && kind->cells)
         status = check_varies(work, "row", drawing->row ? drawing->row->name : kind->row);

@@ -32,7 +32,7 @@ struct run {
     int kind;
     const char *placement, *activation, *init, *status;
     double momentum, lr;
-    int batch, seed;
+    int batch, train, seed;
     double error, population;
     bool collapsed;
 };
@@ -59,8 +59,8 @@ static void create_summary(int n, const struct run *runs) {
     double *momentum = reals("norm.momentum"), *lr = reals("optimizer.lr"),
            *scored = reals("test_error_scored"), *error = reals("test_error"),
            *population = reals("test_error_population");
-    long *batch = integers("train.batch_size"), *epochs = integers("train.epochs"),
-         *seed = integers("seed"), *steps = integers("steps"),
+    long *batch = integers("train.batch_size"), *train = integers("data.train"),
+         *epochs = integers("train.epochs"), *seed = integers("seed"), *steps = integers("steps"),
          *collapsed = table_add(&source.summary, "collapsed", TYPE_BOOL, "", "")->integers;
     for (int i = 0; i < n; i++) {
         const struct run *run = &runs[i];
@@ -74,6 +74,7 @@ static void create_summary(int n, const struct run *runs) {
         momentum[i] = run->kind == BATCH ? run->momentum : NAN;
         lr[i] = run->lr > 0 ? run->lr : 0.1;
         batch[i] = run->batch ? run->batch : 64;
+        train[i] = run->train ? run->train : 500;
         epochs[i] = 3;
         steps[i] = 6000 / batch[i];
         seed[i] = run->seed;
@@ -192,6 +193,19 @@ Test(figure, a_choice_gives_error_vs_choice) {
     cr_assert_str_eq(default_figures(), "error_vs_choice", "%s", default_figures());
     cr_assert(prepare(NULL, 0, NULL) == OK, "%s", status_message());
     cr_assert_str_eq(drawing.x_name, "model.activation", "x is %s", drawing.x_name);
+}
+
+Test(figure, a_word_among_numbers_makes_a_choice) {
+    SUMMARY({.train = 100}, {.train = 1000}, {.train = -1});
+    cr_assert_str_eq(default_figures(), "error_vs_choice", "%s", default_figures());
+    draw("error_vs_choice", 0, NULL);
+    cr_expect_str_eq(table_find(&data, "x")->texts[0], "all", "%s",
+                     table_find(&data, "x")->texts[0]);
+    drawing_free(&drawing);
+    static const char *const options[] = {"x=data.train"};
+    cr_expect(prepare("error_vs_key", 1, options) == ERROR_USAGE, "a word has no place on an axis");
+    cr_expect(strstr(status_message(), "data.train is no number in every run"), "%s",
+              status_message());
 }
 
 Test(figure, normalizers_alone_are_a_choice_too) {
