@@ -55,10 +55,10 @@ override CPPFLAGS += -Isrc -I$(BUILD) -D_XOPEN_SOURCE=700 -MMD -MP
 override CFLAGS   += -std=c17 $(WARN) $(OPTIMIZE) $(FLOAT) -fopenmp
 LIBS               = $(PKG_LIBS) -lm -lpthread -ldl
 # What shared objects with normalizers may call.
-EXPORTS            = -Wl,--dynamic-list=src/norm/plugin.symbols
+EXPORTS            = -Wl,--dynamic-list=src/engine/norm/plugin.symbols
 
-SRC       = $(wildcard src/*/*.c)
-TEST_SRC  = $(wildcard tests/*.c tests/*/*.c)
+SRC       = $(wildcard src/*/*.c src/*/*/*.c)
+TEST_SRC  = $(wildcard tests/*.c tests/*/*.c tests/*/*/*.c)
 LIB_OBJ   = $(patsubst src/%.c,$(OBJ)/%.o,$(filter-out src/cli/main.c,$(SRC)))
 MAIN_OBJ  = $(OBJ)/cli/main.o
 TEST_OBJ  = $(patsubst tests/%.c,$(OBJ)/tests/%.o,$(TEST_SRC))
@@ -74,10 +74,10 @@ tests: $(TESTS)
 deps:
 	@scripts/install-deps.sh
 
-$(PROGRAM): $(LIB_OBJ) $(MAIN_OBJ) src/norm/plugin.symbols
+$(PROGRAM): $(LIB_OBJ) $(MAIN_OBJ) src/engine/norm/plugin.symbols
 	$(CC) $(CFLAGS) $(LDFLAGS) $(EXPORTS) $(filter %.o,$^) $(LIBS) -o $@
 
-$(TESTS): $(LIB_OBJ) $(TEST_OBJ) src/norm/plugin.symbols
+$(TESTS): $(LIB_OBJ) $(TEST_OBJ) src/engine/norm/plugin.symbols
 	$(CC) $(CFLAGS) $(LDFLAGS) $(EXPORTS) $(filter %.o,$^) -lcriterion $(LIBS) -o $@
 
 $(OBJ)/%.o: src/%.c $(OBJ)/flags
@@ -89,10 +89,10 @@ $(OBJ)/tests/%.o: tests/%.c $(OBJ)/flags
 	$(CC) $(CPPFLAGS) -I. $(PKG_CFLAGS) $(CFLAGS) -c $< -o $@
 
 # Which commit this was built from, for provenance; rewritten only on change.
-$(OBJ)/lab/build.o: $(BUILD)/version.h
-$(OBJ)/lab/build.o: override CPPFLAGS += -DBUILD_FLAGS='"$(OPTIMIZE) $(FLOAT)"'
+$(OBJ)/io/version_info.o: $(BUILD)/version.h
+$(OBJ)/io/version_info.o: override CPPFLAGS += -DBUILD_FLAGS='"$(OPTIMIZE) $(FLOAT)"'
 # Where an installed program finds its figure scripts.
-$(OBJ)/lab/share.o: override CPPFLAGS += -DNORMLAB_PKGDATADIR='"$(pkgdatadir)"'
+$(OBJ)/io/install_paths.o: override CPPFLAGS += -DNORMLAB_PKGDATADIR='"$(pkgdatadir)"'
 $(BUILD)/version.h: force
 	@scripts/version.sh $@
 
@@ -173,10 +173,10 @@ uninstall:
 clean:
 	rm -rf $(BUILD)
 
-FORMATTED = $(wildcard src/*/*.[ch] tests/*.[ch] tests/*/*.[ch])
+FORMATTED = $(wildcard src/*/*.[ch] src/*/*/*.[ch] tests/*.[ch] tests/*/*.[ch] tests/*/*/*.[ch])
 format:
 	clang-format -i $(FORMATTED)
 format-check:
 	clang-format --dry-run -Werror $(FORMATTED)
 
--include $(wildcard $(OBJ)/*/*.d $(OBJ)/tests/*.d $(OBJ)/tests/*/*.d)
+-include $(wildcard $(OBJ)/*/*.d $(OBJ)/*/*/*.d $(OBJ)/tests/*/*/*.d)

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# scripts/claims.sh on the small claims of tests/judge/page: in full, stored, quickly, compared with what was stored; a
+# scripts/claims.sh on the small claims of tests/judge/report/page: in full, stored, quickly, compared with what was stored; a
 # contradiction is named and so is a file that cannot be read, which stops nothing else.
 #
 #   scripts/check-claims.sh [PROGRAM]
@@ -9,7 +9,7 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 export NORMLAB=${1:-build/normlab} OUT=$work/results REFERENCE=$work/reference CLAIMS=$work/page PAPERS=$work/page/papers
 export README=$work/README.md
-cp -r tests/judge/page "$CLAIMS"
+cp -r tests/judge/report/page "$CLAIMS"
 printf 'before\n<!-- verdicts -->\nold\n<!-- end of verdicts -->\nafter\n' >"$README"
 
 wrong() {

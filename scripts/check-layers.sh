@@ -19,13 +19,13 @@ check() {
             n = split("base kernel norm data nn probe lab judge cli", names, " ")
             for (i = 1; i <= n; i++) rank[names[i]] = i
 
-            home["hdf5.h"] = home["hdf5_hl.h"] = "src/lab/store_hdf5.h"
-            home["yaml.h"] = "src/lab/yaml_tree.c"
-            home["zlib.h"] = "src/data/idx.c"
+            home["hdf5.h"] = home["hdf5_hl.h"] = "src/lab/store/store_hdf5.h"
+            home["yaml.h"] = "src/io/yaml_tree.c"
+            home["zlib.h"] = "src/engine/data/idx.c"
             home["Random123"] = "src/base/random.c"
             home["xxhash.h"] = "src/base/hash.c"
-            home["omp.h"] = "src/nn/team.c"
-            home["version.h"] = "src/lab/build.c" # made by scripts/version.sh
+            home["omp.h"] = "src/engine/nn/team.c"
+            home["version.h"] = "src/io/version_info.c" # made by scripts/version.sh
 
             # C17, POSIX, Linux and the processor: no home needed.
             split("assert ctype errno fenv float inttypes iso646 limits locale math setjmp signal stdalign " \
@@ -37,7 +37,7 @@ check() {
 
             # Exceptions, with their reasons.
             allowed["src/base/pool.c", "exit"] = 1   # out of memory for a name: no caller could go on
-            allowed["src/lab/workers.c", "_exit"] = 1 # how a forked worker ends
+            allowed["src/io/workers.c", "_exit"] = 1 # how a forked worker ends
         }
         function offence(message) { printf "%s:%d: %s\n", short, line_no, message; bad = 1 }
         # A line without comments and without what stands in quotes.
@@ -81,9 +81,9 @@ check() {
             for (line_no = 1; (getline text < path) > 0; line_no++) {
                 if (!in_comment && text ~ /^[ \t]*#[ \t]*include/) includes(text)
                 code = code_of(text)
-                if (short != "src/nn/team.c" &&
+                if (short != "src/engine/nn/team.c" &&
                     (code ~ /#[ \t]*pragma[ \t]+omp/ || (code ~ /_Pragma/ && text !~ /_Pragma\("(GCC unroll [0-9]+|clang loop unroll\(full\))"\)/) || code ~ /(^|[^A-Za-z0-9_])omp_[a-z_]+[ \t]*\(/))
-                    offence("OpenMP outside src/nn/team.c")
+                    offence("OpenMP outside src/engine/nn/team.c")
                 if (layer == "cli") continue
                 for (i = 1; i <= n_enders; i++)
                     if (called(code, ender[i]) && !((short, ender[i]) in allowed))
@@ -130,14 +130,14 @@ self_test() {
         printf '%s\n' "$2" >"$copy/$1"
         check "$copy" | grep "^$1:" && failures=$((failures + 1)) || true
     }
-    plant src/base/planted.c:2 '#include "kernel/gemm.h"'
-    plant src/norm/planted.c:1 '#include "nn/mlp.h"'
+    plant src/base/planted.c:2 '#include "engine/kernel/gemm.h"'
+    plant src/norm/planted.c:1 '#include "engine/nn/mlp.h"'
     plant src/lab/planted.h:3 '#  include "cli/command.h"'
-    plant src/lab/planted.c:2 '#include "judge/laws.h"'
+    plant src/lab/planted.c:2 '#include "judge/check/laws.h"'
     plant src/judge/planted.c:1 '#include "cli/command.h"'
     plant src/norm/planted.c:1 '#include "normalizer.h"'
     plant src/data/planted.c:1 '#include <hdf5.h>'
-    plant src/lab/planted.c:1 '#include "lab/store_hdf5.h"'
+    plant src/lab/planted.c:1 '#include "lab/store/store_hdf5.h"'
     plant src/lab/planted.c:1 '#include <Random123/philox.h>'
     plant src/nn/planted.c:1 '#include <png.h>'
     plant src/norm/planted.c:4 '    #pragma omp simd'

@@ -19,9 +19,9 @@ tar -C "$tree" -c --exclude=./.git --exclude='./results/*' --exclude='./build/de
 cd "$copy"
 
 # The one file.
-cat >src/norm/scale.c <<'C'
+cat >src/engine/norm/scale.c <<'C'
 /* Multiplication by a constant: y = factor x. */
-#include "norm/normalizer.h"
+#include "engine/norm/normalizer.h"
 
 static const struct key own_keys[] = {
     {.name = "norm.factor",
@@ -70,14 +70,14 @@ const struct normalizer normalizer_scale = {
 };
 C
 # The one line.
-sed -i 's/row(none)/& row(scale)/' src/norm/registry.c
-grep -q 'row(scale)' src/norm/registry.c || fail "no 'row(none)' in the list in src/norm/registry.c"
+sed -i 's/row(none)/& row(scale)/' src/engine/norm/registry.c
+grep -q 'row(scale)' src/engine/norm/registry.c || fail "no 'row(none)' in the list in src/engine/norm/registry.c"
 
 $make --no-print-directory program tests >make.log 2>&1 || {
     tail -30 make.log
     fail "the tree with the new normalizer does not build"
 }
-! grep 'src/norm/scale.c.*warning:' make.log || fail "warnings"
+! grep 'src/engine/norm/scale.c.*warning:' make.log || fail "warnings"
 normlab=build/normlab
 scripts/check-layers.sh >/dev/null || fail "the layer rule"
 
@@ -127,7 +127,7 @@ build/release/normlab-tests --filter "$tests" >test.log 2>&1 || {
     fail "the tests of the registry do not pass"
 }
 grep -Eq 'Tested: [1-9]' test.log || fail "no test ran under '$tests'"
-sed -i 's/^    multiply(norm, columns, B, g);/    (void)norm, (void)columns, (void)B, (void)g;/' src/norm/scale.c
+sed -i 's/^    multiply(norm, columns, B, g);/    (void)norm, (void)columns, (void)B, (void)g;/' src/engine/norm/scale.c
 $make --no-print-directory tests >make.log 2>&1 || {
     tail -30 make.log
     fail "the tree with the mistake does not build"

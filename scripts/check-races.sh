@@ -31,9 +31,9 @@ if [ -n "$self_test" ]; then
     build=build
     awk '/^void mlp_forward_layer/ { inside = 1 }
          inside && /^    team_barrier\(team\);/ { inside = 0; next }
-         { print }' src/nn/passes.c >passes.c
-    ! cmp -s passes.c src/nn/passes.c || { echo "check-races.sh: no barrier in mlp_forward_layer" >&2; exit 1; }
-    cp passes.c src/nn/passes.c
+         { print }' src/engine/nn/passes.c >passes.c
+    ! cmp -s passes.c src/engine/nn/passes.c || { echo "check-races.sh: no barrier in mlp_forward_layer" >&2; exit 1; }
+    cp passes.c src/engine/nn/passes.c
 fi
 
 $make --no-print-directory VARIANT=tsan BUILD="$build" "$build/tsan/normlab-tests"

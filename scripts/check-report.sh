@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The page of `normlab report` in a browser: a small one is made from tests/judge/page and opened in Chromium.
+# The page of `normlab report` in a browser: a small one is made from tests/judge/report/page and opened in Chromium.
 #
 #   scripts/check-report.sh [PROGRAM [FOLDER]]     FOLDER keeps the page, its pictures and its print; default: a temporary one
 #   scripts/check-report.sh --self-test [PROGRAM]  plants one fault of every kind; each must be found
@@ -30,7 +30,7 @@ browse() {
 }
 
 make_page() {
-    CLAIMS=tests/judge/page PAPERS=tests/judge/page/papers OUT=$1 REFERENCE=$1 NORMLAB=$program \
+    CLAIMS=tests/judge/report/page PAPERS=tests/judge/report/page/papers OUT=$1 REFERENCE=$1 NORMLAB=$program \
         scripts/claims.sh quick >"$work/log" 2>&1 || {
         cat "$work/log"
         exit 1

@@ -127,13 +127,13 @@ self_test() {
     extra=-fno-tree-vectorize
     expect_failure 'vectors switched off' 'the loop in update_momentum is no vector loop'
     extra=
-    sed -i '/^static void sigmoid(/,/^}/s/j < n;/j < n \&\& x[j] < 9.0f;/' "$copy/src/kernel/activation.c"
+    sed -i '/^static void sigmoid(/,/^}/s/j < n;/j < n \&\& x[j] < 9.0f;/' "$copy/src/engine/kernel/activation.c"
     expect_failure 'a loop that may end early' 'the loop in sigmoid is no vector loop'
     fresh_copy
-    sed -i '/^static void relu(/,/^}/s| /\* hot \*/||' "$copy/src/kernel/activation.c"
-    expect_failure 'a mark taken away' '< src/kernel/activation.c relu'
+    sed -i '/^static void relu(/,/^}/s| /\* hot \*/||' "$copy/src/engine/kernel/activation.c"
+    expect_failure 'a mark taken away' '< src/engine/kernel/activation.c relu'
     fresh_copy
-    sed -i '/^static void exponentials(/,/^}/s/exponential_double(/exp(/' "$copy/src/kernel/loss.c"
+    sed -i '/^static void exponentials(/,/^}/s/exponential_double(/exp(/' "$copy/src/engine/kernel/loss.c"
     expect_failure 'a marked loop that calls a function' 'the loop in exponentials is no vector loop'
     [ "$failures" -eq 0 ] || return 1
     echo "vectors: self-test passed"

@@ -4,7 +4,7 @@
 #   scripts/parity.sh [PROGRAM]
 #
 # PyTorch (float64): scripts/parity/make_parity.py writes the files of tests/parity anew; they must agree with the
-# stored ones, and tests/nn/test_parity.c must pass on both. numpy: scripts/replay.py trains the runs of
+# stored ones, and tests/engine/nn/test_parity.c must pass on both. numpy: scripts/replay.py trains the runs of
 # experiments/replay.yaml again from their results file. Needs scripts/install-deps.sh --ci.
 set -euo pipefail
 cd "$(dirname "$0")/.."

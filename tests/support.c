@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "tests/norm/told.h"
+#include "tests/engine/norm/told.h"
 
 void test_normal(uint32_t stream, size_t n, double mean, double deviation, float *x) {
     struct random_key key = {20151, RANDOM_TEST, stream};

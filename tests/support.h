@@ -2,7 +2,7 @@
  * the bridge between a network under test and the oracle. */
 #pragma once
 
-#include "nn/trainer.h"
+#include "engine/nn/trainer.h"
 #include "tests/oracle/oracle.h"
 
 /* x[i] = mean + deviation * normal, from counter-based random numbers: stream and i decide. */

@@ -15,12 +15,12 @@ import statistics
 import sys
 import time
 
-ROWS, WRONG_LABELS = 55000, 0.1  # as in src/lab/bench_data.h
+ROWS, WRONG_LABELS = 55000, 0.1  # as in src/lab/bench/bench_data.h
 MOMENTUM = 0.9
 USUAL = {"forward": "traced", "inputs": "scaled", "optimizer": "foreach", "denormals": "kept"}
 ALTERNATIVES = {"optimizer": "plain", "forward": "module", "inputs": "bytes", "denormals": "flushed"}
 TRIALS, TRIAL_S, CLEARLY = 5, 0.08, 1.02
-PIECES = 25  # of a measurement, as in src/lab/bench.c
+PIECES = 25  # of a measurement, as in src/lab/bench/bench.c
 
 
 class Data:

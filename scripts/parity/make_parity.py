@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""What PyTorch computes in float64, for tests/nn/test_parity.c.
+"""What PyTorch computes in float64, for tests/engine/nn/test_parity.c.
 
     make_parity.py DIR            write DIR/inputs.bin and DIR/<case>.bin
     make_parity.py --compare A B  the same cases, configurations and numbers in both folders?

@@ -7,10 +7,10 @@
 
 #include "cli/command.h"
 #include "cli/print.h"
-#include "kernel/library.h"
-#include "lab/bench.h"
-#include "lab/keys.h"
-#include "lab/machine.h"
+#include "io/machine.h"
+#include "lab/bench/bench.h"
+#include "lab/bench/blas_libraries.h"
+#include "lab/config/keys.h"
 
 /* ---- what is asked for ---- */
 

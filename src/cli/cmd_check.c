@@ -4,8 +4,8 @@
 
 #include "cli/command.h"
 #include "cli/print.h"
-#include "judge/laws.h"
-#include "lab/override.h"
+#include "judge/check/laws.h"
+#include "lab/config/override.h"
 
 /* ---- what is checked ---- */
 

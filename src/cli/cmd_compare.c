@@ -7,9 +7,9 @@
 #include "base/key.h"
 #include "cli/command.h"
 #include "cli/word_list.h"
-#include "judge/contrast.h"
-#include "judge/decision.h"
-#include "lab/store.h"
+#include "judge/stats/contrast.h"
+#include "judge/stats/decision.h"
+#include "lab/store/store.h"
 
 struct request {
     struct pool pool;

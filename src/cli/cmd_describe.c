@@ -3,8 +3,8 @@
 
 #include "cli/command.h"
 #include "cli/print.h"
-#include "lab/run.h"
-#include "norm/normalizer.h"
+#include "engine/norm/normalizer.h"
+#include "lab/worker/execute.h"
 
 static bool in_group(const char *name, const char *group) {
     size_t size = strlen(group);

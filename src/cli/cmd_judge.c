@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "cli/command.h"
-#include "judge/judge.h"
+#include "judge/claim/verdict.h"
 
 static void print_numbers(const struct claim *claim) {
     for (int i = 0; i < claim->n_numbers; i++)

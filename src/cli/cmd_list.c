@@ -7,13 +7,13 @@
 
 #include "cli/command.h"
 #include "cli/print.h"
-#include "judge/fields.h"
-#include "lab/experiment.h"
-#include "lab/share.h"
-#include "lab/store.h"
-#include "lab/varied.h"
-#include "norm/normalizer.h"
-#include "probe/probe.h"
+#include "engine/norm/normalizer.h"
+#include "engine/probe/probe.h"
+#include "io/install_paths.h"
+#include "lab/config/fields.h"
+#include "lab/plan/experiment.h"
+#include "lab/store/store.h"
+#include "lab/table/varied_keys.h"
 
 static void print_table(const struct arguments *arguments, const struct table *table) {
     if (argument_text(&command_list, arguments, "tsv"))

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "cli/command.h"
-#include "lab/merge.h"
+#include "lab/runner/merge.h"
 
 /* "<parent>/<name>.h5", beside the first folder. */
 static const char *default_path(const char *dir, const char *name, struct pool *pool) {

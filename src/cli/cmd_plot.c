@@ -6,9 +6,9 @@
 #include <unistd.h>
 
 #include "cli/command.h"
-#include "lab/figure_draw.h"
-#include "lab/files.h"
-#include "lab/gnuplot.h"
+#include "io/files.h"
+#include "lab/figure/figure_draw.h"
+#include "lab/figure/gnuplot.h"
 
 enum { FORMATS = 3 };
 static const char *const formats[FORMATS] = {"svg", "png", "pdf"};

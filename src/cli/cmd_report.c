@@ -2,8 +2,8 @@
 #include <stdio.h>
 
 #include "cli/command.h"
-#include "judge/report.h"
-#include "lab/files.h"
+#include "io/files.h"
+#include "judge/report/report.h"
 
 static enum status judge_all(const struct arguments *arguments, const char *protocol,
                              const char *out, struct claim *claims, struct judgement *judgements,

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 
 #include "cli/command.h"
-#include "lab/runner.h"
+#include "lab/runner/runner.h"
 
 enum { MOST_JOBS = 4096, MOST_SHARDS = 1000000 };
 

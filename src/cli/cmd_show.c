@@ -3,11 +3,11 @@
 #include <string.h>
 
 #include "cli/command.h"
-#include "lab/journal.h"
-#include "lab/keys.h"
-#include "lab/results.h"
-#include "lab/store.h"
-#include "lab/varied.h"
+#include "lab/config/keys.h"
+#include "lab/runner/journal.h"
+#include "lab/store/series_points.h"
+#include "lab/store/store.h"
+#include "lab/table/varied_keys.h"
 
 enum { MOST_VALUES = 12 };
 

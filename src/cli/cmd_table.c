@@ -4,11 +4,11 @@
 
 #include "cli/command.h"
 #include "cli/word_list.h"
-#include "lab/analysis.h"
-#include "lab/ended_runs.h"
-#include "lab/results.h"
-#include "lab/store.h"
-#include "lab/varied.h"
+#include "lab/store/series_points.h"
+#include "lab/store/store.h"
+#include "lab/table/ended_runs.h"
+#include "lab/table/group_by.h"
+#include "lab/table/varied_keys.h"
 
 /* What is asked for, and the file it is asked of. */
 struct request {

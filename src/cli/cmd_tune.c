@@ -1,6 +1,6 @@
 /* normlab tune: learning rates chosen on validation data. */
 #include "cli/command.h"
-#include "judge/tune.h"
+#include "judge/tune/tune.h"
 
 enum { MOST_JOBS = 4096 };
 

@@ -3,7 +3,7 @@
 
 #include <stdio.h>
 
-#include "lab/table.h"
+#include "lab/table/table.h"
 
 /* Numbers to the right, texts to the left. */
 void print_aligned(const struct table *table, FILE *out);

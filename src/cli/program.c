@@ -4,10 +4,10 @@
 #include <unistd.h>
 
 #include "cli/command.h"
-#include "judge/plugin_load.h"
-#include "kernel/gemm.h"
-#include "lab/build.h"
-#include "lab/store.h"
+#include "engine/kernel/gemm.h"
+#include "io/version_info.h"
+#include "judge/check/plugin_load.h"
+#include "lab/store/store.h"
 
 static void print_version(void) {
     printf("normlab (normlab) %s\n", build_version);

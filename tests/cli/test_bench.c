@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "kernel/library.h"
+#include "lab/bench/blas_libraries.h"
 #include "tests/cli/capture.h"
 
 static char said[1 << 15];

@@ -3,9 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "judge/laws.h"
+#include "judge/check/laws.h"
 #include "tests/cli/capture.h"
-#include "tests/judge/faulty.h"
+#include "tests/judge/check/faulty.h"
 
 static char said[1 << 15];
 

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "tests/cli/capture.h"
-#include "tests/lab/sweep.h"
+#include "tests/lab/runner/sweep.h"
 
 /* A rate that learns, and one that leaves the weights where they were. */
 static const char yaml[] = "schema: 1\n"

@@ -2,9 +2,9 @@
 #include <criterion/criterion.h>
 #include <string.h>
 
-#include "lab/keys.h"
-#include "norm/normalizer.h"
-#include "probe/probe.h"
+#include "engine/norm/normalizer.h"
+#include "engine/probe/probe.h"
+#include "lab/config/keys.h"
 #include "tests/cli/capture.h"
 
 static char said[1 << 17];

@@ -3,9 +3,9 @@
 #include <math.h>
 #include <string.h>
 
-#include "lab/figure.h"
-#include "lab/gnuplot.h"
-#include "lab/varied.h"
+#include "lab/figure/figure.h"
+#include "lab/figure/gnuplot.h"
+#include "lab/table/varied_keys.h"
 
 static struct figure_source source;
 static struct pool pool;

@@ -5,9 +5,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "lab/figure_kind.h"
+#include "lab/plan/figure_kind.h"
 #include "tests/cli/capture.h"
-#include "tests/lab/sweep.h"
+#include "tests/lab/runner/sweep.h"
 
 /* Everything that some figure wants: batch sizes, placements, momenta, series, traces. */
 static const char yaml[] = "schema: 1\n"

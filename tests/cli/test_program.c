@@ -241,7 +241,7 @@ Test(program, experiments_are_listed_or_said_to_be_none) {
     write_tiny();
     cr_assert(run("list experiments .//") == 0, "%s", messages);
     cr_assert(strstr(out, "./tiny.yaml"), "%s", out);
-    cr_assert(run("list experiments \"$OLDPWD\"/tests/judge/page") == 0, "%s", messages);
+    cr_assert(run("list experiments \"$OLDPWD\"/tests/judge/report/page") == 0, "%s", messages);
     cr_assert(strstr(out, "Convolutional networks"), "%s", out);
     cr_assert(run("list probes; mkdir empty") == 0, "%s", messages);
     cr_assert(run("list experiments empty/") == 0 && !*out, "%s", out);
@@ -289,9 +289,10 @@ Test(program, a_closed_pipe_is_no_success_and_not_worth_a_word) {
 }
 
 Test(program, claims_and_papers_are_judged_by_one_protocol) {
-    cr_expect(run("judge \"$OLDPWD\"/tests/judge/page/2_beta.yaml") == 0, "%s", messages);
+    cr_expect(run("judge \"$OLDPWD\"/tests/judge/report/page/2_beta.yaml") == 0, "%s", messages);
     cr_expect(strstr(out, "2_beta: refuted\n  claim 2, 3 (notes C): "), "%s", out);
-    cr_expect(run("judge \"$OLDPWD\"/tests/judge/page/papers/*.yaml --quick") == 0, "%s", messages);
+    cr_expect(run("judge \"$OLDPWD\"/tests/judge/report/page/papers/*.yaml --quick") == 0, "%s",
+              messages);
     cr_expect(strstr(out, ": open\n  Somebody 2000, section 1: Batch norm is better."), "%s", out);
     cr_expect(run("judge x.yaml --quick --literal") == 2, "%s", messages);
     cr_expect(strstr(messages, "--quick and --literal exclude each other"), "%s", messages);
@@ -299,8 +300,9 @@ Test(program, claims_and_papers_are_judged_by_one_protocol) {
 
 /* Judging takes a while: a folder that cannot be is found out before. */
 Test(program, the_page_makes_its_folder_or_says_at_once_that_it_cannot) {
-    cr_expect(run("report \"$OLDPWD\"/tests/judge/page/2_beta.yaml --to new/place/page.html") == 0,
-              "%s", messages);
+    cr_expect(
+        run("report \"$OLDPWD\"/tests/judge/report/page/2_beta.yaml --to new/place/page.html") == 0,
+        "%s", messages);
     cr_expect(run("list probes; test -s new/place/page.html") == 0, "no page");
     cr_expect(run("report nosuch.yaml --to messages/page.html") == 1, "%s", messages);
     cr_expect(strstr(messages, "'messages' is not a folder"), "%s", messages);

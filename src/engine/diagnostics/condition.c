@@ -1,0 +1,208 @@
+/* Condition numbers: of the input's second moments, and, for a network of one linear layer, of the
+ * Hessian itself. With x the input of a row and a 1 for the bias:
+ *
+ *     squared loss     mean over rows of x x' (x) I, whatever the weights (LeCun et al. 1998,
+ *                      "Efficient BackProp", section 5)
+ *     cross-entropy    mean over rows of (diag p - p p') (x) x x', with p the softmax of the
+ * outputs
+ */
+#include "engine/diagnostics/condition.h"
+
+#include <math.h>
+
+#include "engine/kernel/eigen.h"
+#include "engine/probe/rows.h"
+
+/* Eigenvalues of at most this share of the largest count as 0: a feature that never varies, or what
+ * moves all outputs alike. The solver is good to about 1e-13. */
+static const double CUT = 1e-10;
+
+enum { MOST_WEIGHTS = 2000 }; /* of a Hessian that is written out */
+
+static bool is_regression(const struct mlp *mlp) {
+    return mlp->n_layers == 1 && !mlp->layers[0].has_norm;
+}
+
+/* Inputs of the first layer, the constant of the bias among them. */
+static int inputs_of(const struct mlp *mlp) {
+    return mlp->n_inputs + mlp->layers[0].has_bias;
+}
+
+static bool is_softmax(const struct trainer *trainer) {
+    return is_regression(&trainer->mlp) && trainer->config.train.loss == LOSS_CROSS_ENTROPY &&
+           (long)inputs_of(&trainer->mlp) * trainer->mlp.n_outputs <= MOST_WEIGHTS;
+}
+
+static bool is_least_squares(const struct trainer *trainer) {
+    return is_regression(&trainer->mlp) && trainer->config.train.loss == LOSS_SQUARED;
+}
+
+void condition_layout(struct input_moments *input, struct arena *arena,
+                      const struct trainer *trainer, int rows) {
+    size_t K = is_softmax(trainer) ? (size_t)trainer->mlp.n_outputs : 0;
+    size_t n = (size_t)(trainer->mlp.n_inputs + 1) * (K ? K : 1);
+    input->matrix = arena_doubles(arena, n * n);
+    input->diagonal = arena_doubles(arena, n);
+    input->beside = arena_doubles(arena, n);
+    input->probability = arena_doubles(arena, (size_t)rows * K);
+}
+
+/* n inputs of each of so many rows x [rows, D]; n is D, or one more with a 1 at the end. */
+struct design {
+    int rows, D, n;
+    const float *x;
+};
+
+/* Input i of row b. */
+static double input_at(const struct design *design, int b, int i) {
+    return i < design->D ? (double)design->x[(long)b * design->D + i] : 1;
+}
+
+/* block [n, n], of which rows are `stride` apart, += weight x x' / rows, below and on the diagonal
+ */
+static void add_square(const struct design *design, int b, double weight, long stride,
+                       double *block) {
+    const float *row = design->x + (long)b * design->D;
+    for (int i = 0; i < design->n; i++) {
+        double left = weight * input_at(design, b, i) / design->rows, *to = block + i * stride;
+        for (int j = 0; j < design->D && j <= i; j++)
+            to[j] += left * (double)row[j];
+        if (i == design->D)
+            to[i] += left;
+    }
+}
+
+/* What stands above the diagonal of A [n, n] from what stands below. */
+static void mirror(int n, double *A) {
+    for (int i = 0; i < n; i++)
+        for (int j = 0; j < i; j++)
+            A[(long)j * n + i] = A[(long)i * n + j];
+}
+
+/* A = X'X / rows */
+static int find_moments(const struct design *design, double *A) {
+    int n = design->n;
+    for (long i = 0; i < (long)n * n; i++)
+        A[i] = 0;
+    for (int b = 0; b < design->rows; b++)
+        add_square(design, b, 1, n, A);
+    mirror(n, A);
+    return n;
+}
+
+/* p [rows, K] = softmax of z, in double. */
+static void find_probability(int rows, int K, const float *z, double *p) {
+    for (int b = 0; b < rows; b++, z += K, p += K) {
+        double largest = (double)z[0], sum = 0;
+        for (int k = 1; k < K; k++)
+            largest = fmax(largest, (double)z[k]);
+        for (int k = 0; k < K; k++)
+            sum += p[k] = exp((double)z[k] - largest);
+        for (int k = 0; k < K; k++)
+            p[k] /= sum;
+    }
+}
+
+/* Block k, l of A: mean over rows of p_k ([k = l] - p_l) x x' */
+static int find_softmax_hessian(const struct design *design, int K, const double *p, double *A) {
+    int n = design->n;
+    long stride = (long)n * K;
+    for (long i = 0; i < stride * stride; i++)
+        A[i] = 0;
+    for (int k = 0; k < K; k++)
+        for (int l = 0; l <= k; l++) {
+            double *block = A + k * n * stride + l * n;
+            for (int b = 0; b < design->rows; b++) {
+                double weight = p[b * K + k] * ((k == l) - p[b * K + l]);
+                add_square(design, b, weight, stride, block);
+            }
+            for (int i = 0; i < n; i++) /* a block is symmetric in itself */
+                for (int j = 0; j < i; j++)
+                    block[j * stride + i] = block[i * stride + j];
+        }
+    mirror((int)stride, A);
+    return (int)stride;
+}
+
+/* Largest over the smallest eigenvalue of the matrix [n, n] that is not 0; how many are 0. */
+static double condition_of(struct input_moments *input, int n, int *null) {
+    const double *a = input->diagonal, *b = input->beside;
+    eigen_reduce(n, input->matrix, input->diagonal, input->beside);
+    double largest = eigen_find(n, a, b, n - 1);
+    *null = eigen_below(n, a, b, CUT * largest);
+    return *null < n ? largest / eigen_find(n, a, b, *null) : NAN;
+}
+
+/* Its moments stay what they are where the rows do. */
+static void look_at_input(struct input_moments *input, const struct trainer *trainer,
+                          struct design design) {
+    int null;
+    input->known = true;
+    input->inputs = condition_of(input, find_moments(&design, input->matrix), &input->null);
+    input->hessian = NAN;
+    design.n = inputs_of(&trainer->mlp);
+    if (is_least_squares(trainer))
+        input->hessian = condition_of(input, find_moments(&design, input->matrix), &null);
+}
+
+void condition_look(struct input_moments *input, const struct trainer *trainer,
+                    const struct workspace *sample, int rows) {
+    const struct mlp *mlp = &trainer->mlp;
+    int D = mlp->n_inputs, K = mlp->n_outputs, null;
+    struct design design = {rows, D, D, sample->x};
+    if (!input->known || mlp->has_input_norm)
+        look_at_input(input, trainer, design);
+    if (!is_softmax(trainer))
+        return;
+    design.n = inputs_of(mlp);
+    find_probability(rows, K, sample->y[0], input->probability);
+    int n = find_softmax_hessian(&design, K, input->probability, input->matrix);
+    input->hessian = condition_of(input, n, &null);
+}
+
+/* ---- rows ---- */
+
+static bool has_exact_hessian(const struct probe *probe, const struct trainer *trainer, int layer) {
+    (void)probe, (void)layer;
+    return is_least_squares(trainer) || is_softmax(trainer);
+}
+
+static void input_condition(const struct probe *probe, const struct probe_view *view, int layer,
+                            double *out) {
+    (void)probe, (void)layer;
+    out[0] = view->input->inputs;
+}
+
+static void input_null(const struct probe *probe, const struct probe_view *view, int layer,
+                       double *out) {
+    (void)probe, (void)layer;
+    out[0] = view->input->null;
+}
+
+static void hessian_condition(const struct probe *probe, const struct probe_view *view, int layer,
+                              double *out) {
+    (void)probe, (void)layer;
+    out[0] = view->input->hessian;
+}
+
+#define SAMPLE " the first layer's input on 1,000 training rows, running statistics"
+#define COST "some (features)^3 operations, once; about 10 times a run with norm.on_input"
+#define HESSIAN_COST                                                                               \
+    COST "; cross-entropy: (weights)^2 times 500 and some (weights)^3, about 10 times a run"
+enum { NEEDS = PROBE_NEEDS_SAMPLE | PROBE_NEEDS_CONDITION };
+
+const struct probe probe_condition_rows[] = {
+    {"input_condition", "1",
+     "largest over smallest eigenvalue of the second moments X'X / rows of" SAMPLE
+     "; those up to 1e-10 of the largest are left out",
+     COST, PROBE_MILESTONE, LOG_ASKED, NEEDS, NULL, input_condition},
+    {"input_null", "1",
+     "eigenvalues of the second moments of" SAMPLE " that are at most 1e-10 of the largest", COST,
+     PROBE_MILESTONE, LOG_ASKED, NEEDS, NULL, input_null},
+    {"hessian_condition", "1",
+     "exact condition number of the Hessian of a network without hidden layers (squared loss; "
+     "cross-entropy: up to 2,000 weights), for" SAMPLE
+     "; eigenvalues up to 1e-10 of the largest are left out",
+     HESSIAN_COST, PROBE_MILESTONE, LOG_ASKED, NEEDS, has_exact_hessian, hessian_condition},
+    {0},
+};

@@ -1,0 +1,69 @@
+#include "engine/nn/baseline.h"
+
+#include <math.h>
+
+#include "base/pool.h"
+
+/* p [n_classes]: class frequencies. */
+static double *frequencies(const struct dataset *dataset, enum data_part part, long n,
+                           struct pool *pool) {
+    size_t K = (size_t)dataset->n_classes;
+    long *counts = pool_alloc(pool, K * sizeof *counts);
+    double *p = pool_alloc(pool, K * sizeof *p);
+    dataset_class_counts(dataset, part, n, counts);
+    for (size_t k = 0; k < K; k++)
+        p[k] = (double)counts[k] / (double)n;
+    return p;
+}
+
+/* mean [n_classes] of the targets: a loss of numbers is the squared one, and least there. */
+static float *mean_values(const struct dataset *dataset, enum data_part part, long n,
+                          struct pool *pool) {
+    size_t K = (size_t)dataset->n_classes;
+    double *sum = pool_alloc(pool, K * sizeof *sum);
+    float *mean = pool_alloc(pool, K * sizeof *mean);
+    for (size_t k = 0; k < K; k++)
+        sum[k] = 0;
+    for (long i = 0; i < n; i++)
+        for (size_t k = 0; k < K; k++)
+            sum[k] += (double)dataset_values(dataset, part, i)[k];
+    for (size_t k = 0; k < K; k++)
+        mean[k] = (float)(sum[k] / (double)n);
+    return mean;
+}
+
+static double loss_of_mean(const struct dataset *dataset, const struct loss_kind *loss,
+                           enum data_part part, long n, struct pool *pool) {
+    const float *mean = mean_values(dataset, part, n, pool);
+    double total = 0;
+    for (long i = 0; i < n; i++) {
+        struct target target = {.values = dataset_values(dataset, part, i)};
+        total += loss->row(mean, dataset->n_classes, target, 0, NULL);
+    }
+    return total / (double)n;
+}
+
+double constant_loss(const struct dataset *dataset, long loss, enum data_part part, long n) {
+    const struct loss_kind *kind = loss_get(loss);
+    struct pool pool = {0};
+    double chance = dataset_has_values(dataset)
+                        ? loss_of_mean(dataset, kind, part, n, &pool)
+                        : kind->constant(frequencies(dataset, part, n, &pool), dataset->n_classes);
+    pool_free(&pool);
+    return chance;
+}
+
+double constant_error(const struct dataset *dataset, enum data_part part) {
+    if (dataset_has_values(dataset))
+        return NAN;
+    struct pool pool = {0};
+    const double *train = frequencies(dataset, PART_TRAIN, dataset->n[PART_TRAIN], &pool);
+    const double *p = frequencies(dataset, part, dataset->n[part], &pool);
+    int commonest = 0;
+    for (int k = 1; k < dataset->n_classes; k++)
+        if (train[k] > train[commonest])
+            commonest = k;
+    double error = 1 - p[commonest];
+    pool_free(&pool);
+    return error;
+}

@@ -1,0 +1,175 @@
+#include "engine/nn/evaluate.h"
+
+#include <math.h>
+
+enum { CHUNK = 256 }; /* rows that one thread evaluates at a time; the sums go by chunk */
+
+struct evaluator {
+    const struct trainer *trainer;
+    enum data_part part;
+    long n;
+    float *states;
+    struct pool pool;
+    struct arena arena;
+    struct workspace *workspaces; /* one a thread */
+    struct target *targets;       /* [n_threads, CHUNK] */
+    double *losses, *errors;      /* sums, one a chunk */
+};
+
+static int chunks(long n) {
+    return (int)((n + CHUNK - 1) / CHUNK);
+}
+
+static void layout(struct evaluator *evaluator) {
+    int n_threads = evaluator->trainer->n_threads;
+    for (int i = 0; i < n_threads; i++)
+        workspace_layout_eval(&evaluator->workspaces[i], &evaluator->arena,
+                              &evaluator->trainer->mlp, CHUNK);
+    evaluator->targets =
+        arena_alloc(&evaluator->arena, (size_t)n_threads * CHUNK, sizeof(struct target));
+    evaluator->losses = arena_doubles(&evaluator->arena, (size_t)chunks(evaluator->n));
+    evaluator->errors = arena_doubles(&evaluator->arena, (size_t)chunks(evaluator->n));
+}
+
+/* Counted, not yet in memory. */
+static void evaluator_outline(struct evaluator *evaluator, const struct trainer *trainer, long n) {
+    *evaluator = (struct evaluator){.trainer = trainer, .n = n};
+    evaluator->workspaces =
+        pool_alloc(&evaluator->pool, (size_t)trainer->n_threads * sizeof *evaluator->workspaces);
+    layout(evaluator);
+}
+
+static void evaluator_free(struct evaluator *evaluator) {
+    for (int i = 0; i < evaluator->trainer->n_threads; i++)
+        workspace_free(&evaluator->workspaces[i]);
+    arena_free(&evaluator->arena);
+    pool_free(&evaluator->pool);
+}
+
+static void evaluate_chunk(struct evaluator *evaluator, int rank, int chunk) {
+    const struct trainer *trainer = evaluator->trainer;
+    struct workspace *workspace = &evaluator->workspaces[rank];
+    struct target *targets = evaluator->targets + (long)rank * CHUNK;
+    long first = (long)chunk * CHUNK;
+    int rows = (int)(evaluator->n - first < CHUNK ? evaluator->n - first : CHUNK);
+    dataset_gather(trainer->dataset, evaluator->part, NULL, 0, first, (struct span){0, rows},
+                   workspace->x, targets);
+    mlp_forward_eval(&trainer->mlp, workspace, evaluator->states, rows);
+    const struct loss_kind *loss = loss_get(trainer->config.train.loss);
+    int K = trainer->mlp.n_outputs;
+    double total = 0, wrong = 0;
+    for (int b = 0; b < rows; b++) {
+        const float *z = workspace->y[trainer->mlp.n_layers - 1] + (long)b * K;
+        total += loss->row(z, K, targets[b], 0, NULL);
+        wrong += loss_error(z, K, targets[b]);
+    }
+    evaluator->losses[chunk] = total;
+    evaluator->errors[chunk] = wrong;
+}
+
+static void evaluate_chunks(struct team team, void *argument) {
+    struct evaluator *evaluator = argument;
+    TEAM_TILES(team, chunk, chunks(evaluator->n))
+    evaluate_chunk(evaluator, team.rank, chunk);
+}
+
+static struct evaluation total(const struct evaluator *evaluator) {
+    double loss = 0, wrong = 0;
+    for (int i = 0; i < chunks(evaluator->n); i++) {
+        loss += evaluator->losses[i];
+        wrong += evaluator->errors[i];
+    }
+    return (struct evaluation){loss / (double)evaluator->n, wrong / (double)evaluator->n};
+}
+
+enum status evaluate(const struct trainer *trainer, enum data_part part, long n, float *states,
+                     struct evaluation *result) {
+    if (n <= 0) {
+        *result = (struct evaluation){NAN, NAN};
+        return OK;
+    }
+    struct evaluator evaluator;
+    evaluator_outline(&evaluator, trainer, n);
+    evaluator.part = part;
+    evaluator.states = states ? states : trainer->mlp.states;
+    enum status status = arena_create(&evaluator.arena);
+    if (!status) {
+        layout(&evaluator);
+        team_run(trainer->n_threads, evaluate_chunks, &evaluator);
+        *result = total(&evaluator);
+    }
+    evaluator_free(&evaluator);
+    return status;
+}
+
+struct population {
+    const struct trainer *trainer;
+    struct mlp mlp; /* the trainer's, with its state elsewhere */
+    struct census census;
+};
+
+static void population_pass(struct team team, void *argument) {
+    struct population *population = argument;
+    const struct trainer *trainer = population->trainer;
+    census_take(team, &population->census, &population->mlp, trainer->dataset, trainer->step,
+                trainer->total_steps);
+}
+
+enum status evaluate_population_states(const struct trainer *trainer, long n, float *states) {
+    struct population population = {.trainer = trainer};
+    struct arena arena = {0};
+    mlp_with_states(&population.mlp, &trainer->mlp, states);
+    mlp_reset_states(&population.mlp);
+    census_layout(&population.census, &arena, &population.mlp, (int)n);
+    enum status status = arena_create(&arena);
+    if (!status) {
+        census_layout(&population.census, &arena, &population.mlp, (int)n);
+        team_run(trainer->n_threads, population_pass, &population);
+    }
+    census_free(&population.census);
+    mlp_free(&population.mlp);
+    arena_free(&arena);
+    return status;
+}
+
+long evaluate_population_rows(const struct trainer *trainer) {
+    long n = trainer->dataset->n[PART_TRAIN], rows = trainer->config.eval.population_rows;
+    return n < rows ? n : rows;
+}
+
+bool evaluate_debiased_states(const struct trainer *trainer, int member, float *states) {
+    const struct mlp *mlp = &trainer->mlp;
+    const struct bank *bank = &trainer->bank;
+    bool own = member < 0;
+    double momentum = own ? mlp->norm_config.momentum : bank_momentum(bank, member);
+    double left = pow(momentum, (double)trainer->step);
+    if (left == 1 || normalizer_get(mlp->norm_config.kind)->needs_population)
+        return false;
+    mlp_debias_states(mlp, own ? mlp->norm_config.average : bank_average(member), left,
+                      own ? mlp->states : bank_states(bank, member), states);
+    return true;
+}
+
+static size_t population_memory(const struct trainer *trainer) {
+    struct census census = {0};
+    struct arena arena = {0};
+    census_layout(&census, &arena, &trainer->mlp, (int)evaluate_population_rows(trainer));
+    census_free(&census);
+    return arena.used;
+}
+
+size_t evaluate_memory(const struct trainer *trainer) {
+    const long *n = trainer->dataset->n;
+    long rows = n[PART_TRAIN] < EVALUATE_ROWS ? n[PART_TRAIN] : EVALUATE_ROWS;
+    for (enum data_part part = PART_VALIDATION; part <= PART_TEST; part++)
+        rows = n[part] > rows ? n[part] : rows;
+    struct evaluator evaluator;
+    evaluator_outline(&evaluator, trainer, rows);
+    size_t size = evaluator.arena.used, batches = evaluate_batches_memory(trainer);
+    evaluator_free(&evaluator);
+    size = batches > size ? batches : size;
+    if (!trainer->mlp.n_states)
+        return size;
+    size_t population = population_memory(trainer);
+    return (population > size ? population : size) + trainer->mlp.n_states * sizeof(float);
+}

@@ -1,0 +1,180 @@
+/* One number a linear layer, after every epoch. */
+#include <math.h>
+#include <string.h>
+
+#include "engine/kernel/reduce.h"
+#include "engine/probe/rows.h"
+
+static size_t weights(const struct layer *layer) {
+    return (size_t)layer->in * (size_t)layer->out;
+}
+
+static double norm_of(size_t n, const float *x) {
+    return sqrt(reduce_dot(n, x, x));
+}
+
+static bool is_hidden(const struct probe *probe, const struct trainer *trainer, int layer) {
+    (void)probe;
+    return layer < trainer->mlp.n_layers - 1;
+}
+
+static bool is_hidden_relu(const struct probe *probe, const struct trainer *trainer, int layer) {
+    return is_hidden(probe, trainer, layer) &&
+           trainer->mlp.layers[layer].activation == ACTIVATION_RELU;
+}
+
+static void gradient_norm(const struct probe *probe, const struct probe_view *view, int layer,
+                          double *out) {
+    (void)probe;
+    const struct layer *at = &view->trainer->mlp.layers[layer];
+    out[0] = norm_of(weights(at), at->dW);
+}
+
+static void weight_norm(const struct probe *probe, const struct probe_view *view, int layer,
+                        double *out) {
+    (void)probe;
+    const struct layer *at = &view->trainer->mlp.layers[layer];
+    out[0] = norm_of(weights(at), at->W);
+}
+
+static void update_ratio(const struct probe *probe, const struct probe_view *view, int layer,
+                         double *out) {
+    (void)probe;
+    const struct mlp *mlp = &view->trainer->mlp;
+    const struct layer *at = &mlp->layers[layer];
+    const float *before = view->params_before + (at->W - mlp->params);
+    double square = 0;
+    for (size_t i = 0; i < weights(at); i++) {
+        double d = (double)at->W[i] - (double)before[i];
+        square += d * d;
+    }
+    out[0] = sqrt(square) / norm_of(weights(at), before);
+}
+
+/* Numbers of a layer's output on the sample. */
+static size_t sample_size(const struct probe_view *view, int layer) {
+    return (size_t)view->sample_rows * (size_t)view->trainer->mlp.layers[layer].out;
+}
+
+static void activation_mean(const struct probe *probe, const struct probe_view *view, int layer,
+                            double *out) {
+    (void)probe;
+    size_t n = sample_size(view, layer);
+    out[0] = reduce_sum(n, view->sample->a[layer]) / (double)n;
+}
+
+static void activation_deviation(const struct probe *probe, const struct probe_view *view,
+                                 int layer, double *out) {
+    (void)probe;
+    size_t n = sample_size(view, layer);
+    const float *a = view->sample->a[layer];
+    double mean = reduce_sum(n, a) / (double)n, square = 0;
+    for (size_t i = 0; i < n; i++)
+        square += ((double)a[i] - mean) * ((double)a[i] - mean);
+    out[0] = sqrt(square / (double)n);
+}
+
+static bool unit_is_dead(const float *a, int rows, int D, int j) {
+    for (int b = 0; b < rows; b++)
+        if (a[(long)b * D + j] != 0.0f)
+            return false;
+    return true;
+}
+
+static void dead_units(const struct probe *probe, const struct probe_view *view, int layer,
+                       double *out) {
+    (void)probe;
+    int D = view->trainer->mlp.layers[layer].out, dead = 0;
+    for (int j = 0; j < D; j++)
+        dead += unit_is_dead(view->sample->a[layer], view->sample_rows, D, j);
+    out[0] = (double)dead / D;
+}
+
+/* The normalizer's state called `name`, running and of the sample; false where it has none. */
+static bool find_state(const struct probe_view *view, int layer, const char *name,
+                       const float **running, const float **sample) {
+    const struct mlp *mlp = &view->trainer->mlp;
+    const struct norm *norm = &mlp->layers[layer].norm;
+    *running = *sample = NULL;
+    for (int i = 0; i < norm_fields(norm->kind->state); i++)
+        if (norm->state[i] && !strcmp(norm->kind->state[i].name, name)) {
+            *running = norm->state[i];
+            *sample = view->sample_states + (norm->state[i] - mlp->states);
+            return true;
+        }
+    return false;
+}
+
+static bool has_running_mean_and_var(const struct probe *probe, const struct trainer *trainer,
+                                     int layer) {
+    (void)probe;
+    const struct layer *at = &trainer->mlp.layers[layer];
+    return layer_owns(at, "running_mean") && layer_owns(at, "running_var");
+}
+
+/* Root mean square over the units of (running mean - sample mean) / sample deviation; a unit
+ * without deviation is left out. */
+static void running_mean_gap(const struct probe *probe, const struct probe_view *view, int layer,
+                             double *out) {
+    (void)probe;
+    const float *mean, *var, *sample_mean, *sample_var;
+    find_state(view, layer, "running_mean", &mean, &sample_mean);
+    find_state(view, layer, "running_var", &var, &sample_var);
+    double square = 0;
+    int n = 0;
+    for (int j = 0; j < view->trainer->mlp.layers[layer].out; j++) {
+        double d = (double)mean[j] - (double)sample_mean[j];
+        if (sample_var[j] > 0) {
+            square += d * d / (double)sample_var[j];
+            n++;
+        }
+    }
+    out[0] = n ? sqrt(square / n) : NAN;
+}
+
+/* Geometric mean over the units of running variance / sample variance; units with a zero are left
+ * out. */
+static void running_var_ratio(const struct probe *probe, const struct probe_view *view, int layer,
+                              double *out) {
+    (void)probe;
+    const float *var, *sample_var;
+    find_state(view, layer, "running_var", &var, &sample_var);
+    double total = 0;
+    int n = 0;
+    for (int j = 0; j < view->trainer->mlp.layers[layer].out; j++)
+        if (var[j] > 0 && sample_var[j] > 0) {
+            total += log((double)var[j] / (double)sample_var[j]);
+            n++;
+        }
+    out[0] = n ? exp(total / n) : NAN;
+}
+
+#define SAMPLE_COST "a pass over 1,000 training rows"
+
+const struct probe probe_layer_rows[] = {
+    {"gradient_norm", UNIT_OF_LOSS,
+     "Euclidean norm of the loss's gradient of W, last mini-batch of the epoch",
+     "a pass over the gradient", PROBE_LAYER, LOG_FULL, PROBE_NEEDS_GRADIENT, NULL, gradient_norm},
+    {"weight_norm", "1", "Euclidean norm of W", "a pass over the weights", PROBE_LAYER, LOG_FULL, 0,
+     NULL, weight_norm},
+    {"update_ratio", "1", "norm of the last update of W over the norm of W before it",
+     "a copy of the parameters", PROBE_LAYER, LOG_FULL, PROBE_NEEDS_UPDATE, NULL, update_ratio},
+    {"activation_mean", "1",
+     "mean over units and 1,000 training rows of the activation, running statistics", SAMPLE_COST,
+     PROBE_LAYER, LOG_FULL, PROBE_NEEDS_SAMPLE, is_hidden, activation_mean},
+    {"activation_deviation", "1",
+     "standard deviation over units and 1,000 training rows of the activation, running statistics",
+     SAMPLE_COST, PROBE_LAYER, LOG_FULL, PROBE_NEEDS_SAMPLE, is_hidden, activation_deviation},
+    {"dead_units", "1", "share of ReLU units that are 0 on all of 1,000 training rows", SAMPLE_COST,
+     PROBE_LAYER, LOG_FULL, PROBE_NEEDS_SAMPLE, is_hidden_relu, dead_units},
+    {"running_mean_gap", "1",
+     "distance of the running mean from that of 1,000 training rows, in their deviations (rms over "
+     "units)",
+     SAMPLE_COST " in training mode", PROBE_LAYER, LOG_FULL, PROBE_NEEDS_STATES,
+     has_running_mean_and_var, running_mean_gap},
+    {"running_var_ratio", "1",
+     "running variance over the variance on 1,000 training rows (geometric mean over units)",
+     SAMPLE_COST " in training mode", PROBE_LAYER, LOG_FULL, PROBE_NEEDS_STATES,
+     has_running_mean_and_var, running_var_ratio},
+    {0},
+};

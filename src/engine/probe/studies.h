@@ -1,0 +1,27 @@
+/* What is measured together at a look, for probes that need more than the sample: each where the
+ * needs ask for it. */
+#pragma once
+
+#include "engine/diagnostics/ablation.h"
+#include "engine/diagnostics/noise.h"
+#include "engine/diagnostics/ranges.h"
+#include "engine/diagnostics/response.h"
+#include "engine/diagnostics/units.h"
+
+struct studies {
+    struct rehearsal rehearsal;
+    struct unit_study units; /* at the end of an epoch */
+    struct unit_study drift; /* at a trace point: the look before was the one before */
+    struct range_study ranges;
+    struct noise_study noise;
+    struct removal_study removal;
+    struct response_study response;
+};
+
+void studies_layout(struct studies *studies, struct arena *arena, const struct trainer *trainer,
+                    int sample_rows, unsigned needs);
+/* Once all is in memory. */
+void studies_begin(struct studies *studies, const struct trainer *trainer, unsigned needs);
+void studies_look(struct studies *studies, const struct trainer *trainer,
+                  const struct workspace *sample, int sample_rows, unsigned needs);
+void studies_free(struct studies *studies);

@@ -1,0 +1,136 @@
+#include "io/files.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum status file_read(const char *path, struct pool *pool, char **text) {
+    FILE *file = fopen(path, "rb");
+    struct stat about;
+    if (!file)
+        return fail(ERROR_RESULTS, "%s: %s", path, strerror(errno));
+    if (fstat(fileno(file), &about) != 0 || !S_ISREG(about.st_mode)) {
+        fclose(file);
+        return fail(ERROR_RESULTS, "%s: not a file", path);
+    }
+    size_t size = (size_t)about.st_size;
+    char *bytes = pool_alloc(pool, size + 1);
+    size_t got = fread(bytes, 1, size, file);
+    bool failed = ferror(file) != 0;
+    fclose(file);
+    if (failed)
+        return fail(ERROR_RESULTS, "%s: cannot be read", path);
+    bytes[got] = '\0';
+    *text = bytes;
+    return OK;
+}
+
+void file_host(char host[HOST_SIZE]) {
+    if (gethostname(host, HOST_SIZE) != 0 || !host[0])
+        snprintf(host, HOST_SIZE, "localhost");
+    host[HOST_SIZE - 1] = '\0';
+}
+
+const char *file_temporary(const char *path, struct pool *pool) {
+    char host[HOST_SIZE];
+    file_host(host);
+    return pool_format(pool, "%s.tmp.%s.%ld", path, host, (long)getpid());
+}
+
+static enum status sync_path(const char *path, int flags) {
+    int descriptor = open(path, flags | O_CLOEXEC);
+    if (descriptor < 0)
+        return fail(ERROR_RUN, "cannot open '%s': %s", path, strerror(errno));
+    /* Some file systems cannot sync a folder; there is nothing more to do on them. */
+    int result = fsync(descriptor);
+    int error = errno;
+    close(descriptor);
+    if (result != 0 && error != EINVAL && error != ENOTSUP)
+        return fail(ERROR_RUN, "cannot write '%s' to disk: %s", path, strerror(error));
+    return OK;
+}
+
+enum status file_rename(const char *temporary, const char *path) {
+    enum status status = sync_path(temporary, O_RDONLY);
+    if (status)
+        return status;
+    if (rename(temporary, path) != 0)
+        return fail(ERROR_RUN, "cannot rename '%s' to '%s': %s", temporary, path, strerror(errno));
+    struct pool pool = {0};
+    char *folder = pool_text(&pool, path);
+    char *slash = strrchr(folder, '/');
+    if (slash)
+        slash[slash == folder] = '\0';
+    status = sync_path(slash ? folder : ".", O_RDONLY | O_DIRECTORY);
+    pool_free(&pool);
+    return status;
+}
+
+static enum status write_file(const char *path, const char *text) {
+    FILE *file = fopen(path, "wb");
+    if (!file)
+        return fail(ERROR_RUN, "cannot write '%s': %s", path, strerror(errno));
+    bool good = fputs(text, file) >= 0 && fflush(file) == 0;
+    int error = errno;
+    if (fclose(file) == 0 && good)
+        return OK;
+    return fail(ERROR_RUN, "cannot write '%s': %s", path, strerror(good ? errno : error));
+}
+
+enum status file_publish(const char *path, const char *text) {
+    struct pool pool = {0};
+    const char *temporary = file_temporary(path, &pool);
+    enum status status = write_file(temporary, text);
+    if (!status)
+        status = file_rename(temporary, path);
+    if (status)
+        unlink(temporary);
+    pool_free(&pool);
+    return status;
+}
+
+enum status folder_create(const char *path) {
+    struct pool pool = {0};
+    enum status status = OK;
+    char *part = pool_text(&pool, path);
+    for (char *slash = part; status == OK && slash;) {
+        slash = strchr(slash + 1, '/');
+        if (slash)
+            *slash = '\0';
+        if (mkdir(part, 0777) != 0 && errno != EEXIST)
+            status = fail(ERROR_RUN, "cannot create the folder '%s': %s", part, strerror(errno));
+        if (slash)
+            *slash = '/';
+    }
+    struct stat about;
+    if (status == OK && (stat(path, &about) != 0 || !S_ISDIR(about.st_mode)))
+        status = fail(ERROR_RUN, "'%s' is not a folder", path);
+    if (status == OK && access(path, W_OK | X_OK) != 0)
+        status = fail(ERROR_RUN, "cannot write in the folder '%s': %s", path, strerror(errno));
+    pool_free(&pool);
+    return status;
+}
+
+enum status folder_create_for(const char *file) {
+    struct pool pool = {0};
+    const char *slash = strrchr(file, '/'), *folder = slash ? "/" : ".";
+    if (slash && slash != file)
+        folder = pool_format(&pool, "%.*s", (int)(slash - file), file);
+    enum status status = folder_create(folder);
+    pool_free(&pool);
+    return status;
+}
+
+enum status folder_temporary(const char *purpose, struct pool *pool, const char **path) {
+    const char *root = getenv("TMPDIR");
+    char *made = pool_format(pool, "%s/normlab-%s-XXXXXX", root && *root ? root : "/tmp", purpose);
+    if (!mkdtemp(made))
+        return fail(ERROR_RUN, "%s: cannot be made: %s", made, strerror(errno));
+    *path = made;
+    return OK;
+}

@@ -1,0 +1,52 @@
+#include "io/install_paths.h"
+
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#ifndef NORMLAB_PKGDATADIR
+#    define NORMLAB_PKGDATADIR "/usr/local/share/normlab"
+#endif
+
+/* The folder of the running program, without a slash at its end; "." where it cannot be known. */
+static const char *program_folder(struct pool *pool) {
+    char path[PATH_MAX];
+    ssize_t n = readlink("/proc/self/exe", path, sizeof path - 1);
+    if (n <= 0)
+        return ".";
+    path[n] = '\0';
+    char *slash = strrchr(path, '/');
+    if (slash)
+        *slash = '\0';
+    return pool_text(pool, path);
+}
+
+/* A source tree keeps the figures under scripts/, an installed share folder does not. */
+static const char *find_below(const char *root, const char *what, struct pool *pool) {
+    const char *in_tree = pool_format(pool, "%s/scripts/%s", root, what);
+    if (access(in_tree, R_OK) == 0)
+        return in_tree;
+    const char *installed = pool_format(pool, "%s/%s", root, what);
+    return access(installed, R_OK) == 0 ? installed : NULL;
+}
+
+const char *share_find(const char *what, struct pool *pool) {
+    const char *chosen = getenv("NORMLAB_SHARE");
+    if (chosen && *chosen)
+        return find_below(chosen, what, pool);
+    const char *folder = program_folder(pool);
+    const char *const roots[] = {
+        pool_format(pool, "%s/..", folder),
+        pool_format(pool, "%s/../..", folder),
+        pool_format(pool, "%s/../share/normlab", folder),
+        NORMLAB_PKGDATADIR,
+        ".",
+    };
+    for (size_t i = 0; i < sizeof roots / sizeof *roots; i++) {
+        const char *path = find_below(roots[i], what, pool);
+        if (path)
+            return path;
+    }
+    return NULL;
+}

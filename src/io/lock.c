@@ -1,0 +1,49 @@
+#include "io/lock.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/pool.h"
+
+/* The process that has the lock, as far as this machine knows; 0: it does not. */
+static long holder(int descriptor) {
+    struct flock asked = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+    bool known = fcntl(descriptor, F_GETLK, &asked) == 0 && asked.l_type != F_UNLCK;
+    return known && asked.l_pid > 0 ? (long)asked.l_pid : 0;
+}
+
+static enum status fail_taken(int descriptor, const char *dir) {
+    long pid = holder(descriptor);
+    struct pool pool = {0};
+    fail(ERROR_RUN, "another normlab%s is running in %s; with --shard several may",
+         pid ? pool_format(&pool, " (pid %ld)", pid) : "", dir);
+    pool_free(&pool);
+    return ERROR_RUN;
+}
+
+/* A lock of fcntl belongs to the process: a worker does not inherit it, and one that outlives a
+ * killed parent does not keep it. The file stays, because removing it could race with another. */
+enum status lock_take(const char *dir, struct lock *lock) {
+    struct flock asked = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+    struct pool pool = {0};
+    enum status status = OK;
+    const char *path = pool_format(&pool, "%s/.lock", dir);
+    lock->descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+    if (lock->descriptor < 0)
+        status = fail(ERROR_RUN, "cannot write '%s': %s", path, strerror(errno));
+    else if (fcntl(lock->descriptor, F_SETLK, &asked) != 0 && (errno == EAGAIN || errno == EACCES))
+        status = fail_taken(lock->descriptor, dir);
+    if (status != OK)
+        lock_release(lock);
+    pool_free(&pool);
+    return status;
+}
+
+void lock_release(struct lock *lock) {
+    if (lock->descriptor >= 0)
+        close(lock->descriptor);
+    lock->descriptor = -1;
+}

@@ -1,0 +1,41 @@
+#define _DEFAULT_SOURCE /* MAP_ANONYMOUS */
+#include "io/sandbox.h"
+
+#include <signal.h>
+#include <sys/mman.h>
+
+void *trial_memory(size_t size) {
+    void *memory = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    return memory == MAP_FAILED ? NULL : memory;
+}
+
+void trial_memory_free(void *memory, size_t size) {
+    if (memory)
+        munmap(memory, size);
+}
+
+static enum status wait_for(struct workers *workers, double limit_s) {
+    struct worker_end end;
+    switch (workers_wait(workers, limit_s, &end)) {
+    case WORKERS_STOP:
+        return fail(workers->stop_signal == SIGINT ? STOPPED_INT : STOPPED_TERM, "stopped");
+    case WORKERS_TIMEOUT:
+        return fail(ERROR_RUN, "did not end within %g s", limit_s);
+    case WORKER_ENDED:
+        break;
+    }
+    return end.status == OK ? OK : fail(end.status, "%s", end.reason);
+}
+
+enum status trial_run(worker_function *function, void *argument, double limit_s) {
+    struct workers workers;
+    pid_t pid;
+    enum status status = workers_open(&workers, 1);
+    if (status != OK)
+        return status;
+    status = workers_start(&workers, 0, function, argument, &pid);
+    if (status == OK)
+        status = wait_for(&workers, limit_s);
+    workers_close(&workers);
+    return status;
+}

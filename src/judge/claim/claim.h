@@ -1,0 +1,77 @@
+/* A claim as a file: what somebody says, the runs that try it, and the rule by which their results
+ * become a verdict, written down before there are any.
+ *
+ * The file is an experiment file with three more sections: `claim` (the words), `judge` (questions
+ * to the results; the first decides) and `compute` (what is found by computation, without runs).
+ * With `experiment: other.yaml` the runs are that file's. */
+#pragma once
+
+#include "judge/claim/computation.h"
+#include "judge/claim/metric.h"
+#include "judge/stats/decision.h"
+#include "lab/plan/experiment.h"
+
+/* Verdicts that a file puts into words; the words of the last one, inconclusive, are computed. */
+enum { OUTCOMES = VERDICT_INCONCLUSIVE };
+
+/* Whose figure is taken: the runs that meet all conditions "key=value". */
+struct claim_arm {
+    const char *name; /* as the file says, or "batch, 0.9", "batch (test_error)" */
+    int n;
+    const char *const *conditions;
+    struct measure measure;
+};
+
+/* One question: d = figure of `more` - figure of `less`, a seed; positive favours the claim. */
+struct claim_question {
+    const char *name, *asks;
+    bool equality; /* the claim is that d is within +-delta; else that it is above delta */
+    struct claim_arm more, less;
+    int n_strata_keys;
+    const char *const *strata_keys;
+    int n_strata;
+    const char *const *const *strata; /* [n_strata][n_strata_keys]: conditions "key=value" */
+    double delta;
+    bool log2;                     /* d is the difference of the figures' binary logarithms */
+    const char *unit;              /* of d, for people: "of error", "steps, log2" */
+    const char *outcome[OUTCOMES]; /* what each would mean, in a sentence; depends: of strata */
+    struct origin origin;
+};
+
+struct claim {
+    struct pool pool;
+    const char *file, *name, *title;
+    int n_numbers;
+    const long *numbers;  /* of the list of claims */
+    const char *notes;    /* "A B C": where it stands */
+    const char *says;     /* the notes' sentence, in our words */
+    const char *asks;     /* the question that is tried */
+    const char *known;    /* what the literature says */
+    const char *expected; /* the answer that was expected, a word or two; never used by the rule */
+    const char *remark;   /* what a reader should know of the outcome, or NULL */
+    const char *cannot;   /* why it cannot be tried here; NULL: it is */
+    /* A paper's experiment in place of a sentence of the notes; NULL otherwise. */
+    const char *paper;              /* "Ioffe & Szegedy 2015, section 4.1" */
+    const char *copied;             /* what stands in the paper and was taken over */
+    const char *left_open, *chosen; /* what does not stand there, and what was taken instead */
+    const char *literal, *cut;      /* the paper's own size and cost; what was made smaller here */
+    int n_questions;
+    const struct claim_question *questions;
+    int n_computations;
+    const struct computation *computations;
+    const char *outcome[OUTCOMES]; /* of the computations */
+    bool full_size;                /* the file's own protocol has the paper's size */
+    bool computed_decides;         /* the computations give the verdict, not the first question */
+    bool universal; /* the claim is of all of its computations: one that fails refutes it */
+    bool has_runs;
+    const char *protocol;         /* "quick" or "literal"; NULL: the file as it stands */
+    struct experiment experiment; /* with has_runs */
+};
+
+/* Reads a claim with its experiment. `protocol`: see struct claim; must outlive it. ERROR_USAGE
+ * with file:line:column; also where seeds and strata are such that no result could be significant.
+ */
+enum status claim_read(const char *file, const char *protocol, struct claim *claim);
+void claim_free(struct claim *claim);
+/* Is it a paper's experiment with less than the paper had? */
+bool claim_is_shortened(const struct claim *claim);

@@ -1,0 +1,35 @@
+/* Claims that need no training: formulas, invariances, counts, costs. A table of what can be
+ * computed; a claim file says with which values, and what must come out for the notes to be right.
+ */
+#pragma once
+
+#include "io/yaml_tree.h"
+
+enum { COMPUTE_ARGUMENTS = 8 };
+
+/* What is computed: a row of the table in computed.c. */
+struct computed {
+    const char *name, *doc, *unit;
+    const char *arguments; /* "B=64 D=100": its own, with their defaults */
+    double (*compute)(const struct config *config, const double *arguments);
+};
+
+int computed_count(void);
+const struct computed *computed_get(int index);
+
+/* One line of a claim's section `compute`:
+ *     {what: output_deviation, norm.kind: batch, mean: 3, claimed: 1, tolerance: 0.01, says: ...}
+ * It holds where |computed - claimed| <= tolerance. */
+struct computation {
+    const struct computed *what;
+    const char *says; /* the number, in words */
+    double claimed, tolerance;
+    double arguments[COMPUTE_ARGUMENTS];
+    const struct config *config;
+    const char *setting; /* "norm.kind=batch mean=3": what differs from the defaults */
+};
+
+/* ERROR_USAGE with file:line:column. */
+enum status computation_read(const struct yaml_node *entry, struct pool *pool,
+                             struct computation *computation);
+double computation_run(const struct computation *computation);

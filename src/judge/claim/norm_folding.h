@@ -1,0 +1,16 @@
+/* A normalizer in evaluation, folded into the weights of the linear layer before it.
+ *
+ * Where evaluation is y_j = s_j z_j + t_j, as batch norm's with running statistics, the layer
+ * z = h W + b can have it in its weights: W' = W diag(s), b' = s b + t. What looks at the values of
+ * an example, as layer norm, cannot be folded. */
+#pragma once
+
+#include "engine/norm/normalizer.h"
+
+/* The relative distance (root mean square) of the folded layer's output from that of layer and
+ * normalizer apart: B examples of K normal numbers, D units, a running state that is not the
+ * initial one. */
+double fold_error(const struct norm_config *config, int B, int D, int K);
+/* Time in evaluation of layer and normalizer over the layer alone, which is all that a folded one
+ * costs. The quickest of some passes of either. */
+double fold_time_ratio(const struct norm_config *config, int B, int D, int K);

@@ -1,0 +1,494 @@
+#include "judge/claim/verdict.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "lab/plan/definition_change.h"
+#include "lab/store/series_points.h"
+#include "lab/store/store.h"
+
+/* Columns of the table that a question is asked of: which arm a run stands for, and its figure. */
+static const char arm_column[] = "arm", figure_column[] = "figure";
+/* And where a row stood before some were taken. */
+static const char place_column[] = "row";
+
+/* ---- runs of a question ---- */
+
+/* A key does not apply to a run: its cell is empty. */
+static bool is_blank(const struct column *column, int row) {
+    switch (column->type) {
+    case TYPE_TEXT:
+        return !*column->texts[row];
+    case TYPE_REAL:
+        return isnan(column->reals[row]);
+    case TYPE_INT:
+    case TYPE_BOOL:
+        break;
+    }
+    return column->integers[row] == -1;
+}
+
+/* Marks the rows that meet the condition, among those to which its key applies. */
+static enum status mark_where(const struct table *table, const struct column *key,
+                              const char *condition, bool *keep) {
+    struct pool pool = {0};
+    struct table asked, met;
+    int *rows = pool_alloc(&pool, ((size_t)table->n_rows + 1) * sizeof *rows), n = 0;
+    for (int row = 0; row < table->n_rows; row++)
+        if (!is_blank(key, row))
+            rows[n++] = row;
+    table_take(table, n, rows, &asked);
+    long *places = table_add(&asked, place_column, TYPE_INT, "", "row")->integers;
+    for (int i = 0; i < n; i++)
+        places[i] = rows[i];
+    enum status status = table_where(&asked, 1, &condition, &met);
+    for (int i = 0; !status && i < met.n_rows; i++)
+        keep[table_find(&met, place_column)->integers[i]] = true;
+    if (!status)
+        table_free(&met);
+    table_free(&asked);
+    pool_free(&pool);
+    return status;
+}
+
+/* Keeps the rows that meet a condition, or to which its key does not apply. */
+static enum status keep_or_blank(struct table *table, const char *key, const char *condition) {
+    struct table kept;
+    struct column *column;
+    enum status status = table_require(table, key, &column);
+    if (status)
+        return status;
+    struct pool pool = {0};
+    bool *keep = pool_alloc(&pool, (size_t)table->n_rows + 1);
+    int *rows = pool_alloc(&pool, ((size_t)table->n_rows + 1) * sizeof *rows), n = 0;
+    status = mark_where(table, column, condition, keep);
+    for (int row = 0; row < table->n_rows; row++)
+        if (keep[row] || is_blank(column, row))
+            rows[n++] = row;
+    if (!status) {
+        table_take(table, n, rows, &kept);
+        table_free(table);
+        *table = kept;
+    }
+    pool_free(&pool);
+    return status;
+}
+
+/* "train.batch_size=2|4|8": every value of a stratum's key. */
+static const char *any_stratum(const struct claim_question *question, int key, struct pool *pool) {
+    const char *text = pool_format(pool, "%s=", question->strata_keys[key]);
+    for (int s = 0; s < question->n_strata; s++) {
+        const char *value = strchr(question->strata[s][key], '=') + 1;
+        bool seen = false;
+        for (int before = 0; before < s; before++)
+            seen |= !strcmp(question->strata[before][key], question->strata[s][key]);
+        if (!seen)
+            text = pool_format(pool, "%s%s%s", text, s ? "|" : "", value);
+    }
+    return text;
+}
+
+/* ---- each arm at its best ---- */
+
+/* Are two runs of an arm alike but for the key over which one chooses, and what went with it? */
+static bool same_but_for(const struct table *table, const char *key, int a, int b) {
+    struct pool pool = {0};
+    bool same = true;
+    for (int i = 0; i < table->n_columns && same; i++) {
+        const struct column *column = &table->columns[i];
+        bool is_key = strchr(column->name, '.') || !strcmp(column->name, "seed");
+        if (!is_key || !strcmp(column->name, key) ||
+            !strcmp(column->name, "optimizer.lr_effective"))
+            continue;
+        same = !strcmp(table_text(column, a, &pool), table_text(column, b, &pool));
+    }
+    pool_free(&pool);
+    return same;
+}
+
+static bool is_better(long over, double candidate, double best) {
+    if (isnan(best))
+        return !isnan(candidate);
+    return over == OVER_MAX ? candidate > best : candidate < best;
+}
+
+/* The largest value of the key at which the figure is below `over_at`; where it nowhere is, half of
+ * the smallest value that was tried. */
+static double largest_below(const struct measure *measure, const struct table *table, int n,
+                            const int *rows, const double *values) {
+    const struct column *key = table_find(table, measure->over_key);
+    double largest = NAN, smallest = NAN;
+    for (int i = 0; key && i < n; i++) {
+        double at = table_number(key, rows[i]);
+        smallest = fmin(smallest, at);
+        if (values[rows[i]] < measure->over_at)
+            largest = fmax(largest, at);
+    }
+    return isnan(largest) ? smallest / 2 : largest;
+}
+
+/* Is `candidate` to be kept rather than `best`? A run that is missing wins: what is best cannot be
+ * said before it is there. Of equal figures (no run reached the target) that of a run that did not
+ * fail: it is counted among the failed ones otherwise. */
+static bool wins(const struct measure *measure, const struct table *table, const double *values,
+                 int candidate, int best) {
+    if (!results_has_run(table, best))
+        return false;
+    if (values[candidate] == values[best] && run_failed(table, best))
+        return !run_failed(table, candidate);
+    return !results_has_run(table, candidate) ||
+           is_better(measure->over, values[candidate], values[best]);
+}
+
+/* Keeps one row of those that differ in the key alone, the one with the best figure. */
+static void choose_over(const struct measure *measure, struct table *table, double *values) {
+    struct pool pool = {0};
+    size_t size = (size_t)table->n_rows + 1;
+    int *kept = pool_alloc(&pool, size * sizeof *kept), n_kept = 0;
+    int *alike = pool_alloc(&pool, size * sizeof *alike);
+    bool *taken = pool_alloc(&pool, size * sizeof *taken);
+    double *chosen = pool_alloc(&pool, size * sizeof *chosen);
+    for (int first = 0; first < table->n_rows; first++) {
+        int n = 0, best = first;
+        if (taken[first])
+            continue;
+        for (int row = first; row < table->n_rows; row++)
+            if (!taken[row] && same_but_for(table, measure->over_key, first, row)) {
+                taken[row] = true;
+                alike[n++] = row;
+                if (wins(measure, table, values, row, best))
+                    best = row;
+            }
+        chosen[n_kept] = measure->over == OVER_LARGEST_BELOW
+                             ? largest_below(measure, table, n, alike, values)
+                             : values[best];
+        kept[n_kept++] = best;
+    }
+    struct table result;
+    table_take(table, n_kept, kept, &result);
+    table_free(table);
+    *table = result;
+    memcpy(values, chosen, (size_t)n_kept * sizeof *values);
+    pool_free(&pool);
+}
+
+/* The runs of one arm in the question's strata, each with its figure in values (to be freed). */
+static enum status arm_runs(const char *path, const struct table *summary,
+                            const struct claim_question *question, const struct claim_arm *arm,
+                            struct table *runs, double **values, struct pool *pool) {
+    enum status status = table_where(summary, arm->n, arm->conditions, runs);
+    if (status)
+        return status;
+    if (runs->n_rows == 0) {
+        table_free(runs);
+        return fail(ERROR_RESULTS, "there are no runs of the arm '%s' here", arm->name);
+    }
+    for (int k = 0; k < question->n_strata_keys && !status; k++)
+        status = keep_or_blank(runs, question->strata_keys[k], any_stratum(question, k, pool));
+    *values = pool_alloc(pool, ((size_t)runs->n_rows + 1) * sizeof **values);
+    if (!status)
+        status = measure_rows(path, runs, &arm->measure, *values);
+    if (!status && arm->measure.over_key)
+        choose_over(&arm->measure, runs, *values);
+    if (status)
+        table_free(runs);
+    return status;
+}
+
+/* Both arms in one table, with a column that says which is which and one with the figure: a run
+ * may stand in both, with two figures. */
+static enum status both_arms(const char *path, const struct table *summary,
+                             const struct claim_question *question, struct table *result) {
+    struct pool pool = {0};
+    struct table more = {0}, less = {0};
+    double *more_values, *less_values;
+    enum status status =
+        arm_runs(path, summary, question, &question->more, &more, &more_values, &pool);
+    if (!status)
+        status = arm_runs(path, summary, question, &question->less, &less, &less_values, &pool);
+    if (!status) {
+        int n = more.n_rows + less.n_rows, at = 0;
+        int *rows = pool_alloc(&pool, ((size_t)n + 1) * sizeof *rows);
+        const struct column *ids = table_find(summary, "run");
+        for (int part = 0; part < 2; part++) {
+            const struct table *arm = part ? &less : &more;
+            const struct column *arm_ids = table_find(arm, "run");
+            for (int i = 0; i < arm->n_rows; i++)
+                for (int row = 0; row < summary->n_rows; row++)
+                    if (!strcmp(ids->texts[row], arm_ids->texts[i]))
+                        rows[at++] = row;
+        }
+        table_take(summary, at, rows, result);
+        const char **arms = table_add(result, arm_column, TYPE_TEXT, "", "arm")->texts;
+        for (int i = 0; i < n; i++)
+            arms[i] = i < more.n_rows ? "more" : "less";
+        double *figures = table_add(result, figure_column, TYPE_REAL, "", "figure")->reals;
+        memcpy(figures, more_values, (size_t)more.n_rows * sizeof *figures);
+        memcpy(figures + more.n_rows, less_values, (size_t)less.n_rows * sizeof *figures);
+    }
+    table_free(&more);
+    table_free(&less);
+    pool_free(&pool);
+    return status;
+}
+
+/* ---- the answer ---- */
+
+/* Figures become their distances from the median of the arm in the stratum: Brown & Forsythe 1974,
+ * "Robust tests for the equality of variances". */
+static void spread_out(const struct contrast *contrast, double *figures) {
+    for (int s = 0; s < contrast->n_strata; s++) {
+        double *row = figures + (long)s * contrast->n_seeds;
+        double middle = median(row, contrast->n_seeds);
+        for (int i = 0; i < contrast->n_seeds; i++)
+            row[i] = fabs(row[i] - middle);
+    }
+}
+
+static void apply_spread(const struct claim_question *question, struct contrast *contrast) {
+    bool more = question->more.measure.spread, less = question->less.measure.spread;
+    if (more)
+        spread_out(contrast, contrast->first);
+    if (less)
+        spread_out(contrast, contrast->second);
+    for (int i = 0; (more || less) && i < contrast->n_strata * contrast->n_seeds; i++)
+        contrast->d[i] = contrast->first[i] - contrast->second[i];
+}
+
+static bool names_key(const struct claim_arm *arm, const char *key) {
+    size_t length = strlen(key);
+    for (int i = 0; i < arm->n; i++)
+        if (!strncmp(arm->conditions[i], key, length) && arm->conditions[i][length] == '=')
+            return true;
+    return false;
+}
+
+/* Of the keys in which the arms differ those remain that the question does not name. */
+static void forget_named(const struct claim_question *question, struct contrast *contrast) {
+    int n = 0;
+    for (int i = 0; i < contrast->n_also; i++)
+        if (!names_key(&question->more, contrast->also[i]) &&
+            !names_key(&question->less, contrast->also[i]))
+            contrast->also[n++] = contrast->also[i];
+    contrast->n_also = n;
+}
+
+static enum status build_contrast(const struct table *runs, const struct claim_question *question,
+                                  struct contrast *contrast) {
+    static const char *const more = "arm=more", *const less = "arm=less";
+    struct contrast_request request = {.first = {1, &more},
+                                       .second = {1, &less},
+                                       .n_by = question->n_strata_keys,
+                                       .by = question->strata_keys,
+                                       .figure = figure_column,
+                                       .transform = question->log2 ? CONTRAST_LOG2 : CONTRAST_PLAIN,
+                                       .higher_is_better = true};
+    enum status status = contrast_build(runs, &request, contrast);
+    if (!status)
+        forget_named(question, contrast);
+    return status;
+}
+
+/* Of what the seeds do not settle: between what it lies, and from where on it would matter. */
+static const char *unsettled(const struct claim_question *question, const struct decision *decision,
+                             struct pool *pool) {
+    const struct interval *interval = &decision->overall.interval;
+    return pool_format(pool,
+                       "%d seeds do not settle it: the difference lies between %.2g and %.2g%s%s, "
+                       "and %.2g %s.",
+                       decision->n_seeds, interval->low, interval->high, *question->unit ? " " : "",
+                       question->unit, question->delta,
+                       question->equality ? "or less counts as none" : "is the least that counts");
+}
+
+static enum status decide(const struct claim *claim, struct answer *answer, struct pool *pool) {
+    const struct claim_question *question = answer->question;
+    struct contrast *contrast = &answer->contrast;
+    if (!claim->protocol && contrast->n_strata < question->n_strata)
+        return fail(ERROR_RESULTS, "%d of %d strata have runs", contrast->n_strata,
+                    question->n_strata);
+    struct question asked = {question->equality ? CLAIM_EQUALITY : CLAIM_DIRECTION, question->delta,
+                             contrast->n_strata, contrast->n_seeds, contrast->d};
+    enum status status = decision_make(&asked, &answer->decision);
+    if (status)
+        return status;
+    answer->failures = failures_compare(contrast->n_strata, contrast->n_seeds,
+                                        contrast->failed_first, contrast->failed_second);
+    answer->text = decision_sentence(&asked, &answer->decision, pool);
+    answer->meaning = answer->decision.verdict == VERDICT_INCONCLUSIVE
+                          ? unsettled(question, &answer->decision, pool)
+                          : question->outcome[answer->decision.verdict];
+    return OK;
+}
+
+static void count_missed(const struct table *runs, struct answer *answer) {
+    const char *const *arms = table_find(runs, arm_column)->texts;
+    const double *figures = table_find(runs, figure_column)->reals;
+    for (int row = 0; row < runs->n_rows; row++) {
+        bool more = !strcmp(arms[row], "more");
+        const struct claim_arm *arm = more ? &answer->question->more : &answer->question->less;
+        if (measure_missed(runs, &arm->measure, row, figures[row]))
+            ++*(more ? &answer->n_missed_more : &answer->n_missed_less);
+    }
+}
+
+enum status judge_answer(const struct claim *claim, const char *path, const struct table *summary,
+                         struct answer *answer, struct pool *pool) {
+    struct table runs;
+    enum status status = both_arms(path, summary, answer->question, &runs);
+    if (!status) {
+        count_missed(&runs, answer);
+        status = build_contrast(&runs, answer->question, &answer->contrast);
+        table_free(&runs);
+    }
+    if (!status) {
+        apply_spread(answer->question, &answer->contrast);
+        status = decide(claim, answer, pool);
+    }
+    if (status == ERROR_USAGE || status == ERROR_RESULTS) {
+        answer->open = pool_text(pool, status_message());
+        status = OK;
+    }
+    return status;
+}
+
+static void count_runs(const struct table *summary, struct judgement *judgement) {
+    const struct column *states = table_find(summary, "status"), *ids = table_find(summary, "run");
+    char *end = pool_alloc(&judgement->pool, (size_t)summary->n_rows * (RUN_ID_SIZE + 1) + 1);
+    judgement->n_runs = summary->n_rows;
+    judgement->ids = end;
+    for (int row = 0; ids && row < summary->n_rows; row++) {
+        if (row)
+            *end++ = ' ';
+        end = stpcpy(end, ids->texts[row]);
+    }
+    for (int row = 0; states && row < summary->n_rows; row++)
+        judgement->n_finished +=
+            !strcmp(states->texts[row], "complete") || !strcmp(states->texts[row], "diverged");
+}
+
+/* An answer from runs of another definition would be to another question. */
+static enum status check_definition(struct judgement *judgement, bool *current) {
+    const struct experiment *experiment = &judgement->claim->experiment;
+    struct pool *pool = &judgement->pool;
+    struct store_header header;
+    enum status status = store_read_header(judgement->results, pool, &header);
+    const char *change = status ? NULL : definition_change(experiment, header.resolved, pool);
+    *current = !change;
+    if (change)
+        judgement->sentence = pool_format(
+            pool, "The runs in %s were made from another version of %s (%s): run it again.",
+            judgement->results, experiment->file, change);
+    return status;
+}
+
+static enum status answer_questions(struct judgement *judgement) {
+    const struct claim *claim = judgement->claim;
+    struct table summary;
+    bool current;
+    enum status status = check_definition(judgement, &current);
+    if (status || !current)
+        return status;
+    status = store_read_summary(judgement->results, &summary);
+    if (status)
+        return status;
+    count_runs(&summary, judgement);
+    for (int i = 0; i < claim->n_questions && !status; i++) {
+        struct answer *answer = &judgement->answers[judgement->n_answers++];
+        answer->question = &claim->questions[i];
+        status = judge_answer(claim, judgement->results, &summary, answer, &judgement->pool);
+    }
+    table_free(&summary);
+    return status;
+}
+
+/* ---- the verdict ---- */
+
+static void compute(struct judgement *judgement) {
+    const struct claim *claim = judgement->claim;
+    for (int i = 0; i < claim->n_computations; i++) {
+        const struct computation *computation = &claim->computations[i];
+        struct computed_value *computed = &judgement->computed[i];
+        computed->value = computation_run(computation);
+        computed->holds = fabs(computed->value - computation->claimed) <= computation->tolerance;
+    }
+}
+
+/* Everything as claimed, nothing, or some of it; a universal claim fails with one counter-example.
+ */
+static void verdict_of_computations(struct judgement *judgement) {
+    const struct claim *claim = judgement->claim;
+    int holds = 0;
+    for (int i = 0; i < claim->n_computations; i++)
+        holds += judgement->computed[i].holds;
+    judgement->decided = true;
+    judgement->verdict = holds == claim->n_computations   ? VERDICT_SUPPORTED
+                         : holds == 0 || claim->universal ? VERDICT_REFUTED
+                                                          : VERDICT_DEPENDS;
+    judgement->sentence = claim->outcome[judgement->verdict];
+}
+
+static void verdict_of_question(struct judgement *judgement) {
+    const struct answer *answer = judgement->answers;
+    if (!judgement->n_answers)
+        return;
+    judgement->sentence = answer->open;
+    if (answer->open)
+        return;
+    judgement->decided = true;
+    judgement->verdict = answer->decision.verdict;
+    judgement->sentence = answer->meaning;
+    if (judgement->verdict == VERDICT_REFUTED && claim_is_shortened(judgement->claim))
+        judgement->sentence = pool_format(
+            &judgement->pool, "%s The run was shortened: no disagreement.", answer->meaning);
+}
+
+enum status judge_claim(const struct claim *claim, const char *out, struct judgement *result) {
+    struct judgement judgement = {.claim = claim};
+    struct pool *pool = &judgement.pool;
+    enum status status = OK;
+    judgement.computed =
+        pool_alloc(pool, ((size_t)claim->n_computations + 1) * sizeof *judgement.computed);
+    judgement.answers =
+        pool_alloc(pool, ((size_t)claim->n_questions + 1) * sizeof *judgement.answers);
+    compute(&judgement);
+    if (claim->has_runs) {
+        judgement.results = pool_format(pool, "%s/%s.h5", out, claim->experiment.name);
+        judgement.sentence = pool_format(pool, "Not run yet: there is no %s.", judgement.results);
+        if (access(judgement.results, F_OK) == 0)
+            status = answer_questions(&judgement);
+    }
+    if (claim->cannot)
+        judgement.sentence = claim->cannot;
+    else if (claim->n_computations && claim->computed_decides)
+        verdict_of_computations(&judgement);
+    else
+        verdict_of_question(&judgement);
+    if (status)
+        judgement_free(&judgement);
+    else
+        *result = judgement;
+    return status;
+}
+
+void judgement_free(struct judgement *judgement) {
+    for (int i = 0; i < judgement->n_answers; i++) {
+        contrast_free(&judgement->answers[i].contrast);
+        decision_free(&judgement->answers[i].decision);
+    }
+    pool_free(&judgement->pool);
+    *judgement = (struct judgement){0};
+}
+
+const char *judgement_verdict(const struct judgement *judgement, enum verdict verdict) {
+    bool shortened = verdict == VERDICT_REFUTED && claim_is_shortened(judgement->claim);
+    return shortened ? "not seen" : verdict_name(verdict);
+}
+
+const char *judgement_word(const struct judgement *judgement) {
+    if (judgement->decided)
+        return judgement_verdict(judgement, judgement->verdict);
+    return judgement->claim->cannot ? "not tried" : "open";
+}

@@ -1,0 +1,52 @@
+/* From a claim and its results to a verdict. */
+#pragma once
+
+#include "judge/claim/claim.h"
+#include "judge/stats/contrast.h"
+
+/* A question of a claim with its answer. */
+struct answer {
+    const struct claim_question *question;
+    const char *open; /* why there is no answer: runs are missing, ...; NULL: there is one */
+    struct contrast contrast;
+    struct decision decision;
+    struct failures failures;
+    int n_missed_more, n_missed_less; /* runs of an arm that never got to the figure's target */
+    const char *text;    /* "supported: 0.0123 [0.0094, 0.0151] is above 0.005, 10 seeds" */
+    const char *meaning; /* the claim's sentence for that; for inconclusive, what is not settled */
+};
+
+struct computed_value {
+    double value;
+    bool holds; /* within the tolerance of what is claimed */
+};
+
+struct judgement {
+    struct pool pool;
+    const struct claim *claim;
+    bool decided; /* there is a verdict */
+    enum verdict verdict;
+    const char *sentence; /* what it means; or why there is none */
+    const char *results;  /* path of the results file; NULL: no runs belong to it */
+    const char *ids;      /* of the runs, blanks between them; NULL: none */
+    int n_runs, n_finished;
+    int n_answers;
+    struct answer *answers;
+    struct computed_value *computed; /* [claim->n_computations] */
+};
+
+/* Computes what is to be computed and asks the results in the folder `out` for the rest. Results
+ * that are not there leave the claim undecided, with the reason; so do a definition that cannot
+ * reach significance, a column or series that does not exist, arms that cannot be paired.
+ * ERROR_RESULTS: a file that cannot be read. */
+enum status judge_claim(const struct claim *claim, const char *out, struct judgement *judgement);
+/* One question, asked of a summary whose series are in the results file `path`. `answer->question`
+ * is set; free its contrast and decision. */
+enum status judge_answer(const struct claim *claim, const char *path, const struct table *summary,
+                         struct answer *answer, struct pool *pool);
+void judgement_free(struct judgement *judgement);
+/* "supported", ...; "not seen" where a shortened run of a paper's experiment refutes: that is no
+ * disagreement with the paper. */
+const char *judgement_verdict(const struct judgement *judgement, enum verdict verdict);
+/* The same of the judgement's own, or "not tried", "open". */
+const char *judgement_word(const struct judgement *judgement);

@@ -1,0 +1,18 @@
+/* The page: every claim with its verdict, figure, numbers and the command that repeats it; one file
+ * that needs no other. The same in short as Markdown. */
+#pragma once
+
+#include "judge/claim/verdict.h"
+
+struct report {
+    const char *title;
+    const char *protocol; /* "quick", "literal"; NULL: full */
+    const char *out;      /* folder of results, for the commands that repeat */
+    int n;
+    const struct judgement *judgements;
+};
+
+/* ERROR_USAGE: two claims of one name; ERROR_RUN: cannot be written, a figure cannot be drawn. */
+enum status report_write_html(const char *path, const struct report *report);
+/* A table of verdicts for a README. */
+enum status report_write_markdown(const char *path, const struct report *report);

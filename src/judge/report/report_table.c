@@ -1,0 +1,98 @@
+#include "judge/report/report_table.h"
+
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/pool.h"
+
+void report_put(FILE *out, const char *text) {
+    for (; text && *text; text++)
+        switch (*text) {
+        case '&':
+            fputs("&amp;", out);
+            break;
+        case '<':
+            fputs("&lt;", out);
+            break;
+        case '>':
+            fputs("&gt;", out);
+            break;
+        case '"':
+            fputs("&quot;", out);
+            break;
+        default:
+            putc(*text, out);
+        }
+}
+
+/* ---- tab-separated text ---- */
+
+enum { MOST_COLUMNS = 64 };
+
+/* The next line's cells, which point into the text; *text moves behind the line. */
+static int next_cells(char **text, char *cells[MOST_COLUMNS]) {
+    char *line = *text, *end = strchr(line, '\n');
+    *text = end ? end + 1 : line + strlen(line);
+    if (end)
+        *end = '\0';
+    int n = 0;
+    while (line && n < MOST_COLUMNS) {
+        cells[n++] = line;
+        line = strchr(line, '\t');
+        if (line)
+            *line++ = '\0';
+    }
+    return n;
+}
+
+/* Which columns have something in a row behind the first. */
+static void find_used(const char *tsv, bool used[MOST_COLUMNS]) {
+    struct pool pool = {0};
+    char *text = pool_text(&pool, tsv), *cells[MOST_COLUMNS];
+    next_cells(&text, cells);
+    while (*text) {
+        int n = next_cells(&text, cells);
+        for (int i = 0; i < n; i++)
+            used[i] |= *cells[i] != '\0';
+    }
+    pool_free(&pool);
+}
+
+static void put_cell(FILE *out, const char *cell) {
+    char *end;
+    double number = strtod(cell, &end);
+    if (*cell && !*end) {
+        fprintf(out, "<td class=\"n\">%.4g</td>", number);
+    } else {
+        fputs("<td>", out);
+        report_put(out, cell);
+        fputs("</td>", out);
+    }
+}
+
+void report_put_table(FILE *out, const char *tsv) {
+    struct pool pool = {0};
+    bool used[MOST_COLUMNS] = {false};
+    char *text = pool_text(&pool, tsv), *cells[MOST_COLUMNS];
+    find_used(tsv, used);
+    fputs("<div class=\"wide\"><table><thead><tr>", out);
+    int n = next_cells(&text, cells);
+    for (int i = 0; i < n; i++)
+        if (used[i]) {
+            fputs("<th scope=\"col\">", out);
+            report_put(out, cells[i]);
+            fputs("</th>", out);
+        }
+    fputs("</tr></thead><tbody>\n", out);
+    while (*text) {
+        fputs("<tr>", out);
+        n = next_cells(&text, cells);
+        for (int i = 0; i < n; i++)
+            if (used[i])
+                put_cell(out, cells[i]);
+        fputs("</tr>\n", out);
+    }
+    fputs("</tbody></table></div>", out);
+    pool_free(&pool);
+}

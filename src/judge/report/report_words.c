@@ -1,0 +1,116 @@
+#include "judge/report/report_words.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "judge/tune/tuned_comment.h"
+
+/* "batch_size" as "mini-batch size", "init_scale" as "init scale". */
+static const char *key_words(const char *key, int length, struct pool *pool) {
+    static const char batch_size[] = "train.batch_size";
+    const char *dot = memchr(key, '.', (size_t)length);
+    if (length == (int)strlen(batch_size) && !strncmp(key, batch_size, (size_t)length))
+        return "mini-batch size";
+    if (dot) {
+        length -= (int)(dot + 1 - key);
+        key = dot + 1;
+    }
+    char *words = pool_format(pool, "%.*s", length, key);
+    for (char *c = words; *c; c++)
+        if (*c == '_')
+            *c = ' ';
+    return words;
+}
+
+/* What has no "=" before the next comma goes on with the value before it: "[100, 100]". */
+const char *report_stratum(const char *stratum, struct pool *pool) {
+    const char *words = "", *separator = "";
+    while (*stratum) {
+        int length = (int)strcspn(stratum, ","), key = (int)strcspn(stratum, "=,");
+        words = key < length ? pool_format(pool, "%s%s%s %.*s", words, separator,
+                                           key_words(stratum, key, pool), length - key - 1,
+                                           stratum + key + 1)
+                             : pool_format(pool, "%s%s%.*s", words, separator, length, stratum);
+        stratum += length;
+        separator = *stratum ? ", " : "";
+        stratum += strspn(stratum, ", ");
+    }
+    return words;
+}
+
+/* ---- what was run ---- */
+
+static bool is_varied(const struct experiment *experiment, int key) {
+    for (int a = 0; a < experiment->n_axes; a++)
+        for (int k = 0; k < experiment->axes[a].n_keys; k++)
+            if (experiment->axes[a].keys[k] == key)
+                return true;
+    return false;
+}
+
+/* "hidden layers 100-100-100" unless the key is varied or does not apply. */
+static const char *add_value(const char *text, const struct experiment *experiment,
+                             const char *before, const char *name, const char *after,
+                             struct pool *pool) {
+    int key = key_find(name);
+    if (is_varied(experiment, key) || !cell_applies(&experiment->base, key))
+        return text;
+    const char *value =
+        list_words(value_text(key_get(key), &experiment->base.values[key], pool), pool);
+    return pool_format(pool, "%s, %s%s%s", text, before, *value ? value : "none", after);
+}
+
+static const char *add_varied(const char *text, const struct experiment *experiment,
+                              struct pool *pool) {
+    const char *separator = "; varied: ";
+    for (int a = 0; a < experiment->n_axes; a++)
+        for (int k = 0; k < experiment->axes[a].n_keys; k++) {
+            text = pool_format(pool, "%s%s%s", text, separator,
+                               key_get(experiment->axes[a].keys[k])->name);
+            separator = ", ";
+        }
+    return text;
+}
+
+static const char *rate_words(const struct claim *claim) {
+    if (tuned_comment_is_in(claim->experiment.text))
+        return "Learning rates were tuned for each arm on validation data, with other seeds.";
+    for (int i = 0; i < claim->n_questions; i++) {
+        const char *over = claim->questions[i].more.measure.over_key;
+        if (over && !strcmp(over, "optimizer.lr"))
+            return "Each arm is taken at the best of the learning rates tried, unless one is "
+                   "named.";
+    }
+    return is_varied(&claim->experiment, key_find("optimizer.lr"))
+               ? "Learning rates are as named."
+               : "One learning rate serves all arms.";
+}
+
+const char *report_setting(const struct claim *claim, struct pool *pool) {
+    const struct experiment *experiment = &claim->experiment;
+    const char *text =
+        pool_format(pool, "%s: %s", experiment->title ? experiment->title : experiment->name,
+                    value_text(key_get(key_find("data.name")),
+                               &experiment->base.values[key_find("data.name")], pool));
+    text = add_value(text, experiment, "hidden layers ", "model.hidden", "", pool);
+    text = add_value(text, experiment, "", "model.activation", "", pool);
+    text = add_value(text, experiment, "mini-batches of ", "train.batch_size", " rows", pool);
+    return pool_format(pool, "%s. %s", add_varied(text, experiment, pool), rate_words(claim));
+}
+
+/* ---- numbers ---- */
+
+/* -0.00 is 0. */
+static double rounded_to(double value, int decimals) {
+    double unit = pow(10, -decimals);
+    return fabs(value) < unit / 2 ? 0 : value;
+}
+
+const char *report_number(double value, double width, struct pool *pool) {
+    enum { MOST_DECIMALS = 9 };
+    if (!(width > 0) || !isfinite(width) || !isfinite(value))
+        return pool_format(pool, "%.4g", value);
+    int decimals = 1 - (int)floor(log10(width));
+    decimals = decimals < 0 ? 0 : decimals > MOST_DECIMALS ? MOST_DECIMALS : decimals;
+    return pool_format(pool, "%.*f", decimals, rounded_to(value, decimals));
+}

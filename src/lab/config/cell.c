@@ -1,0 +1,113 @@
+/* Cells: one value a key, which keys apply, the typed configuration, the canonical text. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "lab/config/keys.h"
+
+enum status fail_at(enum status status, struct origin origin) {
+    if (!origin.file)
+        return status;
+    if (origin.line == 0)
+        return fail_in(status, "%s", origin.file);
+    return fail_in(status, "%s:%d:%d", origin.file, origin.line, origin.column);
+}
+
+static void cell_alloc(struct cell *cell, struct pool *pool) {
+    size_t n = (size_t)key_count();
+    cell->values = pool_alloc(pool, n * sizeof *cell->values);
+    cell->origins = pool_alloc(pool, n * sizeof *cell->origins);
+    cell->applies = pool_alloc(pool, n * sizeof *cell->applies);
+}
+
+void cell_create(struct cell *cell, struct pool *pool) {
+    cell_alloc(cell, pool);
+    for (int i = 0; i < key_count(); i++)
+        cell->values[i] = *key_default(i);
+}
+
+void cell_copy(struct cell *to, const struct cell *from, struct pool *pool) {
+    size_t n = (size_t)key_count();
+    cell_alloc(to, pool);
+    memcpy(to->values, from->values, n * sizeof *to->values);
+    memcpy(to->origins, from->origins, n * sizeof *to->origins);
+    memcpy(to->applies, from->applies, n * sizeof *to->applies);
+}
+
+/* One condition, "name=a|b" or "name!=a|b", `size` characters long. */
+static bool condition_holds(const struct cell *cell, const char *condition, size_t size,
+                            struct pool *pool) {
+    char *name = pool_format(pool, "%.*s", (int)size, condition);
+    char *equals = strchr(name, '=');
+    bool negated = equals[-1] == '!';
+    equals[negated ? -1 : 0] = 0;
+    int index = key_find(name);
+    const char *text = value_yaml(key_get(index), &cell->values[index], pool);
+    return (words_find(equals + 1, text) >= 0) != negated;
+}
+
+bool cell_applies(const struct cell *cell, int index) {
+    const char *when = key_get(index)->when;
+    if (!when)
+        return true;
+    struct pool pool = {0};
+    bool all = true;
+    while (all && *when) {
+        size_t size = strcspn(when, " ");
+        all = condition_holds(cell, when, size, &pool);
+        when += size + (when[size] == ' ');
+    }
+    pool_free(&pool);
+    return all;
+}
+
+/* What does not apply is stored at its default: the configuration follows from the canonical text
+ * alone. The kind of normalizer goes first, because it says where own keys are stored. */
+void cell_finish(struct cell *cell, struct config *config) {
+    memset(config, 0, sizeof *config);
+    int kind = key_find("norm.kind");
+    key_store(kind, &cell->values[kind], config);
+    for (int i = 0; i < key_count(); i++) {
+        cell->applies[i] = cell_applies(cell, i);
+        key_store(i, cell->applies[i] ? &cell->values[i] : key_default(i), config);
+    }
+}
+
+bool key_identifies(const struct key *key, const struct value *value) {
+    if (key->volatile_)
+        return false;
+    if (key->since <= 1)
+        return true;
+    struct pool pool = {0};
+    struct value initial;
+    bool at_default = value_parse(key, key->initial, &pool, &initial) == OK &&
+                      !strcmp(value_text(key, value, &pool), value_text(key, &initial, &pool));
+    pool_free(&pool);
+    return !at_default;
+}
+
+static int compare_texts(const void *a, const void *b) {
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+const char *cell_canonical(const struct cell *cell, struct pool *pool) {
+    struct pool scratch = {0};
+    const char **lines = pool_alloc(&scratch, ((size_t)key_count() + 1) * sizeof *lines);
+    const char *hash = normalizer_object(cell->values[key_find("norm.kind")].integer).hash;
+    size_t n = 0, size = 1;
+    if (hash)
+        size += strlen(lines[n++] = pool_format(&scratch, "norm.object=%s\n", hash));
+    for (int i = 0; i < key_count(); i++) {
+        const struct key *key = key_get(i);
+        const struct value *value = &cell->values[i];
+        if (!cell->applies[i] || !key_identifies(key, value))
+            continue;
+        lines[n] = pool_format(&scratch, "%s=%s\n", key->name, value_text(key, value, &scratch));
+        size += strlen(lines[n++]);
+    }
+    qsort(lines, n, sizeof *lines, compare_texts);
+    char *text = pool_alloc(pool, size), *end = text;
+    for (size_t i = 0; i < n; i++)
+        end = strcpy(end, lines[i]) + strlen(lines[i]);
+    pool_free(&scratch);
+    return text;
+}

@@ -1,0 +1,70 @@
+/* What `normlab describe` says about a key, from the table alone. */
+#include <string.h>
+
+#include "lab/config/keys.h"
+
+static const char *const type_names[] = {
+    [KEY_BOOL] = "true or false",
+    [KEY_INT] = "whole number",
+    [KEY_REAL] = "number",
+    [KEY_CHOICE] = "word",
+    [KEY_TEXT] = "text",
+    [KEY_INTS] = "list of whole numbers",
+    [KEY_REALS] = "list of numbers",
+};
+
+static const char *spaced_words(const char *words, struct pool *pool) {
+    const char *text = "";
+    for (const char *at = words; *at;) {
+        size_t size = strcspn(at, "|");
+        text = pool_format(pool, "%s%s%.*s", text, *text ? " | " : "", (int)size, at);
+        at += size + (at[size] == '|');
+    }
+    return text;
+}
+
+static const char *range_text(const struct key *key, struct pool *pool) {
+    if (key->type == KEY_CHOICE)
+        return spaced_words(key->words, pool);
+    if (key->type == KEY_BOOL || key->type == KEY_TEXT)
+        return NULL;
+    if (key->min == 0 && key->max == 0)
+        return "any finite number";
+    const char *range = pool_format(pool, "%s%s to %s", key->above_min ? "above " : "",
+                                    number_text(key->min, pool), number_text(key->max, pool));
+    return key->words ? pool_format(pool, "%s, or %s", range, key->words) : range;
+}
+
+/* "norm.kind=batch optimizer.kind=sgd" as "norm.kind=batch and optimizer.kind=sgd". */
+const char *key_when_text(int index, struct pool *pool) {
+    const char *when = key_get(index)->when;
+    const char *text = "";
+    while (*when) {
+        size_t size = strcspn(when, " ");
+        if (when[size - 1] == '=')
+            return "nowhere: no normalizer has use for it";
+        text = pool_format(pool, "%s%s%.*s", text, *text ? " and " : "", (int)size, when);
+        when += size + (when[size] == ' ');
+    }
+    return text;
+}
+
+static const char *line(const char *text, const char *label, const char *content,
+                        struct pool *pool) {
+    return content && *content ? pool_format(pool, "%s    %-11s%s\n", text, label, content) : text;
+}
+
+const char *key_describe(int index, struct pool *pool) {
+    const struct key *key = key_get(index);
+    const char *text = pool_format(pool, "%s\n    %s\n\n", key->name, key->doc);
+    text = line(text, "type", type_names[key->type], pool);
+    text = line(text, key->type == KEY_CHOICE ? "words" : "range", range_text(key, pool), pool);
+    text = line(text, "default", value_yaml(key, key_default(index), pool), pool);
+    text = line(text, "unit", *key->unit ? key->unit : "none", pool);
+    text = line(text, "applies", key->when ? key_when_text(index, pool) : "always", pool);
+    text = line(text, "elsewhere", key->elsewhere, pool);
+    if (key->volatile_)
+        text = line(text, "identity", "no part of it: runs that differ in this alone are one run",
+                    pool);
+    return text;
+}

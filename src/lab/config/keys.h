@@ -1,0 +1,77 @@
+/* The one table of configuration keys, and a run's typed configuration made from it.
+ *
+ * A cell is one value a key. It is filled with defaults, then from an experiment's base and axes,
+ * then checked as a whole (`cell_finish`), which also finds out which keys apply to it. */
+#pragma once
+
+#include "base/key.h"
+#include "engine/nn/trainer.h"
+#include "engine/probe/probe.h"
+
+enum log_test { LOG_TEST_NEVER, LOG_TEST_FINAL, LOG_TEST_EPOCH };
+enum log_weights { LOG_WEIGHTS_NONE, LOG_WEIGHTS_INITIAL, LOG_WEIGHTS_FINAL, LOG_WEIGHTS_BOTH };
+
+/* What the keys log.* say: volatile, no part of a run's identity. */
+struct log_config {
+    long level;         /* enum log_level */
+    long test;          /* enum log_test */
+    long weights;       /* enum log_weights */
+    const char *probes; /* beyond the level, by name: probe_asked */
+};
+
+struct config {
+    struct run_config run;
+    struct log_config log;
+};
+
+/* The table: fixed keys plus the normalizers' own, in a fixed order. */
+int key_count(void);
+const struct key *key_get(int index);
+int key_find(const char *name); /* -1: unknown */
+/* ERROR_USAGE "unknown key 'x' (did you mean 'y'?)" unless the name is in the table. */
+enum status key_require(const char *name, int *index);
+/* Its default, parsed. */
+const struct value *key_default(int index);
+/* Puts a value into its field of the configuration; a normalizer's own key: of row norm.kind. */
+void key_store(int index, const struct value *value, struct config *config);
+/* Is the value part of a run's identity? Not where the key is volatile, nor where it was added
+ * after schema 1 and is at its default. */
+bool key_identifies(const struct key *key, const struct value *value);
+
+/* Are the keys that a row declares as its own fit for the table: in form, and beside those of
+ * normlab and of the other rows of the registry? ERROR_USAGE where not. */
+enum status key_check_own(const struct normalizer *kind);
+
+/* Where a value came from, for messages. file NULL: a default. line 0: the command line, and file
+ * says which part of it. */
+struct origin {
+    const char *file;
+    int line, column;
+};
+
+/* Puts "file:line:column: ", or what stands for it, in front of the thread's message. */
+enum status fail_at(enum status status, struct origin origin);
+
+struct cell {
+    struct value *values;   /* [key_count()] */
+    struct origin *origins; /* [key_count()] */
+    bool *applies;          /* [key_count()], set by cell_finish */
+};
+
+/* All defaults. */
+void cell_create(struct cell *cell, struct pool *pool);
+void cell_copy(struct cell *to, const struct cell *from, struct pool *pool);
+/* Does key `index` apply, given the other values? Follows its `when`. */
+bool cell_applies(const struct cell *cell, int index);
+/* Sets `applies` and the typed configuration. */
+void cell_finish(struct cell *cell, struct config *config);
+
+/* The canonical text of a cell, one "name=value\n" a key that applies and is part of the identity,
+ * sorted by name; keys added after schema 1 stay out at their default. Where the normalizer is from
+ * a shared object, "norm.object=" and its hash are among them. */
+const char *cell_canonical(const struct cell *cell, struct pool *pool);
+
+/* The cells a key with a `when` applies to: "norm.kind=batch and optimizer.kind=sgd". */
+const char *key_when_text(int index, struct pool *pool);
+/* Human-readable description of one key, as `normlab describe` prints it. */
+const char *key_describe(int index, struct pool *pool);

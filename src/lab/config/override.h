@@ -1,0 +1,23 @@
+/* Values in the words of the command line: "optimizer.lr=0.1", "seed=0,1,2",
+ * "model.hidden=[64],[100,100]", "seed=range(8)". Commas outside brackets make an axis. */
+#pragma once
+
+#include "lab/config/keys.h"
+
+struct override {
+    int key;
+    struct origin origin;
+    int n_values;
+    const struct value *values;
+    bool used; /* an axis of the file has taken it */
+};
+
+/* ERROR_USAGE "command line: 'seed=x': ...". */
+enum status override_read(const char *text, struct pool *pool, struct override *override);
+
+/* range(n), range(a, b), range(a, b, step), as in Python. */
+bool range_is(const char *text);
+/* Appends the values that `text`, one value or a range, stands for. ERROR_USAGE, without a
+ * position. */
+enum status values_append(const struct key *key, const char *text, struct pool *pool, int *n_values,
+                          struct value **values);

@@ -1,0 +1,190 @@
+#include "lab/figure/figure.h"
+
+#include <string.h>
+
+#include "lab/store/store.h"
+#include "lab/table/varied_keys.h"
+
+enum { MOST_ARMS_IN_A_CROWD = 8 };
+
+/* ---- the results file ---- */
+
+/* What series there are: those of the first run that ended well, or else that left any. */
+static enum status read_shapes(struct figure_source *source) {
+    static const char *const ends[] = {"complete", "diverged"};
+    const struct column *runs = table_find(&source->summary, "run");
+    const struct column *states = table_find(&source->summary, "status");
+    for (int end = 0; end < 2 && states; end++)
+        for (int row = 0; runs && row < source->summary.n_rows; row++)
+            if (!strcmp(states->texts[row], ends[end]))
+                return store_read_series_of(source->path, runs->texts[row], NULL, &source->shapes);
+    return OK;
+}
+
+enum status figure_source_open(const char *path, struct figure_source *source) {
+    *source = (struct figure_source){.path = path};
+    struct store_header header = {0};
+    enum status status = store_read_summary(path, &source->summary);
+    if (!status)
+        status = store_read_header(path, &source->pool, &header);
+    if (!status)
+        status = read_shapes(source);
+    if (status) {
+        figure_source_close(source);
+        return status;
+    }
+    source->title = header.title && *header.title ? header.title : header.name;
+    /* A definition that this program cannot read, say of a later version, is no obstacle: the file
+     * then gets the figures that suit its numbers. */
+    source->has_experiment =
+        header.yaml && *header.yaml &&
+        experiment_parse(path, header.yaml, 0, NULL, &source->experiment) == OK;
+    return OK;
+}
+
+void figure_source_close(struct figure_source *source) {
+    table_free(&source->summary);
+    record_free(&source->shapes);
+    if (source->has_experiment)
+        experiment_free(&source->experiment);
+    pool_free(&source->pool);
+    *source = (struct figure_source){0};
+}
+
+/* ---- which figures ---- */
+
+static bool all_vary(const struct table *runs, const char *keys) {
+    struct pool pool = {0};
+    bool all = true;
+    while (keys && *keys && all) {
+        size_t size = strcspn(keys, " ");
+        all = key_varies(runs, pool_format(&pool, "%.*s", (int)size, keys));
+        keys += size + (keys[size] == ' ');
+    }
+    pool_free(&pool);
+    return all;
+}
+
+static bool has_series(const struct figure_source *source, const char *path) {
+    struct pool pool = {0};
+    const char *slash = strchr(path, '/');
+    const char *group = pool_format(&pool, "%.*s", (int)(slash - path), path);
+    bool has = record_find_series(&source->shapes, group, slash + 1) != NULL;
+    pool_free(&pool);
+    return has;
+}
+
+static bool is_default(const struct figure_source *source, const struct figure_kind *kind,
+                       int n_before) {
+    if ((kind->fallback && n_before > 0) || !all_vary(&source->summary, kind->varied) ||
+        (kind->series && !has_series(source, kind->series)))
+        return false;
+    struct pool pool = {0};
+    struct figure figure = {.script = kind->script, .name = kind->script};
+    struct drawing drawing;
+    bool drawn = figure_prepare(source, &figure, &pool, &drawing) == OK;
+    if (drawn) {
+        drawn = !kind->crowded || n_before == 0 || drawing.n_arms <= MOST_ARMS_IN_A_CROWD;
+        drawing_free(&drawing);
+    }
+    pool_free(&pool);
+    return drawn;
+}
+
+/* ---- options ---- */
+
+/* The figure with the command line's options, which win. */
+static enum status add_options(struct figure *figure, int n_options, const char *const *options,
+                               struct pool *pool) {
+    size_t n = (size_t)figure->n_options, size = (n + (size_t)n_options + 1) * sizeof(char *);
+    const char **names = pool_alloc(pool, size), **values = pool_alloc(pool, size);
+    for (int i = 0; i < n_options; i++) {
+        const char *equals = strchr(options[i], '=');
+        if (!equals || equals == options[i])
+            return fail(ERROR_USAGE,
+                        "'%s' is not an option of a figure: they are written key=value, "
+                        "such as y=test_loss",
+                        options[i]);
+        names[i] = pool_format(pool, "%.*s", (int)(equals - options[i]), options[i]);
+        values[i] = equals + 1;
+    }
+    for (size_t i = 0; i < n; i++) {
+        names[(size_t)n_options + i] = figure->option_names[i];
+        values[(size_t)n_options + i] = figure->option_values[i];
+    }
+    figure->option_names = names;
+    figure->option_values = values;
+    figure->n_options += n_options;
+    return OK;
+}
+
+static enum status unknown_figure(const char *name, const struct figure *figures, int n,
+                                  struct pool *pool) {
+    int n_kinds = figure_kind_count();
+    const char **names = pool_alloc(pool, (size_t)(n + n_kinds) * sizeof *names);
+    const char *list = "";
+    for (int i = 0; i < n + n_kinds; i++)
+        names[i] = i < n ? figures[i].name : figure_kind_get(i - n)->script;
+    for (int i = 0; i < n_kinds; i++)
+        list = pool_format(pool, "%s%s%s", list, i ? ", " : "", figure_kind_get(i)->script);
+    const char *near = nearest_word(name, names, n + n_kinds);
+    return near ? fail(ERROR_USAGE, "no figure '%s' (did you mean '%s'?)", name, near)
+                : fail(ERROR_USAGE, "no figure '%s'; there are: %s", name, list);
+}
+
+/* `only` among the figures, or a kind, or a script of the user's own. */
+static enum status keep_only(const char *only, struct figure *figures, int *n, struct pool *pool) {
+    for (int i = 0; i < *n; i++)
+        if (!strcmp(figures[i].name, only)) {
+            figures[0] = figures[i];
+            *n = 1;
+            return OK;
+        }
+    if (!figure_kind_find(only) && !figure_script_is_path(only))
+        return unknown_figure(only, figures, *n, pool);
+    const char *slash = strrchr(only, '/');
+    const char *name = slash ? slash + 1 : only;
+    size_t size = strcspn(name, ".");
+    figures[0] =
+        (struct figure){.script = only, .name = pool_format(pool, "%.*s", (int)size, name)};
+    *n = 1;
+    return OK;
+}
+
+/* What draws a series that was asked for without a figure: y=step/train_loss. */
+static const char *figure_of_series(int n_options, const char *const *options) {
+    for (int i = 0; i < n_options; i++)
+        if (!strncmp(options[i], "y=", 2) && strchr(options[i], '/'))
+            return strstr(options[i], "bank/") ? "momentum_heatmap" : "learning_curves";
+    return NULL;
+}
+
+enum status figure_list(const struct figure_source *source, const char *only, int n_options,
+                        const char *const *options, struct pool *pool, struct figure **figures,
+                        int *n) {
+    int n_defined = source->has_experiment ? source->experiment.n_figures : 0, count = 0;
+    if (!only)
+        only = figure_of_series(n_options, options);
+    struct figure *list =
+        pool_alloc(pool, (size_t)(n_defined + figure_kind_count() + 1) * sizeof *list);
+    for (int i = 0; i < n_defined; i++)
+        list[count++] = source->experiment.figures[i];
+    for (int i = 0; n_defined == 0 && i < figure_kind_count(); i++) {
+        const struct figure_kind *kind = figure_kind_get(i);
+        if (is_default(source, kind, count))
+            list[count++] = (struct figure){.script = kind->script, .name = kind->script};
+    }
+    enum status status = only ? keep_only(only, list, &count, pool) : OK;
+    for (int i = 0; i < count && !status; i++)
+        status = add_options(&list[i], n_options, options, pool);
+    if (!status && count == 0)
+        status = fail(
+            ERROR_USAGE,
+            "%s: nothing to draw: no key varies and there are no series, or no run has results",
+            source->path);
+    if (status)
+        return status;
+    *figures = list;
+    *n = count;
+    return OK;
+}

@@ -1,0 +1,63 @@
+/* An experiment file, read and checked: base, axes, exclusions, figures. */
+#pragma once
+
+#include "lab/config/keys.h"
+
+/* One axis of the sweep: one key, or several walked together (zip). */
+struct axis {
+    int n_keys, n_values;
+    const int *keys;              /* [n_keys], indices of the key table */
+    const struct value *values;   /* [n_keys][n_values], row-major */
+    const struct origin *origins; /* [n_keys][n_values] */
+};
+
+/* Drops the cells that match all its pairs; a pair's value may be a list. With `others`: the cells
+ * that do not (a key that does not apply to a cell counts as a match). */
+struct exclusion {
+    int n_keys;
+    const int *keys;
+    const int *n_values;               /* [n_keys] */
+    const struct value *const *values; /* [n_keys][n_values[k]] */
+    struct origin origin;
+    bool others;
+};
+
+/* A figure asked for: a script of scripts/figures and its options as they stand in the file. */
+struct figure {
+    const char *script; /* "error_vs_batch" */
+    const char *name;   /* of the output file; default: the script's */
+    int n_options;
+    const char *const *option_names, *const *option_values;
+};
+
+/* What stands in a file beside the definition of its runs, for others to read. */
+enum experiment_section { SECTION_CLAIM, SECTION_JUDGE, SECTION_COMPUTE, SECTION_TUNE, SECTIONS };
+
+struct yaml_node;
+
+struct experiment {
+    struct pool pool;
+    const char *file; /* as given */
+    const char *text; /* verbatim */
+    const char *name, *title;
+    struct cell base;
+    int n_axes, n_exclusions, n_figures;
+    const struct axis *axes;
+    const struct exclusion *exclusions;
+    const struct figure *figures;
+    const struct yaml_node *sections[SECTIONS]; /* NULL: absent */
+};
+
+/* Reads `file` and applies overrides ("optimizer.lr=0.1", "seed=0,1,2", "model.hidden=[100,100]").
+ * "protocol=quick" is one as well: it applies the file's section `quick` and adds "-quick" to the
+ * name; "protocol=literal" does the same with `literal`. A file with `experiment: other.yaml` has
+ * the runs of that one, which is read in its place. ERROR_USAGE with file:line:column. */
+enum status experiment_read(const char *file, int n_overrides, const char *const *overrides,
+                            struct experiment *experiment);
+/* The same from text, for results files that carry their definition. */
+enum status experiment_parse(const char *file, const char *text, int n_overrides,
+                             const char *const *overrides, struct experiment *experiment);
+void experiment_free(struct experiment *experiment);
+
+/* The experiment as JSON: name, title, every key with its value or default, the axes. */
+const char *experiment_json(const struct experiment *experiment, struct pool *pool);

@@ -1,0 +1,383 @@
+#include "lab/plan/plan.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "lab/plan/cost.h"
+#include "lab/plan/plan_check.h"
+#include "lab/plan/plan_data.h"
+#include "lab/worker/observer.h"
+
+enum { MAX_CELLS = 50000 };
+
+/* A plan while it is made. */
+struct planning {
+    const struct experiment *experiment;
+    struct plan *plan;
+    int n_cells;
+    const char **dataset_texts;
+    bool *matched;        /* [n_exclusions] */
+    int *slots, n_slots;  /* runs by id: open addressing, -1 is free */
+    bool warned_volatile; /* once is enough */
+};
+
+static void warn(struct plan *plan, const char *text) {
+    size_t n = (size_t)plan->n_warnings;
+    const char **warnings = pool_alloc(&plan->pool, (n + 1) * sizeof *warnings);
+    if (n > 0)
+        memcpy(warnings, plan->warnings, n * sizeof *warnings);
+    warnings[n] = text;
+    plan->warnings = warnings;
+    plan->n_warnings++;
+}
+
+static enum status count_cells(struct planning *planning) {
+    const struct experiment *experiment = planning->experiment;
+    double n = 1;
+    for (int a = 0; a < experiment->n_axes; a++)
+        n *= experiment->axes[a].n_values;
+    if (n > MAX_CELLS)
+        return fail(ERROR_USAGE, "%s: the axes make %.0f cells; at most %d are planned at once",
+                    experiment->file, n, MAX_CELLS);
+    planning->n_cells = (int)n;
+    return OK;
+}
+
+/* Cell `index` of the product: the last axis runs fastest. */
+static void set_cell(const struct experiment *experiment, int index, struct cell *cell) {
+    size_t n = (size_t)key_count();
+    memcpy(cell->values, experiment->base.values, n * sizeof *cell->values);
+    memcpy(cell->origins, experiment->base.origins, n * sizeof *cell->origins);
+    for (int a = experiment->n_axes - 1; a >= 0; a--) {
+        const struct axis *axis = &experiment->axes[a];
+        int v = index % axis->n_values;
+        index /= axis->n_values;
+        for (int k = 0; k < axis->n_keys; k++) {
+            cell->values[axis->keys[k]] = axis->values[k * axis->n_values + v];
+            cell->origins[axis->keys[k]] = axis->origins[k * axis->n_values + v];
+        }
+    }
+}
+
+/* ---- exclusions ---- */
+
+static bool value_among(const struct key *key, const struct value *value, int n,
+                        const struct value *values, struct pool *pool) {
+    const char *text = value_text(key, value, pool);
+    for (int i = 0; i < n; i++)
+        if (!strcmp(text, value_text(key, &values[i], pool)))
+            return true;
+    return false;
+}
+
+static bool exclusion_matches(const struct exclusion *exclusion, const struct cell *cell,
+                              struct pool *pool) {
+    bool match = true;
+    for (int k = 0; k < exclusion->n_keys; k++) {
+        int key = exclusion->keys[k];
+        if (!cell->applies[key])
+            match &= exclusion->others;
+        else
+            match &= value_among(key_get(key), &cell->values[key], exclusion->n_values[k],
+                                 exclusion->values[k], pool);
+    }
+    return match != exclusion->others;
+}
+
+/* Asks all of them, so that each that matches is known to. */
+static bool is_excluded(struct planning *planning, const struct cell *cell) {
+    struct pool pool = {0};
+    bool any = false;
+    for (int e = 0; e < planning->experiment->n_exclusions; e++)
+        if (exclusion_matches(&planning->experiment->exclusions[e], cell, &pool))
+            any = planning->matched[e] = true;
+    pool_free(&pool);
+    return any;
+}
+
+/* Where the command line has changed a key, the exclusion may well be idle: that is no mistake. */
+static bool is_overridden(const struct planning *planning, const struct exclusion *exclusion) {
+    for (int k = 0; k < exclusion->n_keys; k++) {
+        const struct origin *origin = &planning->experiment->base.origins[exclusion->keys[k]];
+        if (origin->file && origin->line == 0)
+            return true;
+    }
+    return false;
+}
+
+static void warn_idle_exclusions(struct planning *planning) {
+    struct plan *plan = planning->plan;
+    for (int e = 0; e < planning->experiment->n_exclusions; e++) {
+        const struct exclusion *exclusion = &planning->experiment->exclusions[e];
+        if (!planning->matched[e] && !exclusion->others && !is_overridden(planning, exclusion))
+            warn(plan, pool_format(&plan->pool, "%s:%d:%d: this exclusion matches no cell",
+                                   exclusion->origin.file, exclusion->origin.line,
+                                   exclusion->origin.column));
+    }
+}
+
+/* ---- settings without effect ---- */
+
+static bool applies_to_a_run(const struct plan *plan, int key) {
+    for (int i = 0; i < plan->n_runs; i++)
+        if (plan->runs[i].cell.applies[key])
+            return true;
+    return false;
+}
+
+/* Where a key was asked for in so many words, on the command line or as an axis; file NULL:
+ * nowhere. A base may well say more than each sweep over it needs, but not in two ways how long to
+ * train. */
+static struct origin asked_at(const struct experiment *experiment, int key) {
+    const struct origin *base = experiment->base.origins;
+    int epochs = key_find("train.epochs"), steps = key_find("train.steps");
+    if (base[key].file && base[key].line == 0)
+        return base[key];
+    for (int a = 0; a < experiment->n_axes; a++)
+        for (int k = 0; k < experiment->axes[a].n_keys; k++)
+            if (experiment->axes[a].keys[k] == key)
+                return experiment->axes[a].origins[k * experiment->axes[a].n_values];
+    bool twice = key == epochs && base[steps].file && base[steps].line > 0;
+    return twice ? base[epochs] : (struct origin){0};
+}
+
+static void warn_idle_keys(struct plan *plan) {
+    for (int key = 0; key < key_count(); key++) {
+        struct origin origin = asked_at(plan->experiment, key);
+        if (!origin.file || !key_get(key)->when || applies_to_a_run(plan, key))
+            continue;
+        const char *place = origin.line ? pool_format(&plan->pool, "%s:%d:%d", origin.file,
+                                                      origin.line, origin.column)
+                                        : origin.file;
+        warn(plan, pool_format(&plan->pool, "%s: %s has no effect; where it applies: %s", place,
+                               key_get(key)->name, key_when_text(key, &plan->pool)));
+    }
+}
+
+/* ---- runs ---- */
+
+/* The slot of a run's id: its run, or the free slot where it belongs. */
+static int *find_slot(struct planning *planning, const char *id) {
+    unsigned slot = (unsigned)strtoull(id + 1, NULL, 16) % (unsigned)planning->n_slots;
+    while (planning->slots[slot] >= 0 &&
+           strcmp(planning->plan->runs[planning->slots[slot]].id, id) != 0)
+        slot = (slot + 1) % (unsigned)planning->n_slots;
+    return &planning->slots[slot];
+}
+
+static void warn_volatile(struct planning *planning, const struct cell *first,
+                          const struct cell *second) {
+    struct plan *plan = planning->plan;
+    for (int i = 0; i < key_count() && !planning->warned_volatile; i++) {
+        const struct key *key = key_get(i);
+        if (!key->volatile_ || !first->applies[i] ||
+            value_among(key, &second->values[i], 1, &first->values[i], &plan->pool))
+            continue;
+        warn(plan, pool_format(&plan->pool,
+                               "%s: cells that differ in %s alone are one run; the first counts",
+                               planning->experiment->file, key->name));
+        planning->warned_volatile = true;
+    }
+}
+
+static void add_run(struct planning *planning, struct planned_run *run, const struct cell *cell) {
+    struct plan *plan = planning->plan;
+    cell_copy(&run->cell, cell, &plan->pool);
+    run->canonical = pool_text(&plan->pool, run->canonical);
+    run->total_steps = train_total_steps(&run->config.run.train, run->dataset);
+    run->cost = run_cost(&run->config, run->dataset, run->total_steps);
+    plan->runs[plan->n_runs++] = *run;
+}
+
+/* A cell is a run of its own unless it equals an earlier one. */
+static enum status merge_or_add(struct planning *planning, struct planned_run *run,
+                                const struct cell *cell) {
+    struct plan *plan = planning->plan;
+    int *slot = find_slot(planning, run->id);
+    if (*slot < 0) {
+        *slot = plan->n_runs;
+        add_run(planning, run, cell);
+        return OK;
+    }
+    const struct planned_run *equal = &plan->runs[*slot];
+    if (strcmp(equal->canonical, run->canonical) != 0)
+        return fail(ERROR_RUN, "%s: two different runs have the id %s", planning->experiment->file,
+                    run->id);
+    plan->n_merged++;
+    warn_volatile(planning, &equal->cell, cell);
+    return OK;
+}
+
+static enum status plan_cell(struct planning *planning, struct cell *cell) {
+    struct planned_run run = {0};
+    cell_finish(cell, &run.config);
+    if (is_excluded(planning, cell)) {
+        planning->plan->n_excluded++;
+        return OK;
+    }
+    enum status status =
+        plan_dataset(planning->plan, cell, &run.config, &planning->dataset_texts, &run.dataset);
+    if (status)
+        return plan_blame(status, planning->experiment, cell,
+                          status == ERROR_DATA ? "data.dir" : "data.name");
+    status = plan_check(planning->experiment, cell, &run.config, run.dataset);
+    if (status)
+        return status;
+    struct pool pool = {0};
+    run.canonical = cell_canonical(cell, &pool);
+    run_identity(run.canonical, run.dataset->source->hash, run.id);
+    status = merge_or_add(planning, &run, cell);
+    pool_free(&pool);
+    return status;
+}
+
+static enum status plan_cells(struct planning *planning) {
+    struct pool pool = {0};
+    struct cell cell;
+    cell_copy(&cell, &planning->experiment->base, &pool);
+    enum status status = OK;
+    for (int i = 0; i < planning->n_cells && !status; i++) {
+        set_cell(planning->experiment, i, &cell);
+        status = plan_cell(planning, &cell);
+    }
+    if (!status && planning->plan->n_runs == 0)
+        status = fail(ERROR_USAGE, "%s: every cell is excluded", planning->experiment->file);
+    pool_free(&pool);
+    return status;
+}
+
+/* ---- what varies ---- */
+
+static bool varies(const struct plan *plan, int key) {
+    struct pool pool = {0};
+    const struct value *first = NULL;
+    bool differs = false;
+    for (int i = 0; i < plan->n_runs && !differs; i++) {
+        const struct cell *cell = &plan->runs[i].cell;
+        if (!cell->applies[key])
+            continue;
+        if (!first)
+            first = &cell->values[key];
+        differs = !value_among(key_get(key), &cell->values[key], 1, first, &pool);
+    }
+    pool_free(&pool);
+    return differs;
+}
+
+static void find_varied(struct plan *plan) {
+    int *varied = pool_alloc(&plan->pool, (size_t)key_count() * sizeof *varied);
+    for (int a = 0; a < plan->experiment->n_axes; a++)
+        for (int k = 0; k < plan->experiment->axes[a].n_keys; k++)
+            if (varies(plan, plan->experiment->axes[a].keys[k]))
+                varied[plan->n_varied++] = plan->experiment->axes[a].keys[k];
+    plan->varied = varied;
+}
+
+int plan_varied(const struct plan *plan, int *keys) {
+    if (plan->n_varied > 0)
+        memcpy(keys, plan->varied, (size_t)plan->n_varied * sizeof *keys);
+    return plan->n_varied;
+}
+
+const char *plan_label(const struct plan *plan, int run, struct pool *pool) {
+    const struct cell *cell = &plan->runs[run].cell;
+    const char *label = "";
+    for (int i = 0; i < plan->n_varied; i++) {
+        int key = plan->varied[i];
+        if (cell->applies[key])
+            label = pool_format(pool, "%s%s%s=%s", label, *label ? " " : "", key_get(key)->name,
+                                value_text(key_get(key), &cell->values[key], pool));
+    }
+    return label;
+}
+
+/* ---- the whole ---- */
+
+static void prepare(struct planning *planning) {
+    struct plan *plan = planning->plan;
+    size_t n = (size_t)planning->n_cells;
+    plan->runs = pool_alloc(&plan->pool, n * sizeof *plan->runs);
+    planning->matched = pool_alloc(&plan->pool, (size_t)planning->experiment->n_exclusions *
+                                                    sizeof *planning->matched);
+    planning->n_slots = 2 * planning->n_cells + 1;
+    planning->slots = pool_alloc(&plan->pool, (size_t)planning->n_slots * sizeof *planning->slots);
+    for (int i = 0; i < planning->n_slots; i++)
+        planning->slots[i] = -1;
+}
+
+enum status plan_create(const struct experiment *experiment, struct plan *plan) {
+    struct plan made = {.experiment = experiment};
+    struct planning planning = {.experiment = experiment, .plan = &made};
+    enum status status = count_cells(&planning);
+    if (!status) {
+        prepare(&planning);
+        status = plan_cells(&planning);
+    }
+    if (status) {
+        plan_free(&made);
+        return status;
+    }
+    warn_idle_exclusions(&planning);
+    warn_idle_keys(&made);
+    find_varied(&made);
+    const char *idle = plan_idle_norm(&made, &made.pool);
+    if (idle)
+        warn(&made, idle);
+    *plan = made;
+    return OK;
+}
+
+void plan_free(struct plan *plan) {
+    plan_free_data(plan);
+    pool_free(&plan->pool);
+    *plan = (struct plan){0};
+}
+
+/* Of the record: initial and final weights are two bits. */
+static size_t weights_bytes(const struct mlp *mlp, long weights) {
+    size_t times = (weights & LOG_WEIGHTS_INITIAL ? 1 : 0) + (weights & LOG_WEIGHTS_FINAL ? 1 : 0);
+    return times * (mlp->n_params + mlp->n_states) * sizeof(float);
+}
+
+size_t plan_memory(const struct planned_run *run, int n_threads) {
+    const struct log_config *log = &run->config.log;
+    struct trainer trainer;
+    trainer_outline(&trainer, &run->config.run, run->dataset, n_threads);
+    size_t size = trainer.arena.used + evaluate_memory(&trainer) + observer_memory(&trainer, log) +
+                  observer_write_memory(&trainer, log) + weights_bytes(&trainer.mlp, log->weights);
+    trainer_release(&trainer);
+    return size;
+}
+
+/* ---- shards ---- */
+
+struct job {
+    double cost;
+    int run;
+};
+
+static int compare_jobs(const void *a, const void *b) {
+    const struct job *x = a, *y = b;
+    if (x->cost != y->cost)
+        return x->cost > y->cost ? -1 : 1;
+    return x->run - y->run;
+}
+
+/* The longest run first, each to the shard with the least so far (Graham 1969). */
+void plan_shard(const struct plan *plan, int index, int count, bool *take) {
+    struct pool pool = {0};
+    struct job *jobs = pool_alloc(&pool, (size_t)plan->n_runs * sizeof *jobs);
+    double *load = pool_alloc(&pool, (size_t)count * sizeof *load);
+    for (int i = 0; i < plan->n_runs; i++)
+        jobs[i] = (struct job){plan->runs[i].cost, i};
+    qsort(jobs, (size_t)plan->n_runs, sizeof *jobs, compare_jobs);
+    for (int i = 0; i < plan->n_runs; i++) {
+        int least = 0;
+        for (int shard = 1; shard < count; shard++)
+            if (load[shard] < load[least])
+                least = shard;
+        load[least] += jobs[i].cost;
+        take[jobs[i].run] = least == index;
+    }
+    pool_free(&pool);
+}

@@ -1,0 +1,53 @@
+/* From an experiment to the list of its runs. */
+#pragma once
+
+#include "lab/config/identity.h"
+#include "lab/plan/experiment.h"
+
+struct planned_run {
+    char id[RUN_ID_SIZE];
+    struct cell cell;
+    struct config config;
+    const char *canonical;
+    const struct dataset *dataset; /* shared between runs of the same data configuration */
+    long total_steps;
+    double cost; /* static estimate, the same on every machine: about seconds on one core */
+};
+
+struct plan {
+    struct pool pool;
+    const struct experiment *experiment;
+    int n_runs;
+    struct planned_run *runs;
+    int n_merged; /* cells that became equal to another */
+    int n_excluded;
+    int n_warnings;
+    const char **warnings; /* an exclusion that matches nothing, ... */
+    /* the keys whose values differ between runs, in the order of the axes */
+    int n_varied;
+    const int *varied;
+    /* what is loaded, freed with the plan */
+    int n_sources, n_datasets;
+    struct data_source **sources;
+    struct data_config *source_configs;
+    struct dataset **datasets;
+    struct data_config *dataset_configs;
+};
+
+/* Crosses the axes, drops what is excluded, merges equal cells, checks each cell as a whole (a
+ * normalizer that cannot run with its batch size, a split larger than the file: ERROR_USAGE with
+ * the position of the value), loads the data and computes identities. */
+enum status plan_create(const struct experiment *experiment, struct plan *plan);
+void plan_free(struct plan *plan);
+
+/* Short label of a run: the keys that differ within the plan, "norm.kind=batch train.batch_size=2
+ * seed=4". */
+const char *plan_label(const struct plan *plan, int run, struct pool *pool);
+/* The keys whose values differ within the plan; returns their number, indices into keys
+ * [key_count()]. */
+int plan_varied(const struct plan *plan, int *keys);
+/* Bytes that one worker process takes at most for a run on so many threads, beside the shared data
+ * and what every process takes. */
+size_t plan_memory(const struct planned_run *run, int n_threads);
+/* The runs of shard `index` of `count` (from 0), balanced by cost; sets take[n_runs]. */
+void plan_shard(const struct plan *plan, int index, int count, bool *take);

@@ -1,0 +1,178 @@
+#include "lab/plan/plan_file.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "io/files.h"
+#include "io/json.h"
+
+static void write_member(FILE *out, const char *name, const char *text) {
+    fprintf(out, "  \"%s\": ", name);
+    json_write_text(out, text);
+    fputs(",\n", out);
+}
+
+/* Every value as text, in the words of an experiment file: what is read back is exactly what was
+ * meant. */
+static void write_config(FILE *out, const struct cell *cell, struct pool *pool) {
+    const char *comma = "";
+    fputs("{", out);
+    for (int i = 0; i < key_count(); i++) {
+        if (!cell->applies[i])
+            continue;
+        const struct key *key = key_get(i);
+        const struct value *value = &cell->values[i];
+        fprintf(out, "%s\"%s\": ", comma, key->name);
+        json_write_text(out, key->type == KEY_TEXT ? value->text : value_yaml(key, value, pool));
+        comma = ", ";
+    }
+    fputs("}", out);
+}
+
+static void write_run(FILE *out, const struct plan *plan, int run, struct pool *pool) {
+    const struct planned_run *planned = &plan->runs[run];
+    fprintf(out, "    {\"id\": \"%s\", \"label\": ", planned->id);
+    json_write_text(out, plan_label(plan, run, pool));
+    fprintf(out, ", \"steps\": %ld, \"cost\": %.17g,\n     \"config\": ", planned->total_steps,
+            planned->cost);
+    write_config(out, &planned->cell, pool);
+    fputs("}", out);
+}
+
+static void write_plan(FILE *out, const struct plan *plan, int n_overrides,
+                       const char *const *overrides, struct pool *pool) {
+    const struct experiment *experiment = plan->experiment;
+    long steps = 0;
+    double cost = 0;
+    for (int i = 0; i < plan->n_runs; i++) {
+        steps += plan->runs[i].total_steps;
+        cost += plan->runs[i].cost;
+    }
+    fprintf(out, "{\n  \"schema\": %d,\n  \"numerics\": %d,\n", SCHEMA, NUMERICS);
+    write_member(out, "name", experiment->name);
+    write_member(out, "title", experiment->title ? experiment->title : "");
+    write_member(out, "file", experiment->file);
+    fputs("  \"overrides\": [", out);
+    for (int i = 0; i < n_overrides; i++) {
+        fputs(i ? ", " : "", out);
+        json_write_text(out, overrides[i]);
+    }
+    fprintf(out, "],\n  \"n_runs\": %d,\n  \"steps\": %ld,\n  \"cost\": %.17g,\n", plan->n_runs,
+            steps, cost);
+    write_member(out, "yaml", experiment->text);
+    fputs("  \"runs\": [\n", out);
+    for (int i = 0; i < plan->n_runs; i++) {
+        write_run(out, plan, i, pool);
+        fputs(i + 1 < plan->n_runs ? ",\n" : "\n", out);
+    }
+    fputs("  ]\n}\n", out);
+}
+
+enum status plan_file_publish(const char *dir, const struct plan *plan, int n_overrides,
+                              const char *const *overrides) {
+    struct pool pool = {0};
+    char *text = NULL;
+    size_t size = 0;
+    FILE *out = open_memstream(&text, &size);
+    if (!out)
+        return fail(ERROR_RUN, "out of memory for plan.json");
+    write_plan(out, plan, n_overrides, overrides, &pool);
+    enum status status = fclose(out) == 0
+                             ? file_publish(pool_format(&pool, "%s/plan.json", dir), text)
+                             : fail(ERROR_RUN, "out of memory for plan.json");
+    free(text);
+    pool_free(&pool);
+    return status;
+}
+
+/* A run's cell from its values as text: keys that are not there do not apply. */
+static enum status read_config(const struct json *config, struct pool *pool,
+                               struct filed_run *run) {
+    cell_create(&run->cell, pool);
+    for (const struct json *member = config->first; member; member = member->next) {
+        int index;
+        enum status status = key_require(member->name, &index);
+        if (status == OK)
+            status = value_parse(key_get(index), member->text ? member->text : "", pool,
+                                 &run->cell.values[index]);
+        if (status != OK)
+            return status;
+    }
+    cell_finish(&run->cell, &run->config);
+    return OK;
+}
+
+static enum status read_run(const struct json *json, struct pool *pool, struct filed_run *run) {
+    const struct json *config = json_get(json, "config");
+    run->id = json_text(json, "id", NULL);
+    run->label = json_text(json, "label", "");
+    run->steps = (long)json_number(json, "steps", 0);
+    run->cost = json_number(json, "cost", 0);
+    if (!run->id || strlen(run->id) != RUN_ID_SIZE - 1 || !config || config->type != JSON_OBJECT)
+        return fail(ERROR_RESULTS, "a run without an id or a configuration");
+    enum status status = read_config(config, pool, run);
+    return status == OK ? OK : fail_in(ERROR_RESULTS, "run %s", run->id);
+}
+
+static const char *const *read_texts(const struct json *list, struct pool *pool, int *n) {
+    *n = 0;
+    const char **texts = pool_alloc(pool, (size_t)(list ? list->n : 0) * sizeof *texts + 1);
+    for (const struct json *item = list ? list->first : NULL; item; item = item->next)
+        if (item->type == JSON_TEXT)
+            texts[(*n)++] = item->text;
+    return texts;
+}
+
+static enum status read_runs(const struct json *list, struct plan_file *plan) {
+    plan->runs = pool_alloc(&plan->pool, (size_t)list->n * sizeof *plan->runs + 1);
+    for (const struct json *item = list->first; item; item = item->next) {
+        enum status status = read_run(item, &plan->pool, &plan->runs[plan->n_runs++]);
+        if (status != OK)
+            return status;
+    }
+    return OK;
+}
+
+static enum status read_plan(const struct json *root, struct plan_file *plan) {
+    const struct json *runs = json_list(root, "runs");
+    int schema = (int)json_number(root, "schema", 0);
+    int numerics = (int)json_number(root, "numerics", 0);
+    plan->name = json_text(root, "name", NULL);
+    plan->title = json_text(root, "title", "");
+    plan->file = json_text(root, "file", "");
+    plan->yaml = json_text(root, "yaml", NULL);
+    plan->overrides = read_texts(json_list(root, "overrides"), &plan->pool, &plan->n_overrides);
+    if (schema != SCHEMA || numerics != NUMERICS)
+        return fail(ERROR_RESULTS,
+                    "made with schema %d and numerics %d, this program has %d and %d", schema,
+                    numerics, SCHEMA, NUMERICS);
+    if (!plan->name || !plan->yaml || !runs)
+        return fail(ERROR_RESULTS, "not a plan: its name, yaml or runs are not there");
+    return read_runs(runs, plan);
+}
+
+enum status plan_file_read(const char *dir, struct plan_file *plan) {
+    struct plan_file read = {0};
+    struct json *root;
+    char *text;
+    read.path = pool_format(&read.pool, "%s/plan.json", dir);
+    enum status status = file_read(read.path, &read.pool, &text);
+    if (status == OK) {
+        status = json_parse(text, &read.pool, &root);
+        if (status == OK)
+            status = read_plan(root, &read);
+        if (status != OK)
+            status = fail_in(status, "%s", read.path);
+    }
+    if (status == OK)
+        *plan = read;
+    else
+        pool_free(&read.pool);
+    return status;
+}
+
+void plan_file_free(struct plan_file *plan) {
+    pool_free(&plan->pool);
+    *plan = (struct plan_file){0};
+}

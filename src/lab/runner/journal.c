@@ -1,0 +1,138 @@
+#include "lab/runner/journal.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "io/files.h"
+#include "io/json.h"
+
+/* A line that a power cut or a full disk has torn must not swallow the next one. */
+static bool is_torn(int descriptor) {
+    char last = '\n';
+    off_t size = lseek(descriptor, 0, SEEK_END);
+    return size > 0 && pread(descriptor, &last, 1, size - 1) == 1 && last != '\n';
+}
+
+/* What cannot be written is lost: a full disk shows itself where it matters, at the run files. */
+static void write_text(int descriptor, const char *text, size_t size) {
+    ssize_t written = write(descriptor, text, size);
+    (void)written;
+}
+
+enum status journal_open(const char *dir, struct journal *journal) {
+    struct pool pool = {0};
+    const char *path = pool_format(&pool, "%s/journal.jsonl", dir);
+    enum status status = OK;
+    snprintf(journal->host, sizeof journal->host, "localhost");
+    gethostname(journal->host, sizeof journal->host - 1);
+    journal->descriptor = open(path, O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC, 0666);
+    if (journal->descriptor < 0)
+        status = fail(ERROR_RUN, "cannot write '%s': %s", path, strerror(errno));
+    else if (is_torn(journal->descriptor))
+        write_text(journal->descriptor, "\n", 1);
+    pool_free(&pool);
+    return status;
+}
+
+void journal_close(struct journal *journal) {
+    if (journal->descriptor > 0)
+        close(journal->descriptor);
+    journal->descriptor = -1;
+}
+
+static void write_member(FILE *line, const char *name, const char *text) {
+    fprintf(line, ", \"%s\": ", name);
+    json_write_text(line, text);
+}
+
+/* "2026-01-31T12:00:00.123Z" */
+static void write_time(FILE *line) {
+    struct timespec now;
+    struct tm utc;
+    char text[32];
+    clock_gettime(CLOCK_REALTIME, &now);
+    gmtime_r(&now.tv_sec, &utc);
+    strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%S", &utc);
+    fprintf(line, "{\"time\": \"%s.%03ldZ\"", text, now.tv_nsec / 1000000);
+}
+
+/* status NULL: the run starts. */
+static void append(const struct journal *journal, const char *id, pid_t pid, const char *status,
+                   const char *reason, double seconds) {
+    char *text = NULL;
+    size_t size = 0;
+    FILE *line = open_memstream(&text, &size);
+    if (!line)
+        return;
+    write_time(line);
+    write_member(line, "event", status ? "end" : "start");
+    write_member(line, "id", id);
+    write_member(line, "host", journal->host);
+    fprintf(line, ", \"pid\": %ld", (long)pid);
+    if (status) {
+        write_member(line, "status", status);
+        write_member(line, "reason", reason);
+        fprintf(line, ", \"seconds\": %.3f", seconds);
+    }
+    fputs("}\n", line);
+    if (fclose(line) == 0)
+        write_text(journal->descriptor, text, size);
+    free(text);
+}
+
+void journal_start(const struct journal *journal, const char *id, pid_t pid) {
+    append(journal, id, pid, NULL, "", 0);
+}
+
+void journal_end(const struct journal *journal, const char *id, pid_t pid, const char *status,
+                 const char *reason, double seconds) {
+    append(journal, id, pid, status, reason, seconds);
+}
+
+static int compare_ids(const void *a, const void *b) {
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+static void read_line(const char *text, struct pool *pool, int n, const char *const *sorted_ids,
+                      bool *failed) {
+    struct json *line;
+    if (json_parse(text, pool, &line) != OK || strcmp(json_text(line, "event", ""), "end") != 0)
+        return;
+    const char *id = json_text(line, "id", "");
+    const char *const *found = bsearch(&id, sorted_ids, (size_t)n, sizeof *sorted_ids, compare_ids);
+    if (found)
+        failed[found - sorted_ids] = strcmp(json_text(line, "status", ""), "failed") == 0;
+}
+
+void journal_failed(const char *dir, int n, const char *const *sorted_ids, bool *failed) {
+    struct pool pool = {0};
+    char *text, *rest = NULL;
+    memset(failed, 0, (size_t)n * sizeof *failed);
+    if (file_read(pool_format(&pool, "%s/journal.jsonl", dir), &pool, &text) == OK)
+        for (char *line = strtok_r(text, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest))
+            read_line(line, &pool, n, sorted_ids, failed);
+    pool_free(&pool);
+}
+
+const char *journal_reason(const char *dir, const char *id, struct pool *pool) {
+    char *text, *rest = NULL;
+    const char *reason = "";
+    if (file_read(pool_format(pool, "%s/journal.jsonl", dir), pool, &text) != OK)
+        return reason;
+    for (char *at = strtok_r(text, "\n", &rest); at; at = strtok_r(NULL, "\n", &rest)) {
+        struct json *line;
+        bool ended = json_parse(at, pool, &line) == OK &&
+                     strcmp(json_text(line, "id", ""), id) == 0 &&
+                     strcmp(json_text(line, "event", ""), "end") == 0;
+        if (ended)
+            reason = strcmp(json_text(line, "status", ""), "failed") == 0
+                         ? json_text(line, "reason", "")
+                         : "";
+    }
+    return reason;
+}

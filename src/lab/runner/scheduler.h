@@ -1,0 +1,30 @@
+/* Trains what an agenda says, each run in a worker process of its own, and keeps the journal. */
+#pragma once
+
+#include "io/workers.h"
+#include "lab/runner/journal.h"
+#include "lab/runner/progress.h"
+#include "lab/runner/worklist.h"
+
+enum stage { STAGE_NONE, STAGE_RUNNING, STAGE_TRAINED, STAGE_FAILED };
+
+struct training {
+    struct agenda *agenda; /* its outcomes and estimate follow what is trained */
+    const struct runner_options *options;
+    struct workers workers;
+    struct journal journal;
+    struct progress progress;
+    enum stage *stages;    /* [n_runs] */
+    struct worker *places; /* [n_runs]: pid and start of each run, for journal and estimate */
+    int n_started, n_trained, n_failed;
+    const char *first_failure; /* "<id> <label>: <reason>"; no label: "<id>: <reason>" */
+};
+
+/* Until all are done or one failed and options->fail_fast: OK, whatever became of the runs.
+ * STOPPED_INT, STOPPED_TERM: asked to stop; workers are gone and the folder is clean.
+ * ERROR_RUN: cannot start at all. */
+enum status training_run(struct training *training, struct agenda *agenda,
+                         const struct runner_options *options);
+
+/* What a request to stop becomes: says so on `messages`, ends all workers, sweeps the folders. */
+enum status training_stop(struct workers *workers, const struct agenda *agenda, FILE *messages);

@@ -1,0 +1,107 @@
+#include "lab/store/outcome.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "engine/kernel/gemm.h"
+#include "io/version_info.h"
+#include "lab/store/store.h"
+
+static const char *text_of(const struct attributes *list, const char *name) {
+    const struct attribute *attribute = attributes_find(list, name);
+    return attribute && attribute->type == TYPE_TEXT && attribute->text ? attribute->text : "";
+}
+
+static double number_of(const struct attributes *list, const char *name) {
+    const struct attribute *attribute = attributes_find(list, name);
+    if (!attribute || attribute->type == TYPE_TEXT)
+        return NAN;
+    return attribute->type == TYPE_REAL ? attribute->real : (double)attribute->integer;
+}
+
+/* A choice's index, stored as its word; -1: not there. */
+static long choice_of(const struct attributes *list, const char *name) {
+    int index = key_find(name);
+    return index < 0 ? -1 : words_find(key_get(index)->words, text_of(list, name));
+}
+
+static bool is_other_build(const struct attributes *build) {
+    return strcmp(text_of(build, "git_commit"), build_commit) != 0 ||
+           number_of(build, "git_dirty") != build_dirty ||
+           strcmp(text_of(build, "compiler"), build_compiler) != 0 ||
+           strcmp(text_of(build, "flags"), build_flags) != 0 ||
+           strcmp(text_of(build, "products"), gemm_kind()) != 0;
+}
+
+struct outcome outcome_of(const struct record *record, const char *id, struct pool *pool) {
+    struct outcome outcome = {0};
+    const char *status = text_of(&record->final, "status");
+    outcome.diverged = strcmp(status, "diverged") == 0;
+    outcome.finished =
+        strcmp(record->id, id) == 0 && (outcome.diverged || strcmp(status, "complete") == 0);
+    outcome.collapsed = number_of(&record->final, "collapsed") == 1;
+    outcome.other_build = is_other_build(&record->provenance);
+    outcome.logged.level = choice_of(&record->config, "log.level");
+    outcome.logged.test = choice_of(&record->config, "log.test");
+    outcome.logged.weights = choice_of(&record->config, "log.weights");
+    outcome.logged.probes = pool_text(pool, text_of(&record->config, "log.probes"));
+    outcome.test_error = number_of(&record->final, "test_error");
+    outcome.seconds = number_of(&record->final, "train_s") + number_of(&record->final, "eval_s") +
+                      number_of(&record->final, "log_s");
+    if (!outcome.finished)
+        fail(ERROR_RESULTS, "holds run '%s' with status '%s', not the finished run '%s'",
+             record->id, status, id);
+    return outcome;
+}
+
+struct outcome outcome_peek(const char *path, const char *id, struct pool *pool) {
+    struct record record = {0};
+    struct outcome outcome = {.test_error = NAN, .seconds = NAN};
+    if (store_peek_run(path, &record) == OK)
+        outcome = outcome_of(&record, id, pool);
+    if (!outcome.finished)
+        fail_in(ERROR_RESULTS, "%s", path);
+    record_free(&record);
+    return outcome;
+}
+
+/* none, initial, final and both are the sets of two bits. */
+static bool weights_serve(long logged, long asked) {
+    return logged >= 0 && (logged & asked) == asked;
+}
+
+static bool is_logged(const struct log_config *log, const struct probe *probe) {
+    return (long)probe->level <= log->level || probe_asked(probe, log->probes);
+}
+
+static bool probes_serve(const struct log_config *logged, const char *asked) {
+    for (int i = 0; i < probe_count(); i++)
+        if (probe_asked(probe_get(i), asked) && !is_logged(logged, probe_get(i)))
+            return false;
+    return true;
+}
+
+bool outcome_serves(const struct outcome *outcome, const struct log_config *asked) {
+    const struct log_config *logged = &outcome->logged;
+    return outcome->finished && logged->level >= asked->level && logged->test >= asked->test &&
+           weights_serve(logged->weights, asked->weights) && probes_serve(logged, asked->probes);
+}
+
+static long larger(long a, long b) {
+    return a > b ? a : b;
+}
+
+struct log_config outcome_log(const struct outcome *outcome, const struct log_config *asked,
+                              struct pool *pool) {
+    const struct log_config *logged = &outcome->logged;
+    if (!outcome->finished)
+        return *asked;
+    return (struct log_config){.level = larger(logged->level, asked->level),
+                               .test = larger(logged->test, asked->test),
+                               .weights = larger(logged->weights, 0) | asked->weights,
+                               .probes = probe_join_words(logged->probes, asked->probes, pool)};
+}
+
+const char *outcome_status(const struct outcome *outcome) {
+    return !outcome->finished ? "missing" : outcome->diverged ? "diverged" : "complete";
+}

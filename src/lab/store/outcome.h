@@ -1,0 +1,26 @@
+/* What a run's file says: is it finished, and as what? */
+#pragma once
+
+#include "lab/config/keys.h"
+#include "lab/store/record.h"
+
+struct outcome {
+    bool finished; /* the file opens, holds the run asked for, and says complete or diverged */
+    bool diverged, collapsed;
+    bool other_build; /* another commit, compiler, flags or matrix library than this program's */
+    struct log_config logged;
+    double test_error; /* NaN: none */
+    double seconds;    /* training, evaluation and logging together; NaN: unknown */
+};
+
+/* `status_message()` says why where it is not finished. */
+struct outcome outcome_peek(const char *path, const char *id, struct pool *pool);
+struct outcome outcome_of(const struct record *record, const char *id, struct pool *pool);
+/* Is it finished, and was at least as much logged as is asked for? */
+bool outcome_serves(const struct outcome *outcome, const struct log_config *asked);
+/* What to log where the run is trained once more: what is asked for, and no less than its file has,
+ * which the new one replaces. */
+struct log_config outcome_log(const struct outcome *outcome, const struct log_config *asked,
+                              struct pool *pool);
+/* "complete", "diverged", "missing". */
+const char *outcome_status(const struct outcome *outcome);

@@ -1,0 +1,115 @@
+#include "lab/store/record.h"
+
+#include <string.h>
+
+void record_free(struct record *record) {
+    pool_free(&record->pool);
+    *record = (struct record){0};
+}
+
+/* Twice the room for a list in a pool; the old items stay where they are until the pool goes. */
+static void *grow(struct pool *pool, const void *items, int n, int *capacity, size_t size) {
+    *capacity = *capacity ? 2 * *capacity : 16;
+    void *grown = pool_alloc(pool, (size_t)*capacity * size);
+    if (n > 0) {
+        memcpy(grown, items, (size_t)n * size);
+    }
+    return grown;
+}
+
+static const char *copy_text(struct pool *pool, const char *text) {
+    return text ? pool_text(pool, text) : NULL;
+}
+
+static struct attribute *add_attribute(struct record *record, struct attributes *list,
+                                       const char *name, enum cell_type type, const char *unit,
+                                       const char *doc) {
+    if (list->n == list->capacity) {
+        list->items =
+            grow(&record->pool, list->items, list->n, &list->capacity, sizeof *list->items);
+    }
+    struct attribute *attribute = &list->items[list->n++];
+    *attribute = (struct attribute){
+        .name = pool_text(&record->pool, name),
+        .type = type,
+        .unit = copy_text(&record->pool, unit),
+        .doc = copy_text(&record->pool, doc),
+    };
+    return attribute;
+}
+
+void attributes_add_int(struct record *record, struct attributes *list, const char *name,
+                        long value, const char *unit, const char *doc) {
+    add_attribute(record, list, name, TYPE_INT, unit, doc)->integer = value;
+}
+
+void attributes_add_bool(struct record *record, struct attributes *list, const char *name,
+                         bool value, const char *doc) {
+    add_attribute(record, list, name, TYPE_BOOL, NULL, doc)->integer = value;
+}
+
+void attributes_add_real(struct record *record, struct attributes *list, const char *name,
+                         double value, const char *unit, const char *doc) {
+    add_attribute(record, list, name, TYPE_REAL, unit, doc)->real = value;
+}
+
+void attributes_add_text(struct record *record, struct attributes *list, const char *name,
+                         const char *value, const char *doc) {
+    add_attribute(record, list, name, TYPE_TEXT, NULL, doc)->text =
+        pool_text(&record->pool, value ? value : "");
+}
+
+const struct attribute *attributes_find(const struct attributes *list, const char *name) {
+    for (int i = 0; i < list->n; i++) {
+        if (strcmp(list->items[i].name, name) == 0) {
+            return &list->items[i];
+        }
+    }
+    return NULL;
+}
+
+size_t series_element_size(enum series_type type) {
+    return type == SERIES_F32 ? sizeof(float) : type == SERIES_F64 ? sizeof(double) : sizeof(long);
+}
+
+size_t series_count(const struct series *series) {
+    size_t count = 1;
+    for (int d = 0; d < series->n_dims; d++) {
+        count *= series->dims[d];
+    }
+    return count;
+}
+
+void record_add_series(struct record *record, const struct series *series) {
+    struct pool *pool = &record->pool;
+    if (record->n_series == record->series_capacity) {
+        record->series = grow(pool, record->series, record->n_series, &record->series_capacity,
+                              sizeof *record->series);
+    }
+    struct series *copy = &record->series[record->n_series++];
+    *copy = *series;
+    copy->group = pool_text(pool, series->group);
+    copy->name = pool_text(pool, series->name);
+    copy->unit = copy_text(pool, series->unit);
+    copy->doc = copy_text(pool, series->doc);
+    for (int d = 0; d < series->n_dims; d++) {
+        copy->dim_names[d] = pool_text(pool, series->dim_names[d]);
+    }
+    if (series->data) {
+        size_t size = series_count(series) * series_element_size(series->type);
+        void *data = pool_alloc(pool, size);
+        memcpy(data, series->data, size);
+        copy->data = data;
+    }
+}
+
+const struct series *record_find_series(const struct record *record, const char *group,
+                                        const char *name) {
+    for (int i = 0; i < record->n_series; i++) {
+        if (strcmp(record->series[i].group, group) == 0 &&
+            strcmp(record->series[i].name, name) == 0) {
+            return &record->series[i];
+        }
+    }
+    return NULL;
+}

@@ -1,0 +1,69 @@
+/* A finished run in memory, as it is written to and read from HDF5: attributes, final figures,
+ * series. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/pool.h"
+#include "lab/config/identity.h"
+
+enum cell_type { TYPE_INT, TYPE_REAL, TYPE_TEXT, TYPE_BOOL };
+
+/* A named scalar. */
+struct attribute {
+    const char *name;
+    enum cell_type type;
+    long integer; /* INT, BOOL */
+    double real;
+    const char *text;
+    const char *unit, *doc; /* NULL for provenance and configuration */
+};
+
+enum series_type { SERIES_F32, SERIES_F64, SERIES_I64 };
+enum { SERIES_DIMS = 3 };
+
+/* A named array in a group of the run: "step", "epoch", "layer", "layer0", "trace", "bank",
+ * "data", "weights/initial/layer0". A scale has the name of its dimension and n_dims 1; every
+ * dimension of every series is named after a scale of the same group. */
+struct series {
+    const char *group, *name, *unit, *doc;
+    enum series_type type;
+    int n_dims;
+    size_t dims[SERIES_DIMS];
+    const char *dim_names[SERIES_DIMS];
+    const void *data;
+};
+
+struct attributes {
+    int n, capacity;
+    struct attribute *items;
+};
+
+struct record {
+    struct pool pool;
+    char id[RUN_ID_SIZE];
+    struct attributes config;     /* the resolved configuration by dotted key: keys that apply */
+    struct attributes final;      /* final figures, see run_final in run.h */
+    struct attributes provenance; /* everything volatile */
+    int n_series, series_capacity;
+    struct series *series;
+};
+
+void record_free(struct record *record);
+/* Append to one of a record's lists; names and texts are copied into the pool. */
+void attributes_add_int(struct record *record, struct attributes *list, const char *name,
+                        long value, const char *unit, const char *doc);
+void attributes_add_bool(struct record *record, struct attributes *list, const char *name,
+                         bool value, const char *doc);
+void attributes_add_real(struct record *record, struct attributes *list, const char *name,
+                         double value, const char *unit, const char *doc);
+void attributes_add_text(struct record *record, struct attributes *list, const char *name,
+                         const char *value, const char *doc);
+const struct attribute *attributes_find(const struct attributes *list, const char *name);
+/* Adds a copy of the series, names and data in the pool. */
+void record_add_series(struct record *record, const struct series *series);
+const struct series *record_find_series(const struct record *record, const char *group,
+                                        const char *name);
+size_t series_count(const struct series *series); /* elements */
+size_t series_element_size(enum series_type type);

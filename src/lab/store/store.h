@@ -1,0 +1,44 @@
+/* Results on disk: the one home of HDF5.
+ *
+ * One file a run, published whole or not at all; a merged file that people read. Both hold a run
+ * under /runs/<id> in the same layout (results/README.md). libver bound V18, no times, close degree
+ * SEMI. */
+#pragma once
+
+#include "lab/store/record.h"
+#include "lab/table/table.h"
+
+/* What the merged file says beside its runs. */
+struct store_header {
+    const char *name, *title, *source; /* source: program and version */
+    const char *yaml, *resolved;       /* /experiment/yaml and /experiment/resolved */
+    const char *plan; /* hash of the plan it was merged from: /experiment, attribute */
+};
+
+/* Writes `<dir>/<id>.h5` by way of a temporary file in the same folder: closed (checked), fsync,
+ * rename, fsync of the folder. ERROR_RUN where the folder cannot be written (message says which and
+ * why). */
+enum status store_write_run(const char *dir, const struct record *record);
+/* Reads one run file. ERROR_RESULTS: not HDF5, truncated, another schema, no such run. */
+enum status store_read_run(const char *path, struct record *record);
+/* Only attributes and final figures, no series: to ask "is it finished, and as what?" quickly. */
+enum status store_peek_run(const char *path, struct record *record);
+
+/* Writes the merged file from run files (paths [n], read one by one) and the summary table. */
+enum status store_write_merged(const char *path, const struct store_header *header,
+                               const struct table *summary, int n, const char *const *run_paths);
+
+/* Reads from a merged file (or a run file, where it makes sense). Texts are in the pool. */
+enum status store_read_header(const char *path, struct pool *pool, struct store_header *header);
+enum status store_read_summary(const char *path, struct table *summary);
+/* One run of a merged file. */
+enum status store_read_run_of(const char *path, const char *id, struct record *record);
+
+/* The same with only the series whose "group/name" fits `pattern`, in which a '*' stands for digits
+ * (the k of layer<k>), and the scales beside them. NULL: the shapes of all series, data NULL. */
+enum status store_read_series_of(const char *path, const char *id, const char *pattern,
+                                 struct record *record);
+
+/* Sweeps temporary files of dead processes of this machine from a folder; returns their number. */
+int store_sweep(const char *dir);
+const char *store_hdf5_version(void);

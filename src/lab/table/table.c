@@ -1,0 +1,324 @@
+#include "lab/table/table.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lab/config/keys.h"
+
+void table_create(struct table *table, int n_rows) {
+    *table = (struct table){.n_rows = n_rows};
+}
+
+void table_free(struct table *table) {
+    pool_free(&table->pool);
+    *table = (struct table){0};
+}
+
+struct column *table_add(struct table *table, const char *name, enum cell_type type,
+                         const char *unit, const char *doc) {
+    struct pool *pool = &table->pool;
+    if (table->n_columns == table->capacity) {
+        table->capacity = table->capacity ? 2 * table->capacity : 32;
+        struct column *columns = pool_alloc(pool, (size_t)table->capacity * sizeof *columns);
+        if (table->n_columns > 0) {
+            memcpy(columns, table->columns, (size_t)table->n_columns * sizeof *columns);
+        }
+        table->columns = columns;
+    }
+    struct column *column = &table->columns[table->n_columns++];
+    size_t n = (size_t)table->n_rows + 1; /* never nothing at all */
+    *column = (struct column){.name = pool_text(pool, name),
+                              .unit = pool_text(pool, unit ? unit : ""),
+                              .doc = pool_text(pool, doc ? doc : ""),
+                              .type = type};
+    if (type == TYPE_REAL) {
+        column->reals = pool_alloc(pool, n * sizeof *column->reals);
+    } else if (type == TYPE_TEXT) {
+        column->texts = pool_alloc(pool, n * sizeof *column->texts);
+        for (int row = 0; row < table->n_rows; row++) {
+            column->texts[row] = "";
+        }
+    } else {
+        column->integers = pool_alloc(pool, n * sizeof *column->integers);
+    }
+    return column;
+}
+
+struct column *table_find(const struct table *table, const char *name) {
+    for (int i = 0; i < table->n_columns; i++) {
+        if (strcmp(table->columns[i].name, name) == 0) {
+            return &table->columns[i];
+        }
+    }
+    return NULL;
+}
+
+enum status table_require(const struct table *table, const char *name, struct column **column) {
+    struct column *found = table_find(table, name);
+    if (found) {
+        *column = found;
+        return OK;
+    }
+    struct pool pool = {0};
+    size_t n = (size_t)table->n_columns;
+    const char **names = pool_alloc(&pool, (n + 1) * sizeof *names);
+    for (size_t i = 0; i < n; i++) {
+        names[i] = table->columns[i].name;
+    }
+    const char *nearest = nearest_word(name, names, table->n_columns);
+    enum status status =
+        nearest ? fail(ERROR_USAGE, "no column '%s' (did you mean '%s'?)", name, nearest)
+                : fail(ERROR_USAGE, "no column '%s'", name);
+    pool_free(&pool);
+    return status;
+}
+
+const char *table_text(const struct column *column, int row, struct pool *pool) {
+    if (column->type == TYPE_TEXT) {
+        return column->texts[row];
+    }
+    if (column->type != TYPE_REAL) {
+        return pool_format(pool, "%ld", column->integers[row]);
+    }
+    double value = column->reals[row];
+    if (isnan(value)) {
+        return "nan";
+    }
+    if (isinf(value)) {
+        return value > 0 ? "inf" : "-inf";
+    }
+    return number_text(value, pool);
+}
+
+double table_number(const struct column *column, int row) {
+    switch (column->type) {
+    case TYPE_TEXT:
+        return NAN;
+    case TYPE_REAL:
+        return column->reals[row];
+    default:
+        return (double)column->integers[row];
+    }
+}
+
+/* ---- conditions ---- */
+
+enum relation { EQUAL, NOT_EQUAL, AT_MOST, AT_LEAST, BELOW, ABOVE };
+
+/* "name=value", and so on; the value may be several with '|' between them for = and !=. */
+struct condition {
+    const struct column *column;
+    enum relation relation;
+    const char *value;
+};
+
+static enum status read_condition(const struct table *table, const char *text, struct pool *pool,
+                                  struct condition *condition) {
+    static const char *const signs[] = {"!=", "<=", ">=", "==", "=", "<", ">"}; /* longest first */
+    static const enum relation relations[] = {NOT_EQUAL, AT_MOST, AT_LEAST, EQUAL,
+                                              EQUAL,     BELOW,   ABOVE};
+    size_t length = strcspn(text, "!<>=");
+    struct column *column = NULL;
+    for (int i = 0; length > 0 && i < 7; i++) {
+        size_t size = strlen(signs[i]);
+        if (strncmp(text + length, signs[i], size) != 0) {
+            continue;
+        }
+        char *name = pool_text(pool, text);
+        name[length] = '\0';
+        enum status status = table_require(table, name, &column);
+        if (status) {
+            return fail_in(status, "condition '%s'", text);
+        }
+        *condition = (struct condition){column, relations[i], text + length + size};
+        return OK;
+    }
+    return fail(ERROR_USAGE,
+                "condition '%s': not of the form name=value (or !=, <=, >=, <, > in place of =)",
+                text);
+}
+
+static enum status read_number(const struct condition *condition, const char *text,
+                               double *number) {
+    if (condition->column->type == TYPE_BOOL &&
+        (strcmp(text, "true") == 0 || strcmp(text, "false") == 0)) {
+        *number = text[0] == 't';
+        return OK;
+    }
+    char *end;
+    *number = strtod(text, &end);
+    if (end == text || *end) {
+        return fail(ERROR_USAGE, "'%s' holds numbers, and '%s' is none", condition->column->name,
+                    text);
+    }
+    return OK;
+}
+
+static bool compare(double a, enum relation relation, double b) {
+    switch (relation) {
+    case EQUAL:
+        return a == b || (isnan(a) && isnan(b));
+    case NOT_EQUAL:
+        return !compare(a, EQUAL, b);
+    case AT_MOST:
+        return a <= b;
+    case AT_LEAST:
+        return a >= b;
+    case BELOW:
+        return a < b;
+    case ABOVE:
+        return a > b;
+    }
+    return false;
+}
+
+/* "[8, 8]" as it stands in the table, 8-8; other texts as they are. */
+static const char *text_value(const struct column *column, const char *text, struct pool *pool) {
+    int key = key_find(column->name);
+    struct value value;
+    bool is_list =
+        key >= 0 && text[0] == '[' && value_parse(key_get(key), text, pool, &value) == OK;
+    return is_list ? value_text(key_get(key), &value, pool) : text;
+}
+
+/* A word that no row has, but nearly: nobody asks for that. */
+static enum status check_word(const struct condition *condition, int n_rows, struct pool *pool) {
+    const struct column *column = condition->column;
+    const char *word =
+        pool_format(pool, "%.*s", (int)strcspn(condition->value, "|"), condition->value);
+    const char *near = nearest_word(text_value(column, word, pool), column->texts, n_rows);
+    return near ? fail(ERROR_USAGE, "no run has %s=%s (did you mean '%s'?)", column->name, word,
+                       near)
+                : OK;
+}
+
+/* Clears the rows that do not stand in `relation` to any (for !=: to all) of the values. */
+static enum status apply_condition(const struct condition *condition, int n_rows, struct pool *pool,
+                                   bool *keep) {
+    const struct column *column = condition->column;
+    bool is_text = column->type == TYPE_TEXT;
+    bool negative = condition->relation == NOT_EQUAL;
+    if (is_text && condition->relation > NOT_EQUAL) {
+        return fail(ERROR_USAGE, "'%s' is text: only = and != can be asked", column->name);
+    }
+    bool *meets = pool_alloc(pool, (size_t)n_rows + 1);
+    char *value = pool_text(pool, condition->value);
+    while (value) {
+        char *rest = condition->relation <= NOT_EQUAL ? strchr(value, '|') : NULL;
+        if (rest) {
+            *rest++ = '\0';
+        }
+        double number = 0;
+        enum status status = is_text ? OK : read_number(condition, value, &number);
+        if (status) {
+            return status;
+        }
+        enum relation relation = negative ? EQUAL : condition->relation;
+        const char *text = is_text ? text_value(column, value, pool) : "";
+        for (int row = 0; row < n_rows; row++) {
+            meets[row] |= is_text ? strcmp(column->texts[row], text) == 0
+                                  : compare(table_number(column, row), relation, number);
+        }
+        value = rest;
+    }
+    bool any = false;
+    for (int row = 0; row < n_rows; row++) {
+        any = any || meets[row];
+        keep[row] = keep[row] && meets[row] != negative;
+    }
+    return is_text && !any && !negative ? check_word(condition, n_rows, pool) : OK;
+}
+
+/* ---- new tables from old ---- */
+
+/* A copy of a column with the rows `rows[n_rows of result]`. */
+static void copy_column(const struct column *column, const int *rows, struct table *result) {
+    struct column *copy = table_add(result, column->name, column->type, column->unit, column->doc);
+    for (int row = 0; row < result->n_rows; row++) {
+        int from = rows ? rows[row] : row;
+        if (column->type == TYPE_TEXT) {
+            copy->texts[row] = pool_text(&result->pool, column->texts[from]);
+        } else if (column->type == TYPE_REAL) {
+            copy->reals[row] = column->reals[from];
+        } else {
+            copy->integers[row] = column->integers[from];
+        }
+    }
+}
+
+void table_take(const struct table *table, int n_rows, const int *rows, struct table *result) {
+    table_create(result, n_rows);
+    for (int i = 0; i < table->n_columns; i++) {
+        copy_column(&table->columns[i], rows, result);
+    }
+}
+
+enum status table_where(const struct table *table, int n, const char *const *conditions,
+                        struct table *result) {
+    struct pool pool = {0};
+    size_t size = (size_t)table->n_rows + 1;
+    bool *keep = pool_alloc(&pool, size * sizeof *keep);
+    int *rows = pool_alloc(&pool, size * sizeof *rows);
+    memset(keep, true, size);
+    enum status status = OK;
+    for (int i = 0; i < n && !status; i++) {
+        struct condition condition = {0};
+        status = read_condition(table, conditions[i], &pool, &condition);
+        if (!status) {
+            status = apply_condition(&condition, table->n_rows, &pool, keep);
+        }
+    }
+    if (!status) {
+        int n_rows = 0;
+        for (int row = 0; row < table->n_rows; row++) {
+            if (keep[row]) {
+                rows[n_rows++] = row;
+            }
+        }
+        table_take(table, n_rows, rows, result);
+    }
+    pool_free(&pool);
+    return status;
+}
+
+enum status table_select(const struct table *table, int n, const char *const *names,
+                         struct table *result) {
+    struct table selected;
+    table_create(&selected, table->n_rows);
+    for (int i = 0; i < n; i++) {
+        struct column *column = NULL;
+        enum status status = table_require(table, names[i], &column);
+        if (status) {
+            table_free(&selected);
+            return status;
+        }
+        copy_column(column, NULL, &selected);
+    }
+    *result = selected;
+    return OK;
+}
+
+/* A tab or a line break inside a text would break the table: they become spaces. */
+static void write_cell(const char *text, FILE *out) {
+    for (; *text; text++) {
+        putc(*text == '\t' || *text == '\n' || *text == '\r' ? ' ' : *text, out);
+    }
+}
+
+void table_write_tsv(const struct table *table, FILE *out) {
+    for (int i = 0; i < table->n_columns; i++) {
+        write_cell(table->columns[i].name, out);
+        putc(i + 1 < table->n_columns ? '\t' : '\n', out);
+    }
+    for (int row = 0; row < table->n_rows; row++) {
+        struct pool pool = {0};
+        for (int i = 0; i < table->n_columns; i++) {
+            write_cell(table_text(&table->columns[i], row, &pool), out);
+            putc(i + 1 < table->n_columns ? '\t' : '\n', out);
+        }
+        pool_free(&pool);
+    }
+}

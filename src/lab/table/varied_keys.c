@@ -1,0 +1,152 @@
+#include "lab/table/varied_keys.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lab/worker/execute.h"
+
+bool key_is_seed(const char *name) {
+    return !strcmp(name, "seed") || !strncmp(name, "seeds.", 6);
+}
+
+static bool is_final(const char *name) {
+    for (int i = 0; i < run_final_count(); i++)
+        if (!strcmp(run_final(i)->name, name))
+            return true;
+    return false;
+}
+
+/* A dotted name that this program does not know is a key of a normalizer that it was built without.
+ */
+bool column_is_key(const char *name) {
+    return key_find(name) >= 0 || (strchr(name, '.') && !is_final(name));
+}
+
+/* A row's cells in the given columns, and the cell in question. */
+struct row_text {
+    const char *given, *cell;
+};
+
+static int compare_rows(const void *a, const void *b) {
+    const struct row_text *x = a, *y = b;
+    int order = strcmp(x->given, y->given);
+    return order ? order : strcmp(x->cell, y->cell);
+}
+
+bool column_is_determined(const struct table *table, const struct column *column, int n_others,
+                          const struct column *const *others) {
+    struct pool pool = {0};
+    size_t n = (size_t)table->n_rows;
+    struct row_text *rows = pool_alloc(&pool, (n + 1) * sizeof *rows);
+    for (int row = 0; row < table->n_rows; row++) {
+        rows[row].given = "";
+        for (int i = 0; i < n_others; i++)
+            rows[row].given =
+                pool_format(&pool, "%s%s\t", rows[row].given, table_text(others[i], row, &pool));
+        rows[row].cell = table_text(column, row, &pool);
+    }
+    qsort(rows, n, sizeof *rows, compare_rows);
+    bool determined = true;
+    for (size_t i = 1; i < n && determined; i++)
+        determined = strcmp(rows[i - 1].given, rows[i].given) != 0 ||
+                     strcmp(rows[i - 1].cell, rows[i].cell) == 0;
+    pool_free(&pool);
+    return determined;
+}
+
+bool column_is_constant(const struct table *table, const struct column *column) {
+    return column_is_determined(table, column, 0, NULL);
+}
+
+bool key_applies(const struct column *column, int row) {
+    int key = key_find(column->name);
+    if (key >= 0 && !key_get(key)->when)
+        return true; /* its -1 is "all" or "auto", its '' an empty list */
+    if (column->type == TYPE_TEXT)
+        return *column->texts[row] != '\0';
+    return column->type == TYPE_REAL ? !isnan(column->reals[row]) : column->integers[row] != -1;
+}
+
+/* One condition of a key's `when`, "name=a|b" or "name!=a|b", `size` characters long. */
+static bool condition_holds(const struct table *table, int row, const char *condition, size_t size,
+                            struct pool *pool) {
+    char *name = pool_format(pool, "%.*s", (int)size, condition);
+    char *equals = strchr(name, '=');
+    bool negated = equals[-1] == '!';
+    equals[negated ? -1 : 0] = 0;
+    const struct column *column = table_find(table, name);
+    return column && (words_find(equals + 1, table_text(column, row, pool)) >= 0) != negated;
+}
+
+/* Where -1 is one of the key's words, such as auto, the other keys say whether that is what it
+ * means. */
+static bool is_word(const struct table *table, const struct column *column, int row,
+                    struct pool *pool) {
+    int index = key_find(column->name);
+    const struct key *key = index >= 0 ? key_get(index) : NULL;
+    if (!key || !key->when || key->type != KEY_INT || !key->words)
+        return false;
+    const char *when = key->when;
+    bool all = true;
+    while (all && *when) {
+        size_t size = strcspn(when, " ");
+        all = condition_holds(table, row, when, size, pool);
+        when += size + (when[size] == ' ');
+    }
+    return all;
+}
+
+bool key_varies(const struct table *table, const char *name) {
+    const struct column *column = table_find(table, name);
+    struct pool pool = {0};
+    const char *first = NULL;
+    bool varies = false;
+    for (int row = 0; column && row < table->n_rows && !varies; row++) {
+        if (!key_applies(column, row) && !is_word(table, column, row, &pool))
+            continue;
+        const char *text = table_text(column, row, &pool);
+        varies = first && strcmp(first, text) != 0;
+        first = first ? first : text;
+    }
+    pool_free(&pool);
+    return varies;
+}
+
+int summary_varied(const struct table *summary, const struct column **varied) {
+    int n = 0;
+    for (int i = 0; i < summary->n_columns; i++) {
+        const struct column *column = &summary->columns[i];
+        int key = key_find(column->name);
+        bool logged = key >= 0 && key_get(key)->volatile_;
+        if (column_is_key(column->name) && !logged && key_varies(summary, column->name))
+            varied[n++] = column;
+    }
+    return n;
+}
+
+/* norm.kind first; a rate, which may be one of its own for each cell, last. */
+static int turn_of(const struct column *column) {
+    bool is_rate = !strcmp(column->name, "optimizer.lr");
+    return !strcmp(column->name, "norm.kind") ? 0 : is_rate ? 2 : 1;
+}
+
+int summary_arms(const struct table *summary, int n_given, const struct column *const *given,
+                 const struct column **arms) {
+    struct pool pool = {0};
+    size_t most = (size_t)(n_given + summary->n_columns + 1);
+    const struct column **varied = pool_alloc(&pool, most * sizeof *varied);
+    const struct column **known = pool_alloc(&pool, most * sizeof *known);
+    int n_varied = summary_varied(summary, varied), n = n_given;
+    for (int i = 0; i < n_given; i++)
+        known[i] = given[i];
+    for (int turn = 0; turn <= 2; turn++)
+        for (int i = 0; i < n_varied; i++)
+            if (turn_of(varied[i]) == turn && !key_is_seed(varied[i]->name) &&
+                !column_is_determined(summary, varied[i], n, known))
+                known[n++] = varied[i];
+    for (int i = n_given; i < n; i++)
+        arms[i - n_given] = known[i];
+    pool_free(&pool);
+    return n - n_given;
+}

@@ -1,0 +1,34 @@
+/* Which configuration keys tell the runs of a table apart. */
+#pragma once
+
+#include "lab/config/keys.h"
+#include "lab/table/table.h"
+
+/* Repetitions of the same thing: seed, seeds.*. */
+bool key_is_seed(const char *name);
+/* Is this column of /summary a configuration key? */
+bool column_is_key(const char *name);
+
+/* Is the column the same in all rows? */
+bool column_is_constant(const struct table *table, const struct column *column);
+/* Is the column a function of the others: equal wherever they are equal? So is norm.placement of
+ * norm.kind where only one of the kinds has a placement, and model.init of model.activation where
+ * they are zipped. */
+bool column_is_determined(const struct table *table, const struct column *column, int n_others,
+                          const struct column *const *others);
+
+/* Does the key that the column is named after apply to this run? Not applicable is NaN, -1 or '';
+ * an `auto` or `all` that only some runs have (norm.rows) is -1 as well, and counts as such. */
+bool key_applies(const struct column *column, int row);
+/* Has the key two different values among the runs to which it applies? An `auto` is one. */
+bool key_varies(const struct table *table, const char *name);
+
+/* The key columns that vary in this sense, in the table's order; volatile keys (how much was
+ * logged) are never among them. Returns their number; `varied` has room for n_columns. */
+int summary_varied(const struct table *summary, const struct column **varied);
+/* Those of them that it takes to tell runs apart that are no repetitions of each other, beside
+ * `given`: without seeds, and without what `given` and the ones before determine. norm.kind first,
+ * and optimizer.lr last: where it was tuned cell by cell, it tells nothing that the cell does not.
+ */
+int summary_arms(const struct table *summary, int n_given, const struct column *const *given,
+                 const struct column **arms);

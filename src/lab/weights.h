@@ -1,8 +1,0 @@
-/* A network's weights as series: weights/<when>/layer<k>/W, b, gamma, ... */
-#pragma once
-
-#include "lab/record.h"
-#include "nn/mlp.h"
-
-/* `when`: "initial" or "final". The input normalizer's vectors stand in weights/<when>/input. */
-void weights_write(const struct mlp *mlp, const char *when, struct record *record);

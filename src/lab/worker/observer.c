@@ -1,0 +1,345 @@
+#include "lab/worker/observer.h"
+
+#include <limits.h>
+#include <math.h>
+
+#include "base/clock.h"
+
+static const long points_of[] = {
+    [TIMETABLE_TRACE] = PROBE_TRACES, [TIMETABLE_MILESTONE] = PROBE_MILESTONES};
+
+enum {
+    MOST_POINTS = 2000, /* of the step series, below level full */
+    STRETCH = 1024,     /* steps at a time */
+};
+
+bool observer_wants(const struct observer *observer, const struct probe *probe, int layer) {
+    bool logged =
+        (long)probe->level <= observer->log.level || probe_asked(probe, observer->log.probes);
+    return logged && probe_applies(probe, observer->trainer, layer);
+}
+
+bool observer_wants_any(const struct observer *observer, enum probe_axis axis) {
+    for (int i = 0; i < probe_count(); i++)
+        if (probe_get(i)->axis == axis && observer_wants(observer, probe_get(i), -1))
+            return true;
+    return false;
+}
+
+enum timetable observer_timetable(enum probe_axis axis) {
+    return axis == PROBE_MILESTONE ? TIMETABLE_MILESTONE : TIMETABLE_TRACE;
+}
+
+static void add_track(struct observer *observer, const struct probe *probe, int layer, size_t width,
+                      long most) {
+    double *values = arena_doubles(&observer->arena, (size_t)most * width);
+    if (observer->tracks)
+        observer->tracks[observer->n_tracks++] = (struct track){probe, layer, width, values};
+    observer->needs[probe->axis] |= probe->needs;
+}
+
+static bool wants_a_layer(const struct observer *observer, const struct probe *probe) {
+    bool any = false;
+    for (int k = 0; k < observer->trainer->mlp.n_layers; k++)
+        any |= observer_wants(observer, probe, k);
+    return any;
+}
+
+static void add_timed(struct observer *observer, const struct probe *probe, size_t width) {
+    enum timetable timetable = observer_timetable(probe->axis);
+    add_track(observer, probe, -1, width, points_of[timetable] + 1);
+    observer->timetables[timetable].wanted = true;
+}
+
+/* A layer's numbers stand side by side; each layer's vectors have a track of their own. */
+static void add_tracks(struct observer *observer, const struct probe *probe) {
+    const struct mlp *mlp = &observer->trainer->mlp;
+    switch (probe->axis) {
+    case PROBE_STEP:
+    case PROBE_EPOCH:
+        break;
+    case PROBE_TRACE:
+    case PROBE_MILESTONE:
+        if (observer_wants(observer, probe, -1))
+            add_timed(observer, probe, 1);
+        break;
+    case PROBE_TRACE_LAYER:
+        if (wants_a_layer(observer, probe))
+            add_timed(observer, probe, (size_t)mlp->n_layers);
+        break;
+    case PROBE_LAYER:
+        if (wants_a_layer(observer, probe))
+            add_track(observer, probe, -1, (size_t)mlp->n_layers, observer->most_epochs);
+        break;
+    case PROBE_UNITS:
+        for (int k = 0; k < mlp->n_layers; k++)
+            if (observer_wants(observer, probe, k))
+                add_track(observer, probe, k, (size_t)mlp->layers[k].out, observer->most_epochs);
+        break;
+    }
+}
+
+/* Every step at level full, else at most MOST_POINTS points; one more where the run diverges. */
+static void layout_steps(struct observer *observer) {
+    long total = observer->trainer->total_steps;
+    struct arena *arena = &observer->arena;
+    if (!observer_wants_any(observer, PROBE_STEP) && !observer_wants_any(observer, PROBE_EPOCH))
+        return;
+    observer->stride =
+        observer->log.level >= LOG_FULL ? 1 : (total + MOST_POINTS - 1) / MOST_POINTS;
+    size_t points = (size_t)((total + observer->stride - 1) / observer->stride) + 1;
+    observer->points = arena_alloc(arena, points, sizeof *observer->points);
+    observer->stretch = (struct stretch){.loss = arena_doubles(arena, STRETCH),
+                                         .error = arena_doubles(arena, STRETCH),
+                                         .lr = arena_doubles(arena, STRETCH)};
+    if (observer_wants(observer, probe_find(PROBE_STEP, "gradient_norm"), -1) ||
+        observer_wants(observer, probe_find(PROBE_STEP, "gradient_norm_largest"), -1))
+        observer->stretch.gradient_norm = arena_doubles(arena, STRETCH);
+}
+
+/* Every epoch at level full, else the last one's. */
+static void layout_bank(struct observer *observer) {
+    size_t points = observer->log.level >= LOG_FULL ? (size_t)observer->most_epochs : 1;
+    observer->bank = arena_alloc(&observer->arena, points * (size_t)observer->trainer->bank.n,
+                                 sizeof *observer->bank);
+}
+
+static void layout(struct observer *observer) {
+    const struct trainer *trainer = observer->trainer;
+    struct arena *arena = &observer->arena;
+    layout_steps(observer);
+    observer->most_epochs =
+        (trainer->total_steps + trainer->steps_per_epoch - 1) / trainer->steps_per_epoch;
+    observer->epochs = arena_alloc(arena, (size_t)observer->most_epochs, sizeof *observer->epochs);
+    for (int i = 0; i < TIMETABLES; i++)
+        observer->timetables[i].steps = arena_alloc(arena, (size_t)points_of[i] + 1, sizeof(long));
+    layout_bank(observer);
+    size_t most_tracks = (size_t)probe_count() * ((size_t)trainer->mlp.n_layers + 1);
+    observer->tracks = arena_alloc(arena, most_tracks, sizeof *observer->tracks);
+    for (int i = 0; i < probe_count(); i++)
+        add_tracks(observer, probe_get(i));
+}
+
+/* Counted, not yet in memory. */
+static void outline(struct observer *observer, struct trainer *trainer,
+                    const struct log_config *log) {
+    *observer = (struct observer){.trainer = trainer, .log = *log};
+    layout(observer);
+}
+
+static unsigned all_needs(const struct observer *observer) {
+    unsigned needs = 0;
+    for (int axis = 0; axis < PROBE_AXES; axis++)
+        needs |= observer->needs[axis];
+    return needs;
+}
+
+size_t observer_memory(struct trainer *trainer, const struct log_config *log) {
+    struct observer observer;
+    outline(&observer, trainer, log);
+    return observer.arena.used + probe_sampler_memory(trainer, all_needs(&observer));
+}
+
+/* The record's copy of a point, a row or an epoch is smaller than the observer's; scales and what
+ * is made on the way to the copy are as much again, and the half of it for short rows. */
+size_t observer_write_memory(struct trainer *trainer, const struct log_config *log) {
+    struct observer observer;
+    outline(&observer, trainer, log);
+    return observer.arena.used * 5 / 2;
+}
+
+enum status observer_create(struct observer *observer, struct trainer *trainer,
+                            const struct log_config *log) {
+    outline(observer, trainer, log);
+    enum status status = arena_create(&observer->arena);
+    if (status)
+        return status;
+    layout(observer);
+    status = probe_sampler_create(&observer->sampler, trainer, all_needs(observer));
+    if (status)
+        observer_free(observer);
+    return status;
+}
+
+void observer_free(struct observer *observer) {
+    probe_sampler_free(&observer->sampler);
+    arena_free(&observer->arena);
+}
+
+static void observe_layers(const struct track *track, const struct probe_view *view, double *row) {
+    for (int k = 0; k < (int)track->width; k++) {
+        row[k] = NAN;
+        if (probe_applies(track->probe, view->trainer, k))
+            track->probe->observe(track->probe, view, k, &row[k]);
+    }
+}
+
+/* One row for every track along this axis. */
+static void observe(struct observer *observer, enum probe_axis axis, long point) {
+    const struct probe_view *view = &observer->sampler.view;
+    for (int i = 0; i < observer->n_tracks; i++) {
+        const struct track *track = &observer->tracks[i];
+        double *row = track->values + (size_t)point * track->width;
+        if (track->probe->axis != axis)
+            continue;
+        if (axis == PROBE_LAYER || axis == PROBE_TRACE_LAYER)
+            observe_layers(track, view, row);
+        else
+            track->probe->observe(track->probe, view, track->layer, row);
+    }
+}
+
+/* Means over the mini-batches of the steps that belong to this epoch. */
+static void mean_of_steps(struct observer *observer, struct epoch_point *point) {
+    long begin = observer->n_epochs ? observer->epochs[observer->n_epochs - 1].steps : 0;
+    point->train_loss = observer->epoch_loss / (double)(point->steps - begin);
+    point->train_error = observer->epoch_error / (double)(point->steps - begin);
+    observer->epoch_loss = observer->epoch_error = 0;
+}
+
+/* Closes an epoch: figures, then probes. */
+static enum status end_epoch(struct observer *observer) {
+    struct epoch_point point = observer_no_point(observer->trainer->step);
+    double begin = clock_seconds();
+    if (observer->points)
+        mean_of_steps(observer, &point);
+    enum status status = observer_evaluate(observer, &point);
+    double evaluated = clock_seconds();
+    if (!status)
+        status = probe_look(&observer->sampler,
+                            observer->needs[PROBE_LAYER] | observer->needs[PROBE_UNITS]);
+    if (status)
+        return status;
+    observe(observer, PROBE_LAYER, observer->n_epochs);
+    observe(observer, PROBE_UNITS, observer->n_epochs);
+    observer->epochs[observer->n_epochs++] = point;
+    observer->eval_s += evaluated - begin;
+    observer->log_s += clock_seconds() - evaluated;
+    return OK;
+}
+
+/* Step at which point i of a timetable is due: 0, then evenly to the end; after that, and where no
+ * probe is on it, never. */
+static long step_due(const struct observer *observer, enum timetable timetable) {
+    const struct timetable_points *points = &observer->timetables[timetable];
+    long n = points_of[timetable];
+    return points->wanted && points->next <= n ? observer->trainer->total_steps * points->next / n
+                                               : LONG_MAX;
+}
+
+static enum status take_point(struct observer *observer, enum timetable timetable) {
+    static const enum probe_axis axes[] = {PROBE_TRACE, PROBE_TRACE_LAYER, PROBE_MILESTONE};
+    enum { AXES = sizeof axes / sizeof *axes };
+    struct timetable_points *points = &observer->timetables[timetable];
+    double begin = clock_seconds();
+    unsigned needs = 0;
+    for (int i = 0; i < AXES; i++)
+        if (observer_timetable(axes[i]) == timetable)
+            needs |= observer->needs[axes[i]];
+    enum status status = probe_look(&observer->sampler, needs);
+    if (status)
+        return status;
+    for (int i = 0; i < AXES; i++)
+        if (observer_timetable(axes[i]) == timetable)
+            observe(observer, axes[i], points->n);
+    points->steps[points->n++] = observer->trainer->step;
+    observer->log_s += clock_seconds() - begin;
+    return OK;
+}
+
+/* Not-a-number is no gradient that another one could be larger than. */
+static void keep_gradient_norm(struct step_point *point, double norm) {
+    point->gradient_norm += norm;
+    if (!(norm <= point->gradient_norm_largest))
+        point->gradient_norm_largest = norm;
+}
+
+/* Step i of the stretch becomes part of a point; the diverging one is a point by itself, the last.
+ */
+static void keep_step(struct observer *observer, long i) {
+    const struct stretch *stretch = &observer->stretch;
+    long step = observer->measured++;
+    if (step % observer->stride == 0 || step == observer->trainer->diverged_at_step)
+        observer->points[observer->n_points++].begin = step;
+    struct step_point *point = &observer->points[observer->n_points - 1];
+    point->train_loss += stretch->loss[i];
+    point->train_error += stretch->error[i];
+    point->lr += stretch->lr[i];
+    if (stretch->gradient_norm)
+        keep_gradient_norm(point, stretch->gradient_norm[i]);
+    observer->epoch_loss += stretch->loss[i];
+    observer->epoch_error += stretch->error[i];
+}
+
+static bool advance(struct observer *observer, long n) {
+    struct trainer *trainer = observer->trainer;
+    const struct stretch *stretch = &observer->stretch;
+    double begin = clock_seconds();
+    for (long left = n; left > 0 && trainer->diverged_at_step < 0; left -= STRETCH) {
+        long measured = trainer_advance(trainer, left < STRETCH ? left : STRETCH, stretch);
+        for (long i = 0; i < measured && observer->points; i++)
+            keep_step(observer, i);
+    }
+    observer->train_s += clock_seconds() - begin;
+    return trainer->diverged_at_step < 0;
+}
+
+/* One step that leaves behind what probes want to see of it. */
+static bool advance_seen(struct observer *observer) {
+    probe_before_step(&observer->sampler);
+    observer->trainer->keep_gradients = true;
+    bool finite = advance(observer, 1);
+    observer->trainer->keep_gradients = false;
+    return finite;
+}
+
+/* Up to `until`; the last step alone where a probe wants to see its gradients or its update. */
+static bool advance_to(struct observer *observer, long until) {
+    long n = until - observer->trainer->step;
+    bool seen = n > 0 && all_needs(observer) & PROBE_NEEDS_STEP;
+    if (n - seen > 0 && !advance(observer, n - seen))
+        return false;
+    return !seen || advance_seen(observer);
+}
+
+/* Takes the points that are due; of those that fall together, in a run of few steps, one. */
+static enum status take_due(struct observer *observer) {
+    const struct trainer *trainer = observer->trainer;
+    enum status status = OK;
+    for (enum timetable i = 0; i < TIMETABLES && !status; i++) {
+        if (step_due(observer, i) > trainer->step)
+            continue;
+        while (step_due(observer, i) <= trainer->step)
+            observer->timetables[i].next++;
+        status = take_point(observer, i);
+    }
+    return status;
+}
+
+static long epoch_end(const struct trainer *trainer) {
+    long end = (trainer->step / trainer->steps_per_epoch + 1) * trainer->steps_per_epoch;
+    return end < trainer->total_steps ? end : trainer->total_steps;
+}
+
+static long next_due(const struct observer *observer) {
+    long step = LONG_MAX;
+    for (enum timetable i = 0; i < TIMETABLES; i++)
+        step = step_due(observer, i) < step ? step_due(observer, i) : step;
+    return step;
+}
+
+enum status observer_train(struct observer *observer) {
+    const struct trainer *trainer = observer->trainer;
+    enum status status = take_due(observer);
+    while (!status && trainer->step < trainer->total_steps) {
+        long end = epoch_end(trainer), due = next_due(observer);
+        bool closes = due >= end;
+        if (!advance_to(observer, closes ? end : due))
+            return OK; /* diverged: a result */
+        if (closes)
+            status = end_epoch(observer);
+        if (!status)
+            status = take_due(observer);
+    }
+    return status;
+}

@@ -1,0 +1,57 @@
+#include "lab/worker/weights.h"
+
+static void add_index(struct record *record, const char *group, const char *name, const char *doc,
+                      int n) {
+    struct pool pool = {0};
+    long *index = pool_alloc(&pool, (size_t)n * sizeof *index);
+    for (int i = 0; i < n; i++)
+        index[i] = i;
+    struct series scale = {group, name, "1", doc, SERIES_I64, 1, {(size_t)n}, {name}, index};
+    record_add_series(record, &scale);
+    pool_free(&pool);
+}
+
+static void add_vector(struct record *record, const char *group, const char *name, const char *unit,
+                       const char *doc, int n, const float *values) {
+    struct series series = {group, name, unit, doc, SERIES_F32, 1, {(size_t)n}, {"unit"}, values};
+    if (values)
+        record_add_series(record, &series);
+}
+
+static void add_norm(struct record *record, const char *group, const struct norm *norm) {
+    for (int i = 0; i < NORM_FIELDS; i++) {
+        const struct norm_field *param = &norm->kind->param[i], *state = &norm->kind->state[i];
+        add_vector(record, group, param->name, param->unit, param->doc, norm->D, norm->param[i]);
+        add_vector(record, group, state->name, state->unit, state->doc, norm->D, norm->state[i]);
+    }
+}
+
+static void write_layer(const struct layer *layer, const char *group, struct record *record) {
+    add_index(record, group, "in", "input of the linear layer, from 0", layer->in);
+    add_index(record, group, "out", "output of the linear layer, from 0", layer->out);
+    add_index(record, group, "unit", "unit of the layer, from 0", layer->out);
+    struct series W = {group,
+                       "W",
+                       "1",
+                       "weights: z = x W + b",
+                       SERIES_F32,
+                       2,
+                       {(size_t)layer->in, (size_t)layer->out},
+                       {"in", "out"},
+                       layer->W};
+    record_add_series(record, &W);
+    add_vector(record, group, "b", "1", "bias: z = x W + b", layer->out, layer->b);
+    add_norm(record, group, &layer->norm);
+}
+
+void weights_write(const struct mlp *mlp, const char *when, struct record *record) {
+    for (int k = 0; k < mlp->n_layers; k++)
+        write_layer(&mlp->layers[k], pool_format(&record->pool, "weights/%s/layer%d", when, k),
+                    record);
+    const struct norm *norm = &mlp->input_norm;
+    if (!mlp->has_input_norm || !(norm->param[0] || norm->state[0]))
+        return;
+    const char *group = pool_format(&record->pool, "weights/%s/input", when);
+    add_index(record, group, "unit", "column of the input, from 0", norm->D);
+    add_norm(record, group, norm);
+}

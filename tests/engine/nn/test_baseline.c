@@ -1,0 +1,48 @@
+/* Chance: the best constant prediction of numbers as targets, and of classes. */
+#include <criterion/criterion.h>
+#include <math.h>
+
+#include "engine/nn/baseline.h"
+#include "tests/support.h"
+
+enum { K = 3, N = 200 };
+
+static double loss_of(const struct dataset *dataset, const float *z) {
+    double total = 0;
+    for (long i = 0; i < N; i++) {
+        struct target target = {.values = dataset_values(dataset, PART_VALIDATION, i)};
+        total += loss_get(LOSS_SQUARED)->row(z, K, target, 0, NULL);
+    }
+    return total / N;
+}
+
+Test(nn_constant, no_other_constant_is_nearer_to_numbers) {
+    struct test_data *data = test_data_create(880, 4, K, 50, N, 30);
+    test_data_take_values(data, 881);
+    double best = constant_loss(&data->dataset, LOSS_SQUARED, PART_VALIDATION, N);
+    double nearest = INFINITY;
+    for (uint32_t i = 0; i < 500; i++) {
+        float z[K];
+        test_normal(900 + i, K, 0.5, 0.3, z);
+        double loss = loss_of(&data->dataset, z);
+        cr_assert(loss >= best, "%g at %g %g %g, less than %g", loss, (double)z[0], (double)z[1],
+                  (double)z[2], best);
+        nearest = fmin(nearest, loss);
+    }
+    cr_assert(nearest - best < 0.1, "%g, and no better than %g is found", best, nearest);
+    cr_assert(isnan(constant_error(&data->dataset, PART_TEST)), "an error of numbers");
+    test_data_free(data);
+}
+
+Test(nn_constant, commonest_class_of_the_training_part) {
+    struct test_data *data = test_data_create(890, 4, K, N, 50, 30);
+    long train[K], test[K];
+    int commonest = 0;
+    dataset_class_counts(&data->dataset, PART_TRAIN, N, train);
+    dataset_class_counts(&data->dataset, PART_TEST, 30, test);
+    for (int k = 1; k < K; k++)
+        commonest = train[k] > train[commonest] ? k : commonest;
+    double error = constant_error(&data->dataset, PART_TEST);
+    cr_assert(fabs(error - (1 - (double)test[commonest] / 30)) < 1e-15, "error %g", error);
+    test_data_free(data);
+}

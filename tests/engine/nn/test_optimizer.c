@@ -1,0 +1,167 @@
+/* Optimizers element by element against their formulas in double; rates by hand values. */
+#include <criterion/criterion.h>
+#include <math.h>
+#include <string.h>
+
+#include "engine/nn/optimizer.h"
+#include "tests/support.h"
+
+enum { N = 101, STEPS = 20 };
+static const double U = 0x1p-24;
+
+static struct optimizer_config sgd(double momentum, bool nesterov) {
+    struct optimizer_config config = test_config().optimizer;
+    config.momentum = momentum;
+    config.nesterov = nesterov;
+    return config;
+}
+
+static struct optimizer_config adam(void) {
+    struct optimizer_config config = test_config().optimizer;
+    config.kind = OPTIMIZER_ADAM;
+    return config;
+}
+
+/* One element over STEPS steps in double, with the same float32 gradients. */
+static double expected_element(const struct optimizer_config *config, double lr, double decay,
+                               double scale, double w, int i) {
+    double m = 0, v = 0;
+    for (int t = 0; t < STEPS; t++) {
+        float gradients[N];
+        test_normal(700 + (uint32_t)t, N, 0.1, 1, gradients);
+        double g = scale * (double)gradients[i] + decay * w;
+        if (config->kind == OPTIMIZER_ADAM) {
+            m = config->beta1 * m + (1 - config->beta1) * g;
+            v = config->beta2 * v + (1 - config->beta2) * g * g;
+            double mhat = m / (1 - pow(config->beta1, t + 1));
+            double vhat = v / (1 - pow(config->beta2, t + 1));
+            w -= lr * mhat / (sqrt(vhat) + config->eps);
+        } else {
+            v = config->momentum * v + g;
+            w -= lr * (config->nesterov ? g + config->momentum * v : v);
+        }
+    }
+    return w;
+}
+
+/* A step rounds w once and the change a few times; velocities remember 1/(1 - momentum) steps. */
+static void check_optimizer(const char *name, const struct optimizer_config *config, double decay,
+                            float scale) {
+    const double lr = 0.05;
+    float w[N], start[N], g[N], m[N] = {0}, v[N] = {0};
+    float *slots[2] = {m, v};
+    test_normal(699, N, 0, 1, start);
+    memcpy(w, start, sizeof w);
+    for (int t = 0; t < STEPS; t++) {
+        test_normal(700 + (uint32_t)t, N, 0.1, 1, g);
+        optimizer_update(config, lr, decay, scale, t, N, w, g, slots);
+    }
+    double change = config->kind == OPTIMIZER_ADAM ? 1 : 3 / (1 - config->momentum);
+    for (int i = 0; i < N; i++) {
+        double expected = expected_element(config, lr, decay, (double)scale, (double)start[i], i);
+        double size = fabs((double)start[i]) + fabs(expected) + 8 * lr * change;
+        cr_assert(fabs((double)w[i] - expected) <= STEPS * U * size,
+                  "%s, element %d: %.9g instead of %.9g", name, i, (double)w[i], expected);
+    }
+}
+
+Test(nn_optimizer, updates_follow_their_formulas) {
+    struct optimizer_config plain = sgd(0, false), momentum = sgd(0.9, false);
+    struct optimizer_config nesterov = sgd(0.9, true), moments = adam();
+    for (int i = 0; i < 4; i++) {
+        double decay = i % 2 ? 0.1 : 0;
+        float scale = i / 2 ? 0.375f : 1.0f;
+        check_optimizer("sgd", &plain, decay, scale);
+        check_optimizer("momentum", &momentum, decay, scale);
+        check_optimizer("Nesterov", &nesterov, decay, scale);
+        check_optimizer("Adam", &moments, decay, scale);
+    }
+}
+
+Test(nn_optimizer, pieces_give_the_same_bits) {
+    struct optimizer_config configs[] = {sgd(0, false), sgd(0.9, false), sgd(0.9, true), adam()};
+    for (int c = 0; c < 4; c++) {
+        float w[2][N], g[N], m[2][N] = {0}, v[2][N] = {0};
+        test_normal(710, N, 0, 1, w[0]);
+        memcpy(w[1], w[0], sizeof w[0]);
+        test_normal(711, N, 0, 1, g);
+        for (int t = 0; t < 3; t++) {
+            float *whole[2] = {m[0], v[0]};
+            optimizer_update(&configs[c], 0.1, 0.01, 0.7f, t, N, w[0], g, whole);
+            for (size_t at = 0, n; at < N; at += n) {
+                n = at + 17 < N ? 17 : N - at;
+                float *piece[2] = {m[1] + at, v[1] + at};
+                optimizer_update(&configs[c], 0.1, 0.01, 0.7f, t, n, w[1] + at, g + at, piece);
+            }
+        }
+        cr_assert(!memcmp(w[0], w[1], sizeof w[0]), "optimizer %d: pieces differ", c);
+    }
+}
+
+Test(nn_optimizer, slots) {
+    struct optimizer_config plain = sgd(0, false), momentum = sgd(0.9, false), moments = adam();
+    cr_assert(optimizer_slots(&plain) == 0, "plain SGD remembers %d", optimizer_slots(&plain));
+    cr_assert(optimizer_slots(&momentum) == 1, "momentum: %d", optimizer_slots(&momentum));
+    cr_assert(optimizer_slots(&moments) == 2, "Adam: %d", optimizer_slots(&moments));
+}
+
+static void rate(const struct optimizer_config *config, long B, long step, long steps,
+                 double expected) {
+    double lr = optimizer_lr_at(config, B, step, steps);
+    cr_assert(fabs(lr - expected) <= 1e-15,
+              "schedule %ld, B %ld, step %ld of %ld: rate %.17g, not %.17g", config->schedule, B,
+              step, steps, lr, expected);
+}
+
+Test(nn_optimizer, rate_follows_the_batch_size) {
+    struct optimizer_config config = sgd(0, false);
+    config.lr = 0.2;
+    rate(&config, 16, 0, 10, 0.2);
+    config.lr_scaling = LR_SCALING_LINEAR;
+    rate(&config, 16, 0, 10, 0.05);
+    rate(&config, 64, 0, 10, 0.2);
+    rate(&config, 256, 9, 10, 0.8);
+    config.lr_scaling = LR_SCALING_SQRT;
+    rate(&config, 16, 0, 10, 0.1);
+    rate(&config, 256, 0, 10, 0.4);
+    config.lr_reference_batch = 16;
+    rate(&config, 16, 3, 10, 0.2);
+    cr_assert(optimizer_lr_effective(&config, 256) == 0.8, "effective rate is %g",
+              optimizer_lr_effective(&config, 256));
+}
+
+Test(nn_optimizer, schedules_by_hand) {
+    static const double at[] = {0.5, 0.75};
+    struct optimizer_config config = sgd(0, false);
+    config.lr = 0.4;
+    rate(&config, 64, 99, 100, 0.4);
+    config.schedule =
+        SCHEDULE_COSINE; /* full at step 0, half in the middle, nearly 0 at the last */
+    rate(&config, 64, 0, 100, 0.4);
+    rate(&config, 64, 50, 100, 0.2);
+    rate(&config, 64, 25, 100, 0.2 * (1 + sqrt(0.5)));
+    rate(&config, 64, 99, 100, 0.2 * (1 + cos(0.99 * acos(-1))));
+    config.schedule = SCHEDULE_STEP;
+    config.step_at = at;
+    config.n_step_at = 2;
+    rate(&config, 64, 49, 100, 0.4);
+    rate(&config, 64, 50, 100, 0.04);
+    rate(&config, 64, 74, 100, 0.04);
+    rate(&config, 64, 75, 100, 0.004);
+    rate(&config, 64, 99, 100, 0.004);
+}
+
+Test(nn_optimizer, warmup_rises_to_the_full_rate) {
+    struct optimizer_config config = sgd(0, false);
+    config.lr = 0.4;
+    config.warmup = 0.1;
+    rate(&config, 64, 0, 100, 0.04);
+    rate(&config, 64, 4, 100, 0.2);
+    rate(&config, 64, 9, 100, 0.4);
+    rate(&config, 64, 10, 100, 0.4);
+    rate(&config, 64, 99, 100, 0.4);
+    config.schedule = SCHEDULE_COSINE; /* over what is left */
+    rate(&config, 64, 9, 100, 0.4);
+    rate(&config, 64, 10, 100, 0.4);
+    rate(&config, 64, 55, 100, 0.2);
+}

@@ -1,0 +1,139 @@
+/* Figures of runs: columns and series of a real results file, with runs that diverged, that are
+ * missing, and with series along two scales. */
+#include <criterion/criterion.h>
+#include <math.h>
+#include <string.h>
+
+#include "judge/claim/metric.h"
+#include "tests/lab/runner/sweep.h"
+
+/* Two runs of 40 steps that learn and two that diverge at once. */
+static const char study[] = "schema: 1\n"
+                            "name: measured\n"
+                            "title: Some learn, some diverge\n"
+                            "base:\n"
+                            "  data: {name: clusters, rows: 300, test_rows: 100, features: 6,\n"
+                            "         classes: 3, train: 200, validation: 50}\n"
+                            "  model: {hidden: [5]}\n"
+                            "  norm: {kind: batch}\n"
+                            "  train: {batch_size: 10, epochs: 2, loss: squared}\n"
+                            "  log: {level: full}\n"
+                            "sweep:\n"
+                            "  optimizer.lr: [0.1, 1e6]\n"
+                            "  seed: [0, 1]\n";
+enum { RUNS = 4, STEPS = 40 };
+
+static struct sweep sweep;
+static struct table summary;
+
+static void measured_create(void) {
+    sweep_create(&sweep, study, NULL);
+    cr_assert(sweep_run(&sweep) == OK, "%s", status_message());
+    sweep_summary(sweep_merged(&sweep), &summary);
+    cr_assert(summary.n_rows == RUNS, "%d runs", summary.n_rows);
+}
+
+static void measured_free(void) {
+    table_free(&summary);
+    sweep_free(&sweep);
+}
+
+TestSuite(measure, .init = measured_create, .fini = measured_free, .timeout = 300);
+
+static bool diverged(int row) {
+    return !strcmp(table_find(&summary, "status")->texts[row], "diverged");
+}
+
+static void take(const struct measure *measure, double values[RUNS]) {
+    enum status status = measure_rows(sweep_merged(&sweep), &summary, measure, values);
+    cr_assert(status == OK, "%s", status_message());
+}
+
+static enum status taken_of(const char *series, enum take what, int n, const char *const *where,
+                            double values[RUNS]) {
+    struct measure measure = {.series = series, .take = what, .n_where = n, .where = where};
+    return measure_rows(sweep_merged(&sweep), &summary, &measure, values);
+}
+
+Test(measure, target_not_reached_counts_as_twice_the_budget) {
+    double values[RUNS];
+    struct measure measure = {.series = "step/train_loss", .take = TAKE_FIRST_BELOW, .at = -1};
+    take(&measure, values);
+    for (int row = 0; row < RUNS; row++) {
+        cr_expect(values[row] == 2 * STEPS, "row %d: %g", row, values[row]);
+        cr_expect(measure_missed(&summary, &measure, row, values[row]), "row %d", row);
+    }
+    measure.at = 1e9;
+    take(&measure, values);
+    for (int row = 0; row < RUNS; row++) {
+        cr_expect(values[row] < STEPS, "row %d: %g", row, values[row]);
+        cr_expect(!measure_missed(&summary, &measure, row, values[row]), "row %d", row);
+    }
+}
+
+/* Where no run of an arm reached the end, the budget is what the configuration says. */
+Test(measure, budget_of_an_arm_that_diverged_as_a_whole) {
+    double values[RUNS];
+    struct table arm;
+    const char *condition = "status=diverged";
+    struct measure measure = {.series = "step/train_loss", .take = TAKE_FIRST_BELOW, .at = -1};
+    cr_assert(table_where(&summary, 1, &condition, &arm) == OK, "%s", status_message());
+    cr_assert(arm.n_rows == 2, "%d diverged", arm.n_rows);
+    cr_assert(measure_rows(sweep_merged(&sweep), &arm, &measure, values) == OK, "%s",
+              status_message());
+    for (int row = 0; row < arm.n_rows; row++)
+        cr_expect(values[row] == 2 * STEPS, "row %d: %g", row, values[row]);
+    table_free(&arm);
+}
+
+Test(measure, missing_run_has_no_figure) {
+    double values[RUNS];
+    struct measure measure = {.series = "step/train_loss", .take = TAKE_FIRST_BELOW, .at = -1};
+    table_find(&summary, "status")->texts[1] = "missing";
+    take(&measure, values);
+    cr_expect(isnan(values[1]) && !isnan(values[0]), "%g, %g", values[1], values[0]);
+    for (int row = 0; row < RUNS; row++)
+        table_find(&summary, "status")->texts[row] = "missing";
+    take(&measure, values);
+    for (int row = 0; row < RUNS; row++)
+        cr_expect(isnan(values[row]), "row %d: %g", row, values[row]);
+}
+
+Test(measure, diverged_runs_have_the_score_that_was_declared) {
+    double plain[RUNS], scored[RUNS];
+    struct measure measure = {.series = "step/train_loss", .take = TAKE_FIRST};
+    take(&measure, plain);
+    measure.has_diverged = true;
+    measure.diverged = 7;
+    take(&measure, scored);
+    for (int row = 0; row < RUNS; row++)
+        cr_expect(diverged(row) ? scored[row] == 7 : scored[row] == plain[row], "row %d: %g", row,
+                  scored[row]);
+    struct measure error = {.column = "test_error", .has_diverged = true, .diverged = 0.9};
+    take(&error, scored);
+    for (int row = 0; row < RUNS; row++)
+        cr_expect(diverged(row) ? scored[row] == 0.9 : scored[row] < 0.9, "row %d: %g", row,
+                  scored[row]);
+}
+
+Test(measure, series_along_two_scales_needs_a_choice) {
+    static const char *const unit = "unit=3";
+    double values[RUNS], mean[RUNS];
+    cr_expect(taken_of("layer0/gamma", TAKE_LAST, 0, NULL, values) == ERROR_USAGE, "last of all");
+    cr_expect(strstr(status_message(), "several points at one epoch") != NULL, "%s",
+              status_message());
+    cr_expect(taken_of("layer*/gamma", TAKE_LAST, 1, &unit, values) == OK, "%s", status_message());
+    cr_expect(taken_of("layer0/gamma", TAKE_LAST, 1, &unit, values) == OK, "%s", status_message());
+    cr_expect(taken_of("layer0/gamma", TAKE_MEAN, 0, NULL, mean) == OK, "%s", status_message());
+    cr_expect(isfinite(values[0]) && isfinite(mean[0]) && values[0] != mean[0], "%g, %g", values[0],
+              mean[0]);
+}
+
+Test(measure, unknown_columns_and_series_are_named) {
+    double values[RUNS];
+    struct measure measure = {.column = "test_eror"};
+    cr_expect(measure_rows(sweep_merged(&sweep), &summary, &measure, values) == ERROR_USAGE, "?");
+    cr_expect(strstr(status_message(), "test_eror") != NULL, "%s", status_message());
+    cr_expect(taken_of("step/trian_loss", TAKE_LAST, 0, NULL, values) == ERROR_USAGE, "?");
+    cr_expect(strstr(status_message(), "trian_loss") != NULL, "%s", status_message());
+}

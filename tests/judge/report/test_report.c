@@ -1,0 +1,347 @@
+/* The page of verdicts and its short form: what a reader's browser and a reader's ear rely on. */
+#include <criterion/criterion.h>
+#include <ctype.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "io/files.h"
+#include "judge/report/report.h"
+#include "judge/report/report_table.h"
+#include "judge/report/report_words.h"
+#include "tests/lab/runner/sweep.h"
+
+/* ---- a page with everything that can be on it ---- */
+
+static const char *const files[] = {
+    "tests/judge/report/page/1_learns.yaml", "tests/judge/report/page/2_beta.yaml",
+    "tests/judge/report/page/3_not_here.yaml", "tests/judge/report/page/papers/somebody_2000.yaml"};
+enum { FILES = sizeof files / sizeof *files };
+
+struct page {
+    struct pool pool;
+    struct sweep sweep;
+    struct claim claims[FILES];
+    struct judgement judgements[FILES];
+    struct report report;
+    char *html, *markdown;
+};
+
+/* The first claim has runs; the paper's are missing, so it is open. */
+static void page_create(struct page *page) {
+    static const char *const quick[] = {"protocol=quick", NULL};
+    *page = (struct page){0};
+    char *study;
+    cr_assert(file_read("tests/judge/report/page/study.yaml", &page->pool, &study) == OK, "%s",
+              status_message());
+    sweep_create(&page->sweep, study, quick);
+    cr_assert(sweep_run(&page->sweep) == OK, "%s", status_message());
+    for (int i = 0; i < FILES; i++) {
+        cr_assert(claim_read(files[i], "quick", &page->claims[i]) == OK, "%s", status_message());
+        cr_assert(judge_claim(&page->claims[i], page->sweep.out, &page->judgements[i]) == OK, "%s",
+                  status_message());
+    }
+    page->report = (struct report){.title = "Claims & <verdicts>",
+                                   .protocol = "quick",
+                                   .out = page->sweep.out,
+                                   .n = FILES,
+                                   .judgements = page->judgements};
+}
+
+static void page_write(struct page *page) {
+    const char *html = pool_format(&page->pool, "%s/page.html", page->sweep.out);
+    const char *markdown = pool_format(&page->pool, "%s/page.md", page->sweep.out);
+    cr_assert(report_write_html(html, &page->report) == OK, "%s", status_message());
+    cr_assert(report_write_markdown(markdown, &page->report) == OK, "%s", status_message());
+    cr_assert(file_read(html, &page->pool, &page->html) == OK, "%s", status_message());
+    cr_assert(file_read(markdown, &page->pool, &page->markdown) == OK, "%s", status_message());
+}
+
+static void page_free(struct page *page) {
+    for (int i = 0; i < FILES; i++) {
+        judgement_free(&page->judgements[i]);
+        claim_free(&page->claims[i]);
+    }
+    sweep_free(&page->sweep);
+    pool_free(&page->pool);
+}
+
+static int count(const char *text, const char *part) {
+    int n = 0;
+    for (; (text = strstr(text, part)); text += strlen(part))
+        n++;
+    return n;
+}
+
+/* The value of the next attribute of this name (with its `="` or `='`) behind *at, which moves on;
+ * NULL: there is none. */
+static const char *next_value(const char **at, const char *attribute, struct pool *pool) {
+    const char *value = strstr(*at, attribute);
+    if (!value)
+        return NULL;
+    value += strlen(attribute);
+    *at = value + strcspn(value, "\"'");
+    return pool_format(pool, "%.*s", (int)(*at - value), value);
+}
+
+/* ---- what holds of every page ---- */
+
+static void expect_sections(const struct page *page) {
+    for (int i = 0; i < FILES; i++) {
+        char section[100];
+        snprintf(section, sizeof section, "<section id=\"%s\"", page->claims[i].name);
+        cr_expect(count(page->html, section) == 1, "%s stands there %d times", section,
+                  count(page->html, section));
+        snprintf(section, sizeof section, "<a href=\"#%s\"", page->claims[i].name);
+        cr_expect(count(page->html, section) == 1, "no link to %s", page->claims[i].name);
+    }
+}
+
+/* One h1, and no level left out on the way down. */
+static void expect_headings(const struct page *page) {
+    int level = 0, first = 0;
+    for (const char *at = page->html; (at = strstr(at, "<h")); at += 2) {
+        if (!isdigit((unsigned char)at[2]))
+            continue;
+        int next = at[2] - '0';
+        first += next == 1;
+        cr_expect(next <= level + 1, "h%d behind h%d: %.60s", next, level, at);
+        level = next;
+    }
+    cr_expect(first == 1, "%d headings of the first level", first);
+    cr_expect(count(page->html, "<h3>") == 3, "%d headings of the third",
+              count(page->html, "<h3>"));
+}
+
+static void expect_escapes(const struct page *page) {
+    cr_expect(!strstr(page->html, "<learns>") && !strstr(page->html, "<verdicts>"),
+              "a title in raw");
+    cr_expect(strstr(page->html, "0.1 &lt;learns&gt; &amp; one") != NULL, "a claim's title");
+    cr_expect(strstr(page->html, "<title>Claims &amp; &lt;verdicts&gt;</title>") != NULL, "title");
+    cr_expect(strstr(page->html, "&quot;worth&quot;") != NULL, "quotes");
+}
+
+static void expect_no_request(const struct page *page) {
+    static const char *const forbidden[] = {" src=",  "@import",        "<link rel=\"stylesheet",
+                                            "fetch(", "XMLHttpRequest", "url(http"};
+    for (size_t i = 0; i < sizeof forbidden / sizeof *forbidden; i++)
+        cr_expect(!strstr(page->html, forbidden[i]), "the page has %s", forbidden[i]);
+    int namespaces =
+        count(page->html, "xmlns=\"http://") + count(page->html, "xmlns:xlink=\"http://");
+    cr_expect(count(page->html, "://") == namespaces, "%d addresses, %d of them namespaces",
+              count(page->html, "://"), namespaces);
+    cr_expect(strstr(page->html, "content=\"default-src 'none';") != NULL, "no policy");
+}
+
+static bool has_id(const struct page *page, const char *id) {
+    char quoted[200], single[200];
+    snprintf(quoted, sizeof quoted, " id=\"%s\"", id);
+    snprintf(single, sizeof single, " id='%s'", id);
+    return strstr(page->html, quoted) || strstr(page->html, single);
+}
+
+static void expect_ids_once(struct page *page, const char *attribute) {
+    for (const char *at = page->html, *id; (id = next_value(&at, attribute, &page->pool));) {
+        const char *rest = at;
+        for (const char *other; (other = next_value(&rest, attribute, &page->pool));)
+            cr_expect(strcmp(id, other) != 0, "the id %s stands twice", id);
+    }
+}
+
+static void expect_links(struct page *page) {
+    static const char *const attributes[] = {" href=\"#", "href='#", " aria-labelledby=\""};
+    for (size_t i = 0; i < sizeof attributes / sizeof *attributes; i++) {
+        const char *at = page->html, *id;
+        int n = 0;
+        for (; (id = next_value(&at, attributes[i], &page->pool)); n++)
+            cr_expect(has_id(page, id), "%s%s leads nowhere", attributes[i], id);
+        cr_expect(n > 0, "no %s at all", attributes[i]);
+    }
+}
+
+static void expect_captions(const struct page *page) {
+    int n = count(page->html, "<figure>");
+    cr_expect(n == 4, "%d figures: two questions and two of their runs", n);
+    cr_expect(count(page->html, "</svg>") >= n, "figures without a picture");
+    cr_expect(count(page->html, "<summary>Numbers") == n, "%d tables behind %d figures",
+              count(page->html, "<summary>Numbers"), n);
+    for (const char *at = page->html; (at = strstr(at, "<figure>")); at++) {
+        const char *caption = strstr(at, "<figcaption"), *end = strstr(at, "</figure>");
+        cr_assert(caption && end && caption < end, "a figure without a caption");
+        cr_expect(strchr(caption, '>')[1] != '<', "an empty caption");
+        cr_expect(!strncmp(at, "<figure><svg", 12), "no picture: %.40s", at);
+        const char *label = strstr(at, " role=\"img\" aria-labelledby=\"figure:");
+        cr_expect(label && label < strchr(at + 9, '>'), "a picture without a name: %.300s", at);
+    }
+}
+
+static void expect_header_cells(const struct page *page) {
+    int n = 0;
+    for (const char *at = page->html; (at = strstr(at, "<th")); at += 3) {
+        if (at[3] == 'e') /* thead */
+            continue;
+        n++;
+        cr_expect(!strncmp(at, "<th scope=\"row\"", 15) || !strncmp(at, "<th scope=\"col\"", 15),
+                  "%.40s", at);
+    }
+    cr_expect(n > 10 && count(page->html, "<table") == count(page->html, "<thead"),
+              "%d header cells", n);
+}
+
+/* Four cells, whatever stands in them. */
+static void expect_markdown(const struct page *page) {
+    int lines = 0;
+    for (const char *at = page->markdown; *at; at += strcspn(at, "\n") + 1, lines++) {
+        int bars = 0;
+        for (const char *c = at; *c && *c != '\n'; c++)
+            bars += *c == '|' && (c == at || c[-1] != '\\');
+        cr_expect(bars == 5, "%d cells: %.*s", bars - 1, (int)strcspn(at, "\n"), at);
+    }
+    cr_expect(lines == FILES + 2, "%d lines", lines);
+    cr_expect(strstr(page->markdown, "It learns \\| of course.") != NULL, "%s", page->markdown);
+}
+
+static void expect_commands(const struct page *page) {
+    cr_expect(strstr(page->html, "normlab run tests/judge/report/page/study.yaml protocol=quick") !=
+                  NULL,
+              "the command that repeats a claim");
+    cr_expect(!strstr(page->html, "/../"), "a path that goes up again");
+}
+
+Test(report, page_of_real_results, .timeout = 300) {
+    struct page page;
+    page_create(&page);
+    cr_assert(!strcmp(judgement_word(&page.judgements[0]), "supported"), "%s",
+              page.judgements[0].sentence);
+    page_write(&page);
+    expect_sections(&page);
+    expect_headings(&page);
+    expect_escapes(&page);
+    expect_no_request(&page);
+    expect_ids_once(&page, " id=\"");
+    expect_ids_once(&page, " id='");
+    expect_links(&page);
+    expect_captions(&page);
+    expect_header_cells(&page);
+    expect_commands(&page);
+    expect_markdown(&page);
+    page_free(&page);
+}
+
+/* ---- without runs ---- */
+
+static void judge_twice(const char *file, struct claim *claim, struct judgement judgements[2]) {
+    for (int i = 0; i < 2; i++) {
+        cr_assert(claim_read(file, NULL, &claim[i]) == OK, "%s", status_message());
+        cr_assert(judge_claim(&claim[i], "/nowhere", &judgements[i]) == OK, "%s", status_message());
+    }
+}
+
+Test(report, two_claims_of_one_name_are_refused) {
+    struct claim claims[2];
+    struct judgement judgements[2];
+    judge_twice("tests/judge/report/page/2_beta.yaml", claims, judgements);
+    struct report report = {.title = "x", .out = "x", .n = 2, .judgements = judgements};
+    cr_expect(report_write_html("/nowhere/page.html", &report) == ERROR_USAGE, "written");
+    cr_expect(strstr(status_message(), "are both named '2_beta'") != NULL, "%s", status_message());
+    for (int i = 0; i < 2; i++) {
+        judgement_free(&judgements[i]);
+        claim_free(&claims[i]);
+    }
+}
+
+Test(report, strata_are_named_in_words) {
+    static const struct {
+        const char *stratum, *words;
+    } cases[] = {
+        {"all", "all"},
+        {"train.batch_size=4", "mini-batch size 4"},
+        {"train.batch_size=4, norm.placement=before", "mini-batch size 4, placement before"},
+        {"model.hidden=[100, 50], model.init_scale=0.1", "hidden [100, 50], init scale 0.1"},
+        {"seed=3", "seed 3"},
+    };
+    struct pool pool = {0};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        const char *words = report_stratum(cases[i].stratum, &pool);
+        cr_expect(!strcmp(words, cases[i].words), "%s: '%s'", cases[i].stratum, words);
+    }
+    pool_free(&pool);
+}
+
+Test(report, a_table_of_text_becomes_rows_and_header_cells) {
+    char *html;
+    size_t size;
+    FILE *out = open_memstream(&html, &size);
+    report_put_table(out, "arm\tempty\tx\n<a>\t\t0.12365000000000001\nb\t\tnan\n");
+    fclose(out);
+    cr_expect_str_eq(html, "<div class=\"wide\"><table><thead><tr><th scope=\"col\">arm</th>"
+                           "<th scope=\"col\">x</th></tr></thead><tbody>\n"
+                           "<tr><td>&lt;a&gt;</td><td class=\"n\">0.1237</td></tr>\n"
+                           "<tr><td>b</td><td class=\"n\">nan</td></tr>\n"
+                           "</tbody></table></div>");
+    free(html);
+}
+
+/* What a shortened run does not show is no disagreement with a paper. */
+Test(report, a_shortened_paper_is_not_refuted) {
+    static const char *const protocols[] = {NULL, "quick", "literal"};
+    static const char *const words[] = {"not seen", "not seen", "refuted"};
+    for (int i = 0; i < 3; i++) {
+        struct claim claim;
+        cr_assert(claim_read(files[3], protocols[i], &claim) == OK, "%s", status_message());
+        struct judgement judgement = {.claim = &claim, .decided = true, .verdict = VERDICT_REFUTED};
+        cr_expect_str_eq(judgement_word(&judgement), words[i]);
+        judgement.verdict = VERDICT_SUPPORTED;
+        cr_expect_str_eq(judgement_word(&judgement), "supported");
+        claim.full_size = true;
+        cr_expect(claim_is_shortened(&claim) == (i == 1), "protocol %d", i);
+        claim_free(&claim);
+    }
+}
+
+Test(report, the_runs_of_a_claim_are_told_in_a_sentence) {
+    static const struct {
+        const char *file, *words;
+    } cases[] = {
+        {"experiments/claims/01_normalized_inputs.yaml",
+         "Raw and standardized input: fashion-mnist, hidden layers 100-100-100, relu, mini-batches "
+         "of 64 rows; varied: data.scale, norm.kind, optimizer.lr, seed. Each arm is taken at the "
+         "best of the learning rates tried, unless one is named."},
+        {"experiments/claims/03_rounder_cost.yaml",
+         "The curvature of softmax regression: fashion-mnist, hidden layers none, mini-batches of "
+         "64 rows; varied: data.scale, seed. One learning rate serves all arms."},
+        {"experiments/claims/33_small_batches.yaml",
+         "Small mini-batches, optimizer's and normalizer's alike: fashion-mnist, hidden layers "
+         "100-100-100, relu; varied: norm.kind, train.batch_size, optimizer.lr, seed. Learning "
+         "rates were tuned for each arm on validation data, with other seeds."},
+    };
+    struct pool pool = {0};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct claim claim;
+        cr_assert(claim_read(cases[i].file, NULL, &claim) == OK, "%s", status_message());
+        const char *words = report_setting(&claim, &pool);
+        cr_expect(!strcmp(words, cases[i].words), "'%s'", words);
+        claim_free(&claim);
+    }
+    pool_free(&pool);
+}
+
+Test(report, numbers_have_the_digits_that_their_interval_is_worth) {
+    static const struct {
+        double value, width;
+        const char *text;
+    } cases[] = {
+        {0.123456, 0.012, "0.123"}, {0.123456, 0.0012, "0.1235"},
+        {-12.3456, 4, "-12.3"},     {1234.56, 320, "1235"},
+        {-0.0004, 0.1, "0.00"},     {-0.006, 0.1, "-0.01"},
+        {0.123456, 0, "0.1235"},    {NAN, 0.1, "nan"},
+    };
+    struct pool pool = {0};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        const char *text = report_number(cases[i].value, cases[i].width, &pool);
+        cr_expect(!strcmp(text, cases[i].text), "%g by %g: '%s'", cases[i].value, cases[i].width,
+                  text);
+    }
+    pool_free(&pool);
+}

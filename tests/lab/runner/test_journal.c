@@ -1,0 +1,206 @@
+/* The journal, and the JSON under it. */
+#include <criterion/criterion.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "io/files.h"
+#include "io/json.h"
+#include "lab/runner/journal.h"
+
+TestSuite(journal, .timeout = 60);
+
+/* In place of the C library's, in the whole test program: counts what is made durable. */
+static int n_files_synced, n_folders_synced;
+
+int fsync(int descriptor) {
+    struct stat about;
+    if (fstat(descriptor, &about) == 0)
+        *(S_ISDIR(about.st_mode) ? &n_folders_synced : &n_files_synced) += 1;
+    return fdatasync(descriptor);
+}
+
+static const struct json *parse(const char *text, struct pool *pool) {
+    struct json *value;
+    cr_assert(json_parse(text, pool, &value) == OK, "'%s': %s", text, status_message());
+    return value;
+}
+
+Test(journal, json_reads_values) {
+    struct pool pool = {0};
+    const struct json *value = parse(
+        " {\"a\": -1.5e2, \"b\": [1, true, null, \"x\"], \"c\": {}, \"d\": false, \"e\": []} ",
+        &pool);
+    cr_assert(json_number(value, "a", 0) == -150, "a is %g", json_number(value, "a", 0));
+    cr_assert(json_list(value, "b") && json_list(value, "b")->n == 4, "b is no list of four");
+    cr_assert(json_list(value, "b")->first->next->number == 1, "true is not 1");
+    cr_assert(json_get(value, "c")->type == JSON_OBJECT, "c is no object");
+    cr_assert(json_get(value, "d")->number == 0, "false is not 0");
+    cr_assert(!json_get(value, "z"), "a member that is not there was found");
+    cr_assert_str_eq(json_text(value, "a", "other"), "other", "a number is no text");
+    pool_free(&pool);
+}
+
+Test(journal, json_texts_survive) {
+    static const char text[] = "tab\t quote\" back\\slash\nline \x01 \xc3\xa9 \xe2\x82\xac end";
+    struct pool pool = {0};
+    char *written = NULL;
+    size_t size = 0;
+    FILE *out = open_memstream(&written, &size);
+    json_write_text(out, text);
+    fclose(out);
+    cr_assert_str_eq(parse(written, &pool)->text, text, "written as %s", written);
+    cr_assert_str_eq(parse("\"\\u00e9\\u20ac\\ud83d\\ude00\\/\"", &pool)->text,
+                     "\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80/", "escapes");
+    free(written);
+    pool_free(&pool);
+}
+
+Test(journal, json_refuses_what_is_none) {
+    static const char *const bad[] = {
+        "",        "{",           "[1,]", "{\"a\" 1}", "{a: 1}", "\"open",      "\"\\x\"",
+        "1 2",     "[1 2]",       "nul",  "\"\\u12\"", "inf",    "\"\\ud800\"", "{\"a\":}",
+        "\"end\\", "\"\\u0000\"", "{,}",  "[",         "+1",
+    };
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        struct pool pool = {0};
+        struct json *value = NULL;
+        enum status status = json_parse(bad[i], &pool, &value);
+        cr_assert(status == ERROR_RESULTS, "'%s' was read", bad[i]);
+        cr_assert(strstr(status_message(), "line "), "no line in: %s", status_message());
+        pool_free(&pool);
+    }
+}
+
+Test(journal, json_depth_is_limited) {
+    struct pool pool = {0};
+    struct json *value;
+    char deep[4097] = "";
+    memset(deep, '[', sizeof deep - 1);
+    cr_assert(json_parse(deep, &pool, &value) == ERROR_RESULTS, "4096 lists in lists were read");
+    pool_free(&pool);
+}
+
+static void remove_folder(const char *dir) {
+    char path[128];
+    snprintf(path, sizeof path, "%s/journal.jsonl", dir);
+    unlink(path);
+    cr_assert(rmdir(dir) == 0, "more in %s than the journal", dir);
+}
+
+Test(journal, the_last_end_counts) {
+    static const char *const ids[] = {"r000000000001", "r000000000002", "r000000000003"};
+    char dir[] = "/tmp/normlab-test-XXXXXX";
+    struct journal journal;
+    bool failed[3];
+    cr_assert(mkdtemp(dir), "no folder");
+    journal_failed(dir, 3, ids, failed);
+    cr_assert(!failed[0] && !failed[1] && !failed[2], "failed without a journal");
+    cr_assert(journal_open(dir, &journal) == OK, "%s", status_message());
+    journal_start(&journal, ids[0], 11);
+    journal_end(&journal, ids[0], 11, "failed", "a \"reason\"\nof two lines", 0.5);
+    journal_end(&journal, ids[1], 12, "failed", "", 1);
+    journal_end(&journal, ids[1], 13, "complete", "", 1);
+    journal_end(&journal, "r00000000000f", 14, "failed", "", 1);
+    cr_assert(write(journal.descriptor, "{\"torn\n", 7) == 7, "cannot write");
+    journal_start(&journal, ids[2], 15);
+    journal_close(&journal);
+    journal_failed(dir, 3, ids, failed);
+    cr_assert(failed[0] && !failed[1] && !failed[2], "failed: %d %d %d", failed[0], failed[1],
+              failed[2]);
+    struct pool pool = {0};
+    cr_assert_str_eq(journal_reason(dir, ids[0], &pool), "a \"reason\"\nof two lines", "reason");
+    cr_assert_str_eq(journal_reason(dir, ids[1], &pool), "", "it did not fail in the end");
+    cr_assert_str_eq(journal_reason("/nonexistent", ids[0], &pool), "", "no journal");
+    pool_free(&pool);
+    remove_folder(dir);
+}
+
+/* What a power cut leaves of a line must not swallow the first line after it. */
+Test(journal, a_torn_last_line_costs_itself_only) {
+    static const char *const ids[] = {"r000000000001", "r000000000002"};
+    char dir[] = "/tmp/normlab-test-XXXXXX", path[128], *text;
+    struct journal journal;
+    struct pool pool = {0};
+    bool failed[2];
+    cr_assert(mkdtemp(dir), "no folder");
+    for (int i = 0; i < 2; i++) {
+        cr_assert(journal_open(dir, &journal) == OK, "%s", status_message());
+        journal_end(&journal, ids[i], 11, "failed", "some reason", 1);
+        cr_assert(i > 0 || write(journal.descriptor, "{\"time\": \"2026-", 15) == 15, "no write");
+        journal_close(&journal);
+    }
+    journal_failed(dir, 2, ids, failed);
+    cr_assert(failed[0] && failed[1], "failed: %d %d", failed[0], failed[1]);
+    cr_assert(journal_open(dir, &journal) == OK, "%s", status_message());
+    journal_close(&journal);
+    snprintf(path, sizeof path, "%s/journal.jsonl", dir);
+    cr_assert(file_read(path, &pool, &text) == OK, "%s", status_message());
+    cr_assert(!strstr(text, "\n\n"), "an empty line:\n%s", text);
+    pool_free(&pool);
+    remove_folder(dir);
+}
+
+/* Several runners may share a folder: no line is torn. */
+Test(journal, lines_of_several_processes_stay_whole) {
+    enum { PROCESSES = 4, LINES = 200 };
+    char dir[] = "/tmp/normlab-test-XXXXXX", path[128], *text, *rest = NULL;
+    struct pool pool = {0};
+    int n = 0;
+    cr_assert(mkdtemp(dir), "no folder");
+    for (int p = 0; p < PROCESSES; p++) {
+        if (fork() != 0)
+            continue;
+        struct journal journal;
+        if (journal_open(dir, &journal) != OK)
+            _exit(1);
+        for (int i = 0; i < LINES; i++)
+            journal_end(&journal, "r000000000001", getpid(), "failed", "some reason", i);
+        _exit(0);
+    }
+    for (int p = 0; p < PROCESSES; p++)
+        wait(NULL);
+    snprintf(path, sizeof path, "%s/journal.jsonl", dir);
+    cr_assert(file_read(path, &pool, &text) == OK, "%s", status_message());
+    for (char *line = strtok_r(text, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest), n++)
+        cr_assert_str_eq(json_text(parse(line, &pool), "reason", ""), "some reason", "%s", line);
+    cr_assert(n == PROCESSES * LINES, "%d lines, not %d", n, PROCESSES * LINES);
+    pool_free(&pool);
+    remove_folder(dir);
+}
+
+Test(journal, cannot_be_written) {
+    struct journal journal;
+    enum status status = journal_open("/dev/null/folder", &journal);
+    cr_assert(status == ERROR_RUN, "status %d", (int)status);
+    cr_assert(strstr(status_message(), "/dev/null/folder"), "%s", status_message());
+}
+
+Test(journal, files_are_published_whole) {
+    char dir[] = "/tmp/normlab-test-XXXXXX", path[128], inside[160], *text;
+    struct pool pool = {0};
+    cr_assert(mkdtemp(dir), "no folder");
+    snprintf(path, sizeof path, "%s/a/b", dir);
+    snprintf(inside, sizeof inside, "%s/text", path);
+    cr_assert(folder_create(path) == OK, "%s", status_message());
+    cr_assert(folder_create(path) == OK, "a second time: %s", status_message());
+    n_files_synced = n_folders_synced = 0;
+    cr_assert(file_publish(inside, "one") == OK, "%s", status_message());
+    cr_assert(n_files_synced == 1 && n_folders_synced == 1, "%d files and %d folders synced",
+              n_files_synced, n_folders_synced);
+    cr_assert(file_publish(inside, "two") == OK, "%s", status_message());
+    cr_assert(file_read(inside, &pool, &text) == OK, "%s", status_message());
+    cr_assert_str_eq(text, "two", "it holds %s", text);
+    cr_assert(folder_create(inside) == ERROR_RUN, "a file taken for a folder");
+    cr_assert(file_publish("/dev/null/x", "text") == ERROR_RUN, "written where nothing can be");
+    cr_assert(file_read(path, &pool, &text) == ERROR_RESULTS, "a folder read as a file");
+    unlink(inside);
+    cr_assert(rmdir(path) == 0, "a temporary file is left");
+    *strrchr(path, '/') = '\0';
+    rmdir(path);
+    rmdir(dir);
+    pool_free(&pool);
+}

@@ -1,0 +1,265 @@
+/* Merging: the rows of /summary, shards put together, mixtures refused. */
+#include <criterion/criterion.h>
+#include <math.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "lab/runner/merge.h"
+#include "lab/store/store.h"
+#include "lab/worker/execute.h"
+#include "tests/lab/runner/sweep.h"
+
+TestSuite(merge, .timeout = 300);
+
+static void run_all(struct sweep *sweep) {
+    enum status status = sweep_run(sweep);
+    cr_assert(status == OK, "status %d: %s", (int)status, status_message());
+}
+
+static int row_of(const struct table *table, const char *id) {
+    const struct column *ids = table_find(table, "run");
+    for (int row = 0; row < table->n_rows; row++)
+        if (strcmp(ids->texts[row], id) == 0)
+            return row;
+    cr_assert_fail("no row for %s", id);
+    return -1;
+}
+
+static const struct column *column(const struct table *table, const char *name) {
+    const struct column *found = table_find(table, name);
+    cr_assert(found, "no column %s", name);
+    return found;
+}
+
+Test(merge, summary_has_keys_and_figures) {
+    struct sweep sweep;
+    struct table summary;
+    sweep_create(&sweep, sweep_small, NULL);
+    run_all(&sweep);
+    sweep_summary(sweep_merged(&sweep), &summary);
+    for (int i = 0; i < run_final_count(); i++)
+        column(&summary, run_final(i)->name);
+    for (int run = 0; run < sweep.plan.n_runs; run++) {
+        const struct config *config = &sweep.plan.runs[run].config;
+        int row = row_of(&summary, sweep.plan.runs[run].id);
+        bool batch = strcmp(column(&summary, "norm.kind")->texts[row], "batch") == 0;
+        double momentum = column(&summary, "norm.momentum")->reals[row];
+        double error = column(&summary, "test_error")->reals[row];
+        cr_assert(column(&summary, "seed")->integers[row] == config->run.seeds.seed, "seed");
+        cr_assert_str_eq(column(&summary, "model.hidden")->texts[row], "5", "hidden");
+        cr_assert(batch ? momentum == 0.9 : isnan(momentum), "norm.momentum is %g", momentum);
+        cr_assert(error >= 0 && error <= 1, "test_error is %g", error);
+    }
+    cr_assert(!table_find(&summary, "data.dir"), "a key that applies nowhere has a column");
+    table_free(&summary);
+    sweep_free(&sweep);
+}
+
+Test(merge, header_carries_the_definition) {
+    static const char *const overrides[] = {"seed=3", NULL};
+    struct sweep sweep;
+    struct store_header header;
+    struct pool pool = {0};
+    sweep_create(&sweep, sweep_small, overrides);
+    run_all(&sweep);
+    cr_assert(store_read_header(sweep_merged(&sweep), &pool, &header) == OK, "%s",
+              status_message());
+    cr_assert_str_eq(header.name, "small", "name");
+    cr_assert_str_eq(header.title, "A small sweep", "title");
+    cr_assert_str_eq(header.yaml, sweep_small, "yaml");
+    cr_assert_str_eq(header.resolved, experiment_json(&sweep.experiment, &pool), "resolved");
+    pool_free(&pool);
+    sweep_free(&sweep);
+}
+
+Test(merge, missing_runs_have_rows) {
+    struct sweep sweep;
+    struct table summary;
+    int n_missing = 0;
+    sweep_create(&sweep, sweep_small, NULL);
+    run_all(&sweep);
+    unlink(sweep_path(&sweep, 1));
+    unlink(sweep_path(&sweep, 3));
+    enum status status =
+        runner_merge(&sweep.plan, sweep_dir(&sweep), sweep_merged(&sweep), &n_missing);
+    cr_assert(status == OK, "%s", status_message());
+    cr_assert(n_missing == 2, "%d are missing, not 2", n_missing);
+    sweep_summary(sweep_merged(&sweep), &summary);
+    int row = row_of(&summary, sweep.plan.runs[3].id);
+    cr_assert_str_eq(column(&summary, "status")->texts[row], "missing", "status");
+    cr_assert(isnan(column(&summary, "test_error")->reals[row]), "test_error of a missing run");
+    cr_assert(column(&summary, "diverged_at_step")->integers[row] == -1, "diverged_at_step");
+    cr_assert(column(&summary, "seed")->integers[row] == sweep.plan.runs[3].config.run.seeds.seed,
+              "the configuration of a missing run is not there");
+    table_free(&summary);
+    sweep_free(&sweep);
+}
+
+/* A folder merged by what lies in it gives what the run itself merged. */
+static void expect_merges_to(const struct sweep *whole, int n, const char *const *dirs) {
+    struct merge merge;
+    struct table expected, got;
+    struct store_header header;
+    struct pool pool = {0};
+    char path[128];
+    snprintf(path, sizeof path, "%s/parts.h5", whole->out);
+    cr_assert(merge_folders(&merge, n, dirs) == OK, "%s", status_message());
+    cr_assert(merge.n_missing == 0, "%d runs are missing", merge.n_missing);
+    cr_assert(merge_write(&merge, path) == OK, "%s", status_message());
+    cr_assert(store_read_header(sweep_merged(whole), &pool, &header) == OK, "%s", status_message());
+    cr_assert_str_eq(header.plan, merge.stamp, "the stamps differ");
+    merge_free(&merge);
+    sweep_summary(path, &got);
+    sweep_summary(sweep_merged(whole), &expected);
+    const char *difference = sweep_difference(&expected, &got, &pool);
+    cr_assert(!difference, "%s", difference);
+    table_free(&got);
+    table_free(&expected);
+    pool_free(&pool);
+}
+
+Test(merge, a_folder_needs_nothing_else) {
+    static const char *const overrides[] = {"model.hidden=[4,3]", "optimizer.lr=0.1,0.05", NULL};
+    struct sweep sweep;
+    sweep_create(&sweep, sweep_small, overrides);
+    run_all(&sweep);
+    const char *dir = sweep_dir(&sweep);
+    expect_merges_to(&sweep, 1, &dir);
+    sweep_free(&sweep);
+}
+
+Test(merge, shards_are_a_partition_of_the_whole) {
+    struct sweep whole, parts[3];
+    char dirs[3][256];
+    const char *all[3];
+    sweep_create(&whole, sweep_small, NULL);
+    run_all(&whole);
+    int n = 0;
+    for (int i = 0; i < 3; i++) {
+        sweep_create(&parts[i], sweep_small, NULL);
+        parts[i].options.shard = i;
+        parts[i].options.n_shards = 3;
+        run_all(&parts[i]);
+        cr_assert(!sweep_exists(sweep_merged(&parts[i])), "a shard wrote a merged file");
+        n += sweep_count_files(&parts[i], ".h5");
+        snprintf(dirs[i], sizeof dirs[i], "%s", sweep_dir(&parts[i]));
+        all[i] = dirs[i];
+    }
+    cr_assert(n == 4, "the shards trained %d runs, not 4", n);
+    expect_merges_to(&whole, 3, all);
+
+    struct merge merge;
+    cr_assert(merge_folders(&merge, 1, all) == OK, "%s", status_message());
+    cr_assert(merge.n_missing > 0, "one shard of three lacks nothing?");
+    merge_free(&merge);
+    for (int i = 0; i < 3; i++)
+        sweep_free(&parts[i]);
+    sweep_free(&whole);
+}
+
+static void expect_refused(const struct sweep *a, const struct sweep *b, const char *why) {
+    struct merge merge;
+    char left[256], right[256];
+    snprintf(left, sizeof left, "%s", sweep_dir(a));
+    snprintf(right, sizeof right, "%s", sweep_dir(b));
+    enum status status = merge_folders(&merge, 2, (const char *const[]){left, right});
+    cr_assert(status == ERROR_RESULTS, "status %d, not %d", (int)status, ERROR_RESULTS);
+    cr_assert(strstr(status_message(), why), "the message is: %s", status_message());
+}
+
+Test(merge, mixtures_are_refused) {
+    static const char *const other_seeds[] = {"seed=4,5", NULL};
+    static const char *const one_seed[] = {"seed=0", NULL};
+    struct sweep a, b;
+    sweep_create(&a, sweep_small, one_seed);
+    sweep_create(&b, sweep_small, other_seeds);
+    run_all(&a);
+    run_all(&b);
+    expect_refused(&a, &b, "plan different runs");
+    sweep_free(&b);
+    sweep_create(&b, sweep_slow, (const char *const[]){"train.epochs=1", "seed=0", NULL});
+    run_all(&b);
+    expect_refused(&a, &b, "'small'");
+    sweep_free(&a);
+    sweep_free(&b);
+}
+
+/* What is at `path` before and after a merge that must be refused. */
+static void expect_kept(const struct merge *merge, const char *path, const char *why) {
+    struct stat before, after;
+    cr_assert(stat(path, &before) == 0, "%s is not there", path);
+    cr_expect(merge_write(merge, path) == ERROR_RESULTS, "%s was overwritten", why);
+    cr_expect(strstr(status_message(), "is not a results file of 'small'; give another --out"),
+              "%s: %s", why, status_message());
+    cr_expect(stat(path, &after) == 0 && before.st_ino == after.st_ino, "%s was touched", why);
+}
+
+Test(merge, nothing_is_overwritten_but_results_of_the_same_experiment) {
+    struct sweep sweep, other;
+    struct merge merge;
+    char path[128];
+    sweep_create(&sweep, sweep_small, NULL);
+    sweep_create(&other, sweep_slow, (const char *const[]){"train.epochs=1", "seed=0", NULL});
+    run_all(&sweep);
+    run_all(&other);
+    const char *dir = sweep_dir(&sweep);
+    cr_assert(merge_folders(&merge, 1, &dir) == OK, "%s", status_message());
+    snprintf(path, sizeof path, "%s/small.yaml", sweep.out);
+    FILE *file = fopen(path, "w");
+    fputs("schema: 1\n", file);
+    fclose(file);
+    expect_kept(&merge, path, "an experiment file");
+    expect_kept(&merge, sweep.out, "a folder");
+    expect_kept(&merge, sweep_path(&sweep, 0), "a run's file");
+    expect_kept(&merge, sweep_merged(&other), "another experiment's results");
+    cr_assert(merge_write(&merge, sweep_merged(&sweep)) == OK, "%s", status_message());
+    merge_free(&merge);
+    sweep_free(&other);
+    sweep_free(&sweep);
+}
+
+Test(merge, the_folder_above_is_no_plan_and_the_right_one_is_named) {
+    struct sweep sweep;
+    struct merge merge;
+    char expected[200];
+    sweep_create(&sweep, sweep_small, NULL);
+    run_all(&sweep);
+    const char *out = sweep.out;
+    snprintf(expected, sizeof expected,
+             "no plan in %s; name the folder that `normlab run` filled, such as %s/small", out,
+             out);
+    cr_assert(merge_folders(&merge, 1, &out) == ERROR_RESULTS, "%s was merged", out);
+    cr_assert_str_eq(status_message(), expected, "%s", status_message());
+    sweep_free(&sweep);
+}
+
+static void write_plan(const struct sweep *sweep, const char *text) {
+    char path[256];
+    snprintf(path, sizeof path, "%s/plan.json", sweep_dir(sweep));
+    FILE *file = fopen(path, "w");
+    fputs(text, file);
+    fclose(file);
+}
+
+Test(merge, a_damaged_plan_is_named) {
+    static const char *const bad[] = {"",
+                                      "{",
+                                      "[]",
+                                      "{\"schema\": 1}",
+                                      "{\"schema\": 99}",
+                                      "{\"schema\": 1, \"numerics\": \"x\"}"};
+    struct sweep sweep;
+    struct merge merge;
+    sweep_create(&sweep, sweep_small, NULL);
+    const char *dir = sweep_dir(&sweep);
+    cr_assert(merge_folders(&merge, 1, &dir) == ERROR_RESULTS, "no folder at all");
+    run_all(&sweep);
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        write_plan(&sweep, bad[i]);
+        enum status status = merge_folders(&merge, 1, &dir);
+        cr_assert(status == ERROR_RESULTS, "'%s': status %d", bad[i], (int)status);
+        cr_assert(strstr(status_message(), "plan.json"), "'%s': %s", bad[i], status_message());
+    }
+    sweep_free(&sweep);
+}

@@ -1,0 +1,714 @@
+/* The runner: what is trained, what is reused, what happens when something dies. */
+#include <criterion/criterion.h>
+#include <math.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "lab/store/store.h"
+#include "tests/lab/runner/sweep.h"
+
+TestSuite(runner, .timeout = 300);
+
+/* Runs and expects success, and that exactly `n` runs were trained. */
+static void run_trains(struct sweep *sweep, int n) {
+    int before = sweep_count_events(sweep, -1, "start", NULL);
+    enum status status = sweep_run(sweep);
+    int trained = sweep_count_events(sweep, -1, "start", NULL) - before;
+    cr_assert(status == OK, "status %d: %s", (int)status, status_message());
+    cr_assert(trained == n, "%d runs were trained, not %d:\n%s", trained, n, sweep->said);
+}
+
+static void expect_said(const struct sweep *sweep, const char *text) {
+    cr_assert(strstr(sweep->said, text), "it did not say '%s' but:\n%s", text, sweep->said);
+}
+
+static const char *status_of(const struct table *summary, const char *id) {
+    const struct column *ids = table_find(summary, "run"),
+                        *statuses = table_find(summary, "status");
+    for (int row = 0; row < summary->n_rows; row++)
+        if (strcmp(ids->texts[row], id) == 0)
+            return statuses->texts[row];
+    return "not in the summary";
+}
+
+Test(runner, trains_all_once) {
+    struct sweep sweep;
+    struct table summary;
+    struct stat first, second;
+    sweep_create(&sweep, sweep_small, NULL);
+    run_trains(&sweep, 4);
+    cr_assert(sweep_count_events(&sweep, -1, "end", "complete") == 4, "not every end is complete");
+    cr_assert(sweep_count_files(&sweep, ".h5") == 4, "%d files of runs, not 4",
+              sweep_count_files(&sweep, ".h5"));
+    cr_assert(sweep_count_files(&sweep, ".tmp") == 0, "a temporary file is left");
+    sweep_summary(sweep_merged(&sweep), &summary);
+    cr_assert(summary.n_rows == 4, "%d rows, not 4", summary.n_rows);
+    for (int run = 0; run < 4; run++)
+        cr_assert_str_eq(status_of(&summary, sweep.plan.runs[run].id), "complete", "run %d", run);
+    table_free(&summary);
+
+    stat(sweep_merged(&sweep), &first);
+    run_trains(&sweep, 0);
+    stat(sweep_merged(&sweep), &second);
+    expect_said(&sweep, "nothing to train");
+    cr_assert(first.st_ino == second.st_ino, "the merged file was written again for nothing");
+    sweep_free(&sweep);
+}
+
+Test(runner, provenance_has_the_command_line) {
+    struct sweep sweep;
+    struct record record = {0};
+    sweep_create(&sweep, sweep_small, NULL);
+    run_trains(&sweep, 4);
+    cr_assert(store_peek_run(sweep_path(&sweep, 0), &record) == OK, "%s", status_message());
+    const struct attribute *words = attributes_find(&record.provenance, "arguments");
+    cr_assert(words, "no arguments");
+    cr_assert_str_eq(words->text, "normlab run 'a file.yaml'", "it says %s", words->text);
+    record_free(&record);
+    sweep_free(&sweep);
+}
+
+Test(runner, one_file_deleted_is_one_run_trained) {
+    struct sweep sweep;
+    sweep_create(&sweep, sweep_small, NULL);
+    run_trains(&sweep, 4);
+    unlink(sweep_path(&sweep, 2));
+    run_trains(&sweep, 1);
+    cr_assert(sweep_count_events(&sweep, 2, "start", NULL) == 2, "it was another run");
+    sweep_free(&sweep);
+}
+
+Test(runner, one_more_value_is_its_runs_trained) {
+    static const char *const more[] = {"seed=0,1,2", NULL};
+    struct sweep sweep;
+    struct table summary;
+    sweep_create(&sweep, sweep_small, NULL);
+    run_trains(&sweep, 4);
+    sweep_change(&sweep, sweep_small, more);
+    run_trains(&sweep, 2);
+    sweep_summary(sweep_merged(&sweep), &summary);
+    cr_assert(summary.n_rows == 6, "%d rows, not 6", summary.n_rows);
+    table_free(&summary);
+
+    /* and back: nothing is trained, the merged file has only what is planned, the rest is kept */
+    sweep_change(&sweep, sweep_small, NULL);
+    run_trains(&sweep, 0);
+    expect_said(&sweep, "2 runs of other versions kept");
+    sweep_summary(sweep_merged(&sweep), &summary);
+    cr_assert(summary.n_rows == 4, "%d rows, not 4", summary.n_rows);
+    cr_assert(sweep_count_files(&sweep, ".h5") == 6, "runs of another version were removed");
+    table_free(&summary);
+    sweep_free(&sweep);
+}
+
+static void truncate_to(const char *path, off_t size) {
+    cr_assert(truncate(path, size) == 0, "cannot truncate %s", path);
+}
+
+Test(runner, damaged_files_are_trained_again) {
+    struct sweep sweep;
+    struct stat about;
+    sweep_create(&sweep, sweep_small, NULL);
+    run_trains(&sweep, 4);
+    stat(sweep_path(&sweep, 0), &about);
+    truncate_to(sweep_path(&sweep, 0), about.st_size / 2);
+    truncate_to(sweep_path(&sweep, 1), 0);
+    FILE *file = fopen(sweep_path(&sweep, 2), "w");
+    fputs("this is no HDF5 file", file);
+    fclose(file);
+    run_trains(&sweep, 3);
+    cr_assert(sweep_count_events(&sweep, 3, "start", NULL) == 1, "the good file was trained again");
+    for (int run = 0; run < 4; run++) {
+        char line[300];
+        snprintf(line, sizeof line, "%s is damaged and is trained again\n",
+                 sweep_path(&sweep, run));
+        cr_assert((run < 3) == (strstr(sweep.said, line) != NULL), "run %d:\n%s", run, sweep.said);
+    }
+    sweep_free(&sweep);
+}
+
+Test(runner, a_file_with_another_runs_content_is_not_believed) {
+    struct sweep sweep;
+    sweep_create(&sweep, sweep_small, NULL);
+    run_trains(&sweep, 4);
+    cr_assert(rename(sweep_path(&sweep, 0), sweep_path(&sweep, 1)) == 0, "cannot rename");
+    run_trains(&sweep, 2);
+    sweep_free(&sweep);
+}
+
+Test(runner, more_to_log_is_done_again_less_is_not) {
+    static const char *const full[] = {"log.level=full", NULL};
+    static const char *const economy[] = {"log.level=economy", NULL};
+    static const char *const weights[] = {"log.level=economy", "log.weights=final", NULL};
+    static const char *const both[] = {"log.level=economy", "log.weights=both", NULL};
+    static const char *const initial[] = {"log.level=economy", "log.weights=initial", NULL};
+    struct sweep sweep;
+    sweep_create(&sweep, sweep_small, NULL);
+    run_trains(&sweep, 4);
+    sweep_change(&sweep, sweep_small, economy);
+    run_trains(&sweep, 0);
+    sweep_change(&sweep, sweep_small, full);
+    run_trains(&sweep, 4);
+    sweep_change(&sweep, sweep_small, NULL);
+    run_trains(&sweep, 0);
+    sweep_change(&sweep, sweep_small, weights);
+    run_trains(&sweep, 4);
+    sweep_change(&sweep, sweep_small, both);
+    run_trains(&sweep, 4);
+    sweep_change(&sweep, sweep_small, initial);
+    run_trains(&sweep, 0);
+    sweep_free(&sweep);
+}
+
+static void expect_config(const struct record *record, const char *name, const char *value) {
+    const struct attribute *attribute = attributes_find(&record->config, name);
+    cr_assert(attribute, "no %s", name);
+    cr_assert_str_eq(attribute->text, value, "%s is %s", name, attribute->text);
+}
+
+Test(runner, to_log_something_else_loses_nothing) {
+    static const char *const weights[] = {"log.level=economy", "log.weights=initial",
+                                          "log.test=epoch", NULL};
+    static const char *const full[] = {"log.level=full", "log.weights=final", "log.test=never",
+                                       NULL};
+    struct sweep sweep;
+    struct record record = {0};
+    sweep_create(&sweep, sweep_small, weights);
+    run_trains(&sweep, 4);
+    sweep_change(&sweep, sweep_small, full);
+    run_trains(&sweep, 4);
+    cr_assert(store_read_run(sweep_path(&sweep, 0), &record) == OK, "%s", status_message());
+    expect_config(&record, "log.level", "full");
+    expect_config(&record, "log.weights", "both");
+    expect_config(&record, "log.test", "epoch");
+    cr_assert(record_find_series(&record, "weights/initial/layer0", "W"), "weights were lost");
+    cr_assert(record_find_series(&record, "weights/final/layer0", "W"), "weights are not there");
+    cr_assert(record_find_series(&record, "epoch", "test_error"), "the curve of the test was lost");
+    record_free(&record);
+    sweep_change(&sweep, sweep_small, weights);
+    run_trains(&sweep, 0);
+
+    /* done again for no new reason, it has what it had */
+    sweep.options.force = true;
+    run_trains(&sweep, 4);
+    cr_assert(store_read_run(sweep_path(&sweep, 0), &record) == OK, "%s", status_message());
+    expect_config(&record, "log.level", "full");
+    expect_config(&record, "log.weights", "both");
+    record_free(&record);
+    sweep_free(&sweep);
+}
+
+Test(runner, probes_asked_for_by_name) {
+    static const char *const trace[] = {"log.probes=trace/validation_error", NULL};
+    static const char *const vectors[] = {"log.level=economy", "log.probes=vector gamma", NULL};
+    static const char *const gamma[] = {"log.level=economy", "log.probes=gamma", NULL};
+    static const char *const full[] = {"log.level=full", NULL};
+    struct sweep sweep;
+    struct record record = {0};
+    sweep_create(&sweep, sweep_small, vectors);
+    run_trains(&sweep, 4);
+    sweep_change(&sweep, sweep_small, gamma); /* is one of the vectors */
+    run_trains(&sweep, 0);
+    sweep_change(&sweep, sweep_small, trace); /* is not; what was there is kept */
+    run_trains(&sweep, 4);
+    cr_assert(store_read_run(sweep_path(&sweep, 0), &record) == OK, "%s", status_message());
+    expect_config(&record, "log.level", "standard");
+    expect_config(&record, "log.probes", "vector gamma trace/validation_error");
+    cr_assert(record_find_series(&record, "trace", "validation_error"), "not logged");
+    record_free(&record);
+    sweep_change(&sweep, sweep_small, vectors);
+    run_trains(&sweep, 0);
+    sweep_change(&sweep, sweep_small, full); /* more, but without what only a name asks for */
+    run_trains(&sweep, 4);
+    cr_assert(store_read_run(sweep_path(&sweep, 0), &record) == OK, "%s", status_message());
+    cr_assert(record_find_series(&record, "trace", "validation_error"), "was lost");
+    record_free(&record);
+    sweep_free(&sweep);
+}
+
+/* Four at a time: the first has the machine for itself when it begins, the last shares it with
+ * three. */
+Test(runner, concurrency_is_how_many_ran_when_it_began) {
+    struct sweep sweep;
+    struct table summary;
+    bool seen[5] = {false};
+    sweep_create(&sweep, sweep_small, NULL);
+    sweep.options.jobs = 4;
+    run_trains(&sweep, 4);
+    sweep_summary(sweep_merged(&sweep), &summary);
+    for (int row = 0; row < 4; row++) {
+        long n = table_find(&summary, "concurrency")->integers[row];
+        cr_assert(n >= 1 && n <= 4 && !seen[n], "a run with concurrency %ld", n);
+        seen[n] = true;
+    }
+    table_free(&summary);
+    sweep_free(&sweep);
+}
+
+/* Where its file should be there is a folder. No key varies, so the run has no label. */
+Test(runner, a_failure_is_named_by_its_run) {
+    static const char *const one[] = {"norm.kind=none", "seed=0", NULL};
+    struct sweep sweep;
+    char expected[64];
+    sweep_create(&sweep, sweep_small, one);
+    cr_assert(mkdir(sweep_dir(&sweep), 0777) == 0 && mkdir(sweep_path(&sweep, 0), 0777) == 0,
+              "no folder");
+    enum status status = sweep_run(&sweep);
+    cr_assert(status == ERROR_RUN, "status %d", (int)status);
+    snprintf(expected, sizeof expected, "first: %s: ", sweep.plan.runs[0].id);
+    cr_assert(strstr(status_message(), expected), "it says: %s", status_message());
+    sweep_free(&sweep);
+}
+
+Test(runner, force_trains_everything) {
+    struct sweep sweep;
+    sweep_create(&sweep, sweep_small, NULL);
+    run_trains(&sweep, 4);
+    sweep.options.force = true;
+    run_trains(&sweep, 4);
+    sweep_free(&sweep);
+}
+
+Test(runner, a_diverged_run_is_finished) {
+    static const char *const huge[] = {"optimizer.lr=1e6", "norm.kind=none", "train.loss=squared",
+                                       "seed=0", NULL};
+    struct sweep sweep;
+    struct table summary;
+    sweep_create(&sweep, sweep_small, huge);
+    run_trains(&sweep, 1);
+    cr_assert(sweep_count_events(&sweep, -1, "end", "diverged") == 1, "it did not diverge");
+    expect_said(&sweep, "0 complete, 1 diverged, 0 failed");
+    run_trains(&sweep, 0);
+    sweep_summary(sweep_merged(&sweep), &summary);
+    cr_assert_str_eq(status_of(&summary, sweep.plan.runs[0].id), "diverged", "in the summary");
+    table_free(&summary);
+    sweep_free(&sweep);
+}
+
+/* As if run `run` had been made by a program that differs in one attribute of its provenance. */
+static void change_build(const struct sweep *sweep, int run, const char *name) {
+    struct record record = {0};
+    bool found = false;
+    cr_assert(store_read_run(sweep_path(sweep, run), &record) == OK, "%s", status_message());
+    for (int i = 0; i < record.provenance.n; i++) {
+        struct attribute *attribute = &record.provenance.items[i];
+        if (strcmp(attribute->name, name) != 0)
+            continue;
+        attribute->text = "another 1.0";
+        attribute->integer = !attribute->integer;
+        found = true;
+    }
+    cr_assert(found, "no %s in provenance", name);
+    cr_assert(store_write_run(sweep_dir(sweep), &record) == OK, "%s", status_message());
+    record_free(&record);
+}
+
+Test(runner, says_what_another_build_made) {
+    static const char *const names[] = {"compiler", "flags", "git_dirty", "products"};
+    struct sweep sweep;
+    char expected[128];
+    sweep_create(&sweep, sweep_small, NULL);
+    run_trains(&sweep, 4);
+    for (int run = 0; run < 4; run++) {
+        change_build(&sweep, run, names[run]);
+        run_trains(&sweep, 0);
+        snprintf(expected, sizeof expected,
+                 "%d of the 4 runs that are reused were made by another build", run + 1);
+        expect_said(&sweep, expected);
+    }
+    sweep_free(&sweep);
+}
+
+Test(runner, a_folder_that_cannot_be_written) {
+    struct sweep sweep;
+    char out[128];
+    sweep_create(&sweep, sweep_small, NULL);
+    snprintf(out, sizeof out, "%s/file", sweep.out);
+    fclose(fopen(out, "w"));
+    sweep.options.out = out; /* a file where a folder should be: stops root, too */
+    enum status status = sweep_run(&sweep);
+    cr_assert(status == ERROR_RUN, "status %d, not %d", (int)status, ERROR_RUN);
+    cr_assert(strstr(status_message(), out), "the message does not name it: %s", status_message());
+    sweep_free(&sweep);
+}
+
+Test(runner, a_file_in_the_place_of_the_results_is_kept) {
+    struct sweep sweep;
+    struct stat about;
+    sweep_create(&sweep, sweep_small, NULL);
+    FILE *file = fopen(sweep_merged(&sweep), "w");
+    fputs("something dear", file);
+    fclose(file);
+    cr_assert(sweep_run(&sweep) == ERROR_RESULTS, "it ran");
+    cr_assert(strstr(status_message(), "small.h5 is not a results file of 'small'"), "%s",
+              status_message());
+    cr_assert(!sweep_exists(sweep_dir(&sweep)), "it began to train");
+    stat(sweep_merged(&sweep), &about);
+    cr_assert(about.st_size == 14, "the file was touched");
+    sweep_free(&sweep);
+}
+
+Test(runner, only_the_path_of_the_results_goes_to_the_listing) {
+    struct sweep sweep;
+    char *text = NULL, expected[200];
+    size_t size = 0;
+    sweep_create(&sweep, sweep_small, NULL);
+    for (int again = 0; again < 2; again++) { /* trained, then up to date */
+        sweep.options.listing = open_memstream(&text, &size);
+        cr_assert(sweep_run(&sweep) == OK, "%s", status_message());
+        fclose(sweep.options.listing);
+        snprintf(expected, sizeof expected, "%s\n", sweep_merged(&sweep));
+        cr_assert_str_eq(text, expected, "it says %s", text);
+        free(text);
+    }
+    sweep_free(&sweep);
+}
+
+Test(runner, one_at_a_time_in_a_folder) {
+    struct sweep sweep;
+    char who[64];
+    int run;
+    sweep_create(&sweep, sweep_slow, NULL);
+    pid_t first = sweep_fork(&sweep);
+    pid_t worker = sweep_wait_start(&sweep, 0, &run);
+    kill(first, SIGSTOP); /* it cannot end meanwhile */
+    enum status status = sweep_run(&sweep);
+    kill(first, SIGCONT);
+    snprintf(who, sizeof who, "another normlab (pid %ld) is running in ", (long)first);
+    cr_expect(status == ERROR_RUN, "status %d", (int)status);
+    cr_expect(strstr(status_message(), who), "%s", status_message());
+    cr_expect(sweep_count_events(&sweep, run, "start", NULL) == 1, "it trained, too");
+
+    sweep.options.n_shards = 6;
+    status = sweep_run(&sweep);
+    cr_expect(status == OK, "a shard may: %s", status_message());
+    sweep.options.n_shards = 0;
+
+    kill(first, SIGKILL);
+    sweep_join(first);
+    (void)worker; /* whether it is dead yet or not, the lock is free */
+    cr_expect(sweep_run(&sweep) == OK, "%s", status_message());
+    sweep_free(&sweep);
+}
+
+Test(runner, dry_run_lists_and_writes_nothing) {
+    struct sweep sweep;
+    char *text = NULL;
+    size_t size = 0;
+    sweep_create(&sweep, sweep_small, NULL);
+    sweep.options.dry_run = true;
+    sweep.options.listing = open_memstream(&text, &size);
+    enum status status = sweep_run(&sweep);
+    fclose(sweep.options.listing);
+    cr_assert(status == OK, "status %d: %s", (int)status, status_message());
+    cr_assert(!sweep_exists(sweep_dir(&sweep)), "a folder was made");
+    for (int run = 0; run < 4; run++)
+        cr_assert(strstr(text, sweep.plan.runs[run].id), "run %d is not listed:\n%s", run, text);
+    cr_assert(strstr(text, "4 runs, 0 done, 4 to do"), "no totals:\n%s", text);
+    free(text);
+    sweep_free(&sweep);
+}
+
+Test(runner, dry_run_knows_what_is_done) {
+    static const char *const more[] = {"seed=0,1,2", NULL};
+    struct sweep sweep;
+    char *text = NULL;
+    size_t size = 0;
+    sweep_create(&sweep, sweep_small, NULL);
+    run_trains(&sweep, 4);
+    sweep_change(&sweep, sweep_small, more);
+    sweep.options.dry_run = true;
+    sweep.options.listing = open_memstream(&text, &size);
+    run_trains(&sweep, 0);
+    fclose(sweep.options.listing);
+    cr_assert(strstr(text, "6 runs, 4 done, 2 to do"), "no totals:\n%s", text);
+    cr_assert(strstr(text, "by the finished runs"), "nothing was learned of time:\n%s", text);
+    free(text);
+    sweep_free(&sweep);
+}
+
+/* ---- one identity, one result ---- */
+
+static void expect_same_weights(const char *a, const char *b) {
+    struct record left = {0}, right = {0};
+    int n = 0;
+    cr_assert(store_read_run(a, &left) == OK, "%s", status_message());
+    cr_assert(store_read_run(b, &right) == OK, "%s", status_message());
+    for (int i = 0; i < left.n_series; i++) {
+        const struct series *series = &left.series[i];
+        const struct series *other = record_find_series(&right, series->group, series->name);
+        cr_assert(other && series_count(series) == series_count(other), "%s/%s: another shape",
+                  series->group, series->name);
+        size_t length = strlen(series->name);
+        if (length > 2 && strcmp(series->name + length - 2, "_s") == 0)
+            continue;
+        n += strncmp(series->group, "weights/final", 13) == 0;
+        cr_assert(memcmp(series->data, other->data,
+                         series_count(series) * series_element_size(series->type)) == 0,
+                  "%s/%s differs", series->group, series->name);
+    }
+    cr_assert(n > 0, "no weights were compared");
+    record_free(&left);
+    record_free(&right);
+}
+
+Test(runner, same_bits_for_any_jobs_and_threads) {
+    setenv("NORMLAB_FULL_TEAM", "1", 1); /* however small the net */
+    static const char *const weights[] = {"log.weights=both", NULL};
+    static const int ways[][2] = {{1, 1}, {2, 1}, {1, 3}, {4, 2}};
+    struct sweep sweeps[4];
+    struct pool pool = {0};
+    for (int i = 0; i < 4; i++) {
+        sweep_create(&sweeps[i], sweep_small, weights);
+        sweeps[i].options.jobs = ways[i][0];
+        sweeps[i].options.threads = ways[i][1];
+        run_trains(&sweeps[i], 4);
+    }
+    for (int i = 1; i < 4; i++) {
+        struct table a, b;
+        sweep_summary(sweep_merged(&sweeps[0]), &a);
+        sweep_summary(sweep_merged(&sweeps[i]), &b);
+        const char *difference = sweep_difference(&a, &b, &pool);
+        cr_assert(!difference, "%d jobs, %d threads: %s", ways[i][0], ways[i][1], difference);
+        for (int run = 0; run < 4; run++)
+            expect_same_weights(sweep_path(&sweeps[0], run), sweep_path(&sweeps[i], run));
+        table_free(&a);
+        table_free(&b);
+        sweep_free(&sweeps[i]);
+    }
+    pool_free(&pool);
+    sweep_free(&sweeps[0]);
+}
+
+/* ---- what dies ---- */
+
+/* Kills the first worker of a sweep by `number`. It may be done before the signal arrives: then
+ * again. */
+static int kill_first_worker(struct sweep *sweep, int number, int *status) {
+    sweep->options.force = true;
+    for (int tries = 0; tries < 20; tries++) {
+        int run, n = sweep_count_events(sweep, -1, "start", NULL);
+        int failed = sweep_count_events(sweep, -1, "end", "failed");
+        pid_t runner = sweep_fork(sweep);
+        kill(sweep_wait_start(sweep, n, &run), number);
+        *status = sweep_join(runner);
+        if (sweep_count_events(sweep, -1, "end", "failed") > failed) {
+            sweep->options.force = false;
+            return run;
+        }
+    }
+    cr_assert_fail("no worker could be met while it ran");
+    return -1;
+}
+
+Test(runner, a_killed_worker_costs_its_own_run) {
+    static const char *const two[] = {"seed=0,1", NULL};
+    struct sweep sweep;
+    struct table summary;
+    int status;
+    sweep_create(&sweep, sweep_slow, two);
+    int run = kill_first_worker(&sweep, SIGABRT, &status); /* as an assertion does */
+    cr_assert(status == ERROR_RUN, "the exit status is %d, not %d", status, ERROR_RUN);
+    cr_assert(sweep_exists(sweep_path(&sweep, 1 - run)), "the other run is not there");
+    cr_assert(sweep_count_files(&sweep, ".tmp") == 0, "a temporary file is left");
+    if (!sweep_exists(sweep_path(&sweep, run))) { /* else it was finished in an earlier try */
+        sweep_summary(sweep_merged(&sweep), &summary);
+        cr_assert_str_eq(status_of(&summary, sweep.plan.runs[run].id), "failed", "in the summary");
+        table_free(&summary);
+        run_trains(&sweep, 1);
+    }
+    run_trains(&sweep, 0);
+    sweep_summary(sweep_merged(&sweep), &summary);
+    cr_assert_str_eq(status_of(&summary, sweep.plan.runs[run].id), "complete", "in the summary");
+    table_free(&summary);
+    sweep_free(&sweep);
+}
+
+Test(runner, fail_fast_starts_no_more) {
+    struct sweep sweep;
+    int status;
+    sweep_create(&sweep, sweep_slow, NULL);
+    sweep.options.fail_fast = true;
+    kill_first_worker(&sweep, SIGKILL, &status);
+    int started = sweep_count_events(&sweep, -1, "start", NULL) % 6; /* of 6 in earlier tries */
+    cr_assert(status == ERROR_RUN, "the exit status is %d, not %d", status, ERROR_RUN);
+    cr_assert(started == 1, "%d runs were started after the failure", started - 1);
+    sweep_free(&sweep);
+}
+
+/* whole_group: as the terminal does it, all processes at once */
+static void stop_in_the_middle(int number, bool whole_group, int expected) {
+    struct sweep sweep;
+    int run;
+    sweep_create(&sweep, sweep_slow, NULL);
+    pid_t runner = sweep_fork(&sweep);
+    sweep_wait_start(&sweep, 1, &run); /* the second of six: one is finished */
+    kill(whole_group ? -runner : runner, number);
+    int status = sweep_join(runner);
+    cr_assert(status == expected, "the exit status is %d, not %d", status, expected);
+    cr_assert(sweep_count_files(&sweep, ".tmp") == 0, "a temporary file is left");
+    cr_assert(!sweep_exists(sweep_merged(&sweep)), "a merged file was written");
+    cr_assert(sweep_count_events(&sweep, -1, "end", "failed") == 0, "a stop is no failure");
+    cr_assert(sweep_count_events(&sweep, -1, "end", "interrupted") <= 1, "more than ran");
+    int finished = sweep_count_files(&sweep, ".h5");
+    cr_assert(finished >= 1 && finished < 6, "%d runs are finished", finished);
+    run_trains(&sweep, 6 - finished);
+    sweep_free(&sweep);
+}
+
+Test(runner, interrupt_gives_130_and_goes_on) {
+    stop_in_the_middle(SIGINT, false, STOPPED_INT);
+}
+
+Test(runner, control_c_gives_130_and_no_failures) {
+    stop_in_the_middle(SIGINT, true, STOPPED_INT);
+}
+
+Test(runner, terminate_gives_75_and_goes_on) {
+    stop_in_the_middle(SIGTERM, true, STOPPED_TERM);
+}
+
+/* As a shell without job control starts what stands before an &. */
+Test(runner, signals_that_the_shell_ignores_stay_ignored) {
+    static const char *const two[] = {"seed=0,1", NULL};
+    struct sweep sweep;
+    int run;
+    signal(SIGINT, SIG_IGN);
+    signal(SIGTERM, SIG_IGN);
+    sweep_create(&sweep, sweep_slow, two);
+    pid_t runner = sweep_fork(&sweep);
+    sweep_wait_start(&sweep, 0, &run);
+    kill(-runner, SIGINT);
+    kill(-runner, SIGTERM);
+    int status = sweep_join(runner);
+    cr_assert(status == OK, "the exit status is %d", status);
+    cr_assert(sweep_count_files(&sweep, ".h5") == 2, "%d runs are finished",
+              sweep_count_files(&sweep, ".h5"));
+    sweep_free(&sweep);
+}
+
+Test(runner, a_killed_parent_leaves_what_is_finished) {
+    struct sweep sweep;
+    int run;
+    sweep_create(&sweep, sweep_slow, NULL);
+    pid_t runner = sweep_fork(&sweep);
+    sweep_wait_start(&sweep, 1, &run);
+    kill(runner, SIGKILL);
+    sweep_join(runner);
+    enum status status =
+        sweep_run(&sweep); /* the orphan may still publish: no count of what is left */
+    cr_assert(status == OK, "status %d: %s", (int)status, status_message());
+    cr_assert(sweep_count_files(&sweep, ".h5") == 6, "%d files", sweep_count_files(&sweep, ".h5"));
+    run_trains(&sweep, 0);
+    sweep_free(&sweep);
+}
+
+static void plant(const char *folder, const char *host, pid_t pid) {
+    char path[700];
+    snprintf(path, sizeof path, "%s/x.h5.tmp.%s.%ld", folder, host, (long)pid);
+    fclose(fopen(path, "w"));
+}
+
+Test(runner, sweeps_what_the_dead_left) {
+    struct sweep sweep;
+    char host[256] = "";
+    gethostname(host, sizeof host - 1);
+    sweep_create(&sweep, sweep_small, NULL);
+    run_trains(&sweep, 4);
+    pid_t dead = fork();
+    if (dead == 0)
+        _exit(0);
+    waitpid(dead, NULL, 0);
+    plant(sweep_dir(&sweep), host, dead);
+    plant(sweep_dir(&sweep), host, getpid());
+    plant(sweep_dir(&sweep), "another-machine", dead);
+    run_trains(&sweep, 0);
+    cr_assert(sweep_count_files(&sweep, ".tmp") == 2,
+              "%d temporary files, not those of the living "
+              "and of another machine",
+              sweep_count_files(&sweep, ".tmp"));
+    sweep_free(&sweep);
+}
+
+Test(runner, a_merged_file_older_than_a_run_is_written_again) {
+    struct sweep sweep;
+    struct stat first, second;
+    sweep_create(&sweep, sweep_small, NULL);
+    run_trains(&sweep, 4);
+    stat(sweep_merged(&sweep), &first);
+    sweep.options.n_shards = 1; /* all of it, but shards do not merge */
+    sweep.options.force = true;
+    run_trains(&sweep, 4);
+    sweep.options.n_shards = 0;
+    sweep.options.force = false;
+    run_trains(&sweep, 0);
+    stat(sweep_merged(&sweep), &second);
+    cr_assert(first.st_ino != second.st_ino, "the merged file is that of older runs");
+    sweep_free(&sweep);
+}
+
+/* ---- where the data lies ---- */
+
+/* One of the four IDX files: rows of 2x2 bytes in two classes, or their labels. */
+static void write_idx(const char *dir, const char *name, bool labels, int n_rows) {
+    char path[256];
+    snprintf(path, sizeof path, "%s/%s", dir, name);
+    FILE *file = fopen(path, "wb");
+    cr_assert(file, "cannot write %s", path);
+    const unsigned char header[] = {
+        0, 0, 8, labels ? 1 : 3, 0, 0, 0, (unsigned char)n_rows, 0, 0, 0, 2, 0, 0, 0, 2};
+    fwrite(header, 1, labels ? 8 : 16, file);
+    for (int i = 0; i < n_rows; i++)
+        for (int j = 0; j < (labels ? 1 : 4); j++)
+            putc(labels ? i % 2 : 37 * i % 101 + 100 * (i % 2) + j, file);
+    fclose(file);
+}
+
+static void write_data(const char *dir) {
+    cr_assert(mkdir(dir, 0777) == 0, "cannot make %s", dir);
+    write_idx(dir, "train-images-idx3-ubyte", false, 120);
+    write_idx(dir, "train-labels-idx1-ubyte", true, 120);
+    write_idx(dir, "t10k-images-idx3-ubyte", false, 40);
+    write_idx(dir, "t10k-labels-idx1-ubyte", true, 40);
+}
+
+static const char sweep_files[] = "schema: 1\n"
+                                  "name: files\n"
+                                  "title: Data from files\n"
+                                  "base:\n"
+                                  "  data: {name: idx, train: 100, validation: 20}\n"
+                                  "  model: {hidden: [4]}\n"
+                                  "  train: {batch_size: 10, epochs: 2}\n";
+
+/* The same data in another folder is the same run: it says so in provenance, and nowhere else. */
+Test(runner, the_folder_of_the_data_is_provenance) {
+    struct sweep sweep;
+    struct table summary;
+    struct record record = {0};
+    char dirs[2][96], words[2][256];
+    const char *overrides[2][2] = {{words[0], NULL}, {words[1], NULL}};
+    sweep_create(&sweep, sweep_small, NULL);
+    for (int i = 0; i < 2; i++) {
+        snprintf(dirs[i], sizeof dirs[i], "%s/data%d", sweep.out, i);
+        snprintf(words[i], sizeof words[i], "data.dir=%s", dirs[i]);
+        write_data(dirs[i]);
+    }
+    sweep_change(&sweep, sweep_files, overrides[0]);
+    run_trains(&sweep, 1);
+    sweep_change(&sweep, sweep_files, overrides[1]);
+    run_trains(&sweep, 0);
+    cr_assert(store_peek_run(sweep_path(&sweep, 0), &record) == OK, "%s", status_message());
+    const struct attribute *dir = attributes_find(&record.provenance, "data.dir");
+    cr_assert(dir, "provenance has no data.dir");
+    cr_assert_str_eq(dir->text, dirs[0], "it says %s", dir->text);
+    cr_assert(!attributes_find(&record.config, "data.dir"), "the configuration has data.dir");
+    sweep_summary(sweep_merged(&sweep), &summary);
+    cr_assert(!table_find(&summary, "data.dir"), "/summary has data.dir");
+    record_free(&record);
+    table_free(&summary);
+    sweep_free(&sweep);
+}
