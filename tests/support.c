@@ -140,7 +140,7 @@ void test_own_defaults(struct norm_config *config) {
         struct pool pool = {0};
         struct value value;
         enum status status = value_parse(&key[i], key[i].initial, &pool, &value);
-        cr_assert(status == OK, "default of %s: %s", key[i].name, status_message());
+        cr_assert(!status, "default of %s: %s", key[i].name, status_message());
         config->own[i] = key[i].type == KEY_REAL ? value.real : (double)value.integer;
         pool_free(&pool);
     }
@@ -157,7 +157,7 @@ struct trainer *test_trainer(const struct run_config *config, const struct test_
                              int n_threads) {
     struct trainer *trainer = NULL;
     enum status status = trainer_create(&trainer, config, &data->dataset, n_threads);
-    cr_assert(status == OK, "trainer_create: %s", status_message());
+    cr_assert(!status, "trainer_create: %s", status_message());
     trainer->keep_gradients = true; /* to be looked at */
     trainer->team_size = n_threads; /* however small the net */
     return trainer;

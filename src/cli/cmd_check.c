@@ -27,7 +27,7 @@ static enum status find_normalizer(const char *name, long *kind) {
 static enum status set_key(const char *text, struct cell *cell, struct pool *pool) {
     struct override read;
     enum status status = override_read(text, pool, &read);
-    if (status != OK)
+    if (status)
         return status;
     const char *name = key_get(read.key)->name;
     if (strncmp(name, "norm.", 5) != 0 || !strcmp(name, "norm.kind"))
@@ -48,11 +48,11 @@ static enum status read_config(const struct arguments *arguments, struct pool *p
     struct config config;
     long kind;
     enum status status = find_normalizer(arguments->operands[0], &kind);
-    if (status != OK)
+    if (status)
         return status;
     cell_create(&cell, pool);
     cell.values[key_find("norm.kind")].integer = kind;
-    for (int i = 1; i < arguments->n_operands && status == OK; i++)
+    for (int i = 1; i < arguments->n_operands && !status; i++)
         status = set_key(arguments->operands[i], &cell, pool);
     cell_finish(&cell, &config);
     *norm = config.run.norm;
@@ -117,7 +117,7 @@ static int print_broken(const struct law_result *results, FILE *out) {
 
 static enum status judge_all(const struct norm_config *config, struct law_result *results) {
     enum status status = OK;
-    for (int i = 0; i < law_count() && status == OK; i++)
+    for (int i = 0; i < law_count() && !status; i++)
         status = law_judge_apart(law_get(i), config, &results[i]);
     return status;
 }
@@ -128,9 +128,9 @@ static enum status run(const struct arguments *arguments) {
     bool tsv = argument_text(&command_check, arguments, "tsv") != NULL;
     struct law_result *results = pool_alloc(&pool, (size_t)law_count() * sizeof *results);
     enum status status = read_config(arguments, &pool, &config);
-    if (status == OK)
+    if (!status)
         status = judge_all(&config, results);
-    if (status == OK) {
+    if (!status) {
         print_results(results, tsv);
         int n_broken = print_broken(results, tsv ? stderr : stdout);
         if (n_broken > 0)

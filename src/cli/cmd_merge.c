@@ -39,12 +39,12 @@ static enum status run(const struct arguments *arguments) {
     struct pool pool = {0};
     const char *path = argument_text(&command_merge, arguments, "out");
     enum status status = merge_folders(&merge, arguments->n_operands, arguments->operands);
-    if (status != OK)
+    if (status)
         return status;
     if (!path)
         path = default_path(arguments->operands[0], merge.name, &pool);
     status = merge_write(&merge, path);
-    if (status == OK) {
+    if (!status) {
         fprintf(stderr, "%s: %d of %d run%s\n", merge.name, merge.n_runs - merge.n_missing,
                 merge.n_runs, merge.n_runs == 1 ? "" : "s");
         printf("%s\n", path);

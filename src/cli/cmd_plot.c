@@ -243,7 +243,7 @@ static enum status draw_figures(struct request *request, const struct figure *fi
     int n_drawn = 0;
     for (int i = 0; i < n && status != ERROR_RUN; i++) {
         status = draw(request, &figures[i]);
-        n_drawn += status == OK;
+        n_drawn += !status;
         if (status)
             left_out = pool_format(&request->pool, "%snormlab: not drawn: %s\n", left_out,
                                    status_message());

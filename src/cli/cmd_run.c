@@ -38,9 +38,9 @@ static enum status read_options(const struct arguments *arguments, struct runner
         .listing = stdout,
     };
     enum status status = argument_integer(command, arguments, "jobs", 1, MOST_JOBS, &jobs);
-    if (status == OK)
+    if (!status)
         status = argument_integer(command, arguments, "threads", 1, MOST_JOBS, &threads);
-    if (status == OK && shard)
+    if (!status && shard)
         status = read_shard(shard, options);
     options->jobs = (int)jobs;
     options->threads = (int)threads;
@@ -51,7 +51,7 @@ static enum status plan_and_run(const struct experiment *experiment,
                                 const struct runner_options *options) {
     struct plan plan = {0};
     enum status status = plan_create(experiment, &plan);
-    if (status != OK)
+    if (status)
         return status;
     for (int i = 0; i < plan.n_warnings; i++)
         fprintf(stderr, "normlab: warning: %s\n", plan.warnings[i]);
@@ -69,11 +69,11 @@ static enum status run(const struct arguments *arguments) {
     struct runner_options options;
     struct experiment experiment = {0};
     enum status status = read_options(arguments, &options);
-    if (status != OK)
+    if (status)
         return status;
     status = experiment_read(arguments->operands[0], options.n_overrides, options.overrides,
                              &experiment);
-    if (status != OK)
+    if (status)
         return status;
     status = plan_and_run(&experiment, &options);
     experiment_free(&experiment);

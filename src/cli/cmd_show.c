@@ -30,9 +30,8 @@ static const char *plural(int n) {
 /* ---- the file as a whole ---- */
 
 static const char *cell_text(const struct column *column, int row, struct pool *pool) {
-    if (column->type == TYPE_BOOL) {
+    if (column->type == TYPE_BOOL)
         return column->integers[row] < 0 ? "" : column->integers[row] ? "true" : "false";
-    }
     return table_text(column, row, pool);
 }
 
@@ -42,14 +41,12 @@ static int distinct(const struct column *column, int n_rows, const char **texts,
                     struct pool *pool) {
     int n = 0;
     for (int row = 0; row < n_rows; row++) {
-        if (!key_applies(column, row)) {
+        if (!key_applies(column, row))
             continue;
-        }
         const char *text = cell_text(column, row, pool);
         int i = 0;
-        while (i < n && strcmp(texts[i], text) != 0) {
+        while (i < n && strcmp(texts[i], text) != 0)
             i++;
-        }
         if (i == n) {
             texts[n] = text;
             counts[n++] = 0;
@@ -68,16 +65,13 @@ static void print_statuses(struct shown *shown) {
     const struct column *collapsed = table_find(summary, "collapsed");
     printf("%-12s%d", "runs", summary->n_rows);
     int n = status ? distinct(status, summary->n_rows, texts, counts, &shown->pool) : 0;
-    for (int i = 0; i < n; i++) {
+    for (int i = 0; i < n; i++)
         printf("%s%d %s", i ? ", " : ": ", counts[i], texts[i]);
-    }
     int n_collapsed = 0;
-    for (int row = 0; collapsed && row < summary->n_rows; row++) {
+    for (int row = 0; collapsed && row < summary->n_rows; row++)
         n_collapsed += table_number(collapsed, row) > 0;
-    }
-    if (n_collapsed > 0) {
+    if (n_collapsed > 0)
         printf(" (%d collapsed)", n_collapsed);
-    }
     putchar('\n');
 }
 
@@ -86,9 +80,8 @@ static void print_values(const struct column *column, int n_rows, struct pool *p
     const char **texts = pool_alloc(pool, most * sizeof *texts);
     int *counts = pool_alloc(pool, most * sizeof *counts);
     int n = distinct(column, n_rows, texts, counts, pool);
-    for (int i = 0; i < n && i < MOST_VALUES; i++) {
+    for (int i = 0; i < n && i < MOST_VALUES; i++)
         printf("%s%s", i ? ", " : "", list_words(texts[i], pool));
-    }
     printf(n > MOST_VALUES ? ", ... (%d values)\n" : "\n", n);
 }
 
@@ -97,9 +90,8 @@ static void print_sweep(struct shown *shown) {
     size_t most = (size_t)summary->n_columns + 1;
     const struct column **varied = pool_alloc(&shown->pool, most * sizeof *varied);
     int n = summary_varied(summary, varied), width = 0;
-    for (int i = 0; i < n; i++) {
+    for (int i = 0; i < n; i++)
         width = max_int(width, (int)strlen(varied[i]->name));
-    }
     for (int i = 0; i < n; i++) {
         printf("%-12s%-*s  ", i ? "" : "swept", width, varied[i]->name);
         print_values(varied[i], summary->n_rows, &shown->pool);
@@ -125,9 +117,8 @@ static const char *shape_text(const struct series_info *info, struct pool *pool)
 static enum status print_series(struct shown *shown, const char *id) {
     struct series_list list;
     enum status status = results_list_series(shown->path, &shown->summary, id, &list);
-    if (status) {
+    if (status)
         return status;
-    }
     int name_width = 0, shape_width = 0, unit_width = 0;
     for (int i = 0; i < list.n; i++) {
         const struct series_info *info = &list.items[i];
@@ -206,9 +197,8 @@ static void print_attributes(const char *title, const struct attributes *list,
     struct pool *pool = &shown->pool;
     int name_width = 0, text_width = 0;
     for (int pass = 0; pass < 2; pass++) { /* measure, then print */
-        if (pass == 1) {
+        if (pass == 1)
             printf("\n%s\n", title);
-        }
         for (int i = 0; i < list->n; i++) {
             const struct attribute *attribute = &list->items[i];
             const struct column *column = table_find(&shown->summary, attribute->name);
@@ -256,9 +246,8 @@ static void show_planned(struct shown *shown, int row) {
     const char *status = table_find(&shown->summary, "status")->texts[row];
     const char *reason = journal_reason(runs_folder(shown), id, &shown->pool);
     printf("run %s of %s: %s\n", id, shown->path, status);
-    if (*reason) {
+    if (*reason)
         printf("reason: %s\n", reason);
-    }
     print_planned(shown, row);
     printf("\nIt has no results; the same `normlab run` tries it again.\n");
 }
@@ -268,9 +257,8 @@ static enum status show_run(struct shown *shown, const char *prefix) {
     struct record record = {0};
     const struct table *summary = &shown->summary;
     enum status status = results_find_run(summary, prefix, id);
-    if (status) {
+    if (status)
         return fail_in(status, "%s", shown->path);
-    }
     for (int row = 0; row < summary->n_rows; row++) {
         if (strcmp(table_find(summary, "run")->texts[row], id) == 0 &&
             !results_has_run(summary, row)) {
@@ -279,9 +267,8 @@ static enum status show_run(struct shown *shown, const char *prefix) {
         }
     }
     status = store_read_series_of(shown->path, id, NULL, &record);
-    if (status) {
+    if (status)
         return status;
-    }
     printf("run %s of %s\n", id, shown->path);
     print_attributes("configuration", &record.config, shown);
     print_attributes("final figures", &record.final, shown);
@@ -294,9 +281,8 @@ static enum status run(const struct arguments *arguments) {
     struct shown shown = {.path = arguments->operands[0]};
     bool yaml = argument_text(&command_show, arguments, "yaml") != NULL;
     enum status status = store_read_header(shown.path, &shown.pool, &shown.header);
-    if (!status) {
+    if (!status)
         status = store_read_summary(shown.path, &shown.summary);
-    }
     if (!status && yaml) {
         fputs(shown.header.yaml, stdout);
     } else if (!status) {

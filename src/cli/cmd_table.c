@@ -30,18 +30,14 @@ static enum status read_request(const struct arguments *arguments, struct reques
     request->has_columns = columns != NULL;
     request->has_by = by != NULL;
     enum status status = words_split(command, arguments, "columns", pool, &request->columns);
-    if (!status) {
+    if (!status)
         status = words_split(command, arguments, "by", pool, &request->by);
-    }
-    if (!status) {
+    if (!status)
         status = words_split(command, arguments, "figures", pool, &request->figures);
-    }
-    if (!status) {
+    if (!status)
         status = words_split(command, arguments, "where", pool, &request->where);
-    }
-    if (status) {
+    if (status)
         return status;
-    }
     if (columns && by) {
         return fail(ERROR_USAGE, "--columns and --by exclude each other: the columns of a grouped "
                                  "table are its keys and the statistics of --figures");
@@ -77,9 +73,8 @@ static enum status read_rows(struct request *request, struct words *others) {
     struct table summary;
     struct words runs = {0};
     enum status status = store_read_summary(request->path, &summary);
-    if (status) {
+    if (status)
         return status;
-    }
     size_t most = (size_t)request->where.n + 1;
     runs.items = pool_alloc(&request->pool, most * sizeof *runs.items);
     others->items = pool_alloc(&request->pool, most * sizeof *others->items);
@@ -103,9 +98,8 @@ static struct words default_keys(struct request *request) {
     words.items[words.n++] = "run";
     const struct column **varied = pool_alloc(&request->pool, most * sizeof *varied);
     int n = summary_varied(summary, varied);
-    for (int i = 0; i < n; i++) {
+    for (int i = 0; i < n; i++)
         words.items[words.n++] = varied[i]->name;
-    }
     return words;
 }
 
@@ -117,9 +111,8 @@ static enum status make_rows(struct request *request, struct table *result) {
         columns = default_keys(request);
         for (int i = 0; i < summary->n_columns; i++) {
             const char *name = summary->columns[i].name;
-            if (strcmp(name, "run") != 0 && !column_is_key(name)) {
+            if (strcmp(name, "run") != 0 && !column_is_key(name))
                 columns.items[columns.n++] = name;
-            }
         }
     }
     return table_select(summary, columns.n, columns.items, result);
@@ -127,9 +120,8 @@ static enum status make_rows(struct request *request, struct table *result) {
 
 /* A row a group of runs. */
 static enum status make_groups(struct request *request, struct table *result) {
-    if (request->figures.n == 0) {
+    if (request->figures.n == 0)
         request->figures.items[request->figures.n++] = "test_error_scored";
-    }
     return table_by(&request->summary, request->by.n, request->by.items, request->figures.n,
                     request->figures.items, result);
 }
@@ -137,39 +129,30 @@ static enum status make_groups(struct request *request, struct table *result) {
 /* What of a run's row goes beside its points. */
 static struct words carried_columns(struct request *request) {
     static const char *const marks[] = {"status", "collapsed"};
-    if (!request->has_columns && !request->has_by) {
+    if (!request->has_columns && !request->has_by)
         return default_keys(request);
-    }
     const struct words *keys = request->has_by ? &request->by : &request->columns;
     size_t most = (size_t)keys->n + SPARE_WORDS;
     struct words words = {0, pool_alloc(&request->pool, most * sizeof *words.items)};
-    if (request->has_columns) {
+    if (request->has_columns)
         words.items[words.n++] = "run";
-    }
-    for (int i = 0; i < keys->n; i++) {
-        if (strcmp(keys->items[i], "run") != 0) {
+    for (int i = 0; i < keys->n; i++)
+        if (strcmp(keys->items[i], "run") != 0)
             words.items[words.n++] = keys->items[i];
-        }
-    }
-    if (request->has_by) {
-        words.items[words.n++] = "run"; /* points_add_ended asks for it */
-    }
-    for (int i = 0; i < 2 && request->has_by; i++) { /* table_by counts failures by them */
-        if (table_find(&request->summary, marks[i])) {
+    if (request->has_by)
+        words.items[words.n++] = "run";            /* points_add_ended asks for it */
+    for (int i = 0; i < 2 && request->has_by; i++) /* table_by counts failures by them */
+        if (table_find(&request->summary, marks[i]))
             words.items[words.n++] = marks[i];
-        }
-    }
     return words;
 }
 
 /* Where no run reached the end, that is why there are no points; else what was said before. */
 static enum status no_points(const struct table *summary, enum status status) {
     const struct column *states = table_find(summary, "status");
-    for (int row = 0; states && row < summary->n_rows; row++) {
-        if (strcmp(states->texts[row], "diverged") != 0) {
+    for (int row = 0; states && row < summary->n_rows; row++)
+        if (strcmp(states->texts[row], "diverged") != 0)
             return status;
-        }
-    }
     return fail(ERROR_RESULTS, "no points: all %d runs diverged before the first", summary->n_rows);
 }
 
@@ -200,20 +183,16 @@ static enum status make_points(struct request *request, const struct words *cond
     struct words carried = carried_columns(request);
     enum status status = results_points(request->path, &request->summary, request->series,
                                         carried.n, carried.items, &n_places, &points);
-    if (status || points.n_rows == 0) {
+    if (status || points.n_rows == 0)
         status = no_points(&request->summary, status);
-    }
-    if (!status && request->has_by) {
+    if (!status && request->has_by)
         status = add_ended_runs(request, n_places, &points);
-    }
-    if (!status) {
+    if (!status)
         status = table_where(&points, conditions->n, conditions->items, &chosen);
-    }
     if (!status && request->has_by) {
         struct words by = request->by;
-        for (int i = 0; i < n_places; i++) {
+        for (int i = 0; i < n_places; i++)
             by.items[by.n++] = chosen.columns[chosen.n_columns - 1 - n_places + i].name;
-        }
         status = table_by(&chosen, by.n, by.items, 1, &value, result);
         table_free(&chosen);
     } else if (!status) {
@@ -228,17 +207,15 @@ static enum status run(const struct arguments *arguments) {
     struct words others = {0};
     struct table result = {0};
     enum status status = read_request(arguments, &request);
-    if (!status) {
+    if (!status)
         status = read_rows(&request, &others);
-    }
     if (!status) {
         status = request.series   ? make_points(&request, &others, &result)
                  : request.has_by ? make_groups(&request, &result)
                                   : make_rows(&request, &result);
     }
-    if (!status) {
+    if (!status)
         table_write_tsv(&result, stdout);
-    }
     table_free(&result);
     table_free(&request.summary);
     pool_free(&request.pool);

@@ -182,7 +182,7 @@ enum status command_parse(const struct command *command, int argc, const char *c
     optind = 0; /* start anew */
     opterr = 0;
     int code;
-    while ((code = getopt_long(argc, words, "-:h", options, NULL)) != -1) {
+    while ((code = getopt_long(argc, words, "-:h", options, NULL)) != -1)
         if (code == 1)
             operands[arguments->n_operands++] = optarg;
         else if (code == 'h' || code == HELP_OPTION)
@@ -191,7 +191,6 @@ enum status command_parse(const struct command *command, int argc, const char *c
             take_option(code - 256, optarg ? optarg : "", given, arguments);
         else
             return bad_option(command, code, words[optind - 1]);
-    }
     while (optind < argc)
         operands[arguments->n_operands++] = words[optind++];
     if (*help)

@@ -48,7 +48,7 @@ static enum status load_plugins(const struct command *command, const struct argu
     if (!takes_plugins(command))
         return OK;
     const char *file = argument_next(command, arguments, "plugin", &at);
-    while (file && status == OK) {
+    while (file && !status) {
         status = plugin_load(file);
         file = argument_next(command, arguments, "plugin", &at);
     }

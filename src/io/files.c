@@ -98,7 +98,7 @@ enum status folder_create(const char *path) {
     struct pool pool = {0};
     enum status status = OK;
     char *part = pool_text(&pool, path);
-    for (char *slash = part; status == OK && slash;) {
+    for (char *slash = part; !status && slash;) {
         slash = strchr(slash + 1, '/');
         if (slash)
             *slash = '\0';
@@ -108,9 +108,9 @@ enum status folder_create(const char *path) {
             *slash = '/';
     }
     struct stat about;
-    if (status == OK && (stat(path, &about) != 0 || !S_ISDIR(about.st_mode)))
+    if (!status && (stat(path, &about) != 0 || !S_ISDIR(about.st_mode)))
         status = fail(ERROR_RUN, "'%s' is not a folder", path);
-    if (status == OK && access(path, W_OK | X_OK) != 0)
+    if (!status && access(path, W_OK | X_OK) != 0)
         status = fail(ERROR_RUN, "cannot write in the folder '%s': %s", path, strerror(errno));
     pool_free(&pool);
     return status;

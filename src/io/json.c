@@ -107,7 +107,7 @@ static enum status read_member(struct reader *reader, struct json *member, bool 
         if (*reader->at != '"')
             return fail_here(reader, "expected a name in quotes");
         enum status status = read_text(reader, &member->name);
-        if (status != OK)
+        if (status)
             return status;
         skip_space(reader);
         if (!take(reader, ":"))
@@ -125,7 +125,7 @@ static enum status read_members(struct reader *reader, struct json *parent, cons
     do {
         struct json *member = pool_alloc(reader->pool, sizeof *member);
         enum status status = read_member(reader, member, parent->type == JSON_OBJECT);
-        if (status != OK)
+        if (status)
             return status;
         *tail = member;
         tail = &member->next;
@@ -175,7 +175,7 @@ enum status json_parse(const char *text, struct pool *pool, struct json **value)
     struct reader reader = {.start = text, .at = text, .pool = pool};
     struct json *root = pool_alloc(pool, sizeof *root);
     enum status status = read_value(&reader, root);
-    if (status != OK)
+    if (status)
         return status;
     skip_space(&reader);
     if (*reader.at)
@@ -210,7 +210,7 @@ double json_number(const struct json *object, const char *name, double fallback)
 
 void json_write_text(FILE *out, const char *text) {
     putc('"', out);
-    for (const unsigned char *c = (const unsigned char *)text; *c; c++) {
+    for (const unsigned char *c = (const unsigned char *)text; *c; c++)
         if (*c == '"' || *c == '\\')
             fprintf(out, "\\%c", *c);
         else if (*c == '\n')
@@ -219,6 +219,5 @@ void json_write_text(FILE *out, const char *text) {
             fprintf(out, "\\u%04x", *c);
         else
             putc(*c, out);
-    }
     putc('"', out);
 }

@@ -36,7 +36,7 @@ enum status lock_take(const char *dir, struct lock *lock) {
         status = fail(ERROR_RUN, "cannot write '%s': %s", path, strerror(errno));
     else if (fcntl(lock->descriptor, F_SETLK, &asked) != 0 && (errno == EAGAIN || errno == EACCES))
         status = fail_taken(lock->descriptor, dir);
-    if (status != OK)
+    if (status)
         lock_release(lock);
     pool_free(&pool);
     return status;

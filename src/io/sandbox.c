@@ -31,10 +31,10 @@ enum status trial_run(worker_function *function, void *argument, double limit_s)
     struct workers workers;
     pid_t pid;
     enum status status = workers_open(&workers, 1);
-    if (status != OK)
+    if (status)
         return status;
     status = workers_start(&workers, 0, function, argument, &pid);
-    if (status == OK)
+    if (!status)
         status = wait_for(&workers, limit_s);
     workers_close(&workers);
     return status;

@@ -67,7 +67,7 @@ static _Noreturn void work(pid_t parent, const sigset_t *mask, int out, worker_f
         _exit(ERROR_RUN);
     sigprocmask(SIG_SETMASK, mask, NULL);
     enum status status = function(argument);
-    if (status != OK) {
+    if (status) {
         const char *message = status_message();
         ssize_t written = write(out, message, strlen(message));
         (void)written; /* the exit status says it, too */

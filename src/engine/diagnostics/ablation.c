@@ -101,7 +101,7 @@ static void sum_outputs(struct team team, void *argument) {
     struct removal_study *study = look->study;
     struct removal_worker *worker = &study->workers[team.rank];
     const struct mlp *mlp = &look->trainer->mlp;
-    TEAM_TILES(team, c, chunks(look->trainer)) {
+    TEAM_TILES (team, c, chunks(look->trainer)) {
         struct span rows = chunk_of(look->trainer, c);
         pass_chunk(look, worker, rows);
         for (int k = 0; k < mlp->n_layers - 1; k++)
@@ -140,7 +140,7 @@ static void remove_units(struct team team, void *argument) {
     struct removal_study *study = look->study;
     struct removal_worker *worker = &study->workers[team.rank];
     const struct mlp *mlp = &look->trainer->mlp;
-    TEAM_TILES(team, c, chunks(look->trainer)) {
+    TEAM_TILES (team, c, chunks(look->trainer)) {
         int rows = span_size(chunk_of(look->trainer, c));
         double *wrong = study->wrong + (long)c * (study->n_units + 1);
         pass_chunk(look, worker, chunk_of(look->trainer, c));

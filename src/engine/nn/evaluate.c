@@ -69,8 +69,8 @@ static void evaluate_chunk(struct evaluator *evaluator, int rank, int chunk) {
 
 static void evaluate_chunks(struct team team, void *argument) {
     struct evaluator *evaluator = argument;
-    TEAM_TILES(team, chunk, chunks(evaluator->n))
-    evaluate_chunk(evaluator, team.rank, chunk);
+    TEAM_TILES (team, chunk, chunks(evaluator->n))
+        evaluate_chunk(evaluator, team.rank, chunk);
 }
 
 static struct evaluation total(const struct evaluator *evaluator) {

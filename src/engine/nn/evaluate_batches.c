@@ -32,9 +32,9 @@ static void forward(struct team team, struct batches *batches, long i) {
     enum { GATHER_TILE = 16 };
     const struct trainer *trainer = batches->trainer;
     int B = batches->workspace.B;
-    TEAM_TILES(team, t, span_tiles(B, GATHER_TILE))
-    dataset_gather(trainer->dataset, batches->part, NULL, 0, i * B, span_tile(B, GATHER_TILE, t),
-                   batches->workspace.x, batches->targets);
+    TEAM_TILES (team, t, span_tiles(B, GATHER_TILE))
+        dataset_gather(trainer->dataset, batches->part, NULL, 0, i * B,
+                       span_tile(B, GATHER_TILE, t), batches->workspace.x, batches->targets);
     team_barrier(team);
     struct norm_step step = {
         .step = trainer->step, .total_steps = trainer->total_steps, .update = 0, .measure = true};
@@ -46,7 +46,7 @@ static void score(struct team team, struct batches *batches) {
     const struct loss_kind *loss = loss_get(trainer->config.train.loss);
     int K = trainer->mlp.n_outputs;
     const float *y = batches->workspace.y[trainer->mlp.n_layers - 1];
-    TEAM_TILES(team, b, batches->workspace.B) {
+    TEAM_TILES (team, b, batches->workspace.B) {
         const float *z = y + (long)b * K;
         batches->row_loss[b] = loss->row(z, K, batches->targets[b], 0, NULL);
         batches->row_error[b] = loss_error(z, K, batches->targets[b]);

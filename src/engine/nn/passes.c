@@ -143,7 +143,7 @@ void mlp_forward_layer(struct team team, const struct mlp *mlp, struct workspace
     const float *input = k ? workspace->y[k - 1] : workspace->x;
     int B = workspace->B;
     struct cut cut = cut_for(team, layer->out, FORWARD_UNIT, COLUMN_TILE);
-    TEAM_TILES(team, t, cut.n) {
+    TEAM_TILES (team, t, cut.n) {
         struct span columns = cut_tile(cut, t);
         linear(layer, B, input, columns, workspace->a[k]);
         profile_mark(team.profile, PHASE_FORWARD_PRODUCTS);
@@ -154,9 +154,9 @@ void mlp_forward_layer(struct team team, const struct mlp *mlp, struct workspace
     if (by_columns(layer))
         return;
     int height = row_tile(&layer->norm, B);
-    TEAM_TILES(team, t, span_tiles(B, height))
-    finish_block(team, layer, workspace, k, step, span_tile(B, height, t),
-                 (struct span){0, layer->out});
+    TEAM_TILES (team, t, span_tiles(B, height))
+        finish_block(team, layer, workspace, k, step, span_tile(B, height, t),
+                     (struct span){0, layer->out});
     team_barrier(team);
 }
 
@@ -171,9 +171,9 @@ void mlp_forward_input(struct team team, const struct mlp *mlp, struct workspace
     bool rows = norm.kind->axis == NORM_ROWS;
     int total = rows ? workspace->B : norm.D;
     int size = norm.kind->axis == NORM_WHOLE ? total : rows ? ROW_TILE : COLUMN_TILE;
-    TEAM_TILES(team, t, span_tiles(total, size))
-    norm.kind->forward_train(&norm, &at_input, span_tile(total, size, t), workspace->B,
-                             workspace->x);
+    TEAM_TILES (team, t, span_tiles(total, size))
+        norm.kind->forward_train(&norm, &at_input, span_tile(total, size, t), workspace->B,
+                                 workspace->x);
     profile_mark(team.profile, PHASE_NORM_FORWARD);
     team_barrier(team);
 }
@@ -223,7 +223,7 @@ static void layer_backward(struct team team, const struct mlp *mlp, struct works
                            int k) {
     const struct layer *layer = &mlp->layers[k];
     int B = workspace->B;
-    TEAM_TILES(team, t, span_tiles(layer->out, COLUMN_TILE)) {
+    TEAM_TILES (team, t, span_tiles(layer->out, COLUMN_TILE)) {
         struct span columns = span_tile(layer->out, COLUMN_TILE, t);
         backward_columns(team, layer, workspace, k, columns);
         if (by_columns(layer))
@@ -233,9 +233,9 @@ static void layer_backward(struct team team, const struct mlp *mlp, struct works
     if (by_columns(layer))
         return;
     int height = row_tile(&layer->norm, B);
-    TEAM_TILES(team, t, span_tiles(B, height))
-    backward_block(team, layer, workspace, k, span_tile(B, height, t),
-                   (struct span){0, layer->out});
+    TEAM_TILES (team, t, span_tiles(B, height))
+        backward_block(team, layer, workspace, k, span_tile(B, height, t),
+                       (struct span){0, layer->out});
     team_barrier(team);
 }
 
@@ -280,7 +280,7 @@ static void layer_products(struct team team, const struct mlp *mlp, struct works
     float *dinput = k ? workspace->g[k - 1] : workspace->dx;
     int B = workspace->B, in = layer->in, out = layer->out;
     struct cut cut = cut_for(team, in, BACKWARD_UNIT, gradient_rows(layer, B));
-    TEAM_TILES(team, t, cut.n) {
+    TEAM_TILES (team, t, cut.n) {
         struct span rows = cut_tile(cut, t);
         if (dinput)
             gemm_nt(B, span_size(rows), out, g, out, layer->W + (long)rows.begin * out, out,
@@ -288,8 +288,8 @@ static void layer_products(struct team team, const struct mlp *mlp, struct works
         weight_gradient(team, mlp, workspace, k, rows, use);
     }
     if (layer->db)
-        TEAM_TILES(team, t, span_tiles(out, COLUMN_TILE))
-    bias_gradient(layer, B, span_tile(out, COLUMN_TILE, t), g);
+        TEAM_TILES (team, t, span_tiles(out, COLUMN_TILE))
+            bias_gradient(layer, B, span_tile(out, COLUMN_TILE, t), g);
     profile_mark(team.profile, PHASE_BACKWARD_PRODUCTS);
     team_barrier(team);
 }
@@ -303,12 +303,13 @@ void mlp_backward(struct team team, const struct mlp *mlp, struct workspace *wor
     if (!workspace->dx)
         return;
     struct norm norm = norm_in(&mlp->input_norm, workspace->input_saved);
-    TEAM_TILES(team, t, span_tiles(norm.D, COLUMN_TILE))
-    if (norm.kind->backward_param)
-        norm.kind->backward_param(&norm, span_tile(norm.D, COLUMN_TILE, t), workspace->B,
-                                  workspace->dx);
-    else
-        norm.kind->backward(&norm, span_tile(norm.D, COLUMN_TILE, t), workspace->B, workspace->dx);
+    TEAM_TILES (team, t, span_tiles(norm.D, COLUMN_TILE))
+        if (norm.kind->backward_param)
+            norm.kind->backward_param(&norm, span_tile(norm.D, COLUMN_TILE, t), workspace->B,
+                                      workspace->dx);
+        else
+            norm.kind->backward(&norm, span_tile(norm.D, COLUMN_TILE, t), workspace->B,
+                                workspace->dx);
     profile_mark(team.profile, PHASE_NORM_BACKWARD);
     team_barrier(team);
 }

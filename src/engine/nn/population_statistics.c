@@ -16,9 +16,9 @@ void census_take(struct team team, struct census *census, const struct mlp *mlp,
                  const struct dataset *dataset, long step, long total_steps) {
     enum { ROWS = 256 };
     int n = census->rows.B;
-    TEAM_TILES(team, t, span_tiles(n, ROWS))
-    dataset_gather(dataset, PART_TRAIN, NULL, 0, 0, span_tile(n, ROWS, t), census->rows.x,
-                   census->targets);
+    TEAM_TILES (team, t, span_tiles(n, ROWS))
+        dataset_gather(dataset, PART_TRAIN, NULL, 0, 0, span_tile(n, ROWS, t), census->rows.x,
+                       census->targets);
     profile_mark(team.profile, PHASE_GATHER);
     team_barrier(team);
     struct norm_step measuring = {.step = step,

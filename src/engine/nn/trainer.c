@@ -246,10 +246,11 @@ static void gather(struct team team, struct trainer *trainer, long step) {
     const struct seed_config *seeds = &trainer->config.seeds;
     const struct colour_batch batch = {seed_or(seeds->order, seeds), step};
     const uint32_t *rows = trainer->rows ? trainer->rows + first : NULL;
-    TEAM_TILES(team, t, span_tiles(trainer->B, GATHER_TILE))
-    dataset_gather_batch(trainer->dataset, &batch, rows, trainer->dataset->n[PART_TRAIN] - first,
-                         rows ? 0 : first, span_tile(trainer->B, GATHER_TILE, t), trainer->batch.x,
-                         trainer->targets);
+    TEAM_TILES (team, t, span_tiles(trainer->B, GATHER_TILE))
+        dataset_gather_batch(trainer->dataset, &batch, rows,
+                             trainer->dataset->n[PART_TRAIN] - first, rows ? 0 : first,
+                             span_tile(trainer->B, GATHER_TILE, t), trainer->batch.x,
+                             trainer->targets);
     profile_mark(team.profile, PHASE_GATHER);
     team_barrier(team);
 }
@@ -259,7 +260,7 @@ static void loss_rows(struct team team, struct trainer *trainer) {
     const struct loss_kind *loss = loss_get(trainer->config.train.loss);
     int last = trainer->mlp.n_layers - 1, K = trainer->mlp.n_outputs;
     float scale = 1.0f / (float)trainer->B;
-    TEAM_TILES(team, t, span_tiles(trainer->B, GATHER_TILE)) {
+    TEAM_TILES (team, t, span_tiles(trainer->B, GATHER_TILE)) {
         struct span rows = span_tile(trainer->B, GATHER_TILE, t);
         for (int b = rows.begin; b < rows.end; b++) {
             const float *z = trainer->batch.y[last] + (long)b * K;
@@ -292,7 +293,7 @@ static double mean_error(const struct trainer *trainer) {
 static double gradient_norm(struct team team, struct trainer *trainer) {
     size_t n = trainer->mlp.n_params;
     int n_blocks = blocks(n);
-    TEAM_TILES(team, t, n_blocks) {
+    TEAM_TILES (team, t, n_blocks) {
         size_t begin = (size_t)t * UPDATE_BLOCK,
                end = begin + UPDATE_BLOCK < n ? begin + UPDATE_BLOCK : n;
         const float *g = trainer->mlp.grads + begin;
@@ -341,7 +342,7 @@ static void take_weights(void *argument, size_t begin, size_t n, const float *gr
 /* From the gradients in mlp->grads, in fixed pieces. */
 static void update_range(struct team team, const struct update *update, size_t begin, size_t end) {
     const struct mlp *mlp = &update->trainer->mlp;
-    TEAM_TILES(team, t, blocks(end - begin)) {
+    TEAM_TILES (team, t, blocks(end - begin)) {
         size_t at = begin + (size_t)t * UPDATE_BLOCK;
         size_t n = at + UPDATE_BLOCK < end ? UPDATE_BLOCK : end - at;
         update_part(update, begin < mlp->n_weights, at, n, mlp->grads + at);

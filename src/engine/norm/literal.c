@@ -89,13 +89,13 @@ static void forward_tile(const struct norm *norm, const struct norm_step *step, 
 
 static void forward_train(const struct norm *norm, const struct norm_step *step,
                           struct span columns, int B, float *x) {
-    BY_TILES(columns, tile)
-    forward_tile(norm, step, tile, B, x);
+    BY_TILES (columns, tile)
+        forward_tile(norm, step, tile, B, x);
 }
 
 static void forward_eval(const struct norm *norm, float *const state[], struct span columns, int B,
                          float *x) {
-    BY_TILES(columns, tile) {
+    BY_TILES (columns, tile) {
         const float *gamma = columns_at(norm->param[GAMMA], tile);
         const float *beta = columns_at(norm->param[BETA], tile);
         const float *spread = state[RUNNING_SPREAD] + tile.begin;
@@ -144,8 +144,8 @@ static void backward_tile(const struct norm *norm, struct span tile, int B, floa
 }
 
 static void backward(const struct norm *norm, struct span columns, int B, float *g) {
-    BY_TILES(columns, tile)
-    backward_tile(norm, tile, B, g);
+    BY_TILES (columns, tile)
+        backward_tile(norm, tile, B, g);
 }
 
 /* ---- the rows ---- */

@@ -80,13 +80,13 @@ static void forward_tile(const struct norm *norm, const struct norm_step *step, 
 
 static void forward_train(const struct norm *norm, const struct norm_step *step,
                           struct span columns, int B, float *x) {
-    BY_TILES(columns, tile)
-    forward_tile(norm, step, tile, B, x);
+    BY_TILES (columns, tile)
+        forward_tile(norm, step, tile, B, x);
 }
 
 static void forward_eval(const struct norm *norm, float *const state[], struct span columns, int B,
                          float *x) {
-    BY_TILES(columns, tile) {
+    BY_TILES (columns, tile) {
         float inv_std[TILE];
         inverse_of_state(norm, tile, state[RUNNING_VAR], inv_std);
         columns_map(tile, B, norm->D, state[RUNNING_MEAN] + tile.begin, inv_std, zeros, x);
@@ -114,8 +114,8 @@ static void backward_tile(const struct norm *norm, struct span tile, int B, floa
 }
 
 static void backward(const struct norm *norm, struct span columns, int B, float *g) {
-    BY_TILES(columns, tile)
-    backward_tile(norm, tile, B, g);
+    BY_TILES (columns, tile)
+        backward_tile(norm, tile, B, g);
 }
 
 const struct normalizer normalizer_population = {

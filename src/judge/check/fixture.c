@@ -77,7 +77,7 @@ struct norm_config fixture_config(long kind) {
         struct pool pool = {0};
         struct value value;
         enum status status = value_parse(&key[i], key[i].initial, &pool, &value);
-        assert(status == OK);
+        assert(!status);
         (void)status;
         config.own[i] = key[i].type == KEY_REAL ? value.real : (double)value.integer;
         pool_free(&pool);

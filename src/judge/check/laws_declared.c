@@ -32,10 +32,10 @@ void law_refusals(const struct norm_config *config, struct law_result *result) {
     for (int B = 1; B <= 40; B++)
         for (int D = 1; D <= 16; D++) {
             enum status status = kind->check ? kind->check(config, B, D) : OK;
-            bool named = status == OK ||
-                         (strstr(status_message(), kind->name) && strlen(status_message()) > 20);
-            taken += status == OK;
-            law_measure(result, status != OK && status != ERROR_USAGE,
+            bool named =
+                !status || (strstr(status_message(), kind->name) && strlen(status_message()) > 20);
+            taken += !status;
+            law_measure(result, status && status != ERROR_USAGE,
                         "%d x %d: check returns %d, not OK or ERROR_USAGE", B, D, (int)status);
             law_measure(result, !named, "%d x %d: refused with '%.100s'", B, D, status_message());
         }

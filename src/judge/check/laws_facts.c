@@ -49,12 +49,11 @@ static double moved_by(const struct norm_config *config, enum change change, boo
         for (int j = 0; j < D; j++)
             other.x[b * D + j] = (float)changed(change, b, j, (double)other.x[b * D + j]);
     struct fixture *both[] = {&plain, &other};
-    for (int i = 0; i < 2; i++) {
+    for (int i = 0; i < 2; i++)
         if (training)
             fixture_forward_train(both[i], 0, CUT_NONE);
         else
             fixture_forward_eval(both[i], both[i]->norm.state, CUT_NONE);
-    }
     for (int i = 0; i < B * D; i++) {
         largest = fmax(largest, fabs((double)plain.x[i] - (double)other.x[i]));
         squares += (double)plain.x[i] * (double)plain.x[i];

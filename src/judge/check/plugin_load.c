@@ -58,7 +58,7 @@ static enum status open_object(const char *path, const struct normalizer **row) 
         return fail(ERROR_USAGE, "exports no normlab_plugin: its last line must be "
                                  "NORMLAB_PLUGIN(row), see norm/plugin.h");
     enum status status = check_version(plugin);
-    if (status == OK)
+    if (!status)
         *row = plugin->row;
     return status;
 }
@@ -97,9 +97,9 @@ static enum status check_declared(long kind) {
     if (row->averages)
         return fail(ERROR_USAGE, "declares averages, which only rows of the program can keep");
     enum status status = key_check_own(row);
-    if (status == OK)
+    if (!status)
         status = check_vectors(row->param);
-    return status == OK ? check_vectors(row->state) : status;
+    return status ? status : check_vectors(row->state);
 }
 
 /* ---- the trial ---- */
@@ -130,16 +130,16 @@ static void try_kernels(long kind) {
 static enum status add(const struct load *load) {
     const struct normalizer *row = NULL;
     enum status status = open_object(load->path, &row);
-    return status == OK ? normalizer_add(row, load->object) : status;
+    return status ? status : normalizer_add(row, load->object);
 }
 
 static enum status try_object(void *argument) {
     const struct load *load = argument;
     long kind = normalizer_count();
     enum status status = add(load);
-    if (status == OK)
+    if (!status)
         status = check_declared(kind);
-    if (status == OK)
+    if (!status)
         try_kernels(kind);
     *load->reached_the_end = true;
     return status;
@@ -152,7 +152,7 @@ static enum status try_apart(struct load *load) {
     enum status status = trial_run(try_object, load, LIMIT_S);
     if (status == ERROR_RUN)
         status = fail(ERROR_USAGE, "crashes when it is loaded and tried: %s", status_message());
-    if (status == OK && !*load->reached_the_end)
+    if (!status && !*load->reached_the_end)
         status = fail(ERROR_USAGE, "ends the program when it is loaded");
     trial_memory_free(load->reached_the_end, sizeof *load->reached_the_end);
     return status;
@@ -169,12 +169,12 @@ enum status plugin_load(const char *file) {
     enum status status =
         path ? hash_file(path, hash) : fail(ERROR_USAGE, "cannot be read: %s", strerror(errno));
     struct load load = {.path = path};
-    if (status == OK) {
+    if (!status) {
         load.object = (struct norm_object){pool_text(&texts, file), pool_text(&texts, hash)};
         status = try_apart(&load);
     }
-    if (status == OK)
+    if (!status)
         status = add(&load);
     free(path);
-    return status == OK ? OK : fail_in(status, "%s", file);
+    return status ? fail_in(status, "%s", file) : OK;
 }

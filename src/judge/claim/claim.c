@@ -430,7 +430,7 @@ static enum status read_experiment(struct claim *claim) {
         claim->protocol ? pool_format(&claim->pool, "protocol=%s", claim->protocol) : NULL;
     enum status status =
         experiment_read(claim->file, protocol != NULL, &protocol, &claim->experiment);
-    claim->has_runs = status == OK;
+    claim->has_runs = !status;
     return status;
 }
 

@@ -38,7 +38,7 @@ static enum status train(struct tune *tune, const struct plan *plan,
     enum status status = runner_run(plan, &options->runner);
     if (!status)
         status = tune_read_trials(tune, plan, options->runner.out);
-    round->complete = round->merged = status == OK;
+    round->complete = round->merged = !status;
     return status;
 }
 
@@ -47,7 +47,7 @@ static enum status train(struct tune *tune, const struct plan *plan,
 static enum status run_plan(struct tune *tune, const struct plan *plan, bool merge,
                             const struct tune_options *options, struct round *round) {
     enum status status = tune_read_trials(tune, plan, options->runner.out);
-    *round = (struct round){.complete = status == OK};
+    *round = (struct round){.complete = !status};
     if (status != ERROR_RESULTS && !merge)
         return status;
     return options->runner.dry_run ? runner_run(plan, &options->runner)

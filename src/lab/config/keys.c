@@ -883,15 +883,15 @@ static enum status check_own_key(const struct normalizer *kind, const struct key
     struct value value;
     enum status status = value_parse(key, key->initial, &pool, &value);
     pool_free(&pool);
-    if (status != OK)
+    if (status)
         return fail_in(status, "default of an own key");
     status = check_beside_fixed(key);
-    return status == OK ? check_beside_own(kind, key) : status;
+    return status ? status : check_beside_own(kind, key);
 }
 
 enum status key_check_own(const struct normalizer *kind) {
     enum status status = OK;
-    for (int k = 0; kind->own_keys && kind->own_keys[k].name && status == OK; k++)
+    for (int k = 0; kind->own_keys && kind->own_keys[k].name && !status; k++)
         status = k < NORM_OWN_KEYS
                      ? check_own_key(kind, &kind->own_keys[k])
                      : fail(ERROR_USAGE, "more than %d own keys, or no {0} behind the last",
@@ -930,7 +930,7 @@ static void parse_defaults(void) {
     for (int i = 0; i < table.n; i++) {
         const struct key *key = &table.rows[i].key;
         enum status status = value_parse(key, key->initial, &table.pool, &table.initial[i]);
-        assert(status == OK);
+        assert(!status);
         (void)status;
     }
 }

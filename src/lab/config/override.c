@@ -60,7 +60,7 @@ static enum status range_read(const char *text, struct pool *pool, struct range 
 static enum status append_one(const struct key *key, const char *text, struct pool *pool,
                               int *n_values, struct value *values) {
     enum status status = value_parse(key, text, pool, &values[*n_values]);
-    *n_values += status == OK;
+    *n_values += !status;
     return status;
 }
 

@@ -213,10 +213,9 @@ static bool holds_numbers(const struct table *rows, const struct column *column)
 static const char *first_varied(const struct table *rows, bool numbers, struct pool *pool) {
     const struct column **varied = pool_alloc(pool, ((size_t)rows->n_columns + 1) * sizeof *varied);
     int n = summary_arms(rows, 0, NULL, varied);
-    for (int i = 0; i < n; i++) {
+    for (int i = 0; i < n; i++)
         if (holds_numbers(rows, varied[i]) == numbers && strcmp(varied[i]->name, "norm.kind") != 0)
             return pool_text(pool, varied[i]->name);
-    }
     return numbers || !key_varies(rows, "norm.kind") ? NULL : "norm.kind";
 }
 

@@ -20,12 +20,11 @@ static int build_arguments(const struct gnuplot_call *call, struct pool *pool,
                                     call->terminal, call->data, call->points};
     memcpy(arguments, head, sizeof head);
     int n = HEAD;
-    for (int i = 0; i < call->n_options; i++) {
+    for (int i = 0; i < call->n_options; i++)
         if (n < ARGUMENTS - 1)
             arguments[n++] = call->options[i];
         else
             arguments[n - 1] = pool_format(pool, "%s\n%s", arguments[n - 1], call->options[i]);
-    }
     arguments[n] = NULL;
     return n;
 }

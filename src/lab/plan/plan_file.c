@@ -93,10 +93,10 @@ static enum status read_config(const struct json *config, struct pool *pool,
     for (const struct json *member = config->first; member; member = member->next) {
         int index;
         enum status status = key_require(member->name, &index);
-        if (status == OK)
+        if (!status)
             status = value_parse(key_get(index), member->text ? member->text : "", pool,
                                  &run->cell.values[index]);
-        if (status != OK)
+        if (status)
             return status;
     }
     cell_finish(&run->cell, &run->config);
@@ -112,7 +112,7 @@ static enum status read_run(const struct json *json, struct pool *pool, struct f
     if (!run->id || strlen(run->id) != RUN_ID_SIZE - 1 || !config || config->type != JSON_OBJECT)
         return fail(ERROR_RESULTS, "a run without an id or a configuration");
     enum status status = read_config(config, pool, run);
-    return status == OK ? OK : fail_in(ERROR_RESULTS, "run %s", run->id);
+    return status ? fail_in(ERROR_RESULTS, "run %s", run->id) : OK;
 }
 
 static const char *const *read_texts(const struct json *list, struct pool *pool, int *n) {
@@ -128,7 +128,7 @@ static enum status read_runs(const struct json *list, struct plan_file *plan) {
     plan->runs = pool_alloc(&plan->pool, (size_t)list->n * sizeof *plan->runs + 1);
     for (const struct json *item = list->first; item; item = item->next) {
         enum status status = read_run(item, &plan->pool, &plan->runs[plan->n_runs++]);
-        if (status != OK)
+        if (status)
             return status;
     }
     return OK;
@@ -158,14 +158,14 @@ enum status plan_file_read(const char *dir, struct plan_file *plan) {
     char *text;
     read.path = pool_format(&read.pool, "%s/plan.json", dir);
     enum status status = file_read(read.path, &read.pool, &text);
-    if (status == OK) {
+    if (!status) {
         status = json_parse(text, &read.pool, &root);
-        if (status == OK)
+        if (!status)
             status = read_plan(root, &read);
-        if (status != OK)
+        if (status)
             status = fail_in(status, "%s", read.path);
     }
-    if (status == OK)
+    if (!status)
         *plan = read;
     else
         pool_free(&read.pool);

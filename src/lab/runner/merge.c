@@ -164,7 +164,7 @@ static enum status read_plan(const char *dir, struct plan_file *plan) {
 static enum status check_same(const struct plan_file *first, const char *dir) {
     struct plan_file other;
     enum status status = read_plan(dir, &other);
-    if (status != OK)
+    if (status)
         return status;
     if (strcmp(first->name, other.name) != 0)
         status =
@@ -184,7 +184,7 @@ static enum status merge_from_file(struct merge *merge, const struct plan_file *
     struct experiment experiment;
     enum status status =
         experiment_parse(file->file, file->yaml, file->n_overrides, file->overrides, &experiment);
-    if (status != OK)
+    if (status)
         return fail_in(ERROR_RESULTS, "%s", file->path);
     name_experiment(merge, &experiment);
     experiment_free(&experiment);
@@ -201,14 +201,14 @@ static enum status merge_from_file(struct merge *merge, const struct plan_file *
 enum status merge_folders(struct merge *merge, int n_dirs, const char *const *dirs) {
     struct plan_file first;
     enum status status = read_plan(dirs[0], &first);
-    if (status != OK)
+    if (status)
         return status;
-    for (int i = 1; i < n_dirs && status == OK; i++)
+    for (int i = 1; i < n_dirs && !status; i++)
         status = check_same(&first, dirs[i]);
     struct merge merged = {0};
-    if (status == OK)
+    if (!status)
         status = merge_from_file(&merged, &first);
-    if (status != OK) {
+    if (status) {
         merge_free(&merged);
         plan_file_free(&first);
         return status;
@@ -244,12 +244,11 @@ static enum cell_type column_type(const struct key *key) {
 static struct column *add_column(struct table *table, const char *name, enum cell_type type,
                                  const char *unit, const char *doc) {
     struct column *column = table_add(table, name, type, unit ? unit : "", doc ? doc : "");
-    for (int row = 0; row < table->n_rows; row++) {
+    for (int row = 0; row < table->n_rows; row++)
         if (type == TYPE_REAL)
             column->reals[row] = NAN;
         else if (type != TYPE_TEXT)
             column->integers[row] = -1;
-    }
     return column;
 }
 
@@ -299,7 +298,7 @@ static void set_attribute(struct table *table, const char *name, int row,
 static enum status fill_row(struct table *table, const struct merge_run *run, int row) {
     struct record record = {0};
     enum status status = store_peek_run(run->path, &record);
-    if (status != OK)
+    if (status)
         return status;
     for (int i = 0; i < run_final_count(); i++) {
         const char *name = run_final(i)->name;
@@ -343,7 +342,7 @@ enum status merge_summary(const struct merge *merge, struct table *summary) {
         if (statuses)
             statuses->texts[row] = run->status;
         enum status status = run->path ? fill_row(summary, run, row) : OK;
-        if (status != OK)
+        if (status)
             return status;
     }
     return OK;
@@ -368,7 +367,7 @@ enum status merge_check_path(const char *path, const char *name) {
 
 enum status merge_write(const struct merge *merge, const char *path) {
     enum status status = merge_check_path(path, merge->name);
-    if (status != OK)
+    if (status)
         return status;
     struct pool pool = {0};
     struct table summary = {0};
@@ -384,7 +383,7 @@ enum status merge_write(const struct merge *merge, const char *path) {
         if (merge->runs[i].path)
             paths[n++] = merge->runs[i].path;
     status = merge_summary(merge, &summary);
-    if (status == OK)
+    if (!status)
         status = store_write_merged(path, &header, &summary, n, paths);
     table_free(&summary);
     pool_free(&pool);

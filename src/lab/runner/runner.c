@@ -82,10 +82,10 @@ static enum status write_in_worker(const struct merge *merge, const struct agend
     pid_t pid;
     enum worker_event event = WORKERS_TIMEOUT;
     enum status status = workers_open(&workers, 1);
-    if (status != OK)
+    if (status)
         return status;
     status = workers_start(&workers, 0, write_merged, &job, &pid);
-    while (status == OK && event == WORKERS_TIMEOUT)
+    while (!status && event == WORKERS_TIMEOUT)
         event = workers_wait(&workers, 60, &end);
     if (event == WORKERS_STOP)
         status = training_stop(&workers, agenda, options->messages);
@@ -167,17 +167,17 @@ static enum status run_agenda(struct agenda *agenda, const struct runner_options
     double begin_s = clock_seconds();
     bool merged = options->n_shards == 0, written = false;
     enum status status = prepare(agenda, options);
-    if (status != OK)
+    if (status)
         return status;
     say_before(agenda, options);
     status = training_run(&training, agenda, options);
-    if (status != OK)
+    if (status)
         return status;
     if (merged)
         status = merge_runs(&training, &written);
     agenda_sweep(agenda); /* what a worker that was killed has left */
     say_outcomes(&training, clock_seconds() - begin_s);
-    if (status != OK)
+    if (status)
         return status;
     say_after(&training, merged, written);
     return fail_runs(&training);
@@ -189,11 +189,11 @@ static enum status run_alone(struct agenda *agenda, const struct runner_options 
     bool shard = options->n_shards > 0;
     enum status status =
         shard ? OK : merge_check_path(agenda->merged, agenda->plan->experiment->name);
-    if (status == OK)
+    if (!status)
         status = folder_create(agenda->dir);
-    if (status == OK && !shard)
+    if (!status && !shard)
         status = lock_take(agenda->dir, &lock);
-    if (status == OK)
+    if (!status)
         status = run_agenda(agenda, options);
     lock_release(&lock);
     return status;

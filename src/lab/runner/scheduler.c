@@ -36,7 +36,7 @@ static enum status train(void *argument) {
     struct record record = {0};
     enum status status =
         run_execute(&agenda->runs[job->run], agenda->threads, job->concurrency, &record);
-    if (status != OK)
+    if (status)
         return status;
     attributes_add_text(&record, &record.provenance, "arguments",
                         command_line(job->training->options, &record.pool), NULL);
@@ -209,10 +209,10 @@ enum status training_run(struct training *training, struct agenda *agenda,
     training->places = pool_alloc(&agenda->pool, n * sizeof *training->places);
     progress_start(&training->progress, options->messages, agenda->n_todo);
     enum status status = journal_open(agenda->dir, &training->journal);
-    if (status != OK)
+    if (status)
         return status;
     status = workers_open(&training->workers, agenda->jobs);
-    if (status == OK) {
+    if (!status) {
         status = work(training);
         progress_clear(&training->progress);
         workers_close(&training->workers);

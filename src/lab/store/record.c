@@ -11,9 +11,8 @@ void record_free(struct record *record) {
 static void *grow(struct pool *pool, const void *items, int n, int *capacity, size_t size) {
     *capacity = *capacity ? 2 * *capacity : 16;
     void *grown = pool_alloc(pool, (size_t)*capacity * size);
-    if (n > 0) {
+    if (n > 0)
         memcpy(grown, items, (size_t)n * size);
-    }
     return grown;
 }
 
@@ -60,11 +59,9 @@ void attributes_add_text(struct record *record, struct attributes *list, const c
 }
 
 const struct attribute *attributes_find(const struct attributes *list, const char *name) {
-    for (int i = 0; i < list->n; i++) {
-        if (strcmp(list->items[i].name, name) == 0) {
+    for (int i = 0; i < list->n; i++)
+        if (strcmp(list->items[i].name, name) == 0)
             return &list->items[i];
-        }
-    }
     return NULL;
 }
 
@@ -74,9 +71,8 @@ size_t series_element_size(enum series_type type) {
 
 size_t series_count(const struct series *series) {
     size_t count = 1;
-    for (int d = 0; d < series->n_dims; d++) {
+    for (int d = 0; d < series->n_dims; d++)
         count *= series->dims[d];
-    }
     return count;
 }
 
@@ -92,9 +88,8 @@ void record_add_series(struct record *record, const struct series *series) {
     copy->name = pool_text(pool, series->name);
     copy->unit = copy_text(pool, series->unit);
     copy->doc = copy_text(pool, series->doc);
-    for (int d = 0; d < series->n_dims; d++) {
+    for (int d = 0; d < series->n_dims; d++)
         copy->dim_names[d] = pool_text(pool, series->dim_names[d]);
-    }
     if (series->data) {
         size_t size = series_count(series) * series_element_size(series->type);
         void *data = pool_alloc(pool, size);
@@ -105,11 +100,9 @@ void record_add_series(struct record *record, const struct series *series) {
 
 const struct series *record_find_series(const struct record *record, const char *group,
                                         const char *name) {
-    for (int i = 0; i < record->n_series; i++) {
+    for (int i = 0; i < record->n_series; i++)
         if (strcmp(record->series[i].group, group) == 0 &&
-            strcmp(record->series[i].name, name) == 0) {
+            strcmp(record->series[i].name, name) == 0)
             return &record->series[i];
-        }
-    }
     return NULL;
 }

@@ -53,11 +53,9 @@ static const char *family_name(const struct series *series, struct pool *pool) {
 }
 
 static struct series_info *find_info(struct series_list *list, const char *name) {
-    for (int i = 0; i < list->n; i++) {
-        if (strcmp(list->items[i].name, name) == 0) {
+    for (int i = 0; i < list->n; i++)
+        if (strcmp(list->items[i].name, name) == 0)
             return &list->items[i];
-        }
-    }
     return NULL;
 }
 
@@ -67,9 +65,8 @@ static struct series_info *add_info(struct series_list *list, const char *name,
     if (list->n == list->capacity) {
         list->capacity = list->capacity ? 2 * list->capacity : 32;
         struct series_info *items = pool_alloc(pool, (size_t)list->capacity * sizeof *items);
-        if (list->n > 0) {
+        if (list->n > 0)
             memcpy(items, list->items, (size_t)list->n * sizeof *items);
-        }
         list->items = items;
     }
     struct series_info *info = &list->items[list->n++];
@@ -93,14 +90,12 @@ static void add_shapes(struct series_list *list, const struct record *record) {
     bool *seen = pool_alloc(&pool, ((size_t)list->n + (size_t)record->n_series + 1) * sizeof *seen);
     for (int i = 0; i < record->n_series; i++) {
         const struct series *series = &record->series[i];
-        if (is_scale(series)) {
+        if (is_scale(series))
             continue;
-        }
         const char *name = family_name(series, &pool);
         struct series_info *info = find_info(list, name);
-        if (!info) {
+        if (!info)
             info = add_info(list, name, series);
-        }
         for (int d = 0; d < series->n_dims && d < info->n_dims; d++) {
             size_t dim = series->dims[d];
             info->min_dims[d] = dim < info->min_dims[d] ? dim : info->min_dims[d];
@@ -120,18 +115,15 @@ enum status results_list_series(const char *path, const struct table *summary, c
     *list = (struct series_list){0};
     for (int row = 0; ids && row < summary->n_rows && !status; row++) {
         struct record record = {0};
-        if (!results_has_run(summary, row) || (id && strcmp(id, ids->texts[row]) != 0)) {
+        if (!results_has_run(summary, row) || (id && strcmp(id, ids->texts[row]) != 0))
             continue;
-        }
         status = store_read_series_of(path, ids->texts[row], NULL, &record);
-        if (!status) {
+        if (!status)
             add_shapes(list, &record);
-        }
         record_free(&record);
     }
-    if (status) {
+    if (status)
         series_list_free(list);
-    }
     return status;
 }
 
@@ -164,9 +156,8 @@ static struct point *add_point(struct point_list *list) {
         list->capacity = list->capacity ? 2 * list->capacity : 1024;
         struct pool pool = {0};
         struct point *items = pool_alloc(&pool, list->capacity * sizeof *items);
-        if (list->n > 0) {
+        if (list->n > 0)
             memcpy(items, list->items, list->n * sizeof *items);
-        }
         pool_free(&list->pool);
         list->pool = pool;
         list->items = items;
@@ -198,9 +189,8 @@ static enum status set_shape(struct point_list *list, const struct series *serie
     struct series_info *shape = &list->shape;
     if (shape->name) {
         bool same = shape->n_dims == series->n_dims;
-        for (int d = 0; same && d < series->n_dims; d++) {
+        for (int d = 0; same && d < series->n_dims; d++)
             same = strcmp(shape->dim_names[d], series->dim_names[d]) == 0;
-        }
         return same ? OK
                     : fail(ERROR_RESULTS, "'%s' has not the same dimensions in all runs",
                            series->name);
@@ -263,14 +253,12 @@ static enum status unknown_series(const char *path, const struct table *summary,
                                   const char *pattern) {
     struct series_list list;
     enum status status = results_list_series(path, summary, NULL, &list);
-    if (status) {
+    if (status)
         return status;
-    }
     struct pool pool = {0};
     const char **names = pool_alloc(&pool, ((size_t)list.n + 1) * sizeof *names);
-    for (int i = 0; i < list.n; i++) {
+    for (int i = 0; i < list.n; i++)
         names[i] = list.items[i].name;
-    }
     const char *nearest = nearest_word(pattern, names, list.n);
     status = nearest ? fail(ERROR_USAGE, "no run has a series '%s' (did you mean '%s'?)", pattern,
                             nearest)
@@ -288,11 +276,10 @@ static void add_number_column(struct table *points, const struct point_list *lis
     for (int row = 0; row < points->n_rows; row++) {
         const struct point *point = &list->items[row];
         double number = dim < list->shape.n_dims ? point->at[dim] : point->value;
-        if (whole) {
+        if (whole)
             column->integers[row] = (long)number;
-        } else {
+        else
             column->reals[row] = number;
-        }
     }
 }
 
@@ -302,13 +289,11 @@ static enum status carry_columns(const struct table *summary, const struct point
     struct table chosen;
     struct pool pool = {0};
     enum status status = table_select(summary, n_carried, carried, &chosen);
-    if (status) {
+    if (status)
         return status;
-    }
     int *rows = pool_alloc(&pool, (list->n + 1) * sizeof *rows);
-    for (size_t i = 0; i < list->n; i++) {
+    for (size_t i = 0; i < list->n; i++)
         rows[i] = list->items[i].row;
-    }
     table_take(&chosen, (int)list->n, rows, points);
     pool_free(&pool);
     table_free(&chosen);
@@ -319,9 +304,8 @@ static int add_place_columns(const struct point_list *list, struct table *points
     const struct series_info *shape = &list->shape;
     if (list->has_layer) {
         struct column *layer = table_add(points, "layer", TYPE_INT, "", "index of the layer");
-        for (int row = 0; row < points->n_rows; row++) {
+        for (int row = 0; row < points->n_rows; row++)
             layer->integers[row] = list->items[row].layer;
-        }
     }
     for (int d = 0; d < shape->n_dims; d++) {
         add_number_column(points, list, d, shape->dim_names[d], "", "scale of the series",
@@ -339,24 +323,19 @@ enum status results_points(const char *path, const struct table *summary, const 
     struct point_list list = {.has_layer = strchr(pattern, '*')};
     const struct column *ids = table_find(summary, "run");
     enum status status = OK;
-    for (int row = 0; ids && row < summary->n_rows && !status; row++) {
-        if (results_has_run(summary, row)) {
+    for (int row = 0; ids && row < summary->n_rows && !status; row++)
+        if (results_has_run(summary, row))
             status = collect_run(path, ids->texts[row], pattern, row, &list, &pool);
-        }
-    }
-    if (!status && !list.shape.name) {
+    if (!status && !list.shape.name)
         status = unknown_series(path, summary, pattern);
-    }
     if (!status && list.n > INT_MAX / 2) {
         status = fail(ERROR_USAGE, "'%s' has %zu points: choose fewer runs with --where", pattern,
                       list.n);
     }
-    if (!status) {
+    if (!status)
         status = carry_columns(summary, &list, n_carried, carried, points);
-    }
-    if (!status) {
+    if (!status)
         *n_places = add_place_columns(&list, points);
-    }
     pool_free(&list.pool);
     pool_free(&pool);
     return status;

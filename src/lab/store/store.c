@@ -27,9 +27,8 @@ void hdf5_begin(void) {
 static herr_t innermost(unsigned n, const H5E_error2_t *error, void *context) {
     static const char system_error[] = "error message = '";
     char *reason = context;
-    if (n > 0 || !error->desc) {
+    if (n > 0 || !error->desc)
         return 0;
-    }
     const char *words = strstr(error->desc, system_error);
     if (words) {
         words += sizeof system_error - 1;
@@ -52,9 +51,8 @@ enum status hdf5_fail(enum status status, const char *format, ...) {
 }
 
 void hdf5_close(hid_t id) {
-    if (id >= 0) {
+    if (id >= 0)
         H5Idec_ref(id);
-    }
 }
 
 const char *store_hdf5_version(void) {
@@ -80,9 +78,8 @@ static bool hash_file(FILE *file, long size, char text[HASH_TEXT_SIZE]) {
     while (size > 0) {
         size_t wanted = size < (long)sizeof block ? (size_t)size : sizeof block;
         size_t n = fread(block, 1, wanted, file);
-        if (n == 0) {
+        if (n == 0)
             return false;
-        }
         hash_add(&hash, block, n);
         size -= (long)n;
     }
@@ -111,9 +108,8 @@ enum status store_seal(const char *path) {
 enum status store_check_seal(const char *path) {
     char seal[SEAL_SIZE + 1] = "", text[HASH_TEXT_SIZE];
     FILE *file = fopen(path, "rbe");
-    if (!file) {
+    if (!file)
         return fail(ERROR_RESULTS, "%s", strerror(errno));
-    }
     enum status status = OK;
     long size = file_size(file);
     bool has_seal = size >= SEAL_SIZE && fseek(file, size - SEAL_SIZE, SEEK_SET) == 0 &&
@@ -133,14 +129,12 @@ enum status store_check_seal(const char *path) {
 /* Is there no such process, or only what is left of one that its parent has not asked for? */
 static bool is_dead(pid_t pid) {
     char path[32], text[512] = "";
-    if (kill(pid, 0) != 0 && errno == ESRCH) {
+    if (kill(pid, 0) != 0 && errno == ESRCH)
         return true;
-    }
     snprintf(path, sizeof path, "/proc/%ld/stat", (long)pid);
     FILE *file = fopen(path, "re");
-    if (!file) {
+    if (!file)
         return false;
-    }
     text[fread(text, 1, sizeof text - 1, file)] = '\0';
     fclose(file);
     const char *name_end =
@@ -153,9 +147,8 @@ static const char *temporary_owner(const char *name) {
     static const char *const marks[] = {".h5.tmp.", ".json.tmp."};
     for (size_t i = 0; i < sizeof marks / sizeof *marks; i++) {
         const char *mark = strstr(name, marks[i]);
-        if (mark) {
+        if (mark)
             return mark + strlen(marks[i]);
-        }
     }
     return NULL;
 }
@@ -164,18 +157,15 @@ static const char *temporary_owner(const char *name) {
 static bool is_abandoned(const char *name, const char *host) {
     const char *rest = temporary_owner(name);
     size_t length = strlen(host);
-    if (!rest) {
+    if (!rest)
         return false;
-    }
-    if (strncmp(rest, host, length) != 0 || rest[length] != '.') {
+    if (strncmp(rest, host, length) != 0 || rest[length] != '.')
         return false;
-    }
     char *end;
     errno = 0;
     long pid = strtol(rest + length + 1, &end, 10);
-    if (errno || pid <= 0 || pid > INT32_MAX || *end || end == rest + length + 1) {
+    if (errno || pid <= 0 || pid > INT32_MAX || *end || end == rest + length + 1)
         return false;
-    }
     return is_dead((pid_t)pid);
 }
 
@@ -183,16 +173,13 @@ int store_sweep(const char *dir) {
     char host[HOST_SIZE];
     file_host(host);
     DIR *folder = opendir(dir);
-    if (!folder) {
+    if (!folder)
         return 0;
-    }
     int n_swept = 0;
     const struct dirent *entry;
-    while ((entry = readdir(folder))) {
-        if (is_abandoned(entry->d_name, host) && unlinkat(dirfd(folder), entry->d_name, 0) == 0) {
+    while ((entry = readdir(folder)))
+        if (is_abandoned(entry->d_name, host) && unlinkat(dirfd(folder), entry->d_name, 0) == 0)
             n_swept++;
-        }
-    }
     closedir(folder);
     return n_swept;
 }

@@ -7,9 +7,8 @@
 static enum status read_text_dataset(hid_t file, const char *name, struct pool *pool,
                                      const char **text) {
     *text = "";
-    if (H5Lexists(file, name, H5P_DEFAULT) <= 0) {
+    if (H5Lexists(file, name, H5P_DEFAULT) <= 0)
         return OK;
-    }
     hid_t dataset = H5Dopen2(file, name, H5P_DEFAULT);
     hid_t type = H5Dget_type(dataset), space = H5Dget_space(dataset);
     char *value = NULL;
@@ -29,17 +28,14 @@ static enum status read_text_dataset(hid_t file, const char *name, struct pool *
 
 static enum status read_experiment(hid_t file, struct pool *pool, struct store_header *header) {
     header->yaml = header->resolved = header->plan = "";
-    if (H5Lexists(file, "experiment", H5P_DEFAULT) <= 0) {
+    if (H5Lexists(file, "experiment", H5P_DEFAULT) <= 0)
         return OK;
-    }
     hid_t group = H5Gopen2(file, "experiment", H5P_DEFAULT);
     enum status status = reader_text_attribute(group, "plan", pool, &header->plan);
-    if (!status) {
+    if (!status)
         status = read_text_dataset(group, "yaml", pool, &header->yaml);
-    }
-    if (!status) {
+    if (!status)
         status = read_text_dataset(group, "resolved", pool, &header->resolved);
-    }
     hdf5_close(group);
     return status;
 }
@@ -48,23 +44,18 @@ enum status store_read_header(const char *path, struct pool *pool, struct store_
     struct reader reader;
     struct store_header result;
     enum status status = reader_open(&reader, path);
-    if (status) {
+    if (status)
         return status;
-    }
     status = reader_text_attribute(reader.file, "name", pool, &result.name);
-    if (!status) {
+    if (!status)
         status = reader_text_attribute(reader.file, "title", pool, &result.title);
-    }
-    if (!status) {
+    if (!status)
         status = reader_text_attribute(reader.file, "source", pool, &result.source);
-    }
-    if (!status) {
+    if (!status)
         status = read_experiment(reader.file, pool, &result);
-    }
     reader_close(&reader);
-    if (status) {
+    if (status)
         return fail_in(status, "%s", path);
-    }
     *header = result;
     return OK;
 }
@@ -79,18 +70,16 @@ struct summary_reader {
 
 static enum status read_text_values(hid_t dataset, hid_t type, struct table *table,
                                     struct column *column) {
-    if (H5Tis_variable_str(type) <= 0) {
+    if (H5Tis_variable_str(type) <= 0)
         return fail(ERROR_RESULTS, "texts of fixed length, which normlab does not write");
-    }
     hid_t space = H5Dget_space(dataset);
     char **values = pool_alloc(&table->pool, ((size_t)table->n_rows + 1) * sizeof *values);
     enum status status = OK;
     if (H5Dread(dataset, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, values) < 0) {
         status = hdf5_fail(ERROR_RESULTS, "cannot read its values (the file is damaged)");
     } else {
-        for (int row = 0; row < table->n_rows; row++) {
+        for (int row = 0; row < table->n_rows; row++)
             column->texts[row] = values[row] ? pool_text(&table->pool, values[row]) : "";
-        }
         H5Dvlen_reclaim(type, space, H5P_DEFAULT, values);
     }
     hdf5_close(space);
@@ -105,15 +94,12 @@ static enum status read_column_values(hid_t dataset, hid_t type, const char *nam
                                : H5Tget_size(type) == 1 ? TYPE_BOOL
                                                         : TYPE_INT;
     struct column *column = table_add(table, name, cell_type, unit, doc);
-    if (cell_type == TYPE_TEXT) {
+    if (cell_type == TYPE_TEXT)
         return read_text_values(dataset, type, table, column);
-    }
     hid_t memory_type = cell_type == TYPE_REAL ? H5T_NATIVE_DOUBLE : H5T_NATIVE_LONG;
     void *data = cell_type == TYPE_REAL ? (void *)column->reals : (void *)column->integers;
-    if (table->n_rows > 0 &&
-        H5Dread(dataset, memory_type, H5S_ALL, H5S_ALL, H5P_DEFAULT, data) < 0) {
+    if (table->n_rows > 0 && H5Dread(dataset, memory_type, H5S_ALL, H5S_ALL, H5P_DEFAULT, data) < 0)
         return hdf5_fail(ERROR_RESULTS, "cannot read its values (the file is damaged)");
-    }
     return OK;
 }
 
@@ -124,18 +110,14 @@ static enum status read_column(struct summary_reader *summary, hid_t dataset, co
     const char *unit, *doc;
     hid_t type = H5Dget_type(dataset);
     enum status status = reader_shape(summary->reader, dataset, 1, &n_dims, &n_rows);
-    if (!status && (n_dims != 1 || n_rows != (size_t)summary->table->n_rows)) {
+    if (!status && (n_dims != 1 || n_rows != (size_t)summary->table->n_rows))
         status = fail(ERROR_RESULTS, "%zu entries for %d runs", n_rows, summary->table->n_rows);
-    }
-    if (!status) {
+    if (!status)
         status = reader_text_attribute(dataset, "units", &pool, &unit);
-    }
-    if (!status) {
+    if (!status)
         status = reader_text_attribute(dataset, "long_name", &pool, &doc);
-    }
-    if (!status) {
+    if (!status)
         status = read_column_values(dataset, type, name, summary->table, unit, doc);
-    }
     hdf5_close(type);
     pool_free(&pool);
     return status;
@@ -148,24 +130,21 @@ static herr_t visit_column(hid_t group, const char *name, const H5L_info_t *info
     summary->status =
         dataset < 0 ? reader_fail("dataset", name) : read_column(summary, dataset, name);
     hdf5_close(dataset);
-    if (summary->status) {
+    if (summary->status)
         fail_in(summary->status, "summary/%s", name);
-    }
     return summary->status ? -1 : 0;
 }
 
 static enum status read_n_rows(const struct reader *reader, hid_t group, int *n_rows) {
     hid_t run = H5Dopen2(group, "run", H5P_DEFAULT);
-    if (run < 0) {
+    if (run < 0)
         return reader_fail("dataset", "summary/run");
-    }
     int n_dims = 0;
     size_t rows = 0;
     enum status status = reader_shape(reader, run, 1, &n_dims, &rows);
     hdf5_close(run);
-    if (!status && (n_dims != 1 || rows > INT32_MAX / 2)) {
+    if (!status && (n_dims != 1 || rows > INT32_MAX / 2))
         status = fail(ERROR_RESULTS, "not a list of runs");
-    }
     *n_rows = (int)rows;
     return status ? fail_in(status, "summary/run") : OK;
 }
@@ -174,9 +153,8 @@ static enum status read_summary(const struct reader *reader, struct table *table
     int n_rows = 0;
     hid_t group = H5Gopen2(reader->file, "summary", H5P_DEFAULT);
     enum status status = group < 0 ? reader_fail("group", "summary") : OK;
-    if (!status) {
+    if (!status)
         status = read_n_rows(reader, group, &n_rows);
-    }
     if (!status) {
         table_create(table, n_rows);
         struct summary_reader summary = {.reader = reader, .table = table};
@@ -186,9 +164,8 @@ static enum status read_summary(const struct reader *reader, struct table *table
         status = summary.status ? summary.status
                  : failed < 0   ? reader_fail("group", "summary")
                                 : OK;
-        if (status) {
+        if (status)
             table_free(table);
-        }
     }
     hdf5_close(group);
     return status;
@@ -197,18 +174,16 @@ static enum status read_summary(const struct reader *reader, struct table *table
 static void add_cells(struct table *table, const struct attributes *list) {
     for (int i = 0; i < list->n; i++) {
         const struct attribute *attribute = &list->items[i];
-        if (table_find(table, attribute->name)) {
+        if (table_find(table, attribute->name))
             continue;
-        }
         struct column *column =
             table_add(table, attribute->name, attribute->type, attribute->unit, attribute->doc);
-        if (attribute->type == TYPE_TEXT) {
+        if (attribute->type == TYPE_TEXT)
             column->texts[0] = pool_text(&table->pool, attribute->text);
-        } else if (attribute->type == TYPE_REAL) {
+        else if (attribute->type == TYPE_REAL)
             column->reals[0] = attribute->real;
-        } else {
+        else
             column->integers[0] = attribute->integer;
-        }
     }
 }
 
@@ -217,9 +192,8 @@ static enum status summarize_run(struct reader *reader, struct table *table) {
     struct record record = {0};
     char id[RUN_ID_SIZE];
     enum status status = reader_single_run(reader, id);
-    if (!status) {
+    if (!status)
         status = reader_run(reader, id, &record);
-    }
     if (!status) {
         table_create(table, 1);
         table_add(table, "run", TYPE_TEXT, "", "the run's id")->texts[0] =
@@ -235,15 +209,13 @@ enum status store_read_summary(const char *path, struct table *summary) {
     struct reader reader;
     struct table table = {0};
     enum status status = reader_open(&reader, path);
-    if (status) {
+    if (status)
         return status;
-    }
     status = H5Lexists(reader.file, "summary", H5P_DEFAULT) > 0 ? read_summary(&reader, &table)
                                                                 : summarize_run(&reader, &table);
     reader_close(&reader);
-    if (status) {
+    if (status)
         return fail_in(status, "%s", path);
-    }
     *summary = table;
     return OK;
 }

@@ -37,17 +37,15 @@ static const char *valid_utf8(const char *text, struct pool *pool) {
                      : *at >= 0xF0 && *at <= 0xF4 ? 3
                                                   : -1;
         bool valid = n_more >= 0;
-        for (int i = 1; valid && i <= n_more; i++) {
+        for (int i = 1; valid && i <= n_more; i++)
             valid = (at[i] & 0xC0) == 0x80;
-        }
         /* Overlong forms, surrogates and what lies beyond U+10FFFF. */
         valid = valid && !(*at == 0xE0 && at[1] < 0xA0) && !(*at == 0xED && at[1] > 0x9F) &&
                 !(*at == 0xF0 && at[1] < 0x90) && !(*at == 0xF4 && at[1] > 0x8F);
-        if (valid) {
+        if (valid)
             at += 1 + n_more;
-        } else {
+        else
             *at++ = '?';
-        }
     }
     return copy;
 }
@@ -77,9 +75,8 @@ static enum status writer_create_file(struct writer *writer) {
     failed |= H5Tset_cset(writer->text_type, H5T_CSET_UTF8);
     failed |= H5Pset_libver_bounds(access, H5F_LIBVER_V18, H5F_LIBVER_V18);
     failed |= H5Pset_fclose_degree(access, H5F_CLOSE_SEMI);
-    if (failed >= 0) {
+    if (failed >= 0)
         writer->file = H5Fcreate(writer->temporary, H5F_ACC_TRUNC, creation, access);
-    }
     enum status status = writer->file < 0 ? writer_fail("file", writer->temporary) : OK;
     hdf5_close(access);
     hdf5_close(creation);
@@ -91,12 +88,10 @@ static void writer_close(struct writer *writer) {
     hdf5_close(writer->group_plist);
     hdf5_close(writer->dataset_plist);
     hdf5_close(writer->text_type);
-    if (writer->file >= 0) {
+    if (writer->file >= 0)
         H5Fclose(writer->file);
-    }
-    if (writer->temporary) {
+    if (writer->temporary)
         unlink(writer->temporary);
-    }
     pool_free(&writer->pool);
 }
 
@@ -117,9 +112,8 @@ static enum status writer_open(struct writer *writer, const char *path) {
     close(descriptor);
     writer->temporary = temporary;
     enum status status = writer_create_file(writer);
-    if (status) {
+    if (status)
         writer_close(writer);
-    }
     return status;
 }
 
@@ -129,16 +123,13 @@ static enum status writer_open(struct writer *writer, const char *path) {
 static enum status writer_publish(struct writer *writer, bool sealed) {
     hid_t file = writer->file;
     writer->file = -1;
-    if (H5Fclose(file) < 0) {
+    if (H5Fclose(file) < 0)
         return writer_fail("file", writer->path);
-    }
     enum status status = sealed ? store_seal(writer->temporary) : OK;
-    if (!status) {
+    if (!status)
         status = file_rename(writer->temporary, writer->path);
-    }
-    if (!status) {
+    if (!status)
         writer->temporary = NULL;
-    }
     return status;
 }
 
@@ -150,22 +141,19 @@ static enum status open_group(struct writer *writer, hid_t parent, const char *p
     enum status status = OK;
     while (!status && name) {
         char *rest = strchr(name, '/');
-        if (rest) {
+        if (rest)
             *rest++ = '\0';
-        }
         hid_t next = H5Lexists(current, name, H5P_DEFAULT) > 0
                          ? H5Gopen2(current, name, H5P_DEFAULT)
                          : H5Gcreate2(current, name, H5P_DEFAULT, writer->group_plist, H5P_DEFAULT);
         status = next < 0 ? writer_fail("group", path) : OK;
-        if (current != parent) {
+        if (current != parent)
             hdf5_close(current);
-        }
         current = next;
         name = rest;
     }
-    if (!status) {
+    if (!status)
         *group = current;
-    }
     return status;
 }
 
@@ -174,9 +162,8 @@ static enum status write_attribute(hid_t object, const char *name, hid_t file_ty
     hid_t space = H5Screate(H5S_SCALAR);
     hid_t attribute = H5Acreate2(object, name, file_type, space, H5P_DEFAULT, H5P_DEFAULT);
     enum status status = OK;
-    if (attribute < 0 || H5Awrite(attribute, memory_type, value) < 0) {
+    if (attribute < 0 || H5Awrite(attribute, memory_type, value) < 0)
         status = writer_fail("attribute", name);
-    }
     hdf5_close(attribute);
     hdf5_close(space);
     return status;
@@ -209,9 +196,8 @@ static enum status write_one_attribute(struct writer *writer, hid_t object,
 static enum status write_attributes(struct writer *writer, hid_t object,
                                     const struct attributes *list) {
     enum status status = OK;
-    for (int i = 0; i < list->n && !status; i++) {
+    for (int i = 0; i < list->n && !status; i++)
         status = write_one_attribute(writer, object, &list->items[i]);
-    }
     return status;
 }
 
@@ -243,15 +229,12 @@ static enum status write_array(struct writer *writer, hid_t group, const struct 
     if (dataset < 0 ||
         (count > 0 &&
          H5Dwrite(dataset, array->memory_type, H5S_ALL, H5S_ALL, H5P_DEFAULT, array->data) < 0) ||
-        (is_scale && H5DSset_scale(dataset, array->name) < 0)) {
+        (is_scale && H5DSset_scale(dataset, array->name) < 0))
         status = writer_fail("dataset", array->name);
-    }
-    if (!status) {
+    if (!status)
         status = write_text_attribute(writer, dataset, "units", array->unit);
-    }
-    if (!status) {
+    if (!status)
         status = write_text_attribute(writer, dataset, "long_name", array->doc);
-    }
     hdf5_close(dataset);
     hdf5_close(space);
     return status;
@@ -262,9 +245,8 @@ static enum status attach_scale(hid_t group, const char *name, unsigned dim, con
     hid_t dataset = H5Dopen2(group, name, H5P_DEFAULT);
     hid_t scale_dataset = H5Dopen2(group, scale, H5P_DEFAULT);
     enum status status = OK;
-    if (dataset < 0 || scale_dataset < 0 || H5DSattach_scale(dataset, scale_dataset, dim) < 0) {
+    if (dataset < 0 || scale_dataset < 0 || H5DSattach_scale(dataset, scale_dataset, dim) < 0)
         status = hdf5_fail(ERROR_RUN, "cannot attach the scale '%s' to '%s'", scale, name);
-    }
     hdf5_close(dataset);
     hdf5_close(scale_dataset);
     return status;
@@ -311,17 +293,14 @@ static enum status write_series(struct writer *writer, hid_t run, const struct s
 }
 
 static enum status attach_scales(struct writer *writer, hid_t run, const struct series *series) {
-    if (series->n_dims == 0 || series_is_scale(series)) {
+    if (series->n_dims == 0 || series_is_scale(series))
         return OK;
-    }
     hid_t group;
     enum status status = open_group(writer, run, series->group, &group);
-    if (status) {
+    if (status)
         return status;
-    }
-    for (int d = 0; d < series->n_dims && !status; d++) {
+    for (int d = 0; d < series->n_dims && !status; d++)
         status = attach_scale(group, series->name, (unsigned)d, series->dim_names[d]);
-    }
     hdf5_close(group);
     return status ? fail_in(status, "%s", series->group) : OK;
 }
@@ -329,22 +308,17 @@ static enum status attach_scales(struct writer *writer, hid_t run, const struct 
 static enum status write_run(struct writer *writer, hid_t runs, const struct record *record) {
     hid_t run;
     enum status status = open_group(writer, runs, record->id, &run);
-    if (status) {
+    if (status)
         return status;
-    }
     status = write_attributes(writer, run, &record->config);
-    if (!status) {
+    if (!status)
         status = write_attribute_group(writer, run, FINAL_GROUP, &record->final);
-    }
-    for (int i = 0; i < record->n_series && !status; i++) {
+    for (int i = 0; i < record->n_series && !status; i++)
         status = write_series(writer, run, &record->series[i]);
-    }
-    for (int i = 0; i < record->n_series && !status; i++) {
+    for (int i = 0; i < record->n_series && !status; i++)
         status = attach_scales(writer, run, &record->series[i]);
-    }
-    if (!status) {
+    if (!status)
         status = write_attribute_group(writer, run, PROVENANCE_GROUP, &record->provenance);
-    }
     hdf5_close(run);
     return status ? fail_in(status, "run %s", record->id) : OK;
 }
@@ -361,23 +335,18 @@ enum status store_write_run(const char *dir, const struct record *record) {
     hid_t runs = -1;
     struct writer writer;
     enum status status = writer_open(&writer, path);
-    if (status) {
+    if (status)
         goto done;
-    }
     status = write_schema(&writer);
-    if (!status) {
+    if (!status)
         status = open_group(&writer, writer.file, "runs", &runs);
-    }
-    if (!status) {
+    if (!status)
         status = write_run(&writer, runs, record);
-    }
     hdf5_close(runs);
-    if (!status) {
+    if (!status)
         status = writer_publish(&writer, true);
-    }
-    if (status) {
+    if (status)
         fail_in(status, "%s", path);
-    }
     writer_close(&writer);
 done:
     pool_free(&pool);
@@ -398,9 +367,8 @@ static enum status write_text(struct writer *writer, hid_t group, const char *na
 static enum status write_experiment(struct writer *writer, const struct store_header *header) {
     hid_t group;
     enum status status = open_group(writer, writer->file, "experiment", &group);
-    if (status) {
+    if (status)
         return status;
-    }
     status = write_text_attribute(writer, group, "plan", header->plan);
     if (!status) {
         status = write_text(writer, group, "yaml", header->yaml,
@@ -419,9 +387,8 @@ static enum status write_header(struct writer *writer, const struct store_header
     enum status status = write_schema(writer);
     const char *const names[] = {"name", "title", "source"};
     const char *const texts[] = {header->name, header->title, header->source};
-    for (int i = 0; i < 3 && !status; i++) {
+    for (int i = 0; i < 3 && !status; i++)
         status = write_text_attribute(writer, writer->file, names[i], texts[i]);
-    }
     return status ? status : write_experiment(writer, header);
 }
 
@@ -445,9 +412,8 @@ static enum status write_column(struct writer *writer, hid_t group, const struct
         array.data = column->reals;
     } else {
         const char **texts = pool_alloc(&writer->pool, (rows + 1) * sizeof *texts);
-        for (int row = 0; row < n_rows; row++) {
+        for (int row = 0; row < n_rows; row++)
             texts[row] = valid_utf8(column->texts[row], &writer->pool);
-        }
         array.file_type = array.memory_type = writer->text_type;
         array.data = texts;
     }
@@ -458,17 +424,13 @@ static enum status write_summary(struct writer *writer, const struct table *summ
     assert(table_find(summary, "run"));
     hid_t group;
     enum status status = open_group(writer, writer->file, "summary", &group);
-    if (status) {
+    if (status)
         return status;
-    }
-    for (int i = 0; i < summary->n_columns && !status; i++) {
+    for (int i = 0; i < summary->n_columns && !status; i++)
         status = write_column(writer, group, &summary->columns[i], summary->n_rows);
-    }
-    for (int i = 0; i < summary->n_columns && !status; i++) {
-        if (strcmp(summary->columns[i].name, "run") != 0) {
+    for (int i = 0; i < summary->n_columns && !status; i++)
+        if (strcmp(summary->columns[i].name, "run") != 0)
             status = attach_scale(group, summary->columns[i].name, 0, "run");
-        }
-    }
     hdf5_close(group);
     return status ? fail_in(status, "summary") : OK;
 }
@@ -478,17 +440,15 @@ static enum status write_summary(struct writer *writer, const struct table *summ
 static enum status copy_runs(struct writer *writer, int n, const char *const *run_paths) {
     hid_t runs;
     enum status status = open_group(writer, writer->file, "runs", &runs);
-    if (status) {
+    if (status)
         return status;
-    }
     for (int i = 0; i < n && !status; i++) {
         struct record record = {0};
         struct writer one = *writer; /* with a pool that goes with the run */
         one.pool = (struct pool){0};
         status = store_read_run(run_paths[i], &record);
-        if (!status) {
+        if (!status)
             status = write_run(&one, runs, &record);
-        }
         pool_free(&one.pool);
         record_free(&record);
     }
@@ -500,22 +460,17 @@ enum status store_write_merged(const char *path, const struct store_header *head
                                const struct table *summary, int n, const char *const *run_paths) {
     struct writer writer;
     enum status status = writer_open(&writer, path);
-    if (status) {
+    if (status)
         return status;
-    }
     status = write_header(&writer, header);
-    if (!status) {
+    if (!status)
         status = write_summary(&writer, summary);
-    }
-    if (!status) {
+    if (!status)
         status = copy_runs(&writer, n, run_paths);
-    }
-    if (!status) {
+    if (!status)
         status = writer_publish(&writer, false);
-    }
-    if (status) {
+    if (status)
         fail_in(status, "%s", path);
-    }
     writer_close(&writer);
     return status;
 }

@@ -200,12 +200,11 @@ static enum status build(const struct filling *work, const struct list *list,
         bool whole = from->type == TYPE_INT && i < work->n_places;
         struct column *to =
             table_add(result, from->name, whole ? TYPE_INT : TYPE_REAL, from->unit, from->doc);
-        for (int row = 0; row < list->n; row++) {
+        for (int row = 0; row < list->n; row++)
             if (whole)
                 to->integers[row] = from->integers[row];
             else
                 to->reals[row] = i < work->n_places ? from->reals[row] : list->items[row].value;
-        }
     }
     table_free(&places);
     table_free(&chosen);

@@ -29,9 +29,8 @@ static int interval_order(int n, double *coverage) {
     *coverage = 1 - outside;
     while (2 * (k + 1) <= n) {
         outside += 2 * binomial_half(n, k);
-        if (1 - outside < wanted) {
+        if (1 - outside < wanted)
             break;
-        }
         *coverage = 1 - outside;
         k++;
     }
@@ -40,13 +39,11 @@ static int interval_order(int n, double *coverage) {
 
 static void moments(const double *x, int n, struct summary_stats *stats) {
     double sum = 0, squares = 0;
-    for (int i = 0; i < n; i++) {
+    for (int i = 0; i < n; i++)
         sum += x[i];
-    }
     stats->mean = sum / n;
-    for (int i = 0; i < n; i++) {
+    for (int i = 0; i < n; i++)
         squares += (x[i] - stats->mean) * (x[i] - stats->mean);
-    }
     stats->deviation = n > 1 ? sqrt(squares / (n - 1)) : NAN;
 }
 
@@ -55,11 +52,9 @@ void stats_of(const double *values, int n, struct summary_stats *stats) {
     struct pool pool = {0};
     double *x = pool_alloc(&pool, ((size_t)n + 1) * sizeof *x);
     int m = 0;
-    for (int i = 0; i < n; i++) {
-        if (!isnan(values[i])) {
+    for (int i = 0; i < n; i++)
+        if (!isnan(values[i]))
             x[m++] = values[i];
-        }
-    }
     stats->n = m;
     if (m > 0) {
         qsort(x, (size_t)m, sizeof *x, compare_numbers);
@@ -89,9 +84,8 @@ struct groups {
 /* A row's cells of the `by` columns in one text. */
 static const char *row_key(int n_by, struct column *const *by, int row, struct pool *pool) {
     const char *key = "";
-    for (int i = 0; i < n_by; i++) {
+    for (int i = 0; i < n_by; i++)
         key = pool_format(pool, "%s%s\t", key, table_text(by[i], row, pool));
-    }
     return key;
 }
 
@@ -99,9 +93,8 @@ static const char *row_key(int n_by, struct column *const *by, int row, struct p
  */
 static size_t hash_text(const char *text) {
     uint64_t hash = 14695981039346656037u;
-    for (; *text; text++) {
+    for (; *text; text++)
         hash = (hash ^ (unsigned char)*text) * 1099511628211u;
-    }
     return (size_t)hash;
 }
 
@@ -114,9 +107,8 @@ static void number_groups(const struct table *table, int n_by, struct column *co
     for (int row = 0; row < table->n_rows; row++) {
         const char *key = row_key(n_by, by, row, &pool);
         size_t slot = hash_text(key) % n_slots;
-        while (slots[slot] && strcmp(keys[slots[slot] - 1], key) != 0) {
+        while (slots[slot] && strcmp(keys[slots[slot] - 1], key) != 0)
             slot = (slot + 1) % n_slots;
-        }
         if (!slots[slot]) {
             keys[groups->n] = key;
             groups->first[groups->n++] = row;
@@ -133,17 +125,14 @@ static void find_groups(const struct table *table, int n_by, struct column *cons
     *groups = (struct groups){0, pool_alloc(pool, size), pool_alloc(pool, size),
                               pool_alloc(pool, size), pool_alloc(pool, size)};
     number_groups(table, n_by, by, groups);
-    for (int row = 0; row < table->n_rows; row++) {
+    for (int row = 0; row < table->n_rows; row++)
         groups->begin[groups->of_row[row] + 1]++;
-    }
-    for (int g = 0; g < groups->n; g++) {
+    for (int g = 0; g < groups->n; g++)
         groups->begin[g + 1] += groups->begin[g];
-    }
     int *next = pool_alloc(pool, size);
     memcpy(next, groups->begin, (size_t)groups->n * sizeof *next);
-    for (int row = 0; row < table->n_rows; row++) {
+    for (int row = 0; row < table->n_rows; row++)
         groups->rows[next[groups->of_row[row]]++] = row;
-    }
 }
 
 /* Neither infinite nor sitting at ln K for ever, nor without a result at all. */
@@ -183,18 +172,16 @@ static void add_figure(const struct column *figure, const struct table *table,
             table_add(result, pool_format(&pool, "%s%s", figure->name, suffix[i]),
                       i < 3 ? TYPE_REAL : TYPE_INT, i < 3 ? figure->unit : "",
                       pool_format(&pool, "%s: %s", doc[i], figure->doc));
-        if (i < 3) {
+        if (i < 3)
             reals[i] = column->reals;
-        } else {
+        else
             n_numbers = column->integers;
-        }
     }
     double *values = pool_alloc(&pool, ((size_t)table->n_rows + 1) * sizeof *values);
     for (int g = 0; g < groups->n; g++) {
         int n = 0;
-        for (int i = groups->begin[g]; i < groups->begin[g + 1]; i++) {
+        for (int i = groups->begin[g]; i < groups->begin[g + 1]; i++)
             values[n++] = table_number(figure, groups->rows[i]);
-        }
         struct summary_stats stats;
         stats_of(values, n, &stats);
         reals[0][g] = stats.median;
@@ -217,19 +204,16 @@ static enum status find_columns(const struct table *table, int n, const char *co
                                 struct column **columns) {
     for (int i = 0; i < n; i++) {
         enum status status = table_require(table, names[i], &columns[i]);
-        if (status) {
+        if (status)
             return status;
-        }
     }
     return OK;
 }
 
 static enum status require_numbers(int n, struct column *const *columns) {
-    for (int i = 0; i < n; i++) {
-        if (columns[i]->type == TYPE_TEXT) {
+    for (int i = 0; i < n; i++)
+        if (columns[i]->type == TYPE_TEXT)
             return fail(ERROR_USAGE, "'%s' is text: it has no median", columns[i]->name);
-        }
-    }
     return OK;
 }
 
@@ -240,15 +224,12 @@ enum status table_by(const struct table *table, int n_by, const char *const *by,
     struct column **keys = pool_alloc(&pool, ((size_t)n_by + 1) * sizeof(struct column *));
     struct column **values = pool_alloc(&pool, ((size_t)n_figures + 1) * sizeof(struct column *));
     enum status status = find_columns(table, n_by, by, keys);
-    if (!status) {
+    if (!status)
         status = find_columns(table, n_figures, figures, values);
-    }
-    if (!status) {
+    if (!status)
         status = require_numbers(n_figures, values);
-    }
-    if (status) {
+    if (status)
         goto done;
-    }
     find_groups(table, n_by, keys, &pool, &groups);
     struct table firsts, grouped;
     table_take(table, groups.n, groups.first, &firsts);
@@ -263,9 +244,8 @@ enum status table_by(const struct table *table, int n_by, const char *const *by,
         }
     }
     add_counts(table, &groups, &grouped);
-    if (n_figures == 1) {
+    if (n_figures == 1)
         add_coverage(&groups, "coverage", coverage, &grouped);
-    }
     *result = grouped;
 done:
     pool_free(&pool);

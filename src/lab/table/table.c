@@ -23,9 +23,8 @@ struct column *table_add(struct table *table, const char *name, enum cell_type t
     if (table->n_columns == table->capacity) {
         table->capacity = table->capacity ? 2 * table->capacity : 32;
         struct column *columns = pool_alloc(pool, (size_t)table->capacity * sizeof *columns);
-        if (table->n_columns > 0) {
+        if (table->n_columns > 0)
             memcpy(columns, table->columns, (size_t)table->n_columns * sizeof *columns);
-        }
         table->columns = columns;
     }
     struct column *column = &table->columns[table->n_columns++];
@@ -38,9 +37,8 @@ struct column *table_add(struct table *table, const char *name, enum cell_type t
         column->reals = pool_alloc(pool, n * sizeof *column->reals);
     } else if (type == TYPE_TEXT) {
         column->texts = pool_alloc(pool, n * sizeof *column->texts);
-        for (int row = 0; row < table->n_rows; row++) {
+        for (int row = 0; row < table->n_rows; row++)
             column->texts[row] = "";
-        }
     } else {
         column->integers = pool_alloc(pool, n * sizeof *column->integers);
     }
@@ -48,11 +46,9 @@ struct column *table_add(struct table *table, const char *name, enum cell_type t
 }
 
 struct column *table_find(const struct table *table, const char *name) {
-    for (int i = 0; i < table->n_columns; i++) {
-        if (strcmp(table->columns[i].name, name) == 0) {
+    for (int i = 0; i < table->n_columns; i++)
+        if (strcmp(table->columns[i].name, name) == 0)
             return &table->columns[i];
-        }
-    }
     return NULL;
 }
 
@@ -65,9 +61,8 @@ enum status table_require(const struct table *table, const char *name, struct co
     struct pool pool = {0};
     size_t n = (size_t)table->n_columns;
     const char **names = pool_alloc(&pool, (n + 1) * sizeof *names);
-    for (size_t i = 0; i < n; i++) {
+    for (size_t i = 0; i < n; i++)
         names[i] = table->columns[i].name;
-    }
     const char *nearest = nearest_word(name, names, table->n_columns);
     enum status status =
         nearest ? fail(ERROR_USAGE, "no column '%s' (did you mean '%s'?)", name, nearest)
@@ -77,19 +72,15 @@ enum status table_require(const struct table *table, const char *name, struct co
 }
 
 const char *table_text(const struct column *column, int row, struct pool *pool) {
-    if (column->type == TYPE_TEXT) {
+    if (column->type == TYPE_TEXT)
         return column->texts[row];
-    }
-    if (column->type != TYPE_REAL) {
+    if (column->type != TYPE_REAL)
         return pool_format(pool, "%ld", column->integers[row]);
-    }
     double value = column->reals[row];
-    if (isnan(value)) {
+    if (isnan(value))
         return "nan";
-    }
-    if (isinf(value)) {
+    if (isinf(value))
         return value > 0 ? "inf" : "-inf";
-    }
     return number_text(value, pool);
 }
 
@@ -124,15 +115,13 @@ static enum status read_condition(const struct table *table, const char *text, s
     struct column *column = NULL;
     for (int i = 0; length > 0 && i < 7; i++) {
         size_t size = strlen(signs[i]);
-        if (strncmp(text + length, signs[i], size) != 0) {
+        if (strncmp(text + length, signs[i], size) != 0)
             continue;
-        }
         char *name = pool_text(pool, text);
         name[length] = '\0';
         enum status status = table_require(table, name, &column);
-        if (status) {
+        if (status)
             return fail_in(status, "condition '%s'", text);
-        }
         *condition = (struct condition){column, relations[i], text + length + size};
         return OK;
     }
@@ -201,21 +190,18 @@ static enum status apply_condition(const struct condition *condition, int n_rows
     const struct column *column = condition->column;
     bool is_text = column->type == TYPE_TEXT;
     bool negative = condition->relation == NOT_EQUAL;
-    if (is_text && condition->relation > NOT_EQUAL) {
+    if (is_text && condition->relation > NOT_EQUAL)
         return fail(ERROR_USAGE, "'%s' is text: only = and != can be asked", column->name);
-    }
     bool *meets = pool_alloc(pool, (size_t)n_rows + 1);
     char *value = pool_text(pool, condition->value);
     while (value) {
         char *rest = condition->relation <= NOT_EQUAL ? strchr(value, '|') : NULL;
-        if (rest) {
+        if (rest)
             *rest++ = '\0';
-        }
         double number = 0;
         enum status status = is_text ? OK : read_number(condition, value, &number);
-        if (status) {
+        if (status)
             return status;
-        }
         enum relation relation = negative ? EQUAL : condition->relation;
         const char *text = is_text ? text_value(column, value, pool) : "";
         for (int row = 0; row < n_rows; row++) {
@@ -239,21 +225,19 @@ static void copy_column(const struct column *column, const int *rows, struct tab
     struct column *copy = table_add(result, column->name, column->type, column->unit, column->doc);
     for (int row = 0; row < result->n_rows; row++) {
         int from = rows ? rows[row] : row;
-        if (column->type == TYPE_TEXT) {
+        if (column->type == TYPE_TEXT)
             copy->texts[row] = pool_text(&result->pool, column->texts[from]);
-        } else if (column->type == TYPE_REAL) {
+        else if (column->type == TYPE_REAL)
             copy->reals[row] = column->reals[from];
-        } else {
+        else
             copy->integers[row] = column->integers[from];
-        }
     }
 }
 
 void table_take(const struct table *table, int n_rows, const int *rows, struct table *result) {
     table_create(result, n_rows);
-    for (int i = 0; i < table->n_columns; i++) {
+    for (int i = 0; i < table->n_columns; i++)
         copy_column(&table->columns[i], rows, result);
-    }
 }
 
 enum status table_where(const struct table *table, int n, const char *const *conditions,
@@ -267,17 +251,14 @@ enum status table_where(const struct table *table, int n, const char *const *con
     for (int i = 0; i < n && !status; i++) {
         struct condition condition = {0};
         status = read_condition(table, conditions[i], &pool, &condition);
-        if (!status) {
+        if (!status)
             status = apply_condition(&condition, table->n_rows, &pool, keep);
-        }
     }
     if (!status) {
         int n_rows = 0;
-        for (int row = 0; row < table->n_rows; row++) {
-            if (keep[row]) {
+        for (int row = 0; row < table->n_rows; row++)
+            if (keep[row])
                 rows[n_rows++] = row;
-            }
-        }
         table_take(table, n_rows, rows, result);
     }
     pool_free(&pool);
@@ -303,9 +284,8 @@ enum status table_select(const struct table *table, int n, const char *const *na
 
 /* A tab or a line break inside a text would break the table: they become spaces. */
 static void write_cell(const char *text, FILE *out) {
-    for (; *text; text++) {
+    for (; *text; text++)
         putc(*text == '\t' || *text == '\n' || *text == '\r' ? ' ' : *text, out);
-    }
 }
 
 void table_write_tsv(const struct table *table, FILE *out) {

@@ -35,7 +35,7 @@ static enum status load_contents(const struct content contents[4]) {
     struct data_config config = idx_config(folder.path);
     struct data_source *source = NULL;
     enum status status = data_source_load(&config, &source);
-    cr_assert((status == OK) == (source != NULL), "status %d, but a source of %p", status,
+    cr_assert((!status) == (source != NULL), "status %d, but a source of %p", status,
               (void *)source);
     data_source_free(source);
     folder_remove(&folder);

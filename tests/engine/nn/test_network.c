@@ -384,7 +384,7 @@ static void check_evaluation(const struct trial *trial, enum data_part part, int
     oracle_forward_eval(oracle, n, x);
     struct evaluation result;
     enum status status = evaluate(trial->trainer, part, n, states, &result);
-    cr_assert(status == OK, "evaluate: %s", status_message());
+    cr_assert(!status, "evaluate: %s", status_message());
     double loss = oracle_loss(oracle, n, labels), error = oracle_error(oracle, n, labels);
     /* some ten roundings a layer of values around 1, in a loss of around 1 */
     cr_assert(fabs(result.loss - loss) <= 64 * EPS * (1 + loss), "%s: loss %.9g instead of %.9g",
@@ -402,7 +402,7 @@ static void check_population(struct trial *trial) {
     float *before = test_memory(n_states, sizeof *before);
     memcpy(before, trial->trainer->mlp.states, n_states * sizeof *before);
     enum status status = evaluate_population_states(trial->trainer, N, states);
-    cr_assert(status == OK, "evaluate_population_states: %s", status_message());
+    cr_assert(!status, "evaluate_population_states: %s", status_message());
     cr_assert(!memcmp(before, trial->trainer->mlp.states, n_states * sizeof *before),
               "%s: population statistics changed the running state", trial->name);
     double x[50 * 9];

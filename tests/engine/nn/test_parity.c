@@ -100,7 +100,7 @@ static void configure(struct fixture *f, double lr_factor) {
         cr_assert(key_require(f->file.key[i], &index) == OK, "%s", status_message());
         enum status status =
             value_parse(key_get(index), f->file.value[i], &f->pool, &cell.values[index]);
-        cr_assert(status == OK, "%s", status_message());
+        cr_assert(!status, "%s", status_message());
     }
     cell_finish(&cell, &f->config);
     f->config.run.optimizer.lr *= lr_factor;
@@ -127,9 +127,9 @@ static void open_case(struct fixture *f, const char *folder, const char *path, d
         .test_labels = labels->data,
     };
     enum status status = dataset_create(&f->config.run.data, &f->source, &f->dataset);
-    cr_assert(status == OK, "%s: %s", path, status_message());
+    cr_assert(!status, "%s: %s", path, status_message());
     status = trainer_create(&f->trainer, &f->config.run, f->dataset, 2);
-    cr_assert(status == OK, "%s: %s", path, status_message());
+    cr_assert(!status, "%s: %s", path, status_message());
 }
 
 static void close_case(struct fixture *f) {

@@ -22,8 +22,8 @@ static const volatile float least = 0x1p-140f; /* a denormal number */
 static void member(struct team team, void *argument) {
     struct tally *tally = argument;
     tally->size[team.rank] = team.size;
-    TEAM_TILES(team, t, TILES)
-    tally->tiles[t] += t + 1;
+    TEAM_TILES (team, t, TILES)
+        tally->tiles[t] += t + 1;
     tally->arrived[team.rank] = 1;
     team_barrier(team);
     for (int i = 0; i < team.size; i++)

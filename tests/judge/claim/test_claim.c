@@ -36,7 +36,7 @@ static enum status read_text(const char *text, struct claim *claim) {
 static struct claim read_good(const char *text) {
     struct claim claim;
     enum status status = read_text(text, &claim);
-    cr_assert(status == OK, "%s\n%s", status_message(), text);
+    cr_assert(!status, "%s\n%s", status_message(), text);
     return claim;
 }
 

@@ -32,7 +32,7 @@ static int find(const char *name) {
 static void set(const char *name, const char *text) {
     int index = find(name);
     enum status status = value_parse(key_get(index), text, &pool, &cell.values[index]);
-    cr_assert(status == OK, "%s", status_message());
+    cr_assert(!status, "%s", status_message());
 }
 
 static bool applies(const char *name) {

@@ -23,7 +23,7 @@ static struct experiment read_good(const char *text, const char *const *override
     struct experiment experiment;
     enum status status =
         experiment_parse("x.yaml", text, overrides ? count(overrides) : 0, overrides, &experiment);
-    cr_assert(status == OK, "%s\n%s", status_message(), text);
+    cr_assert(!status, "%s\n%s", status_message(), text);
     return experiment;
 }
 

@@ -19,7 +19,7 @@ static struct plan plan;
 
 static enum status make(const char *text, int n_overrides, const char *const *overrides) {
     enum status status = experiment_parse("x.yaml", text, n_overrides, overrides, &experiment);
-    cr_assert(status == OK, "%s\n%s", status_message(), text);
+    cr_assert(!status, "%s\n%s", status_message(), text);
     return plan_create(&experiment, &plan);
 }
 
@@ -434,7 +434,7 @@ Test(plan, small_batch_is_as_the_contract_says) {
     status = plan_create(&experiment, &plan);
     if (status == ERROR_DATA)
         cr_skip_test("Fashion-MNIST is not installed");
-    cr_assert(status == OK, "%s", status_message());
+    cr_assert(!status, "%s", status_message());
     cr_assert(plan.n_runs == 216 && plan.n_merged == 0, "%d runs", plan.n_runs);
     cr_assert(plan.runs[0].total_steps == 82500, "%ld steps at batch size 2",
               plan.runs[0].total_steps);

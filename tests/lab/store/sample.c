@@ -31,17 +31,14 @@ void sample_remove(const char *path) {
     DIR *folder = opendir(path);
     const struct dirent *entry;
     while (folder && (entry = readdir(folder))) {
-        if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0) {
+        if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
             continue;
-        }
         snprintf(inner, sizeof inner, "%s/%s", path, entry->d_name);
-        if (unlink(inner) != 0) {
+        if (unlink(inner) != 0)
             sample_remove(inner);
-        }
     }
-    if (folder) {
+    if (folder)
         closedir(folder);
-    }
     rmdir(path);
 }
 
@@ -176,7 +173,7 @@ void sample_results(const char *dir, char path[128]) {
         struct record record;
         sample_record(i, &record);
         enum status status = store_write_run(dir, &record);
-        cr_assert(status == OK, "run %d: %s", i, status_message());
+        cr_assert(!status, "run %d: %s", i, status_message());
         snprintf(paths[i], sizeof paths[i], "%s/%s.h5", dir, record.id);
         run_paths[i] = paths[i];
         record_free(&record);
@@ -185,7 +182,7 @@ void sample_results(const char *dir, char path[128]) {
     sample_summary(&summary);
     snprintf(path, 128, "%s/merged.h5", dir);
     enum status status = store_write_merged(path, &sample_header, &summary, SAMPLE_RUNS, run_paths);
-    cr_assert(status == OK, "merged: %s", status_message());
+    cr_assert(!status, "merged: %s", status_message());
     table_free(&summary);
 }
 

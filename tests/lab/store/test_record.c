@@ -31,9 +31,8 @@ Test(record, keeps_all_types_and_their_order_while_growing) {
     attributes_add_bool(&record, &record.final, "flag", true, NULL);
     attributes_add_text(&record, &record.final, "nothing", NULL, NULL);
     cr_assert(record.final.n == 102, "%d attributes", record.final.n);
-    for (int i = 0; i < 100; i++) {
+    for (int i = 0; i < 100; i++)
         cr_assert(record.final.items[i].real == i / 3.0, "value %d is lost", i);
-    }
     cr_assert(record.final.items[100].type == TYPE_BOOL && record.final.items[100].integer == 1,
               "the flag is lost");
     cr_assert(strcmp(record.final.items[101].text, "") == 0, "no text is not the empty text");

@@ -17,9 +17,8 @@ static void assert_near(double value, double expected, const char *what) {
 
 /* 1..n in an order that is not sorted. */
 static void ranks(int n, double *x) {
-    for (int i = 0; i < n; i++) {
+    for (int i = 0; i < n; i++)
         x[i] = 1 + (i * 7 + 3) % n;
-    }
 }
 
 /* Table of the sign test (e.g. Conover, Practical Nonparametric Statistics, A3): ranks k and n+1-k.
@@ -54,9 +53,8 @@ Test(analysis, no_narrower_pair_covers_95_percent) {
     for (int n = 6; n <= 3000; n = n * 3 / 2) {
         static double x[3000];
         struct summary_stats stats;
-        for (int i = 0; i < n; i++) {
+        for (int i = 0; i < n; i++)
             x[i] = i + 1;
-        }
         stats_of(x, n, &stats);
         double k = stats.low;
         cr_assert(stats.coverage >= 0.95 && stats.coverage < 1, "n %d: coverage %g", n,
@@ -75,9 +73,8 @@ Test(analysis, the_interval_covers_as_often_as_it_says) {
     double coverage = 0;
     for (int draw = 0; draw < DRAWS; draw++) {
         double x[N];
-        for (int i = 0; i < N; i++) {
+        for (int i = 0; i < N; i++)
             x[i] = random_normal(key, (uint64_t)(draw * N + i));
-        }
         struct summary_stats stats;
         stats_of(x, N, &stats);
         n_held += stats.low <= 0 && 0 <= stats.high;

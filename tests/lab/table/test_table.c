@@ -13,13 +13,11 @@ static void fill(void) {
     static const double errors[] = {0.1, NAN, INFINITY, 1.0 / 3, -0.0};
     table_create(&table, 5);
     struct column *column = table_add(&table, "norm.kind", TYPE_TEXT, "", "normalizer");
-    for (int row = 0; row < 5; row++) {
+    for (int row = 0; row < 5; row++)
         column->texts[row] = kinds[row];
-    }
     column = table_add(&table, "train.batch_size", TYPE_INT, "rows", "rows of a mini-batch");
-    for (int row = 0; row < 5; row++) {
+    for (int row = 0; row < 5; row++)
         column->integers[row] = 1L << row;
-    }
     column = table_add(&table, "collapsed", TYPE_BOOL, "", "");
     column->integers[2] = 1;
     column->integers[3] = -1;
@@ -38,10 +36,9 @@ static const char *rows_where(const char *condition) {
     static char digits[16];
     struct table met = {0};
     enum status status = table_where(&table, 1, &condition, &met);
-    cr_assert(status == OK, "%s: %s", condition, status_message());
-    for (int row = 0; row < met.n_rows; row++) {
+    cr_assert(!status, "%s: %s", condition, status_message());
+    for (int row = 0; row < met.n_rows; row++)
         digits[row] = (char)('0' + lround(log2((double)met.columns[1].integers[row])));
-    }
     digits[met.n_rows] = '\0';
     table_free(&met);
     return digits;

@@ -86,7 +86,7 @@ static void set_keys(struct cell *cell, const char *keys, struct pool *pool) {
         int key = key_find(word);
         cr_assert(key >= 0, "no key %s", word);
         enum status status = value_parse(key_get(key), value, pool, &cell->values[key]);
-        cr_assert(status == OK, "%s", status_message());
+        cr_assert(!status, "%s", status_message());
     }
 }
 
@@ -120,7 +120,7 @@ static uint64_t hash_evaluated(const struct trainer *trainer) {
         status = evaluate(trainer, PART_TEST, n_test, NULL, &results[0]);
     if (!status)
         status = evaluate(trainer, PART_TEST, n_test, population, &results[1]);
-    cr_assert(status == OK, "%s", status_message());
+    cr_assert(!status, "%s", status_message());
     free(population);
     return test_hash(TEST_HASH_START, results, sizeof results);
 }
