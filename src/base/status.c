@@ -28,6 +28,14 @@ enum status fail_in(enum status status, const char *format, ...) {
     return fail(status, "%s: %s", context, message);
 }
 
+enum status fail_at(enum status status, struct origin origin) {
+    if (!origin.file)
+        return status;
+    if (origin.line == 0)
+        return fail_in(status, "%s", origin.file);
+    return fail_in(status, "%s:%d:%d", origin.file, origin.line, origin.column);
+}
+
 const char *status_message(void) {
     return message;
 }

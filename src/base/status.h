@@ -24,3 +24,13 @@ __attribute__((format(printf, 2, 3))) enum status fail_in(enum status status, co
 
 /* The thread's message; "" before the first failure. */
 const char *status_message(void);
+
+/* Where a value came from, for messages. file NULL: a default. line 0: the command line, and file
+ * says which part of it. */
+struct origin {
+    const char *file;
+    int line, column;
+};
+
+/* Puts "file:line:column: ", or what stands for it, in front of the thread's message. */
+enum status fail_at(enum status status, struct origin origin);

@@ -4,6 +4,7 @@
 #include "cli/command.h"
 #include "cli/print.h"
 #include "engine/norm/normalizer.h"
+#include "lab/table/summary_columns.h"
 #include "lab/worker/execute.h"
 
 static bool in_group(const char *name, const char *group) {
@@ -83,10 +84,10 @@ static bool print_probes(const char *name) {
 }
 
 static bool print_final(const char *name) {
-    for (int i = 0; i < run_final_count(); i++)
-        if (!strcmp(run_final(i)->name, name)) {
-            printf("%s (a final figure)\n    %s\n\n    unit       %s\n", name, run_final(i)->doc,
-                   run_final(i)->unit);
+    for (int i = 0; i < summary_column_count(); i++)
+        if (!strcmp(summary_column_get(i)->name, name)) {
+            printf("%s (a final figure)\n    %s\n\n    unit       %s\n", name,
+                   summary_column_get(i)->doc, summary_column_get(i)->unit);
             return true;
         }
     return false;
@@ -101,8 +102,8 @@ static int all_names(const char **names, struct pool *pool) {
         names[n++] = key_get(i)->name;
     for (int i = 0; i < normalizer_count(); i++)
         names[n++] = normalizer_get(i)->name;
-    for (int i = 0; i < run_final_count(); i++)
-        names[n++] = run_final(i)->name;
+    for (int i = 0; i < summary_column_count(); i++)
+        names[n++] = summary_column_get(i)->name;
     for (int i = 0; i < probe_count(); i++) {
         names[n++] = probe_get(i)->name;
         names[n++] = series_name(probe_get(i), pool);
@@ -119,7 +120,7 @@ static enum status unknown(const char *name) {
         if (dot && !strcmp(dot + 1, name))
             same = pool_format(&pool, "%s%s'%s'", same, *same ? " or " : "", key_get(i)->name);
     }
-    int most = key_count() + normalizer_count() + run_final_count() + 2 * probe_count();
+    int most = key_count() + normalizer_count() + summary_column_count() + 2 * probe_count();
     const char **names = pool_alloc(&pool, (size_t)most * sizeof *names);
     const char *near = nearest_word(name, names, all_names(names, &pool));
     if (!*same && near)

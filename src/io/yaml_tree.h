@@ -7,7 +7,7 @@
 #include <stdbool.h>
 
 #include "base/pool.h"
-#include "lab/config/keys.h"
+#include "base/status.h"
 
 enum yaml_kind { YAML_SCALAR, YAML_LIST, YAML_MAP };
 

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "judge/claim/metric_read.h"
 #include "lab/config/fields.h"
 #include "lab/config/key_nodes.h"
 

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "io/yaml_tree.h"
+#include "lab/config/keys.h"
 
 enum { COMPUTE_ARGUMENTS = 8 };
 

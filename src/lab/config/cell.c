@@ -4,14 +4,6 @@
 
 #include "lab/config/keys.h"
 
-enum status fail_at(enum status status, struct origin origin) {
-    if (!origin.file)
-        return status;
-    if (origin.line == 0)
-        return fail_in(status, "%s", origin.file);
-    return fail_in(status, "%s:%d:%d", origin.file, origin.line, origin.column);
-}
-
 static void cell_alloc(struct cell *cell, struct pool *pool) {
     size_t n = (size_t)key_count();
     cell->values = pool_alloc(pool, n * sizeof *cell->values);

@@ -2,7 +2,6 @@
  * file:line:column. */
 #pragma once
 
-#include "judge/claim/metric.h"
 #include "lab/config/key_nodes.h"
 
 /* The file as a tree. */
@@ -15,5 +14,3 @@ enum status node_text(const struct yaml_node *node, struct pool *pool, const cha
 enum status node_number(const struct yaml_node *node, double *number);
 /* The index of a word of "a|b|c". */
 enum status node_word(const struct yaml_node *node, const char *words, long *index);
-/* A name of a column, or {column | series: ..., take: ..., ...}: see measure.h. */
-enum status measure_read(const struct yaml_node *node, struct pool *pool, struct measure *measure);

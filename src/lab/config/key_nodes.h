@@ -3,6 +3,7 @@
 #pragma once
 
 #include "io/yaml_tree.h"
+#include "lab/config/keys.h"
 
 struct key_node {
     int key;

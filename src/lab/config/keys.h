@@ -42,16 +42,6 @@ bool key_identifies(const struct key *key, const struct value *value);
  * normlab and of the other rows of the registry? ERROR_USAGE where not. */
 enum status key_check_own(const struct normalizer *kind);
 
-/* Where a value came from, for messages. file NULL: a default. line 0: the command line, and file
- * says which part of it. */
-struct origin {
-    const char *file;
-    int line, column;
-};
-
-/* Puts "file:line:column: ", or what stands for it, in front of the thread's message. */
-enum status fail_at(enum status status, struct origin origin);
-
 struct cell {
     struct value *values;   /* [key_count()] */
     struct origin *origins; /* [key_count()] */

@@ -6,6 +6,7 @@
 
 #include "lab/plan/experiment.h"
 #include "lab/plan/figure_kind.h"
+#include "lab/store/record.h"
 #include "lab/table/table.h"
 
 enum {

@@ -6,6 +6,7 @@
 #include "lab/plan/figure_option.h"
 #include "lab/store/bank_members.h"
 #include "lab/table/group_by.h"
+#include "lab/table/summary_columns.h"
 #include "lab/table/varied_keys.h"
 
 /* The work in hand. */
@@ -63,8 +64,8 @@ static enum status select_rows(struct preparing *work, struct table *rows) {
     const char *asked = option(work, "y"), *at = asked, *item, *measures[FIGURE_MEASURES];
     int n = 0;
     while (at && n < FIGURE_MEASURES && (item = next_item(&at, work->pool)))
-        if (members_measure(item))
-            measures[n++] = members_measure(item);
+        if (bank_metric(item))
+            measures[n++] = bank_metric(item);
     if (n == 0 || work->kind->group)
         return select_where(work, &work->source->summary, rows);
     struct table members;
@@ -172,8 +173,8 @@ static enum status choose_measures(struct preparing *work, const struct table *r
     const char *asked = option(work, "y"), *at = asked ? asked : work->kind->y, *item;
     while (drawing->n_measures < FIGURE_MEASURES && (item = next_item(&at, work->pool))) {
         const char *slash = strrchr(item, '/');
-        if (members_measure(item) && !work->kind->group) {
-            item = members_measure(item);
+        if (bank_metric(item) && !work->kind->group) {
+            item = bank_metric(item);
         } else if (slash) {
             enum status status = check_group(work, item);
             if (status)

@@ -1,10 +1,10 @@
 #include "lab/plan/figure_option.h"
+#include "lab/config/keys.h"
+#include "lab/table/summary_columns.h"
 
 #include <string.h>
 
 #include "lab/plan/figure_kind.h"
-#include "lab/store/bank_members.h"
-#include "lab/worker/execute.h"
 
 /* The next of "a, b" or "[a, b]", cut at any of `separators` as well; NULL at the end. */
 static const char *next_word(const char **at, const char *separators, struct pool *pool) {
@@ -34,14 +34,14 @@ static int all_columns(const char **names) {
     int n = 0;
     for (int i = 0; i < key_count(); i++)
         names[n++] = key_get(i)->name;
-    for (int i = 0; i < run_final_count(); i++)
-        names[n++] = run_final(i)->name;
+    for (int i = 0; i < summary_column_count(); i++)
+        names[n++] = summary_column_get(i)->name;
     return n;
 }
 
 static enum status check_column(const char *name, const char *column) {
     struct pool pool = {0};
-    size_t most = (size_t)(key_count() + run_final_count());
+    size_t most = (size_t)(key_count() + summary_column_count());
     const char **names = pool_alloc(&pool, most * sizeof *names);
     int n = all_columns(names), i = 0;
     while (i < n && strcmp(names[i], column) != 0)
@@ -108,12 +108,12 @@ static enum status check_conditions(const char *script, const char *name, const 
 /* ---- measures ---- */
 
 static enum status check_final(const char *name, const char *word, struct pool *pool) {
-    const char **names = pool_alloc(pool, (size_t)run_final_count() * sizeof *names);
+    const char **names = pool_alloc(pool, (size_t)summary_column_count() * sizeof *names);
     int n = 0;
-    for (int i = 0; i < run_final_count(); i++)
-        if (run_final(i)->type != TYPE_TEXT) {
-            names[n++] = run_final(i)->name;
-            if (!strcmp(run_final(i)->name, word))
+    for (int i = 0; i < summary_column_count(); i++)
+        if (summary_column_get(i)->type != TYPE_TEXT) {
+            names[n++] = summary_column_get(i)->name;
+            if (!strcmp(summary_column_get(i)->name, word))
                 return OK;
         }
     return unknown(name, "final figure", word, n, names,
@@ -166,8 +166,8 @@ static enum status check_measures(const char *script, const char *name, const ch
     while (!status && (word = next_word(&value, ",]|", &pool))) {
         const char *slash = strrchr(word, '/');
         n++;
-        if (members_measure(word) && !(kind && kind->group)) {
-            word = members_measure(word);
+        if (bank_metric(word) && !(kind && kind->group)) {
+            word = bank_metric(word);
             n_members++;
         } else if (slash) {
             group = pool_format(&pool, "%.*s", (int)(slash - word), word);

@@ -46,8 +46,5 @@ const char *plan_label(const struct plan *plan, int run, struct pool *pool);
 /* The keys whose values differ within the plan; returns their number, indices into keys
  * [key_count()]. */
 int plan_varied(const struct plan *plan, int *keys);
-/* Bytes that one worker process takes at most for a run on so many threads, beside the shared data
- * and what every process takes. */
-size_t plan_memory(const struct planned_run *run, int n_threads);
 /* The runs of shard `index` of `count` (from 0), balanced by cost; sets take[n_runs]. */
 void plan_shard(const struct plan *plan, int index, int count, bool *take);

@@ -14,6 +14,7 @@
 #include "lab/runner/runner.h"
 #include "lab/store/outcome.h"
 #include "lab/store/store.h"
+#include "lab/table/summary_columns.h"
 #include "lab/worker/execute.h"
 
 /* ---- what there is of each run ---- */
@@ -300,8 +301,8 @@ static enum status fill_row(struct table *table, const struct merge_run *run, in
     enum status status = store_peek_run(run->path, &record);
     if (status)
         return status;
-    for (int i = 0; i < run_final_count(); i++) {
-        const char *name = run_final(i)->name;
+    for (int i = 0; i < summary_column_count(); i++) {
+        const char *name = summary_column_get(i)->name;
         set_attribute(table, name, row, attributes_find(&record.final, name));
     }
     for (int i = 0; i < key_count(); i++)
@@ -330,8 +331,8 @@ enum status merge_summary(const struct merge *merge, struct table *summary) {
         ids->texts[row] = pool_text(&summary->pool, merge->runs[row].id);
     for (int i = 0; i < key_count(); i++)
         add_key(merge, summary, i);
-    for (int i = 0; i < run_final_count(); i++) {
-        const struct attribute *final = run_final(i);
+    for (int i = 0; i < summary_column_count(); i++) {
+        const struct summary_column *final = summary_column_get(i);
         bool is_loss = !strcmp(final->unit, UNIT_OF_LOSS);
         add_column(summary, final->name, final->type, is_loss ? loss_unit(merge) : final->unit,
                    final->doc);

@@ -6,6 +6,7 @@
 
 #include "engine/data/dataset.h"
 #include "io/workers.h"
+#include "lab/runner/run_memory.h"
 #include "lab/store/store.h"
 
 /* What a process takes beside its run's memory and the shared data: its own pages of the program
@@ -188,7 +189,7 @@ static double shared_bytes(const struct plan *plan) {
 /* Of the process that trains it, without what it shares. */
 static double run_bytes(const struct agenda *agenda, int run) {
     int n_threads = agenda->threads;
-    return (double)plan_memory(&agenda->runs[run], n_threads) + PROCESS_BYTES +
+    return (double)run_memory(&agenda->runs[run], n_threads) + PROCESS_BYTES +
            n_threads * THREAD_BYTES;
 }
 

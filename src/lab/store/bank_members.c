@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "lab/store/store.h"
+#include "lab/table/summary_columns.h"
 #include "lab/table/varied_keys.h"
 
 static const char group[] = "bank";
@@ -33,11 +34,6 @@ struct gathering {
     long *averages;  /* [n] which word of norm.average; -1: the run's own */
     double **values; /* [n_measures][n] */
 };
-
-const char *members_measure(const char *name) {
-    size_t size = strlen(group);
-    return !strncmp(name, group, size) && name[size] == '/' ? name + size + 1 : NULL;
-}
 
 /* ---- rows ---- */
 

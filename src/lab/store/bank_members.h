@@ -3,10 +3,8 @@
  * norm.average. */
 #pragma once
 
+#include "lab/table/summary_columns.h"
 #include "lab/table/table.h"
-
-/* "test_error" of "bank/test_error"; NULL: not of a bank. */
-const char *members_measure(const char *name);
 
 /* Of every run with a bank a row for each momentum and kind of average; runs that differ in
  * norm.momentum and norm.average alone have one bank, which counts once. norm.momentum,

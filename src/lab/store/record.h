@@ -7,8 +7,7 @@
 
 #include "base/pool.h"
 #include "lab/config/identity.h"
-
-enum cell_type { TYPE_INT, TYPE_REAL, TYPE_TEXT, TYPE_BOOL };
+#include "lab/table/table.h"
 
 /* A named scalar. */
 struct attribute {
@@ -44,7 +43,7 @@ struct record {
     struct pool pool;
     char id[RUN_ID_SIZE];
     struct attributes config;     /* the resolved configuration by dotted key: keys that apply */
-    struct attributes final;      /* final figures, see run_final in run.h */
+    struct attributes final;      /* final metrics: a row of summary_columns each */
     struct attributes provenance; /* everything volatile */
     int n_series, series_capacity;
     struct series *series;

@@ -2,6 +2,7 @@
  * series as a table. (Which keys vary: varied.h.) */
 #pragma once
 
+#include "lab/store/record.h"
 #include "lab/table/table.h"
 
 /* The full id that begins with `prefix`, copied into `id`. ERROR_USAGE: none, or several. */

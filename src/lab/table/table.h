@@ -2,11 +2,13 @@
  * /summary holds. */
 #pragma once
 
+#include <stdbool.h>
 #include <stdio.h>
 
 #include "base/pool.h"
 #include "base/status.h"
-#include "lab/store/record.h"
+
+enum cell_type { TYPE_INT, TYPE_REAL, TYPE_TEXT, TYPE_BOOL };
 
 struct column {
     const char *name, *unit, *doc;

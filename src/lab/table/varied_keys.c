@@ -1,18 +1,18 @@
 #include "lab/table/varied_keys.h"
 
+#include "lab/table/summary_columns.h"
+
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include "lab/worker/execute.h"
 
 bool key_is_seed(const char *name) {
     return !strcmp(name, "seed") || !strncmp(name, "seeds.", 6);
 }
 
 static bool is_final(const char *name) {
-    for (int i = 0; i < run_final_count(); i++)
-        if (!strcmp(run_final(i)->name, name))
+    for (int i = 0; i < summary_column_count(); i++)
+        if (!strcmp(summary_column_get(i)->name, name))
             return true;
     return false;
 }

@@ -12,100 +12,9 @@
 #include "io/machine.h"
 #include "io/version_info.h"
 #include "lab/store/store.h"
+#include "lab/table/summary_columns.h"
 #include "lab/worker/observer.h"
 #include "lab/worker/weights.h"
-
-/* The final figures, in order: what they are, and how they are got. */
-enum final {
-    FINAL_STATUS,
-    FINAL_COLLAPSED,
-    FINAL_DIVERGED_AT_STEP,
-    FINAL_STEPS,
-    FINAL_LR_EFFECTIVE,
-    FINAL_TRAIN_LOSS,
-    FINAL_TRAIN_ERROR,
-    FINAL_VALIDATION_LOSS,
-    FINAL_VALIDATION_ERROR,
-    FINAL_TEST_LOSS,
-    FINAL_TEST_ERROR,
-    FINAL_TEST_ERROR_SCORED,
-    FINAL_TEST_ERROR_DEBIASED,
-    FINAL_TEST_ERROR_POPULATION,
-    FINAL_TEST_ERROR_BATCH,
-    FINAL_VALIDATION_ERROR_DEBIASED,
-    FINAL_VALIDATION_ERROR_POPULATION,
-    FINAL_VALIDATION_ERROR_BATCH,
-    FINAL_TRAIN_S,
-    FINAL_EVAL_S,
-    FINAL_LOG_S,
-    FINAL_CONCURRENCY,
-    FINALS,
-};
-
-#define ROW(n, t, u, d)                                                                            \
-    { .name = n, .type = t, .unit = u, .doc = d }
-static const struct attribute finals[FINALS] = {
-    [FINAL_STATUS] = ROW("status", TYPE_TEXT, "", "complete | diverged | failed | missing"),
-    [FINAL_COLLAPSED] =
-        ROW("collapsed", TYPE_BOOL, "1",
-            "1 where the final training loss is at least 0.98 of the best constant prediction's"),
-    [FINAL_DIVERGED_AT_STEP] = ROW("diverged_at_step", TYPE_INT, "1",
-                                   "0-based update whose loss was not finite; -1: none; equal to "
-                                   "steps: only the final loss was not"),
-    [FINAL_STEPS] = ROW("steps", TYPE_INT, "1", "updates made"),
-    [FINAL_LR_EFFECTIVE] = ROW("optimizer.lr_effective", TYPE_REAL, "1",
-                               "learning rate after optimizer.lr_scaling, before the schedule"),
-    [FINAL_TRAIN_LOSS] = ROW("train_loss", TYPE_REAL, UNIT_OF_LOSS,
-                             "loss on the first 10,000 training rows, running statistics"),
-    [FINAL_TRAIN_ERROR] =
-        ROW("train_error", TYPE_REAL, "1",
-            "share of wrong answers on the first 10,000 training rows, running statistics"),
-    [FINAL_VALIDATION_LOSS] = ROW("validation_loss", TYPE_REAL, UNIT_OF_LOSS,
-                                  "loss on the validation rows, running statistics"),
-    [FINAL_VALIDATION_ERROR] =
-        ROW("validation_error", TYPE_REAL, "1",
-            "share of wrong answers on the validation rows, running statistics"),
-    [FINAL_TEST_LOSS] =
-        ROW("test_loss", TYPE_REAL, UNIT_OF_LOSS, "loss on the test rows, running statistics"),
-    [FINAL_TEST_ERROR] = ROW(
-        "test_error", TYPE_REAL, "1",
-        "share of wrong answers on the test rows, running statistics; nan where the run diverged"),
-    [FINAL_TEST_ERROR_SCORED] =
-        ROW("test_error_scored", TYPE_REAL, "1",
-            "test_error, with a diverged run counted as the best constant prediction"),
-    [FINAL_TEST_ERROR_DEBIASED] =
-        ROW("test_error_debiased", TYPE_REAL, "1",
-            "share of wrong answers on the test rows with the running statistics without what is "
-            "left in them of their initial value; nan without running statistics"),
-    [FINAL_TEST_ERROR_POPULATION] =
-        ROW("test_error_population", TYPE_REAL, "1",
-            "share of wrong answers on the test rows with the statistics of eval.population_rows "
-            "training rows in place of the running ones; nan without running statistics"),
-    [FINAL_TEST_ERROR_BATCH] =
-        ROW("test_error_batch", TYPE_REAL, "1",
-            "share of wrong answers on the test rows in mini-batches of eval.batch_rows, each with "
-            "its own statistics; nan where the normalizer does not mix rows"),
-    [FINAL_VALIDATION_ERROR_DEBIASED] = ROW("validation_error_debiased", TYPE_REAL, "1",
-                                            "as test_error_debiased, on the validation rows"),
-    [FINAL_VALIDATION_ERROR_POPULATION] = ROW("validation_error_population", TYPE_REAL, "1",
-                                              "as test_error_population, on the validation rows"),
-    [FINAL_VALIDATION_ERROR_BATCH] = ROW("validation_error_batch", TYPE_REAL, "1",
-                                         "as test_error_batch, on the validation rows"),
-    [FINAL_TRAIN_S] = ROW("train_s", TYPE_REAL, "s", "time in training steps"),
-    [FINAL_EVAL_S] = ROW("eval_s", TYPE_REAL, "s", "time in evaluation"),
-    [FINAL_LOG_S] = ROW("log_s", TYPE_REAL, "s", "time in probes"),
-    [FINAL_CONCURRENCY] =
-        ROW("concurrency", TYPE_INT, "1", "runs that shared the machine when this one began"),
-};
-#undef ROW
-
-int run_final_count(void) {
-    return FINALS;
-}
-
-const struct attribute *run_final(int index) {
-    return &finals[index];
-}
 
 static long training_rows_evaluated(const struct trainer *trainer) {
     long n = trainer->dataset->n[PART_TRAIN];
@@ -161,47 +70,47 @@ static enum status finals_measure(struct observer *observer, struct finals *f) {
     return status;
 }
 
-static void add_real(struct record *record, enum final row, double value) {
-    const struct attribute *final = &finals[row];
+static void add_real(struct record *record, enum run_metric row, double value) {
+    const struct summary_column *final = summary_column_get((int)row);
     attributes_add_real(record, &record->final, final->name, value, final->unit, final->doc);
 }
 
-static void add_integer(struct record *record, enum final row, long value) {
-    const struct attribute *final = &finals[row];
+static void add_integer(struct record *record, enum run_metric row, long value) {
+    const struct summary_column *final = summary_column_get((int)row);
     attributes_add_int(record, &record->final, final->name, value, final->unit, final->doc);
 }
 
 static void write_sources(const struct epoch_point *last, struct record *record) {
-    add_real(record, FINAL_TEST_ERROR_DEBIASED, last->debiased.test);
-    add_real(record, FINAL_TEST_ERROR_POPULATION, last->population.test);
-    add_real(record, FINAL_TEST_ERROR_BATCH, last->batch.test);
-    add_real(record, FINAL_VALIDATION_ERROR_DEBIASED, last->debiased.validation);
-    add_real(record, FINAL_VALIDATION_ERROR_POPULATION, last->population.validation);
-    add_real(record, FINAL_VALIDATION_ERROR_BATCH, last->batch.validation);
+    add_real(record, METRIC_TEST_ERROR_DEBIASED, last->debiased.test);
+    add_real(record, METRIC_TEST_ERROR_POPULATION, last->population.test);
+    add_real(record, METRIC_TEST_ERROR_BATCH, last->batch.test);
+    add_real(record, METRIC_VALIDATION_ERROR_DEBIASED, last->debiased.validation);
+    add_real(record, METRIC_VALIDATION_ERROR_POPULATION, last->population.validation);
+    add_real(record, METRIC_VALIDATION_ERROR_BATCH, last->batch.validation);
 }
 
 static void write_finals(const struct observer *observer, const struct finals *f, int concurrency,
                          struct record *record) {
-    const struct attribute *rows = finals;
-    attributes_add_text(record, &record->final, rows[FINAL_STATUS].name,
-                        f->diverged_at_step < 0 ? "complete" : "diverged", rows[FINAL_STATUS].doc);
-    attributes_add_bool(record, &record->final, rows[FINAL_COLLAPSED].name, f->collapsed,
-                        rows[FINAL_COLLAPSED].doc);
-    add_integer(record, FINAL_DIVERGED_AT_STEP, f->diverged_at_step);
-    add_integer(record, FINAL_STEPS, observer->trainer->step);
-    add_real(record, FINAL_LR_EFFECTIVE, observer->trainer->lr_effective);
-    add_real(record, FINAL_TRAIN_LOSS, f->train.loss);
-    add_real(record, FINAL_TRAIN_ERROR, f->train.error);
-    add_real(record, FINAL_VALIDATION_LOSS, f->last.validation_loss);
-    add_real(record, FINAL_VALIDATION_ERROR, f->last.validation_error);
-    add_real(record, FINAL_TEST_LOSS, f->last.test_loss);
-    add_real(record, FINAL_TEST_ERROR, f->last.test_error);
-    add_real(record, FINAL_TEST_ERROR_SCORED, f->test_error_scored);
+    const struct summary_column *status = summary_column_get(METRIC_STATUS);
+    const struct summary_column *collapsed = summary_column_get(METRIC_COLLAPSED);
+    attributes_add_text(record, &record->final, status->name,
+                        f->diverged_at_step < 0 ? "complete" : "diverged", status->doc);
+    attributes_add_bool(record, &record->final, collapsed->name, f->collapsed, collapsed->doc);
+    add_integer(record, METRIC_DIVERGED_AT_STEP, f->diverged_at_step);
+    add_integer(record, METRIC_STEPS, observer->trainer->step);
+    add_real(record, METRIC_LR_EFFECTIVE, observer->trainer->lr_effective);
+    add_real(record, METRIC_TRAIN_LOSS, f->train.loss);
+    add_real(record, METRIC_TRAIN_ERROR, f->train.error);
+    add_real(record, METRIC_VALIDATION_LOSS, f->last.validation_loss);
+    add_real(record, METRIC_VALIDATION_ERROR, f->last.validation_error);
+    add_real(record, METRIC_TEST_LOSS, f->last.test_loss);
+    add_real(record, METRIC_TEST_ERROR, f->last.test_error);
+    add_real(record, METRIC_TEST_ERROR_SCORED, f->test_error_scored);
     write_sources(&f->last, record);
-    add_real(record, FINAL_TRAIN_S, observer->train_s);
-    add_real(record, FINAL_EVAL_S, observer->eval_s);
-    add_real(record, FINAL_LOG_S, observer->log_s);
-    add_integer(record, FINAL_CONCURRENCY, concurrency);
+    add_real(record, METRIC_TRAIN_S, observer->train_s);
+    add_real(record, METRIC_EVAL_S, observer->eval_s);
+    add_real(record, METRIC_LOG_S, observer->log_s);
+    add_integer(record, METRIC_CONCURRENCY, concurrency);
 }
 
 static void write_key(const struct planned_run *planned, int index, struct record *record) {
@@ -233,7 +142,7 @@ static void write_config(const struct planned_run *planned, struct record *recor
         if (planned->cell.applies[i])
             write_key(planned, i, record);
     const struct run_config *config = &planned->config.run;
-    attributes_add_real(record, &record->config, finals[FINAL_LR_EFFECTIVE].name,
+    attributes_add_real(record, &record->config, summary_column_get(METRIC_LR_EFFECTIVE)->name,
                         optimizer_lr_effective(&config->optimizer, config->train.batch_size), NULL,
                         NULL);
     attributes_add_text(record, &record->config, "data.hash", planned->dataset->source->hash, NULL);

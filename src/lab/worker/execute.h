@@ -5,12 +5,7 @@
 #include "lab/plan/plan.h"
 #include "lab/store/record.h"
 
-/* Trains `planned` on `n_threads` threads and fills a record: configuration, final figures, series
+/* Trains `planned` on `n_threads` threads and fills a record: configuration, final metrics, series
  * (as log.* ask), provenance. A diverged run is OK. ERROR_RUN: out of memory. */
 enum status run_execute(const struct planned_run *planned, int n_threads, int concurrency,
                         struct record *record);
-
-/* The final figures in order: name, unit, sentence, type. The columns of /summary beside the keys.
- */
-int run_final_count(void);
-const struct attribute *run_final(int index);

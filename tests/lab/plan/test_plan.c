@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "lab/plan/plan.h"
+#include "lab/runner/run_memory.h"
 
 /* A small generated data set: 100 training rows. */
 #define HEAD                                                                                       \
@@ -396,7 +397,7 @@ Test(plan, costs_are_of_the_right_order) {
     cr_assert(few > 0 && isfinite(few), "%g", few);
     cr_assert(twice > 1.5 * few && twice < 2.5 * few, "%g for twice %g", twice, few);
     cr_assert(few > large, "many small steps cost more than few large ones: %g, %g", few, large);
-    cr_assert(plan_memory(&plan.runs[0], 1) > 0, "memory");
+    cr_assert(run_memory(&plan.runs[0], 1) > 0, "memory");
     release();
 }
 

@@ -7,6 +7,7 @@
 
 #include "lab/runner/merge.h"
 #include "lab/store/store.h"
+#include "lab/table/summary_columns.h"
 #include "lab/worker/execute.h"
 #include "tests/lab/runner/sweep.h"
 
@@ -38,8 +39,8 @@ Test(merge, summary_has_keys_and_figures) {
     sweep_create(&sweep, sweep_small, NULL);
     run_all(&sweep);
     sweep_summary(sweep_merged(&sweep), &summary);
-    for (int i = 0; i < run_final_count(); i++)
-        column(&summary, run_final(i)->name);
+    for (int i = 0; i < summary_column_count(); i++)
+        column(&summary, summary_column_get(i)->name);
     for (int run = 0; run < sweep.plan.n_runs; run++) {
         const struct config *config = &sweep.plan.runs[run].config;
         int row = row_of(&summary, sweep.plan.runs[run].id);

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "lab/plan/plan.h"
+#include "lab/runner/run_memory.h"
 #include "lab/worker/execute.h"
 #include "lab/worker/observer.h"
 
@@ -209,7 +210,7 @@ static void expect_runs_in_what_was_planned(const struct planned_run *run) {
     struct record record;
     cr_assert(!run_execute(run, 1, 1, &record), "%s", status_message());
     record_free(&record);
-    limit_memory((long)plan_memory(run, 1) + 2 * SLACK);
+    limit_memory((long)run_memory(run, 1) + 2 * SLACK);
     enum status status = run_execute(run, 1, 1, &record);
     limit_memory(-1);
     cr_expect(!status, "%s: %s", run->canonical, status_message());

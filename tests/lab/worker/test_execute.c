@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "lab/plan/plan.h"
+#include "lab/table/summary_columns.h"
 #include "lab/worker/execute.h"
 
 static const char text[] =
@@ -73,10 +74,11 @@ static long integer(const struct series *series, size_t i) {
 
 Test(run, every_final_figure_is_there_in_order) {
     struct bench *bench = bench_run(0, NULL);
-    cr_assert(bench->record.final.n == run_final_count(), "%d final figures, not %d",
-              bench->record.final.n, run_final_count());
-    for (int i = 0; i < run_final_count(); i++) {
-        const struct attribute *row = run_final(i), *got = &bench->record.final.items[i];
+    cr_assert(bench->record.final.n == summary_column_count(), "%d final figures, not %d",
+              bench->record.final.n, summary_column_count());
+    for (int i = 0; i < summary_column_count(); i++) {
+        const struct summary_column *row = summary_column_get(i);
+        const struct attribute *got = &bench->record.final.items[i];
         cr_expect(!strcmp(row->name, got->name), "figure %d is %s, not %s", i, got->name,
                   row->name);
         cr_expect(row->type == got->type, "%s has another type than the table says", row->name);
