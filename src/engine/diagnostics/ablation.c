@@ -1,7 +1,7 @@
 #include "engine/diagnostics/ablation.h"
 
+#include "engine/diagnostics/sample.h"
 #include "engine/kernel/reduce.h"
-#include "engine/probe/probe.h"
 
 enum { CHUNK = 256 }; /* rows that one thread looks at at a time */
 
@@ -12,8 +12,7 @@ struct removal_worker {
 };
 
 static int rows_of(const struct trainer *trainer) {
-    long n = trainer->dataset->n[PART_VALIDATION];
-    return n < PROBE_SAMPLE_ROWS ? (int)n : PROBE_SAMPLE_ROWS;
+    return sample_rows(trainer->dataset->n[PART_VALIDATION]);
 }
 
 static struct span chunk_of(const struct trainer *trainer, int chunk) {

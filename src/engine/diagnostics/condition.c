@@ -11,7 +11,6 @@
 #include <math.h>
 
 #include "engine/kernel/eigen.h"
-#include "engine/probe/rows.h"
 
 /* Eigenvalues of at most this share of the largest count as 0: a feature that never varies, or what
  * moves all outputs alike. The solver is good to about 1e-13. */
@@ -35,6 +34,10 @@ static bool is_softmax(const struct trainer *trainer) {
 
 static bool is_least_squares(const struct trainer *trainer) {
     return is_regression(&trainer->mlp) && trainer->config.train.loss == LOSS_SQUARED;
+}
+
+bool condition_has_hessian(const struct trainer *trainer) {
+    return is_least_squares(trainer) || is_softmax(trainer);
 }
 
 void condition_layout(struct input_moments *input, struct arena *arena,
@@ -159,50 +162,3 @@ void condition_look(struct input_moments *input, const struct trainer *trainer,
     int n = find_softmax_hessian(&design, K, input->probability, input->matrix);
     input->hessian = condition_of(input, n, &null);
 }
-
-/* ---- rows ---- */
-
-static bool has_exact_hessian(const struct probe *probe, const struct trainer *trainer, int layer) {
-    (void)probe, (void)layer;
-    return is_least_squares(trainer) || is_softmax(trainer);
-}
-
-static void input_condition(const struct probe *probe, const struct probe_view *view, int layer,
-                            double *out) {
-    (void)probe, (void)layer;
-    out[0] = view->input->inputs;
-}
-
-static void input_null(const struct probe *probe, const struct probe_view *view, int layer,
-                       double *out) {
-    (void)probe, (void)layer;
-    out[0] = view->input->null;
-}
-
-static void hessian_condition(const struct probe *probe, const struct probe_view *view, int layer,
-                              double *out) {
-    (void)probe, (void)layer;
-    out[0] = view->input->hessian;
-}
-
-#define SAMPLE " the first layer's input on 1,000 training rows, running statistics"
-#define COST "some (features)^3 operations, once; about 10 times a run with norm.on_input"
-#define HESSIAN_COST                                                                               \
-    COST "; cross-entropy: (weights)^2 times 500 and some (weights)^3, about 10 times a run"
-enum { NEEDS = PROBE_NEEDS_SAMPLE | PROBE_NEEDS_CONDITION };
-
-const struct probe probe_condition_rows[] = {
-    {"input_condition", "1",
-     "largest over smallest eigenvalue of the second moments X'X / rows of" SAMPLE
-     "; those up to 1e-10 of the largest are left out",
-     COST, PROBE_MILESTONE, LOG_ASKED, NEEDS, NULL, input_condition},
-    {"input_null", "1",
-     "eigenvalues of the second moments of" SAMPLE " that are at most 1e-10 of the largest", COST,
-     PROBE_MILESTONE, LOG_ASKED, NEEDS, NULL, input_null},
-    {"hessian_condition", "1",
-     "exact condition number of the Hessian of a network without hidden layers (squared loss; "
-     "cross-entropy: up to 2,000 weights), for" SAMPLE
-     "; eigenvalues up to 1e-10 of the largest are left out",
-     HESSIAN_COST, PROBE_MILESTONE, LOG_ASKED, NEEDS, has_exact_hessian, hessian_condition},
-    {0},
-};

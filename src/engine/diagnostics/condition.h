@@ -13,6 +13,8 @@ struct input_moments {
     double hessian; /* the same of the Hessian; NaN where it is not looked at */
 };
 
+/* Can the Hessian be written out? */
+bool condition_has_hessian(const struct trainer *trainer);
 /* Called twice, like workspace_layout. */
 void condition_layout(struct input_moments *input, struct arena *arena,
                       const struct trainer *trainer, int rows);

@@ -8,13 +8,13 @@
  * is not where so small a step changes the outputs by 1 and more, because inputs are large (bytes)
  * and weights not small: then it is the change of gradients over that distance, and no derivative.
  * Nor is there one between two linear pieces of a relu network; differences count its jumps in. */
+#include "engine/diagnostics/hessian.h"
+
 #include <math.h>
 #include <string.h>
 
-#include "engine/diagnostics/landscape.h"
 #include "engine/kernel/eigen.h"
 #include "engine/kernel/reduce.h"
-#include "engine/probe/rows.h"
 
 enum {
     LANCZOS_STEPS = 32,
@@ -23,6 +23,12 @@ enum {
 };
 
 static const double DISTANCE = 3e-4; /* of |w| */
+
+void hessian_layout(struct hessian *hessian, struct arena *arena, const struct trainer *trainer) {
+    hessian->vector = arena_floats(arena, trainer->mlp.n_params);
+    hessian->last_vector = arena_floats(arena, trainer->mlp.n_params);
+    hessian->product = arena_floats(arena, trainer->mlp.n_params);
+}
 
 static double length_of(size_t n, const float *x) {
     return sqrt(reduce_dot(n, x, x));
@@ -57,9 +63,9 @@ static void draw_signs(const struct landscape *landscape, uint32_t stream, float
 /* w = H v_j - b_j-1 v_j-1;  a_j = <w, v_j>;  w -= a_j v_j;  b_j = |w|;  v_j+1 = w / b_j
  * Vectors are not kept orthogonal: eigenvalues are then found several times, and the largest stays
  * what it is. */
-static double lanczos(struct landscape *landscape) {
+static double lanczos(struct hessian *hessian, struct landscape *landscape) {
     size_t n = landscape->shadow.mlp.n_params;
-    float *v = landscape->vector, *last = landscape->last_vector, *w = landscape->product;
+    float *v = hessian->vector, *last = hessian->last_vector, *w = hessian->product;
     double a[LANCZOS_STEPS], b[LANCZOS_STEPS];
     int steps = 0;
     draw_signs(landscape, 0, v);
@@ -86,32 +92,32 @@ struct moments {
     double trace, square;
 };
 
-static void look_along(struct landscape *landscape, struct moments *sums) {
+static void look_along(struct hessian *hessian, struct landscape *landscape, struct moments *sums) {
     size_t n = landscape->shadow.mlp.n_params;
-    multiply(landscape, landscape->vector, landscape->product);
-    sums->trace += reduce_dot(n, landscape->vector, landscape->product);
-    sums->square += reduce_dot(n, landscape->product, landscape->product);
+    multiply(landscape, hessian->vector, hessian->product);
+    sums->trace += reduce_dot(n, hessian->vector, hessian->product);
+    sums->square += reduce_dot(n, hessian->product, hessian->product);
 }
 
-static struct moments exact_moments(struct landscape *landscape) {
+static struct moments exact_moments(struct hessian *hessian, struct landscape *landscape) {
     size_t n = landscape->shadow.mlp.n_params;
     struct moments sums = {0, 0};
-    memset(landscape->vector, 0, n * sizeof(float));
+    memset(hessian->vector, 0, n * sizeof(float));
     for (size_t i = 0; i < n; i++) {
-        landscape->vector[i] = 1;
-        look_along(landscape, &sums);
-        landscape->vector[i] = 0;
+        hessian->vector[i] = 1;
+        look_along(hessian, landscape, &sums);
+        hessian->vector[i] = 0;
     }
     return sums;
 }
 
 /* E <z, H z> = trace H, E |H z|^2 = trace H^2 for independent signs z. */
-static struct moments estimated_moments(struct landscape *landscape) {
+static struct moments estimated_moments(struct hessian *hessian, struct landscape *landscape) {
     double n = (double)landscape->shadow.mlp.n_params;
     struct moments sums = {0, 0};
     for (uint32_t i = 0; i < TRACE_VECTORS; i++) {
-        draw_signs(landscape, 1 + i, landscape->vector);
-        look_along(landscape, &sums);
+        draw_signs(landscape, 1 + i, hessian->vector);
+        look_along(hessian, landscape, &sums);
     }
     return (struct moments){sums.trace * n / TRACE_VECTORS, sums.square * n / TRACE_VECTORS};
 }
@@ -134,52 +140,11 @@ static size_t parameters(const struct mlp *mlp) {
     return n;
 }
 
-void landscape_find_hessian(struct landscape *landscape) {
+void hessian_look(struct hessian *hessian, struct landscape *landscape) {
     size_t n = parameters(&landscape->shadow.mlp);
-    struct moments sums = n <= EXACT ? exact_moments(landscape) : estimated_moments(landscape);
-    landscape->hessian_mean = sums.trace / (double)n;
-    landscape->hessian_rms = sqrt(sums.square / (double)n);
-    landscape->hessian_largest = lanczos(landscape);
+    struct moments sums =
+        n <= EXACT ? exact_moments(hessian, landscape) : estimated_moments(hessian, landscape);
+    hessian->mean = sums.trace / (double)n;
+    hessian->rms = sqrt(sums.square / (double)n);
+    hessian->largest = lanczos(hessian, landscape);
 }
-
-/* ---- rows ---- */
-
-static void largest(const struct probe *probe, const struct probe_view *view, int layer,
-                    double *out) {
-    (void)probe, (void)layer;
-    out[0] = view->landscape->hessian_largest;
-}
-
-static void mean(const struct probe *probe, const struct probe_view *view, int layer, double *out) {
-    (void)probe, (void)layer;
-    out[0] = view->landscape->hessian_mean;
-}
-
-static void rms(const struct probe *probe, const struct probe_view *view, int layer, double *out) {
-    (void)probe, (void)layer;
-    out[0] = view->landscape->hessian_rms;
-}
-
-static void ratio(const struct probe *probe, const struct probe_view *view, int layer,
-                  double *out) {
-    (void)probe, (void)layer;
-    out[0] = view->landscape->hessian_largest / view->landscape->hessian_mean;
-}
-
-#define OF                                                                                         \
-    " of the Hessian of the loss, all parameters, on the mini-batch of the last step (at step 0: " \
-    "of the next), at the weights before it"
-#define COST "about 130 gradients, about 10 times a run"
-enum { NEEDS = PROBE_NEEDS_SLOPE | PROBE_NEEDS_HESSIAN };
-
-const struct probe probe_hessian_rows[] = {
-    {"hessian_largest", UNIT_OF_LOSS, "largest eigenvalue" OF, COST, PROBE_MILESTONE, LOG_ASKED,
-     NEEDS, NULL, largest},
-    {"hessian_mean", UNIT_OF_LOSS, "mean eigenvalue" OF, COST, PROBE_MILESTONE, LOG_ASKED, NEEDS,
-     NULL, mean},
-    {"hessian_rms", UNIT_OF_LOSS, "root mean square of the eigenvalues" OF, COST, PROBE_MILESTONE,
-     LOG_ASKED, NEEDS, NULL, rms},
-    {"hessian_ratio", "1", "largest eigenvalue over the mean one (which may be negative)" OF, COST,
-     PROBE_MILESTONE, LOG_ASKED, NEEDS, NULL, ratio},
-    {0},
-};

@@ -8,13 +8,6 @@
 
 #include "engine/nn/trainer.h"
 
-/* Along the gradient: the loss and its gradient at w - s g, for several s. */
-struct landscape_scan {
-    double loss_low, loss_high;
-    double predictiveness; /* max |g(w - s g) - g(w)| */
-    double smoothness;     /* max |g(w - s g) - g(w)| / |s g| */
-};
-
 struct landscape {
     const struct trainer *trainer;
     struct trainer shadow;
@@ -24,22 +17,16 @@ struct landscape {
     float *gradient;        /* [n_params] of the loss at params */
     double loss, gradient_norm;
     double *growth; /* [n_layers] |dL/dz_k|^2 / |dL/dz_k+1|^2; NaN for the last */
-    struct landscape_scan near, wide;
-    double *shift, *shift_cosine;             /* [n_layers] */
-    double *decrease_alone, *decrease_frozen; /* [n_layers] */
-    double decrease;
-    float *vector, *last_vector, *product;             /* [n_params] of the Hessian's */
-    double hessian_largest, hessian_mean, hessian_rms; /* eigenvalues */
 };
 
-/* Called twice, like workspace_layout; `needs` of enum probe_needs. */
+/* Called twice, like workspace_layout. */
 void landscape_layout(struct landscape *landscape, struct arena *arena,
-                      const struct trainer *trainer, unsigned needs);
+                      const struct trainer *trainer);
 void landscape_free(struct landscape *landscape);
 /* Keeps the weights from before a step. */
 void landscape_before_step(struct landscape *landscape);
-/* Computes what `needs` names. */
-void landscape_look(struct landscape *landscape, unsigned needs);
+/* Loss and gradient at the step's weights. Comes before everything else of a look. */
+void landscape_look(struct landscape *landscape);
 
 /* Brings the second network to from + length direction. */
 void landscape_go(struct landscape *landscape, const float *from, double length,
@@ -52,7 +39,3 @@ double landscape_loss(struct landscape *landscape);
 void landscape_put_layer(struct landscape *landscape, int k, const float *from);
 /* |x - y| */
 double landscape_distance(size_t n, const float *x, const float *y);
-/* The parts, after the gradient at params is there: ics.c, decrease.c, hessian.c. */
-void landscape_find_shift(struct landscape *landscape);
-void landscape_find_decrease(struct landscape *landscape);
-void landscape_find_hessian(struct landscape *landscape);

@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "engine/probe/probe.h"
+#include "engine/diagnostics/sample.h"
 
 struct random_key rehearsal_key(const struct trainer *trainer, enum rehearsal_stream stream) {
     return (struct random_key){(uint64_t)trainer->config.seeds.seed, RANDOM_REHEARSAL, stream};
@@ -26,9 +26,8 @@ void rehearsal_free(struct rehearsal *rehearsal) {
 }
 
 int rehearsal_batches(const struct trainer *trainer) {
-    long n = trainer->dataset->n[PART_TRAIN];
-    long batches = (n < PROBE_SAMPLE_ROWS ? n : PROBE_SAMPLE_ROWS) / trainer->B;
-    return batches > 0 ? (int)batches : 1;
+    int batches = sample_rows(trainer->dataset->n[PART_TRAIN]) / trainer->B;
+    return batches > 0 ? batches : 1;
 }
 
 void rehearsal_refresh(struct rehearsal *rehearsal) {

@@ -25,7 +25,7 @@ void rehearsal_layout(struct rehearsal *rehearsal, struct arena *arena,
 void rehearsal_begin(struct rehearsal *rehearsal, const struct trainer *trainer);
 void rehearsal_free(struct rehearsal *rehearsal);
 
-/* How many mini-batches of B rows the first PROBE_SAMPLE_ROWS training rows make: at least one. */
+/* How many mini-batches of B rows the first SAMPLE_ROWS training rows make: at least one. */
 int rehearsal_batches(const struct trainer *trainer);
 /* The running state as it is now. Before the first pass of a look. */
 void rehearsal_refresh(struct rehearsal *rehearsal);

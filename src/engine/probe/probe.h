@@ -8,7 +8,6 @@
 #include <stdbool.h>
 
 #include "engine/diagnostics/condition.h"
-#include "engine/diagnostics/landscape.h"
 #include "engine/nn/evaluate.h"
 #include "engine/probe/studies.h"
 
@@ -31,7 +30,6 @@ enum {
     PROBE_AXES = PROBE_MILESTONE + 1,
     PROBE_TRACES = 100,
     PROBE_MILESTONES = 10,
-    PROBE_SAMPLE_ROWS = 1000,
     PROBE_UNIT = 0,
 };
 
@@ -50,11 +48,9 @@ struct probe_view {
     const float *sample_states;
     /* PROBE_NEEDS_VALIDATION: of all validation rows, running statistics */
     struct evaluation validation;
-    /* PROBE_NEEDS_SLOPE: losses and gradients at other weights */
-    const struct landscape *landscape;
     /* PROBE_NEEDS_CONDITION: of the input of those rows */
     const struct input_moments *input;
-    /* PROBE_NEEDS_MOMENTS .. PROBE_NEEDS_RESPONSE: measured on the side */
+    /* PROBE_NEEDS_MOMENTS and below: measured on the side */
     const struct studies *studies;
 };
 
@@ -94,7 +90,7 @@ struct probe {
     bool (*applies)(const struct probe *probe, const struct trainer *trainer, int layer);
     /* One number into out[0], layer -1 where it is about the run as a whole; PROBE_UNITS: one
      * number a unit. PROBE_STEP and PROBE_EPOCH rows have no function: they are measured while
-     * training (lab/run.c), and stand in the table so that they are described once.
+     * training (lab/worker/observer.c), and stand in the table so that they are described once.
      */
     void (*observe)(const struct probe *probe, const struct probe_view *view, int layer,
                     double *out);
@@ -129,7 +125,6 @@ struct probe_sampler {
     struct probe_view view;
     struct arena arena;
     struct workspace workspace;
-    struct landscape landscape;
     struct input_moments input;
     float *params_before, *states;
     float *preactivations; /* [sample_rows, width of the last hidden layer] */

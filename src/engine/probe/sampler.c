@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "engine/diagnostics/percentile.h"
+#include "engine/diagnostics/sample.h"
 #include "engine/probe/probe.h"
 
 /* The layer whose unit is traced: the last hidden one. */
@@ -28,19 +29,16 @@ static void layout(struct probe_sampler *sampler, const struct trainer *trainer,
     }
     if (needs & PROBE_NEEDS_CONDITION)
         condition_layout(&sampler->input, arena, trainer, rows);
-    if (needs & PROBE_NEEDS_SLOPE)
-        landscape_layout(&sampler->landscape, arena, trainer, needs);
     studies_layout(&sampler->studies, arena, trainer, rows, needs);
 }
 
-static int sample_rows(const struct trainer *trainer) {
-    long n = trainer->dataset->n[PART_TRAIN];
-    return n < PROBE_SAMPLE_ROWS ? (int)n : PROBE_SAMPLE_ROWS;
+static int rows_of(const struct trainer *trainer) {
+    return sample_rows(trainer->dataset->n[PART_TRAIN]);
 }
 
 size_t probe_sampler_memory(const struct trainer *trainer, unsigned needs) {
     struct probe_sampler sampler = {.view = {.trainer = trainer}};
-    layout(&sampler, trainer, sample_rows(trainer), needs);
+    layout(&sampler, trainer, rows_of(trainer), needs);
     size_t size = sampler.arena.used;
     probe_sampler_free(&sampler);
     return size;
@@ -49,7 +47,7 @@ size_t probe_sampler_memory(const struct trainer *trainer, unsigned needs) {
 enum status probe_sampler_create(struct probe_sampler *sampler, const struct trainer *trainer,
                                  unsigned needs) {
     *sampler = (struct probe_sampler){.view = {.trainer = trainer}};
-    int rows = sample_rows(trainer);
+    int rows = rows_of(trainer);
     layout(sampler, trainer, rows, needs);
     enum status status = arena_create(&sampler->arena);
     if (status) {
@@ -63,7 +61,6 @@ enum status probe_sampler_create(struct probe_sampler *sampler, const struct tra
     sampler->view.sample = sampler->targets ? &sampler->workspace : NULL;
     sampler->view.unit_inputs = sampler->unit_inputs;
     sampler->view.input = &sampler->input;
-    sampler->view.landscape = needs & PROBE_NEEDS_SLOPE ? &sampler->landscape : NULL;
     sampler->view.studies = &sampler->studies;
     studies_begin(&sampler->studies, trainer, needs);
     return OK;
@@ -71,7 +68,6 @@ enum status probe_sampler_create(struct probe_sampler *sampler, const struct tra
 
 void probe_sampler_free(struct probe_sampler *sampler) {
     workspace_free(&sampler->workspace);
-    landscape_free(&sampler->landscape);
     studies_free(&sampler->studies);
     arena_free(&sampler->arena);
     *sampler = (struct probe_sampler){0};
@@ -81,8 +77,8 @@ void probe_before_step(struct probe_sampler *sampler) {
     const struct mlp *mlp = &sampler->view.trainer->mlp;
     if (sampler->params_before)
         memcpy(sampler->params_before, mlp->params, mlp->n_params * sizeof(float));
-    if (sampler->view.landscape)
-        landscape_before_step(&sampler->landscape);
+    if (sampler->studies.landscape.trainer)
+        landscape_before_step(&sampler->studies.landscape);
 }
 
 static void pass_sample(struct probe_sampler *sampler) {
@@ -110,8 +106,6 @@ enum status probe_look(struct probe_sampler *sampler, unsigned needs) {
         condition_look(&sampler->input, trainer, &sampler->workspace, sampler->view.sample_rows);
     if (needs & PROBE_NEEDS_UNIT)
         sort_unit_inputs(sampler);
-    if (needs & PROBE_NEEDS_SLOPE)
-        landscape_look(&sampler->landscape, needs);
     studies_look(&sampler->studies, trainer, &sampler->workspace, sampler->view.sample_rows, needs);
     enum status status = OK;
     if (needs & PROBE_NEEDS_VALIDATION)

@@ -3,12 +3,21 @@
 #pragma once
 
 #include "engine/diagnostics/ablation.h"
+#include "engine/diagnostics/decrease.h"
+#include "engine/diagnostics/hessian.h"
+#include "engine/diagnostics/ics.h"
+#include "engine/diagnostics/landscape_scan.h"
 #include "engine/diagnostics/noise.h"
 #include "engine/diagnostics/ranges.h"
 #include "engine/diagnostics/response.h"
 #include "engine/diagnostics/units.h"
 
 struct studies {
+    struct landscape landscape;
+    struct landscape_scan near, wide;
+    struct ics ics;
+    struct decrease decrease;
+    struct hessian hessian;
     struct rehearsal rehearsal;
     struct unit_study units; /* at the end of an epoch */
     struct unit_study drift; /* at a trace point: the look before was the one before */

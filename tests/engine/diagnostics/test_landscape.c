@@ -107,7 +107,7 @@ Test(landscape, the_second_network_has_the_steps_loss_and_gradient) {
             config.train.order = ORDER_SHUFFLE;
             config.norm.on_input = true;
             struct bench *bench = bench_create(&config, threads);
-            struct landscape *landscape = &bench->sampler.landscape;
+            struct landscape *landscape = &bench->sampler.studies.landscape;
             const struct mlp *mlp = &bench->trainer->mlp;
             const float *before = bench->sampler.view.params_before;
             landscape_go(landscape, before, 0, before);
@@ -127,11 +127,11 @@ Test(landscape, before_the_first_step_it_looks_at_the_next) {
     struct probe_sampler sampler;
     cr_assert(!probe_sampler_create(&sampler, trainer, NEEDS), "%s", status_message());
     cr_assert(!probe_look(&sampler, NEEDS), "%s", status_message());
-    cr_expect(isnan(sampler.landscape.shift[1]) && isnan(sampler.landscape.decrease) &&
-                  isnan(sampler.landscape.decrease_alone[0]),
+    cr_expect(isnan(sampler.studies.ics.norm[1]) && isnan(sampler.studies.decrease.whole) &&
+                  isnan(sampler.studies.decrease.alone[0]),
               "a step that is not made shifts nothing");
     trainer_advance(trainer, 1, NULL);
-    cr_expect(!memcmp(sampler.landscape.gradient, trainer->mlp.grads,
+    cr_expect(!memcmp(sampler.studies.landscape.gradient, trainer->mlp.grads,
                       trainer->mlp.n_params * sizeof(float)),
               "the first step had another gradient");
     probe_sampler_free(&sampler);
@@ -235,7 +235,7 @@ Test(landscape, what_overflows_is_infinite) {
         struct bench *bench = bench_create(&config, 1);
         const struct mlp *mlp = &bench->trainer->mlp;
         for (size_t i = 0; i < mlp->n_weights; i++)
-            bench->sampler.landscape.params[i] *= factor;
+            bench->sampler.studies.landscape.params[i] *= factor;
         cr_assert(!probe_look(&bench->sampler, NEEDS), "%s", status_message());
         for (int i = 0; i < 3; i++)
             cr_expect(observe(bench, PROBE_TRACE, names[i], -1) == INFINITY,

@@ -1,0 +1,15 @@
+/* What the last step took off the loss of its own mini-batch, and which layer took it. */
+#pragma once
+
+#include "engine/diagnostics/landscape.h"
+
+/* Not-a-number where no step was made. */
+struct decrease {
+    double whole;
+    double *alone, *frozen; /* [n_layers]: where that layer alone makes the step; all but it */
+};
+
+/* Called twice, like workspace_layout. */
+void decrease_layout(struct decrease *decrease, struct arena *arena, const struct trainer *trainer);
+/* After landscape_look. */
+void decrease_look(struct decrease *decrease, struct landscape *landscape);
