@@ -107,7 +107,7 @@ force:
 check: deps
 	@$(MAKE) --no-print-directory check-only
 check-only: program tests
-	@scripts/check-layers.sh
+	@scripts/check-layers.sh --only count,home,openmp,ending,name
 	@scripts/run-tests.sh $(TESTS)
 
 reproduce: deps

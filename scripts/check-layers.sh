@@ -1,166 +1,216 @@
 #!/usr/bin/env bash
-# The rules of src/ that a machine can check. Prints file:line of each offence; exit status 1 if any.
+# The rules of src/ that a machine can check. Prints FILE:LINE: MESSAGE [KIND] of each offence; exit status 1 if
+# there is one.
 #
-#   scripts/check-layers.sh [TREE]       check TREE/src (default: this project)
-#   scripts/check-layers.sh --self-test  plant one offence of every kind in a copy; each must be found
+#   scripts/check-layers.sh [--only KIND,...] [TREE]  check TREE/src (default: this project)
+#   scripts/check-layers.sh --self-test               plant offences of every kind; each must be found where it is
 #
-# 1. A file includes its own layer and layers to the left: base < kernel < norm < data < nn < probe < lab < judge < cli
-# 2. Each third-party header has one home file.
-# 3. OpenMP is in nn/team.c only.
-# 4. Below cli: no exit, no abort, nothing printed to stdout.
-# 5. File names are unique.
+# order    A file includes its own folder and folders to the left of it, in the line below, by whole paths.
+# circle   No circle of includes has more than two units (a .c with its .h); a circle of two stands only where
+#          one is a part of the other and named after it: store_hdf5 of store.
+# count    A folder has at most 15 units; engine/norm and cli, lists of like things, may have more.
+# readme   A folder's README.md has at most 20 lines; it names the folder's units, all and no others, in backquotes.
+# length   A file has at most 450 lines, a function 50, the median function of the tree 10.
+# opening  A .c file opens with a comment.
+# home     A third-party header is included in one file; store_hdf5.h in its folder only.
+# openmp   OpenMP is in engine/nn/team.c only.
+# ending   Below cli: no exit, no abort, nothing printed to stdout.
+# name     A file's name is unique.
 set -euo pipefail
-tree=$(cd "$(dirname "$0")/.." && pwd)
+order='base < io < engine(kernel < norm < data < nn < diagnostics < probe) < lab(config < table < store < plan < worker < runner < figure < bench) < judge(stats < check < claim < tune < report) < cli'
+here=$(cd "$(dirname "$0")" && pwd)
+only=
 
 check() {
-    local root=$1
-    find "$root/src" -name '*.[ch]' | LC_ALL=C sort | awk -v root="$root/" '
-        BEGIN {
-            n = split("base kernel norm data nn probe lab judge cli", names, " ")
-            for (i = 1; i <= n; i++) rank[names[i]] = i
-
-            home["hdf5.h"] = home["hdf5_hl.h"] = "src/lab/store/store_hdf5.h"
-            home["yaml.h"] = "src/io/yaml_tree.c"
-            home["zlib.h"] = "src/engine/data/idx.c"
-            home["Random123"] = "src/base/random.c"
-            home["xxhash.h"] = "src/base/hash.c"
-            home["omp.h"] = "src/engine/nn/team.c"
-            home["version.h"] = "src/io/version_info.c" # made by scripts/version.sh
-
-            # C17, POSIX, Linux and the processor: no home needed.
-            split("assert ctype errno fenv float inttypes iso646 limits locale math setjmp signal stdalign " \
-                  "stdarg stdatomic stdbool stddef stdint stdio stdlib stdnoreturn string strings tgmath " \
-                  "threads time uchar wchar wctype dirent dlfcn fcntl fnmatch getopt glob libgen poll " \
-                  "pthread pwd regex sched semaphore spawn termios unistd utime immintrin xmmintrin " \
-                  "pmmintrin", std, " ")
-            for (i in std) standard[std[i] ".h"] = 1
-
-            # Exceptions, with their reasons.
-            allowed["src/base/pool.c", "exit"] = 1   # out of memory for a name: no caller could go on
-            allowed["src/io/workers.c", "_exit"] = 1 # how a forked worker ends
-        }
-        function offence(message) { printf "%s:%d: %s\n", short, line_no, message; bad = 1 }
-        # A line without comments and without what stands in quotes.
-        function code_of(text,    out, c, d, i, quote) {
-            out = ""; quote = ""
-            for (i = 1; i <= length(text); i++) {
-                c = substr(text, i, 1); d = substr(text, i, 2)
-                if (in_comment) { if (d == "*/") { in_comment = 0; i++ } }
-                else if (quote != "") { if (c == "\\") i++; else if (c == quote) { quote = ""; out = out c } }
-                else if (d == "/*") { in_comment = 1; i++; out = out " " }
-                else if (d == "//") break
-                else { if (c == "\"" || c == "\047") quote = c; out = out c }
-            }
-            return out
-        }
-        function includes(text,    name, target) {
-            name = text; sub(/^[ \t]*#[ \t]*include[ \t]*[<"]/, "", name); sub(/[>"].*/, "", name)
-            target = name; sub(/\/.*/, "", target)
-            if (text ~ /include[ \t]*"/ && name != "version.h") {
-                if (!(target in rank)) offence("includes \"" name "\": write \"layer/file.h\"")
-                else if (rank[target] > rank[layer])
-                    offence("layer " layer " includes " name ": " target " is to the right of " layer)
-                else if (name == "lab/store_hdf5.h" && short !~ /^src\/lab\/store[a-z_]*\.c$/)
-                    offence("includes " name ": HDF5 is for store*.c only, others use lab/store.h")
-                return
-            }
-            if (!(target in home) && name in home) target = name
-            if (target in home) {
-                if (short != home[target]) offence("<" name "> has its home in " home[target])
-            } else if (!(name in standard) && target != "sys" && target != "linux")
-                offence("<" name "> has no home: give it one in scripts/check-layers.sh")
-        }
-        function called(code, name) { return code ~ ("(^|[^A-Za-z0-9_])" name "[ \t]*\\(") }
-        function scan(path,    text, code, i) {
-            short = substr(path, length(root) + 1)
-            split(short, part, "/"); layer = part[2]; file = part[3]
-            line_no = 1; in_comment = 0
-            if (!(layer in rank)) { offence("folder " layer " is no layer"); return }
-            if (file in seen) offence("file name is taken by " seen[file])
-            seen[file] = short
-            for (line_no = 1; (getline text < path) > 0; line_no++) {
-                if (!in_comment && text ~ /^[ \t]*#[ \t]*include/) includes(text)
-                code = code_of(text)
-                if (short != "src/engine/nn/team.c" &&
-                    (code ~ /#[ \t]*pragma[ \t]+omp/ || (code ~ /_Pragma/ && text !~ /_Pragma\("(GCC unroll [0-9]+|clang loop unroll\(full\))"\)/) || code ~ /(^|[^A-Za-z0-9_])omp_[a-z_]+[ \t]*\(/))
-                    offence("OpenMP outside src/engine/nn/team.c")
-                if (layer == "cli") continue
-                for (i = 1; i <= n_enders; i++)
-                    if (called(code, ender[i]) && !((short, ender[i]) in allowed))
-                        offence(ender[i] "() below cli: return a status")
-                if (called(code, "v?printf") || called(code, "puts") || called(code, "putchar") ||
-                    code ~ /(^|[^A-Za-z0-9_])stdout([^A-Za-z0-9_]|$)/)
-                    offence("prints to stdout below cli: write to a FILE that was given")
-            }
-            close(path)
-            n_files++
-        }
-        BEGIN { n_enders = split("exit _exit _Exit quick_exit abort", ender, " ") }
-        { scan($0) }
-        END {
-            if (!n_files) { print "check-layers.sh: no source files in " root "src"; bad = 1 }
-            if (!bad) print "layers: " n_files " files, no offence"
-            exit bad
-        }'
+    find "$1/src" -name '*.[ch]' | LC_ALL=C sort |
+        awk -v root="$1/" -v order="$order" -v only="$only" -f "$here/check-layers.awk"
 }
 
+# ---- the self-test: a small house without offence, and one offence at a time in a copy of it ----
+
+# lines N TEXT: N times.
+lines() {
+    for ((i = 0; i < $1; i++)); do printf '%s\n' "$2"; done
+}
+
+# Every folder has one unit, of the folder's own name.
+build_house() {
+    local folder name
+    for folder in $(sed 's/(/\/ ( /g; s/)/ )/g; s/</ /g' <<<"$order" |
+        awk '{ for (i = 1; i <= NF; i++) if ($i ~ /\/$/) group = $i; else if ($i == ")") group = ""; else if ($i != "(") print group $i }'); do
+        name=${folder##*/}
+        mkdir -p "$1/src/$folder"
+        printf '/* A file. */\n#include "%s/%s.h"\n' "$folder" "$name" >"$1/src/$folder/$name.c"
+        printf '#pragma once\n' >"$1/src/$folder/$name.h"
+        printf 'One idea: `%s`, not `base/base.c`, `fail()` or `lab/config`.\n' "$name" >"$1/src/$folder/README.md"
+    done
+}
+
+house() {
+    rm -rf "$work/planted"
+    cp -r "$work/house" "$work/planted"
+}
+# put FILE TEXT, add FILE TEXT: in the house; a new file is named in its README.
+put() {
+    local file=$work/planted/src/$1
+    [ -e "$file" ] || printf '`%s`\n' "$(basename "$file")" >>"$(dirname "$file")/README.md"
+    printf '%s\n' "$2" >"$file"
+}
+add() { printf '%s\n' "$2" >>"$work/planted/src/$1"; }
+
+# expect KIND PLACE...: all that is found is an offence of that kind at each place; the house is made anew.
+expect() {
+    local kind=$1 out
+    shift
+    out=$(check "$work/planted" || true)
+    if [ "$(sed "s/: .*\[\([a-z]*\)\]\$/ \1/" <<<"$out" | sort)" != "$(printf "src/%s $kind\n" "$@" | sort)" ]; then
+        printf 'self-test: an offence (%s) at %s, found is:\n%s\n\n' "$kind" "$*" "$out"
+        failures=$((failures + 1))
+    fi
+    kinds+=$kind$'\n'
+    house
+}
+innocent() {
+    local out
+    out=$(check "$work/planted") || {
+        printf 'self-test: innocent, but reported:\n%s\n\n' "$out"
+        failures=$((failures + 1))
+    }
+    house
+}
+# plant KIND FILE:LINE TEXT: in place of what the house has there, after a comment and empty lines.
+plant() {
+    local file=${2%:*} line=${2#*:}
+    put "$file" "$(printf '/* A file. */' && lines $((line - 1)) '' && printf '%s' "$3")"
+    expect "$1" "$2"
+}
+
+# function_of N: so many lines, in io/io.c.
+function_of() { add io/io.c "$(printf 'static int f(int x,\n             int y) {\n' && lines $(($1 - 3)) '    call();' && echo '}')"; }
+
 self_test() {
-    copy=$(mktemp -d)
-    trap 'rm -rf "$copy"' EXIT
-    local failures=0
-    # plant FILE:LINE TEXT: a file of its own, with the offence on that line, must be reported there.
-    plant() {
-        local where=$1 text=$2 path=${1%:*} line=${1#*:} out
-        rm -rf "$copy/src" && cp -r "$tree/src" "$copy/src"
-        {
-            for ((i = 1; i < line; i++)); do echo; done
-            printf '%s\n' "$text"
-        } >"$copy/$path"
-        if out=$(check "$copy"); then
-            echo "self-test: not found: $text in $where"
-            failures=$((failures + 1))
-        elif [[ $'\n'$out != *$'\n'"$where: "* ]]; then
-            printf 'self-test: found elsewhere than at %s:\n%s\n' "$where" "$out"
-            failures=$((failures + 1))
-        fi
-    }
-    # innocent FILE TEXT: must not be reported.
-    innocent() {
-        rm -rf "$copy/src" && cp -r "$tree/src" "$copy/src"
-        printf '%s\n' "$2" >"$copy/$1"
-        check "$copy" | grep "^$1:" && failures=$((failures + 1)) || true
-    }
-    plant src/base/planted.c:2 '#include "engine/kernel/gemm.h"'
-    plant src/norm/planted.c:1 '#include "engine/nn/mlp.h"'
-    plant src/lab/planted.h:3 '#  include "cli/command.h"'
-    plant src/lab/planted.c:2 '#include "judge/check/laws.h"'
-    plant src/judge/planted.c:1 '#include "cli/command.h"'
-    plant src/norm/planted.c:1 '#include "normalizer.h"'
-    plant src/data/planted.c:1 '#include <hdf5.h>'
-    plant src/lab/planted.c:1 '#include "lab/store/store_hdf5.h"'
-    plant src/lab/planted.c:1 '#include <Random123/philox.h>'
-    plant src/nn/planted.c:1 '#include <png.h>'
-    plant src/norm/planted.c:4 '    #pragma omp simd'
-    plant src/kernel/planted.c:1 'int f(void) { return omp_get_max_threads(); }'
-    plant src/nn/planted.c:1 'void f(void) { exit(1); }'
-    plant src/base/planted.c:1 'void f(void) { /* why */ abort(); }'
-    plant src/probe/planted.c:1 'void f(void) { printf("x"); }'
-    plant src/lab/planted.c:1 'void f(void) { fputs("x", stdout); }'
-    plant src/data/span.h:1 '/* base has one */'
-    plant src/extra.c:1 'int f(void);'
-    innocent src/nn/planted.c '/* exit(1) in a comment,
-       printf("x") in its second line */ const char *f = "abort() and stdout"; void g(void) { team_exit(); }'
-    innocent src/cli/planted.c '#include <stdio.h>
-int f(void) { return printf("x"); }'
+    work=$(mktemp -d)
+    trap 'rm -rf "$work"' EXIT
+    failures=0 kinds=
+    build_house "$work/house"
+    house
+    innocent
+
+    plant order base/base.c:2 '#include "engine/kernel/kernel.h"'
+    plant order engine/norm/norm.c:4 '#include "engine/nn/nn.h"'
+    plant order lab/plan/plan.h:3 '#  include "cli/cli.h"'
+    plant order lab/store/store.c:2 '#include "judge/check/check.h"'
+    plant order judge/tune/tune.c:2 '#include "cli/cli.h"'
+    plant order engine/norm/norm.c:2 '#include "norm.h"'
+    plant order engine/norm/norm.c:2 '#include "norm/norm.h"'
+    plant order extra.c:1 ' int f(void);'
+    mkdir -p "$work/planted/src/lab/cellar"
+    plant order lab/cellar/cellar.c:1 ' int f(void);'
+    plant order lab/loose.c:1 ' int f(void);'
+
+    put lab/plan/second.h '#include "lab/plan/third.h"'
+    put lab/plan/third.h '#include "lab/plan/plan.h"'
+    add lab/plan/plan.c '#include "lab/plan/second.h"'
+    expect circle lab/plan/second.h:1 lab/plan/third.h:1 lab/plan/plan.c:3
+    put lab/plan/second.h '#include "lab/plan/plan.h"'
+    add lab/plan/plan.h '#include "lab/plan/second.h"'
+    expect circle lab/plan/second.h:1 lab/plan/plan.h:2
+    put lab/plan/planned.h '#include "lab/plan/plan.h"'
+    add lab/plan/plan.h '#include "lab/plan/planned.h"'
+    expect circle lab/plan/planned.h:1 lab/plan/plan.h:2
+    put lab/plan/plan_part.h '#include "lab/plan/plan.h"'
+    add lab/plan/plan.c '#include "lab/plan/plan_part.h"'
+    innocent
+
+    for ((n = 1; n <= 14; n++)); do put "lab/plan/plan$n.h" ''; done
+    innocent
+    for ((n = 1; n <= 15; n++)); do put "lab/plan/plan$n.h" ''; done
+    expect count lab/plan
+    for ((n = 1; n <= 16; n++)); do put "engine/norm/norm$n.h" '' && put "cli/cmd$n.h" ''; done
+    innocent
+
+    put io/README.md ''
+    expect readme io/README.md:1
+    rm "$work/planted/src/io/README.md"
+    expect readme io/README.md:1
+    put io/io_only.h ''
+    put io/README.md '`io.c`'
+    expect readme io/README.md:1
+    add io/README.md '`io`, `nosuch`'
+    expect readme io/README.md:2
+    add io/README.md 'beside `lab/config/nosuch.c`'
+    expect readme io/README.md:2
+    add io/README.md "$(lines 19 '' && echo 'The end.')"
+    expect readme io/README.md:21
+    add io/README.md "$(lines 18 '' && echo 'The end.')"
+    innocent
+
+    add io/io.c "$(lines 449 ';')"
+    expect length io/io.c:451
+    add io/io.c "$(lines 448 ';')"
+    innocent
+    function_of 50
+    function_of 3 && function_of 3
+    innocent
+    function_of 51
+    function_of 3 && function_of 3
+    expect length io/io.c:3
+    function_of 10 && function_of 11 && function_of 11
+    expect length ''
+    add io/io.c "$(echo 'static const struct x x[] = {' && lines 60 '    {0},' && echo '};')"
+    add io/io.c "$(echo '#define f(x) \' && lines 60 '    x \' && echo && echo 'int f(void) {' && echo '}')"
+    innocent
+
+    put io/io.c '#include "io/io.h"'
+    expect opening io/io.c:1
+    put io/io.c ''
+    expect opening io/io.c:1
+    put io/io.c '// A file.'
+    innocent
+
+    plant home engine/data/data.c:2 '#include <hdf5.h>'
+    plant home lab/runner/runner.c:2 '#include <Random123/philox.h>'
+    plant home engine/nn/nn.c:2 '#include <png.h>'
+    put lab/store/store_hdf5.h ''
+    add lab/figure/figure.c '#include "lab/store/store_hdf5.h"'
+    expect home lab/figure/figure.c:3
+    put lab/store/store_hdf5.h '#include <hdf5.h>'
+    add lab/store/store.c '#include "lab/store/store_hdf5.h"'
+    innocent
+
+    plant openmp engine/norm/norm.c:4 '    #pragma omp simd'
+    plant openmp engine/norm/norm.c:4 '    _Pragma("omp simd")'
+    plant openmp engine/kernel/kernel.c:2 'int f(void) { return omp_get_max_threads(); }'
+
+    plant ending engine/nn/nn.c:2 'void f(void) { exit(1); }'
+    plant ending base/base.c:2 'void f(void) { /* why */ abort(); }'
+    plant ending io/io.c:2 'void f(void) { _exit (1); }'
+    plant ending engine/probe/probe.c:2 'void f(void) { printf("x"); }'
+    plant ending lab/plan/plan.c:2 'void f(void) { fputs("x", stdout); }'
+    put engine/nn/nn.c '/* exit(1) in a comment,
+       printf("x") in its second line */ const char *f = "abort() and \"stdout"; void g(void) { team_exit(); }'
+    add cli/cli.c 'int f(void) { return printf("x"); }'
+    innocent
+
+    plant name engine/data/base.h:1 ' two are one too many'
+
+    local described found
+    described=$(sed -n 's/^# \([a-z]*\)   *[A-Z].*/\1/p' "$here/check-layers.sh" | sort)
+    found=$(printf '%s' "$kinds" | sort -u)
+    [ "$described" = "$found" ] || { echo "self-test: kinds are" $described "but planted were" $found; return 1; }
     [ "$failures" -eq 0 ] || return 1
     echo "layers: self-test passed"
 }
 
 case ${1:-} in
 --self-test) self_test ;;
+--only)
+    only=${2:?which kinds?}
+    check "${3:-$here/..}"
+    ;;
 -*)
-    echo "check-layers.sh: unknown option '$1' (known: --self-test)" >&2
+    echo "check-layers.sh: unknown option '$1' (known: --only KIND,... and --self-test)" >&2
     exit 2
     ;;
-*) check "${1:-$tree}" ;;
+*) check "${1:-$here/..}" ;;
 esac
