@@ -8,9 +8,9 @@ cd "$(dirname "$0")/.."
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 export NORMLAB=${1:-build/normlab} OUT=$work/results REFERENCE=$work/reference CLAIMS=$work/page PAPERS=$work/page/papers
-export README=$work/README.md
+export VERDICTS=$work/verdicts.md
 cp -r tests/judge/report/page "$CLAIMS"
-printf 'before\n<!-- verdicts -->\nold\n<!-- end of verdicts -->\nafter\n' >"$README"
+printf 'before\n<!-- verdicts -->\nold\n<!-- end of verdicts -->\nafter\n' >"$VERDICTS"
 
 wrong() {
     tail -n 20 "$work/log" "$work/messages"
@@ -31,8 +31,8 @@ claims() {
 claims 0 full '100 runs, 0 done'
 claims 0 reference
 claims 0 full '100 runs, 100 done'
-diff <(printf 'before\n<!-- verdicts -->\n'; cat "$REFERENCE/verdicts.md"; printf '<!-- end of verdicts -->\nafter\n') "$README" ||
-    wrong "the README does not hold the verdicts"
+diff <(printf 'before\n<!-- verdicts -->\n'; cat "$REFERENCE/verdicts.md"; printf '<!-- end of verdicts -->\nafter\n') "$VERDICTS" ||
+    wrong "the document does not hold the verdicts"
 zcat -f "$REFERENCE/study.tsv" | grep -qP '\tcomplete\t' || wrong "the reference has no table"
 claims 0 quick '0 of 2 verdicts contradict'
 sed -i 's/^1_learns\t1\tsupported/1_learns\t1\trefuted/' "$REFERENCE/verdicts.tsv"

@@ -5,11 +5,11 @@
 #                                verdicts.tsv, and where the verdicts contradict the stored ones of results/reference/
 #   scripts/claims.sh full       tunes, runs and judges everything in about three hours on two cores; into OUT/full/
 #   scripts/claims.sh papers     the papers' experiments in their literal size, for days; into OUT/literal/
-#   scripts/claims.sh reference  stores what `full` has found in results/reference/, and its verdicts in the README
+#   scripts/claims.sh reference  stores what `full` has found in results/reference/, and its verdicts in docs/verdicts.md
 #
 # Stopped at any moment and started again, all of them go on where they were. What fails is named at the end and does not
 # stop the rest; exit status 1 then. NORMLAB is the program (build/normlab), OUT the folder of results (results/claims),
-# REFERENCE that of the stored ones, CLAIMS and PAPERS the folders of the files, README the front page.
+# REFERENCE that of the stored ones, CLAIMS and PAPERS the folders of the files, VERDICTS the document that holds them.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 normlab=${NORMLAB:-build/normlab}
@@ -17,7 +17,7 @@ out=${OUT:-results/claims}
 reference=${REFERENCE:-results/reference}
 claims=${CLAIMS:-experiments/claims}
 papers=${PAPERS:-experiments/papers}
-readme=${README:-README.md}
+document=${VERDICTS:-docs/verdicts.md}
 
 shopt -s nullglob
 claim_files=("$claims"/[0-9]*.yaml "$papers"/*.yaml)
@@ -226,15 +226,15 @@ store_table() { # STUDY
     fi
 }
 
-# The table of verdicts between its two marks in the README.
-update_readme() {
+# The table of verdicts between its two marks in the document.
+update_document() {
     awk -v table="$reference/verdicts.md" '
         { if (!inside) print }
         /<!-- verdicts -->/ { inside = 1; while ((getline line < table) > 0) print line }
         /<!-- end of verdicts -->/ { inside = 0; print }
-    ' "$readme" >"$out/readme"
-    cat "$out/readme" >"$readme"
-    rm "$out/readme"
+    ' "$document" >"$out/document"
+    cat "$out/document" >"$document"
+    rm "$out/document"
 }
 
 reference() {
@@ -251,7 +251,7 @@ reference() {
     for study in "${all[@]}"; do
         if [ -f "$study" ]; then store_table "$study"; else echo "not stored, since it is not there: $study"; fi
     done
-    update_readme
+    update_document
     du -sh "$reference"
 }
 
