@@ -172,17 +172,11 @@ static int sub_batch_rows(const struct norm_config *config) {
 
 static struct oracle_config oracle_config(const struct trainer *trainer) {
     const struct run_config *from = &trainer->config;
-    static const enum oracle_activation activations[] = {
-        [ACTIVATION_RELU] = ORACLE_RELU,
-        [ACTIVATION_SIGMOID] = ORACLE_SIGMOID,
-        [ACTIVATION_TANH] = ORACLE_TANH,
-        [ACTIVATION_IDENTITY] = ORACLE_IDENTITY,
-    };
     struct oracle_config config = {
         .n_inputs = trainer->dataset->n_features,
         .n_outputs = trainer->dataset->n_classes,
         .n_hidden = from->model.n_hidden,
-        .activation = activations[from->model.activation],
+        .activation = oracle_activation_find(activation_name((int)from->model.activation)),
         .loss = from->train.loss == LOSS_SQUARED ? ORACLE_SQUARED : ORACLE_CROSS_ENTROPY,
         .kind = oracle_kind_find(normalizer_get(from->norm.kind)->name),
         .after = from->norm.placement == NORM_AFTER,

@@ -70,6 +70,8 @@ const char *number_text(double number, struct pool *pool);
 
 /* Index of `word` in "a|b|c", or -1. */
 int words_find(const char *words, const char *word);
+/* The names of a table as "a|b|c": name(0), name(1), ... until it is NULL. */
+const char *words_join(const char *(*name)(int index), struct pool *pool);
 /* Word `index` of "a|b|c". */
 const char *words_get(const char *words, long index, struct pool *pool);
 

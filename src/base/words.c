@@ -17,6 +17,13 @@ int words_find(const char *words, const char *word) {
     return -1;
 }
 
+const char *words_join(const char *(*name)(int index), struct pool *pool) {
+    const char *words = name(0);
+    for (int i = 1; name(i); i++)
+        words = pool_format(pool, "%s|%s", words, name(i));
+    return words;
+}
+
 const char *words_get(const char *words, long index, struct pool *pool) {
     const char *at = words;
     while (index-- > 0)

@@ -361,34 +361,7 @@ void oracle_norm_eval(const struct oracle_norm *norm, int B, const double *x, do
     }
 }
 
-/* ---- activations and losses ---- */
-
-static double activate(enum oracle_activation f, double z) {
-    switch (f) {
-    case ORACLE_RELU:
-        return z > 0 ? z : 0;
-    case ORACLE_SIGMOID:
-        return 1 / (1 + exp(-z));
-    case ORACLE_TANH:
-        return tanh(z);
-    default:
-        return z;
-    }
-}
-
-/* f'(z), from the activation's input. */
-static double activation_slope(enum oracle_activation f, double z) {
-    switch (f) {
-    case ORACLE_RELU:
-        return z > 0 ? 1 : 0;
-    case ORACLE_SIGMOID:
-        return exp(-fabs(z)) / pow(1 + exp(-fabs(z)), 2);
-    case ORACLE_TANH:
-        return 1 / pow(cosh(z), 2);
-    default:
-        return 1;
-    }
-}
+/* ---- losses ---- */
 
 /* log sum exp z, with the largest taken out */
 static double log_sum_exp(const double *z, int K) {
@@ -470,7 +443,7 @@ static void norm_free(struct oracle_norm *norm) {
 static bool wants_bias(const struct oracle_config *config, const struct oracle_layer *layer) {
     if (config->bias != ORACLE_BIAS_AUTO)
         return config->bias == ORACLE_BIAS_ON;
-    bool direct = !layer->after || layer->activation == ORACLE_IDENTITY;
+    bool direct = !layer->after || layer->activation == oracle_activation_find("identity");
     bool cancels = config->kind == ORACLE_BATCH || config->kind == ORACLE_BATCH_NOISY ||
                    config->kind == ORACLE_POPULATION || config->kind == ORACLE_LITERAL_VARIANCE;
     return !(layer->has_norm && direct && cancels);
@@ -481,7 +454,7 @@ static void layer_create(struct oracle *oracle, int k, int in, int out, bool las
     struct oracle_layer *layer = &oracle->layers[k];
     layer->in = in;
     layer->out = out;
-    layer->activation = last ? ORACLE_IDENTITY : config->activation;
+    layer->activation = last ? oracle_activation_find("identity") : config->activation;
     layer->has_norm = !last || config->on_output;
     layer->after = !last && config->after;
     tensor_create(oracle, &layer->W, (size_t)in * (size_t)out, true, 0);
@@ -563,11 +536,11 @@ static void linear_forward(struct oracle *oracle, struct oracle_layer *layer, in
     }
 }
 
-static void activation_apply(struct oracle *oracle, enum oracle_activation f, size_t n,
+static void activation_apply(struct oracle *oracle, const struct oracle_activation *f, size_t n,
                              const double *z, double *a) {
     for (size_t i = 0; i < n; i++) {
-        a[i] = rounded_self(&oracle->noise, activate(f, z[i]));
-        if (f == ORACLE_RELU && z[i] != 0)
+        a[i] = rounded_self(&oracle->noise, f->value(z[i]));
+        if (f->kinked && z[i] != 0)
             oracle->kink = fmin(oracle->kink, fabs(z[i]));
     }
 }
@@ -645,17 +618,11 @@ double oracle_error(const struct oracle *oracle, int B, const int *labels) {
     return (double)wrong / B;
 }
 
-/* A program that takes the slope from the activation's float32 output, a (1 - a) or 1 - a^2, has it
- * no better than to the rounding of 1. */
-static double slope_magnitude(enum oracle_activation f) {
-    return f == ORACLE_SIGMOID ? 1 : f == ORACLE_TANH ? 2 : 0;
-}
-
-static void slope_apply(struct oracle *oracle, enum oracle_activation f, size_t n, const double *z,
-                        const double *dy, double *dx) {
+static void slope_apply(struct oracle *oracle, const struct oracle_activation *f, size_t n,
+                        const double *z, const double *dy, double *dx) {
     for (size_t i = 0; i < n; i++) {
-        double slope = activation_slope(f, z[i]);
-        slope = rounded(&oracle->noise, slope, slope_magnitude(f));
+        double slope = f->slope(z[i]);
+        slope = rounded(&oracle->noise, slope, f->slope_magnitude);
         dx[i] = rounded_self(&oracle->noise, dy[i] * slope);
     }
 }

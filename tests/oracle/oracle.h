@@ -21,6 +21,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "tests/oracle/activations.h"
+
 enum oracle_kind {
     ORACLE_UNKNOWN = -1,
     ORACLE_NONE,
@@ -38,7 +40,6 @@ enum oracle_kind {
     ORACLE_POPULATION,
     ORACLE_KINDS
 };
-enum oracle_activation { ORACLE_RELU, ORACLE_SIGMOID, ORACLE_TANH, ORACLE_IDENTITY };
 enum oracle_loss { ORACLE_CROSS_ENTROPY, ORACLE_SQUARED };
 
 /* The row of the registry of that name; ORACLE_UNKNOWN where there is no formula for it here. */
@@ -92,7 +93,7 @@ struct oracle_config {
     int n_inputs, n_outputs;
     int n_hidden;
     int hidden[8];
-    enum oracle_activation activation;
+    const struct oracle_activation *activation;
     enum oracle_loss loss;
 
     enum oracle_kind kind;
@@ -114,7 +115,7 @@ struct oracle_config {
 
 struct oracle_layer {
     int in, out;
-    enum oracle_activation activation;
+    const struct oracle_activation *activation;
     bool has_norm, after;
     struct oracle_tensor W, b;
     struct oracle_norm norm;
@@ -136,8 +137,8 @@ struct oracle {
     double *dy, *dx;       /* scratch */
     const double *targets; /* [B, n_outputs] in place of labels; NULL: labels */
     double r_max, d_max;   /* batch renorm's bounds in the next training pass; at first 1 and 0 */
-    double kink;           /* smallest |input| of a relu in the last forward pass, but for 0: what
-                              was dropped is 0 in any precision */
+    double kink; /* smallest |input| of a kinked activation in the last forward pass, but for 0:
+                    what was dropped is 0 in any precision */
 };
 
 struct oracle *oracle_create(const struct oracle_config *config, int max_rows);

@@ -108,7 +108,7 @@ static void visit_layer(struct pass *pass, rehearsal_visitor *visit, void *argum
     int k = pass->k;
     struct layer *layer = &rehearsal->mlp.layers[k], whole = *layer;
     bool after = whole.has_norm && whole.placement == NORM_AFTER;
-    layer->activation = ACTIVATION_IDENTITY;
+    layer->activation = activation_get(activation_find("identity"));
     layer->has_norm = whole.has_norm && !after;
     run(layer_pass, pass);
     visit(argument, SHOWN_INPUT, k, rehearsal->batch.a[k]);

@@ -117,6 +117,10 @@ const struct loss_kind *loss_get(long loss) {
     return &losses[loss];
 }
 
+const char *loss_name(int index) {
+    return (size_t)index < sizeof losses / sizeof *losses ? losses[index].name : NULL;
+}
+
 /* The first of the largest is the answer: right where all before the label are less, and none after
  * it is more. No comparison holds with NaN. */
 double loss_error(const float *z, int K, struct target target) {

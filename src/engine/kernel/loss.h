@@ -4,7 +4,6 @@
 #include <stdbool.h>
 
 enum loss { LOSS_CROSS_ENTROPY, LOSS_SQUARED };
-#define LOSS_WORDS "cross_entropy|squared"
 
 /* The unit of a figure that is measured in whatever the run's loss is: stands for loss_kind.unit.
  */
@@ -26,6 +25,8 @@ struct loss_kind {
 };
 
 const struct loss_kind *loss_get(long loss);
+/* The word of train.loss; NULL past the last. */
+const char *loss_name(int index);
 
 /* 1 where the label is not the first largest output, or an output is not a number; else 0. NaN for
  * a target of numbers: no answer to it is right or wrong. */

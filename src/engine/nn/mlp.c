@@ -12,7 +12,7 @@ static bool layer_has_bias(const struct model_config *model, const struct layer 
     /* Directly after the linear layer, a normalizer that takes off a unit's mean takes off the
      * bias; one that takes off the population's does so at its next refresh. */
     const struct normalizer *kind = layer->norm.kind;
-    bool direct = layer->placement == NORM_BEFORE || layer->activation == ACTIVATION_IDENTITY;
+    bool direct = layer->placement == NORM_BEFORE || activation_is_identity(layer->activation);
     return !(layer->has_norm && direct && (kind->cancels_bias || kind->needs_population));
 }
 
@@ -40,7 +40,7 @@ static void layer_create(struct mlp *mlp, const struct model_config *model, int 
     bool last = k == mlp->n_layers - 1;
     layer->in = k ? mlp->layers[k - 1].out : mlp->n_inputs;
     layer->out = last ? mlp->n_outputs : (int)model->hidden[k];
-    layer->activation = last ? ACTIVATION_IDENTITY : (enum activation)model->activation;
+    layer->activation = activation_get(last ? activation_find("identity") : model->activation);
     layer->has_norm = !last || mlp->norm_config.on_output;
     layer->placement = last ? NORM_BEFORE : (enum norm_placement)mlp->norm_config.placement;
     norm_create(&layer->norm, mlp, layer->out);

@@ -24,7 +24,7 @@ enum bias { BIAS_AUTO, BIAS_ON, BIAS_OFF };
 struct model_config {
     const double *hidden; /* widths of the hidden layers */
     int n_hidden;
-    long activation; /* enum activation, of the hidden layers */
+    long activation; /* row of its table, of the hidden layers */
     long init;       /* enum init: deviation sqrt(2/in) | sqrt(2/(in+out)) | 1, times init_scale */
     double init_scale;
     long bias; /* enum bias */
@@ -32,7 +32,7 @@ struct model_config {
 
 struct layer {
     int in, out;
-    enum activation activation;
+    const struct activation *activation;
     bool has_bias;
     bool has_norm;
     enum norm_placement placement;

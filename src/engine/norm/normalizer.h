@@ -138,8 +138,8 @@ struct normalizer {
 int normalizer_count(void);
 const struct normalizer *normalizer_get(long index);
 long normalizer_find(const char *name); /* -1: unknown */
-/* "none|batch|layer": the words of norm.kind. */
-const char *normalizer_words(void);
+/* The word of norm.kind; NULL past the last. */
+const char *normalizer_name(int index);
 
 /* Where a row came from. */
 struct norm_object {

@@ -14,7 +14,6 @@ NORMALIZERS(DECLARE)
 #define ROW(name) &normalizer_##name,
 static const struct normalizer *const registry[] = {NORMALIZERS(ROW)};
 
-#define WORD(name) "|" #name
 enum { BUILT_IN = sizeof registry / sizeof *registry, LONGEST_NAME = 31 };
 
 static struct {
@@ -22,8 +21,6 @@ static struct {
     const struct normalizer *rows[NORM_ADDED];
     struct norm_object objects[NORM_ADDED];
 } added;
-
-static char words[sizeof NORMALIZERS(WORD) + NORM_ADDED * (LONGEST_NAME + 1)] = NORMALIZERS(WORD);
 
 int normalizer_count(void) {
     return BUILT_IN + added.n;
@@ -44,8 +41,8 @@ long normalizer_find(const char *name) {
     return -1;
 }
 
-const char *normalizer_words(void) {
-    return words + 1;
+const char *normalizer_name(int index) {
+    return index < normalizer_count() ? normalizer_get(index)->name : NULL;
 }
 
 /* Names are words of norm.kind, and parts of results and of figures. */
@@ -65,7 +62,6 @@ enum status normalizer_add(const struct normalizer *row, struct norm_object obje
                     row->name);
     if (added.n == NORM_ADDED)
         return fail(ERROR_USAGE, "more than %d normalizers from shared objects", NORM_ADDED);
-    strcat(strcat(words, "|"), row->name);
     added.rows[added.n] = row;
     added.objects[added.n++] = object;
     return OK;

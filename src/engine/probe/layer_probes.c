@@ -18,9 +18,8 @@ static bool is_hidden(const struct probe *probe, const struct trainer *trainer, 
     return layer < trainer->mlp.n_layers - 1;
 }
 
-static bool is_hidden_relu(const struct probe *probe, const struct trainer *trainer, int layer) {
-    return is_hidden(probe, trainer, layer) &&
-           trainer->mlp.layers[layer].activation == ACTIVATION_RELU;
+static bool can_die(const struct probe *probe, const struct trainer *trainer, int layer) {
+    return is_hidden(probe, trainer, layer) && trainer->mlp.layers[layer].activation->can_die;
 }
 
 static void gradient_norm(const struct probe *probe, const struct probe_view *view, int layer,
@@ -166,7 +165,7 @@ const struct probe probe_layer_rows[] = {
      "standard deviation over units and 1,000 training rows of the activation, running statistics",
      SAMPLE_COST, PROBE_LAYER, LOG_FULL, PROBE_NEEDS_SAMPLE, is_hidden, activation_deviation},
     {"dead_units", "1", "share of ReLU units that are 0 on all of 1,000 training rows", SAMPLE_COST,
-     PROBE_LAYER, LOG_FULL, PROBE_NEEDS_SAMPLE, is_hidden_relu, dead_units},
+     PROBE_LAYER, LOG_FULL, PROBE_NEEDS_SAMPLE, can_die, dead_units},
     {"running_mean_gap", "1",
      "distance of the running mean from that of 1,000 training rows, in their deviations (rms over "
      "units)",

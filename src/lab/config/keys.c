@@ -15,6 +15,8 @@ struct row {
     /* Keys of the normalizers: the rows of the registry that it applies to; `when` follows from
      * it. */
     bool (*belongs_to)(const struct normalizer *kind);
+    /* Choices among the rows of a table: their names, which become `words`. */
+    const char *(*name)(int index);
     bool own; /* declared by a normalizer, stored in norm.own */
 };
 
@@ -296,12 +298,12 @@ static const struct row fixed_rows[] = {
      COUNT(run.model.n_hidden)},
     {.key = {.name = "model.activation",
              .type = KEY_CHOICE,
-             .words = ACTIVATION_WORDS,
              .initial = "relu",
              .unit = "",
              .doc = "Activation of the hidden layers.",
              .when = "model.hidden!=[]"},
-     FIELD(run.model.activation)},
+     FIELD(run.model.activation),
+     .name = activation_name},
     {.key = {.name = "model.init",
              .type = KEY_CHOICE,
              .words = "he|glorot|normal",
@@ -330,12 +332,13 @@ static const struct row fixed_rows[] = {
      FIELD(run.model.bias)},
 
     /* norm */
-    {.key = {.name = "norm.kind", /* its words are the registry's */
+    {.key = {.name = "norm.kind",
              .type = KEY_CHOICE,
              .initial = "none",
              .unit = "",
              .doc = "The normalizer."},
-     FIELD(run.norm.kind)},
+     FIELD(run.norm.kind),
+     .name = normalizer_name},
     {.key = {.name = "norm.placement",
              .type = KEY_CHOICE,
              .words = "before|after",
@@ -664,7 +667,6 @@ static const struct row fixed_rows[] = {
     {.key =
          {.name = "train.loss",
           .type = KEY_CHOICE,
-          .words = LOSS_WORDS,
           .initial = "cross_entropy",
           .unit = "",
           .doc =
@@ -673,7 +675,8 @@ static const struct row fixed_rows[] = {
           .elsewhere = "squared, of B rows and K outputs: a sum of squared distances is 2B times "
                        "it, so a rate there is 2B times as large here; PyTorch's MSELoss is 2/K "
                        "of it"},
-     FIELD(run.train.loss)},
+     FIELD(run.train.loss),
+     .name = loss_name},
 
     /* seeds */
     {.key = {.name = "seed",
@@ -822,8 +825,8 @@ static void add_fixed_rows(void) {
         *row = fixed_rows[i];
         if (row->belongs_to)
             row->key.when = when_belongs(row);
-        if (!strcmp(row->key.name, "norm.kind"))
-            row->key.words = normalizer_words();
+        if (row->name)
+            row->key.words = words_join(row->name, &table.pool);
     }
 }
 

@@ -101,7 +101,7 @@ enum { HESSIAN_NEEDS = PROBE_NEEDS_SLOPE | PROBE_NEEDS_HESSIAN };
 static struct run_config config_of(long kind) {
     struct run_config config = test_config();
     test_norm(&config.norm, kind);
-    config.model.activation = ACTIVATION_TANH;
+    config.model.activation = activation_find("tanh");
     config.train.batch_size = 20;
     return config;
 }

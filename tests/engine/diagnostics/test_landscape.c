@@ -32,7 +32,7 @@ struct bench {
 static struct run_config config_of(long kind) {
     struct run_config config = test_config();
     test_norm(&config.norm, kind);
-    config.model.activation = ACTIVATION_TANH;
+    config.model.activation = activation_find("tanh");
     config.train.batch_size = B;
     config.train.epochs = 4;
     config.optimizer.momentum = 0.9;
@@ -231,7 +231,7 @@ Test(landscape, what_overflows_is_infinite) {
     static const char *const names[] = {"loss_high", "predictiveness", "smoothness"};
     for (float factor = 1e11f; factor <= 1e20f; factor *= 1e3f) {
         struct run_config config = config_of(normalizer_find("none"));
-        config.model.activation = ACTIVATION_RELU;
+        config.model.activation = activation_find("relu");
         struct bench *bench = bench_create(&config, 1);
         const struct mlp *mlp = &bench->trainer->mlp;
         for (size_t i = 0; i < mlp->n_weights; i++)
@@ -348,7 +348,7 @@ Test(landscape, what_a_layers_step_takes_off_the_loss) {
 /* Without activations and normalizers dL/dz_k = dL/dz_k+1 W_k+1'. */
 Test(landscape, growth_of_the_gradient) {
     struct run_config config = config_of(normalizer_find("none"));
-    config.model.activation = ACTIVATION_IDENTITY;
+    config.model.activation = activation_find("identity");
     config.train.loss = LOSS_SQUARED;
     struct bench *bench = bench_create(&config, 1);
     slope(bench, bench->before);

@@ -26,7 +26,7 @@ static struct trainer *trained(long kind, int variant, long rows, int n_threads)
     config.norm.kind = kind;
     config.norm.placement = variant % 2;
     config.norm.on_input = variant / 2 % 2;
-    config.model.activation = ACTIVATION_TANH;
+    config.model.activation = activation_find("tanh");
     config.train.epochs = 3;
     config.eval.batch_rows = rows;
     struct trainer *trainer = test_trainer(&config, data, n_threads);

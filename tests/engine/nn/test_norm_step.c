@@ -14,7 +14,7 @@ static struct run_config config_of(const char *kind) {
     struct run_config config = test_config();
     test_norm(&config.norm, normalizer_find(kind));
     config.model.hidden = hidden;
-    config.model.activation = ACTIVATION_IDENTITY;
+    config.model.activation = activation_find("identity");
     config.train.batch_size = B;
     return config;
 }

@@ -77,9 +77,9 @@ static void check_gradients(const struct oracle_config *config) {
             double g = tensor->g[i] + (decays ? config->weight_decay * tensor->w[i] : 0);
             double expected = slope(&problem, &tensor->w[i]), error = fabs(g - expected);
             cr_assert(error <= 1e-8 * (1 + largest),
-                      "kind %d after %d activation %d loss %d hidden %d output %d input %d affine "
+                      "kind %d after %d activation %s loss %d hidden %d output %d input %d affine "
                       "%d: tensor %d[%zu] has gradient %.12g, differences say %.12g",
-                      config->kind, config->after, config->activation, config->loss,
+                      config->kind, config->after, config->activation->name, config->loss,
                       config->n_hidden, config->on_output, config->on_input, config->affine, t, i,
                       g, expected);
         }
@@ -105,7 +105,7 @@ static struct oracle_config base_config(int variant) {
 
 static void check_kind(enum oracle_kind kind, int rows) {
     for (int variant = 0; variant < 6; variant++)
-        for (int f = ORACLE_RELU; f <= ORACLE_IDENTITY; f++)
+        for (int f = 0; oracle_activation_get(f); f++)
             for (int after = 0; after < 2; after++)
                 for (int loss = ORACLE_CROSS_ENTROPY; loss <= ORACLE_SQUARED; loss++) {
                     struct oracle_config config = base_config(variant);
@@ -114,7 +114,7 @@ static void check_kind(enum oracle_kind kind, int rows) {
                     if (rows) /* few rows have small variances, which sharpen all curves */
                         config.norm_eps = 0.05;
                     config.groups = 1;
-                    config.activation = (enum oracle_activation)f;
+                    config.activation = oracle_activation_get(f);
                     config.after = after;
                     config.loss = (enum oracle_loss)loss;
                     check_gradients(&config);

@@ -536,14 +536,13 @@ Test(nn_trainer, bias_has_no_effect_before_and_has_one_after_the_activation) {
     cr_assert(layer > 0.05, "layer norm: the bias moves outputs by only %g", layer);
 }
 
-static bool has_bias(const char *kind, long placement, long activation, bool on_output, long bias,
-                     int k) {
+static bool has_bias(const char *kind, long placement, bool on_output, long bias, int k) {
     struct test_data *data = test_data_create(6, 9, 4, 90, 0, 20);
     struct run_config config = test_config();
     test_norm(&config.norm, normalizer_find(kind));
     config.norm.placement = placement;
     config.norm.on_output = on_output;
-    config.model.activation = activation;
+    config.model.activation = activation_find("relu");
     config.model.bias = bias;
     struct trainer *trainer = test_trainer(&config, data, 1);
     bool result = trainer->mlp.layers[k].has_bias;
@@ -554,18 +553,16 @@ static bool has_bias(const char *kind, long placement, long activation, bool on_
 }
 
 Test(nn_trainer, bias_auto_drops_a_bias_that_has_no_effect) {
-    cr_assert(!has_bias("batch", NORM_BEFORE, ACTIVATION_RELU, false, BIAS_AUTO, 0),
-              "batch before");
-    cr_assert(has_bias("batch", NORM_BEFORE, ACTIVATION_RELU, false, BIAS_AUTO, 2), "output layer");
-    cr_assert(!has_bias("batch", NORM_BEFORE, ACTIVATION_RELU, true, BIAS_AUTO, 2),
-              "normalized output");
-    cr_assert(!has_bias("batch", NORM_AFTER, ACTIVATION_RELU, true, BIAS_AUTO, 2),
+    cr_assert(!has_bias("batch", NORM_BEFORE, false, BIAS_AUTO, 0), "batch before");
+    cr_assert(has_bias("batch", NORM_BEFORE, false, BIAS_AUTO, 2), "output layer");
+    cr_assert(!has_bias("batch", NORM_BEFORE, true, BIAS_AUTO, 2), "normalized output");
+    cr_assert(!has_bias("batch", NORM_AFTER, true, BIAS_AUTO, 2),
               "the output layer has no activation to come after");
-    cr_assert(has_bias("batch", NORM_AFTER, ACTIVATION_RELU, false, BIAS_AUTO, 0), "batch after");
-    cr_assert(has_bias("layer", NORM_BEFORE, ACTIVATION_RELU, false, BIAS_AUTO, 0), "layer norm");
-    cr_assert(has_bias("none", NORM_BEFORE, ACTIVATION_RELU, false, BIAS_AUTO, 0), "none");
-    cr_assert(has_bias("batch", NORM_BEFORE, ACTIVATION_RELU, false, BIAS_ON, 0), "on");
-    cr_assert(!has_bias("none", NORM_BEFORE, ACTIVATION_RELU, false, BIAS_OFF, 2), "off");
+    cr_assert(has_bias("batch", NORM_AFTER, false, BIAS_AUTO, 0), "batch after");
+    cr_assert(has_bias("layer", NORM_BEFORE, false, BIAS_AUTO, 0), "layer norm");
+    cr_assert(has_bias("none", NORM_BEFORE, false, BIAS_AUTO, 0), "none");
+    cr_assert(has_bias("batch", NORM_BEFORE, false, BIAS_ON, 0), "on");
+    cr_assert(!has_bias("none", NORM_BEFORE, false, BIAS_OFF, 2), "off");
 }
 
 /* ---- divergence and refusals ---- */
@@ -573,7 +570,7 @@ Test(nn_trainer, bias_auto_drops_a_bias_that_has_no_effect) {
 Test(nn_trainer, divergence_is_a_result_at_the_right_step) {
     struct test_data *data = test_data_create(7, 9, 4, 83, 0, 20);
     struct run_config config = test_config();
-    config.model.activation = ACTIVATION_IDENTITY;
+    config.model.activation = activation_find("identity");
     config.train.loss = LOSS_SQUARED;
     config.train.epochs = 100;
     config.optimizer.lr = 30;

@@ -6,7 +6,7 @@
 
 struct run_config look_config(const char *kind, long placement) {
     struct run_config config = test_config();
-    config.model.activation = ACTIVATION_TANH;
+    config.model.activation = activation_find("tanh");
     test_norm(&config.norm, normalizer_find(kind));
     config.norm.placement = placement;
     config.train.batch_size = LOOK_B;
