@@ -14,7 +14,7 @@ static const double REFRESH_S = 1;
 /* ---- in the worker process ---- */
 
 struct job {
-    const struct training *training;
+    const struct scheduler *scheduler;
     int run;
     int concurrency; /* runs that share the machine now, this one among them */
 };
@@ -32,128 +32,131 @@ static const char *command_line(const struct runner_options *options, struct poo
 
 static enum status train(void *argument) {
     const struct job *job = argument;
-    const struct agenda *agenda = job->training->agenda;
+    const struct worklist *worklist = job->scheduler->worklist;
     struct record record = {0};
     enum status status =
-        run_execute(&agenda->runs[job->run], agenda->threads, job->concurrency, &record);
+        run_execute(&worklist->runs[job->run], worklist->threads, job->concurrency, &record);
     if (status)
         return status;
     attributes_add_text(&record, &record.provenance, "arguments",
-                        command_line(job->training->options, &record.pool), NULL);
-    return store_write_run(agenda->dir, &record);
+                        command_line(job->scheduler->options, &record.pool), NULL);
+    return store_write_run(worklist->dir, &record);
 }
 
 /* ---- one run starts, one ends ---- */
 
-static void run_failed(struct training *training, int run, const char *reason, double seconds) {
-    struct agenda *agenda = training->agenda;
-    const char *id = agenda->plan->runs[run].id;
-    const char *label = plan_label(agenda->plan, run, &agenda->pool);
-    if (training->n_failed++ == 0)
-        training->first_failure =
-            pool_format(&agenda->pool, "%s%s%s: %s", id, *label ? " " : "", label, reason);
-    training->stages[run] = STAGE_FAILED;
-    journal_end(&training->journal, id, training->places[run].pid, "failed", reason, seconds);
-    progress_ended(&training->progress, "failed", id, label, reason);
+static void run_failed(struct scheduler *scheduler, int run, const char *reason, double seconds) {
+    struct worklist *worklist = scheduler->worklist;
+    const char *id = worklist->plan->runs[run].id;
+    const char *label = plan_label(worklist->plan, run, &worklist->pool);
+    if (scheduler->n_failed++ == 0)
+        scheduler->first_failure =
+            pool_format(&worklist->pool, "%s%s%s: %s", id, *label ? " " : "", label, reason);
+    scheduler->stages[run] = STAGE_FAILED;
+    journal_end(&scheduler->journal, id, scheduler->places[run].pid, "failed", reason, seconds);
+    progress_ended(&scheduler->progress, "failed", id, label, reason);
 }
 
-static void start_next(struct training *training) {
-    int run = training->agenda->todo[training->n_started++];
-    struct job job = {training, run, training->workers.n_running + 1};
-    struct worker *place = &training->places[run];
-    if (workers_start(&training->workers, run, train, &job, &place->pid) != OK) {
-        run_failed(training, run, status_message(), 0);
+static void start_next(struct scheduler *scheduler) {
+    int run = scheduler->worklist->todo[scheduler->n_started++];
+    struct job job = {scheduler, run, scheduler->workers.n_running + 1};
+    struct worker *place = &scheduler->places[run];
+    if (workers_start(&scheduler->workers, run, train, &job, &place->pid) != OK) {
+        run_failed(scheduler, run, status_message(), 0);
         return;
     }
     place->started_s = clock_seconds();
-    training->stages[run] = STAGE_RUNNING;
-    journal_start(&training->journal, training->agenda->plan->runs[run].id, place->pid);
+    scheduler->stages[run] = STAGE_RUNNING;
+    journal_start(&scheduler->journal, scheduler->worklist->plan->runs[run].id, place->pid);
 }
 
 /* Until everything is done, by what is known now. */
-static double seconds_left(const struct training *training) {
-    const struct agenda *agenda = training->agenda;
+static double seconds_left(const struct scheduler *scheduler) {
+    const struct worklist *worklist = scheduler->worklist;
     struct pool pool = {0};
-    double *seconds = pool_alloc(&pool, (size_t)agenda->n_todo * sizeof *seconds + 1);
+    double *seconds = pool_alloc(&pool, (size_t)worklist->n_todo * sizeof *seconds + 1);
     int n = 0;
-    for (int i = 0; i < agenda->n_todo; i++) {
-        int run = agenda->todo[i];
-        bool running = training->stages[run] == STAGE_RUNNING;
-        if (i < training->n_started && !running)
+    for (int i = 0; i < worklist->n_todo; i++) {
+        int run = worklist->todo[i];
+        bool running = scheduler->stages[run] == STAGE_RUNNING;
+        if (i < scheduler->n_started && !running)
             continue;
-        double spent = running ? clock_seconds() - training->places[run].started_s : 0;
-        double left = agenda_seconds(agenda, run) - spent;
+        double spent = running ? clock_seconds() - scheduler->places[run].started_s : 0;
+        double left = worklist_seconds(worklist, run) - spent;
         seconds[n++] = left > 0 ? left : 0;
     }
-    double all = estimate_finish(seconds, n, agenda->jobs);
+    double all = estimate_finish(seconds, n, worklist->jobs);
     pool_free(&pool);
     return all;
 }
 
-static void run_finished(struct training *training, int run, double seconds) {
-    struct agenda *agenda = training->agenda;
-    const struct planned_run *planned = &agenda->plan->runs[run];
-    const struct outcome *outcome = &agenda->outcomes[run];
+static void run_finished(struct scheduler *scheduler, int run, double seconds) {
+    struct worklist *worklist = scheduler->worklist;
+    const struct planned_run *planned = &worklist->plan->runs[run];
+    const struct outcome *outcome = &worklist->outcomes[run];
     const char *status = outcome_status(outcome);
     struct pool pool = {0};
     char took[DURATION_SIZE], left[DURATION_SIZE];
-    training->stages[run] = STAGE_TRAINED;
-    training->n_trained++;
+    scheduler->stages[run] = STAGE_TRAINED;
+    scheduler->n_trained++;
     if (!outcome->diverged)
-        estimate_learn(&agenda->estimate, planned->config.run.train.batch_size, planned->cost,
+        estimate_learn(&worklist->estimate, planned->config.run.train.batch_size, planned->cost,
                        seconds, true);
-    journal_end(&training->journal, planned->id, training->places[run].pid, status, "", seconds);
+    journal_end(&scheduler->journal, planned->id, scheduler->places[run].pid, status, "", seconds);
     const char *error = isnan(outcome->test_error)
                             ? ""
                             : pool_format(&pool, "test error %.4f, ", outcome->test_error);
-    progress_ended(&training->progress, status, planned->id, plan_label(agenda->plan, run, &pool),
+    progress_ended(&scheduler->progress, status, planned->id,
+                   plan_label(worklist->plan, run, &pool),
                    pool_format(&pool, "%s%s; %s left", error, duration_text(seconds, took),
-                               duration_text(seconds_left(training), left)));
+                               duration_text(seconds_left(scheduler), left)));
     pool_free(&pool);
 }
 
 /* A worker that says it is done is believed when its file says so, too. */
-static void run_ended(struct training *training, const struct worker_end *end) {
-    struct agenda *agenda = training->agenda;
+static void run_ended(struct scheduler *scheduler, const struct worker_end *end) {
+    struct worklist *worklist = scheduler->worklist;
     struct pool pool = {0};
     int run = end->tag;
     if (end->status != OK) {
-        run_failed(training, run, end->reason, end->seconds);
+        run_failed(scheduler, run, end->reason, end->seconds);
         return;
     }
-    const char *path = agenda_path(agenda, run, &pool);
-    struct outcome outcome = outcome_peek(path, agenda->plan->runs[run].id, &agenda->pool);
+    const char *path = worklist_path(worklist, run, &pool);
+    struct outcome outcome = outcome_peek(path, worklist->plan->runs[run].id, &worklist->pool);
     if (outcome.finished) {
-        agenda->outcomes[run] = outcome;
-        run_finished(training, run, end->seconds);
+        worklist->outcomes[run] = outcome;
+        run_finished(scheduler, run, end->seconds);
     } else {
-        run_failed(training, run, status_message(), end->seconds);
+        run_failed(scheduler, run, status_message(), end->seconds);
     }
     pool_free(&pool);
 }
 
 /* ---- all of them ---- */
 
-static void show(struct training *training) {
-    const struct agenda *agenda = training->agenda;
+static void show(struct scheduler *scheduler) {
+    const struct worklist *worklist = scheduler->worklist;
     struct pool pool = {0};
     const char *label = "";
-    if (!training->progress.rewrites)
+    if (!scheduler->progress.rewrites)
         return;
-    for (int i = 0; i < training->n_started; i++)
-        if (training->stages[agenda->todo[i]] == STAGE_RUNNING)
-            label = plan_label(agenda->plan, agenda->todo[i], &pool);
-    progress_show(&training->progress, training->workers.n_running, label, seconds_left(training));
+    for (int i = 0; i < scheduler->n_started; i++)
+        if (scheduler->stages[worklist->todo[i]] == STAGE_RUNNING)
+            label = plan_label(worklist->plan, worklist->todo[i], &pool);
+    progress_show(&scheduler->progress, scheduler->workers.n_running, label,
+                  seconds_left(scheduler));
     pool_free(&pool);
 }
 
-static bool may_start(const struct training *training) {
-    return training->n_started < training->agenda->n_todo &&
-           training->workers.n_running < training->agenda->jobs &&
-           !(training->options->fail_fast && training->n_failed > 0);
+static bool may_start(const struct scheduler *scheduler) {
+    return scheduler->n_started < scheduler->worklist->n_todo &&
+           scheduler->workers.n_running < scheduler->worklist->jobs &&
+           !(scheduler->options->fail_fast && scheduler->n_failed > 0);
 }
 
-enum status training_stop(struct workers *workers, const struct agenda *agenda, FILE *messages) {
+enum status scheduler_stop(struct workers *workers, const struct worklist *worklist,
+                           FILE *messages) {
     int number = workers->stop_signal;
     const char *name = number == SIGINT ? "SIGINT" : number == SIGTERM ? "SIGTERM" : "SIGHUP";
     if (messages) {
@@ -162,61 +165,62 @@ enum status training_stop(struct workers *workers, const struct agenda *agenda, 
         fflush(messages);
     }
     workers_close(workers);
-    agenda_sweep(agenda);
+    worklist_sweep(worklist);
     return fail(number == SIGINT ? STOPPED_INT : STOPPED_TERM,
                 "stopped by %s; the same command goes on from here", name);
 }
 
-static enum status stop(struct training *training) {
-    struct agenda *agenda = training->agenda;
-    progress_clear(&training->progress);
-    enum status status = training_stop(&training->workers, agenda, training->options->messages);
-    for (int i = 0; i < training->n_started; i++) {
-        int run = agenda->todo[i];
-        const struct worker *place = &training->places[run];
-        if (training->stages[run] == STAGE_RUNNING)
-            journal_end(&training->journal, agenda->plan->runs[run].id, place->pid, "interrupted",
-                        status_message(), clock_seconds() - place->started_s);
+static enum status stop(struct scheduler *scheduler) {
+    struct worklist *worklist = scheduler->worklist;
+    progress_clear(&scheduler->progress);
+    enum status status =
+        scheduler_stop(&scheduler->workers, worklist, scheduler->options->messages);
+    for (int i = 0; i < scheduler->n_started; i++) {
+        int run = worklist->todo[i];
+        const struct worker *place = &scheduler->places[run];
+        if (scheduler->stages[run] == STAGE_RUNNING)
+            journal_end(&scheduler->journal, worklist->plan->runs[run].id, place->pid,
+                        "interrupted", status_message(), clock_seconds() - place->started_s);
     }
     return status;
 }
 
-static enum status work(struct training *training) {
+static enum status work(struct scheduler *scheduler) {
     struct worker_end end;
     for (;;) {
-        while (may_start(training))
-            start_next(training);
-        if (training->workers.n_running == 0)
+        while (may_start(scheduler))
+            start_next(scheduler);
+        if (scheduler->workers.n_running == 0)
             return OK;
-        show(training);
-        switch (workers_wait(&training->workers, REFRESH_S, &end)) {
+        show(scheduler);
+        switch (workers_wait(&scheduler->workers, REFRESH_S, &end)) {
         case WORKER_ENDED:
-            run_ended(training, &end);
+            run_ended(scheduler, &end);
             break;
         case WORKERS_STOP:
-            return stop(training);
+            return stop(scheduler);
         case WORKERS_TIMEOUT:
             break;
         }
     }
 }
 
-enum status training_run(struct training *training, struct agenda *agenda,
-                         const struct runner_options *options) {
-    size_t n = (size_t)agenda->plan->n_runs + 1;
-    *training = (struct training){.agenda = agenda, .options = options};
-    training->stages = pool_alloc(&agenda->pool, n * sizeof *training->stages);
-    training->places = pool_alloc(&agenda->pool, n * sizeof *training->places);
-    progress_start(&training->progress, options->messages, agenda->n_todo);
-    enum status status = journal_open(agenda->dir, &training->journal);
+enum status scheduler_run(struct scheduler *scheduler, struct worklist *worklist,
+                          const struct runner_options *options) {
+    size_t n = (size_t)worklist->plan->n_runs + 1;
+    *scheduler = (struct scheduler){.worklist = worklist, .options = options};
+    scheduler->stages = pool_alloc(&worklist->pool, n * sizeof *scheduler->stages);
+    scheduler->places = pool_alloc(&worklist->pool, n * sizeof *scheduler->places);
+    progress_start(&scheduler->progress, options->messages, worklist->n_todo);
+    enum status status = journal_open(worklist->dir, &scheduler->journal);
     if (status)
         return status;
-    status = workers_open(&training->workers, agenda->jobs);
+    status = workers_open(&scheduler->workers, worklist->jobs);
     if (!status) {
-        status = work(training);
-        progress_clear(&training->progress);
-        workers_close(&training->workers);
+        status = work(scheduler);
+        progress_clear(&scheduler->progress);
+        workers_close(&scheduler->workers);
     }
-    journal_close(&training->journal);
+    journal_close(&scheduler->journal);
     return status;
 }

@@ -1,4 +1,4 @@
-/* Trains what an agenda says, each run in a worker process of its own, and keeps the journal. */
+/* Trains what a worklist says, each run in a worker process of its own, and keeps the journal. */
 #pragma once
 
 #include "io/workers.h"
@@ -8,8 +8,8 @@
 
 enum stage { STAGE_NONE, STAGE_RUNNING, STAGE_TRAINED, STAGE_FAILED };
 
-struct training {
-    struct agenda *agenda; /* its outcomes and estimate follow what is trained */
+struct scheduler {
+    struct worklist *worklist; /* its outcomes and estimate follow what is trained */
     const struct runner_options *options;
     struct workers workers;
     struct journal journal;
@@ -23,8 +23,9 @@ struct training {
 /* Until all are done or one failed and options->fail_fast: OK, whatever became of the runs.
  * STOPPED_INT, STOPPED_TERM: asked to stop; workers are gone and the folder is clean.
  * ERROR_RUN: cannot start at all. */
-enum status training_run(struct training *training, struct agenda *agenda,
-                         const struct runner_options *options);
+enum status scheduler_run(struct scheduler *scheduler, struct worklist *worklist,
+                          const struct runner_options *options);
 
 /* What a request to stop becomes: says so on `messages`, ends all workers, sweeps the folders. */
-enum status training_stop(struct workers *workers, const struct agenda *agenda, FILE *messages);
+enum status scheduler_stop(struct workers *workers, const struct worklist *worklist,
+                           FILE *messages);

@@ -16,26 +16,26 @@ static const double PROCESS_BYTES = 8e6, THREAD_BYTES = 2e6;
 
 /* ---- which ---- */
 
-const char *agenda_path(const struct agenda *agenda, int run, struct pool *pool) {
-    return pool_format(pool, "%s/%s.h5", agenda->dir, agenda->plan->runs[run].id);
+const char *worklist_path(const struct worklist *worklist, int run, struct pool *pool) {
+    return pool_format(pool, "%s/%s.h5", worklist->dir, worklist->plan->runs[run].id);
 }
 
 /* What finished runs tell about time: those that were made like this one will be. */
-static void learn(struct agenda *agenda, int run) {
-    const struct planned_run *planned = &agenda->plan->runs[run];
-    const struct outcome *outcome = &agenda->outcomes[run];
+static void learn(struct worklist *worklist, int run) {
+    const struct planned_run *planned = &worklist->plan->runs[run];
+    const struct outcome *outcome = &worklist->outcomes[run];
     if (outcome->finished && !outcome->diverged)
-        estimate_learn(&agenda->estimate, planned->config.run.train.batch_size, planned->cost,
+        estimate_learn(&worklist->estimate, planned->config.run.train.batch_size, planned->cost,
                        outcome->seconds, false);
 }
 
 /* The new file replaces the old one, and must not have less in it. */
-static void keep_logged(struct agenda *agenda, int run) {
-    struct planned_run *planned = &agenda->runs[run];
+static void keep_logged(struct worklist *worklist, int run) {
+    struct planned_run *planned = &worklist->runs[run];
     struct log_config log =
-        outcome_log(&agenda->outcomes[run], &planned->config.log, &agenda->pool);
+        outcome_log(&worklist->outcomes[run], &planned->config.log, &worklist->pool);
     struct cell cell;
-    cell_copy(&cell, &planned->cell, &agenda->pool);
+    cell_copy(&cell, &planned->cell, &worklist->pool);
     cell.values[key_find("log.level")].integer = log.level;
     cell.values[key_find("log.test")].integer = log.test;
     cell.values[key_find("log.weights")].integer = log.weights;
@@ -44,38 +44,38 @@ static void keep_logged(struct agenda *agenda, int run) {
     planned->cell = cell;
 }
 
-static void look(struct agenda *agenda, const struct runner_options *options) {
-    const struct plan *plan = agenda->plan;
+static void look(struct worklist *worklist, const struct runner_options *options) {
+    const struct plan *plan = worklist->plan;
     struct pool paths = {0};
     for (int run = 0; run < plan->n_runs; run++) {
-        struct outcome *outcome = &agenda->outcomes[run];
-        if (!agenda->taken[run])
+        struct outcome *outcome = &worklist->outcomes[run];
+        if (!worklist->taken[run])
             continue;
-        agenda->n_taken++;
+        worklist->n_taken++;
         *outcome =
-            outcome_peek(agenda_path(agenda, run, &paths), plan->runs[run].id, &agenda->pool);
-        learn(agenda, run);
+            outcome_peek(worklist_path(worklist, run, &paths), plan->runs[run].id, &worklist->pool);
+        learn(worklist, run);
         if (options->force || !outcome_serves(outcome, &plan->runs[run].config.log)) {
             if (outcome->finished)
-                keep_logged(agenda, run);
-            agenda->todo[agenda->n_todo++] = run;
-            agenda->is_todo[run] = true;
+                keep_logged(worklist, run);
+            worklist->todo[worklist->n_todo++] = run;
+            worklist->is_todo[run] = true;
             continue;
         }
-        agenda->n_reused++;
-        agenda->n_other_build += outcome->other_build;
+        worklist->n_reused++;
+        worklist->n_other_build += outcome->other_build;
     }
     pool_free(&paths);
 }
 
 /* Descending by cost, ties in the plan's order. */
-static void sort_by_cost(struct agenda *agenda) {
-    const struct planned_run *runs = agenda->runs;
-    for (int i = 1; i < agenda->n_todo; i++) {
-        int run = agenda->todo[i], at = i;
-        for (; at > 0 && runs[agenda->todo[at - 1]].cost < runs[run].cost; at--)
-            agenda->todo[at] = agenda->todo[at - 1];
-        agenda->todo[at] = run;
+static void sort_by_cost(struct worklist *worklist) {
+    const struct planned_run *runs = worklist->runs;
+    for (int i = 1; i < worklist->n_todo; i++) {
+        int run = worklist->todo[i], at = i;
+        for (; at > 0 && runs[worklist->todo[at - 1]].cost < runs[run].cost; at--)
+            worklist->todo[at] = worklist->todo[at - 1];
+        worklist->todo[at] = run;
     }
 }
 
@@ -86,49 +86,50 @@ static int at_least_one(int n) {
 }
 
 /* Processes first, threads second: where there are fewer runs than cores, a run gets several. */
-static void choose_jobs(struct agenda *agenda, const struct runner_options *options) {
+static void choose_jobs(struct worklist *worklist, const struct runner_options *options) {
     int cores = workers_cores(), jobs = options->jobs, threads = options->threads;
-    int n = at_least_one(agenda->n_todo);
+    int n = at_least_one(worklist->n_todo);
     if (threads == 0)
         threads = at_least_one(cores / (jobs > 0 && jobs < n ? jobs : n));
     if (jobs == 0)
         jobs = at_least_one(cores / threads);
-    agenda->cores = cores;
-    agenda->threads = threads;
-    agenda->jobs = jobs < n ? jobs : n;
+    worklist->cores = cores;
+    worklist->threads = threads;
+    worklist->jobs = jobs < n ? jobs : n;
 }
 
-void agenda_create(struct agenda *agenda, const struct plan *plan,
-                   const struct runner_options *options) {
-    *agenda = (struct agenda){.plan = plan};
-    struct pool *pool = &agenda->pool;
+void worklist_create(struct worklist *worklist, const struct plan *plan,
+                     const struct runner_options *options) {
+    *worklist = (struct worklist){.plan = plan};
+    struct pool *pool = &worklist->pool;
     size_t n = (size_t)plan->n_runs + 1;
-    agenda->out = options->out ? options->out : "results";
-    agenda->dir = pool_format(pool, "%s/%s", agenda->out, plan->experiment->name);
-    agenda->merged = pool_format(pool, "%s.h5", agenda->dir);
-    agenda->runs = pool_alloc(pool, n * sizeof *agenda->runs);
-    memcpy(agenda->runs, plan->runs, (n - 1) * sizeof *agenda->runs);
-    agenda->taken = pool_alloc(pool, n * sizeof *agenda->taken);
-    agenda->is_todo = pool_alloc(pool, n * sizeof *agenda->is_todo);
-    agenda->outcomes = pool_alloc(pool, n * sizeof *agenda->outcomes);
-    agenda->todo = pool_alloc(pool, n * sizeof *agenda->todo);
+    worklist->out = options->out ? options->out : "results";
+    worklist->dir = pool_format(pool, "%s/%s", worklist->out, plan->experiment->name);
+    worklist->merged = pool_format(pool, "%s.h5", worklist->dir);
+    worklist->runs = pool_alloc(pool, n * sizeof *worklist->runs);
+    memcpy(worklist->runs, plan->runs, (n - 1) * sizeof *worklist->runs);
+    worklist->taken = pool_alloc(pool, n * sizeof *worklist->taken);
+    worklist->is_todo = pool_alloc(pool, n * sizeof *worklist->is_todo);
+    worklist->outcomes = pool_alloc(pool, n * sizeof *worklist->outcomes);
+    worklist->todo = pool_alloc(pool, n * sizeof *worklist->todo);
     if (options->n_shards > 0)
-        plan_shard(plan, options->shard, options->n_shards, agenda->taken);
+        plan_shard(plan, options->shard, options->n_shards, worklist->taken);
     else
-        memset(agenda->taken, true, n);
-    look(agenda, options);
-    sort_by_cost(agenda);
-    choose_jobs(agenda, options);
+        memset(worklist->taken, true, n);
+    look(worklist, options);
+    sort_by_cost(worklist);
+    choose_jobs(worklist, options);
 }
 
-void agenda_free(struct agenda *agenda) {
-    pool_free(&agenda->pool);
-    *agenda = (struct agenda){0};
+void worklist_free(struct worklist *worklist) {
+    pool_free(&worklist->pool);
+    *worklist = (struct worklist){0};
 }
 
-double agenda_seconds(const struct agenda *agenda, int run) {
-    const struct planned_run *planned = &agenda->plan->runs[run];
-    return estimate_seconds(&agenda->estimate, planned->config.run.train.batch_size, planned->cost);
+double worklist_seconds(const struct worklist *worklist, int run) {
+    const struct planned_run *planned = &worklist->plan->runs[run];
+    return estimate_seconds(&worklist->estimate, planned->config.run.train.batch_size,
+                            planned->cost);
 }
 
 /* ---- what else is there ---- */
@@ -143,8 +144,8 @@ static int compare_ids(const void *a, const void *b) {
     return strncmp(*(const char *const *)a, *(const char *const *)b, RUN_ID_SIZE - 1);
 }
 
-int agenda_other_versions(const struct agenda *agenda) {
-    const struct plan *plan = agenda->plan;
+int worklist_other_versions(const struct worklist *worklist) {
+    const struct plan *plan = worklist->plan;
     struct pool pool = {0};
     size_t n = (size_t)plan->n_runs;
     const char **ids = pool_alloc(&pool, n * sizeof *ids + 1);
@@ -152,7 +153,7 @@ int agenda_other_versions(const struct agenda *agenda) {
         ids[i] = plan->runs[i].id;
     qsort(ids, n, sizeof *ids, compare_ids);
     int n_others = 0;
-    DIR *folder = opendir(agenda->dir);
+    DIR *folder = opendir(worklist->dir);
     for (const struct dirent *entry; folder && (entry = readdir(folder));) {
         const char *name = entry->d_name;
         n_others += is_run_file(name) && !bsearch(&name, ids, n, sizeof *ids, compare_ids);
@@ -163,9 +164,9 @@ int agenda_other_versions(const struct agenda *agenda) {
     return n_others;
 }
 
-void agenda_sweep(const struct agenda *agenda) {
-    store_sweep(agenda->dir);
-    store_sweep(agenda->out);
+void worklist_sweep(const struct worklist *worklist) {
+    store_sweep(worklist->dir);
+    store_sweep(worklist->out);
 }
 
 /* ---- the listing ---- */
@@ -187,9 +188,9 @@ static double shared_bytes(const struct plan *plan) {
 }
 
 /* Of the process that trains it, without what it shares. */
-static double run_bytes(const struct agenda *agenda, int run) {
-    int n_threads = agenda->threads;
-    return (double)run_memory(&agenda->runs[run], n_threads) + PROCESS_BYTES +
+static double run_bytes(const struct worklist *worklist, int run) {
+    int n_threads = worklist->threads;
+    return (double)run_memory(&worklist->runs[run], n_threads) + PROCESS_BYTES +
            n_threads * THREAD_BYTES;
 }
 
@@ -199,67 +200,67 @@ static int compare_sizes(const void *a, const void *b) {
 }
 
 /* All processes together when the largest runs meet. */
-static double worst_bytes(const struct agenda *agenda) {
+static double worst_bytes(const struct worklist *worklist) {
     struct pool pool = {0};
-    size_t n = (size_t)agenda->n_todo;
-    double bytes = shared_bytes(agenda->plan) + PROCESS_BYTES;
+    size_t n = (size_t)worklist->n_todo;
+    double bytes = shared_bytes(worklist->plan) + PROCESS_BYTES;
     double *sizes = pool_alloc(&pool, n * sizeof *sizes + 1);
     for (size_t i = 0; i < n; i++)
-        sizes[i] = run_bytes(agenda, agenda->todo[i]);
+        sizes[i] = run_bytes(worklist, worklist->todo[i]);
     qsort(sizes, n, sizeof *sizes, compare_sizes);
-    for (size_t i = 0; i < n && i < (size_t)agenda->jobs; i++)
+    for (size_t i = 0; i < n && i < (size_t)worklist->jobs; i++)
         bytes += sizes[i];
     pool_free(&pool);
     return bytes;
 }
 
-static void list_run(const struct agenda *agenda, int run, FILE *out) {
-    const struct planned_run *planned = &agenda->runs[run];
+static void list_run(const struct worklist *worklist, int run, FILE *out) {
+    const struct planned_run *planned = &worklist->runs[run];
     struct pool pool = {0};
     char seconds[DURATION_SIZE];
-    bool todo = agenda->is_todo[run];
+    bool todo = worklist->is_todo[run];
     fprintf(out, "%s  %-5s  %8ld steps  %6.1f MB  %10s  %s\n", planned->id, todo ? "to do" : "done",
-            planned->total_steps, run_bytes(agenda, run) / 1e6,
-            todo ? duration_text(agenda_seconds(agenda, run), seconds) : "",
-            plan_label(agenda->plan, run, &pool));
+            planned->total_steps, run_bytes(worklist, run) / 1e6,
+            todo ? duration_text(worklist_seconds(worklist, run), seconds) : "",
+            plan_label(worklist->plan, run, &pool));
     pool_free(&pool);
 }
 
-static double all_seconds(const struct agenda *agenda) {
+static double all_seconds(const struct worklist *worklist) {
     struct pool pool = {0};
-    int n = agenda->n_todo;
+    int n = worklist->n_todo;
     double *seconds = pool_alloc(&pool, (size_t)n * sizeof *seconds + 1);
     for (int i = 0; i < n; i++)
-        seconds[i] = agenda_seconds(agenda, agenda->todo[i]);
-    double all = estimate_finish(seconds, n, agenda->jobs);
+        seconds[i] = worklist_seconds(worklist, worklist->todo[i]);
+    double all = estimate_finish(seconds, n, worklist->jobs);
     pool_free(&pool);
     return all;
 }
 
-void agenda_list(const struct agenda *agenda, FILE *out) {
-    const struct plan *plan = agenda->plan;
+void worklist_list(const struct worklist *worklist, FILE *out) {
+    const struct plan *plan = worklist->plan;
     char text[DURATION_SIZE];
     long steps = 0;
     for (int run = 0; run < plan->n_runs; run++)
-        if (agenda->taken[run])
-            list_run(agenda, run, out);
-    for (int i = 0; i < agenda->n_todo; i++)
-        steps += plan->runs[agenda->todo[i]].total_steps;
-    fprintf(out, "\n%s: %d run%s, %d done, %d to do", plan->experiment->name, agenda->n_taken,
-            plural(agenda->n_taken), agenda->n_taken - agenda->n_todo, agenda->n_todo);
-    if (agenda->n_taken < plan->n_runs)
+        if (worklist->taken[run])
+            list_run(worklist, run, out);
+    for (int i = 0; i < worklist->n_todo; i++)
+        steps += plan->runs[worklist->todo[i]].total_steps;
+    fprintf(out, "\n%s: %d run%s, %d done, %d to do", plan->experiment->name, worklist->n_taken,
+            plural(worklist->n_taken), worklist->n_taken - worklist->n_todo, worklist->n_todo);
+    if (worklist->n_taken < plan->n_runs)
         fprintf(out, " (a shard of %d)", plan->n_runs);
     fprintf(out, "; %d cell%s equal to another and merged, %d excluded\n", plan->n_merged,
             plan->n_merged == 1 ? " was" : "s were", plan->n_excluded);
     fprintf(out, "%ld step%s to do, %d at a time with %d thread%s each: about %s%s\n", steps,
-            plural(steps), agenda->jobs, agenda->threads, agenda->threads == 1 ? "" : "s",
-            duration_text(all_seconds(agenda), text),
-            estimate_is_learned(&agenda->estimate) ? ", by the finished runs"
-                                                   : ", a guess: no run is finished yet");
+            plural(steps), worklist->jobs, worklist->threads, worklist->threads == 1 ? "" : "s",
+            duration_text(all_seconds(worklist), text),
+            estimate_is_learned(&worklist->estimate) ? ", by the finished runs"
+                                                     : ", a guess: no run is finished yet");
     fprintf(out, "memory: at most about %.0f MB, %.0f MB of it the data, which all share\n",
-            worst_bytes(agenda) / 1e6, shared_bytes(plan) / 1e6);
-    int n_others = agenda_other_versions(agenda);
+            worst_bytes(worklist) / 1e6, shared_bytes(plan) / 1e6);
+    int n_others = worklist_other_versions(worklist);
     if (n_others > 0)
         fprintf(out, "%d run%s of other versions in %s %s left alone\n", n_others, plural(n_others),
-                agenda->dir, n_others == 1 ? "is" : "are");
+                worklist->dir, n_others == 1 ? "is" : "are");
 }

@@ -6,7 +6,7 @@
 #include "lab/runner/runner.h"
 #include "lab/store/outcome.h"
 
-struct agenda {
+struct worklist {
     struct pool pool;
     const struct plan *plan;
     const char *out;
@@ -22,17 +22,17 @@ struct agenda {
     struct estimate estimate;
 };
 
-void agenda_create(struct agenda *agenda, const struct plan *plan,
-                   const struct runner_options *options);
-void agenda_free(struct agenda *agenda);
+void worklist_create(struct worklist *worklist, const struct plan *plan,
+                     const struct runner_options *options);
+void worklist_free(struct worklist *worklist);
 
 /* Seconds that a run will take, as far as is known. */
-double agenda_seconds(const struct agenda *agenda, int run);
+double worklist_seconds(const struct worklist *worklist, int run);
 /* Where run `run` is or will be: "<dir>/<id>.h5". */
-const char *agenda_path(const struct agenda *agenda, int run, struct pool *pool);
+const char *worklist_path(const struct worklist *worklist, int run, struct pool *pool);
 /* Files of runs in the folder that are not in the plan: other versions of the definition. */
-int agenda_other_versions(const struct agenda *agenda);
+int worklist_other_versions(const struct worklist *worklist);
 /* Removes temporary files that dead processes left, of runs and of the merged file. */
-void agenda_sweep(const struct agenda *agenda);
+void worklist_sweep(const struct worklist *worklist);
 /* What --dry-run prints. */
-void agenda_list(const struct agenda *agenda, FILE *out);
+void worklist_list(const struct worklist *worklist, FILE *out);
