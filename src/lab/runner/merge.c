@@ -11,7 +11,6 @@
 #include "io/version_info.h"
 #include "lab/plan/plan_file.h"
 #include "lab/runner/journal.h"
-#include "lab/runner/runner.h"
 #include "lab/store/outcome.h"
 #include "lab/store/store.h"
 #include "lab/table/summary_columns.h"
@@ -409,8 +408,8 @@ bool merge_is_current(const struct merge *merge, const char *path) {
     return current;
 }
 
-enum status runner_merge(const struct plan *plan, const char *dir, const char *path,
-                         int *n_missing) {
+enum status merge_plan_into(const struct plan *plan, const char *dir, const char *path,
+                            int *n_missing) {
     struct merge merge;
     merge_plan(&merge, plan, dir);
     *n_missing = merge.n_missing;

@@ -35,6 +35,10 @@ enum status merge_check_path(const char *path, const char *name);
 /* ERROR_RESULTS: a run file cannot be read, or `path` is something else's; ERROR_RUN: cannot write.
  */
 enum status merge_write(const struct merge *merge, const char *path);
+/* The runs of a plan in `dir`, merged into `path`; missing runs get a row with status "missing".
+ * n_missing: their number. */
+enum status merge_plan_into(const struct plan *plan, const char *dir, const char *path,
+                            int *n_missing);
 void merge_free(struct merge *merge);
 
 /* One row a run: `run`, every key that applies to at least one of them, the final figures. */

@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "io/files.h"
 #include "io/lock.h"
+#include "lab/runner/dry_run.h"
 #include "lab/runner/merge.h"
 #include "lab/runner/scheduler.h"
 
@@ -207,7 +208,7 @@ enum status runner_run(const struct plan *plan, const struct runner_options *opt
     if (!options->dry_run)
         status = run_alone(&worklist, options);
     else if (options->listing)
-        worklist_list(&worklist, options->listing);
+        dry_run_list(&worklist, options->listing);
     worklist_free(&worklist);
     return status;
 }

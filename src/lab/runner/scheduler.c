@@ -1,3 +1,4 @@
+/* Starts workers while there is work, hears of their ends, and keeps journal and progress. */
 #include "lab/runner/scheduler.h"
 
 #include <math.h>
@@ -34,8 +35,9 @@ static enum status train(void *argument) {
     const struct job *job = argument;
     const struct worklist *worklist = job->scheduler->worklist;
     struct record record = {0};
-    enum status status =
-        run_execute(&worklist->runs[job->run], worklist->threads, job->concurrency, &record);
+    struct pool pool = {0};
+    struct planned_run planned = worklist_run(worklist, job->run, &pool);
+    enum status status = run_execute(&planned, worklist->threads, job->concurrency, &record);
     if (status)
         return status;
     attributes_add_text(&record, &record.provenance, "arguments",

@@ -2,8 +2,9 @@
  * which they start, how many at a time. */
 #pragma once
 
+#include "lab/plan/plan.h"
 #include "lab/runner/estimate.h"
-#include "lab/runner/runner.h"
+#include "lab/runner/runner_options.h"
 #include "lab/store/outcome.h"
 
 struct worklist {
@@ -12,7 +13,6 @@ struct worklist {
     const char *out;
     const char *dir;          /* <out>/<name> */
     const char *merged;       /* <out>/<name>.h5 */
-    struct planned_run *runs; /* [n_runs]: the plan's, each to log no less than its file has */
     bool *taken, *is_todo;    /* [n_runs]: of this shard; of those, still to be done */
     struct outcome *outcomes; /* [n_runs]: what the folder has */
     int n_taken, n_reused, n_other_build;
@@ -26,6 +26,9 @@ void worklist_create(struct worklist *worklist, const struct plan *plan,
                      const struct runner_options *options);
 void worklist_free(struct worklist *worklist);
 
+/* A run of the plan as it is to be trained: where that replaces its file, it logs no less than the
+ * file has. What differs from the plan's is in the pool. */
+struct planned_run worklist_run(const struct worklist *worklist, int run, struct pool *pool);
 /* Seconds that a run will take, as far as is known. */
 double worklist_seconds(const struct worklist *worklist, int run);
 /* Where run `run` is or will be: "<dir>/<id>.h5". */
@@ -34,5 +37,3 @@ const char *worklist_path(const struct worklist *worklist, int run, struct pool 
 int worklist_other_versions(const struct worklist *worklist);
 /* Removes temporary files that dead processes left, of runs and of the merged file. */
 void worklist_sweep(const struct worklist *worklist);
-/* What --dry-run prints. */
-void worklist_list(const struct worklist *worklist, FILE *out);

@@ -83,7 +83,7 @@ Test(merge, missing_runs_have_rows) {
     unlink(sweep_path(&sweep, 1));
     unlink(sweep_path(&sweep, 3));
     enum status status =
-        runner_merge(&sweep.plan, sweep_dir(&sweep), sweep_merged(&sweep), &n_missing);
+        merge_plan_into(&sweep.plan, sweep_dir(&sweep), sweep_merged(&sweep), &n_missing);
     cr_assert(!status, "%s", status_message());
     cr_assert(n_missing == 2, "%d are missing, not 2", n_missing);
     sweep_summary(sweep_merged(&sweep), &summary);

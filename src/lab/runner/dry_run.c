@@ -1,0 +1,114 @@
+/* What `normlab run --dry-run` prints: each run, and what all of them take in time and memory. */
+#include "lab/runner/dry_run.h"
+
+#include <stdlib.h>
+
+#include "engine/data/dataset.h"
+#include "lab/runner/run_memory.h"
+
+/* ---- memory ---- */
+
+/* What a process takes beside its run's memory and the shared data: its own pages of the program
+ * and of HDF5; and a thread of it: its stack and the copies of kernel/gemm.c. Measured: 2 to 6 MB,
+ * and 0.6 MB and more a thread. */
+static const double PROCESS_BYTES = 8e6, THREAD_BYTES = 2e6;
+
+static double shared_bytes(const struct plan *plan) {
+    double bytes = 0;
+    for (int i = 0; i < plan->n_sources; i++) {
+        const struct data_source *source = plan->sources[i];
+        double rows = (double)source->n_train_rows + (double)source->n_test_rows;
+        double size = source->train_bytes ? 1 : sizeof(float);
+        double target = source->train_labels ? 1 : source->n_classes * (double)sizeof(float);
+        bytes += rows * (target + source->n_features * size);
+    }
+    return bytes;
+}
+
+/* Of the process that trains it, without what it shares. */
+static double run_bytes(const struct worklist *worklist, int run) {
+    struct pool pool = {0};
+    struct planned_run planned = worklist_run(worklist, run, &pool);
+    int n_threads = worklist->threads;
+    double bytes =
+        (double)run_memory(&planned, n_threads) + PROCESS_BYTES + n_threads * THREAD_BYTES;
+    pool_free(&pool);
+    return bytes;
+}
+
+static int compare_sizes(const void *a, const void *b) {
+    double left = *(const double *)a, right = *(const double *)b;
+    return (left < right) - (left > right);
+}
+
+/* All processes together when the largest runs meet. */
+static double worst_bytes(const struct worklist *worklist) {
+    struct pool pool = {0};
+    size_t n = (size_t)worklist->n_todo;
+    double bytes = shared_bytes(worklist->plan) + PROCESS_BYTES;
+    double *sizes = pool_alloc(&pool, n * sizeof *sizes + 1);
+    for (size_t i = 0; i < n; i++)
+        sizes[i] = run_bytes(worklist, worklist->todo[i]);
+    qsort(sizes, n, sizeof *sizes, compare_sizes);
+    for (size_t i = 0; i < n && i < (size_t)worklist->jobs; i++)
+        bytes += sizes[i];
+    pool_free(&pool);
+    return bytes;
+}
+
+/* ---- the listing ---- */
+
+static const char *plural(long n) {
+    return n == 1 ? "" : "s";
+}
+
+static void list_run(const struct worklist *worklist, int run, FILE *out) {
+    const struct planned_run *planned = &worklist->plan->runs[run];
+    struct pool pool = {0};
+    char seconds[DURATION_SIZE];
+    bool todo = worklist->is_todo[run];
+    fprintf(out, "%s  %-5s  %8ld steps  %6.1f MB  %10s  %s\n", planned->id, todo ? "to do" : "done",
+            planned->total_steps, run_bytes(worklist, run) / 1e6,
+            todo ? duration_text(worklist_seconds(worklist, run), seconds) : "",
+            plan_label(worklist->plan, run, &pool));
+    pool_free(&pool);
+}
+
+static double all_seconds(const struct worklist *worklist) {
+    struct pool pool = {0};
+    int n = worklist->n_todo;
+    double *seconds = pool_alloc(&pool, (size_t)n * sizeof *seconds + 1);
+    for (int i = 0; i < n; i++)
+        seconds[i] = worklist_seconds(worklist, worklist->todo[i]);
+    double all = estimate_finish(seconds, n, worklist->jobs);
+    pool_free(&pool);
+    return all;
+}
+
+void dry_run_list(const struct worklist *worklist, FILE *out) {
+    const struct plan *plan = worklist->plan;
+    char text[DURATION_SIZE];
+    long steps = 0;
+    for (int run = 0; run < plan->n_runs; run++)
+        if (worklist->taken[run])
+            list_run(worklist, run, out);
+    for (int i = 0; i < worklist->n_todo; i++)
+        steps += plan->runs[worklist->todo[i]].total_steps;
+    fprintf(out, "\n%s: %d run%s, %d done, %d to do", plan->experiment->name, worklist->n_taken,
+            plural(worklist->n_taken), worklist->n_taken - worklist->n_todo, worklist->n_todo);
+    if (worklist->n_taken < plan->n_runs)
+        fprintf(out, " (a shard of %d)", plan->n_runs);
+    fprintf(out, "; %d cell%s equal to another and merged, %d excluded\n", plan->n_merged,
+            plan->n_merged == 1 ? " was" : "s were", plan->n_excluded);
+    fprintf(out, "%ld step%s to do, %d at a time with %d thread%s each: about %s%s\n", steps,
+            plural(steps), worklist->jobs, worklist->threads, worklist->threads == 1 ? "" : "s",
+            duration_text(all_seconds(worklist), text),
+            estimate_is_learned(&worklist->estimate) ? ", by the finished runs"
+                                                     : ", a guess: no run is finished yet");
+    fprintf(out, "memory: at most about %.0f MB, %.0f MB of it the data, which all share\n",
+            worst_bytes(worklist) / 1e6, shared_bytes(plan) / 1e6);
+    int n_others = worklist_other_versions(worklist);
+    if (n_others > 0)
+        fprintf(out, "%d run%s of other versions in %s %s left alone\n", n_others, plural(n_others),
+                worklist->dir, n_others == 1 ? "is" : "are");
+}

@@ -1,0 +1,18 @@
+/* What `normlab run` is asked for beside the experiment. */
+#pragma once
+
+#include <stdbool.h>
+#include <stdio.h>
+
+struct runner_options {
+    const char *out;   /* folder of results; default "results" */
+    int jobs, threads; /* 0: fill the cores the process may use */
+    bool dry_run, fail_fast, force;
+    int shard, n_shards; /* n_shards 0: all */
+    int argc;            /* the command line, for provenance */
+    const char *const *argv;
+    int n_overrides; /* the key=value words, for plan.json */
+    const char *const *overrides;
+    FILE *messages; /* progress and what happened; NULL: say nothing */
+    FILE *listing;  /* of dry_run; else the results file's path goes there */
+};
