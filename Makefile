@@ -63,12 +63,12 @@ LIB_OBJ   = $(patsubst src/%.c,$(OBJ)/%.o,$(filter-out src/cli/main.c,$(SRC)))
 MAIN_OBJ  = $(OBJ)/cli/main.o
 TEST_OBJ  = $(patsubst tests/%.c,$(OBJ)/tests/%.o,$(TEST_SRC))
 
-# norm/plugin.h and what it includes.
-PLUGIN_HEADERS = norm/plugin.h norm/normalizer.h base/key.h base/pool.h base/random.h base/span.h base/status.h
+# What the author of a plugin includes, <normlab/plugin.h>: one file, made of ours.
+PLUGIN_HEADER = $(BUILD)/include/normlab/plugin.h
 
 .PHONY: all deps program tests check check-only reproduce parity install uninstall clean format format-check
 all: program
-program: $(PROGRAM)
+program: $(PROGRAM) $(PLUGIN_HEADER)
 tests: $(TESTS)
 
 deps:
@@ -95,6 +95,11 @@ $(OBJ)/io/version_info.o: override CPPFLAGS += -DBUILD_FLAGS='"$(OPTIMIZE) $(FLO
 $(OBJ)/io/install_paths.o: override CPPFLAGS += -DNORMLAB_PKGDATADIR='"$(pkgdatadir)"'
 $(BUILD)/version.h: force
 	@scripts/version.sh $@
+
+$(PLUGIN_HEADER): scripts/make-plugin-header.sh $(wildcard src/engine/norm/*.h src/base/*.h)
+	@mkdir -p $(@D)
+	scripts/make-plugin-header.sh >$@.new
+	mv $@.new $@
 
 # Objects depend on the flags they were compiled with.
 $(OBJ)/flags: force
@@ -164,8 +169,7 @@ install: program
 	install -m 644 $(wildcard experiments/*.yaml) $(DESTDIR)$(pkgdatadir)/experiments
 	install -m 644 $(wildcard experiments/claims/*.yaml) $(DESTDIR)$(pkgdatadir)/experiments/claims
 	install -m 644 $(wildcard experiments/papers/*.yaml) $(DESTDIR)$(pkgdatadir)/experiments/papers
-	for header in $(PLUGIN_HEADERS); do \
-	    install -D -m 644 src/$$header $(DESTDIR)$(includedir)/normlab/$$header || exit 1; done
+	install -D -m 644 $(PLUGIN_HEADER) $(DESTDIR)$(includedir)/normlab/plugin.h
 uninstall:
 	rm -f $(DESTDIR)$(bindir)/normlab
 	rm -rf $(DESTDIR)$(pkgdatadir) $(DESTDIR)$(includedir)/normlab

@@ -32,12 +32,15 @@ says() {
 build() {
     local output=$1 compiler=$2
     shift 2
-    "$compiler" -std=c11 -Wall -Wextra -Werror -shared -fPIC -I "$work/prefix/include/normlab" "$@" -x c - -lm \
+    "$compiler" -std=c11 -Wall -Wextra -Werror -shared -fPIC -I "$work/prefix/include" "$@" -x c - -lm \
         -o "$output" 2>"$work/messages" || fail "$compiler does not build $output"
 }
 
 ${MAKE:-make} --no-print-directory -C "$tree" program install PREFIX="$work/prefix" BUILD="$work/build" \
     >"$work/messages" 2>&1 || fail "make install"
+cmp -s "$work/build/include/normlab/plugin.h" "$work/prefix/include/normlab/plugin.h" ||
+    fail "the headers of build/ and of the installed program differ"
+[ "$(find "$work/prefix/include" -type f | wc -l)" -eq 1 ] || fail "more than one header is installed"
 cd "$work"
 example=$tree/examples/plugin/scale_norm.c
 
@@ -108,7 +111,7 @@ done
 
 # A second one beside it, with noise and a message of its own: what the program exports to them.
 build noisy.so gcc -O2 <<'C'
-#include <norm/plugin.h>
+#include <normlab/plugin.h>
 static enum status check(const struct norm_config *config, int B, int D) {
     (void)config, (void)D;
     return B < 2 ? fail(ERROR_USAGE, "noisy needs at least 2 rows, not %d", B) : OK;

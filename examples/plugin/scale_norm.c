@@ -1,7 +1,7 @@
 /* ScaleNorm with a fixed length, each example by itself: y = length u, u = x r,
  * r = 1 / sqrt(sum_j x_j^2 + eps) (Nguyen & Salazar 2019, section 2.3). README.md builds it. */
 #include <math.h>
-#include <norm/plugin.h>
+#include <normlab/plugin.h>
 
 static const struct key own_keys[] = {
     {.name = "norm.length", .type = KEY_REAL, .min = 0.01, .max = 1000, .initial = "10",

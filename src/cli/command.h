@@ -19,7 +19,10 @@ enum { COMMAND_OPTIONS = 16 };
 
 /* For every command that needs the registry; loaded before the command runs. */
 #define PLUGIN_OPTION                                                                              \
-    { "plugin", "FILE.so", "a normalizer from a shared object, see norm/plugin.h; may be repeated" }
+    {                                                                                              \
+        "plugin", "FILE.so",                                                                       \
+            "a normalizer from a shared object, see <normlab/plugin.h>; may be repeated"           \
+    }
 
 /* A parsed command line: option values in the order of the rows (NULL: not given; "" for a flag
  * that was), then what is left. An option given twice keeps its last value. */

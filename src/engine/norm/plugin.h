@@ -1,11 +1,13 @@
 /* A normalizer in a shared object: what `normlab run --plugin FILE.so` looks for.
  *
- *     #include <norm/plugin.h>
+ *     #include <normlab/plugin.h>
  *     static const struct normalizer row = {...};
  *     NORMLAB_PLUGIN(row);
  *
- * Built with cc -shared -fPIC -I PREFIX/include/normlab. It is plain C: of the program it may call
- * fail() and the random_...() of base/random.h, and nothing else. examples/plugin has a whole one.
+ * Build it with cc -shared -fPIC -I PREFIX/include. Its author needs this one header, which
+ * scripts/make-plugin-header.sh makes from this file and what it includes. It is plain C: of the
+ * program it may call fail() and the random_...() of base/random.h, and nothing else.
+ * examples/plugin has a whole one.
  */
 #pragma once
 

@@ -56,7 +56,7 @@ static enum status open_object(const char *path, const struct normalizer **row) 
     const struct normlab_plugin *plugin = dlsym(object, "normlab_plugin");
     if (!plugin)
         return fail(ERROR_USAGE, "exports no normlab_plugin: its last line must be "
-                                 "NORMLAB_PLUGIN(row), see norm/plugin.h");
+                                 "NORMLAB_PLUGIN(row), see <normlab/plugin.h>");
     enum status status = check_version(plugin);
     if (!status)
         *row = plugin->row;
