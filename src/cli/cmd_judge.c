@@ -85,7 +85,7 @@ static enum status judge_file(const char *file, const char *out, const char *pro
     enum status status = claim_read(file, protocol, &claim);
     if (status)
         return status;
-    status = judge_claim(&claim, out, &judgement);
+    status = verdict_judge(&claim, out, &judgement);
     if (!status) {
         if (tsv)
             print_row(&judgement);

@@ -13,7 +13,7 @@ static enum status judge_all(const struct arguments *arguments, const char *prot
         status = claim_read(arguments->operands[i], protocol, &claims[i]);
         if (status)
             break;
-        status = judge_claim(&claims[i], out, &judgements[i]);
+        status = verdict_judge(&claims[i], out, &judgements[i]);
         if (status)
             claim_free(&claims[i]);
         else

@@ -4,12 +4,12 @@
 #include <signal.h>
 #include <sys/mman.h>
 
-void *trial_memory(size_t size) {
+void *sandbox_memory(size_t size) {
     void *memory = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     return memory == MAP_FAILED ? NULL : memory;
 }
 
-void trial_memory_free(void *memory, size_t size) {
+void sandbox_memory_free(void *memory, size_t size) {
     if (memory)
         munmap(memory, size);
 }
@@ -27,7 +27,7 @@ static enum status wait_for(struct workers *workers, double limit_s) {
     return end.status == OK ? OK : fail(end.status, "%s", end.reason);
 }
 
-enum status trial_run(worker_function *function, void *argument, double limit_s) {
+enum status sandbox_run(worker_function *function, void *argument, double limit_s) {
     struct workers workers;
     pid_t pid;
     enum status status = workers_open(&workers, 1);

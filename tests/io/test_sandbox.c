@@ -38,25 +38,25 @@ static enum status end_quietly(void *argument) {
 }
 
 Test(trial, what_it_leaves_in_its_memory_is_seen) {
-    int *mark = trial_memory(sizeof *mark);
+    int *mark = sandbox_memory(sizeof *mark);
     cr_assert(mark && *mark == 0, "no memory");
-    cr_expect(trial_run(end_quietly, mark, LONG_S) == OK && *mark == 0, "%s", status_message());
-    cr_expect(trial_run(leave_a_mark, mark, LONG_S) == OK, "%s", status_message());
+    cr_expect(sandbox_run(end_quietly, mark, LONG_S) == OK && *mark == 0, "%s", status_message());
+    cr_expect(sandbox_run(leave_a_mark, mark, LONG_S) == OK, "%s", status_message());
     cr_expect(*mark == 7, "the mark is %d", *mark);
-    trial_memory_free(mark, sizeof *mark);
+    sandbox_memory_free(mark, sizeof *mark);
 }
 
 Test(trial, its_status_and_message_come_back) {
-    cr_expect(trial_run(refuse, NULL, LONG_S) == ERROR_USAGE, "not refused");
+    cr_expect(sandbox_run(refuse, NULL, LONG_S) == ERROR_USAGE, "not refused");
     cr_expect_str_eq(status_message(), "for a reason", "%s", status_message());
 }
 
 Test(trial, a_crash_is_a_message) {
-    cr_expect(trial_run(crash, NULL, LONG_S) == ERROR_RUN, "no error");
+    cr_expect(sandbox_run(crash, NULL, LONG_S) == ERROR_RUN, "no error");
     cr_expect(strstr(status_message(), "killed by signal 9"), "%s", status_message());
 }
 
 Test(trial, what_never_ends_is_ended) {
-    cr_expect(trial_run(wait_for_ever, NULL, 0.1) == ERROR_RUN, "no error");
+    cr_expect(sandbox_run(wait_for_ever, NULL, 0.1) == ERROR_RUN, "no error");
     cr_expect(strstr(status_message(), "did not end within 0.1 s"), "%s", status_message());
 }

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "io/sandbox.h"
-#include "judge/check/law_rows.h"
+#include "judge/check/laws_rows.h"
 
 static const struct law laws[] = {
     {"declared", "name, texts, vectors and kernels are there", "missing", 0, law_declared, NULL},
@@ -168,17 +168,17 @@ static enum status judge_apart(void *argument) {
 
 enum status law_judge_apart(const struct law *law, const struct norm_config *config,
                             struct law_result *result) {
-    struct apart apart = {law, config, trial_memory(sizeof *result)};
+    struct apart apart = {law, config, sandbox_memory(sizeof *result)};
     if (!apart.result)
         return fail(ERROR_RUN, "out of memory");
     apart.result->measured = INFINITY;
     law_say(apart.result, LAW_BROKEN, "its process ended itself");
-    enum status status = trial_run(judge_apart, &apart, LIMIT_S);
+    enum status status = sandbox_run(judge_apart, &apart, LIMIT_S);
     if (status == ERROR_RUN) {
         law_say(apart.result, LAW_BROKEN, "%s", status_message());
         status = OK;
     }
     *result = *apart.result;
-    trial_memory_free(apart.result, sizeof *result);
+    sandbox_memory_free(apart.result, sizeof *result);
     return status;
 }

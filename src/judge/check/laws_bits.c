@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "engine/nn/team.h"
-#include "judge/check/law_rows.h"
+#include "judge/check/laws_rows.h"
 
 static long not_finite(const float *x, size_t n) {
     long count = 0;

@@ -2,7 +2,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "judge/check/law_rows.h"
+#include "judge/check/laws_rows.h"
 
 static int missing_texts(const struct norm_field fields[NORM_FIELDS]) {
     int n = 0;

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/clock.h"
-#include "judge/check/law_rows.h"
+#include "judge/check/laws_rows.h"
 
 /* ---- invariances ---- */
 

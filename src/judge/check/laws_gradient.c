@@ -15,7 +15,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "judge/check/law_rows.h"
+#include "judge/check/laws_rows.h"
 
 enum { COLUMNS = 6, INPUT = -1 };
 

@@ -146,15 +146,15 @@ static enum status try_object(void *argument) {
 }
 
 static enum status try_apart(struct load *load) {
-    load->reached_the_end = trial_memory(sizeof *load->reached_the_end);
+    load->reached_the_end = sandbox_memory(sizeof *load->reached_the_end);
     if (!load->reached_the_end)
         return fail(ERROR_RUN, "out of memory");
-    enum status status = trial_run(try_object, load, LIMIT_S);
+    enum status status = sandbox_run(try_object, load, LIMIT_S);
     if (status == ERROR_RUN)
         status = fail(ERROR_USAGE, "crashes when it is loaded and tried: %s", status_message());
     if (!status && !*load->reached_the_end)
         status = fail(ERROR_USAGE, "ends the program when it is loaded");
-    trial_memory_free(load->reached_the_end, sizeof *load->reached_the_end);
+    sandbox_memory_free(load->reached_the_end, sizeof *load->reached_the_end);
     return status;
 }
 

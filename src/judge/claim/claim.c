@@ -175,7 +175,7 @@ static const char *condition_name(const char *condition, struct pool *pool) {
 /* "batch, 0.9": what the conditions ask for; "batch (test_error_population)" with a figure of its
  * own, which may be all that tells two arms apart. */
 static const char *arm_name(const struct claim_arm *arm, struct pool *pool) {
-    const struct measure *own = &arm->measure;
+    const struct metric *own = &arm->metric;
     const char *name = "", *figure = own->column ? own->column : own->series;
     for (int i = 0; i < arm->n; i++)
         name = pool_format(pool, "%s%s%s", name, i ? ", " : "",
@@ -200,7 +200,7 @@ static enum status read_arm(const struct yaml_node *node, struct pool *pool,
     enum status status = read_conditions(conditions, pool, &arm->n, &arm->conditions);
     const struct yaml_node *figure = node_find(node, "figure"), *name = node_find(node, "name");
     if (!status && figure)
-        status = measure_read(figure, pool, &arm->measure);
+        status = metric_read(figure, pool, &arm->metric);
     if (!status)
         arm->name = arm_name(arm, pool);
     if (!status && name)
@@ -266,13 +266,13 @@ static enum status read_transform(const struct yaml_node *node, struct claim_que
 }
 
 /* An arm's own figure wins over the question's. */
-static void share_measure(const struct measure *measure, struct claim_arm *arm) {
-    if (!arm->measure.column && !arm->measure.series)
-        arm->measure = *measure;
+static void share_metric(const struct metric *metric, struct claim_arm *arm) {
+    if (!arm->metric.column && !arm->metric.series)
+        arm->metric = *metric;
 }
 
 static enum status read_question_field(const struct yaml_node *node, struct pool *pool,
-                                       struct claim_question *question, struct measure *measure) {
+                                       struct claim_question *question, struct metric *metric) {
     const char *key = node->key;
     if (!strcmp(key, "name"))
         return node_text(node, pool, &question->name);
@@ -285,7 +285,7 @@ static enum status read_question_field(const struct yaml_node *node, struct pool
     if (!strcmp(key, "transform"))
         return read_transform(node, question);
     if (!strcmp(key, "figure"))
-        return measure_read(node, pool, measure);
+        return metric_read(node, pool, metric);
     if (!strcmp(key, "more"))
         return read_arm(node, pool, &question->more);
     if (!strcmp(key, "less"))
@@ -313,7 +313,7 @@ static enum status check_question(const struct yaml_node *entry,
         return missing(entry, "judge", "two arms, more and less");
     if (!(question->delta > 0))
         return missing(entry, "judge", "delta above 0: the smallest difference that matters");
-    if (question->log2 && (question->more.measure.spread || question->less.measure.spread))
+    if (question->log2 && (question->more.metric.spread || question->less.metric.spread))
         return fail_at(fail(ERROR_USAGE, "judge: a spread may be 0, which has no logarithm: no "
                                          "transform with spread"),
                        entry->origin);
@@ -329,16 +329,16 @@ static enum status read_question(const struct yaml_node *entry, struct pool *poo
                                  struct claim_question *question) {
     static const char *const none[] = {NULL};
     static const char *const *const whole[] = {none};
-    struct measure measure = {.column = "test_error_scored"};
+    struct metric metric = {.column = "test_error_scored"};
     *question = (struct claim_question){
         .unit = "", .n_strata = 1, .strata = whole, .origin = entry->origin};
     if (entry->kind != YAML_MAP)
         return fail_at(fail(ERROR_USAGE, "judge: each entry must be a map"), entry->origin);
     enum status status = OK;
     for (const struct yaml_node *node = entry->first; node && !status; node = node->next)
-        status = read_question_field(node, pool, question, &measure);
-    share_measure(&measure, &question->more);
-    share_measure(&measure, &question->less);
+        status = read_question_field(node, pool, question, &metric);
+    share_metric(&metric, &question->more);
+    share_metric(&metric, &question->less);
     return status ? status : check_question(entry, question);
 }
 

@@ -19,7 +19,7 @@ struct claim_arm {
     const char *name; /* as the file says, or "batch, 0.9", "batch (test_error)" */
     int n;
     const char *const *conditions;
-    struct measure measure;
+    struct metric metric;
 };
 
 /* One question: d = figure of `more` - figure of `less`, a seed; positive favours the claim. */

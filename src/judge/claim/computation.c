@@ -27,23 +27,23 @@ static void argument_defaults(const char *arguments, double *values) {
     }
 }
 
-static enum status read_what(const struct yaml_node *entry, const struct computed **what) {
+static enum status read_what(const struct yaml_node *entry, const struct formula **what) {
     const struct yaml_node *node = node_find(entry, "what");
     if (entry->kind != YAML_MAP || !node)
         return fail_at(fail(ERROR_USAGE, "compute: each entry must say what, like {what: "
                                          "output_mean, ...}"),
                        entry->origin);
     struct pool pool = {0};
-    const char *name = "", **names = pool_alloc(&pool, (size_t)computed_count() * sizeof *names);
+    const char *name = "", **names = pool_alloc(&pool, (size_t)formula_count() * sizeof *names);
     enum status status = node_text(node, &pool, &name);
     *what = NULL;
-    for (int i = 0; i < computed_count(); i++) {
-        names[i] = computed_get(i)->name;
+    for (int i = 0; i < formula_count(); i++) {
+        names[i] = formula_get(i)->name;
         if (!strcmp(names[i], name))
-            *what = computed_get(i);
+            *what = formula_get(i);
     }
     if (!status && !*what) {
-        const char *near = nearest_word(name, names, computed_count());
+        const char *near = nearest_word(name, names, formula_count());
         status = near
                      ? fail(ERROR_USAGE, "what: unknown word '%s' (did you mean '%s'?)", name, near)
                      : fail(ERROR_USAGE, "what: unknown word '%s'", name);
@@ -59,7 +59,7 @@ static bool is_field(const char *name) {
 }
 
 static bool is_no_key(const char *name, const void *argument) {
-    const struct computed *what = argument;
+    const struct formula *what = argument;
     return is_field(name) || argument_find(what->arguments, name) >= 0;
 }
 

@@ -8,21 +8,21 @@
 
 enum { COMPUTE_ARGUMENTS = 8 };
 
-/* What is computed: a row of the table in computed.c. */
-struct computed {
+/* What is computed: a row of the table in formulas.c. */
+struct formula {
     const char *name, *doc, *unit;
     const char *arguments; /* "B=64 D=100": its own, with their defaults */
     double (*compute)(const struct config *config, const double *arguments);
 };
 
-int computed_count(void);
-const struct computed *computed_get(int index);
+int formula_count(void);
+const struct formula *formula_get(int index);
 
 /* One line of a claim's section `compute`:
  *     {what: output_deviation, norm.kind: batch, mean: 3, claimed: 1, tolerance: 0.01, says: ...}
  * It holds where |computed - claimed| <= tolerance. */
 struct computation {
-    const struct computed *what;
+    const struct formula *what;
     const char *says; /* the number, in words */
     double claimed, tolerance;
     double arguments[COMPUTE_ARGUMENTS];

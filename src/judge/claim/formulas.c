@@ -446,16 +446,16 @@ enum { INPUTS = D + 1 };
 #define LAYER "B=64 D=100 inputs=100"
 
 static double folding_error(const struct config *config, const double *a) {
-    return fold_error(&config->run.norm, (int)a[B], (int)a[D], (int)a[INPUTS]);
+    return norm_folding_error(&config->run.norm, (int)a[B], (int)a[D], (int)a[INPUTS]);
 }
 
 static double time_ratio_folded(const struct config *config, const double *a) {
-    return fold_time_ratio(&config->run.norm, (int)a[B], (int)a[D], (int)a[INPUTS]);
+    return norm_folding_time_ratio(&config->run.norm, (int)a[B], (int)a[D], (int)a[INPUTS]);
 }
 
 /* ---- the table ---- */
 
-static const struct computed table[] = {
+static const struct formula table[] = {
     {"output_mean", "mean of a normalizer's output on normal numbers", "1", SHAPE, output_mean},
     {"output_deviation", "standard deviation of a normalizer's output on normal numbers", "1",
      SHAPE, output_deviation},
@@ -512,10 +512,10 @@ static const struct computed table[] = {
      LAYER, time_ratio_folded},
 };
 
-int computed_count(void) {
+int formula_count(void) {
     return (int)(sizeof table / sizeof *table);
 }
 
-const struct computed *computed_get(int index) {
+const struct formula *formula_get(int index) {
     return &table[index];
 }

@@ -65,12 +65,12 @@ static double first_below(const struct course *course, double target) {
     return NAN;
 }
 
-static double taken(const struct course *course, const struct measure *measure) {
+static double taken(const struct course *course, const struct metric *metric) {
     int n = course->n;
     const double *value = course->value;
     if (n == 0)
         return NAN;
-    switch ((enum take)measure->take) {
+    switch ((enum take)metric->take) {
     case TAKE_LAST:
         return value[n - 1];
     case TAKE_FIRST:
@@ -92,7 +92,7 @@ static double taken(const struct course *course, const struct measure *measure) 
     case TAKE_VARIATION:
         return variation_of(n, value);
     case TAKE_FIRST_BELOW:
-        return first_below(course, measure->at);
+        return first_below(course, metric->at);
     case TAKES:
         break;
     }
@@ -145,17 +145,17 @@ static double budget_of(const struct table *summary, int row) {
 
 /* A run that did not get to the target counts as twice its budget; one without a course has none,
  * unless it is because it diverged. */
-static double settled(const struct table *summary, const struct measure *measure,
+static double settled(const struct table *summary, const struct metric *metric,
                       const struct course *course, int row, double value) {
     bool counts = course->n > 0 || has_status(summary, row, "diverged");
-    bool sought = measure->take == TAKE_FIRST_BELOW;
+    bool sought = metric->take == TAKE_FIRST_BELOW;
     return sought && counts && isnan(value) ? 2 * budget_of(summary, row) : value;
 }
 
 /* One that did get there has done so within its budget. */
-bool measure_missed(const struct table *summary, const struct measure *measure, int row,
-                    double value) {
-    return measure->take == TAKE_FIRST_BELOW && value > budget_of(summary, row);
+bool metric_missed(const struct table *summary, const struct metric *metric, int row,
+                   double value) {
+    return metric->take == TAKE_FIRST_BELOW && value > budget_of(summary, row);
 }
 
 /* Does the order of a run's points matter? Then there must be one at each place. */
@@ -180,7 +180,7 @@ static bool all_have_one_point_a_place(const struct table *points, const struct 
 }
 
 /* The points stand in the order of the summary's rows. */
-static void take_courses(const struct table *summary, const struct measure *measure,
+static void take_courses(const struct table *summary, const struct metric *metric,
                          const struct table *points, const struct column *places, double *values) {
     const struct column *runs = table_find(points, "run"), *value = table_find(points, "value");
     const struct column *ids = table_find(summary, "run");
@@ -195,7 +195,7 @@ static void take_courses(const struct table *summary, const struct measure *meas
                 course.at[course.n] = table_number(places, i);
                 course.value[course.n++] = table_number(value, i);
             }
-        values[row] = settled(summary, measure, &course, row, taken(&course, measure));
+        values[row] = settled(summary, metric, &course, row, taken(&course, metric));
     }
     pool_free(&pool);
 }
@@ -208,7 +208,7 @@ static bool any_has_run(const struct table *summary) {
 }
 
 static enum status series_rows(const char *path, const struct table *summary,
-                               const struct measure *measure, double *values) {
+                               const struct metric *metric, double *values) {
     static const char *const carried[] = {"run"};
     struct table points = {0}, chosen = {0};
     int n_places = 0;
@@ -217,19 +217,19 @@ static enum status series_rows(const char *path, const struct table *summary,
     if (!any_has_run(summary)) /* nobody can say whether there is such a series */
         return OK;
     enum status status =
-        results_points(path, summary, measure->series, 1, carried, &n_places, &points);
+        results_points(path, summary, metric->series, 1, carried, &n_places, &points);
     if (!status)
-        status = table_where(&points, measure->n_where, measure->where, &chosen);
+        status = table_where(&points, metric->n_where, metric->where, &chosen);
     table_free(&points);
     if (status)
         return status;
     const struct column *places = places_of(&chosen, n_places);
-    if (takes_in_order(measure->take) && !all_have_one_point_a_place(&chosen, places))
+    if (takes_in_order(metric->take) && !all_have_one_point_a_place(&chosen, places))
         status =
             fail(ERROR_USAGE, "'%s' has several points at one %s; choose among them with where",
-                 measure->series, places->name);
+                 metric->series, places->name);
     else
-        take_courses(summary, measure, &chosen, places, values);
+        take_courses(summary, metric, &chosen, places, values);
     table_free(&chosen);
     return status;
 }
@@ -258,37 +258,37 @@ static enum status subtract_column(const struct table *summary, const char *name
 
 /* A course that broke off tells what was before: its last value is not the end of the run. That it
  * once was below a target stays true. */
-static void score_diverged(const struct table *summary, const struct measure *measure,
+static void score_diverged(const struct table *summary, const struct metric *metric,
                            double *values) {
-    bool broken = measure->series && measure->take != TAKE_FIRST_BELOW;
+    bool broken = metric->series && metric->take != TAKE_FIRST_BELOW;
     for (int row = 0; row < summary->n_rows; row++)
         if (has_status(summary, row, "diverged") && (broken || !isfinite(values[row])))
-            values[row] = measure->diverged;
+            values[row] = metric->diverged;
 }
 
-enum status measure_rows(const char *path, const struct table *summary,
-                         const struct measure *measure, double *values) {
-    enum status status = measure->column ? column_rows(summary, measure->column, values)
-                                         : series_rows(path, summary, measure, values);
-    if (!status && measure->minus)
-        status = subtract_column(summary, measure->minus, values);
-    if (!status && measure->has_diverged)
-        score_diverged(summary, measure, values);
+enum status metric_rows(const char *path, const struct table *summary, const struct metric *metric,
+                        double *values) {
+    enum status status = metric->column ? column_rows(summary, metric->column, values)
+                                        : series_rows(path, summary, metric, values);
+    if (!status && metric->minus)
+        status = subtract_column(summary, metric->minus, values);
+    if (!status && metric->has_diverged)
+        score_diverged(summary, metric, values);
     return status;
 }
 
-const char *measure_words(const struct table *summary, const struct measure *measure,
-                          struct pool *pool) {
-    const char *name = measure->column ? measure->column : measure->series;
-    const struct column *column = measure->column ? table_find(summary, measure->column) : NULL;
-    if (column && column->doc && *column->doc && !measure->minus)
+const char *metric_words(const struct table *summary, const struct metric *metric,
+                         struct pool *pool) {
+    const char *name = metric->column ? metric->column : metric->series;
+    const struct column *column = metric->column ? table_find(summary, metric->column) : NULL;
+    if (column && column->doc && *column->doc && !metric->minus)
         return pool_format(pool, "%s: %s", name, column->doc);
-    if (measure->minus)
-        return pool_format(pool, "%s less %s", name, measure->minus);
+    if (metric->minus)
+        return pool_format(pool, "%s less %s", name, metric->minus);
     struct pool words = {0};
-    const char *word = words_get(TAKE_WORDS, measure->take, &words);
+    const char *word = words_get(TAKE_WORDS, metric->take, &words);
     const char *text =
-        measure->column ? pool_text(pool, name) : pool_format(pool, "%s, %s", name, word);
+        metric->column ? pool_text(pool, name) : pool_format(pool, "%s, %s", name, word);
     pool_free(&words);
     return text;
 }

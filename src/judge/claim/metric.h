@@ -26,7 +26,7 @@ enum take {
 enum over { OVER_NONE, OVER_MIN, OVER_MAX, OVER_LARGEST_BELOW, OVERS };
 #define OVER_WORDS "none|min|max|largest_below"
 
-struct measure {
+struct metric {
     const char *column; /* of /summary; NULL: */
     const char *series; /* "group/name" */
     long take;          /* enum take */
@@ -48,11 +48,10 @@ struct measure {
 /* The figure of every row of the summary, into values [n_rows]; NaN: it has none, or the run is
  * missing. Neither `spread` nor `over`. ERROR_USAGE: no such column or series, or a series with
  * several points at a place of which one is to be the last, say. */
-enum status measure_rows(const char *path, const struct table *summary,
-                         const struct measure *measure, double *values);
+enum status metric_rows(const char *path, const struct table *summary, const struct metric *metric,
+                        double *values);
 /* Is the figure of this row that of a run which never got to the target (TAKE_FIRST_BELOW)? */
-bool measure_missed(const struct table *summary, const struct measure *measure, int row,
-                    double value);
+bool metric_missed(const struct table *summary, const struct metric *metric, int row, double value);
 /* What it is, for people. */
-const char *measure_words(const struct table *summary, const struct measure *measure,
-                          struct pool *pool);
+const char *metric_words(const struct table *summary, const struct metric *metric,
+                         struct pool *pool);

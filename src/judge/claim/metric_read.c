@@ -15,7 +15,7 @@ static enum status read_bool(const struct yaml_node *node, bool *flag) {
 
 /* where: "layer=1", or several. */
 static enum status read_where(const struct yaml_node *node, struct pool *pool,
-                              struct measure *measure) {
+                              struct metric *metric) {
     const struct yaml_node *item = node->kind == YAML_LIST ? node->first : node;
     int n = node->kind == YAML_LIST ? node->n : 1;
     const char **where = pool_alloc(pool, ((size_t)n + 1) * sizeof *where);
@@ -26,14 +26,14 @@ static enum status read_where(const struct yaml_node *node, struct pool *pool,
                            item->origin);
         where[i] = item->text;
     }
-    measure->where = where;
-    measure->n_where = n;
+    metric->where = where;
+    metric->n_where = n;
     return status;
 }
 
 /* over: {key: optimizer.lr, take: min}. */
 static enum status read_over(const struct yaml_node *node, struct pool *pool,
-                             struct measure *measure) {
+                             struct metric *metric) {
     enum status status = OK;
     if (node->kind != YAML_MAP)
         return fail_at(fail(ERROR_USAGE, "over: must be like {key: optimizer.lr, take: min}"),
@@ -41,48 +41,48 @@ static enum status read_over(const struct yaml_node *node, struct pool *pool,
     for (const struct yaml_node *entry = node->first; entry && !status; entry = entry->next) {
         int index;
         if (!strcmp(entry->key, "key")) {
-            status = node_text(entry, pool, &measure->over_key);
+            status = node_text(entry, pool, &metric->over_key);
             if (!status)
-                status = key_require(measure->over_key, &index);
+                status = key_require(metric->over_key, &index);
             if (status)
                 fail_at(status, entry->origin);
         } else if (!strcmp(entry->key, "take")) {
-            status = node_word(entry, OVER_WORDS, &measure->over);
+            status = node_word(entry, OVER_WORDS, &metric->over);
         } else if (!strcmp(entry->key, "at")) {
-            status = node_number(entry, &measure->over_at);
+            status = node_number(entry, &metric->over_at);
         } else {
             status =
                 fail_at(fail(ERROR_USAGE, "over: '%s' is neither key, take nor at", entry->key),
                         entry->key_origin);
         }
     }
-    if (!status && (!measure->over_key || measure->over == OVER_NONE))
+    if (!status && (!metric->over_key || metric->over == OVER_NONE))
         status = fail_at(fail(ERROR_USAGE, "over: needs a key and what to take"), node->origin);
     return status;
 }
 
 static enum status read_field(const struct yaml_node *node, struct pool *pool,
-                              struct measure *measure) {
+                              struct metric *metric) {
     const char *key = node->key;
     if (!strcmp(key, "column"))
-        return node_text(node, pool, &measure->column);
+        return node_text(node, pool, &metric->column);
     if (!strcmp(key, "series"))
-        return node_text(node, pool, &measure->series);
+        return node_text(node, pool, &metric->series);
     if (!strcmp(key, "minus"))
-        return node_text(node, pool, &measure->minus);
+        return node_text(node, pool, &metric->minus);
     if (!strcmp(key, "take"))
-        return node_word(node, TAKE_WORDS, &measure->take);
+        return node_word(node, TAKE_WORDS, &metric->take);
     if (!strcmp(key, "at"))
-        return node_number(node, &measure->at);
+        return node_number(node, &metric->at);
     if (!strcmp(key, "where"))
-        return read_where(node, pool, measure);
+        return read_where(node, pool, metric);
     if (!strcmp(key, "spread"))
-        return read_bool(node, &measure->spread);
+        return read_bool(node, &metric->spread);
     if (!strcmp(key, "over"))
-        return read_over(node, pool, measure);
+        return read_over(node, pool, metric);
     if (!strcmp(key, "diverged")) {
-        measure->has_diverged = true;
-        return node_number(node, &measure->diverged);
+        metric->has_diverged = true;
+        return node_number(node, &metric->diverged);
     }
     return fail_at(fail(ERROR_USAGE,
                         "figure: unknown field '%s'; here stand column, minus, series, take, at, "
@@ -92,29 +92,29 @@ static enum status read_field(const struct yaml_node *node, struct pool *pool,
 }
 
 /* What is wrong with it as a whole, or NULL. */
-static const char *measure_mistake(const struct measure *measure) {
-    if (!measure->column == !measure->series)
+static const char *metric_mistake(const struct metric *metric) {
+    if (!metric->column == !metric->series)
         return "must have a column of the summary or a series, one of them";
-    if (measure->column && (measure->n_where || measure->take != TAKE_LAST))
+    if (metric->column && (metric->n_where || metric->take != TAKE_LAST))
         return "take and where are of a series, not of a column";
-    if (measure->take == TAKE_FIRST_BELOW && isnan(measure->at))
+    if (metric->take == TAKE_FIRST_BELOW && isnan(metric->at))
         return "first_below needs at: the target";
-    if (measure->over == OVER_LARGEST_BELOW && isnan(measure->over_at))
+    if (metric->over == OVER_LARGEST_BELOW && isnan(metric->over_at))
         return "largest_below needs at: the figure to be below";
     return NULL;
 }
 
-enum status measure_read(const struct yaml_node *node, struct pool *pool, struct measure *measure) {
-    struct measure read = {.at = NAN, .over_at = NAN};
+enum status metric_read(const struct yaml_node *node, struct pool *pool, struct metric *metric) {
+    struct metric read = {.at = NAN, .over_at = NAN};
     enum status status = OK;
     if (node->kind != YAML_MAP)
         status = node_text(node, pool, &read.column);
     for (const struct yaml_node *entry = node->first; node->kind == YAML_MAP && entry && !status;
          entry = entry->next)
         status = read_field(entry, pool, &read);
-    if (!status && measure_mistake(&read))
-        status = fail_at(fail(ERROR_USAGE, "figure: %s", measure_mistake(&read)), node->origin);
+    if (!status && metric_mistake(&read))
+        status = fail_at(fail(ERROR_USAGE, "figure: %s", metric_mistake(&read)), node->origin);
     if (!status)
-        *measure = read;
+        *metric = read;
     return status;
 }

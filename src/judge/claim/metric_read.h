@@ -5,4 +5,4 @@
 #include "judge/claim/metric.h"
 
 /* A name of a column, or {column | series: ..., take: ..., ...}: see metric.h. */
-enum status measure_read(const struct yaml_node *node, struct pool *pool, struct measure *measure);
+enum status metric_read(const struct yaml_node *node, struct pool *pool, struct metric *metric);

@@ -66,7 +66,7 @@ static void fold(struct linear *linear) {
     pool_free(&pool);
 }
 
-double fold_error(const struct norm_config *config, int B, int D, int K) {
+double norm_folding_error(const struct norm_config *config, int B, int D, int K) {
     struct linear linear;
     struct pool pool = {0};
     long n = (long)B * D;
@@ -100,7 +100,7 @@ static double seconds_of(struct linear *linear, bool normalized) {
     return (clock_seconds() - start) / PASSES;
 }
 
-double fold_time_ratio(const struct norm_config *config, int B, int D, int K) {
+double norm_folding_time_ratio(const struct norm_config *config, int B, int D, int K) {
     enum { ROUNDS = 20 };
     struct linear linear;
     double alone = DBL_MAX, normalized = DBL_MAX;

@@ -10,7 +10,7 @@
 /* The relative distance (root mean square) of the folded layer's output from that of layer and
  * normalizer apart: B examples of K normal numbers, D units, a running state that is not the
  * initial one. */
-double fold_error(const struct norm_config *config, int B, int D, int K);
+double norm_folding_error(const struct norm_config *config, int B, int D, int K);
 /* Time in evaluation of layer and normalizer over the layer alone, which is all that a folded one
  * costs. The quickest of some passes of either. */
-double fold_time_ratio(const struct norm_config *config, int B, int D, int K);
+double norm_folding_time_ratio(const struct norm_config *config, int B, int D, int K);

@@ -116,14 +116,14 @@ static bool is_better(long over, double candidate, double best) {
 
 /* The largest value of the key at which the figure is below `over_at`; where it nowhere is, half of
  * the smallest value that was tried. */
-static double largest_below(const struct measure *measure, const struct table *table, int n,
+static double largest_below(const struct metric *metric, const struct table *table, int n,
                             const int *rows, const double *values) {
-    const struct column *key = table_find(table, measure->over_key);
+    const struct column *key = table_find(table, metric->over_key);
     double largest = NAN, smallest = NAN;
     for (int i = 0; key && i < n; i++) {
         double at = table_number(key, rows[i]);
         smallest = fmin(smallest, at);
-        if (values[rows[i]] < measure->over_at)
+        if (values[rows[i]] < metric->over_at)
             largest = fmax(largest, at);
     }
     return isnan(largest) ? smallest / 2 : largest;
@@ -132,18 +132,18 @@ static double largest_below(const struct measure *measure, const struct table *t
 /* Is `candidate` to be kept rather than `best`? A run that is missing wins: what is best cannot be
  * said before it is there. Of equal figures (no run reached the target) that of a run that did not
  * fail: it is counted among the failed ones otherwise. */
-static bool wins(const struct measure *measure, const struct table *table, const double *values,
+static bool wins(const struct metric *metric, const struct table *table, const double *values,
                  int candidate, int best) {
     if (!results_has_run(table, best))
         return false;
     if (values[candidate] == values[best] && run_failed(table, best))
         return !run_failed(table, candidate);
     return !results_has_run(table, candidate) ||
-           is_better(measure->over, values[candidate], values[best]);
+           is_better(metric->over, values[candidate], values[best]);
 }
 
 /* Keeps one row of those that differ in the key alone, the one with the best figure. */
-static void choose_over(const struct measure *measure, struct table *table, double *values) {
+static void choose_over(const struct metric *metric, struct table *table, double *values) {
     struct pool pool = {0};
     size_t size = (size_t)table->n_rows + 1;
     int *kept = pool_alloc(&pool, size * sizeof *kept), n_kept = 0;
@@ -155,14 +155,14 @@ static void choose_over(const struct measure *measure, struct table *table, doub
         if (taken[first])
             continue;
         for (int row = first; row < table->n_rows; row++)
-            if (!taken[row] && same_but_for(table, measure->over_key, first, row)) {
+            if (!taken[row] && same_but_for(table, metric->over_key, first, row)) {
                 taken[row] = true;
                 alike[n++] = row;
-                if (wins(measure, table, values, row, best))
+                if (wins(metric, table, values, row, best))
                     best = row;
             }
-        chosen[n_kept] = measure->over == OVER_LARGEST_BELOW
-                             ? largest_below(measure, table, n, alike, values)
+        chosen[n_kept] = metric->over == OVER_LARGEST_BELOW
+                             ? largest_below(metric, table, n, alike, values)
                              : values[best];
         kept[n_kept++] = best;
     }
@@ -189,9 +189,9 @@ static enum status arm_runs(const char *path, const struct table *summary,
         status = keep_or_blank(runs, question->strata_keys[k], any_stratum(question, k, pool));
     *values = pool_alloc(pool, ((size_t)runs->n_rows + 1) * sizeof **values);
     if (!status)
-        status = measure_rows(path, runs, &arm->measure, *values);
-    if (!status && arm->measure.over_key)
-        choose_over(&arm->measure, runs, *values);
+        status = metric_rows(path, runs, &arm->metric, *values);
+    if (!status && arm->metric.over_key)
+        choose_over(&arm->metric, runs, *values);
     if (status)
         table_free(runs);
     return status;
@@ -248,7 +248,7 @@ static void spread_out(const struct contrast *contrast, double *figures) {
 }
 
 static void apply_spread(const struct claim_question *question, struct contrast *contrast) {
-    bool more = question->more.measure.spread, less = question->less.measure.spread;
+    bool more = question->more.metric.spread, less = question->less.metric.spread;
     if (more)
         spread_out(contrast, contrast->first);
     if (less)
@@ -329,13 +329,13 @@ static void count_missed(const struct table *runs, struct answer *answer) {
     for (int row = 0; row < runs->n_rows; row++) {
         bool more = !strcmp(arms[row], "more");
         const struct claim_arm *arm = more ? &answer->question->more : &answer->question->less;
-        if (measure_missed(runs, &arm->measure, row, figures[row]))
+        if (metric_missed(runs, &arm->metric, row, figures[row]))
             ++*(more ? &answer->n_missed_more : &answer->n_missed_less);
     }
 }
 
-enum status judge_answer(const struct claim *claim, const char *path, const struct table *summary,
-                         struct answer *answer, struct pool *pool) {
+enum status verdict_answer(const struct claim *claim, const char *path, const struct table *summary,
+                           struct answer *answer, struct pool *pool) {
     struct table runs;
     enum status status = both_arms(path, summary, answer->question, &runs);
     if (!status) {
@@ -398,7 +398,7 @@ static enum status answer_questions(struct judgement *judgement) {
     for (int i = 0; i < claim->n_questions && !status; i++) {
         struct answer *answer = &judgement->answers[judgement->n_answers++];
         answer->question = &claim->questions[i];
-        status = judge_answer(claim, judgement->results, &summary, answer, &judgement->pool);
+        status = verdict_answer(claim, judgement->results, &summary, answer, &judgement->pool);
     }
     table_free(&summary);
     return status;
@@ -445,7 +445,7 @@ static void verdict_of_question(struct judgement *judgement) {
             &judgement->pool, "%s The run was shortened: no disagreement.", answer->meaning);
 }
 
-enum status judge_claim(const struct claim *claim, const char *out, struct judgement *result) {
+enum status verdict_judge(const struct claim *claim, const char *out, struct judgement *result) {
     struct judgement judgement = {.claim = claim};
     struct pool *pool = &judgement.pool;
     enum status status = OK;

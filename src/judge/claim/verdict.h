@@ -39,11 +39,11 @@ struct judgement {
  * that are not there leave the claim undecided, with the reason; so do a definition that cannot
  * reach significance, a column or series that does not exist, arms that cannot be paired.
  * ERROR_RESULTS: a file that cannot be read. */
-enum status judge_claim(const struct claim *claim, const char *out, struct judgement *judgement);
+enum status verdict_judge(const struct claim *claim, const char *out, struct judgement *judgement);
 /* One question, asked of a summary whose series are in the results file `path`. `answer->question`
  * is set; free its contrast and decision. */
-enum status judge_answer(const struct claim *claim, const char *path, const struct table *summary,
-                         struct answer *answer, struct pool *pool);
+enum status verdict_answer(const struct claim *claim, const char *path, const struct table *summary,
+                           struct answer *answer, struct pool *pool);
 void judgement_free(struct judgement *judgement);
 /* "supported", ...; "not seen" where a shortened run of a paper's experiment refutes: that is no
  * disagreement with the paper. */

@@ -76,7 +76,7 @@ static const char *rate_words(const struct claim *claim) {
     if (tuned_comment_is_in(claim->experiment.text))
         return "Learning rates were tuned for each arm on validation data, with other seeds.";
     for (int i = 0; i < claim->n_questions; i++) {
-        const char *over = claim->questions[i].more.measure.over_key;
+        const char *over = claim->questions[i].more.metric.over_key;
         if (over && !strcmp(over, "optimizer.lr"))
             return "Each arm is taken at the best of the learning rates tried, unless one is "
                    "named.";

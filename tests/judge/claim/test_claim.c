@@ -125,8 +125,8 @@ Test(claim, questions_have_arms_strata_and_figures) {
     cr_assert(!strcmp(question->strata[1][0], "train.batch_size=2") &&
                   !strcmp(question->strata[1][1], "norm.placement=after"),
               "%s, %s", question->strata[1][0], question->strata[1][1]);
-    cr_assert(question->more.measure.take == TAKE_FIRST_BELOW &&
-                  !strcmp(question->less.measure.series, "trace/validation_error"),
+    cr_assert(question->more.metric.take == TAKE_FIRST_BELOW &&
+                  !strcmp(question->less.metric.series, "trace/validation_error"),
               "the question's figure is both arms'");
     claim_free(&claim);
 }
@@ -213,7 +213,7 @@ Test(claim, computations_decide_by_how_many_hold) {
                                                    "claim: {number: 1, notes: A, says: x, " OUTCOMES
                                                    "}\ncompute:\n%s%s",
                                                    lines[choices[i][0]], lines[choices[i][1]]));
-        cr_assert(judge_claim(&claim, "nowhere", &judgement) == OK, "%s", status_message());
+        cr_assert(verdict_judge(&claim, "nowhere", &judgement) == OK, "%s", status_message());
         cr_expect(judgement.decided && judgement.verdict == expected[i], "case %d: %s", i,
                   judgement_word(&judgement));
         judgement_free(&judgement);
@@ -263,7 +263,7 @@ static enum verdict verdict_on(const double *effect, const char *more, const cha
              "}\n" SEEDS_10,
         kind, more, less));
     struct answer answer = {.question = claim.questions};
-    cr_assert(judge_answer(&claim, "", &summary, &answer, &pool) == OK, "%s", status_message());
+    cr_assert(verdict_answer(&claim, "", &summary, &answer, &pool) == OK, "%s", status_message());
     cr_assert(!answer.open, "%s", answer.open);
     cr_expect(answer.contrast.n_also == 0, "the arms also differ in %s", answer.contrast.also[0]);
     enum verdict verdict = answer.decision.verdict;
@@ -301,7 +301,7 @@ Test(claim, missing_runs_leave_it_open) {
     struct claim claim =
         read_good(HEAD "judge:\n" QUESTION ", strata: {train.batch_size: [2, 4]}}\n" SEEDS_10);
     struct answer answer = {.question = claim.questions};
-    cr_assert(judge_answer(&claim, "", &most, &answer, &pool) == OK, "%s", status_message());
+    cr_assert(verdict_answer(&claim, "", &most, &answer, &pool) == OK, "%s", status_message());
     cr_assert(answer.open && strstr(answer.open, "seed"), "%s", answer.open);
     contrast_free(&answer.contrast);
     decision_free(&answer.decision);
@@ -319,7 +319,7 @@ static struct answer answer_on(struct claim *claim, struct table *summary, const
     struct table kept;
     struct answer answer = {.question = claim->questions};
     cr_assert(table_where(summary, 1, &condition, &kept) == OK, "%s", status_message());
-    cr_assert(judge_answer(claim, "", &kept, &answer, pool) == OK, "%s", status_message());
+    cr_assert(verdict_answer(claim, "", &kept, &answer, pool) == OK, "%s", status_message());
     table_free(&kept);
     return answer;
 }

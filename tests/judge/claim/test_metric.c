@@ -38,85 +38,85 @@ static void measured_free(void) {
     sweep_free(&sweep);
 }
 
-TestSuite(measure, .init = measured_create, .fini = measured_free, .timeout = 300);
+TestSuite(metric, .init = measured_create, .fini = measured_free, .timeout = 300);
 
 static bool diverged(int row) {
     return !strcmp(table_find(&summary, "status")->texts[row], "diverged");
 }
 
-static void take(const struct measure *measure, double values[RUNS]) {
-    enum status status = measure_rows(sweep_merged(&sweep), &summary, measure, values);
+static void take(const struct metric *metric, double values[RUNS]) {
+    enum status status = metric_rows(sweep_merged(&sweep), &summary, metric, values);
     cr_assert(!status, "%s", status_message());
 }
 
 static enum status taken_of(const char *series, enum take what, int n, const char *const *where,
                             double values[RUNS]) {
-    struct measure measure = {.series = series, .take = what, .n_where = n, .where = where};
-    return measure_rows(sweep_merged(&sweep), &summary, &measure, values);
+    struct metric metric = {.series = series, .take = what, .n_where = n, .where = where};
+    return metric_rows(sweep_merged(&sweep), &summary, &metric, values);
 }
 
-Test(measure, target_not_reached_counts_as_twice_the_budget) {
+Test(metric, target_not_reached_counts_as_twice_the_budget) {
     double values[RUNS];
-    struct measure measure = {.series = "step/train_loss", .take = TAKE_FIRST_BELOW, .at = -1};
-    take(&measure, values);
+    struct metric metric = {.series = "step/train_loss", .take = TAKE_FIRST_BELOW, .at = -1};
+    take(&metric, values);
     for (int row = 0; row < RUNS; row++) {
         cr_expect(values[row] == 2 * STEPS, "row %d: %g", row, values[row]);
-        cr_expect(measure_missed(&summary, &measure, row, values[row]), "row %d", row);
+        cr_expect(metric_missed(&summary, &metric, row, values[row]), "row %d", row);
     }
-    measure.at = 1e9;
-    take(&measure, values);
+    metric.at = 1e9;
+    take(&metric, values);
     for (int row = 0; row < RUNS; row++) {
         cr_expect(values[row] < STEPS, "row %d: %g", row, values[row]);
-        cr_expect(!measure_missed(&summary, &measure, row, values[row]), "row %d", row);
+        cr_expect(!metric_missed(&summary, &metric, row, values[row]), "row %d", row);
     }
 }
 
 /* Where no run of an arm reached the end, the budget is what the configuration says. */
-Test(measure, budget_of_an_arm_that_diverged_as_a_whole) {
+Test(metric, budget_of_an_arm_that_diverged_as_a_whole) {
     double values[RUNS];
     struct table arm;
     const char *condition = "status=diverged";
-    struct measure measure = {.series = "step/train_loss", .take = TAKE_FIRST_BELOW, .at = -1};
+    struct metric metric = {.series = "step/train_loss", .take = TAKE_FIRST_BELOW, .at = -1};
     cr_assert(table_where(&summary, 1, &condition, &arm) == OK, "%s", status_message());
     cr_assert(arm.n_rows == 2, "%d diverged", arm.n_rows);
-    cr_assert(measure_rows(sweep_merged(&sweep), &arm, &measure, values) == OK, "%s",
+    cr_assert(metric_rows(sweep_merged(&sweep), &arm, &metric, values) == OK, "%s",
               status_message());
     for (int row = 0; row < arm.n_rows; row++)
         cr_expect(values[row] == 2 * STEPS, "row %d: %g", row, values[row]);
     table_free(&arm);
 }
 
-Test(measure, missing_run_has_no_figure) {
+Test(metric, missing_run_has_no_figure) {
     double values[RUNS];
-    struct measure measure = {.series = "step/train_loss", .take = TAKE_FIRST_BELOW, .at = -1};
+    struct metric metric = {.series = "step/train_loss", .take = TAKE_FIRST_BELOW, .at = -1};
     table_find(&summary, "status")->texts[1] = "missing";
-    take(&measure, values);
+    take(&metric, values);
     cr_expect(isnan(values[1]) && !isnan(values[0]), "%g, %g", values[1], values[0]);
     for (int row = 0; row < RUNS; row++)
         table_find(&summary, "status")->texts[row] = "missing";
-    take(&measure, values);
+    take(&metric, values);
     for (int row = 0; row < RUNS; row++)
         cr_expect(isnan(values[row]), "row %d: %g", row, values[row]);
 }
 
-Test(measure, diverged_runs_have_the_score_that_was_declared) {
+Test(metric, diverged_runs_have_the_score_that_was_declared) {
     double plain[RUNS], scored[RUNS];
-    struct measure measure = {.series = "step/train_loss", .take = TAKE_FIRST};
-    take(&measure, plain);
-    measure.has_diverged = true;
-    measure.diverged = 7;
-    take(&measure, scored);
+    struct metric metric = {.series = "step/train_loss", .take = TAKE_FIRST};
+    take(&metric, plain);
+    metric.has_diverged = true;
+    metric.diverged = 7;
+    take(&metric, scored);
     for (int row = 0; row < RUNS; row++)
         cr_expect(diverged(row) ? scored[row] == 7 : scored[row] == plain[row], "row %d: %g", row,
                   scored[row]);
-    struct measure error = {.column = "test_error", .has_diverged = true, .diverged = 0.9};
+    struct metric error = {.column = "test_error", .has_diverged = true, .diverged = 0.9};
     take(&error, scored);
     for (int row = 0; row < RUNS; row++)
         cr_expect(diverged(row) ? scored[row] == 0.9 : scored[row] < 0.9, "row %d: %g", row,
                   scored[row]);
 }
 
-Test(measure, series_along_two_scales_needs_a_choice) {
+Test(metric, series_along_two_scales_needs_a_choice) {
     static const char *const unit = "unit=3";
     double values[RUNS], mean[RUNS];
     cr_expect(taken_of("layer0/gamma", TAKE_LAST, 0, NULL, values) == ERROR_USAGE, "last of all");
@@ -129,10 +129,10 @@ Test(measure, series_along_two_scales_needs_a_choice) {
               mean[0]);
 }
 
-Test(measure, unknown_columns_and_series_are_named) {
+Test(metric, unknown_columns_and_series_are_named) {
     double values[RUNS];
-    struct measure measure = {.column = "test_eror"};
-    cr_expect(measure_rows(sweep_merged(&sweep), &summary, &measure, values) == ERROR_USAGE, "?");
+    struct metric metric = {.column = "test_eror"};
+    cr_expect(metric_rows(sweep_merged(&sweep), &summary, &metric, values) == ERROR_USAGE, "?");
     cr_expect(strstr(status_message(), "test_eror") != NULL, "%s", status_message());
     cr_expect(taken_of("step/trian_loss", TAKE_LAST, 0, NULL, values) == ERROR_USAGE, "?");
     cr_expect(strstr(status_message(), "trian_loss") != NULL, "%s", status_message());

@@ -39,8 +39,8 @@ static void page_create(struct page *page) {
     cr_assert(sweep_run(&page->sweep) == OK, "%s", status_message());
     for (int i = 0; i < FILES; i++) {
         cr_assert(claim_read(files[i], "quick", &page->claims[i]) == OK, "%s", status_message());
-        cr_assert(judge_claim(&page->claims[i], page->sweep.out, &page->judgements[i]) == OK, "%s",
-                  status_message());
+        cr_assert(verdict_judge(&page->claims[i], page->sweep.out, &page->judgements[i]) == OK,
+                  "%s", status_message());
     }
     page->report = (struct report){.title = "Claims & <verdicts>",
                                    .protocol = "quick",
@@ -234,7 +234,8 @@ Test(report, page_of_real_results, .timeout = 300) {
 static void judge_twice(const char *file, struct claim *claim, struct judgement judgements[2]) {
     for (int i = 0; i < 2; i++) {
         cr_assert(claim_read(file, NULL, &claim[i]) == OK, "%s", status_message());
-        cr_assert(judge_claim(&claim[i], "/nowhere", &judgements[i]) == OK, "%s", status_message());
+        cr_assert(verdict_judge(&claim[i], "/nowhere", &judgements[i]) == OK, "%s",
+                  status_message());
     }
 }
 

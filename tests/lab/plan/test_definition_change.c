@@ -74,7 +74,7 @@ Test(definition, a_claim_is_open_on_results_of_another_definition, .timeout = 60
     cr_assert(sweep_run(&sweep) == OK, "%s", status_message());
     cr_assert(claim_read("tests/judge/report/page/1_learns.yaml", "quick", &claim) == OK, "%s",
               status_message());
-    cr_assert(judge_claim(&claim, sweep.out, &judgement) == OK, "%s", status_message());
+    cr_assert(verdict_judge(&claim, sweep.out, &judgement) == OK, "%s", status_message());
     cr_expect_str_eq(judgement_word(&judgement), "open");
     cr_expect(strstr(judgement.sentence, "another version of") &&
                   strstr(judgement.sentence, "(seed): run it again."),
