@@ -1,8 +1,9 @@
 /* A configuration key and its values.
  *
  * A key is data: its type, range, default, unit and sentence drive checking, defaults, `describe`,
- * the attributes in the results and the identity of a run. The one table of them is lab/keys.c; a
- * normalizer declares keys of its own in its own file, and they are merged into that table. */
+ * the attributes in the results and the identity of a run. The one table of them is
+ * lab/config/keys.h; a normalizer declares keys of its own in its own file, and they are merged
+ * into that table. */
 #pragma once
 
 #include <stdbool.h>

@@ -5,6 +5,7 @@
 #include "cli/command.h"
 #include "cli/print.h"
 #include "judge/check/laws.h"
+#include "lab/config/cell.h"
 #include "lab/config/override.h"
 
 /* ---- what is checked ---- */

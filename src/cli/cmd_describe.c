@@ -4,6 +4,8 @@
 #include "cli/command.h"
 #include "cli/print.h"
 #include "engine/norm/normalizer.h"
+#include "lab/config/key_describe.h"
+#include "lab/config/keys.h"
 #include "lab/table/summary_columns.h"
 #include "lab/worker/execute.h"
 

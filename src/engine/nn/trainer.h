@@ -35,7 +35,7 @@ struct eval_config {
     int n_momenta;
 };
 
-/* One run's configuration, typed. lab/keys.c fills it. */
+/* One run's configuration, typed. lab/config/keys.h fills it. */
 struct run_config {
     struct data_config data;
     struct model_config model;

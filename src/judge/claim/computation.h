@@ -4,7 +4,7 @@
 #pragma once
 
 #include "io/yaml_tree.h"
-#include "lab/config/keys.h"
+#include "lab/config/cell.h"
 
 enum { COMPUTE_ARGUMENTS = 8 };
 

@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "lab/bench/bench_limits.h"
+#include "lab/config/cell.h"
 #include "lab/worker/observer.h"
 
 /* What takes turns. Each does n steps (or passes) and says how many seconds they took. */

@@ -1,8 +1,8 @@
 /* Cells: one value a key, which keys apply, the typed configuration, the canonical text. */
+#include "lab/config/cell.h"
+
 #include <stdlib.h>
 #include <string.h>
-
-#include "lab/config/keys.h"
 
 static void cell_alloc(struct cell *cell, struct pool *pool) {
     size_t n = (size_t)key_count();
@@ -62,19 +62,6 @@ void cell_finish(struct cell *cell, struct config *config) {
         cell->applies[i] = cell_applies(cell, i);
         key_store(i, cell->applies[i] ? &cell->values[i] : key_default(i), config);
     }
-}
-
-bool key_identifies(const struct key *key, const struct value *value) {
-    if (key->volatile_)
-        return false;
-    if (key->since <= 1)
-        return true;
-    struct pool pool = {0};
-    struct value initial;
-    bool at_default = value_parse(key, key->initial, &pool, &initial) == OK &&
-                      !strcmp(value_text(key, value, &pool), value_text(key, &initial, &pool));
-    pool_free(&pool);
-    return !at_default;
 }
 
 static int compare_texts(const void *a, const void *b) {

@@ -1,4 +1,6 @@
 /* What `normlab describe` says about a key, from the table alone. */
+#include "lab/config/key_describe.h"
+
 #include <string.h>
 
 #include "lab/config/keys.h"

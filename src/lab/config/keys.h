@@ -1,7 +1,4 @@
-/* The one table of configuration keys, and a run's typed configuration made from it.
- *
- * A cell is one value a key. It is filled with defaults, then from an experiment's base and axes,
- * then checked as a whole (`cell_finish`), which also finds out which keys apply to it. */
+/* The one table of configuration keys, and the typed configuration of a run that it fills. */
 #pragma once
 
 #include "base/key.h"
@@ -41,27 +38,3 @@ bool key_identifies(const struct key *key, const struct value *value);
 /* Are the keys that a row declares as its own fit for the table: in form, and beside those of
  * normlab and of the other rows of the registry? ERROR_USAGE where not. */
 enum status key_check_own(const struct normalizer *kind);
-
-struct cell {
-    struct value *values;   /* [key_count()] */
-    struct origin *origins; /* [key_count()] */
-    bool *applies;          /* [key_count()], set by cell_finish */
-};
-
-/* All defaults. */
-void cell_create(struct cell *cell, struct pool *pool);
-void cell_copy(struct cell *to, const struct cell *from, struct pool *pool);
-/* Does key `index` apply, given the other values? Follows its `when`. */
-bool cell_applies(const struct cell *cell, int index);
-/* Sets `applies` and the typed configuration. */
-void cell_finish(struct cell *cell, struct config *config);
-
-/* The canonical text of a cell, one "name=value\n" a key that applies and is part of the identity,
- * sorted by name; keys added after schema 1 stay out at their default. Where the normalizer is from
- * a shared object, "norm.object=" and its hash are among them. */
-const char *cell_canonical(const struct cell *cell, struct pool *pool);
-
-/* The cells a key with a `when` applies to: "norm.kind=batch and optimizer.kind=sgd". */
-const char *key_when_text(int index, struct pool *pool);
-/* Human-readable description of one key, as `normlab describe` prints it. */
-const char *key_describe(int index, struct pool *pool);

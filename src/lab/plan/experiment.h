@@ -1,7 +1,7 @@
 /* An experiment file, read and checked: base, axes, exclusions, figures. */
 #pragma once
 
-#include "lab/config/keys.h"
+#include "lab/config/cell.h"
 
 /* One axis of the sweep: one key, or several walked together (zip). */
 struct axis {

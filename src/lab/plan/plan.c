@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lab/config/key_describe.h"
 #include "lab/plan/cost.h"
 #include "lab/plan/plan_check.h"
 #include "lab/plan/plan_data.h"

@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "lab/config/keys.h"
+#include "lab/config/cell.h"
 
 /* Float32 PyTorch meets both with room to spare; make_parity.py prints by how much. */
 static const double LONG_RUN = 1e-4;    /* 50 steps: of the largest weight of an array */

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "engine/norm/normalizer.h"
-#include "lab/config/keys.h"
+#include "lab/config/cell.h"
 
 static struct normalizer row;
 

@@ -6,7 +6,8 @@
 #include <string.h>
 
 #include "judge/check/fixture.h"
-#include "lab/config/keys.h"
+#include "lab/config/cell.h"
+#include "lab/config/key_describe.h"
 
 static struct pool pool;
 static struct cell cell;

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "engine/nn/evaluate.h"
+#include "lab/config/cell.h"
 #include "lab/config/identity.h"
 #include "tests/support.h"
 
