@@ -3,7 +3,8 @@
 #include <string.h>
 
 #include "cli/command.h"
-#include "lab/runner/merge.h"
+#include "lab/runner/merge_file.h"
+#include "lab/runner/merge_folders.h"
 
 /* "<parent>/<name>.h5", beside the first folder. */
 static const char *default_path(const char *dir, const char *name, struct pool *pool) {

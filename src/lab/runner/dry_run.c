@@ -9,8 +9,8 @@
 /* ---- memory ---- */
 
 /* What a process takes beside its run's memory and the shared data: its own pages of the program
- * and of HDF5; and a thread of it: its stack and the copies of kernel/gemm.c. Measured: 2 to 6 MB,
- * and 0.6 MB and more a thread. */
+ * and of HDF5; and a thread of it: its stack and the copies of engine/kernel/gemm.c. Measured: 2 to
+ * 6 MB, and 0.6 MB and more a thread. */
 static const double PROCESS_BYTES = 8e6, THREAD_BYTES = 2e6;
 
 static double shared_bytes(const struct plan *plan) {

@@ -1,9 +1,10 @@
+/* Estimates durations from the runs that are finished, by class of batch size. */
 #include "lab/runner/estimate.h"
 
 #include <math.h>
 #include <stdio.h>
 
-/* A plan's cost is about seconds on one core (lab/cost.h), until a run was timed. */
+/* A plan's cost is about seconds on one core (lab/plan/cost.h), until a run was timed. */
 static const double DEFAULT_RATE = 1;
 
 static int class_of(long batch_size) {

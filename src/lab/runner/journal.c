@@ -1,3 +1,4 @@
+/* Appends to journal.jsonl, and reads from it which runs failed and why. */
 #include "lab/runner/journal.h"
 
 #include <errno.h>

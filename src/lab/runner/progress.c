@@ -1,3 +1,4 @@
+/* Prints how far the runs are: one line that is rewritten, or a line for each run. */
 #include "lab/runner/progress.h"
 
 #include <stdarg.h>

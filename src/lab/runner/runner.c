@@ -1,67 +1,13 @@
+/* The order of things in `normlab run`: lock, plan.json, training, merge. */
 #include "lab/runner/runner.h"
-
-#include <stdarg.h>
-#include <unistd.h>
 
 #include "base/clock.h"
 #include "io/files.h"
 #include "io/lock.h"
 #include "lab/runner/dry_run.h"
-#include "lab/runner/merge.h"
+#include "lab/runner/merge_file.h"
+#include "lab/runner/runner_messages.h"
 #include "lab/runner/scheduler.h"
-
-__attribute__((format(printf, 2, 3))) static void say(const struct runner_options *options,
-                                                      const char *format, ...) {
-    if (!options->messages)
-        return;
-    va_list arguments;
-    va_start(arguments, format);
-    vfprintf(options->messages, format, arguments);
-    va_end(arguments);
-    putc('\n', options->messages);
-    fflush(options->messages);
-}
-
-/* ---- before ---- */
-
-static const char *plural(int n) {
-    return n == 1 ? "" : "s";
-}
-
-/* What the folder must have before the first run starts. */
-static enum status prepare(const struct worklist *worklist, const struct runner_options *options) {
-    worklist_sweep(worklist);
-    return plan_file_publish(worklist->dir, worklist->plan, options->n_overrides,
-                             options->overrides);
-}
-
-/* Files that are there and cannot be used. */
-static void say_damaged(const struct worklist *worklist, const struct runner_options *options) {
-    struct pool pool = {0};
-    for (int i = 0; i < worklist->n_todo; i++) {
-        const char *path = worklist_path(worklist, worklist->todo[i], &pool);
-        if (!worklist->outcomes[worklist->todo[i]].finished && access(path, F_OK) == 0)
-            say(options, "%s is damaged and is trained again", path);
-    }
-    pool_free(&pool);
-}
-
-static void say_before(const struct worklist *worklist, const struct runner_options *options) {
-    const char *name = worklist->plan->experiment->name;
-    say_damaged(worklist, options);
-    if (worklist->n_other_build > 0)
-        say(options, "%s: %d of the %d runs that are reused were made by another build of normlab",
-            name, worklist->n_other_build, worklist->n_reused);
-    if (worklist->n_todo == 0)
-        return;
-    say(options, "%s: %d run%s to do, %d at a time with %s%d thread%s each", name, worklist->n_todo,
-        plural(worklist->n_todo), worklist->jobs, worklist->threads > 1 ? "up to " : "",
-        worklist->threads, plural(worklist->threads));
-    if (worklist->jobs * worklist->threads > worklist->cores)
-        say(options, "%s: warning: %d job%s with %d thread%s on %d core%s get in each other's way",
-            name, worklist->jobs, plural(worklist->jobs), worklist->threads,
-            plural(worklist->threads), worklist->cores, plural(worklist->cores));
-}
 
 /* ---- the merged file ---- */
 
@@ -110,61 +56,16 @@ static enum status merge_runs(const struct scheduler *scheduler, bool *written) 
     return status;
 }
 
-/* ---- after ---- */
+/* ---- everything ---- */
 
-static void say_outcomes(const struct scheduler *scheduler, double seconds) {
-    const struct worklist *worklist = scheduler->worklist;
-    const char *name = worklist->plan->experiment->name;
-    int n_complete = 0, n_diverged = 0, n_collapsed = 0;
-    struct pool pool = {0};
-    char took[DURATION_SIZE];
-    for (int run = 0; run < worklist->plan->n_runs; run++) {
-        const struct outcome *outcome = &worklist->outcomes[run];
-        n_complete += outcome->finished && !outcome->diverged;
-        n_diverged += outcome->finished && outcome->diverged;
-        n_collapsed += outcome->finished && outcome->collapsed;
-    }
-    const char *now = worklist->n_todo == 0
-                          ? "nothing to train"
-                          : pool_format(&pool, "%d trained now in %s", scheduler->n_trained,
-                                        duration_text(seconds, took));
-    say(scheduler->options, "%s: %d run%s: %d complete, %d diverged, %d failed, %d collapsed; %s",
-        name, worklist->n_taken, plural(worklist->n_taken), n_complete, n_diverged,
-        scheduler->n_failed, n_collapsed, now);
-    pool_free(&pool);
+/* What the folder must have before the first run starts. */
+static enum status prepare(const struct worklist *worklist, const struct runner_options *options) {
+    worklist_sweep(worklist);
+    return plan_file_publish(worklist->dir, worklist->plan, options->n_overrides,
+                             options->overrides);
 }
 
-/* The path of the results goes to where another program reads it. */
-static void say_after(const struct scheduler *scheduler, bool merged, bool written) {
-    const struct worklist *worklist = scheduler->worklist;
-    const struct runner_options *options = scheduler->options;
-    int n_others = worklist_other_versions(worklist);
-    if (n_others > 0)
-        say(options, "%d run%s of other versions kept in %s", n_others, plural(n_others),
-            worklist->dir);
-    if (merged)
-        say(options, "%snext: normlab plot %s", written ? "" : "the results are up to date\n",
-            worklist->merged);
-    else
-        say(options, "runs: %s\nnext, when all shards are done: normlab merge %s", worklist->dir,
-            worklist->dir);
-    if (merged && options->listing)
-        fprintf(options->listing, "%s\n", worklist->merged);
-}
-
-static enum status fail_runs(const struct scheduler *scheduler) {
-    int n_left = scheduler->worklist->n_todo - scheduler->n_started;
-    if (scheduler->n_failed == 0)
-        return OK;
-    if (n_left > 0)
-        return fail(ERROR_RUN, "%d failed and %d were not started; first: %s", scheduler->n_failed,
-                    n_left, scheduler->first_failure);
-    return fail(ERROR_RUN, "%d of %d run%s failed, the same command tries again; first: %s",
-                scheduler->n_failed, scheduler->worklist->n_taken,
-                plural(scheduler->worklist->n_taken), scheduler->first_failure);
-}
-
-static enum status run_agenda(struct worklist *worklist, const struct runner_options *options) {
+static enum status run_worklist(struct worklist *worklist, const struct runner_options *options) {
     struct scheduler scheduler;
     double begin_s = clock_seconds();
     bool merged = options->n_shards == 0, written = false;
@@ -196,7 +97,7 @@ static enum status run_alone(struct worklist *worklist, const struct runner_opti
     if (!status && !shard)
         status = lock_take(worklist->dir, &lock);
     if (!status)
-        status = run_agenda(worklist, options);
+        status = run_worklist(worklist, options);
     lock_release(&lock);
     return status;
 }

@@ -5,7 +5,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "lab/runner/merge.h"
+#include "lab/runner/merge_file.h"
+#include "lab/runner/merge_folders.h"
 #include "lab/store/store.h"
 #include "lab/table/summary_columns.h"
 #include "lab/worker/execute.h"

@@ -1,0 +1,77 @@
+/* Writes the merged file, and tells whether one that is there is up to date. */
+#include "lab/runner/merge_file.h"
+
+#include <string.h>
+#include <sys/stat.h>
+
+#include "io/version_info.h"
+#include "lab/runner/merge_summary.h"
+#include "lab/store/store.h"
+
+enum status merge_check_path(const char *path, const char *name) {
+    struct stat about;
+    struct pool pool = {0};
+    struct store_header header = {0};
+    if (lstat(path, &about) != 0)
+        return OK; /* nothing there; whether it can be written shows itself */
+    bool good = store_read_header(path, &pool, &header) == OK && header.name &&
+                strcmp(header.name, name) == 0;
+    pool_free(&pool);
+    return good ? OK
+                : fail(ERROR_RESULTS,
+                       "%s is not a results file of '%s'; give another --out, or move it away",
+                       path, name);
+}
+
+enum status merge_write(const struct merge *merge, const char *path) {
+    enum status status = merge_check_path(path, merge->name);
+    if (status)
+        return status;
+    struct pool pool = {0};
+    struct table summary = {0};
+    const char **paths = pool_alloc(&pool, (size_t)merge->n_runs * sizeof *paths + 1);
+    struct store_header header = {.name = merge->name,
+                                  .title = merge->title,
+                                  .source = pool_format(&pool, "normlab %s", build_version),
+                                  .yaml = merge->yaml,
+                                  .resolved = merge->resolved,
+                                  .plan = merge->stamp};
+    int n = 0;
+    for (int i = 0; i < merge->n_runs; i++)
+        if (merge->runs[i].path)
+            paths[n++] = merge->runs[i].path;
+    status = merge_summary(merge, &summary);
+    if (!status)
+        status = store_write_merged(path, &header, &summary, n, paths);
+    table_free(&summary);
+    pool_free(&pool);
+    return status;
+}
+
+static bool is_older(const struct stat *a, const struct stat *b) {
+    return a->st_mtim.tv_sec != b->st_mtim.tv_sec ? a->st_mtim.tv_sec < b->st_mtim.tv_sec
+                                                  : a->st_mtim.tv_nsec < b->st_mtim.tv_nsec;
+}
+
+bool merge_is_current(const struct merge *merge, const char *path) {
+    struct pool pool = {0};
+    struct store_header header = {0};
+    struct stat merged, run;
+    bool current = stat(path, &merged) == 0 && store_read_header(path, &pool, &header) == OK &&
+                   header.plan && strcmp(header.plan, merge->stamp) == 0;
+    for (int i = 0; i < merge->n_runs && current; i++)
+        current = !merge->runs[i].path ||
+                  (stat(merge->runs[i].path, &run) == 0 && !is_older(&merged, &run));
+    pool_free(&pool);
+    return current;
+}
+
+enum status merge_plan_into(const struct plan *plan, const char *dir, const char *path,
+                            int *n_missing) {
+    struct merge merge;
+    merge_plan(&merge, plan, dir);
+    *n_missing = merge.n_missing;
+    enum status status = merge_write(&merge, path);
+    merge_free(&merge);
+    return status;
+}

@@ -1,0 +1,119 @@
+/* Folders that hold parts of one plan, on one machine or several, become one merge. */
+#include "lab/runner/merge_folders.h"
+
+#include <dirent.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static int compare_texts(const void *a, const void *b) {
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* The same runs, whatever their order? */
+static bool same_runs(const struct plan_file *a, const struct plan_file *b) {
+    struct pool pool = {0};
+    size_t n = (size_t)a->n_runs;
+    if (a->n_runs != b->n_runs)
+        return false;
+    const char **left = pool_alloc(&pool, n * sizeof *left + 1);
+    const char **right = pool_alloc(&pool, n * sizeof *right + 1);
+    for (size_t i = 0; i < n; i++) {
+        left[i] = a->runs[i].id;
+        right[i] = b->runs[i].id;
+    }
+    qsort(left, n, sizeof *left, compare_texts);
+    qsort(right, n, sizeof *right, compare_texts);
+    bool same = true;
+    for (size_t i = 0; i < n && same; i++)
+        same = strcmp(left[i], right[i]) == 0;
+    pool_free(&pool);
+    return same;
+}
+
+/* "<dir>/<folder>", one that has a plan; NULL: none. */
+static const char *find_planned(const char *dir, struct pool *pool) {
+    const char *found = NULL;
+    DIR *folder = opendir(dir);
+    for (const struct dirent *entry; folder && !found && (entry = readdir(folder));) {
+        const char *inner = pool_format(pool, "%s/%s", dir, entry->d_name);
+        if (entry->d_name[0] != '.' && access(pool_format(pool, "%s/plan.json", inner), F_OK) == 0)
+            found = inner;
+    }
+    if (folder)
+        closedir(folder);
+    return found;
+}
+
+/* The folder above the right one is what shards with an --out of their own suggest. */
+static enum status read_plan(const char *dir, struct plan_file *plan) {
+    struct pool pool = {0};
+    enum status status;
+    const char *inner;
+    if (access(dir, F_OK) != 0 || access(pool_format(&pool, "%s/plan.json", dir), F_OK) == 0)
+        status = plan_file_read(dir, plan);
+    else if ((inner = find_planned(dir, &pool)))
+        status = fail(ERROR_RESULTS,
+                      "no plan in %s; name the folder that `normlab run` filled, such as %s", dir,
+                      inner);
+    else
+        status = fail(ERROR_RESULTS, "no plan in %s; name a folder that `normlab run` filled", dir);
+    pool_free(&pool);
+    return status;
+}
+
+static enum status check_same(const struct plan_file *first, const char *dir) {
+    struct plan_file other;
+    enum status status = read_plan(dir, &other);
+    if (status)
+        return status;
+    if (strcmp(first->name, other.name) != 0)
+        status =
+            fail(ERROR_RESULTS, "%s is of the experiment '%s', %s of '%s': merge them one by one",
+                 first->path, first->name, other.path, other.name);
+    else if (!same_runs(first, &other))
+        status =
+            fail(ERROR_RESULTS,
+                 "%s (%d runs) and %s (%d runs) plan different runs: parts of one experiment are "
+                 "made with the same file and the same key=value words",
+                 first->path, first->n_runs, other.path, other.n_runs);
+    plan_file_free(&other);
+    return status;
+}
+
+static enum status merge_from_file(struct merge *merge, const struct plan_file *file) {
+    struct experiment experiment;
+    enum status status =
+        experiment_parse(file->file, file->yaml, file->n_overrides, file->overrides, &experiment);
+    if (status)
+        return fail_in(ERROR_RESULTS, "%s", file->path);
+    merge_begin(merge, &experiment, file->n_runs);
+    experiment_free(&experiment);
+    for (int i = 0; i < file->n_runs; i++) {
+        const struct filed_run *run = &file->runs[i];
+        merge->runs[i] = (struct merge_run){
+            .id = run->id, .label = run->label, .cell = &run->cell, .log = run->config.log};
+    }
+    return OK;
+}
+
+enum status merge_folders(struct merge *merge, int n_dirs, const char *const *dirs) {
+    struct plan_file first;
+    enum status status = read_plan(dirs[0], &first);
+    if (status)
+        return status;
+    for (int i = 1; i < n_dirs && !status; i++)
+        status = check_same(&first, dirs[i]);
+    struct merge merged = {0};
+    if (!status)
+        status = merge_from_file(&merged, &first);
+    if (status) {
+        merge_free(&merged);
+        plan_file_free(&first);
+        return status;
+    }
+    merged.plan = first;
+    merge_find_files(&merged, n_dirs, dirs);
+    *merge = merged;
+    return OK;
+}

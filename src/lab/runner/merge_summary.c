@@ -1,0 +1,129 @@
+/* Fills /summary: keys from the plan, final metrics from the run files. */
+#include "lab/runner/merge_summary.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "lab/store/store.h"
+#include "lab/table/summary_columns.h"
+
+static enum cell_type column_type(const struct key *key) {
+    switch (key->type) {
+    case KEY_BOOL:
+        return TYPE_BOOL;
+    case KEY_INT:
+        return TYPE_INT;
+    case KEY_REAL:
+        return TYPE_REAL;
+    default:
+        return TYPE_TEXT;
+    }
+}
+
+/* A new column in which nothing applies yet: -1, NaN or "". */
+static struct column *add_column(struct table *table, const char *name, enum cell_type type,
+                                 const char *unit, const char *doc) {
+    struct column *column = table_add(table, name, type, unit ? unit : "", doc ? doc : "");
+    for (int row = 0; row < table->n_rows; row++)
+        if (type == TYPE_REAL)
+            column->reals[row] = NAN;
+        else if (type != TYPE_TEXT)
+            column->integers[row] = -1;
+    return column;
+}
+
+static void set_value(struct table *table, struct column *column, int row, const struct key *key,
+                      const struct value *value) {
+    if (column->type == TYPE_REAL)
+        column->reals[row] = value->real;
+    else if (column->type == TYPE_TEXT)
+        column->texts[row] = pool_text(&table->pool, value_text(key, value, &table->pool));
+    else
+        column->integers[row] = value->integer;
+}
+
+/* A run's configuration follows from its identity, so the plan's serves for all of it but what was
+ * logged, where a run may have more than was asked for. What is about a machine only is left out:
+ * runs may come from several. */
+static void add_key(const struct merge *merge, struct table *table, int index) {
+    const struct key *key = key_get(index);
+    struct column *column = NULL;
+    if (key->local)
+        return;
+    for (int row = 0; row < merge->n_runs; row++) {
+        const struct cell *cell = merge->runs[row].cell;
+        if (!cell->applies[index])
+            continue;
+        if (!column)
+            column = add_column(table, key->name, column_type(key), key->unit, key->doc);
+        set_value(table, column, row, key, &cell->values[index]);
+    }
+}
+
+static void set_attribute(struct table *table, const char *name, int row,
+                          const struct attribute *attribute) {
+    struct column *column = table_find(table, name);
+    if (!column || !attribute || (column->type == TYPE_TEXT) != (attribute->type == TYPE_TEXT))
+        return;
+    if (column->type == TYPE_TEXT)
+        column->texts[row] = pool_text(&table->pool, attribute->text);
+    else if (column->type == TYPE_REAL)
+        column->reals[row] =
+            attribute->type == TYPE_REAL ? attribute->real : (double)attribute->integer;
+    else if (attribute->type != TYPE_REAL)
+        column->integers[row] = attribute->integer;
+}
+
+/* What a finished run itself says: its final figures, and how it was logged. */
+static enum status fill_row(struct table *table, const struct merge_run *run, int row) {
+    struct record record = {0};
+    enum status status = store_peek_run(run->path, &record);
+    if (status)
+        return status;
+    for (int i = 0; i < summary_column_count(); i++) {
+        const char *name = summary_column_get(i)->name;
+        set_attribute(table, name, row, attributes_find(&record.final, name));
+    }
+    for (int i = 0; i < key_count(); i++)
+        if (key_get(i)->volatile_)
+            set_attribute(table, key_get(i)->name, row,
+                          attributes_find(&record.config, key_get(i)->name));
+    record_free(&record);
+    return OK;
+}
+
+/* What losses are measured in: runs that differ in it have a unit of numbers in common. */
+static const char *loss_unit(const struct merge *merge) {
+    int key = key_find("train.loss");
+    long loss = merge->runs[0].cell->values[key].integer;
+    for (int row = 1; row < merge->n_runs; row++)
+        if (merge->runs[row].cell->values[key].integer != loss)
+            return "1";
+    return loss_get(loss)->unit;
+}
+
+enum status merge_summary(const struct merge *merge, struct table *summary) {
+    table_create(summary, merge->n_runs);
+    struct column *ids =
+        table_add(summary, "run", TYPE_TEXT, "", "id of the run: its group in /runs");
+    for (int row = 0; row < merge->n_runs; row++)
+        ids->texts[row] = pool_text(&summary->pool, merge->runs[row].id);
+    for (int i = 0; i < key_count(); i++)
+        add_key(merge, summary, i);
+    for (int i = 0; i < summary_column_count(); i++) {
+        const struct summary_column *final = summary_column_get(i);
+        bool is_loss = !strcmp(final->unit, UNIT_OF_LOSS);
+        add_column(summary, final->name, final->type, is_loss ? loss_unit(merge) : final->unit,
+                   final->doc);
+    }
+    struct column *statuses = table_find(summary, "status");
+    for (int row = 0; row < merge->n_runs; row++) {
+        const struct merge_run *run = &merge->runs[row];
+        if (statuses)
+            statuses->texts[row] = run->status;
+        enum status status = run->path ? fill_row(summary, run, row) : OK;
+        if (status)
+            return status;
+    }
+    return OK;
+}
