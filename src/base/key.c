@@ -42,9 +42,13 @@ static enum status check_range(const struct key *key, const char *text, double n
     if (!has_range(key) || !(low || number > key->max))
         return OK;
     struct pool pool = {0};
-    enum status status = fail(ERROR_USAGE, "%s: %s is outside its range, %s%s to %s", key->name,
-                              text, key->above_min ? "above " : "", number_text(key->min, &pool),
-                              number_text(key->max, &pool));
+    const char *least = number_text(key->min, &pool);
+    enum status status =
+        isinf(key->max)
+            ? fail(ERROR_USAGE, "%s: %s is not %s%s", key->name, text,
+                   key->above_min ? "above " : "at least ", least)
+            : fail(ERROR_USAGE, "%s: %s is outside its range, %s%s to %s", key->name, text,
+                   key->above_min ? "above " : "", least, number_text(key->max, &pool));
     pool_free(&pool);
     return status;
 }

@@ -14,6 +14,14 @@
 
 /* ---- what is asked for ---- */
 
+struct bench_words {
+    struct words sizes, norms, placements;
+    struct integers batches, threads;
+    double seconds;
+    const char *log;
+    bool profile, tsv;
+};
+
 struct longs {
     int n;
     long *items;
@@ -25,75 +33,39 @@ struct widths {
 };
 
 struct request {
-    struct pool pool;
-    int n_sizes;
+    struct pool *pool;
+    const struct bench_words *words;
     struct widths *sizes;
-    struct longs norms, placements, batches, threads;
+    struct longs norms, placements;
     struct bench_options options;
-    bool tsv;
     int n_cells;
     struct bench_cell *cells;
 };
 
-enum { MOST_BATCH = 1 << 24, MOST_THREADS = 4096, MOST_WIDTH = 1 << 20 };
-static const double most_seconds = 3600;
+enum { MOST_BATCH = 1 << 24, MOST_THREADS = 4096, MOST_WIDTH = 1 << 20, MOST_SECONDS = 3600 };
 
-static const char *text_of(const struct arguments *arguments, const char *option,
-                           const char *initial) {
-    const char *text = argument_text(&command_bench, arguments, option);
-    return text ? text : initial;
-}
-
-/* The key `name` of an experiment file, as an option. */
-static struct key option_key(const char *option, const char *name) {
+/* A word of the option as a value of the key `name` of an experiment file. */
+static enum status read_choice(const char *option, const char *name, const char *word,
+                               struct pool *pool, long *index) {
     struct key key = *key_get(key_find(name));
+    struct value value;
     key.name = option;
-    return key;
+    enum status status = value_parse(&key, word, pool, &value);
+    if (!status)
+        *index = value.integer;
+    return status;
 }
 
-static struct key integer_key(const char *option, long min, long max) {
-    return (struct key){
-        .name = option, .type = KEY_INT, .min = (double)min, .max = (double)max, .unit = ""};
+static enum status read_choices(const char *option, const char *name, const struct words *words,
+                                struct pool *pool, struct longs *list) {
+    enum status status = OK;
+    *list = (struct longs){words->n, pool_alloc(pool, (size_t)words->n * sizeof *list->items)};
+    for (int i = 0; i < words->n && !status; i++)
+        status = read_choice(option, name, words->items[i], pool, &list->items[i]);
+    return status;
 }
 
-/* "a,b,c" of `option`, each with the type of `key`. */
-static enum status read_list(const char *text, const struct key *key, struct pool *pool,
-                             struct longs *list) {
-    size_t most = strlen(text) + 1;
-    list->items = pool_alloc(pool, most * sizeof *list->items);
-    for (bool more = true; more;) {
-        size_t size = strcspn(text, ",");
-        struct value value;
-        if (size == 0)
-            return fail(ERROR_USAGE, "%s: has an empty word between its commas", key->name);
-        enum status status =
-            value_parse(key, pool_format(pool, "%.*s", (int)size, text), pool, &value);
-        if (status)
-            return status;
-        list->items[list->n++] = value.integer;
-        more = text[size] == ',';
-        text += size + more;
-    }
-    return OK;
-}
-
-/* "784-100-10": features, hidden units, classes. */
-static enum status read_widths(const char *text, struct pool *pool, struct widths *widths) {
-    const struct key key = integer_key("--sizes", 1, MOST_WIDTH);
-    const char *at = text;
-    widths->items = pool_alloc(pool, (strlen(text) + 1) * sizeof *widths->items);
-    for (bool more = true; more;) {
-        size_t size = strcspn(at, "-");
-        struct value value;
-        enum status status =
-            value_parse(&key, pool_format(pool, "%.*s", (int)size, at), pool, &value);
-        if (status)
-            return fail(status, "%s (in '%s'; write widths like 784-100-10)", status_message(),
-                        text);
-        widths->items[widths->n++] = (int)value.integer;
-        more = at[size] == '-';
-        at += size + more;
-    }
+static enum status check_widths(const char *text, const struct widths *widths) {
     int classes = widths->items[widths->n - 1];
     if (widths->n < 2)
         return fail(ERROR_USAGE,
@@ -109,76 +81,49 @@ static enum status read_widths(const char *text, struct pool *pool, struct width
     return OK;
 }
 
-static enum status read_sizes(const char *text, struct request *request) {
-    size_t most = strlen(text) + 1;
-    request->sizes = pool_alloc(&request->pool, most * sizeof *request->sizes);
+/* "784-100-10": features, hidden units, classes. */
+static enum status read_widths(const char *text, struct pool *pool, struct widths *widths) {
+    const struct key key = {
+        .name = "--sizes", .type = KEY_INT, .min = 1, .max = MOST_WIDTH, .unit = ""};
+    const char *at = text;
+    widths->items = pool_alloc(pool, (strlen(text) + 1) * sizeof *widths->items);
     for (bool more = true; more;) {
-        size_t size = strcspn(text, ",");
-        if (size == 0)
-            return fail(ERROR_USAGE, "--sizes: has an empty word between its commas");
-        const char *word = pool_format(&request->pool, "%.*s", (int)size, text);
-        enum status status = read_widths(word, &request->pool, &request->sizes[request->n_sizes++]);
+        size_t size = strcspn(at, "-");
+        struct value value;
+        enum status status =
+            value_parse(&key, pool_format(pool, "%.*s", (int)size, at), pool, &value);
         if (status)
-            return status;
-        more = text[size] == ',';
-        text += size + more;
+            return fail(status, "%s (in '%s'; write widths like 784-100-10)", status_message(),
+                        text);
+        widths->items[widths->n++] = (int)value.integer;
+        more = at[size] == '-';
+        at += size + more;
     }
-    return OK;
+    return check_widths(text, widths);
 }
 
-static enum status read_lists(const struct arguments *arguments, struct request *request) {
-    const struct {
-        const char *option, *initial;
-        struct key key;
-        struct longs *list;
-    } lists[] = {
-        {"norm", "batch,layer", option_key("--norm", "norm.kind"), &request->norms},
-        {"placement", "before", option_key("--placement", "norm.placement"), &request->placements},
-        {"batch", "2,64", integer_key("--batch", 1, MOST_BATCH), &request->batches},
-        {"threads", "1", integer_key("--threads", 1, MOST_THREADS), &request->threads},
-    };
-    for (size_t i = 0; i < sizeof lists / sizeof *lists; i++) {
-        const char *text = text_of(arguments, lists[i].option, lists[i].initial);
-        enum status status = read_list(text, &lists[i].key, &request->pool, lists[i].list);
-        if (status)
-            return status;
-    }
-    return OK;
-}
-
-static enum status read_options(const struct arguments *arguments, struct request *request) {
-    const struct key seconds = {.name = "--seconds",
-                                .type = KEY_REAL,
-                                .min = 0,
-                                .above_min = true,
-                                .max = most_seconds,
-                                .unit = "s"};
-    const struct key log = option_key("--log", "log.level");
-    struct value value;
-    request->tsv = argument_text(&command_bench, arguments, "tsv") != NULL;
-    request->options.profile = argument_text(&command_bench, arguments, "profile") != NULL;
-    enum status status =
-        value_parse(&seconds, text_of(arguments, "seconds", "1"), &request->pool, &value);
-    if (status)
-        return status;
-    request->options.seconds = value.real;
-    status = value_parse(&log, text_of(arguments, "log", "economy"), &request->pool, &value);
-    request->options.log = value.integer;
+static enum status read_sizes(struct request *request) {
+    const struct words *words = &request->words->sizes;
+    enum status status = OK;
+    request->sizes = pool_alloc(request->pool, (size_t)words->n * sizeof *request->sizes);
+    for (int i = 0; i < words->n && !status; i++)
+        status = read_widths(words->items[i], request->pool, &request->sizes[i]);
     return status;
 }
 
 /* All lists crossed; without a normalizer there is no placement. */
 static void cross(struct request *request) {
-    int n = request->n_sizes * request->norms.n * request->placements.n * request->batches.n *
-            request->threads.n;
+    const struct bench_words *words = request->words;
+    int n = words->sizes.n * request->norms.n * request->placements.n * words->batches.n *
+            words->threads.n;
     long none = normalizer_find("none");
-    request->cells = pool_alloc(&request->pool, (size_t)n * sizeof *request->cells);
+    request->cells = pool_alloc(request->pool, (size_t)n * sizeof *request->cells);
     for (int i = 0; i < n; i++) {
         int rest = i;
-        int thread = rest % request->threads.n;
-        rest /= request->threads.n;
-        int batch = rest % request->batches.n;
-        rest /= request->batches.n;
+        int thread = rest % words->threads.n;
+        rest /= words->threads.n;
+        int batch = rest % words->batches.n;
+        rest /= words->batches.n;
         int placement = rest % request->placements.n;
         rest /= request->placements.n;
         int norm = rest % request->norms.n;
@@ -190,18 +135,25 @@ static void cross(struct request *request) {
                                 .widths = widths->items,
                                 .norm = request->norms.items[norm],
                                 .placement = request->placements.items[placement],
-                                .B = (int)request->batches.items[batch],
-                                .n_threads = (int)request->threads.items[thread]};
+                                .B = words->batches.items[batch],
+                                .n_threads = words->threads.items[thread]};
     }
 }
 
 /* Everything is checked before the first cell takes its time. */
-static enum status read_request(const struct arguments *arguments, struct request *request) {
-    enum status status = read_sizes(text_of(arguments, "sizes", "784-100-100-100-10"), request);
+static enum status read_request(struct request *request) {
+    const struct bench_words *words = request->words;
+    struct pool *pool = request->pool;
+    request->options.seconds = words->seconds;
+    request->options.profile = words->profile;
+    enum status status = read_sizes(request);
     if (!status)
-        status = read_lists(arguments, request);
+        status = read_choices("--norm", "norm.kind", &words->norms, pool, &request->norms);
     if (!status)
-        status = read_options(arguments, request);
+        status = read_choices("--placement", "norm.placement", &words->placements, pool,
+                              &request->placements);
+    if (!status)
+        status = read_choice("--log", "log.level", words->log, pool, &request->options.log);
     if (status)
         return status;
     cross(request);
@@ -353,7 +305,7 @@ static enum status get_data(const struct bench_cell *cell, struct bench_data **d
 static enum status measure_all(struct request *request) {
     struct bench_data *data = NULL;
     struct bench_result *results =
-        pool_alloc(&request->pool, (size_t)request->n_cells * sizeof *results);
+        pool_alloc(request->pool, (size_t)request->n_cells * sizeof *results);
     enum status status = OK;
     int n = 0;
     for (int i = 0; i < request->n_cells && !status; i++) {
@@ -361,30 +313,51 @@ static enum status measure_all(struct request *request) {
         show_progress(request, i);
         status = get_data(cell, &data);
         if (!status)
-            status = bench_measure(cell, data, &request->options, &request->pool, &results[n]);
-        if (!status && request->tsv) {
+            status = bench_measure(cell, data, &request->options, request->pool, &results[n]);
+        if (!status && request->words->tsv) {
             clear_progress();
             print_row(request, &results[n], n == 0);
         }
         n += !status;
     }
     clear_progress();
-    if (!request->tsv)
+    if (!request->words->tsv)
         print_for_people(request, n, results);
     bench_data_free(data);
     return status;
 }
 
 static enum status run(const struct arguments *arguments) {
-    struct request request = {0};
-    enum status status = read_request(arguments, &request);
-    if (!status) {
-        say_what_is_missing();
-        status = measure_all(&request);
-    }
-    pool_free(&request.pool);
-    return status;
+    struct request request = {.pool = arguments->pool, .words = arguments->options};
+    enum status status = read_request(&request);
+    if (status)
+        return status;
+    say_what_is_missing();
+    return measure_all(&request);
 }
+
+static const struct option_row rows[] = {
+    {"sizes", "A-B-C,..", "features, hidden units, classes", OPTION_LIST,
+     FIELD(struct bench_words, sizes), .initial = "784-100-100-100-10"},
+    {"norm", "A,B", "normalizers", OPTION_LIST, FIELD(struct bench_words, norms),
+     .initial = "batch,layer"},
+    {"placement", "A,B", "before or after the activation", OPTION_LIST,
+     FIELD(struct bench_words, placements), .initial = "before"},
+    {"batch", "N,N", "rows of a mini-batch", OPTION_INTEGERS, FIELD(struct bench_words, batches),
+     .min = 1, .max = MOST_BATCH, .initial = "2,64"},
+    {"threads", "N,N", "threads of a step, at most; a small net gets fewer", OPTION_INTEGERS,
+     FIELD(struct bench_words, threads), .min = 1, .max = MOST_THREADS, .initial = "1"},
+    {"seconds", "S", "time for a combination, about", OPTION_REAL,
+     FIELD(struct bench_words, seconds), .max = MOST_SECONDS, .initial = "1"},
+    {"log", "LEVEL", "economy, standard or full", OPTION_TEXT, FIELD(struct bench_words, log),
+     .initial = "economy"},
+    {"profile", NULL, "where a step's time goes, by phases", OPTION_FLAG,
+     FIELD(struct bench_words, profile)},
+    {"tsv", NULL, "tab-separated, all columns and digits, for scripts", OPTION_FLAG,
+     FIELD(struct bench_words, tsv)},
+    PLUGIN_OPTION,
+    {0},
+};
 
 const struct command command_bench = {
     .name = "bench",
@@ -413,20 +386,7 @@ const struct command command_bench = {
                 "$ normlab bench --sizes 784-100-100-100-10,784-1000-1000-10 --threads 1,2 --tsv\n"
                 "$ normlab bench --norm batch --batch 2 --profile\n"
                 "$ normlab bench --batch 2,16 --log standard --seconds 3",
-    .options =
-        {
-            {"sizes", "A-B-C,..", "features, hidden units, classes; default: 784-100-100-100-10"},
-            {"norm", "A,B", "normalizers; default: batch,layer"},
-            {"placement", "A,B", "before or after the activation; default: before"},
-            {"batch", "N,N", "rows of a mini-batch; default: 2,64"},
-            {"threads", "N,N", "threads of a step, at most; a small net gets fewer; default: 1"},
-            {"seconds", "S", "time for a combination, about; default: 1"},
-            {"log", "LEVEL", "economy, standard or full; default: economy"},
-            {"profile", NULL, "where a step's time goes, by phases"},
-            {"tsv", NULL, "tab-separated, all columns and digits, for scripts"},
-            PLUGIN_OPTION,
-        },
-    .min_operands = 0,
-    .max_operands = 0,
+    .rows = rows,
+    .size = sizeof(struct bench_words),
     .run = run,
 };

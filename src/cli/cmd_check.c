@@ -8,6 +8,12 @@
 #include "lab/config/cell.h"
 #include "lab/config/override.h"
 
+struct check_options {
+    const char *normalizer;
+    struct words overrides;
+    bool tsv;
+};
+
 /* ---- what is checked ---- */
 
 static enum status find_normalizer(const char *name, long *kind) {
@@ -43,18 +49,18 @@ static enum status set_key(const char *text, struct cell *cell, struct pool *poo
     return OK;
 }
 
-static enum status read_config(const struct arguments *arguments, struct pool *pool,
+static enum status read_config(const struct check_options *options, struct pool *pool,
                                struct norm_config *norm) {
     struct cell cell;
     struct config config;
     long kind;
-    enum status status = find_normalizer(arguments->operands[0], &kind);
+    enum status status = find_normalizer(options->normalizer, &kind);
     if (status)
         return status;
     cell_create(&cell, pool);
     cell.values[key_find("norm.kind")].integer = kind;
-    for (int i = 1; i < arguments->n_operands && !status; i++)
-        status = set_key(arguments->operands[i], &cell, pool);
+    for (int i = 0; i < options->overrides.n && !status; i++)
+        status = set_key(options->overrides.items[i], &cell, pool);
     cell_finish(&cell, &config);
     *norm = config.run.norm;
     return status;
@@ -124,28 +130,33 @@ static enum status judge_all(const struct norm_config *config, struct law_result
 }
 
 static enum status run(const struct arguments *arguments) {
-    struct pool pool = {0};
+    const struct check_options *options = arguments->options;
     struct norm_config config;
-    bool tsv = argument_text(&command_check, arguments, "tsv") != NULL;
-    struct law_result *results = pool_alloc(&pool, (size_t)law_count() * sizeof *results);
-    enum status status = read_config(arguments, &pool, &config);
+    struct law_result *results = pool_alloc(arguments->pool, (size_t)law_count() * sizeof *results);
+    enum status status = read_config(options, arguments->pool, &config);
     if (!status)
         status = judge_all(&config, results);
-    if (!status) {
-        print_results(results, tsv);
-        int n_broken = print_broken(results, tsv ? stderr : stdout);
-        if (n_broken > 0)
-            status = fail(ERROR_RUN, "%s breaks %d law%s", arguments->operands[0], n_broken,
-                          n_broken == 1 ? "" : "s");
-    }
-    pool_free(&pool);
-    return status;
+    if (status)
+        return status;
+    print_results(results, options->tsv);
+    int n_broken = print_broken(results, options->tsv ? stderr : stdout);
+    return n_broken == 0 ? OK
+                         : fail(ERROR_RUN, "%s breaks %d law%s", options->normalizer, n_broken,
+                                n_broken == 1 ? "" : "s");
 }
+
+static const struct option_row rows[] = {
+    {.name = "NAME", .type = OPERAND, FIELD(struct check_options, normalizer)},
+    {.name = "norm.KEY=value", .type = OPERANDS, FIELD(struct check_options, overrides)},
+    {"tsv", NULL, "tab-separated, with the place of the worst, for scripts", OPTION_FLAG,
+     FIELD(struct check_options, tsv)},
+    PLUGIN_OPTION,
+    {0},
+};
 
 const struct command command_check = {
     .name = "check",
     .summary = "judge a normalizer by the laws: gradients, spans, state, declarations",
-    .usage = "NAME [norm.KEY=value ...]",
     .details =
         "For who writes one. Each law is a measurement with a bound; what is not in bounds is said "
         "below the table, with the place. Facts are for the reader: invariances (of the output, in "
@@ -155,9 +166,7 @@ const struct command command_check = {
     .examples = "$ normlab check batch\n"
                 "$ normlab check batch norm.eps=1e-3 norm.affine=false\n"
                 "$ normlab check mine --plugin ./mine.so --tsv",
-    .options = {{"tsv", NULL, "tab-separated, with the place of the worst, for scripts"},
-                PLUGIN_OPTION},
-    .min_operands = 1,
-    .max_operands = -1,
+    .rows = rows,
+    .size = sizeof(struct check_options),
     .run = run,
 };

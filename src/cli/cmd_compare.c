@@ -6,17 +6,18 @@
 
 #include "base/key.h"
 #include "cli/command.h"
-#include "cli/word_list.h"
 #include "judge/stats/contrast.h"
 #include "judge/stats/decision.h"
 #include "lab/store/store.h"
 
-struct request {
-    struct pool pool;
+struct compare_options {
+    const char *file;
     struct words arms, by, where;
-    struct contrast_request contrast;
-    enum claim_kind kind;
+    const char *metric;
+    int kind; /* enum claim_kind */
     double delta;
+    enum contrast_transform transform;
+    bool higher_is_better, drop_missing;
 };
 
 /* ---- the command line ---- */
@@ -47,81 +48,48 @@ static enum status split_arm(const char *text, const char *like, struct pool *po
     return OK;
 }
 
-static enum status read_arms(struct request *request) {
-    struct contrast_request *contrast = &request->contrast;
-    if (request->arms.n != 2)
+static enum status read_arms(const struct words *arms, struct pool *pool,
+                             struct contrast_request *contrast) {
+    if (arms->n != 2)
         return fail(ERROR_USAGE, "compare: two arms are to be named, like --arms "
                                  "norm.kind=batch,none");
-    const char *const *words = request->arms.items;
-    enum status status = split_arm(words[0], NULL, &request->pool, &contrast->first);
-    return status ? status
-                  : split_arm(words[1], contrast->first.conditions[0], &request->pool,
-                              &contrast->second);
+    enum status status = split_arm(arms->items[0], NULL, pool, &contrast->first);
+    return status
+               ? status
+               : split_arm(arms->items[1], contrast->first.conditions[0], pool, &contrast->second);
 }
 
-static enum status read_kind(const char *text, enum claim_kind *kind) {
-    if (text && strcmp(text, "direction") != 0 && strcmp(text, "equality") != 0)
-        return fail(ERROR_USAGE, "--kind: '%s' is neither direction nor equality", text);
-    *kind = text && !strcmp(text, "equality") ? CLAIM_EQUALITY : CLAIM_DIRECTION;
-    return OK;
+static enum status read_transform(const char *text, void *options) {
+    return contrast_transform_find(text, &((struct compare_options *)options)->transform);
 }
 
-/* Half a point of error; a fifteenth more steps; 5 % of time. */
-static enum status read_delta(const char *text, enum contrast_transform transform, double *delta) {
+/* The smallest effect that matters, unless told otherwise: half a point of error; a fifteenth more
+ * steps; 5 % of time. */
+static double usual_delta(enum contrast_transform transform) {
     static const double usual[] = {
         [CONTRAST_PLAIN] = 0.005, [CONTRAST_LOG2] = 0.1, [CONTRAST_RATIO] = 0.05};
-    *delta = usual[transform];
-    if (!text)
-        return OK;
-    char *end;
-    *delta = strtod(text, &end);
-    return end != text && !*end && *delta > 0 && isfinite(*delta)
-               ? OK
-               : fail(ERROR_USAGE, "--delta: '%s' is not a number above 0", text);
+    return usual[transform];
 }
 
-static enum status read_words(const struct arguments *arguments, struct request *request) {
-    const struct command *command = &command_compare;
-    enum status status = words_split(command, arguments, "arms", &request->pool, &request->arms);
-    if (!status)
-        status = words_split(command, arguments, "by", &request->pool, &request->by);
-    if (!status)
-        status = words_split(command, arguments, "where", &request->pool, &request->where);
-    return status ? status : read_arms(request);
-}
-
-static enum status read_request(const struct arguments *arguments, struct request *request) {
-    const struct command *command = &command_compare;
-    struct contrast_request *contrast = &request->contrast;
-    const char *transform = argument_text(command, arguments, "transform");
-    const char *figure = argument_text(command, arguments, "figure");
-    enum status status = read_words(arguments, request);
-    if (!status && transform)
-        status = contrast_transform_find(transform, &contrast->transform);
-    if (!status)
-        status = read_kind(argument_text(command, arguments, "kind"), &request->kind);
-    if (!status)
-        status = read_delta(argument_text(command, arguments, "delta"), contrast->transform,
-                            &request->delta);
-    contrast->n_by = request->by.n;
-    contrast->by = request->by.items;
-    contrast->figure = figure ? figure : "test_error_scored";
-    contrast->higher_is_better = argument_text(command, arguments, "higher-is-better") != NULL;
-    contrast->drop_missing = argument_text(command, arguments, "drop-missing") != NULL;
-    return status;
-}
-
-static enum status read_contrast(const char *path, struct request *request,
+static enum status read_contrast(const struct compare_options *options, struct pool *pool,
                                  struct contrast *contrast) {
     struct table summary, rows = {0};
-    enum status status = store_read_summary(path, &summary);
+    struct contrast_request request = {.n_by = options->by.n,
+                                       .by = options->by.items,
+                                       .figure = options->metric,
+                                       .transform = options->transform,
+                                       .higher_is_better = options->higher_is_better,
+                                       .drop_missing = options->drop_missing};
+    enum status status = read_arms(&options->arms, pool, &request);
+    if (!status)
+        status = store_read_summary(options->file, &summary);
     if (status)
         return status;
-    status = table_where(&summary, request->where.n, request->where.items, &rows);
+    status = table_where(&summary, options->where.n, options->where.items, &rows);
     if (!status && rows.n_rows == 0 && summary.n_rows > 0)
         status = fail(ERROR_USAGE, "--where: no run meets all conditions");
     if (!status)
-        status = contrast_build(&rows, &request->contrast, contrast);
+        status = contrast_build(&rows, &request, contrast);
     table_free(&rows);
     table_free(&summary);
     return status;
@@ -134,12 +102,11 @@ static double *add_reals(struct table *table, const char *name, const char *doc)
 }
 
 /* Rows are the strata of --by, then all of them together. */
-static void add_names(const struct request *request, const struct contrast *contrast,
+static void add_names(const struct words *by, const struct contrast *contrast,
                       struct table *table) {
-    int last = table->n_rows - 1, n_by = request->by.n;
+    int last = table->n_rows - 1, n_by = by->n;
     for (int k = 0; k < n_by; k++) {
-        const char **texts =
-            table_add(table, request->by.items[k], TYPE_TEXT, "", "of the stratum")->texts;
+        const char **texts = table_add(table, by->items[k], TYPE_TEXT, "", "of the stratum")->texts;
         for (int s = 0; s < last; s++)
             texts[s] = pool_text(&table->pool, contrast->by_values[s * n_by + k]);
         texts[last] = "all";
@@ -221,11 +188,11 @@ static void add_outcomes(const struct decision *decision, struct table *table) {
     verdict[table->n_rows - 1] = verdict_name(decision->verdict);
 }
 
-static void write_table(const struct request *request, const struct contrast *contrast,
+static void write_table(const struct words *by, const struct contrast *contrast,
                         const struct decision *decision) {
     struct table table;
-    table_create(&table, request->by.n ? contrast->n_strata + 1 : 1);
-    add_names(request, contrast, &table);
+    table_create(&table, by->n ? contrast->n_strata + 1 : 1);
+    add_names(by, contrast, &table);
     add_arm(contrast, "first", contrast->first, &table);
     add_arm(contrast, "second", contrast->second, &table);
     add_findings(decision, &table);
@@ -260,25 +227,50 @@ static void say(const struct question *question, const struct decision *decision
 }
 
 static enum status run(const struct arguments *arguments) {
-    struct request request = {0};
+    const struct compare_options *options = arguments->options;
     struct contrast contrast = {0};
     struct decision decision = {0};
-    enum status status = read_request(arguments, &request);
-    if (!status)
-        status = read_contrast(arguments->operands[0], &request, &contrast);
-    struct question question = {request.kind, request.delta, contrast.n_strata, contrast.n_seeds,
-                                contrast.d};
+    enum status status = read_contrast(options, arguments->pool, &contrast);
+    struct question question = {
+        .kind = (enum claim_kind)options->kind,
+        .delta = options->delta > 0 ? options->delta : usual_delta(options->transform),
+        .n_strata = contrast.n_strata,
+        .n_seeds = contrast.n_seeds,
+        .d = contrast.d,
+    };
     if (!status)
         status = decision_make(&question, &decision);
     if (!status) {
-        write_table(&request, &contrast, &decision);
+        write_table(&options->by, &contrast, &decision);
         say(&question, &decision, &contrast);
     }
     decision_free(&decision);
     contrast_free(&contrast);
-    pool_free(&request.pool);
     return status;
 }
+
+static const struct option_row rows[] = {
+    {.name = "RESULTS.h5", .type = OPERAND, FIELD(struct compare_options, file)},
+    {"arms", "K=A,B", "the two arms; several keys: K=A:L=C,K=B:L=D", OPTION_LIST,
+     FIELD(struct compare_options, arms)},
+    {"by", "A,B", "keys whose values are strata", OPTION_LIST, FIELD(struct compare_options, by)},
+    {"where", "COND,COND", "only runs that meet all conditions, as in normlab table", OPTION_LIST,
+     FIELD(struct compare_options, where)},
+    {"metric", "NAME", "what is compared", OPTION_TEXT, FIELD(struct compare_options, metric),
+     .initial = "test_error_scored", .alias = "figure"},
+    {"kind", "WORD", "direction or equality", OPTION_WORD, FIELD(struct compare_options, kind),
+     .words = "direction|equality", .initial = "direction"},
+    {"delta", "X", "smallest effect that matters; default: 0.005, log2 0.1, ratio 0.05",
+     OPTION_REAL, FIELD(struct compare_options, delta), .max = INFINITY},
+    {"transform", "WORD", "none, log2 (doublings) or ratio (natural logarithm)", OPTION_READ,
+     .read = read_transform, .initial = "none"},
+    {"higher-is-better", NULL, "more of the metric is better; default: less is", OPTION_FLAG,
+     FIELD(struct compare_options, higher_is_better)},
+    {"drop-missing", NULL, "leave out seeds that lack a run", OPTION_FLAG,
+     FIELD(struct compare_options, drop_missing)},
+    PLUGIN_OPTION,
+    {0},
+};
 
 const struct command command_compare = {
     .name = "compare",
@@ -302,21 +294,8 @@ const struct command command_compare = {
         "$ normlab compare results/placement.h5 --arms norm.placement=before,after --where "
         "norm.kind=batch,train.batch_size=64 --kind equality\n"
         "$ normlab compare results/mine.h5 --arms norm.kind=batch:norm.momentum=0.9,norm.kind=none "
-        "--figure train_s --transform ratio",
-    .options =
-        {
-            {"arms", "K=A,B", "the two arms; several keys: K=A:L=C,K=B:L=D"},
-            {"by", "A,B", "keys whose values are strata"},
-            {"where", "COND,COND", "only runs that meet all conditions, as in normlab table"},
-            {"figure", "NAME", "what is compared; default: test_error_scored"},
-            {"kind", "WORD", "direction (default) or equality"},
-            {"delta", "X", "smallest effect that matters; default: 0.005, log2 0.1, ratio 0.05"},
-            {"transform", "WORD", "none, log2 (doublings) or ratio (natural logarithm)"},
-            {"higher-is-better", NULL, "more of the figure is better; default: less is"},
-            {"drop-missing", NULL, "leave out seeds that lack a run"},
-            PLUGIN_OPTION,
-        },
-    .min_operands = 1,
-    .max_operands = 1,
+        "--metric train_s --transform ratio",
+    .rows = rows,
+    .size = sizeof(struct compare_options),
     .run = run,
 };

@@ -9,6 +9,10 @@
 #include "lab/table/summary_columns.h"
 #include "lab/worker/execute.h"
 
+struct describe_options {
+    const char *name;
+};
+
 static bool in_group(const char *name, const char *group) {
     size_t size = strlen(group);
     if (size > 0 && group[size - 1] == '.')
@@ -135,7 +139,8 @@ static enum status unknown(const char *name) {
 }
 
 static enum status run(const struct arguments *arguments) {
-    const char *name = arguments->n_operands ? arguments->operands[0] : "";
+    const struct describe_options *options = arguments->options;
+    const char *name = options->name ? options->name : "";
     int index = key_find(name);
     if (index >= 0) {
         struct pool pool = {0};
@@ -149,10 +154,15 @@ static enum status run(const struct arguments *arguments) {
     return is_final || is_probe ? OK : unknown(name);
 }
 
+static const struct option_row rows[] = {
+    {.name = "KEY", .type = OPERAND_MAYBE, FIELD(struct describe_options, name)},
+    PLUGIN_OPTION,
+    {0},
+};
+
 const struct command command_describe = {
     .name = "describe",
     .summary = "say what a key means: type, range, default, unit, and what others call it",
-    .usage = "[KEY]",
     .details =
         "KEY is a key of an experiment file (norm.momentum), a group of them (norm), the name of a "
         "normalizer, of a probe (also epoch/test_error) or of a final figure. Without KEY: all "
@@ -160,8 +170,7 @@ const struct command command_describe = {
     .examples = "$ normlab describe norm.momentum\n"
                 "$ normlab describe optimizer\n"
                 "$ normlab describe test_error_scored",
-    .options = {PLUGIN_OPTION},
-    .min_operands = 0,
-    .max_operands = 1,
+    .rows = rows,
+    .size = sizeof(struct describe_options),
     .run = run,
 };

@@ -5,6 +5,12 @@
 #include "cli/command.h"
 #include "judge/claim/verdict.h"
 
+struct judge_options {
+    struct words claims;
+    const char *out, *protocol;
+    bool tsv;
+};
+
 static void print_numbers(const struct claim *claim) {
     for (int i = 0; i < claim->n_numbers; i++)
         printf("%s%ld", i ? ", " : "", claim->numbers[i]);
@@ -79,15 +85,15 @@ static void print_row(const struct judgement *judgement) {
         printf("\tnan\tnan\tnan\t0\n");
 }
 
-static enum status judge_file(const char *file, const char *out, const char *protocol, bool tsv) {
+static enum status judge_file(const char *file, const struct judge_options *options) {
     struct claim claim;
     struct judgement judgement;
-    enum status status = claim_read(file, protocol, &claim);
+    enum status status = claim_read(file, options->protocol, &claim);
     if (status)
         return status;
-    status = verdict_judge(&claim, out, &judgement);
+    status = verdict_judge(&claim, options->out, &judgement);
     if (!status) {
-        if (tsv)
+        if (options->tsv)
             print_row(&judgement);
         else
             print_judgement(&judgement);
@@ -98,27 +104,34 @@ static enum status judge_file(const char *file, const char *out, const char *pro
 }
 
 static enum status run(const struct arguments *arguments) {
-    const struct command *command = &command_judge;
-    const char *out = argument_text(command, arguments, "out");
-    bool tsv = argument_text(command, arguments, "tsv") != NULL;
-    const char *protocol;
-    enum status status = argument_either(command, arguments, "quick", "literal", &protocol);
-    if (status)
-        return status;
-    if (tsv)
+    const struct judge_options *options = arguments->options;
+    enum status status = OK;
+    if (options->tsv)
         printf("claim\tnumber\tverdict\tquestion\testimate\tlow\thigh\tn\n");
-    for (int i = 0; i < arguments->n_operands && !status; i++) {
-        if (i > 0 && !tsv)
+    for (int i = 0; i < options->claims.n && !status; i++) {
+        if (i > 0 && !options->tsv)
             printf("\n");
-        status = judge_file(arguments->operands[i], out ? out : "results", protocol, tsv);
+        status = judge_file(options->claims.items[i], options);
     }
     return status;
 }
 
+static const struct option_row rows[] = {
+    {.name = "CLAIM.yaml", .type = OPERANDS_SOME, FIELD(struct judge_options, claims)},
+    {"out", "DIR", "folder of results", OPTION_TEXT, FIELD(struct judge_options, out),
+     .initial = "results"},
+    {"quick", NULL, "by the results of `normlab run CLAIM.yaml protocol=quick`", OPTION_EITHER,
+     FIELD(struct judge_options, protocol)},
+    {"literal", NULL, "by those of protocol=literal", OPTION_EITHER,
+     FIELD(struct judge_options, protocol)},
+    {"tsv", NULL, "one row a claim", OPTION_FLAG, FIELD(struct judge_options, tsv)},
+    PLUGIN_OPTION,
+    {0},
+};
+
 const struct command command_judge = {
     .name = "judge",
     .summary = "verdicts on claims, by the rules that their files declare",
-    .usage = "CLAIM.yaml...",
     .details =
         "Computes what a claim asks to be computed, and compares the arms of its questions in the "
         "results that `normlab run CLAIM.yaml` left: paired by seed, the interquartile mean of "
@@ -126,15 +139,7 @@ const struct command command_judge = {
         "inconclusive (docs/statistics.md). A claim without its results is open.",
     .examples = "$ normlab judge experiments/claims/33_small_batches.yaml\n"
                 "$ normlab judge experiments/claims/*.yaml --quick --tsv",
-    .options =
-        {
-            {"out", "DIR", "folder of results; default: results"},
-            {"quick", NULL, "by the results of `normlab run CLAIM.yaml protocol=quick`"},
-            {"literal", NULL, "by those of protocol=literal"},
-            {"tsv", NULL, "one row a claim"},
-            PLUGIN_OPTION,
-        },
-    .min_operands = 1,
-    .max_operands = -1,
+    .rows = rows,
+    .size = sizeof(struct judge_options),
     .run = run,
 };

@@ -15,8 +15,13 @@
 #include "lab/store/store.h"
 #include "lab/table/varied_keys.h"
 
-static void print_table(const struct arguments *arguments, const struct table *table) {
-    if (argument_text(&command_list, arguments, "tsv"))
+struct list_options {
+    const char *what, *of;
+    bool tsv;
+};
+
+static void print_table(const struct list_options *options, const struct table *table) {
+    if (options->tsv)
         table_write_tsv(table, stdout);
     else
         print_aligned(table, stdout);
@@ -46,7 +51,7 @@ static const char *own_keys(const struct normalizer *normalizer, struct pool *po
     return or_dash(text);
 }
 
-static enum status list_normalizers(const struct arguments *arguments) {
+static enum status list_normalizers(const struct list_options *options) {
     static const char *const axes[] = {
         [NORM_COLUMNS] = "columns", [NORM_ROWS] = "rows", [NORM_WHOLE] = "whole"};
     struct table table;
@@ -67,14 +72,14 @@ static enum status list_normalizers(const struct arguments *arguments) {
         summaries[i] = normalizer->summary;
         sources[i] = normalizer->source;
     }
-    print_table(arguments, &table);
+    print_table(options, &table);
     table_free(&table);
     return OK;
 }
 
 /* ---- probes ---- */
 
-static enum status list_probes(const struct arguments *arguments) {
+static enum status list_probes(const struct list_options *options) {
     static const char *const levels[] = {[LOG_ECONOMY] = "economy",
                                          [LOG_STANDARD] = "standard",
                                          [LOG_FULL] = "full",
@@ -95,7 +100,7 @@ static enum status list_probes(const struct arguments *arguments) {
         costs[i] = probe->cost;
         docs[i] = probe->doc;
     }
-    print_table(arguments, &table);
+    print_table(options, &table);
     table_free(&table);
     return OK;
 }
@@ -146,9 +151,9 @@ static const char *shared_folder(struct pool *pool) {
 }
 
 /* The folder asked for; else experiments/ here; else the one that comes with the program. */
-static const char *experiments_folder(const struct arguments *arguments, struct pool *pool) {
-    if (arguments->n_operands > 1)
-        return without_slash(arguments->operands[1], pool);
+static const char *experiments_folder(const struct list_options *options, struct pool *pool) {
+    if (options->of)
+        return without_slash(options->of, pool);
     DIR *here = opendir("experiments");
     if (!here)
         return shared_folder(pool);
@@ -156,10 +161,10 @@ static const char *experiments_folder(const struct arguments *arguments, struct 
     return "experiments";
 }
 
-static enum status list_experiments(const struct arguments *arguments) {
+static enum status list_experiments(const struct list_options *options) {
     struct pool pool = {0};
     struct dirent **entries = NULL;
-    const char *folder = experiments_folder(arguments, &pool);
+    const char *folder = experiments_folder(options, &pool);
     int n = folder ? scandir(folder, &entries, is_definition, alphasort) : 0;
     enum status status = OK;
     if (n < 0) {
@@ -175,7 +180,7 @@ static enum status list_experiments(const struct arguments *arguments) {
             titles[i] = title_of(files[i], &table.pool);
             free(entries[i]);
         }
-        print_table(arguments, &table);
+        print_table(options, &table);
         table_free(&table);
     }
     free(entries);
@@ -221,18 +226,18 @@ static void round_numbers(struct table *table) {
     }
 }
 
-static enum status list_runs(const struct arguments *arguments) {
-    if (arguments->n_operands < 2)
+static enum status list_runs(const struct list_options *options) {
+    if (!options->of)
         return fail(ERROR_USAGE, "list runs: of which file? normlab list runs RESULTS.h5");
     struct table summary, result;
-    enum status status = store_read_summary(arguments->operands[1], &summary);
+    enum status status = store_read_summary(options->of, &summary);
     if (status)
         return status;
     status = select_run_columns(&summary, &result);
     if (!status) {
-        if (!argument_text(&command_list, arguments, "tsv"))
+        if (!options->tsv)
             round_numbers(&result);
-        print_table(arguments, &result);
+        print_table(options, &result);
         table_free(&result);
     }
     table_free(&summary);
@@ -243,25 +248,25 @@ static enum status list_runs(const struct arguments *arguments) {
 
 static const struct {
     const char *name;
-    int max_operands;
-    enum status (*run)(const struct arguments *arguments);
-} lists[] = {{"normalizers", 1, list_normalizers},
-             {"experiments", 2, list_experiments},
-             {"probes", 1, list_probes},
-             {"runs", 2, list_runs}};
+    bool of_something; /* takes a second word */
+    enum status (*run)(const struct list_options *options);
+} lists[] = {{"normalizers", false, list_normalizers},
+             {"experiments", true, list_experiments},
+             {"probes", false, list_probes},
+             {"runs", true, list_runs}};
 
 enum { LISTS = sizeof lists / sizeof *lists };
 
 static enum status run(const struct arguments *arguments) {
-    const char *names[LISTS], *what = arguments->operands[0];
+    const struct list_options *options = arguments->options;
+    const char *names[LISTS], *what = options->what;
     for (int i = 0; i < LISTS; i++) {
         names[i] = lists[i].name;
         if (strcmp(names[i], what) != 0)
             continue;
-        if (arguments->n_operands > lists[i].max_operands)
-            return fail(ERROR_USAGE, "list %s: '%s' is too much", what,
-                        arguments->operands[lists[i].max_operands]);
-        return lists[i].run(arguments);
+        if (options->of && !lists[i].of_something)
+            return fail(ERROR_USAGE, "list %s: '%s' is too much", what, options->of);
+        return lists[i].run(options);
     }
     const char *near = nearest_word(what, names, LISTS);
     return near ? fail(ERROR_USAGE, "list: no list of '%s' (did you mean '%s'?)", what, near)
@@ -269,6 +274,15 @@ static enum status run(const struct arguments *arguments) {
                        "list: no list of '%s'; there are normalizers, experiments, probes and runs",
                        what);
 }
+
+static const struct option_row rows[] = {
+    {.name = "LIST", .type = OPERAND, FIELD(struct list_options, what)},
+    {.name = "OF", .type = OPERAND_MAYBE, FIELD(struct list_options, of)},
+    {"tsv", NULL, "tab-separated, all digits, for scripts", OPTION_FLAG,
+     FIELD(struct list_options, tsv)},
+    PLUGIN_OPTION,
+    {0},
+};
 
 const struct command command_list = {
     .name = "list",
@@ -280,8 +294,7 @@ const struct command command_list = {
     .examples = "$ normlab list normalizers\n"
                 "$ normlab list experiments\n"
                 "$ normlab list runs results/smoke.h5 --tsv",
-    .options = {{"tsv", NULL, "tab-separated, all digits, for scripts"}, PLUGIN_OPTION},
-    .min_operands = 1,
-    .max_operands = 2,
+    .rows = rows,
+    .size = sizeof(struct list_options),
     .run = run,
 };

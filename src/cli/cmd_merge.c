@@ -6,6 +6,11 @@
 #include "lab/runner/merge_file.h"
 #include "lab/runner/merge_folders.h"
 
+struct merge_options {
+    struct words folders;
+    const char *out;
+};
+
 /* "<parent>/<name>.h5", beside the first folder. */
 static const char *default_path(const char *dir, const char *name, struct pool *pool) {
     char *parent = pool_text(pool, dir);
@@ -36,14 +41,14 @@ static enum status name_missing(const struct merge *merge) {
 }
 
 static enum status run(const struct arguments *arguments) {
+    const struct merge_options *options = arguments->options;
     struct merge merge = {0};
-    struct pool pool = {0};
-    const char *path = argument_text(&command_merge, arguments, "out");
-    enum status status = merge_folders(&merge, arguments->n_operands, arguments->operands);
+    enum status status = merge_folders(&merge, options->folders.n, options->folders.items);
     if (status)
         return status;
-    if (!path)
-        path = default_path(arguments->operands[0], merge.name, &pool);
+    const char *path = options->out
+                           ? options->out
+                           : default_path(options->folders.items[0], merge.name, arguments->pool);
     status = merge_write(&merge, path);
     if (!status) {
         fprintf(stderr, "%s: %d of %d run%s\n", merge.name, merge.n_runs - merge.n_missing,
@@ -51,15 +56,21 @@ static enum status run(const struct arguments *arguments) {
         printf("%s\n", path);
         status = name_missing(&merge);
     }
-    pool_free(&pool);
     merge_free(&merge);
     return status;
 }
 
+static const struct option_row rows[] = {
+    {.name = "DIR", .type = OPERANDS_SOME, FIELD(struct merge_options, folders)},
+    {"out", "FILE", "where to; default: NAME.h5 beside the first DIR", OPTION_TEXT,
+     FIELD(struct merge_options, out)},
+    PLUGIN_OPTION,
+    {0},
+};
+
 const struct command command_merge = {
     .name = "merge",
     .summary = "put the runs of one experiment into one results file",
-    .usage = "DIR...",
     .details =
         "DIR is a folder that `normlab run` filled, results/NAME: with --shard, on one machine or "
         "several. All must be parts of the same plan. Data and experiment file are not needed. "
@@ -67,12 +78,7 @@ const struct command command_merge = {
         "Runs that are missing are named, have a row in /summary, and make the exit status 1.",
     .examples = "$ normlab merge results/small_batch\n"
                 "$ normlab merge node1/small_batch node2/small_batch --out small_batch.h5",
-    .options =
-        {
-            {"out", "FILE", "where to; default: NAME.h5 beside the first DIR"},
-            PLUGIN_OPTION,
-        },
-    .min_operands = 1,
-    .max_operands = -1,
+    .rows = rows,
+    .size = sizeof(struct merge_options),
     .run = run,
 };

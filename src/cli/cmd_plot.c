@@ -13,49 +13,47 @@
 enum { FORMATS = 3 };
 static const char *const formats[FORMATS] = {"svg", "png", "pdf"};
 
+struct plot_options {
+    const char *file, *figure, *out;
+    struct words overrides, formats;
+    bool terminal, verbose;
+};
+
 /* What the command line asks for. */
 struct request {
-    struct pool pool;
+    const struct plot_options *options;
+    struct pool *pool;
     struct figure_source source;
     const char *base;   /* "small_batch", the results file's name */
     const char *folder; /* where to */
     bool draw[FORMATS];
-    bool terminal, verbose;
 };
 
 /* ---- reading the command line ---- */
 
-static enum status read_formats(const struct arguments *arguments, struct request *request) {
-    const char *at = argument_text(&command_plot, arguments, "format");
-    if (!at) {
-        request->draw[0] = request->draw[1] = true;
-        return OK;
-    }
-    while (*at) {
-        size_t size = strcspn(at, ",");
+static enum status read_formats(const struct words *words, struct request *request) {
+    for (int w = 0; w < words->n; w++) {
         int found = -1;
         for (int i = 0; i < FORMATS; i++)
-            if (strlen(formats[i]) == size && !strncmp(formats[i], at, size))
+            if (!strcmp(formats[i], words->items[w]))
                 found = i;
         if (found < 0)
-            return fail(ERROR_USAGE, "--format: '%.*s' is none of svg, png and pdf", (int)size, at);
+            return fail(ERROR_USAGE, "--format: '%s' is none of svg, png and pdf", words->items[w]);
         request->draw[found] = true;
-        at += size + (at[size] == ',');
     }
     return OK;
 }
 
 /* "results/small_batch.h5": base small_batch, folder results/figures. */
-static void read_paths(const struct arguments *arguments, struct request *request) {
-    const char *path = arguments->operands[0], *slash = strrchr(path, '/');
-    const char *out = argument_text(&command_plot, arguments, "out");
+static void read_paths(struct request *request) {
+    const char *path = request->options->file, *slash = strrchr(path, '/');
     const char *name = slash ? slash + 1 : path, *dot = strrchr(name, '.');
     size_t size = dot && dot > name ? (size_t)(dot - name) : strlen(name);
-    request->base = pool_format(&request->pool, "%.*s", (int)size, name);
-    request->folder =
-        out     ? out
-        : slash ? pool_format(&request->pool, "%.*sfigures", (int)(slash + 1 - path), path)
-                : "figures";
+    request->base = pool_format(request->pool, "%.*s", (int)size, name);
+    request->folder = request->options->out ? request->options->out
+                      : slash
+                          ? pool_format(request->pool, "%.*sfigures", (int)(slash + 1 - path), path)
+                          : "figures";
 }
 
 /* ---- what gnuplot is given ---- */
@@ -83,12 +81,12 @@ static int add_terminal_options(const char **options, int n, struct pool *pool) 
 static int build_options(const struct request *request, const struct drawing *drawing,
                          const char *caption, const char **options, struct pool *pool) {
     int n = figure_options(drawing, caption, options, pool);
-    return request->terminal ? add_terminal_options(options, n, pool) : n;
+    return request->options->terminal ? add_terminal_options(options, n, pool) : n;
 }
 
 static enum status run_gnuplot(const struct request *request, const struct gnuplot_call *call,
                                struct pool *pool) {
-    if (request->verbose)
+    if (request->options->verbose)
         fprintf(stderr, "%s\n", gnuplot_command(call, pool));
     return gnuplot_run(call);
 }
@@ -185,7 +183,7 @@ static enum status write_tables(const struct request *request, const struct tabl
     enum status status = figure_write_table(data_path, data);
     if (!status)
         status = figure_write_table(points_path, points);
-    if (!status && !request->terminal)
+    if (!status && !request->options->terminal)
         printf("%s\n%s\n", data_path, points_path);
     return status;
 }
@@ -203,9 +201,9 @@ static enum status write_and_draw(const struct request *request, const struct dr
     call.n_options = build_options(request, drawing, caption, options, pool);
     enum status status = write_tables(request, data, data_path, points, points_path);
     if (!status)
-        status = request->terminal ? draw_terminal(request, drawing, data, &call, pool)
-                                   : draw_files(request, drawing, &call, pool);
-    if (request->terminal) {
+        status = request->options->terminal ? draw_terminal(request, drawing, data, &call, pool)
+                                            : draw_files(request, drawing, &call, pool);
+    if (request->options->terminal) {
         unlink(data_path);
         unlink(points_path);
     }
@@ -245,7 +243,7 @@ static enum status draw_figures(struct request *request, const struct figure *fi
         status = draw(request, &figures[i]);
         n_drawn += !status;
         if (status)
-            left_out = pool_format(&request->pool, "%snormlab: not drawn: %s\n", left_out,
+            left_out = pool_format(request->pool, "%snormlab: not drawn: %s\n", left_out,
                                    status_message());
     }
     if (status == ERROR_RUN || n_drawn == 0)
@@ -254,44 +252,57 @@ static enum status draw_figures(struct request *request, const struct figure *fi
     return OK;
 }
 
-static enum status draw_all(const struct arguments *arguments, struct request *request) {
+static enum status draw_all(struct request *request) {
+    const struct plot_options *options = request->options;
     struct figure *figures;
     int n;
-    enum status status = figure_list(
-        &request->source, argument_text(&command_plot, arguments, "figure"),
-        arguments->n_operands - 1, arguments->operands + 1, &request->pool, &figures, &n);
+    enum status status = figure_list(&request->source, options->figure, options->overrides.n,
+                                     options->overrides.items, request->pool, &figures, &n);
     if (!status)
-        status = request->terminal ? folder_temporary("plot", &request->pool, &request->folder)
+        status = options->terminal ? folder_temporary("plot", request->pool, &request->folder)
                                    : folder_create(request->folder);
     if (status)
         return status;
     status = draw_figures(request, figures, n);
-    if (request->terminal)
+    if (options->terminal)
         rmdir(request->folder);
     return status;
 }
 
 static enum status run(const struct arguments *arguments) {
-    struct request request = {
-        .terminal = argument_text(&command_plot, arguments, "terminal") != NULL,
-        .verbose = argument_text(&command_plot, arguments, "verbose") != NULL,
-    };
-    read_paths(arguments, &request);
-    enum status status = read_formats(arguments, &request);
+    const struct plot_options *options = arguments->options;
+    struct request request = {.options = options, .pool = arguments->pool};
+    read_paths(&request);
+    enum status status = read_formats(&options->formats, &request);
     if (!status)
-        status = figure_source_open(arguments->operands[0], &request.source);
+        status = figure_source_open(options->file, &request.source);
     if (!status) {
-        status = draw_all(arguments, &request);
+        status = draw_all(&request);
         figure_source_close(&request.source);
     }
-    pool_free(&request.pool);
     return status;
 }
+
+static const struct option_row rows[] = {
+    {.name = "RESULTS.h5", .type = OPERAND, FIELD(struct plot_options, file)},
+    {.name = "key=value", .type = OPERANDS, FIELD(struct plot_options, overrides)},
+    {"figure", "NAME", "this one only; also a path of a gnuplot script of yours", OPTION_TEXT,
+     FIELD(struct plot_options, figure)},
+    {"format", "LIST", "svg, png, pdf, commas between them", OPTION_LIST,
+     FIELD(struct plot_options, formats), .initial = "svg,png"},
+    {"out", "DIR", "folder to write to; default: figures/ beside the results file", OPTION_TEXT,
+     FIELD(struct plot_options, out)},
+    {"terminal", NULL, "draw in the terminal, write no files (NO_COLOR is honoured)", OPTION_FLAG,
+     FIELD(struct plot_options, terminal)},
+    {"verbose", NULL, "print the gnuplot command lines", OPTION_FLAG,
+     FIELD(struct plot_options, verbose)},
+    PLUGIN_OPTION,
+    {0},
+};
 
 const struct command command_plot = {
     .name = "plot",
     .summary = "draw the figures of a results file",
-    .usage = "RESULTS.h5 [key=value ...]",
     .details =
         "Draws the figures that the experiment file names; where it names none, those of the "
         "house that suit what varies: placement, momentum_heatmap, error_vs_batch, error_vs_key, "
@@ -312,13 +323,7 @@ const struct command command_plot = {
         "$ normlab plot results/small_batch.h5 --figure error_vs_batch --terminal\n"
         "$ normlab plot results/small_batch.h5 --figure error_vs_batch y=test_loss --format pdf\n"
         "$ normlab plot results/smoke.h5 --figure learning_curves y=step/train_loss",
-    .options = {{"figure", "NAME", "this one only; also a path of a gnuplot script of yours"},
-                {"format", "LIST", "svg, png, pdf, commas between them; default: svg,png"},
-                {"out", "DIR", "folder to write to; default: figures/ beside the results file"},
-                {"terminal", NULL, "draw in the terminal, write no files (NO_COLOR is honoured)"},
-                {"verbose", NULL, "print the gnuplot command lines"},
-                PLUGIN_OPTION},
-    .min_operands = 1,
-    .max_operands = -1,
+    .rows = rows,
+    .size = sizeof(struct plot_options),
     .run = run,
 };

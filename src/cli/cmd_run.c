@@ -7,8 +7,15 @@
 
 enum { MOST_JOBS = 4096, MOST_SHARDS = 1000000 };
 
+struct run_options {
+    const char *file;
+    struct words overrides;
+    struct runner_options runner;
+};
+
 /* "i/n", i from 0. */
-static enum status read_shard(const char *text, struct runner_options *options) {
+static enum status read_shard(const char *text, void *options) {
+    struct runner_options *runner = &((struct run_options *)options)->runner;
     char *end;
     long index = strtol(text, &end, 10), count = 0;
     bool good = end != text && *end == '/' && end[1] >= '0' && end[1] <= '9';
@@ -16,35 +23,9 @@ static enum status read_shard(const char *text, struct runner_options *options) 
         count = strtol(end + 1, &end, 10);
     if (!good || *end || index < 0 || count < 1 || count > MOST_SHARDS || index >= count)
         return fail(ERROR_USAGE, "--shard: '%s' is not i/n with i from 0 to n-1, like 0/4", text);
-    options->shard = (int)index;
-    options->n_shards = (int)count;
+    runner->shard = (int)index;
+    runner->n_shards = (int)count;
     return OK;
-}
-
-static enum status read_options(const struct arguments *arguments, struct runner_options *options) {
-    long jobs = 0, threads = 0;
-    const struct command *command = &command_run;
-    const char *shard = argument_text(command, arguments, "shard");
-    *options = (struct runner_options){
-        .out = argument_text(command, arguments, "out"),
-        .dry_run = argument_text(command, arguments, "dry-run") != NULL,
-        .fail_fast = argument_text(command, arguments, "fail-fast") != NULL,
-        .force = argument_text(command, arguments, "force") != NULL,
-        .argc = arguments->argc,
-        .argv = arguments->argv,
-        .n_overrides = arguments->n_operands - 1,
-        .overrides = arguments->operands + 1,
-        .messages = stderr,
-        .listing = stdout,
-    };
-    enum status status = argument_integer(command, arguments, "jobs", 1, MOST_JOBS, &jobs);
-    if (!status)
-        status = argument_integer(command, arguments, "threads", 1, MOST_JOBS, &threads);
-    if (!status && shard)
-        status = read_shard(shard, options);
-    options->jobs = (int)jobs;
-    options->threads = (int)threads;
-    return status;
 }
 
 static enum status plan_and_run(const struct experiment *experiment,
@@ -66,24 +47,50 @@ static enum status plan_and_run(const struct experiment *experiment,
 }
 
 static enum status run(const struct arguments *arguments) {
-    struct runner_options options;
+    struct run_options *options = arguments->options;
+    struct runner_options *runner = &options->runner;
     struct experiment experiment = {0};
-    enum status status = read_options(arguments, &options);
+    runner->argc = arguments->argc;
+    runner->argv = arguments->argv;
+    runner->n_overrides = options->overrides.n;
+    runner->overrides = options->overrides.items;
+    runner->messages = stderr;
+    runner->listing = stdout;
+    enum status status =
+        experiment_read(options->file, runner->n_overrides, runner->overrides, &experiment);
     if (status)
         return status;
-    status = experiment_read(arguments->operands[0], options.n_overrides, options.overrides,
-                             &experiment);
-    if (status)
-        return status;
-    status = plan_and_run(&experiment, &options);
+    status = plan_and_run(&experiment, runner);
     experiment_free(&experiment);
     return status;
 }
 
+static const struct option_row rows[] = {
+    {.name = "FILE.yaml", .type = OPERAND, FIELD(struct run_options, file)},
+    {.name = "key=value", .type = OPERANDS, FIELD(struct run_options, overrides)},
+    {"jobs", "N", "runs at a time; default: as many as fill the cores", OPTION_INTEGER,
+     FIELD(struct run_options, runner.jobs), .min = 1, .max = MOST_JOBS},
+    {"threads", "N",
+     "threads of one run, at most: a step uses no more than it has work for; default: the cores "
+     "left over",
+     OPTION_INTEGER, FIELD(struct run_options, runner.threads), .min = 1, .max = MOST_JOBS},
+    {"out", "DIR", "folder of results", OPTION_TEXT, FIELD(struct run_options, runner.out),
+     .initial = "results"},
+    {"dry-run", NULL, "list the runs, memory and time; write nothing", OPTION_FLAG,
+     FIELD(struct run_options, runner.dry_run)},
+    {"fail-fast", NULL, "start no more runs once one has failed", OPTION_FLAG,
+     FIELD(struct run_options, runner.fail_fast)},
+    {"force", NULL, "train again what is finished, too", OPTION_FLAG,
+     FIELD(struct run_options, runner.force)},
+    {"shard", "i/n", "only part i of n, i from 0; merge the parts with `normlab merge`",
+     OPTION_READ, .read = read_shard},
+    PLUGIN_OPTION,
+    {0},
+};
+
 const struct command command_run = {
     .name = "run",
     .summary = "train all runs of an experiment file that are not finished yet",
-    .usage = "FILE.yaml [key=value ...]",
     .details =
         "Every run is a process of its own and leaves one file, DIR/NAME/ID.h5; at the end all of "
         "them are merged into DIR/NAME.h5, whose path goes to standard output. What is finished is "
@@ -98,20 +105,7 @@ const struct command command_run = {
                 "$ normlab run experiments/small_batch.yaml seed=0,1 train.epochs=1\n"
                 "$ normlab run experiments/placement.yaml --jobs 2 --threads 1\n"
                 "$ normlab run experiments/placement.yaml --shard 0/4",
-    .options =
-        {
-            {"jobs", "N", "runs at a time; default: as many as fill the cores"},
-            {"threads", "N",
-             "threads of one run, at most: a step uses no more than it has work for; default: the "
-             "cores left over"},
-            {"out", "DIR", "folder of results; default: results"},
-            {"dry-run", NULL, "list the runs, memory and time; write nothing"},
-            {"fail-fast", NULL, "start no more runs once one has failed"},
-            {"force", NULL, "train again what is finished, too"},
-            {"shard", "i/n", "only part i of n, i from 0; merge the parts with `normlab merge`"},
-            PLUGIN_OPTION,
-        },
-    .min_operands = 1,
-    .max_operands = -1,
+    .rows = rows,
+    .size = sizeof(struct run_options),
     .run = run,
 };

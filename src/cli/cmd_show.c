@@ -11,6 +11,11 @@
 
 enum { MOST_VALUES = 12 };
 
+struct show_options {
+    const char *file, *run;
+    bool yaml;
+};
+
 /* What is shown, read once. */
 struct shown {
     struct pool pool;
@@ -278,36 +283,37 @@ static enum status show_run(struct shown *shown, const char *prefix) {
 }
 
 static enum status run(const struct arguments *arguments) {
-    struct shown shown = {.path = arguments->operands[0]};
-    bool yaml = argument_text(&command_show, arguments, "yaml") != NULL;
+    const struct show_options *options = arguments->options;
+    struct shown shown = {.path = options->file};
     enum status status = store_read_header(shown.path, &shown.pool, &shown.header);
     if (!status)
         status = store_read_summary(shown.path, &shown.summary);
-    if (!status && yaml) {
+    if (!status && options->yaml)
         fputs(shown.header.yaml, stdout);
-    } else if (!status) {
-        status = arguments->n_operands > 1 ? show_run(&shown, arguments->operands[1])
-                                           : show_file(&shown);
-    }
+    else if (!status)
+        status = options->run ? show_run(&shown, options->run) : show_file(&shown);
     table_free(&shown.summary);
     pool_free(&shown.pool);
     return status;
 }
 
+static const struct option_row rows[] = {
+    {.name = "RESULTS.h5", .type = OPERAND, FIELD(struct show_options, file)},
+    {.name = "ID", .type = OPERAND_MAYBE, FIELD(struct show_options, run)},
+    {"yaml", NULL, "print the experiment's definition, verbatim", OPTION_FLAG,
+     FIELD(struct show_options, yaml)},
+    {0},
+};
+
 const struct command command_show = {
     .name = "show",
     .summary = "say what is inside a results file, or all about one of its runs",
-    .usage = "RESULTS.h5 [ID]",
     .details = "ID is a run's id or its beginning; `normlab table RESULTS.h5` lists them. A series "
                "named layer*/NAME is there once for each layer, as layer0/NAME and so on.",
     .examples = "$ normlab show results/small_batch.h5\n"
                 "$ normlab show results/small_batch.h5 r3f2\n"
                 "$ normlab show results/small_batch.h5 --yaml > again.yaml",
-    .options =
-        {
-            {"yaml", NULL, "print the experiment's definition, verbatim"},
-        },
-    .min_operands = 1,
-    .max_operands = 2,
+    .rows = rows,
+    .size = sizeof(struct show_options),
     .run = run,
 };

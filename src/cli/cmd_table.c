@@ -3,53 +3,35 @@
 #include <string.h>
 
 #include "cli/command.h"
-#include "cli/word_list.h"
 #include "lab/store/series_points.h"
 #include "lab/store/store.h"
 #include "lab/table/ended_runs.h"
 #include "lab/table/group_by.h"
 #include "lab/table/varied_keys.h"
 
-/* What is asked for, and the file it is asked of. */
+struct table_options {
+    const char *file, *series;
+    struct words columns, by, metrics, where;
+};
+
+/* What is asked for, and of which runs. */
 struct request {
-    struct pool pool;
-    const char *path, *series;
-    bool has_columns, has_by;
-    struct words columns, by, figures, where;
+    const struct table_options *options;
+    struct pool *pool;
     struct table summary; /* rows that meet the conditions on runs */
 };
 
-static enum status read_request(const struct arguments *arguments, struct request *request) {
-    const struct command *command = &command_table;
-    struct pool *pool = &request->pool;
-    const char *columns = argument_text(command, arguments, "columns");
-    const char *by = argument_text(command, arguments, "by");
-    const char *figures = argument_text(command, arguments, "figures");
-    request->path = arguments->operands[0];
-    request->series = argument_text(command, arguments, "series");
-    request->has_columns = columns != NULL;
-    request->has_by = by != NULL;
-    enum status status = words_split(command, arguments, "columns", pool, &request->columns);
-    if (!status)
-        status = words_split(command, arguments, "by", pool, &request->by);
-    if (!status)
-        status = words_split(command, arguments, "figures", pool, &request->figures);
-    if (!status)
-        status = words_split(command, arguments, "where", pool, &request->where);
-    if (status)
-        return status;
-    if (columns && by) {
+static enum status check_options(const struct table_options *options) {
+    bool by = options->by.n > 0, metrics = options->metrics.n > 0;
+    if (options->columns.n > 0 && by)
         return fail(ERROR_USAGE, "--columns and --by exclude each other: the columns of a grouped "
-                                 "table are its keys and the statistics of --figures");
-    }
-    if (figures && !by) {
-        return fail(ERROR_USAGE, "--figures says what is summarized over the groups of --by: give "
+                                 "table are its keys and the statistics of --metrics");
+    if (metrics && !by)
+        return fail(ERROR_USAGE, "--metrics says what is summarized over the groups of --by: give "
                                  "both, or --columns");
-    }
-    if (figures && request->series) {
-        return fail(ERROR_USAGE, "with --series the figure is the series itself: leave out "
-                                 "--figures");
-    }
+    if (metrics && options->series)
+        return fail(ERROR_USAGE, "with --series the metric is the series itself: leave out "
+                                 "--metrics");
     return OK;
 }
 
@@ -59,11 +41,12 @@ static enum status read_request(const struct arguments *arguments, struct reques
  */
 static void part_conditions(const struct request *request, const struct table *summary,
                             struct words *runs, struct words *others, struct pool *pool) {
-    for (int i = 0; i < request->where.n; i++) {
-        const char *condition = request->where.items[i];
+    const struct words *where = &request->options->where;
+    for (int i = 0; i < where->n; i++) {
+        const char *condition = where->items[i];
         char *name = pool_text(pool, condition);
         name[strcspn(name, "!<>=")] = '\0';
-        bool of_points = request->series && !table_find(summary, name);
+        bool of_points = request->options->series && !table_find(summary, name);
         struct words *part = of_points ? others : runs;
         part->items[part->n++] = condition;
     }
@@ -72,13 +55,13 @@ static void part_conditions(const struct request *request, const struct table *s
 static enum status read_rows(struct request *request, struct words *others) {
     struct table summary;
     struct words runs = {0};
-    enum status status = store_read_summary(request->path, &summary);
+    enum status status = store_read_summary(request->options->file, &summary);
     if (status)
         return status;
-    size_t most = (size_t)request->where.n + 1;
-    runs.items = pool_alloc(&request->pool, most * sizeof *runs.items);
-    others->items = pool_alloc(&request->pool, most * sizeof *others->items);
-    part_conditions(request, &summary, &runs, others, &request->pool);
+    size_t most = (size_t)request->options->where.n + 1;
+    runs.items = pool_alloc(request->pool, most * sizeof *runs.items);
+    others->items = pool_alloc(request->pool, most * sizeof *others->items);
+    part_conditions(request, &summary, &runs, others, request->pool);
     status = table_where(&summary, runs.n, runs.items, &request->summary);
     if (!status && request->summary.n_rows == 0 && summary.n_rows > 0) {
         status =
@@ -94,9 +77,9 @@ static enum status read_rows(struct request *request, struct words *others) {
 static struct words default_keys(struct request *request) {
     const struct table *summary = &request->summary;
     size_t most = (size_t)summary->n_columns + SPARE_WORDS;
-    struct words words = {0, pool_alloc(&request->pool, most * sizeof *words.items)};
+    struct words words = {0, pool_alloc(request->pool, most * sizeof *words.items)};
     words.items[words.n++] = "run";
-    const struct column **varied = pool_alloc(&request->pool, most * sizeof *varied);
+    const struct column **varied = pool_alloc(request->pool, most * sizeof *varied);
     int n = summary_varied(summary, varied);
     for (int i = 0; i < n; i++)
         words.items[words.n++] = varied[i]->name;
@@ -106,8 +89,8 @@ static struct words default_keys(struct request *request) {
 /* A row a run. */
 static enum status make_rows(struct request *request, struct table *result) {
     const struct table *summary = &request->summary;
-    struct words columns = request->columns;
-    if (!request->has_columns) {
+    struct words columns = request->options->columns;
+    if (columns.n == 0) {
         columns = default_keys(request);
         for (int i = 0; i < summary->n_columns; i++) {
             const char *name = summary->columns[i].name;
@@ -120,28 +103,31 @@ static enum status make_rows(struct request *request, struct table *result) {
 
 /* A row a group of runs. */
 static enum status make_groups(struct request *request, struct table *result) {
-    if (request->figures.n == 0)
-        request->figures.items[request->figures.n++] = "test_error_scored";
-    return table_by(&request->summary, request->by.n, request->by.items, request->figures.n,
-                    request->figures.items, result);
+    static const char *const initial[] = {"test_error_scored"};
+    const struct words *by = &request->options->by, *metrics = &request->options->metrics;
+    bool given = metrics->n > 0;
+    return table_by(&request->summary, by->n, by->items, given ? metrics->n : 1,
+                    given ? metrics->items : initial, result);
 }
 
 /* What of a run's row goes beside its points. */
 static struct words carried_columns(struct request *request) {
     static const char *const marks[] = {"status", "collapsed"};
-    if (!request->has_columns && !request->has_by)
+    const struct table_options *options = request->options;
+    bool has_columns = options->columns.n > 0, has_by = options->by.n > 0;
+    if (!has_columns && !has_by)
         return default_keys(request);
-    const struct words *keys = request->has_by ? &request->by : &request->columns;
+    const struct words *keys = has_by ? &options->by : &options->columns;
     size_t most = (size_t)keys->n + SPARE_WORDS;
-    struct words words = {0, pool_alloc(&request->pool, most * sizeof *words.items)};
-    if (request->has_columns)
+    struct words words = {0, pool_alloc(request->pool, most * sizeof *words.items)};
+    if (has_columns)
         words.items[words.n++] = "run";
     for (int i = 0; i < keys->n; i++)
         if (strcmp(keys->items[i], "run") != 0)
             words.items[words.n++] = keys->items[i];
-    if (request->has_by)
-        words.items[words.n++] = "run";            /* points_add_ended asks for it */
-    for (int i = 0; i < 2 && request->has_by; i++) /* table_by counts failures by them */
+    if (has_by)
+        words.items[words.n++] = "run";   /* points_add_ended asks for it */
+    for (int i = 0; i < 2 && has_by; i++) /* table_by counts failures by them */
         if (table_find(&request->summary, marks[i]))
             words.items[words.n++] = marks[i];
     return words;
@@ -159,8 +145,8 @@ static enum status no_points(const struct table *summary, enum status status) {
 static enum status add_ended_runs(const struct request *request, int n_places,
                                   struct table *points) {
     struct table all;
-    enum status status = points_add_ended(&request->summary, request->by.n, request->by.items,
-                                          n_places, points, &all);
+    enum status status = points_add_ended(&request->summary, request->options->by.n,
+                                          request->options->by.items, n_places, points, &all);
     if (!status) {
         table_free(points);
         *points = all;
@@ -168,32 +154,39 @@ static enum status add_ended_runs(const struct request *request, int n_places,
     return status;
 }
 
+/* By the keys and the places, which are the last columns but the value. */
+static enum status group_points(const struct words *keys, int n_places, const struct table *points,
+                                struct pool *pool, struct table *result) {
+    static const char *const value[] = {"value"};
+    int n = keys->n + n_places;
+    const char **by = pool_alloc(pool, (size_t)n * sizeof *by);
+    for (int i = 0; i < n; i++)
+        by[i] = i < keys->n ? keys->items[i] : points->columns[points->n_columns - 1 - n + i].name;
+    return table_by(points, n, by, 1, value, result);
+}
+
 /* A row a point; with --by, a row a group of runs and place. */
 static enum status make_points(struct request *request, const struct words *conditions,
                                struct table *result) {
-    static const char *const value = "value";
+    const struct table_options *options = request->options;
     struct table points = {0}, chosen = {0};
     int n_places = 0;
-    if (!strchr(request->series, '/')) {
+    if (!strchr(options->series, '/'))
         return fail(ERROR_USAGE,
                     "--series: '%s' is not of the form group/name, like "
                     "epoch/test_error; `normlab show %s` lists them",
-                    request->series, request->path);
-    }
+                    options->series, options->file);
     struct words carried = carried_columns(request);
-    enum status status = results_points(request->path, &request->summary, request->series,
+    enum status status = results_points(options->file, &request->summary, options->series,
                                         carried.n, carried.items, &n_places, &points);
     if (status || points.n_rows == 0)
         status = no_points(&request->summary, status);
-    if (!status && request->has_by)
+    if (!status && options->by.n > 0)
         status = add_ended_runs(request, n_places, &points);
     if (!status)
         status = table_where(&points, conditions->n, conditions->items, &chosen);
-    if (!status && request->has_by) {
-        struct words by = request->by;
-        for (int i = 0; i < n_places; i++)
-            by.items[by.n++] = chosen.columns[chosen.n_columns - 1 - n_places + i].name;
-        status = table_by(&chosen, by.n, by.items, 1, &value, result);
+    if (!status && options->by.n > 0) {
+        status = group_points(&options->by, n_places, &chosen, request->pool, result);
         table_free(&chosen);
     } else if (!status) {
         *result = chosen;
@@ -203,29 +196,42 @@ static enum status make_points(struct request *request, const struct words *cond
 }
 
 static enum status run(const struct arguments *arguments) {
-    struct request request = {0};
+    const struct table_options *options = arguments->options;
+    struct request request = {.options = options, .pool = arguments->pool};
     struct words others = {0};
     struct table result = {0};
-    enum status status = read_request(arguments, &request);
+    enum status status = check_options(options);
     if (!status)
         status = read_rows(&request, &others);
-    if (!status) {
-        status = request.series   ? make_points(&request, &others, &result)
-                 : request.has_by ? make_groups(&request, &result)
-                                  : make_rows(&request, &result);
-    }
+    if (!status)
+        status = options->series     ? make_points(&request, &others, &result)
+                 : options->by.n > 0 ? make_groups(&request, &result)
+                                     : make_rows(&request, &result);
     if (!status)
         table_write_tsv(&result, stdout);
     table_free(&result);
     table_free(&request.summary);
-    pool_free(&request.pool);
     return status;
 }
+
+static const struct option_row rows[] = {
+    {.name = "RESULTS.h5", .type = OPERAND, FIELD(struct table_options, file)},
+    {"columns", "A,B", "these columns; default: keys that differ, then final metrics", OPTION_LIST,
+     FIELD(struct table_options, columns)},
+    {"by", "A,B", "one row a group of equal values, with medians and intervals", OPTION_LIST,
+     FIELD(struct table_options, by)},
+    {"metrics", "A,B", "what --by summarizes; default: test_error_scored", OPTION_LIST,
+     FIELD(struct table_options, metrics), .alias = "figures"},
+    {"where", "COND,COND", "only what meets all conditions", OPTION_LIST,
+     FIELD(struct table_options, where)},
+    {"series", "GROUP/NAME", "points of a series, one row each; * for any layer's number",
+     OPTION_TEXT, FIELD(struct table_options, series)},
+    {0},
+};
 
 const struct command command_table = {
     .name = "table",
     .summary = "print runs, groups of runs or points of a series as tab-separated text",
-    .usage = "RESULTS.h5",
     .details =
         "One header line, then one row a run: its id, the keys that differ between runs, the final "
         "figures. With --by one row a group: the median of each figure, NAME_low and NAME_high "
@@ -239,20 +245,12 @@ const struct command command_table = {
         "constant prediction.",
     .examples =
         "$ normlab table results/small_batch.h5\n"
-        "$ normlab table results/small_batch.h5 --by norm.kind,train.batch_size --figures "
+        "$ normlab table results/small_batch.h5 --by norm.kind,train.batch_size --metrics "
         "test_error,test_error_scored\n"
         "$ normlab table results/small_batch.h5 --where 'norm.kind=batch,train.batch_size<=8'\n"
         "$ normlab table results/small_batch.h5 --series epoch/test_error --by norm.kind\n"
         "$ normlab table results/momentum.h5 --series 'layer*/gamma' --where epoch=3",
-    .options =
-        {
-            {"columns", "A,B", "these columns; default: keys that differ, then final figures"},
-            {"by", "A,B", "one row a group of equal values, with medians and intervals"},
-            {"figures", "A,B", "what --by summarizes; default: test_error_scored"},
-            {"where", "COND,COND", "only what meets all conditions"},
-            {"series", "GROUP/NAME", "points of a series, one row each; * for any layer's number"},
-        },
-    .min_operands = 1,
-    .max_operands = 1,
+    .rows = rows,
+    .size = sizeof(struct table_options),
     .run = run,
 };

@@ -1,37 +1,51 @@
 /* normlab tune: learning rates chosen on validation data. */
+#include <stdio.h>
+
 #include "cli/command.h"
 #include "judge/tune/tune.h"
 
 enum { MOST_JOBS = 4096 };
 
+struct tune_command {
+    const char *file;
+    struct words overrides;
+    struct tune_options tune;
+};
+
 static enum status run(const struct arguments *arguments) {
-    const struct command *command = &command_tune;
-    long jobs = 0, threads = 0;
-    struct tune_options options = {
-        .to = argument_text(command, arguments, "to"),
-        .table = stdout,
-        .runner = {.out = argument_text(command, arguments, "out"),
-                   .dry_run = argument_text(command, arguments, "dry-run") != NULL,
-                   .argc = arguments->argc,
-                   .argv = arguments->argv,
-                   .n_overrides = arguments->n_operands - 1,
-                   .overrides = arguments->operands + 1,
-                   .messages = stderr},
-    };
-    if (options.runner.dry_run)
-        options.runner.listing = stdout;
-    enum status status = argument_integer(command, arguments, "jobs", 1, MOST_JOBS, &jobs);
-    if (!status)
-        status = argument_integer(command, arguments, "threads", 1, MOST_JOBS, &threads);
-    options.runner.jobs = (int)jobs;
-    options.runner.threads = (int)threads;
-    return status ? status : tune_file(arguments->operands[0], &options);
+    struct tune_command *options = arguments->options;
+    struct runner_options *runner = &options->tune.runner;
+    options->tune.table = stdout;
+    runner->argc = arguments->argc;
+    runner->argv = arguments->argv;
+    runner->n_overrides = options->overrides.n;
+    runner->overrides = options->overrides.items;
+    runner->messages = stderr;
+    runner->listing = runner->dry_run ? stdout : NULL;
+    return tune_file(options->file, &options->tune);
 }
+
+static const struct option_row rows[] = {
+    {.name = "FILE.yaml", .type = OPERAND, FIELD(struct tune_command, file)},
+    {.name = "key=value", .type = OPERANDS, FIELD(struct tune_command, overrides)},
+    {"jobs", "N", "runs at a time; default: as many as fill the cores", OPTION_INTEGER,
+     FIELD(struct tune_command, tune.runner.jobs), .min = 1, .max = MOST_JOBS},
+    {"threads", "N", "threads of one run, at most; default: the cores left over", OPTION_INTEGER,
+     FIELD(struct tune_command, tune.runner.threads), .min = 1, .max = MOST_JOBS},
+    {"out", "DIR", "folder of results", OPTION_TEXT, FIELD(struct tune_command, tune.runner.out),
+     .initial = "results"},
+    {"to", "FILE",
+     "the tuned file; default: DIR/NAME.tuned.yaml; only one that tune made is replaced",
+     OPTION_TEXT, FIELD(struct tune_command, tune.to)},
+    {"dry-run", NULL, "list the next trials, memory and time; write nothing", OPTION_FLAG,
+     FIELD(struct tune_command, tune.runner.dry_run)},
+    PLUGIN_OPTION,
+    {0},
+};
 
 const struct command command_tune = {
     .name = "tune",
     .summary = "choose the learning rate of each cell on validation data",
-    .usage = "FILE.yaml [key=value ...]",
     .details =
         "A line of the file says which rates are tried and with which seeds, none of which the "
         "experiment itself may have, such as\n"
@@ -54,17 +68,7 @@ const struct command command_tune = {
     .examples = "$ normlab tune experiments/claims/heart.yaml --dry-run\n"
                 "$ normlab tune experiments/claims/heart.yaml --jobs 2 --threads 1\n"
                 "$ normlab run results/heart.tuned.yaml",
-    .options =
-        {
-            {"jobs", "N", "runs at a time; default: as many as fill the cores"},
-            {"threads", "N", "threads of one run, at most; default: the cores left over"},
-            {"out", "DIR", "folder of results; default: results"},
-            {"to", "FILE",
-             "the tuned file; default: DIR/NAME.tuned.yaml; only one that tune made is replaced"},
-            {"dry-run", NULL, "list the next trials, memory and time; write nothing"},
-            PLUGIN_OPTION,
-        },
-    .min_operands = 1,
-    .max_operands = -1,
+    .rows = rows,
+    .size = sizeof(struct tune_command),
     .run = run,
 };

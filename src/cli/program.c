@@ -34,24 +34,11 @@ static void print_help(void) {
            "corrupt, 4 results that do not fit, 75 stopped by SIGTERM, 130 by SIGINT.\n");
 }
 
-static bool takes_plugins(const struct command *command) {
-    for (const struct option_row *row = command->options; row->name; row++)
-        if (!strcmp(row->name, "plugin"))
-            return true;
-    return false;
-}
-
 /* Before anything is made from the registry. */
-static enum status load_plugins(const struct command *command, const struct arguments *arguments) {
+static enum status load_plugins(const struct words *plugins) {
     enum status status = OK;
-    int at = 0;
-    if (!takes_plugins(command))
-        return OK;
-    const char *file = argument_next(command, arguments, "plugin", &at);
-    while (file && !status) {
-        status = plugin_load(file);
-        file = argument_next(command, arguments, "plugin", &at);
-    }
+    for (int i = 0; i < plugins->n && !status; i++)
+        status = plugin_load(plugins->items[i]);
     return status;
 }
 
@@ -67,7 +54,7 @@ static enum status run_command(const struct command *command, int argc, const ch
     if (!status && !help) {
         arguments.argc = argc;
         arguments.argv = argv;
-        status = load_plugins(command, &arguments);
+        status = load_plugins(&arguments.plugins);
         if (!status)
             status = command->run(&arguments);
     }

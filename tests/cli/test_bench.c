@@ -48,7 +48,7 @@ Test(bench_command, widths_are_numbers_from_features_to_classes) {
 Test(bench_command, numbers_are_in_their_range) {
     expect_usage_error(RUN("--batch", "2,"), "--batch: has an empty word");
     expect_usage_error(RUN("--batch", "2.5"), "--batch: '2.5'");
-    expect_usage_error(RUN("--threads", "0"), "--threads: 0");
+    expect_usage_error(RUN("--threads", "0"), "--threads: '0' is not a whole number");
     expect_usage_error(RUN("--seconds", "0"), "--seconds: 0");
     expect_usage_error(RUN("--seconds", "0,1"), "--seconds: '0,1'");
     expect_usage_error(RUN("784-10"), "'784-10' is too much");

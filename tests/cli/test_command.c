@@ -7,9 +7,58 @@
 
 #include "cli/command.h"
 
+/* A command with an option of each type. */
+struct wanted {
+    const char *file, *id, *metric, *mode;
+    struct words rest, names;
+    struct integers counts;
+    int jobs, kind, shard;
+    double delta;
+    bool dry;
+};
+
+static enum status read_shard(const char *text, void *options) {
+    if (strcmp(text, "0/4") != 0)
+        return fail(ERROR_USAGE, "--shard: '%s' is not 0/4", text);
+    ((struct wanted *)options)->shard = 4;
+    return OK;
+}
+
+static const struct option_row rows[] = {
+    {.name = "FILE", .type = OPERAND, FIELD(struct wanted, file)},
+    {.name = "ID", .type = OPERAND_MAYBE, FIELD(struct wanted, id)},
+    {.name = "key=value", .type = OPERANDS, FIELD(struct wanted, rest)},
+    {"jobs", "N", "runs at a time", OPTION_INTEGER, FIELD(struct wanted, jobs), .min = 1,
+     .max = 4096},
+    {"metric", "NAME", "what is compared", OPTION_TEXT, FIELD(struct wanted, metric),
+     .alias = "figure", .initial = "test_error"},
+    {"delta", "X", "a real", OPTION_REAL, FIELD(struct wanted, delta), .max = 2},
+    {"kind", "WORD", "a word", OPTION_WORD, FIELD(struct wanted, kind),
+     .words = "direction|equality", .initial = "direction"},
+    {"names", "A,B", "words", OPTION_LIST, FIELD(struct wanted, names)},
+    {"counts", "N,N", "integers", OPTION_INTEGERS, FIELD(struct wanted, counts), .min = 1,
+     .max = 64, .initial = "2,64"},
+    {"shard", "i/n", "of its own kind", OPTION_READ, .read = read_shard},
+    {"dry-run", NULL, "a flag", OPTION_FLAG, FIELD(struct wanted, dry)},
+    {"quick", NULL, "one of two flags", OPTION_EITHER, FIELD(struct wanted, mode)},
+    {"literal", NULL, "the other", OPTION_EITHER, FIELD(struct wanted, mode)},
+    PLUGIN_OPTION,
+    {0},
+};
+
+static const struct command sample = {.name = "sample",
+                                      .summary = "nothing",
+                                      .examples = "$ normlab sample x",
+                                      .rows = rows,
+                                      .size = sizeof(struct wanted)};
+
 static struct pool pool;
 static struct arguments arguments;
 static bool help;
+
+static const struct wanted *wanted(void) {
+    return arguments.options;
+}
 
 static void free_pool(void) {
     pool_free(&pool);
@@ -17,7 +66,7 @@ static void free_pool(void) {
 
 TestSuite(command, .fini = free_pool);
 
-enum { WORDS = 12 };
+enum { WORDS = 24 };
 
 static enum status parse(const struct command *command, const char *const words[WORDS]) {
     int n = 0;
@@ -48,8 +97,11 @@ Test(command, help_of_every_command_has_usage_options_and_an_example) {
         char *text = help_of(command), part[128];
         snprintf(part, sizeof part, "\n    $ normlab %s", command->name);
         cr_expect(strstr(text, part), "%s: no example in\n%s", command->name, text);
-        cr_expect(strstr(text, command->usage), "%s: no usage in\n%s", command->name, text);
-        for (const struct option_row *row = command->options; row->name; row++) {
+        cr_expect(strstr(text, command_usage(command, &pool)), "%s: no usage in\n%s", command->name,
+                  text);
+        for (const struct option_row *row = command->rows; row->type; row++) {
+            if (option_is_operand(row))
+                continue;
             snprintf(part, sizeof part, "    --%s", row->name);
             cr_expect(strstr(text, part) && strstr(text, row->doc), "%s: no --%s in\n%s",
                       command->name, row->name, text);
@@ -85,43 +137,121 @@ Test(command, finds_a_command_or_says_which_was_meant) {
     cr_assert(command == &command_plot, "the output was touched on failure");
 }
 
+static void expect_rows_fit(const struct command *command) {
+    bool optional = false;
+    for (const struct option_row *row = command->rows; row->type; row++) {
+        cr_expect(row->field == option_fills(row->type), "%s: --%s: type %d, field %d",
+                  command->name, row->name, row->type, row->field);
+        cr_expect(row->offset < command->size || row->field == FIELD_NONE, "%s: --%s is outside",
+                  command->name, row->name);
+        cr_expect((row->type == OPTION_READ) == (row->read != NULL), "%s: --%s: who reads it?",
+                  command->name, row->name);
+        cr_expect(option_is_operand(row) || option_is_flag(row) == !row->argument,
+                  "%s: --%s: a value?", command->name, row->name);
+        cr_expect(row->type != OPERAND || !optional, "%s: %s comes after what may be left out",
+                  command->name, row->name);
+        optional |= option_is_operand(row) && row->type != OPERAND;
+    }
+}
+
+Test(command, each_row_fills_a_field_of_its_type) {
+    expect_rows_fit(&sample);
+    for (int i = 0; i < command_count(); i++)
+        expect_rows_fit(command_get(i));
+}
+
+Test(command, usage_follows_from_the_operands) {
+    cr_expect_str_eq(command_usage(&sample, &pool), "FILE [ID] [key=value ...]");
+    cr_expect_str_eq(command_usage(&command_run, &pool), "FILE.yaml [key=value ...]");
+    cr_expect_str_eq(command_usage(&command_merge, &pool), "DIR...");
+    cr_expect_str_eq(command_usage(&command_show, &pool), "RESULTS.h5 [ID]");
+}
+
 Test(command, options_and_operands_may_be_mixed) {
     setenv("POSIXLY_CORRECT", "1", 1); /* getopt would stop at the first operand */
-    cr_assert(PARSE(command_run, "run", "a.yaml", "--jobs", "2", "seed=1", "--dry-run") == OK, "%s",
-              status_message());
-    cr_assert(arguments.n_operands == 2, "%d operands", arguments.n_operands);
-    cr_assert_str_eq(arguments.operands[0], "a.yaml", "first operand %s", arguments.operands[0]);
-    cr_assert_str_eq(arguments.operands[1], "seed=1", "second operand %s", arguments.operands[1]);
-    cr_assert_str_eq(argument_text(&command_run, &arguments, "jobs"), "2", "jobs");
-    cr_assert_str_eq(argument_text(&command_run, &arguments, "dry-run"), "", "a flag is ''");
-    cr_assert(!argument_text(&command_run, &arguments, "force"), "a flag that was not given");
+    cr_assert(PARSE(sample, "sample", "a.yaml", "--jobs", "2", "r3", "--dry-run", "seed=1") == OK,
+              "%s", status_message());
+    cr_expect_str_eq(wanted()->file, "a.yaml", "first operand %s", wanted()->file);
+    cr_expect_str_eq(wanted()->id, "r3", "second operand %s", wanted()->id);
+    cr_assert(wanted()->rest.n == 1, "%d operands left", wanted()->rest.n);
+    cr_expect_str_eq(wanted()->rest.items[0], "seed=1", "the rest %s", wanted()->rest.items[0]);
+    cr_expect(wanted()->jobs == 2 && wanted()->dry, "jobs %d, dry-run %d", wanted()->jobs,
+              wanted()->dry);
     cr_assert(!help, "no help was asked for");
 }
 
+Test(command, an_option_of_each_type_fills_its_field) {
+    cr_assert(PARSE(sample, "sample", "x", "--names=a,[b,c]", "--counts", "1,3,5", "--delta=0.5",
+                    "--kind", "equality", "--shard=0/4", "--literal", "--metric", "loss") == OK,
+              "%s", status_message());
+    cr_assert(wanted()->names.n == 2 && wanted()->counts.n == 3, "lists");
+    cr_expect_str_eq(wanted()->names.items[1], "[b,c]", "%s", wanted()->names.items[1]);
+    cr_expect(wanted()->counts.items[2] == 5, "%d", wanted()->counts.items[2]);
+    cr_expect(wanted()->delta == 0.5 && wanted()->kind == 1 && wanted()->shard == 4, "values");
+    cr_expect_str_eq(wanted()->mode, "literal", "%s", wanted()->mode);
+    cr_expect_str_eq(wanted()->metric, "loss", "%s", wanted()->metric);
+}
+
+Test(command, what_is_not_given_has_the_default_of_its_row_or_nothing) {
+    cr_assert(PARSE(sample, "sample", "x") == OK, "%s", status_message());
+    cr_expect_str_eq(wanted()->metric, "test_error", "%s", wanted()->metric);
+    cr_expect(wanted()->counts.n == 2 && wanted()->counts.items[1] == 64, "counts");
+    cr_expect(wanted()->kind == 0 && wanted()->jobs == 0 && wanted()->delta == 0, "numbers");
+    cr_expect(!wanted()->id && !wanted()->mode && !wanted()->dry && !wanted()->names.n, "nothing");
+    char *text = help_of(&sample);
+    cr_expect(strstr(text, "integers; default: 2,64\n"), "help shows no default:\n%s", text);
+    free(text);
+}
+
 Test(command, after_two_dashes_all_are_operands) {
-    cr_assert(PARSE(command_run, "run", "--jobs=3", "--", "--force", "--", "-x") == OK, "%s",
+    cr_assert(PARSE(command_merge, "merge", "--out=x.h5", "--", "--out", "--", "-x") == OK, "%s",
               status_message());
-    cr_assert(arguments.n_operands == 3, "%d operands", arguments.n_operands);
-    cr_assert_str_eq(arguments.operands[0], "--force", "%s", arguments.operands[0]);
-    cr_assert_str_eq(arguments.operands[1], "--", "%s", arguments.operands[1]);
-    cr_assert_str_eq(arguments.operands[2], "-x", "%s", arguments.operands[2]);
-    cr_assert(!argument_text(&command_run, &arguments, "force"), "--force is an operand here");
+    cr_assert(PARSE(sample, "sample", "--jobs=3", "--", "--dry-run", "--", "-x") == OK, "%s",
+              status_message());
+    cr_assert_str_eq(wanted()->file, "--dry-run", "%s", wanted()->file);
+    cr_assert_str_eq(wanted()->id, "--", "%s", wanted()->id);
+    cr_assert(wanted()->rest.n == 1 && !strcmp(wanted()->rest.items[0], "-x"), "the rest");
+    cr_assert(!wanted()->dry, "--dry-run is an operand here");
 }
 
 Test(command, the_last_value_of_an_option_counts) {
-    cr_assert(PARSE(command_run, "run", "a", "--jobs=3", "--jobs", "5") == OK, "%s",
+    cr_assert(PARSE(sample, "sample", "a", "--jobs=3", "--jobs", "5", "--names=a,b", "--names=c",
+                    "--figure=x", "--metric=y") == OK,
+              "%s", status_message());
+    cr_assert(wanted()->jobs == 5, "jobs %d", wanted()->jobs);
+    cr_assert(wanted()->names.n == 1, "%d names", wanted()->names.n);
+    cr_assert_str_eq(wanted()->metric, "y", "%s", wanted()->metric);
+    cr_assert(PARSE(sample, "sample", "a", "--jobs=x", "--jobs", "5") == OK, "%s",
               status_message());
-    cr_assert_str_eq(argument_text(&command_run, &arguments, "jobs"), "5", "jobs");
+    cr_assert(PARSE(sample, "sample", "a", "--quick", "--quick") == OK, "%s", status_message());
+    cr_assert(PARSE(sample, "sample", "a", "--literal", "--quick") == ERROR_USAGE, "both");
+    expect_message("--quick and --literal exclude each other");
+}
+
+/* Scripts that were written for the old name go on working. */
+Test(command, an_alias_is_understood_and_not_shown) {
+    cr_assert(PARSE(sample, "sample", "a", "--figure", "loss") == OK, "%s", status_message());
+    cr_expect_str_eq(wanted()->metric, "loss", "%s", wanted()->metric);
+    cr_expect(PARSE(sample, "sample", "a", "--figure") == ERROR_USAGE, "without a value");
+    expect_message("needs a value: --metric NAME");
+    cr_expect(PARSE(sample, "sample", "a", "--figrue=x") == ERROR_USAGE, "--figrue");
+    expect_message("did you mean '--metric'?");
+    char *text = help_of(&sample);
+    cr_expect(!strstr(text, "figure"), "help shows the alias:\n%s", text);
+    free(text);
+    cr_expect(PARSE(command_table, "table", "a.h5", "--by", "seed", "--figures", "b,c") == OK, "%s",
+              status_message());
+    cr_expect(PARSE(command_compare, "compare", "a.h5", "--figure", "b") == OK, "%s",
+              status_message());
 }
 
 Test(command, an_option_that_may_be_repeated_has_all_its_values) {
-    int at = 0;
     cr_assert(PARSE(command_run, "run", "--plugin", "a.so", "x.yaml", "--jobs", "2",
                     "--plugin=b.so") == OK,
               "%s", status_message());
-    cr_expect_str_eq(argument_next(&command_run, &arguments, "plugin", &at), "a.so", "the first");
-    cr_expect_str_eq(argument_next(&command_run, &arguments, "plugin", &at), "b.so", "the second");
-    cr_expect(!argument_next(&command_run, &arguments, "plugin", &at), "a third");
+    cr_assert(arguments.plugins.n == 2, "%d plugins", arguments.plugins.n);
+    cr_expect_str_eq(arguments.plugins.items[0], "a.so", "the first");
+    cr_expect_str_eq(arguments.plugins.items[1], "b.so", "the second");
     cr_expect(PARSE(command_run, "run", "--plugin", "", "x.yaml", "--plugin", "b.so") ==
                   ERROR_USAGE,
               "the first is empty");
@@ -140,10 +270,10 @@ Test(command, what_trains_or_reads_keys_takes_plugins) {
 }
 
 Test(command, a_second_line_starts_anew) {
-    cr_assert(PARSE(command_run, "run", "a", "b", "--jobs=3") == OK, "%s", status_message());
-    cr_assert(PARSE(command_run, "run", "c") == OK, "%s", status_message());
-    cr_assert(arguments.n_operands == 1, "%d operands", arguments.n_operands);
-    cr_assert(!argument_text(&command_run, &arguments, "jobs"), "jobs of the line before");
+    cr_assert(PARSE(sample, "sample", "a", "b", "--jobs=3") == OK, "%s", status_message());
+    cr_assert(PARSE(sample, "sample", "c") == OK, "%s", status_message());
+    cr_assert(!wanted()->id, "second operand %s", wanted()->id);
+    cr_assert(wanted()->jobs == 0, "jobs of the line before");
 }
 
 Test(command, help_is_asked_for_without_operands) {
@@ -181,31 +311,39 @@ Test(command, an_empty_value_is_none) {
     cr_assert(PARSE(command_run, "run", "--out=", "--help") == OK && help, "help comes first");
 }
 
-static enum status integer_of(const char *text, long *value) {
-    cr_assert(PARSE(command_run, "run", "a", "--jobs", text) == OK, "%s", status_message());
-    return argument_integer(&command_run, &arguments, "jobs", 1, 4096, value);
-}
-
 Test(command, integers_are_strict) {
     static const char *const good[] = {"1", "17", "4096"};
-    static const long values[] = {1, 17, 4096};
+    static const int values[] = {1, 17, 4096};
     static const char *const bad[] = {"2x",   " 3",  "3 ",   "0",  "4097", "1e3",
                                       "0x10", "2.5", "auto", "-1", "--",   "99999999999999999999"};
-    long value;
     for (size_t i = 0; i < sizeof good / sizeof *good; i++)
-        cr_expect(integer_of(good[i], &value) == OK && value == values[i], "'%s': %ld", good[i],
-                  value);
+        cr_expect(PARSE(sample, "sample", "a", "--jobs", good[i]) == OK &&
+                      wanted()->jobs == values[i],
+                  "'%s': %s", good[i], status_message());
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
-        value = -7;
-        cr_expect(integer_of(bad[i], &value) == ERROR_USAGE, "'%s' was taken as %ld", bad[i],
-                  value);
-        cr_expect(value == -7, "'%s' changed the value to %ld", bad[i], value);
+        cr_expect(PARSE(sample, "sample", "a", "--jobs", bad[i]) == ERROR_USAGE, "'%s'", bad[i]);
+        expect_message("is not a whole number from 1 to 4096");
     }
-    integer_of("2x", &value);
+    cr_expect(PARSE(sample, "sample", "a", "--jobs", "2x") == ERROR_USAGE, "2x");
     expect_message("--jobs: '2x' is not a whole number from 1 to 4096");
-    cr_assert(PARSE(command_run, "run", "a") == OK, "%s", status_message());
-    value = 5;
-    cr_assert(argument_integer(&command_run, &arguments, "jobs", 1, 4096, &value) == OK &&
-                  value == 5,
-              "an option that was not given changed the value to %ld", value);
+    cr_expect(PARSE(sample, "sample", "a", "--counts", "1,65") == ERROR_USAGE, "1,65");
+    expect_message("--counts: '65' is not a whole number from 1 to 64");
+}
+
+Test(command, other_values_are_as_strict) {
+    static const char *const lines[][3] = {
+        {"--delta", "0", "--delta: 0 is outside its range, above 0 to 2"},
+        {"--delta", "nan", "--delta: 'nan' is not a finite number"},
+        {"--delta", "0x1", "--delta: '0x1' is not a finite number"},
+        {"--kind", "equal", "--kind: 'equal' is not direction or equality"},
+        {"--kind", "equalty", "did you mean 'equality'?"},
+        {"--names", "a,,b", "--names: has an empty word between its commas"},
+        {"--names", "a,", "--names: has an empty word between its commas"},
+        {"--shard", "1/4", "--shard: '1/4' is not 0/4"},
+    };
+    for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
+        enum status status = PARSE(sample, "sample", "a", lines[i][0], lines[i][1]);
+        cr_expect(status == ERROR_USAGE, "%s %s was taken", lines[i][0], lines[i][1]);
+        expect_message(lines[i][2]);
+    }
 }

@@ -107,6 +107,7 @@ Test(compare, too_few_seeds_and_wrong_words) {
     const char *const arms = "norm.kind=batch,none";
     cr_expect(COMPARE("--arms", arms, "--kind", "better") == ERROR_USAGE, "kind");
     cr_expect(COMPARE("--arms", arms, "--delta", "0") == ERROR_USAGE, "delta 0");
+    cr_expect_str_eq(status_message(), "--delta: 0 is not above 0", "%s", status_message());
     cr_expect(COMPARE("--arms", arms, "--delta", "nan") == ERROR_USAGE, "delta nan");
     cr_expect(COMPARE("--arms", arms, "--transform", "log3") == ERROR_USAGE, "transform");
 }
