@@ -25,28 +25,14 @@ void cell_copy(struct cell *to, const struct cell *from, struct pool *pool) {
     memcpy(to->applies, from->applies, n * sizeof *to->applies);
 }
 
-/* One condition, "name=a|b" or "name!=a|b", `size` characters long. */
-static bool condition_holds(const struct cell *cell, const char *condition, size_t size,
-                            struct pool *pool) {
-    char *name = pool_format(pool, "%.*s", (int)size, condition);
-    char *equals = strchr(name, '=');
-    bool negated = equals[-1] == '!';
-    equals[negated ? -1 : 0] = 0;
-    int index = key_find(name);
-    const char *text = value_yaml(key_get(index), &cell->values[index], pool);
-    return (words_find(equals + 1, text) >= 0) != negated;
-}
-
 bool cell_applies(const struct cell *cell, int index) {
-    const char *when = key_get(index)->when;
-    if (!when)
-        return true;
+    const struct condition *when;
+    int n = key_conditions(index, &when);
     struct pool pool = {0};
     bool all = true;
-    while (all && *when) {
-        size_t size = strcspn(when, " ");
-        all = condition_holds(cell, when, size, &pool);
-        when += size + (when[size] == ' ');
+    for (int i = 0; i < n && all; i++) {
+        int other = key_find(when[i].name);
+        all = condition_holds(&when[i], value_yaml(key_get(other), &cell->values[other], &pool));
     }
     pool_free(&pool);
     return all;

@@ -37,16 +37,14 @@ static const char *range_text(const struct key *key, struct pool *pool) {
     return key->words ? pool_format(pool, "%s, or %s", range, key->words) : range;
 }
 
-/* "norm.kind=batch optimizer.kind=sgd" as "norm.kind=batch and optimizer.kind=sgd". */
 const char *key_when_text(int index, struct pool *pool) {
-    const char *when = key_get(index)->when;
+    const struct condition *when;
+    int n = key_conditions(index, &when);
     const char *text = "";
-    while (*when) {
-        size_t size = strcspn(when, " ");
-        if (when[size - 1] == '=')
+    for (int i = 0; i < n; i++) {
+        if (!*when[i].values[0])
             return "nowhere: no normalizer has use for it";
-        text = pool_format(pool, "%s%s%.*s", text, *text ? " and " : "", (int)size, when);
-        when += size + (when[size] == ' ');
+        text = pool_format(pool, "%s%s%s", text, *text ? " and " : "", when[i].text);
     }
     return text;
 }

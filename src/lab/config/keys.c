@@ -19,6 +19,10 @@ static struct {
     struct pool pool;
     struct key_row *rows; /* [n]; NULL: not built yet */
     struct value *initial;
+    struct {
+        int n;
+        struct condition *all;
+    } * when;
     int n;
 } table;
 
@@ -146,11 +150,14 @@ static void add_own_keys(void) {
     }
 }
 
-static void parse_defaults(void) {
+static void parse_defaults_and_conditions(void) {
     table.initial = pool_alloc(&table.pool, (size_t)table.n * sizeof *table.initial);
+    table.when = pool_alloc(&table.pool, (size_t)table.n * sizeof *table.when);
     for (int i = 0; i < table.n; i++) {
         const struct key *key = &table.rows[i].key;
         enum status status = value_parse(key, key->initial, &table.pool, &table.initial[i]);
+        if (!status && key->when)
+            status = conditions_read(key->when, &table.pool, &table.when[i].n, &table.when[i].all);
         assert(!status);
         (void)status;
     }
@@ -166,7 +173,7 @@ static const struct key_row *rows(void) {
         for (int g = 0; g < N_GROUPS; g++)
             add_group(groups[g]);
         add_own_keys();
-        parse_defaults();
+        parse_defaults_and_conditions();
     }
     return table.rows;
 }
@@ -183,6 +190,12 @@ const struct key *key_get(int index) {
 const struct value *key_default(int index) {
     rows();
     return &table.initial[index];
+}
+
+int key_conditions(int index, const struct condition **conditions) {
+    rows();
+    *conditions = table.when[index].all;
+    return table.when[index].n;
 }
 
 int key_find(const char *name) {

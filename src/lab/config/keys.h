@@ -4,6 +4,7 @@
 #include "base/key.h"
 #include "engine/nn/trainer.h"
 #include "engine/probe/probe.h"
+#include "lab/config/condition.h"
 
 enum log_test { LOG_TEST_NEVER, LOG_TEST_FINAL, LOG_TEST_EPOCH };
 enum log_weights { LOG_WEIGHTS_NONE, LOG_WEIGHTS_INITIAL, LOG_WEIGHTS_FINAL, LOG_WEIGHTS_BOTH };
@@ -29,6 +30,8 @@ int key_find(const char *name); /* -1: unknown */
 enum status key_require(const char *name, int *index);
 /* Its default, parsed. */
 const struct value *key_default(int index);
+/* The conditions of its `when`, which must all hold; returns how many there are. */
+int key_conditions(int index, const struct condition **conditions);
 /* Puts a value into its field of the configuration; a normalizer's own key: of row norm.kind. */
 void key_store(int index, const struct value *value, struct config *config);
 /* Is the value part of a run's identity? Not where the key is volatile, nor where it was added

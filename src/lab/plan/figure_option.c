@@ -90,14 +90,14 @@ static enum status check_conditions(const char *script, const char *name, const 
     enum status status = OK;
     for (bool more = true; more && !status;) {
         size_t size = list_item_size(value);
-        const char *column = pool_format(&pool, "%.*s", (int)size, value);
-        column += strspn(column, " ");
-        size_t length = strcspn(column, "!<>=");
-        if (!column[length])
+        const char *text = pool_format(&pool, "%.*s", (int)size, value);
+        text += strspn(text, " ");
+        struct condition condition;
+        if (condition_read(text, &pool, &condition))
             status =
-                fail(ERROR_USAGE, "%s: '%s' is not a condition like norm.kind=batch", name, column);
+                fail(ERROR_USAGE, "%s: '%s' is not a condition like norm.kind=batch", name, text);
         else
-            status = check_column(name, pool_format(&pool, "%.*s", (int)length, column));
+            status = check_column(name, condition.name);
         more = value[size] == ',';
         value += size + more;
     }

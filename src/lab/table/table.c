@@ -97,71 +97,35 @@ double table_number(const struct column *column, int row) {
 
 /* ---- conditions ---- */
 
-enum relation { EQUAL, NOT_EQUAL, AT_MOST, AT_LEAST, BELOW, ABOVE };
-
-/* "name=value", and so on; the value may be several with '|' between them for = and !=. */
-struct condition {
+/* A condition on a column of the table. */
+struct asked {
+    struct condition condition;
     const struct column *column;
-    enum relation relation;
-    const char *value;
 };
 
 static enum status read_condition(const struct table *table, const char *text, struct pool *pool,
-                                  struct condition *condition) {
-    static const char *const signs[] = {"!=", "<=", ">=", "==", "=", "<", ">"}; /* longest first */
-    static const enum relation relations[] = {NOT_EQUAL, AT_MOST, AT_LEAST, EQUAL,
-                                              EQUAL,     BELOW,   ABOVE};
-    size_t length = strcspn(text, "!<>=");
+                                  struct asked *asked) {
     struct column *column = NULL;
-    for (int i = 0; length > 0 && i < 7; i++) {
-        size_t size = strlen(signs[i]);
-        if (strncmp(text + length, signs[i], size) != 0)
-            continue;
-        char *name = pool_text(pool, text);
-        name[length] = '\0';
-        enum status status = table_require(table, name, &column);
-        if (status)
-            return fail_in(status, "condition '%s'", text);
-        *condition = (struct condition){column, relations[i], text + length + size};
-        return OK;
-    }
-    return fail(ERROR_USAGE,
-                "condition '%s': not of the form name=value (or !=, <=, >=, <, > in place of =)",
-                text);
+    enum status status = condition_read(text, pool, &asked->condition);
+    if (status)
+        return status;
+    status = table_require(table, asked->condition.name, &column);
+    if (status)
+        return fail_in(status, "condition '%s'", text);
+    asked->column = column;
+    return OK;
 }
 
-static enum status read_number(const struct condition *condition, const char *text,
-                               double *number) {
-    if (condition->column->type == TYPE_BOOL &&
-        (strcmp(text, "true") == 0 || strcmp(text, "false") == 0)) {
+static enum status read_number(const struct column *column, const char *text, double *number) {
+    if (column->type == TYPE_BOOL && (strcmp(text, "true") == 0 || strcmp(text, "false") == 0)) {
         *number = text[0] == 't';
         return OK;
     }
     char *end;
     *number = strtod(text, &end);
-    if (end == text || *end) {
-        return fail(ERROR_USAGE, "'%s' holds numbers, and '%s' is none", condition->column->name,
-                    text);
-    }
+    if (end == text || *end)
+        return fail(ERROR_USAGE, "'%s' holds numbers, and '%s' is none", column->name, text);
     return OK;
-}
-
-static bool compare(double a, enum relation relation, double b) {
-    switch (relation) {
-    case EQUAL:
-        return a == b || (isnan(a) && isnan(b));
-    case NOT_EQUAL:
-        return !compare(a, EQUAL, b);
-    case AT_MOST:
-        return a <= b;
-    case AT_LEAST:
-        return a >= b;
-    case BELOW:
-        return a < b;
-    case ABOVE:
-        return a > b;
-    }
-    return false;
 }
 
 /* "[8, 8]" as it stands in the table, 8-8; other texts as they are. */
@@ -174,48 +138,44 @@ static const char *text_value(const struct column *column, const char *text, str
 }
 
 /* A word that no row has, but nearly: nobody asks for that. */
-static enum status check_word(const struct condition *condition, int n_rows, struct pool *pool) {
-    const struct column *column = condition->column;
-    const char *word =
-        pool_format(pool, "%.*s", (int)strcspn(condition->value, "|"), condition->value);
+static enum status check_word(const struct column *column, const char *word, int n_rows,
+                              struct pool *pool) {
     const char *near = nearest_word(text_value(column, word, pool), column->texts, n_rows);
     return near ? fail(ERROR_USAGE, "no run has %s=%s (did you mean '%s'?)", column->name, word,
                        near)
                 : OK;
 }
 
-/* Clears the rows that do not stand in `relation` to any (for !=: to all) of the values. */
-static enum status apply_condition(const struct condition *condition, int n_rows, struct pool *pool,
+/* Clears the rows that do not stand in the condition's relation to any (for !=: to all) of the
+ * values. */
+static enum status apply_condition(const struct asked *asked, int n_rows, struct pool *pool,
                                    bool *keep) {
-    const struct column *column = condition->column;
+    const struct column *column = asked->column;
+    const struct condition *condition = &asked->condition;
     bool is_text = column->type == TYPE_TEXT;
     bool negative = condition->relation == NOT_EQUAL;
     if (is_text && condition->relation > NOT_EQUAL)
         return fail(ERROR_USAGE, "'%s' is text: only = and != can be asked", column->name);
     bool *meets = pool_alloc(pool, (size_t)n_rows + 1);
-    char *value = pool_text(pool, condition->value);
-    while (value) {
-        char *rest = condition->relation <= NOT_EQUAL ? strchr(value, '|') : NULL;
-        if (rest)
-            *rest++ = '\0';
+    enum relation relation = negative ? EQUAL : condition->relation;
+    for (int i = 0; i < condition->n_values; i++) {
+        const char *value = condition->values[i];
         double number = 0;
-        enum status status = is_text ? OK : read_number(condition, value, &number);
+        enum status status = is_text ? OK : read_number(column, value, &number);
         if (status)
             return status;
-        enum relation relation = negative ? EQUAL : condition->relation;
         const char *text = is_text ? text_value(column, value, pool) : "";
-        for (int row = 0; row < n_rows; row++) {
+        for (int row = 0; row < n_rows; row++)
             meets[row] |= is_text ? strcmp(column->texts[row], text) == 0
-                                  : compare(table_number(column, row), relation, number);
-        }
-        value = rest;
+                                  : relation_holds(table_number(column, row), relation, number);
     }
     bool any = false;
     for (int row = 0; row < n_rows; row++) {
         any = any || meets[row];
         keep[row] = keep[row] && meets[row] != negative;
     }
-    return is_text && !any && !negative ? check_word(condition, n_rows, pool) : OK;
+    return is_text && !any && !negative ? check_word(column, condition->values[0], n_rows, pool)
+                                        : OK;
 }
 
 /* ---- new tables from old ---- */
@@ -249,10 +209,10 @@ enum status table_where(const struct table *table, int n, const char *const *con
     memset(keep, true, size);
     enum status status = OK;
     for (int i = 0; i < n && !status; i++) {
-        struct condition condition = {0};
-        status = read_condition(table, conditions[i], &pool, &condition);
+        struct asked asked = {0};
+        status = read_condition(table, conditions[i], &pool, &asked);
         if (!status)
-            status = apply_condition(&condition, table->n_rows, &pool, keep);
+            status = apply_condition(&asked, table->n_rows, &pool, keep);
     }
     if (!status) {
         int n_rows = 0;

@@ -68,17 +68,6 @@ bool key_applies(const struct column *column, int row) {
     return column->type == TYPE_REAL ? !isnan(column->reals[row]) : column->integers[row] != -1;
 }
 
-/* One condition of a key's `when`, "name=a|b" or "name!=a|b", `size` characters long. */
-static bool condition_holds(const struct table *table, int row, const char *condition, size_t size,
-                            struct pool *pool) {
-    char *name = pool_format(pool, "%.*s", (int)size, condition);
-    char *equals = strchr(name, '=');
-    bool negated = equals[-1] == '!';
-    equals[negated ? -1 : 0] = 0;
-    const struct column *column = table_find(table, name);
-    return column && (words_find(equals + 1, table_text(column, row, pool)) >= 0) != negated;
-}
-
 /* Where -1 is one of the key's words, such as auto, the other keys say whether that is what it
  * means. */
 static bool is_word(const struct table *table, const struct column *column, int row,
@@ -87,12 +76,12 @@ static bool is_word(const struct table *table, const struct column *column, int 
     const struct key *key = index >= 0 ? key_get(index) : NULL;
     if (!key || !key->when || key->type != KEY_INT || !key->words)
         return false;
-    const char *when = key->when;
+    const struct condition *when;
+    int n = key_conditions(index, &when);
     bool all = true;
-    while (all && *when) {
-        size_t size = strcspn(when, " ");
-        all = condition_holds(table, row, when, size, pool);
-        when += size + (when[size] == ' ');
+    for (int i = 0; i < n && all; i++) {
+        const struct column *other = table_find(table, when[i].name);
+        all = other && condition_holds(&when[i], table_text(other, row, pool));
     }
     return all;
 }
