@@ -191,7 +191,7 @@ static struct oracle_config oracle_config(const struct trainer *trainer) {
         .bias = from->model.bias == BIAS_AUTO ? ORACLE_BIAS_AUTO
                 : from->model.bias == BIAS_ON ? ORACLE_BIAS_ON
                                               : ORACLE_BIAS_OFF,
-        .adam = from->optimizer.kind == OPTIMIZER_ADAM,
+        .adam = from->optimizer.kind == optimizer_find("adam"),
         .momentum = from->optimizer.momentum,
         .nesterov = from->optimizer.nesterov,
         .beta1 = from->optimizer.beta1,

@@ -1,6 +1,8 @@
+/* Learning rates, and the table of optimizers. */
 #include "engine/nn/optimizer.h"
 
 #include <math.h>
+#include <string.h>
 
 double optimizer_lr_effective(const struct optimizer_config *config, long batch_size) {
     double ratio = (double)batch_size / (double)config->lr_reference_batch;
@@ -42,76 +44,105 @@ double optimizer_lr_at(const struct optimizer_config *config, long batch_size, l
     return lr;
 }
 
-int optimizer_slots(const struct optimizer_config *config) {
-    if (config->kind == OPTIMIZER_ADAM)
-        return 2;
-    return config->momentum != 0;
-}
+/* ---- update rules: d = scale g + decay w is the gradient with its decay ---- */
 
-bool optimizer_is_momentum(const struct optimizer_config *config) {
-    return config->kind == OPTIMIZER_SGD && config->momentum != 0 && !config->nesterov &&
-           config->weight_decay == 0 && config->clip == 0;
-}
-
-/* What one update needs, rounded once. */
-struct coefficients {
-    float lr, decay, scale, momentum;
-};
-
-/* w <- w - lr g */
-static void update_plain(struct coefficients c, size_t n, float *restrict w,
-                         const float *restrict g) {
+/* w <- w - lr d */
+static void update_plain(struct update u, size_t n, float *restrict w, const float *restrict g,
+                         float *restrict slot0, float *restrict slot1) {
+    (void)slot0, (void)slot1;
     for (size_t i = 0; i < n; i++) /* hot */
-        w[i] -= c.lr * (c.scale * g[i] + c.decay * w[i]);
+        w[i] -= u.lr * (u.scale * g[i] + u.decay * w[i]);
 }
 
-/* v <- mu v + g;  w <- w - lr v */
-static void update_momentum(struct coefficients c, size_t n, float *restrict w,
-                            const float *restrict g, float *restrict v) {
+/* v <- mu v + d;  w <- w - lr v */
+static void update_momentum(struct update u, size_t n, float *restrict w, const float *restrict g,
+                            float *restrict v, float *restrict slot1) {
+    (void)slot1;
+    float mu = (float)u.config->momentum;
     for (size_t i = 0; i < n; i++) { /* hot */
-        v[i] = c.momentum * v[i] + (c.scale * g[i] + c.decay * w[i]);
-        w[i] -= c.lr * v[i];
+        v[i] = mu * v[i] + (u.scale * g[i] + u.decay * w[i]);
+        w[i] -= u.lr * v[i];
     }
 }
 
-/* v <- mu v + g;  w <- w - lr (g + mu v) */
-static void update_nesterov(struct coefficients c, size_t n, float *restrict w,
-                            const float *restrict g, float *restrict v) {
+/* v <- mu v + d;  w <- w - lr (d + mu v) */
+static void update_nesterov(struct update u, size_t n, float *restrict w, const float *restrict g,
+                            float *restrict v, float *restrict slot1) {
+    (void)slot1;
+    float mu = (float)u.config->momentum;
     for (size_t i = 0; i < n; i++) { /* hot */
-        float d = c.scale * g[i] + c.decay * w[i];
-        v[i] = c.momentum * v[i] + d;
-        w[i] -= c.lr * (d + c.momentum * v[i]);
+        float d = u.scale * g[i] + u.decay * w[i];
+        v[i] = mu * v[i] + d;
+        w[i] -= u.lr * (d + mu * v[i]);
     }
 }
 
 /* Kingma & Ba 2015, algorithm 1: eps outside the root, both moments corrected for their start at 0.
  */
-static void update_adam(const struct optimizer_config *config, struct coefficients c, long step,
-                        size_t n, float *restrict w, const float *restrict g, float *restrict m,
-                        float *restrict v) {
-    double correction1 = 1 - pow(config->beta1, (double)(step + 1));
-    double correction2 = 1 - pow(config->beta2, (double)(step + 1));
+static void update_adam(struct update u, size_t n, float *restrict w, const float *restrict g,
+                        float *restrict m, float *restrict v) {
+    const struct optimizer_config *config = u.config;
+    double correction1 = 1 - pow(config->beta1, (double)(u.step + 1));
+    double correction2 = 1 - pow(config->beta2, (double)(u.step + 1));
     float beta1 = (float)config->beta1, beta2 = (float)config->beta2, eps = (float)config->eps;
     float rest1 = (float)(1 - config->beta1), rest2 = (float)(1 - config->beta2);
-    float rate = (float)((double)c.lr / correction1), root = (float)(1 / sqrt(correction2));
+    float rate = (float)((double)u.lr / correction1), root = (float)(1 / sqrt(correction2));
     for (size_t i = 0; i < n; i++) { /* hot */
-        float d = c.scale * g[i] + c.decay * w[i];
+        float d = u.scale * g[i] + u.decay * w[i];
         m[i] = beta1 * m[i] + rest1 * d;
         v[i] = beta2 * v[i] + rest2 * d * d;
         w[i] -= rate * m[i] / (sqrtf(v[i]) * root + eps);
     }
 }
 
-void optimizer_update(const struct optimizer_config *config, double lr, double weight_decay,
-                      float scale, long step, size_t n, float *w, const float *g,
-                      float *const slots[2]) {
-    struct coefficients c = {(float)lr, (float)weight_decay, scale, (float)config->momentum};
-    if (config->kind == OPTIMIZER_ADAM)
-        update_adam(config, c, step, n, w, g, slots[0], slots[1]);
-    else if (config->momentum == 0)
-        update_plain(c, n, w, g);
-    else if (config->nesterov)
-        update_nesterov(c, n, w, g, slots[0]);
-    else
-        update_momentum(c, n, w, g, slots[0]);
+static const struct update_rule plain = {0, update_plain}, momentum = {1, update_momentum},
+                                nesterov = {1, update_nesterov}, adam = {2, update_adam};
+
+static const struct update_rule *sgd_rule(const struct optimizer_config *config) {
+    if (config->momentum == 0)
+        return &plain;
+    return config->nesterov ? &nesterov : &momentum;
+}
+
+static const struct update_rule *adam_rule(const struct optimizer_config *config) {
+    (void)config;
+    return &adam;
+}
+
+/* The one list. */
+static const struct optimizer rows[] = {
+    {.name = "sgd", .has_velocity = true, .rule = sgd_rule},
+    {.name = "adam", .has_moments = true, .rule = adam_rule},
+};
+
+const struct optimizer *optimizer_get(long index) {
+    return &rows[index];
+}
+
+const char *optimizer_name(int index) {
+    return (size_t)index < sizeof rows / sizeof *rows ? rows[index].name : NULL;
+}
+
+long optimizer_find(const char *name) {
+    for (int i = 0; optimizer_name(i); i++)
+        if (!strcmp(rows[i].name, name))
+            return i;
+    return -1;
+}
+
+static const struct update_rule *rule_of(const struct optimizer_config *config) {
+    return rows[config->kind].rule(config);
+}
+
+int optimizer_slots(const struct optimizer_config *config) {
+    return rule_of(config)->slots;
+}
+
+bool optimizer_is_momentum(const struct optimizer_config *config) {
+    return rule_of(config) == &momentum && config->weight_decay == 0 && config->clip == 0;
+}
+
+void optimizer_update(struct update update, size_t n, float *w, const float *g,
+                      float *const slots[OPTIMIZER_SLOTS]) {
+    rule_of(update.config)->update(update, n, w, g, slots[0], slots[1]);
 }

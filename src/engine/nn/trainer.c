@@ -313,8 +313,8 @@ static float clip_scale(double clip, double size) {
     return size > clip ? (float)(clip / size) : 1;
 }
 
-/* One update of the parameters begin..begin+n from their gradient. */
-struct update {
+/* The updates of one step. */
+struct step_update {
     struct trainer *trainer;
     long step; /* the trainer's may already be the next one's, where another thread is done */
     double lr;
@@ -325,14 +325,16 @@ static double decay_of(const struct optimizer_config *optimizer, bool weights) {
     return weights || optimizer->decay_on == DECAY_ALL ? optimizer->weight_decay : 0;
 }
 
-static void update_part(const struct update *update, bool weights, size_t begin, size_t n,
+static void update_part(const struct step_update *step, bool weights, size_t begin, size_t n,
                         const float *gradient) {
-    struct trainer *trainer = update->trainer;
+    struct trainer *trainer = step->trainer;
     const struct optimizer_config *optimizer = &trainer->config.optimizer;
-    float *slots[2] = {trainer->slots[0] ? trainer->slots[0] + begin : NULL,
-                       trainer->slots[1] ? trainer->slots[1] + begin : NULL};
-    optimizer_update(optimizer, update->lr, decay_of(optimizer, weights), update->scale,
-                     update->step, n, trainer->mlp.params + begin, gradient, slots);
+    float *slots[OPTIMIZER_SLOTS];
+    for (int i = 0; i < OPTIMIZER_SLOTS; i++)
+        slots[i] = trainer->slots[i] ? trainer->slots[i] + begin : NULL;
+    struct update update = {optimizer, step->step, (float)step->lr,
+                            (float)decay_of(optimizer, weights), step->scale};
+    optimizer_update(update, n, trainer->mlp.params + begin, gradient, slots);
 }
 
 static void take_weights(void *argument, size_t begin, size_t n, const float *gradient) {
@@ -340,7 +342,8 @@ static void take_weights(void *argument, size_t begin, size_t n, const float *gr
 }
 
 /* From the gradients in mlp->grads, in fixed pieces. */
-static void update_range(struct team team, const struct update *update, size_t begin, size_t end) {
+static void update_range(struct team team, const struct step_update *update, size_t begin,
+                         size_t end) {
     const struct mlp *mlp = &update->trainer->mlp;
     TEAM_TILES (team, t, blocks(end - begin)) {
         size_t at = begin + (size_t)t * UPDATE_BLOCK;
@@ -355,7 +358,7 @@ static double learn(struct team team, struct trainer *trainer, double lr, bool w
     struct mlp *mlp = &trainer->mlp;
     double clip = trainer->config.optimizer.clip, size = NAN;
     bool clips = clip > 0;
-    struct update update = {trainer, trainer->step, lr, 1};
+    struct step_update update = {trainer, trainer->step, lr, 1};
     struct gradient_use use = {.keep = clips || wants_norm || trainer->keep_gradients,
                                .take = clips ? NULL : take_weights,
                                .argument = &update};
@@ -472,7 +475,7 @@ void trainer_layout_shadow(struct trainer *shadow, struct arena *arena,
                                    .total_steps = trainer->total_steps,
                                    .diverged_at_step = -1,
                                    .rows_epoch = -1};
-        shadow->config.optimizer = (struct optimizer_config){.kind = OPTIMIZER_SGD};
+        shadow->config.optimizer = (struct optimizer_config){.kind = optimizer_find("sgd")};
         shadow->config.eval = (struct eval_config){0}; /* no bank */
         mlp_create(&shadow->mlp, &config->model, &config->norm, trainer->mlp.n_inputs,
                    trainer->mlp.n_outputs);

@@ -63,8 +63,8 @@ struct trainer {
                            bank */
     size_t state_floats;
     struct mlp mlp;
-    float *slots[2];
-    struct bank bank;    /* running states beside mlp.states */
+    float *slots[OPTIMIZER_SLOTS]; /* of the optimizer */
+    struct bank bank;              /* running states beside mlp.states */
     bool keep_gradients; /* a step leaves all gradients in mlp.grads; else those of weight matrices
                             are used up on the way. Changes nothing in training. */
     struct profile *profiles; /* [n_threads], where a step's time went; NULL: nobody asks */

@@ -9,37 +9,70 @@
 enum { N = 101, STEPS = 20 };
 static const double U = 0x1p-24;
 
-static struct optimizer_config sgd(double momentum, bool nesterov) {
+static struct optimizer_config with(const char *name, double momentum, bool nesterov) {
     struct optimizer_config config = test_config().optimizer;
+    config.kind = optimizer_find(name);
     config.momentum = momentum;
     config.nesterov = nesterov;
     return config;
 }
 
+static struct optimizer_config sgd(double momentum, bool nesterov) {
+    return with("sgd", momentum, nesterov);
+}
+
 static struct optimizer_config adam(void) {
-    struct optimizer_config config = test_config().optimizer;
-    config.kind = OPTIMIZER_ADAM;
-    return config;
+    return with("adam", 0, false);
+}
+
+/* ---- step t of an element in double: the new w ---- */
+
+static double sgd_step(const struct optimizer_config *config, int t, double lr, double g, double w,
+                       double state[OPTIMIZER_SLOTS]) {
+    (void)t;
+    state[0] = config->momentum * state[0] + g;
+    return w - lr * (config->nesterov ? g + config->momentum * state[0] : state[0]);
+}
+
+static double adam_step(const struct optimizer_config *config, int t, double lr, double g, double w,
+                        double state[OPTIMIZER_SLOTS]) {
+    state[0] = config->beta1 * state[0] + (1 - config->beta1) * g;
+    state[1] = config->beta2 * state[1] + (1 - config->beta2) * g * g;
+    double mhat = state[0] / (1 - pow(config->beta1, t + 1));
+    double vhat = state[1] / (1 - pow(config->beta2, t + 1));
+    return w - lr * mhat / (sqrt(vhat) + config->eps);
+}
+
+/* A row for each of the table in optimizer.c. */
+static const struct formula {
+    const char *name;
+    double (*step)(const struct optimizer_config *config, int t, double lr, double g, double w,
+                   double state[OPTIMIZER_SLOTS]);
+} formulas[] = {{"sgd", sgd_step}, {"adam", adam_step}};
+
+static const struct formula *formula_of(const char *name) {
+    for (size_t i = 0; i < sizeof formulas / sizeof *formulas; i++)
+        if (!strcmp(formulas[i].name, name))
+            return &formulas[i];
+    return NULL;
+}
+
+Test(nn_optimizer, every_row_has_a_formula) {
+    for (int i = 0; optimizer_name(i); i++)
+        cr_expect(formula_of(optimizer_name(i)),
+                  "%s has no formula in tests/engine/nn/test_optimizer.c", optimizer_name(i));
+    cr_expect(optimizer_find("no such") == -1, "an unknown name was found");
 }
 
 /* One element over STEPS steps in double, with the same float32 gradients. */
 static double expected_element(const struct optimizer_config *config, double lr, double decay,
                                double scale, double w, int i) {
-    double m = 0, v = 0;
+    double state[OPTIMIZER_SLOTS] = {0};
     for (int t = 0; t < STEPS; t++) {
         float gradients[N];
         test_normal(700 + (uint32_t)t, N, 0.1, 1, gradients);
         double g = scale * (double)gradients[i] + decay * w;
-        if (config->kind == OPTIMIZER_ADAM) {
-            m = config->beta1 * m + (1 - config->beta1) * g;
-            v = config->beta2 * v + (1 - config->beta2) * g * g;
-            double mhat = m / (1 - pow(config->beta1, t + 1));
-            double vhat = v / (1 - pow(config->beta2, t + 1));
-            w -= lr * mhat / (sqrt(vhat) + config->eps);
-        } else {
-            v = config->momentum * v + g;
-            w -= lr * (config->nesterov ? g + config->momentum * v : v);
-        }
+        w = formula_of(optimizer_name((int)config->kind))->step(config, t, lr, g, w, state);
     }
     return w;
 }
@@ -54,9 +87,10 @@ static void check_optimizer(const char *name, const struct optimizer_config *con
     memcpy(w, start, sizeof w);
     for (int t = 0; t < STEPS; t++) {
         test_normal(700 + (uint32_t)t, N, 0.1, 1, g);
-        optimizer_update(config, lr, decay, scale, t, N, w, g, slots);
+        optimizer_update((struct update){config, t, (float)lr, (float)decay, scale}, N, w, g,
+                         slots);
     }
-    double change = config->kind == OPTIMIZER_ADAM ? 1 : 3 / (1 - config->momentum);
+    double change = optimizer_get(config->kind)->has_moments ? 1 : 3 / (1 - config->momentum);
     for (int i = 0; i < N; i++) {
         double expected = expected_element(config, lr, decay, (double)scale, (double)start[i], i);
         double size = fabs((double)start[i]) + fabs(expected) + 8 * lr * change;
@@ -87,11 +121,12 @@ Test(nn_optimizer, pieces_give_the_same_bits) {
         test_normal(711, N, 0, 1, g);
         for (int t = 0; t < 3; t++) {
             float *whole[2] = {m[0], v[0]};
-            optimizer_update(&configs[c], 0.1, 0.01, 0.7f, t, N, w[0], g, whole);
+            struct update update = {&configs[c], t, 0.1f, 0.01f, 0.7f};
+            optimizer_update(update, N, w[0], g, whole);
             for (size_t at = 0, n; at < N; at += n) {
                 n = at + 17 < N ? 17 : N - at;
                 float *piece[2] = {m[1] + at, v[1] + at};
-                optimizer_update(&configs[c], 0.1, 0.01, 0.7f, t, n, w[1] + at, g + at, piece);
+                optimizer_update(update, n, w[1] + at, g + at, piece);
             }
         }
         cr_assert(!memcmp(w[0], w[1], sizeof w[0]), "optimizer %d: pieces differ", c);

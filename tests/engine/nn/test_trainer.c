@@ -35,7 +35,7 @@ static struct run_config wide_config(long kind, int placement, long B, int varia
     config.train.batch_size = B;
     config.train.steps = 4;
     config.train.order = variant % 2 ? ORDER_SHUFFLE : ORDER_SEQUENTIAL;
-    config.optimizer.kind = variant % 2 ? OPTIMIZER_ADAM : OPTIMIZER_SGD;
+    config.optimizer.kind = optimizer_find(variant % 2 ? "adam" : "sgd");
     config.optimizer.lr = variant % 2 ? 0.003 : 0.05;
     config.optimizer.momentum = 0.9;
     config.optimizer.weight_decay = 0.001;
@@ -173,7 +173,7 @@ Test(nn_trainer, stretches_of_any_length_give_the_same_bits) {
 Test(nn_trainer, training_state_is_one_block) {
     struct test_data *data = test_data_create(4, 9, 4, 83, 0, 20);
     for (long kind = 0; kind < normalizer_count(); kind++)
-        for (int optimizer = 0; optimizer < 2; optimizer++) {
+        for (int optimizer = 0; optimizer_name(optimizer); optimizer++) {
             struct run_config config = test_config();
             test_norm(&config.norm, kind);
             config.train.epochs = 3;
@@ -188,8 +188,8 @@ Test(nn_trainer, training_state_is_one_block) {
             trainer_advance(one, 17, NULL);
             trainer_advance(other, 17, NULL);
             cr_assert(state_hash(one) == state_hash(other),
-                      "%s, optimizer %d: a copied state goes another way",
-                      normalizer_get(kind)->name, optimizer);
+                      "%s, %s: a copied state goes another way", normalizer_get(kind)->name,
+                      optimizer_name(optimizer));
             trainer_free(one);
             trainer_free(other);
         }
