@@ -10,39 +10,39 @@
 set -euo pipefail
 tree=$(cd "$(dirname "$0")/.." && pwd)
 
-# File (src/*.c), function, marked loops.
+# File (src/*.c), function, marked loops; and one in each function of the table of activations.
 hot='
-kernel/activation  relu                1
-kernel/activation  sigmoid             1
-kernel/activation  hyperbolic_tangent  1
-kernel/activation  relu_backward       1
-kernel/activation  sigmoid_backward    1
-kernel/activation  tangent_backward    1
-kernel/loss        exponentials        1
-kernel/loss        scaled_softmax      1
-kernel/random_blocks  random_blocks_uniform  1
-kernel/random_blocks  random_blocks_normal   1
-kernel/reduce      centre              1
-norm/by_columns    columns_scale       2
-norm/by_columns    columns_project     1
-norm/by_columns    columns_map         1
-norm/batch         forward_tile        1
-norm/batch_noisy   disturb             1
-norm/batch_noisy   backward            1
-norm/batch_renorm  correct             1
-norm/batch_renorm  forward_tile        1
-norm/by_rows       normalize_and_keep  1
-norm/by_rows       normalize           1
-norm/by_rows       row_project         1
-norm/dropout       multiply            1
-norm/literal       project             1
-nn/optimizer       update_plain        1
-nn/optimizer       update_momentum     1
-nn/optimizer       update_nesterov     1
-nn/optimizer       update_adam         1
-data/dataset       scale_values        1
-data/dataset       tint_row            1
+engine/kernel/loss           exponentials           1
+engine/kernel/loss           scaled_softmax         1
+engine/kernel/random_blocks  random_blocks_uniform  1
+engine/kernel/random_blocks  random_blocks_normal   1
+engine/kernel/reduce         centre                 1
+engine/norm/by_columns       columns_scale          2
+engine/norm/by_columns       columns_project        1
+engine/norm/by_columns       columns_map            1
+engine/norm/batch            forward_tile           1
+engine/norm/batch_noisy      disturb                1
+engine/norm/batch_noisy      backward               1
+engine/norm/batch_renorm     correct                1
+engine/norm/batch_renorm     forward_tile           1
+engine/norm/by_rows          normalize_and_keep     1
+engine/norm/by_rows          normalize              1
+engine/norm/by_rows          row_project            1
+engine/norm/dropout          multiply               1
+engine/norm/literal          project                1
+engine/nn/optimizer          update_plain           1
+engine/nn/optimizer          update_momentum        1
+engine/nn/optimizer          update_nesterov        1
+engine/nn/optimizer          update_adam            1
+engine/data/dataset          scale_values           1
+engine/data/dataset          tint_row               1
 '
+
+# Lines like those above for the functions that the rows of the table name.
+hot_activations() {
+    grep -oE '\.(forward|backward) = [a-z_0-9]+' src/engine/kernel/activation.c |
+        awk '{ print "engine/kernel/activation", $3, 1 }'
+}
 
 # The marks of a file: function, line. A function begins at a line that begins with a letter and has a bracket.
 marks() {
@@ -89,10 +89,11 @@ check_file() {
 }
 
 check() {
-    local bad=0 n_loops=0 file
+    local bad=0 n_loops=0 file hot=$hot
     cd "$1"
+    hot+=$(hot_activations)
     diff <(sort <<<"$hot" | awk 'NF { for (i = 0; i < $3; i++) print "src/" $1 ".c", $2 }') \
-        <(for file in src/*/*.c; do marks "$file" | awk -v file="$file" '{ print file, $1 }'; done | sort) \
+        <(for file in src/*/*.c src/*/*/*.c; do marks "$file" | awk -v file="$file" '{ print file, $1 }'; done | sort) \
         >"$work/marks" || {
         echo "marks /* hot */ and the list in scripts/check-vectorized.sh differ (<: only listed, >: only marked):"
         grep '^[<>]' "$work/marks"
