@@ -5,6 +5,7 @@
 #include <stddef.h>
 
 #include "base/key.h"
+#include "engine/nn/optimizer.h"
 #include "engine/norm/normalizer.h"
 
 struct key_row {
@@ -13,9 +14,10 @@ struct key_row {
     size_t count_offset; /* lists: of the field with their length */
     /* Choices among the rows of a table: their names, which become `words`. */
     const char *(*name)(int index);
-    /* Keys of the normalizers: the rows of the registry that it applies to; `when` follows from
-     * it. */
+    /* Keys of the normalizers, or of the optimizers: the rows of their table that it applies to;
+     * `when` follows from it. */
     bool (*belongs_to)(const struct normalizer *kind);
+    bool (*belongs_to_optimizer)(const struct optimizer *kind);
     bool own; /* declared by a normalizer, stored in norm.own */
 };
 

@@ -26,15 +26,20 @@ static struct {
     int n;
 } table;
 
-/* "norm.kind=batch|layer": the rows of the registry that meet the condition, then the key's own
- * when. "norm.kind=" where there is none: the key applies nowhere. */
+static bool applies_to(const struct key_row *row, int i) {
+    return row->belongs_to ? row->belongs_to(normalizer_get(i))
+                           : row->belongs_to_optimizer(optimizer_get(i));
+}
+
+/* "norm.kind=batch|layer": the rows of the table that meet the condition, then the key's own when.
+ * "norm.kind=" where there is none: the key applies nowhere. */
 static const char *when_belongs(const struct key_row *row) {
-    const char *when = "norm.kind=";
+    const char *(*name)(int) = row->belongs_to ? normalizer_name : optimizer_name;
+    const char *when = row->belongs_to ? "norm.kind=" : "optimizer.kind=";
     bool first = true;
-    for (int i = 0; i < normalizer_count(); i++)
-        if (row->belongs_to(normalizer_get(i))) {
-            when =
-                pool_format(&table.pool, "%s%s%s", when, first ? "" : "|", normalizer_get(i)->name);
+    for (int i = 0; name(i); i++)
+        if (applies_to(row, i)) {
+            when = pool_format(&table.pool, "%s%s%s", when, first ? "" : "|", name(i));
             first = false;
         }
     return row->key.when ? pool_format(&table.pool, "%s %s", when, row->key.when) : when;
@@ -44,7 +49,7 @@ static void add_group(const struct key_group *group) {
     for (int i = 0; i < group->n; i++) {
         struct key_row *row = &table.rows[table.n++];
         *row = group->rows[i];
-        if (row->belongs_to)
+        if (row->belongs_to || row->belongs_to_optimizer)
             row->key.when = when_belongs(row);
         if (row->name)
             row->key.words = words_join(row->name, &table.pool);
