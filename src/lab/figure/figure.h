@@ -10,8 +10,8 @@
 #include "lab/table/table.h"
 
 enum {
-    FIGURE_MEASURES = 8, /* most measures in one figure */
-    FIGURE_ARMS = 64,    /* most arms, panels and rows: arrays of scripts/figures/style.gp */
+    FIGURE_METRICS = 8, /* most metrics in one figure */
+    FIGURE_ARMS = 64,   /* most arms, panels and rows: arrays of scripts/figures/style.gp */
     FIGURE_SCRIPT_OPTIONS = 16,
 };
 
@@ -19,12 +19,11 @@ enum {
 struct drawing {
     const char *script, *name; /* "error_vs_batch"; of the output file */
     const struct figure_kind *kind;
-    const char
-        *group; /* where the measures are: "epoch", "trace", "step", ...; NULL: the summary */
-    int n_measures;
-    const char *measures[FIGURE_MEASURES]; /* summary columns, or series of the group */
-    const char *x_name;                    /* a key, or the scale of the series: "epoch", "step" */
-    const struct column *x, *panel, *row;  /* x NULL: a series' scale; panel, row NULL: none */
+    const char *group; /* where the metrics are: "epoch", "trace", "step", ...; NULL: the summary */
+    int n_metrics;
+    const char *metrics[FIGURE_METRICS];  /* summary columns, or series of the group */
+    const char *x_name;                   /* a key, or the scale of the series: "epoch", "step" */
+    const struct column *x, *panel, *row; /* x NULL: a series' scale; panel, row NULL: none */
     int n_arm_columns, n_arms;
     const struct column **arm_columns; /* what tells the arms apart */
     const char *mixed;    /* keys that vary within a point, though no seeds: "a, b"; "" as a rule */
@@ -33,14 +32,14 @@ struct drawing {
     int n_left_out;       /* rows to which x, panel or row do not apply, or runs without a bank */
     const char *left_out; /* what they have not: a key, or "bank" */
     const char *title, *x_label, *y_label;
-    const char *second; /* what the second measure is called; NULL: there is none */
+    const char *second; /* what the second metric is called; NULL: there is none */
     int n_options;      /* handed to the script as they are */
     const char *option_names[FIGURE_SCRIPT_OPTIONS], *option_values[FIGURE_SCRIPT_OPTIONS];
 };
 
-/* Is the second measure the first with the statistics of the population? */
+/* Is the second metric the first with the statistics of the population? */
 static inline bool second_is_population(const struct drawing *drawing) {
-    return drawing->n_measures > 1 && !strcmp(drawing->measures[1], "test_error_population");
+    return drawing->n_metrics > 1 && !strcmp(drawing->metrics[1], "test_error_population");
 }
 
 struct figure_source {
@@ -77,7 +76,7 @@ void drawing_free(struct drawing *drawing);
 enum status figure_data(const struct figure_source *source, const struct drawing *drawing,
                         struct table *points, struct table *data);
 
-/* "4/8 none at 2; 1/8 batch at 2": which arms failed where, of the first measure; "" where none
+/* "4/8 none at 2; 1/8 batch at 2": which arms failed where, of the first metric; "" where none
  * did. In a series: as many as failed by its end. */
 const char *figure_failures(const struct drawing *drawing, const struct table *data,
                             struct pool *pool);

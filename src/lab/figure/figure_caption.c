@@ -108,7 +108,7 @@ static const char *failures_text(const struct drawing *drawing, const struct tab
     if (sum_of(data, "failed") > 0)
         text = pool_format(pool, " failed (of n): runs that diverged, collapsed or broke off%s.",
                            drawing->group ? "; the medians are of those that go on"
-                           : !strcmp(drawing->measures[0], "test_error_scored")
+                           : !strcmp(drawing->metrics[0], "test_error_scored")
                                ? "; a diverged run counts as the best constant prediction"
                                : "");
     if (drawing->n_missing > 0)
@@ -121,7 +121,7 @@ static const char *failures_text(const struct drawing *drawing, const struct tab
 }
 
 static const char *second_text(const struct drawing *drawing, struct pool *pool) {
-    if (drawing->n_measures != 2)
+    if (drawing->n_metrics != 2)
         return "";
     return second_is_population(drawing)
                ? pool_format(pool,
@@ -158,12 +158,12 @@ static const char *place_text(const struct drawing *drawing, const struct table 
 
 const char *figure_failures(const struct drawing *drawing, const struct table *data,
                             struct pool *pool) {
-    const struct column *measures = table_find(data, "measure"),
+    const struct column *metrics = table_find(data, "measure"),
                         *failed = table_find(data, "failed"), *runs = table_find(data, "runs");
     const char *text = "", *last = "", *before = "";
     for (int row = 0; row < data->n_rows; row++) {
         long n_failed = failed->integers[row];
-        if (strcmp(measures->texts[row], drawing->measures[0]) != 0 || n_failed == 0)
+        if (strcmp(metrics->texts[row], drawing->metrics[0]) != 0 || n_failed == 0)
             continue;
         const char *place = place_text(drawing, data, row, pool);
         if (strcmp(place, last) != 0 || !*text) /* else a later point of the same series */

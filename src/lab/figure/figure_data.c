@@ -11,8 +11,8 @@
 
 /* One point of one run; ranks say where it stands in the figure. */
 struct point {
-    int panel, row, arm, measure, run; /* run: row of drawing->runs */
-    double x;                          /* a number, or the rank of a word */
+    int panel, row, arm, metric, run; /* run: row of drawing->runs */
+    double x;                         /* a number, or the rank of a word */
     double value;
 };
 
@@ -148,12 +148,12 @@ static void find_places(const struct drawing *drawing, struct pool *pool, struct
         places->x[row] = is_number(drawing->x) ? table_number(drawing->x, row) : ranks[row];
 }
 
-static struct point point_of(const struct places *places, int run, int measure, double x,
+static struct point point_of(const struct places *places, int run, int metric, double x,
                              double value) {
     return (struct point){.panel = places->panel[run],
                           .row = places->row[run],
                           .arm = places->arm[run],
-                          .measure = measure,
+                          .metric = metric,
                           .run = run,
                           .x = x,
                           .value = value};
@@ -169,19 +169,19 @@ static bool has_status(const struct table *runs, int row, const char *word) {
 /* Has any run of the same arm a value? test_error_population has none where there is no running
  * state. */
 static bool arm_has_values(const struct drawing *drawing, const struct places *places, int run,
-                           const struct column *measure) {
+                           const struct column *metric) {
     for (int row = 0; row < drawing->runs.n_rows; row++)
-        if (places->arm[row] == places->arm[run] && !isnan(table_number(measure, row)))
+        if (places->arm[row] == places->arm[run] && !isnan(table_number(metric, row)))
             return true;
     return false;
 }
 
 /* A diverged run has no test error of any name: it counts as test_error_scored has it. Leaving it
  * out would favour the arm. */
-static double scored(const struct drawing *drawing, const struct column *measure, int run) {
+static double scored(const struct drawing *drawing, const struct column *metric, int run) {
     const struct column *score = table_find(&drawing->runs, "test_error_scored");
-    double value = table_number(measure, run);
-    bool is_test_error = !strncmp(measure->name, "test_error", 10);
+    double value = table_number(metric, run);
+    bool is_test_error = !strncmp(metric->name, "test_error", 10);
     return isnan(value) && is_test_error && score && has_status(&drawing->runs, run, "diverged")
                ? table_number(score, run)
                : value;
@@ -208,8 +208,8 @@ static size_t distinct_xs(const struct drawing *drawing, const struct places *pl
 }
 
 /* A run to which x does not apply would be the same at every x. */
-static void add_run(const struct drawing *drawing, const struct places *places, int run,
-                    int measure, double value, struct points *points) {
+static void add_run(const struct drawing *drawing, const struct places *places, int run, int metric,
+                    double value, struct points *points) {
     double one = places->x[run], *xs = &one;
     size_t n = 1;
     if (drawing->kind->x_everywhere && !key_applies(drawing->x, run)) {
@@ -217,16 +217,16 @@ static void add_run(const struct drawing *drawing, const struct places *places, 
         n = distinct_xs(drawing, places, xs);
     }
     for (size_t i = 0; i < n; i++)
-        points_add(points, point_of(places, run, measure, xs[i], value));
+        points_add(points, point_of(places, run, metric, xs[i], value));
 }
 
 static void add_summary_points(const struct drawing *drawing, const struct places *places,
                                struct points *points) {
-    for (int measure = 0; measure < drawing->n_measures; measure++) {
-        const struct column *column = table_find(&drawing->runs, drawing->measures[measure]);
+    for (int metric = 0; metric < drawing->n_metrics; metric++) {
+        const struct column *column = table_find(&drawing->runs, drawing->metrics[metric]);
         for (int run = 0; run < drawing->runs.n_rows; run++)
-            if (measure == 0 || arm_has_values(drawing, places, run, column))
-                add_run(drawing, places, run, measure, scored(drawing, column, run), points);
+            if (metric == 0 || arm_has_values(drawing, places, run, column))
+                add_run(drawing, places, run, metric, scored(drawing, column, run), points);
     }
 }
 
@@ -240,12 +240,12 @@ static double element(const struct series *series, size_t i) {
 }
 
 static void add_series(const struct drawing *drawing, const struct places *places,
-                       const struct record *record, int run, int measure, struct points *points) {
+                       const struct record *record, int run, int metric, struct points *points) {
     const struct series *scale = record_find_series(record, drawing->group, drawing->x_name);
     const struct series *series =
-        record_find_series(record, drawing->group, drawing->measures[measure]);
+        record_find_series(record, drawing->group, drawing->metrics[metric]);
     for (size_t i = 0; series && series->n_dims == 1 && i < series->dims[0]; i++)
-        points_add(points, point_of(places, run, measure, scale ? element(scale, i) : (double)i,
+        points_add(points, point_of(places, run, metric, scale ? element(scale, i) : (double)i,
                                     element(series, i)));
 }
 
@@ -257,13 +257,13 @@ static enum status add_series_points(const struct figure_source *source,
     for (int run = 0; run < drawing->runs.n_rows && !status; run++) {
         if (has_status(&drawing->runs, run, "failed"))
             continue; /* it left nothing behind */
-        for (int measure = 0; measure < drawing->n_measures && !status; measure++) {
+        for (int metric = 0; metric < drawing->n_metrics && !status; metric++) {
             struct record record = {0};
             const char *pattern =
-                pool_format(&points->pool, "%s/%s", drawing->group, drawing->measures[measure]);
+                pool_format(&points->pool, "%s/%s", drawing->group, drawing->metrics[metric]);
             status = store_read_series_of(source->path, ids->texts[run], pattern, &record);
             if (!status)
-                add_series(drawing, places, &record, run, measure, points);
+                add_series(drawing, places, &record, run, metric, points);
             record_free(&record);
         }
     }
@@ -273,7 +273,7 @@ static enum status add_series_points(const struct figure_source *source,
 /* ---- order ---- */
 
 static int compare_places(const struct point *a, const struct point *b) {
-    const int order[] = {a->panel - b->panel, a->row - b->row, a->measure - b->measure,
+    const int order[] = {a->panel - b->panel, a->row - b->row, a->metric - b->metric,
                          a->arm - b->arm};
     for (int i = 0; i < 4; i++)
         if (order[i])
@@ -299,7 +299,7 @@ enum reach { THE_ARM, THE_PANEL, THE_FIGURE, REACHES };
 
 static bool in_reach(const struct point *a, const struct point *b, enum reach reach) {
     bool same_panel = a->panel == b->panel && a->row == b->row;
-    return a->measure == b->measure && (reach == THE_FIGURE || same_panel) &&
+    return a->metric == b->metric && (reach == THE_FIGURE || same_panel) &&
            (reach != THE_ARM || a->arm == b->arm);
 }
 
@@ -329,7 +329,7 @@ static bool arm_goes_on(const struct drawing *drawing, const struct places *plac
 /* Where the run would have points, had it gone on. */
 static size_t planned_xs(const struct drawing *drawing, const struct places *places,
                          const struct points *points, const struct point *place, double *xs) {
-    if (arm_goes_on(drawing, places, place->run)) /* none: the measure does not apply to it */
+    if (arm_goes_on(drawing, places, place->run)) /* none: the metric does not apply to it */
         return find_xs(drawing, points, place, THE_ARM, xs);
     size_t n = 0;
     for (int reach = THE_PANEL; reach < REACHES && n == 0; reach++)
@@ -346,8 +346,8 @@ static void add_at(const struct points *points, const struct point *place, const
         point.x = xs[i];
         point.value = NAN;
         while (at < points->n &&
-               (points->items[at].run != place->run ||
-                points->items[at].measure != place->measure || points->items[at].x < xs[i]))
+               (points->items[at].run != place->run || points->items[at].metric != place->metric ||
+                points->items[at].x < xs[i]))
             at++;
         if (at < points->n && points->items[at].x == xs[i])
             point.value = points->items[at].value;
@@ -367,8 +367,8 @@ static void align_ended_runs(const struct drawing *drawing, const struct places 
     for (int run = 0; run < drawing->runs.n_rows; run++) {
         if (has_status(&drawing->runs, run, "complete"))
             continue;
-        for (int measure = 0; measure < drawing->n_measures; measure++) {
-            struct point place = point_of(places, run, measure, 0, NAN);
+        for (int metric = 0; metric < drawing->n_metrics; metric++) {
+            struct point place = point_of(places, run, metric, 0, NAN);
             size_t n = planned_xs(drawing, places, points, &place, xs);
             add_at(points, &place, xs, n, &aligned);
         }
@@ -411,7 +411,7 @@ static void fill_points(const struct drawing *drawing, const struct places *plac
         cells[0][i] = key_value(drawing->panel, run, &table->pool);
         cells[1][i] = key_value(drawing->row, run, &table->pool);
         cells[2][i] = pool_text(&table->pool, places->arm_texts[run]);
-        cells[3][i] = pool_text(&table->pool, drawing->measures[point->measure]);
+        cells[3][i] = pool_text(&table->pool, drawing->metrics[point->metric]);
         cells[4][i] = x_text(drawing, point, &table->pool);
         cells[5][i] = pool_text(&table->pool, states ? states->texts[run] : "complete");
         seed[i] = seeds ? (long)table_number(seeds, run) : 0;

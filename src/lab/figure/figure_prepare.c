@@ -59,20 +59,20 @@ static enum status select_where(struct preparing *work, const struct table *summ
     return status;
 }
 
-/* The summary's rows; where measures of banks are drawn, their members' rows. */
+/* The summary's rows; where metrics of banks are drawn, their members' rows. */
 static enum status select_rows(struct preparing *work, struct table *rows) {
-    const char *asked = option(work, "y"), *at = asked, *item, *measures[FIGURE_MEASURES];
+    const char *asked = option(work, "y"), *at = asked, *item, *metrics[FIGURE_METRICS];
     int n = 0;
-    while (at && n < FIGURE_MEASURES && (item = next_item(&at, work->pool)))
+    while (at && n < FIGURE_METRICS && (item = next_item(&at, work->pool)))
         if (bank_metric(item))
-            measures[n++] = bank_metric(item);
+            metrics[n++] = bank_metric(item);
     if (n == 0 || work->kind->group)
         return select_where(work, &work->source->summary, rows);
     struct table members;
     enum status status = figure_option_check(work->figure->script, "y", asked);
     if (status)
         return status;
-    status = members_table(work->source->path, &work->source->summary, n, measures, &members,
+    status = members_table(work->source->path, &work->source->summary, n, metrics, &members,
                            &work->drawing->n_left_out);
     if (status)
         return fail_in(status, "y");
@@ -111,7 +111,7 @@ static void keep_runs(const struct table *rows, int n_names, const char *const *
     pool_free(&pool);
 }
 
-/* ---- measures ---- */
+/* ---- metrics ---- */
 
 static bool has_values(const struct preparing *work, const struct table *rows, const char *name) {
     if (work->drawing->group) {
@@ -155,23 +155,23 @@ static enum status check_group(const struct preparing *work, const char *item) {
     if (work->kind->group || !is_of_the_house(work))
         return OK;
     return fail(ERROR_USAGE,
-                "y: %s draws final figures, and %s is a series; --figure learning_curves draws it",
+                "y: %s draws final metrics, and %s is a series; --figure learning_curves draws it",
                 work->figure->script, item);
 }
 
-static enum status check_measures(const struct preparing *work) {
-    int n = work->drawing->n_measures, most = work->kind->most_measures;
+static enum status check_metrics(const struct preparing *work) {
+    int n = work->drawing->n_metrics, most = work->kind->most_metrics;
     if (n <= most || !is_of_the_house(work))
         return OK;
-    return fail(ERROR_USAGE, "y: %s draws %d measure%s, not %d", work->figure->script, most,
+    return fail(ERROR_USAGE, "y: %s draws %d metric%s, not %d", work->figure->script, most,
                 most == 1 ? "" : "s", n);
 }
 
 /* "epoch/test_error" names the group of a series as well. */
-static enum status choose_measures(struct preparing *work, const struct table *rows) {
+static enum status choose_metrics(struct preparing *work, const struct table *rows) {
     struct drawing *drawing = work->drawing;
     const char *asked = option(work, "y"), *at = asked ? asked : work->kind->y, *item;
-    while (drawing->n_measures < FIGURE_MEASURES && (item = next_item(&at, work->pool))) {
+    while (drawing->n_metrics < FIGURE_METRICS && (item = next_item(&at, work->pool))) {
         const char *slash = strrchr(item, '/');
         if (bank_metric(item) && !work->kind->group) {
             item = bank_metric(item);
@@ -184,17 +184,17 @@ static enum status choose_measures(struct preparing *work, const struct table *r
         }
         const char *name = first_with_values(work, rows, item);
         if (name)
-            drawing->measures[drawing->n_measures++] = name;
+            drawing->metrics[drawing->n_metrics++] = name;
         else if (asked)
             return fail(ERROR_USAGE, "y: no run has values of '%s'%s%s", item,
                         drawing->group ? " in the series of group " : "",
                         drawing->group ? drawing->group : "");
     }
-    if (drawing->n_measures == 0)
+    if (drawing->n_metrics == 0)
         return fail(ERROR_RESULTS, "no run has values of %s%s%s",
                     work->kind->group ? work->kind->group : "", work->kind->group ? "/" : "",
                     work->kind->y);
-    return check_measures(work);
+    return check_metrics(work);
 }
 
 /* ---- axes ---- */
@@ -223,7 +223,7 @@ static const char *first_varied(const struct table *rows, bool numbers, struct p
 static const char *choose_x(const struct preparing *work, const struct table *rows) {
     if (work->drawing->group) /* a series is drawn along its own scale */
         return record_find_series(&work->source->shapes, work->drawing->group,
-                                  work->drawing->measures[0])
+                                  work->drawing->metrics[0])
             ->dim_names[0];
     const char *asked = option(work, "x");
     if (asked)
@@ -436,22 +436,22 @@ static enum status count_all(struct preparing *work) {
 /* ---- words ---- */
 
 /* test_error_scored -> test error */
-static const char *spoken(const char *measure, struct pool *pool) {
-    size_t size = strlen(measure);
-    const char *scored = strstr(measure, "_scored");
+static const char *spoken(const char *metric, struct pool *pool) {
+    size_t size = strlen(metric);
+    const char *scored = strstr(metric, "_scored");
     char *text =
-        pool_format(pool, "%.*s", (int)(scored ? (size_t)(scored - measure) : size), measure);
+        pool_format(pool, "%.*s", (int)(scored ? (size_t)(scored - metric) : size), metric);
     for (char *at = text; *at; at++)
         if (*at == '_')
             *at = ' ';
     return text;
 }
 
-/* "test error"; of two measures that have no common name both: "test loss, train loss". */
-static const char *measures_label(const struct drawing *drawing, struct pool *pool) {
-    const char *first = spoken(drawing->measures[0], pool);
-    return drawing->n_measures == 2 && drawing->second && !second_is_population(drawing)
-               ? pool_format(pool, "%s, %s", first, spoken(drawing->measures[1], pool))
+/* "test error"; of two metrics that have no common name both: "test loss, train loss". */
+static const char *metrics_label(const struct drawing *drawing, struct pool *pool) {
+    const char *first = spoken(drawing->metrics[0], pool);
+    return drawing->n_metrics == 2 && drawing->second && !second_is_population(drawing)
+               ? pool_format(pool, "%s, %s", first, spoken(drawing->metrics[1], pool))
                : first;
 }
 
@@ -459,13 +459,13 @@ static const char *measures_label(const struct drawing *drawing, struct pool *po
 static const char *choose_second(const struct preparing *work) {
     const struct drawing *drawing = work->drawing;
     const char *asked = option(work, "second");
-    if (drawing->n_measures < 2)
+    if (drawing->n_metrics < 2)
         return NULL;
     if (asked)
         return asked;
     return work->kind->second && second_is_population(drawing)
                ? work->kind->second
-               : spoken(drawing->measures[1], work->pool);
+               : spoken(drawing->metrics[1], work->pool);
 }
 
 static const char *key_label(const char *name, struct pool *pool) {
@@ -488,7 +488,7 @@ static void choose_words(struct preparing *work) {
     drawing->second = choose_second(work);
     drawing->y_label = y                          ? y
                        : usual_y && kind->y_label ? kind->y_label
-                                                  : measures_label(drawing, work->pool);
+                                                  : metrics_label(drawing, work->pool);
 }
 
 /* What is not for us is for the script. */
@@ -512,7 +512,7 @@ static enum status pass_options(struct preparing *work) {
 static enum status prepare(struct preparing *work, const struct table *rows) {
     struct drawing *drawing = work->drawing;
     const char *panel = NULL, *row = NULL;
-    enum status status = choose_measures(work, rows);
+    enum status status = choose_metrics(work, rows);
     if (!status)
         status = choose_axes(work, rows, &panel, &row);
     if (status)

@@ -20,12 +20,12 @@ struct figure_kind {
     const char *group;  /* the group of its series; NULL: the summary */
     enum figure_x x_from;
     const char *x;
-    const char *y;      /* measures, a comma between them; of "a|b" the first that has values */
-    int most_measures;  /* that it can draw */
+    const char *y;      /* metrics, a comma between them; of "a|b" the first that has values */
+    int most_metrics;   /* that it can draw */
     const char *second; /* what test_error_population is called beside the running statistics */
     const char *grid;   /* what may be chosen: "panel", "row", "panel row" */
     const char *panel, *row;       /* keys, used where they vary */
-    const char *x_label, *y_label; /* NULL: the key's or measure's name */
+    const char *x_label, *y_label; /* NULL: the key's or metric's name */
     bool cells;                    /* numbers in cells: without intervals and single runs */
     bool x_may_be_absent;          /* runs to which x does not apply are drawn too */
     bool x_everywhere;             /* they are drawn at every x: a level line */

@@ -225,11 +225,11 @@ Test(figure, series_give_learning_curves_and_percentiles) {
     cr_assert_str_eq(default_figures(), "error_vs_batch learning_curves percentiles", "%s",
                      default_figures());
     cr_assert(prepare("learning_curves", 0, NULL) == OK, "%s", status_message());
-    cr_assert_str_eq(drawing.measures[0], "validation_error", "%s", drawing.measures[0]);
+    cr_assert_str_eq(drawing.metrics[0], "validation_error", "%s", drawing.metrics[0]);
     cr_assert(drawing.panel && !strcmp(drawing.panel->name, "train.batch_size"), "its panels");
     drawing_free(&drawing);
     cr_assert(prepare("percentiles", 0, NULL) == OK, "%s", status_message());
-    cr_assert(drawing.n_measures == 3, "%d measures", drawing.n_measures);
+    cr_assert(drawing.n_metrics == 3, "%d metrics", drawing.n_metrics);
 }
 
 Test(figure, nothing_varies_nothing_to_draw) {
@@ -282,7 +282,7 @@ Test(figure, wrong_requests_say_what_is_wrong) {
         {"error_vs_batch", "x=norm.kind", "x: norm.kind is no number"},
         {"error_vs_batch", "where=norm.kind=nonne", "did you mean 'none'?"},
         {"error_vs_batch", "y=step/train_loss", "step/train_loss is a series"},
-        {"error_vs_choice", "y=test_error,test_error_scored", "draws 1 measure, not 2"},
+        {"error_vs_choice", "y=test_error,test_error_scored", "draws 1 metric, not 2"},
         {"momentum_heatmap", "log=y", "norm.momentum does not vary in test.h5; choose row=KEY"},
         {"placement", "log=y", "norm.placement does not vary in test.h5; choose x=KEY"},
     };
