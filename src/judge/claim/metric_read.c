@@ -4,6 +4,8 @@
 #include <math.h>
 #include <string.h>
 
+#include "judge/claim/over.h"
+#include "judge/claim/take.h"
 #include "lab/config/fields.h"
 
 static enum status read_bool(const struct yaml_node *node, bool *flag) {
@@ -31,6 +33,24 @@ static enum status read_where(const struct yaml_node *node, struct pool *pool,
     return status;
 }
 
+static enum status read_take(const struct yaml_node *node, struct pool *pool,
+                             struct metric *metric) {
+    long index = 0;
+    enum status status = node_word(node, words_join(take_name, pool), &index);
+    if (!status)
+        metric->take = take_get((int)index);
+    return status;
+}
+
+static enum status read_over_take(const struct yaml_node *node, struct pool *pool,
+                                  struct metric *metric) {
+    long index = 0;
+    enum status status = node_word(node, words_join(over_name, pool), &index);
+    if (!status)
+        metric->over = over_get((int)index);
+    return status;
+}
+
 /* over: {key: optimizer.lr, take: min}. */
 static enum status read_over(const struct yaml_node *node, struct pool *pool,
                              struct metric *metric) {
@@ -47,7 +67,7 @@ static enum status read_over(const struct yaml_node *node, struct pool *pool,
             if (status)
                 fail_at(status, entry->origin);
         } else if (!strcmp(entry->key, "take")) {
-            status = node_word(entry, OVER_WORDS, &metric->over);
+            status = read_over_take(entry, pool, metric);
         } else if (!strcmp(entry->key, "at")) {
             status = node_number(entry, &metric->over_at);
         } else {
@@ -56,7 +76,7 @@ static enum status read_over(const struct yaml_node *node, struct pool *pool,
                         entry->key_origin);
         }
     }
-    if (!status && (!metric->over_key || metric->over == OVER_NONE))
+    if (!status && (!metric->over_key || !metric->over))
         status = fail_at(fail(ERROR_USAGE, "over: needs a key and what to take"), node->origin);
     return status;
 }
@@ -71,7 +91,7 @@ static enum status read_field(const struct yaml_node *node, struct pool *pool,
     if (!strcmp(key, "minus"))
         return node_text(node, pool, &metric->minus);
     if (!strcmp(key, "take"))
-        return node_word(node, TAKE_WORDS, &metric->take);
+        return read_take(node, pool, metric);
     if (!strcmp(key, "at"))
         return node_number(node, &metric->at);
     if (!strcmp(key, "where"))
@@ -92,28 +112,29 @@ static enum status read_field(const struct yaml_node *node, struct pool *pool,
 }
 
 /* What is wrong with it as a whole, or NULL. */
-static const char *metric_mistake(const struct metric *metric) {
+static const char *metric_mistake(const struct metric *metric, struct pool *pool) {
     if (!metric->column == !metric->series)
         return "must have a column of the summary or a series, one of them";
-    if (metric->column && (metric->n_where || metric->take != TAKE_LAST))
+    if (metric->column && (metric->n_where || metric->take != take_get(0)))
         return "take and where are of a series, not of a column";
-    if (metric->take == TAKE_FIRST_BELOW && isnan(metric->at))
-        return "first_below needs at: the target";
-    if (metric->over == OVER_LARGEST_BELOW && isnan(metric->over_at))
-        return "largest_below needs at: the figure to be below";
+    if (metric->take->needs_at && isnan(metric->at))
+        return pool_format(pool, "%s needs at: the target", metric->take->name);
+    if (metric->over && metric->over->needs_at && isnan(metric->over_at))
+        return pool_format(pool, "%s needs at: the metric to be below", metric->over->name);
     return NULL;
 }
 
 enum status metric_read(const struct yaml_node *node, struct pool *pool, struct metric *metric) {
-    struct metric read = {.at = NAN, .over_at = NAN};
+    struct metric read = {.take = take_get(0), .at = NAN, .over_at = NAN};
     enum status status = OK;
     if (node->kind != YAML_MAP)
         status = node_text(node, pool, &read.column);
     for (const struct yaml_node *entry = node->first; node->kind == YAML_MAP && entry && !status;
          entry = entry->next)
         status = read_field(entry, pool, &read);
-    if (!status && metric_mistake(&read))
-        status = fail_at(fail(ERROR_USAGE, "figure: %s", metric_mistake(&read)), node->origin);
+    const char *mistake = status ? NULL : metric_mistake(&read, pool);
+    if (mistake)
+        status = fail_at(fail(ERROR_USAGE, "figure: %s", mistake), node->origin);
     if (!status)
         *metric = read;
     return status;

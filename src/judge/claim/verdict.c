@@ -5,8 +5,9 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "judge/claim/over.h"
+#include "judge/stats/statistics.h"
 #include "lab/plan/definition_change.h"
-#include "lab/store/series_points.h"
 #include "lab/store/store.h"
 
 /* Columns of the table that a question is asked of: which arm a run stands for, and its figure. */
@@ -90,90 +91,6 @@ static const char *any_stratum(const struct claim_question *question, int key, s
     return text;
 }
 
-/* ---- each arm at its best ---- */
-
-/* Are two runs of an arm alike but for the key over which one chooses, and what went with it? */
-static bool same_but_for(const struct table *table, const char *key, int a, int b) {
-    struct pool pool = {0};
-    bool same = true;
-    for (int i = 0; i < table->n_columns && same; i++) {
-        const struct column *column = &table->columns[i];
-        bool is_key = strchr(column->name, '.') || !strcmp(column->name, "seed");
-        if (!is_key || !strcmp(column->name, key) ||
-            !strcmp(column->name, "optimizer.lr_effective"))
-            continue;
-        same = !strcmp(table_text(column, a, &pool), table_text(column, b, &pool));
-    }
-    pool_free(&pool);
-    return same;
-}
-
-static bool is_better(long over, double candidate, double best) {
-    if (isnan(best))
-        return !isnan(candidate);
-    return over == OVER_MAX ? candidate > best : candidate < best;
-}
-
-/* The largest value of the key at which the figure is below `over_at`; where it nowhere is, half of
- * the smallest value that was tried. */
-static double largest_below(const struct metric *metric, const struct table *table, int n,
-                            const int *rows, const double *values) {
-    const struct column *key = table_find(table, metric->over_key);
-    double largest = NAN, smallest = NAN;
-    for (int i = 0; key && i < n; i++) {
-        double at = table_number(key, rows[i]);
-        smallest = fmin(smallest, at);
-        if (values[rows[i]] < metric->over_at)
-            largest = fmax(largest, at);
-    }
-    return isnan(largest) ? smallest / 2 : largest;
-}
-
-/* Is `candidate` to be kept rather than `best`? A run that is missing wins: what is best cannot be
- * said before it is there. Of equal figures (no run reached the target) that of a run that did not
- * fail: it is counted among the failed ones otherwise. */
-static bool wins(const struct metric *metric, const struct table *table, const double *values,
-                 int candidate, int best) {
-    if (!results_has_run(table, best))
-        return false;
-    if (values[candidate] == values[best] && run_failed(table, best))
-        return !run_failed(table, candidate);
-    return !results_has_run(table, candidate) ||
-           is_better(metric->over, values[candidate], values[best]);
-}
-
-/* Keeps one row of those that differ in the key alone, the one with the best figure. */
-static void choose_over(const struct metric *metric, struct table *table, double *values) {
-    struct pool pool = {0};
-    size_t size = (size_t)table->n_rows + 1;
-    int *kept = pool_alloc(&pool, size * sizeof *kept), n_kept = 0;
-    int *alike = pool_alloc(&pool, size * sizeof *alike);
-    bool *taken = pool_alloc(&pool, size * sizeof *taken);
-    double *chosen = pool_alloc(&pool, size * sizeof *chosen);
-    for (int first = 0; first < table->n_rows; first++) {
-        int n = 0, best = first;
-        if (taken[first])
-            continue;
-        for (int row = first; row < table->n_rows; row++)
-            if (!taken[row] && same_but_for(table, metric->over_key, first, row)) {
-                taken[row] = true;
-                alike[n++] = row;
-                if (wins(metric, table, values, row, best))
-                    best = row;
-            }
-        chosen[n_kept] = metric->over == OVER_LARGEST_BELOW
-                             ? largest_below(metric, table, n, alike, values)
-                             : values[best];
-        kept[n_kept++] = best;
-    }
-    struct table result;
-    table_take(table, n_kept, kept, &result);
-    table_free(table);
-    *table = result;
-    memcpy(values, chosen, (size_t)n_kept * sizeof *values);
-    pool_free(&pool);
-}
-
 /* The runs of one arm in the question's strata, each with its figure in values (to be freed). */
 static enum status arm_runs(const char *path, const struct table *summary,
                             const struct claim_question *question, const struct claim_arm *arm,
@@ -191,7 +108,7 @@ static enum status arm_runs(const char *path, const struct table *summary,
     if (!status)
         status = metric_rows(path, runs, &arm->metric, *values);
     if (!status && arm->metric.over_key)
-        choose_over(&arm->metric, runs, *values);
+        over_choose(&arm->metric, runs, *values);
     if (status)
         table_free(runs);
     return status;
@@ -236,15 +153,10 @@ static enum status both_arms(const char *path, const struct table *summary,
 
 /* ---- the answer ---- */
 
-/* Figures become their distances from the median of the arm in the stratum: Brown & Forsythe 1974,
- * "Robust tests for the equality of variances". */
-static void spread_out(const struct contrast *contrast, double *figures) {
-    for (int s = 0; s < contrast->n_strata; s++) {
-        double *row = figures + (long)s * contrast->n_seeds;
-        double middle = median(row, contrast->n_seeds);
-        for (int i = 0; i < contrast->n_seeds; i++)
-            row[i] = fabs(row[i] - middle);
-    }
+/* Metrics become their distances from the median of the arm in the stratum. */
+static void spread_out(const struct contrast *contrast, double *metrics) {
+    for (int s = 0; s < contrast->n_strata; s++)
+        distances_from_median(metrics + (long)s * contrast->n_seeds, contrast->n_seeds);
 }
 
 static void apply_spread(const struct claim_question *question, struct contrast *contrast) {

@@ -28,6 +28,12 @@ double median(const double *x, int n) {
     return middle;
 }
 
+void distances_from_median(double *x, int n) {
+    double middle = median(x, n);
+    for (int i = 0; i < n; i++)
+        x[i] = fabs(x[i] - middle);
+}
+
 void interquartile_weights(int n, double *w) {
     double begin = n / 4.0, end = n - begin;
     for (int i = 0; i < n; i++)

@@ -15,6 +15,9 @@ double interquartile_mean(const double *x, int n);
 void interquartile_weights(int n, double *w);
 /* The middle value, or the mean of the two in the middle; n >= 1. */
 double median(const double *x, int n);
+/* x_i becomes |x_i - median of x|: how far each strays from the others. Brown & Forsythe 1974,
+ * "Robust tests for the equality of variances". */
+void distances_from_median(double *x, int n);
 
 struct interval {
     double low, high;

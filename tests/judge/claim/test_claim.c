@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/random.h"
+#include "judge/claim/take.h"
 #include "judge/claim/verdict.h"
 
 #define HEAD                                                                                       \
@@ -125,7 +126,7 @@ Test(claim, questions_have_arms_strata_and_figures) {
     cr_assert(!strcmp(question->strata[1][0], "train.batch_size=2") &&
                   !strcmp(question->strata[1][1], "norm.placement=after"),
               "%s, %s", question->strata[1][0], question->strata[1][1]);
-    cr_assert(question->more.metric.take == TAKE_FIRST_BELOW &&
+    cr_assert(question->more.metric.take == take_find("first_below") &&
                   !strcmp(question->less.metric.series, "trace/validation_error"),
               "the question's figure is both arms'");
     claim_free(&claim);

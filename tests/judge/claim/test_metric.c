@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "judge/claim/metric.h"
+#include "judge/claim/take.h"
 #include "tests/lab/runner/sweep.h"
 
 /* Two runs of 40 steps that learn and two that diverge at once. */
@@ -49,15 +50,16 @@ static void take(const struct metric *metric, double values[RUNS]) {
     cr_assert(!status, "%s", status_message());
 }
 
-static enum status taken_of(const char *series, enum take what, int n, const char *const *where,
-                            double values[RUNS]) {
+static enum status taken_of(const char *series, const struct take *what, int n,
+                            const char *const *where, double values[RUNS]) {
     struct metric metric = {.series = series, .take = what, .n_where = n, .where = where};
     return metric_rows(sweep_merged(&sweep), &summary, &metric, values);
 }
 
 Test(metric, target_not_reached_counts_as_twice_the_budget) {
     double values[RUNS];
-    struct metric metric = {.series = "step/train_loss", .take = TAKE_FIRST_BELOW, .at = -1};
+    struct metric metric = {
+        .series = "step/train_loss", .take = take_find("first_below"), .at = -1};
     take(&metric, values);
     for (int row = 0; row < RUNS; row++) {
         cr_expect(values[row] == 2 * STEPS, "row %d: %g", row, values[row]);
@@ -76,7 +78,8 @@ Test(metric, budget_of_an_arm_that_diverged_as_a_whole) {
     double values[RUNS];
     struct table arm;
     const char *condition = "status=diverged";
-    struct metric metric = {.series = "step/train_loss", .take = TAKE_FIRST_BELOW, .at = -1};
+    struct metric metric = {
+        .series = "step/train_loss", .take = take_find("first_below"), .at = -1};
     cr_assert(table_where(&summary, 1, &condition, &arm) == OK, "%s", status_message());
     cr_assert(arm.n_rows == 2, "%d diverged", arm.n_rows);
     cr_assert(metric_rows(sweep_merged(&sweep), &arm, &metric, values) == OK, "%s",
@@ -88,7 +91,8 @@ Test(metric, budget_of_an_arm_that_diverged_as_a_whole) {
 
 Test(metric, missing_run_has_no_figure) {
     double values[RUNS];
-    struct metric metric = {.series = "step/train_loss", .take = TAKE_FIRST_BELOW, .at = -1};
+    struct metric metric = {
+        .series = "step/train_loss", .take = take_find("first_below"), .at = -1};
     table_find(&summary, "status")->texts[1] = "missing";
     take(&metric, values);
     cr_expect(isnan(values[1]) && !isnan(values[0]), "%g, %g", values[1], values[0]);
@@ -101,7 +105,7 @@ Test(metric, missing_run_has_no_figure) {
 
 Test(metric, diverged_runs_have_the_score_that_was_declared) {
     double plain[RUNS], scored[RUNS];
-    struct metric metric = {.series = "step/train_loss", .take = TAKE_FIRST};
+    struct metric metric = {.series = "step/train_loss", .take = take_find("first")};
     take(&metric, plain);
     metric.has_diverged = true;
     metric.diverged = 7;
@@ -119,12 +123,16 @@ Test(metric, diverged_runs_have_the_score_that_was_declared) {
 Test(metric, series_along_two_scales_needs_a_choice) {
     static const char *const unit = "unit=3";
     double values[RUNS], mean[RUNS];
-    cr_expect(taken_of("layer0/gamma", TAKE_LAST, 0, NULL, values) == ERROR_USAGE, "last of all");
+    cr_expect(taken_of("layer0/gamma", take_find("last"), 0, NULL, values) == ERROR_USAGE,
+              "last of all");
     cr_expect(strstr(status_message(), "several points at one epoch") != NULL, "%s",
               status_message());
-    cr_expect(taken_of("layer*/gamma", TAKE_LAST, 1, &unit, values) == OK, "%s", status_message());
-    cr_expect(taken_of("layer0/gamma", TAKE_LAST, 1, &unit, values) == OK, "%s", status_message());
-    cr_expect(taken_of("layer0/gamma", TAKE_MEAN, 0, NULL, mean) == OK, "%s", status_message());
+    cr_expect(taken_of("layer*/gamma", take_find("last"), 1, &unit, values) == OK, "%s",
+              status_message());
+    cr_expect(taken_of("layer0/gamma", take_find("last"), 1, &unit, values) == OK, "%s",
+              status_message());
+    cr_expect(taken_of("layer0/gamma", take_find("mean"), 0, NULL, mean) == OK, "%s",
+              status_message());
     cr_expect(isfinite(values[0]) && isfinite(mean[0]) && values[0] != mean[0], "%g, %g", values[0],
               mean[0]);
 }
@@ -134,6 +142,6 @@ Test(metric, unknown_columns_and_series_are_named) {
     struct metric metric = {.column = "test_eror"};
     cr_expect(metric_rows(sweep_merged(&sweep), &summary, &metric, values) == ERROR_USAGE, "?");
     cr_expect(strstr(status_message(), "test_eror") != NULL, "%s", status_message());
-    cr_expect(taken_of("step/trian_loss", TAKE_LAST, 0, NULL, values) == ERROR_USAGE, "?");
+    cr_expect(taken_of("step/trian_loss", take_find("last"), 0, NULL, values) == ERROR_USAGE, "?");
     cr_expect(strstr(status_message(), "trian_loss") != NULL, "%s", status_message());
 }

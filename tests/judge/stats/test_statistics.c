@@ -157,3 +157,28 @@ Test(judge_statistics, sign_test_by_hand) {
     assert_near(sign_test(1, 7), 2 * 9 / 256.0, 1e-15, "one to seven");
     assert_near(sign_test(3, 3), 1, 1e-15, "three all");
 }
+
+/* ---- distances from the median ---- */
+
+static void assert_distances(int n, const double *x, const double *expected) {
+    double distances[8];
+    memcpy(distances, x, (size_t)n * sizeof *x);
+    distances_from_median(distances, n);
+    for (int i = 0; i < n; i++)
+        assert_near(distances[i], expected[i], 1e-15, "distance");
+}
+
+/* Medians 4, 2.5, 7, 3. */
+Test(judge_statistics, distances_are_from_the_middle_value) {
+    assert_distances(5, (double[]){9, 4, 1, 6, 4}, (double[]){5, 0, 3, 2, 0});
+    assert_distances(4, (double[]){1, 2, 3, 100}, (double[]){1.5, 0.5, 0.5, 97.5});
+    assert_distances(1, (double[]){7}, (double[]){0});
+    assert_distances(3, (double[]){3, 3, 3}, (double[]){0, 0, 0});
+    assert_distances(3, (double[]){-2, 0, -4}, (double[]){0, 2, 2});
+}
+
+Test(judge_statistics, one_infinite_value_leaves_the_other_distances) {
+    double x[] = {1, INFINITY, 2};
+    distances_from_median(x, 3);
+    cr_assert(isinf(x[1]) && x[0] <= 1 && x[0] >= 1 && x[2] <= 0, "%g, %g, %g", x[0], x[1], x[2]);
+}
