@@ -420,7 +420,52 @@ Test(claim, each_arm_at_its_best) {
     pool_free(&pool);
 }
 
-/* Where nothing reached the target all figures are equal. */
+/* Seed i of `none` has the error i, at batch size 2; of batch 3 i. The medians over ten seeds
+ * are 4.5 and 13.5: distances |i - 4.5| and 3 |i - 4.5|. */
+Test(claim, spread_is_the_distance_from_the_median_of_the_arm) {
+    static const double effect[] = {0, 0},
+                        far[SEEDS] = {4.5, 3.5, 2.5, 1.5, 0.5, 0.5, 1.5, 2.5, 3.5, 4.5};
+    struct table summary;
+    struct pool pool = {0};
+    plant(effect, &summary);
+    const char *const *kinds = table_find(&summary, "norm.kind")->texts;
+    double *errors = table_find(&summary, "test_error_scored")->reals;
+    for (int row = 0; row < summary.n_rows; row++)
+        errors[row] = (strcmp(kinds[row], "batch") ? 1 : 3) * (row % SEEDS);
+    struct claim claim = read_good(
+        HEAD "judge:\n" QUESTION ", figure: {column: test_error_scored, spread: true}}\n" SEEDS_10);
+    struct answer answer = answer_on(&claim, &summary, "train.batch_size=2", &pool);
+    cr_assert(!answer.open && answer.contrast.n_seeds == SEEDS, "%s", answer.open);
+    for (int i = 0; i < SEEDS; i++) {
+        cr_expect(answer.contrast.first[i] == 3 * far[i] && answer.contrast.second[i] == far[i],
+                  "seed %d: %g, %g", i, answer.contrast.first[i], answer.contrast.second[i]);
+        cr_expect(answer.contrast.d[i] == 2 * far[i], "seed %d: %g", i, answer.contrast.d[i]);
+    }
+    answer_free(&answer);
+    claim_free(&claim);
+    table_free(&summary);
+    pool_free(&pool);
+}
+
+/* A run that diverged without a declared number has none: nor has its distance. */
+Test(claim, spread_of_a_run_without_a_number_is_none) {
+    static const double effect[] = {0, 0};
+    struct table summary;
+    struct pool pool = {0};
+    plant(effect, &summary);
+    table_find(&summary, "test_error_scored")->reals[0] = NAN;
+    struct claim claim = read_good(
+        HEAD "judge:\n" QUESTION ", figure: {column: test_error_scored, spread: true}}\n" SEEDS_10);
+    struct answer answer = answer_on(&claim, &summary, "train.batch_size=2", &pool);
+    cr_expect(isnan(answer.contrast.d[0]), "%g", answer.contrast.d[0]);
+    cr_expect(answer.open != NULL, "an answer without a number of seed 0");
+    answer_free(&answer);
+    claim_free(&claim);
+    table_free(&summary);
+    pool_free(&pool);
+}
+
+/* Where nothing reached the target all metrics are equal. */
 Test(claim, of_equal_runs_one_that_did_not_fail_is_taken) {
     struct table summary = plant_rates();
     struct pool pool = {0};
