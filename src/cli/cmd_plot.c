@@ -7,7 +7,11 @@
 
 #include "cli/command.h"
 #include "io/files.h"
+#include "lab/figure/figure_caption.h"
+#include "lab/figure/figure_data.h"
 #include "lab/figure/figure_draw.h"
+#include "lab/figure/figure_list.h"
+#include "lab/figure/figure_prepare.h"
 #include "lab/figure/gnuplot.h"
 
 enum { FORMATS = 3 };

@@ -10,6 +10,7 @@
 #include "io/files.h"
 #include "judge/report/report_words.h"
 #include "lab/figure/figure_draw.h"
+#include "lab/figure/figure_list.h"
 #include "lab/figure/gnuplot.h"
 
 /* ---- a folder for gnuplot's files ---- */

@@ -1,9 +1,10 @@
 /* What must be said below a figure, so that it can be read without its author. */
+#include "lab/figure/figure_caption.h"
+
 #include <ctype.h>
 #include <math.h>
 #include <string.h>
 
-#include "lab/figure/figure.h"
 #include "lab/table/varied_keys.h"
 
 struct range {

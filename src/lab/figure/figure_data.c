@@ -1,10 +1,11 @@
 /* The two tables that a figure is drawn from. */
+#include "lab/figure/figure_data.h"
+
 #include <math.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "lab/figure/figure.h"
 #include "lab/store/store.h"
 #include "lab/table/group_by.h"
 #include "lab/table/varied_keys.h"

@@ -6,6 +6,9 @@
 #include <unistd.h>
 
 #include "io/install_paths.h"
+#include "lab/figure/figure_caption.h"
+#include "lab/figure/figure_data.h"
+#include "lab/figure/figure_prepare.h"
 #include "lab/figure/gnuplot.h"
 
 enum status figure_script_find(const char *script, struct pool *pool, const char **path) {

@@ -1,7 +1,8 @@
 /* What gnuplot is given to draw a figure: its script, its tables as files, its options. */
 #pragma once
 
-#include "lab/figure/figure.h"
+#include "lab/figure/drawing.h"
+#include "lab/figure/figure_source.h"
 
 /* A script of the house by name, or a file by its path. ERROR_USAGE. */
 enum status figure_script_find(const char *script, struct pool *pool, const char **path);

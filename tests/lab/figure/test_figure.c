@@ -3,7 +3,10 @@
 #include <math.h>
 #include <string.h>
 
-#include "lab/figure/figure.h"
+#include "lab/figure/figure_caption.h"
+#include "lab/figure/figure_data.h"
+#include "lab/figure/figure_list.h"
+#include "lab/figure/figure_prepare.h"
 #include "lab/figure/gnuplot.h"
 #include "lab/table/varied_keys.h"
 

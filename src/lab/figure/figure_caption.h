@@ -1,0 +1,13 @@
+/* What is said below a figure. */
+#pragma once
+
+#include "lab/figure/drawing.h"
+
+/* "4/8 none at 2; 1/8 batch at 2": which arms failed where, of the first metric; "" where none
+ * did. In a series: as many as failed by its end. */
+const char *figure_failures(const struct drawing *drawing, const struct table *data,
+                            struct pool *pool);
+
+/* What must be said below the figure: n, interval and coverage, steps, failed and missing runs. */
+const char *figure_caption(const struct drawing *drawing, const struct table *data,
+                           struct pool *pool);

@@ -1,0 +1,48 @@
+/* Reads from a results file what every figure of it needs. */
+#include "lab/figure/figure_source.h"
+
+#include <string.h>
+
+#include "lab/store/store.h"
+
+/* What series there are: those of the first run that ended well, or else that left any. */
+static enum status read_shapes(struct figure_source *source) {
+    static const char *const ends[] = {"complete", "diverged"};
+    const struct column *runs = table_find(&source->summary, "run");
+    const struct column *states = table_find(&source->summary, "status");
+    for (int end = 0; end < 2 && states; end++)
+        for (int row = 0; runs && row < source->summary.n_rows; row++)
+            if (!strcmp(states->texts[row], ends[end]))
+                return store_read_series_of(source->path, runs->texts[row], NULL, &source->shapes);
+    return OK;
+}
+
+enum status figure_source_open(const char *path, struct figure_source *source) {
+    *source = (struct figure_source){.path = path};
+    struct store_header header = {0};
+    enum status status = store_read_summary(path, &source->summary);
+    if (!status)
+        status = store_read_header(path, &source->pool, &header);
+    if (!status)
+        status = read_shapes(source);
+    if (status) {
+        figure_source_close(source);
+        return status;
+    }
+    source->title = header.title && *header.title ? header.title : header.name;
+    /* A definition that this program cannot read, say of a later version, is no obstacle: the file
+     * then gets the figures that suit its numbers. */
+    source->has_experiment =
+        header.yaml && *header.yaml &&
+        experiment_parse(path, header.yaml, 0, NULL, &source->experiment) == OK;
+    return OK;
+}
+
+void figure_source_close(struct figure_source *source) {
+    table_free(&source->summary);
+    record_free(&source->shapes);
+    if (source->has_experiment)
+        experiment_free(&source->experiment);
+    pool_free(&source->pool);
+    *source = (struct figure_source){0};
+}
