@@ -47,9 +47,9 @@ WARN = -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototy
 
 # What only pkg-config knows is asked for when something is compiled, not by `make clean` or `make check`
 # on a machine where it is still to be installed.
-PACKAGES      = hdf5 yaml-0.1 zlib libxxhash
+PACKAGES      = hdf5 yaml-0.1 jansson zlib libxxhash
 PKG_CFLAGS    = $(shell $(PKG_CONFIG) --cflags $(PACKAGES))
-PKG_LIBS      = $(shell $(PKG_CONFIG) --libs hdf5) -lhdf5_hl -lhdf5 $(shell $(PKG_CONFIG) --libs yaml-0.1 zlib libxxhash)
+PKG_LIBS      = $(shell $(PKG_CONFIG) --libs hdf5) -lhdf5_hl -lhdf5 $(shell $(PKG_CONFIG) --libs yaml-0.1 jansson zlib libxxhash)
 
 override CPPFLAGS += -Isrc -I$(BUILD) -D_XOPEN_SOURCE=700 -MMD -MP
 override CFLAGS   += -std=c17 $(WARN) $(OPTIMIZE) $(FLOAT) -fopenmp

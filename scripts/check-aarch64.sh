@@ -37,7 +37,7 @@ if [ ! -e "$root/complete" ]; then
     : >"$build/apt/status"
     arm_apt update || true # a source without arm64 is no matter, if the packages are found
     arm_apt install -y --no-install-recommends --download-only libc6-dev libgomp1 libhdf5-dev libyaml-dev \
-        zlib1g-dev libxxhash-dev librandom123-dev libcriterion-dev
+        libjansson-dev zlib1g-dev libxxhash-dev librandom123-dev libcriterion-dev
     for package in "$build"/apt/archives/*.deb; do
         dpkg -x "$package" "$root"
     done

@@ -14,6 +14,7 @@ BEGIN {
     # The one file that includes a third-party header.
     home["hdf5.h"] = home["hdf5_hl.h"] = "src/lab/store/store_hdf5.h"
     home["yaml.h"] = "src/io/yaml_tree.c"
+    home["jansson.h"] = "src/io/json.c"
     home["zlib.h"] = "src/engine/data/idx.c"
     home["Random123"] = "src/base/random.c"
     home["xxhash.h"] = "src/base/hash.c"

@@ -1,12 +1,11 @@
-/* JSON, as much as plan.json and journal.jsonl need: written piece by piece, read as a tree. */
+/* JSON, read as a tree. */
 #pragma once
-
-#include <stdio.h>
 
 #include "base/pool.h"
 #include "base/status.h"
 
-enum json_type { JSON_NULL, JSON_BOOL, JSON_NUMBER, JSON_TEXT, JSON_LIST, JSON_OBJECT };
+/* Not all names are the usual ones: JSON_NULL and JSON_OBJECT are jansson's. */
+enum json_type { JSON_NONE, JSON_BOOL, JSON_NUMBER, JSON_TEXT, JSON_LIST, JSON_MAP };
 
 struct json {
     enum json_type type;
@@ -17,7 +16,9 @@ struct json {
     struct json *first, *next;
 };
 
-/* Everything that is read lives in `pool`. ERROR_RESULTS with the line of what is wrong. */
+/* Reads one value of any type into `pool`. ERROR_RESULTS, with the line, for everything that is not
+ * JSON (RFC 8259), and for two members of one name, more than 64 levels, a number that no double
+ * holds, and "\u0000". */
 enum status json_parse(const char *text, struct pool *pool, struct json **value);
 
 /* A member of an object; NULL, `fallback`: there is none of that type. */
@@ -25,6 +26,3 @@ const struct json *json_get(const struct json *object, const char *name);
 const struct json *json_list(const struct json *object, const char *name);
 const char *json_text(const struct json *object, const char *name, const char *fallback);
 double json_number(const struct json *object, const char *name, double fallback);
-
-/* `text` in quotes, with what must be escaped. */
-void json_write_text(FILE *out, const char *text);

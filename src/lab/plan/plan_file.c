@@ -6,67 +6,70 @@
 
 #include "io/files.h"
 #include "io/json.h"
+#include "io/json_writer.h"
 
-static void write_member(FILE *out, const char *name, const char *text) {
-    fprintf(out, "  \"%s\": ", name);
-    json_write_text(out, text);
-    fputs(",\n", out);
-}
+static const struct json_layout plan_layout = {"\n  ", ",\n  ", "\n"};
+static const struct json_layout runs_layout = {"\n    ", ",\n    ", "\n  "};
 
 /* Every value as text, in the words of an experiment file: what is read back is exactly what was
  * meant. */
-static void write_config(FILE *out, const struct cell *cell, struct pool *pool) {
-    const char *comma = "";
-    fputs("{", out);
+static void write_config(struct json_writer *out, const struct cell *cell, struct pool *pool) {
+    json_open_object(out, "config", &json_one_line);
     for (int i = 0; i < key_count(); i++) {
-        if (!cell->applies[i])
-            continue;
         const struct key *key = key_get(i);
         const struct value *value = &cell->values[i];
-        fprintf(out, "%s\"%s\": ", comma, key->name);
-        json_write_text(out, key->type == KEY_TEXT ? value->text : value_yaml(key, value, pool));
-        comma = ", ";
+        if (cell->applies[i])
+            json_put_text(out, key->name,
+                          key->type == KEY_TEXT ? value->text : value_yaml(key, value, pool));
     }
-    fputs("}", out);
+    json_close(out);
 }
 
-static void write_run(FILE *out, const struct plan *plan, int run, struct pool *pool) {
+static void write_run(struct json_writer *out, const struct plan *plan, int run,
+                      struct pool *pool) {
     const struct planned_run *planned = &plan->runs[run];
-    fprintf(out, "    {\"id\": \"%s\", \"label\": ", planned->id);
-    json_write_text(out, plan_label(plan, run, pool));
-    fprintf(out, ", \"steps\": %ld, \"cost\": %.17g,\n     \"config\": ", planned->total_steps,
-            planned->cost);
+    json_open_object(out, NULL, &json_one_line);
+    json_put_text(out, "id", planned->id);
+    json_put_text(out, "label", plan_label(plan, run, pool));
+    json_put(out, "steps", "%ld", planned->total_steps);
+    json_put(out, "cost", "%.17g", planned->cost);
+    json_break(out, ",\n     ");
     write_config(out, &planned->cell, pool);
-    fputs("}", out);
+    json_close(out);
 }
 
-static void write_plan(FILE *out, const struct plan *plan, int n_overrides,
-                       const char *const *overrides, struct pool *pool) {
-    const struct experiment *experiment = plan->experiment;
+static void write_sums(struct json_writer *out, const struct plan *plan) {
     long steps = 0;
     double cost = 0;
     for (int i = 0; i < plan->n_runs; i++) {
         steps += plan->runs[i].total_steps;
         cost += plan->runs[i].cost;
     }
-    fprintf(out, "{\n  \"schema\": %d,\n  \"numerics\": %d,\n", SCHEMA, NUMERICS);
-    write_member(out, "name", experiment->name);
-    write_member(out, "title", experiment->title ? experiment->title : "");
-    write_member(out, "file", experiment->file);
-    fputs("  \"overrides\": [", out);
-    for (int i = 0; i < n_overrides; i++) {
-        fputs(i ? ", " : "", out);
-        json_write_text(out, overrides[i]);
-    }
-    fprintf(out, "],\n  \"n_runs\": %d,\n  \"steps\": %ld,\n  \"cost\": %.17g,\n", plan->n_runs,
-            steps, cost);
-    write_member(out, "yaml", experiment->text);
-    fputs("  \"runs\": [\n", out);
-    for (int i = 0; i < plan->n_runs; i++) {
+    json_put(out, "n_runs", "%d", plan->n_runs);
+    json_put(out, "steps", "%ld", steps);
+    json_put(out, "cost", "%.17g", cost);
+}
+
+static void write_plan(struct json_writer *out, const struct plan *plan, int n_overrides,
+                       const char *const *overrides, struct pool *pool) {
+    const struct experiment *experiment = plan->experiment;
+    json_open_object(out, NULL, &plan_layout);
+    json_put(out, "schema", "%d", SCHEMA);
+    json_put(out, "numerics", "%d", NUMERICS);
+    json_put_text(out, "name", experiment->name);
+    json_put_text(out, "title", experiment->title ? experiment->title : "");
+    json_put_text(out, "file", experiment->file);
+    json_open_list(out, "overrides", &json_one_line);
+    for (int i = 0; i < n_overrides; i++)
+        json_put_text(out, NULL, overrides[i]);
+    json_close(out);
+    write_sums(out, plan);
+    json_put_text(out, "yaml", experiment->text);
+    json_open_list(out, "runs", &runs_layout);
+    for (int i = 0; i < plan->n_runs; i++)
         write_run(out, plan, i, pool);
-        fputs(i + 1 < plan->n_runs ? ",\n" : "\n", out);
-    }
-    fputs("  ]\n}\n", out);
+    json_close(out);
+    json_close(out);
 }
 
 enum status plan_file_publish(const char *dir, const struct plan *plan, int n_overrides,
@@ -74,11 +77,11 @@ enum status plan_file_publish(const char *dir, const struct plan *plan, int n_ov
     struct pool pool = {0};
     char *text = NULL;
     size_t size = 0;
-    FILE *out = open_memstream(&text, &size);
-    if (!out)
+    struct json_writer out = {.out = open_memstream(&text, &size)};
+    if (!out.out)
         return fail(ERROR_RUN, "out of memory for plan.json");
-    write_plan(out, plan, n_overrides, overrides, &pool);
-    enum status status = fclose(out) == 0
+    write_plan(&out, plan, n_overrides, overrides, &pool);
+    enum status status = fclose(out.out) == 0
                              ? file_publish(pool_format(&pool, "%s/plan.json", dir), text)
                              : fail(ERROR_RUN, "out of memory for plan.json");
     free(text);
@@ -109,7 +112,7 @@ static enum status read_run(const struct json *json, struct pool *pool, struct f
     run->label = json_text(json, "label", "");
     run->steps = (long)json_number(json, "steps", 0);
     run->cost = json_number(json, "cost", 0);
-    if (!run->id || strlen(run->id) != RUN_ID_SIZE - 1 || !config || config->type != JSON_OBJECT)
+    if (!run->id || strlen(run->id) != RUN_ID_SIZE - 1 || !config || config->type != JSON_MAP)
         return fail(ERROR_RESULTS, "a run without an id or a configuration");
     enum status status = read_config(config, pool, run);
     return status ? fail_in(ERROR_RESULTS, "run %s", run->id) : OK;

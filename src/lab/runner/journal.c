@@ -11,6 +11,7 @@
 
 #include "io/files.h"
 #include "io/json.h"
+#include "io/json_writer.h"
 
 /* A line that a power cut or a full disk has torn must not swallow the next one. */
 static bool is_torn(int descriptor) {
@@ -46,42 +47,44 @@ void journal_close(struct journal *journal) {
     journal->descriptor = -1;
 }
 
-static void write_member(FILE *line, const char *name, const char *text) {
-    fprintf(line, ", \"%s\": ", name);
-    json_write_text(line, text);
-}
-
 /* "2026-01-31T12:00:00.123Z" */
-static void write_time(FILE *line) {
+static void write_time(struct json_writer *line) {
     struct timespec now;
     struct tm utc;
-    char text[32];
+    char seconds[32], text[48];
     clock_gettime(CLOCK_REALTIME, &now);
     gmtime_r(&now.tv_sec, &utc);
-    strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%S", &utc);
-    fprintf(line, "{\"time\": \"%s.%03ldZ\"", text, now.tv_nsec / 1000000);
+    strftime(seconds, sizeof seconds, "%Y-%m-%dT%H:%M:%S", &utc);
+    snprintf(text, sizeof text, "%s.%03dZ", seconds, (int)(now.tv_nsec / 1000000) % 1000);
+    json_put_text(line, "time", text);
 }
 
 /* status NULL: the run starts. */
+static void write_line(struct json_writer *line, const struct journal *journal, const char *id,
+                       pid_t pid, const char *status, const char *reason, double seconds) {
+    json_open_object(line, NULL, &json_one_line);
+    write_time(line);
+    json_put_text(line, "event", status ? "end" : "start");
+    json_put_text(line, "id", id);
+    json_put_text(line, "host", journal->host);
+    json_put(line, "pid", "%ld", (long)pid);
+    if (status) {
+        json_put_text(line, "status", status);
+        json_put_text(line, "reason", reason);
+        json_put(line, "seconds", "%.3f", seconds);
+    }
+    json_close(line);
+}
+
 static void append(const struct journal *journal, const char *id, pid_t pid, const char *status,
                    const char *reason, double seconds) {
     char *text = NULL;
     size_t size = 0;
-    FILE *line = open_memstream(&text, &size);
-    if (!line)
+    struct json_writer line = {.out = open_memstream(&text, &size)};
+    if (!line.out)
         return;
-    write_time(line);
-    write_member(line, "event", status ? "end" : "start");
-    write_member(line, "id", id);
-    write_member(line, "host", journal->host);
-    fprintf(line, ", \"pid\": %ld", (long)pid);
-    if (status) {
-        write_member(line, "status", status);
-        write_member(line, "reason", reason);
-        fprintf(line, ", \"seconds\": %.3f", seconds);
-    }
-    fputs("}\n", line);
-    if (fclose(line) == 0)
+    write_line(&line, journal, id, pid, status, reason, seconds);
+    if (fclose(line.out) == 0)
         write_text(journal->descriptor, text, size);
     free(text);
 }

@@ -1,6 +1,7 @@
-/* The journal, and the JSON under it. */
+/* The journal: its lines, whole or torn. */
 #include <criterion/criterion.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -27,61 +28,6 @@ static const struct json *parse(const char *text, struct pool *pool) {
     struct json *value;
     cr_assert(json_parse(text, pool, &value) == OK, "'%s': %s", text, status_message());
     return value;
-}
-
-Test(journal, json_reads_values) {
-    struct pool pool = {0};
-    const struct json *value = parse(
-        " {\"a\": -1.5e2, \"b\": [1, true, null, \"x\"], \"c\": {}, \"d\": false, \"e\": []} ",
-        &pool);
-    cr_assert(json_number(value, "a", 0) == -150, "a is %g", json_number(value, "a", 0));
-    cr_assert(json_list(value, "b") && json_list(value, "b")->n == 4, "b is no list of four");
-    cr_assert(json_list(value, "b")->first->next->number == 1, "true is not 1");
-    cr_assert(json_get(value, "c")->type == JSON_OBJECT, "c is no object");
-    cr_assert(json_get(value, "d")->number == 0, "false is not 0");
-    cr_assert(!json_get(value, "z"), "a member that is not there was found");
-    cr_assert_str_eq(json_text(value, "a", "other"), "other", "a number is no text");
-    pool_free(&pool);
-}
-
-Test(journal, json_texts_survive) {
-    static const char text[] = "tab\t quote\" back\\slash\nline \x01 \xc3\xa9 \xe2\x82\xac end";
-    struct pool pool = {0};
-    char *written = NULL;
-    size_t size = 0;
-    FILE *out = open_memstream(&written, &size);
-    json_write_text(out, text);
-    fclose(out);
-    cr_assert_str_eq(parse(written, &pool)->text, text, "written as %s", written);
-    cr_assert_str_eq(parse("\"\\u00e9\\u20ac\\ud83d\\ude00\\/\"", &pool)->text,
-                     "\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80/", "escapes");
-    free(written);
-    pool_free(&pool);
-}
-
-Test(journal, json_refuses_what_is_none) {
-    static const char *const bad[] = {
-        "",        "{",           "[1,]", "{\"a\" 1}", "{a: 1}", "\"open",      "\"\\x\"",
-        "1 2",     "[1 2]",       "nul",  "\"\\u12\"", "inf",    "\"\\ud800\"", "{\"a\":}",
-        "\"end\\", "\"\\u0000\"", "{,}",  "[",         "+1",
-    };
-    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
-        struct pool pool = {0};
-        struct json *value = NULL;
-        enum status status = json_parse(bad[i], &pool, &value);
-        cr_assert(status == ERROR_RESULTS, "'%s' was read", bad[i]);
-        cr_assert(strstr(status_message(), "line "), "no line in: %s", status_message());
-        pool_free(&pool);
-    }
-}
-
-Test(journal, json_depth_is_limited) {
-    struct pool pool = {0};
-    struct json *value;
-    char deep[4097] = "";
-    memset(deep, '[', sizeof deep - 1);
-    cr_assert(json_parse(deep, &pool, &value) == ERROR_RESULTS, "4096 lists in lists were read");
-    pool_free(&pool);
 }
 
 static void remove_folder(const char *dir) {
