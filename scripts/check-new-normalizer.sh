@@ -1,24 +1,42 @@
 #!/usr/bin/env bash
-# Proves what CONTRIBUTING.md promises: a new normalizer is one file and one line. Adds one with a key of its
-# own to a copy of the tree, and looks for it in list, describe, a sweep and the tests; then gives its backward
-# pass a mistake, which the tests must find. The copy is removed.
-set -euo pipefail
-tree=$(cd "$(dirname "$0")/.." && pwd)
-copy=$(mktemp -d)
-trap 'rm -rf "$copy"' EXIT
-make=${MAKE:-make}
+# Proves CONTRIBUTING.md's recipe for a normalizer: one file and one line. Adds three in a copy of the tree, wherever
+# in the list: one with running statistics at its start, copied from batch.c as the recipe says; one without state
+# and with a key of its own after `none`; one with a running state of its own kind at the end. All tests pass with
+# them; they are listed, described, checked and trained, and change nothing for the others. Then mistakes are made,
+# which the tests must find, and all are removed.
+. "$(dirname "$0")/check-new.sh"
+copy_tree
+registry=src/engine/norm/registry.c
 
-fail() {
-    echo "check-new-normalizer.sh: $*" >&2
-    exit 1
+# Of every normalizer that was there before: id and numbers of its run, before and after.
+cat >scratch/others.yaml <<'YAML'
+schema: 1
+name: others
+title: All normalizers
+base:
+  data: {name: clusters, features: 8, classes: 3, rows: 600, test_rows: 200, train: 500, validation: 100}
+  model: {hidden: [16]}
+  train: {batch_size: 16, steps: 20}
+YAML
+others() {
+    rm -rf "scratch/$1"
+    $normlab run scratch/others.yaml norm.kind="$others" --out "scratch/$1" >scratch/run.log 2>&1 || {
+        tail -n 20 scratch/run.log
+        fail "the runs of all normalizers fail"
+    }
+    $normlab table "scratch/$1/others.h5" --columns run,norm.kind,train_loss,test_error >"scratch/$1.tsv"
 }
+others=$($normlab list normalizers | awk 'NR > 1 { print $1 }' | paste -sd ,)
+others before
 
-# With build/, so that only what changes is compiled; without results and history.
-tar -C "$tree" -c --exclude=./.git --exclude='./results/*' --exclude='./build/debug' --exclude='./build/san' \
-    --exclude='./build/tsan' . | tar -C "$copy" -x
-cd "$copy"
+# ---- first in the list: running statistics, copied ----
 
-# The one file.
+sed -e 's/normalizer_batch\b/normalizer_first_batch/; s/\.name = "batch"/.name = "first_batch"/' \
+    -e 's/B, "batch norm")/B, "first_batch")/; s/\.summary = "batch norm:/.summary = "a copy of batch norm:/' src/engine/norm/batch.c >src/engine/norm/first_batch.c
+sed -i '0,/row(none)/s//row(first_batch) &/' $registry
+
+# ---- in the middle: no state, a key of its own ----
+
 cat >src/engine/norm/scale.c <<'C'
 /* Multiplication by a constant: y = factor x. */
 #include "engine/norm/normalizer.h"
@@ -69,72 +87,153 @@ const struct normalizer normalizer_scale = {
     .backward = backward,
 };
 C
-# The one line.
-sed -i 's/row(none)/& row(scale)/' src/engine/norm/registry.c
-grep -q 'row(scale)' src/engine/norm/registry.c || fail "no 'row(none)' in the list in src/engine/norm/registry.c"
+sed -i 's/row(none)/& row(scale)/' $registry
 
-$make --no-print-directory program tests >make.log 2>&1 || {
-    tail -30 make.log
-    fail "the tree with the new normalizer does not build"
+# ---- last: a running state of its own kind, and one vector to learn ----
+
+cat >src/engine/norm/unit_rms.c <<'C'
+/* Each unit by its root mean square over the mini-batch:
+ *
+ *     square_j = 1/B sum_b x_bj^2     r_j = 1 / sqrt(square_j + eps)     u = x r     y = gamma u
+ */
+#include <math.h>
+
+#include "engine/norm/normalizer.h"
+
+enum { GAMMA };
+enum { RUNNING_SQUARE };
+
+/* saved: u [B, D], r [D]. */
+static size_t saved_size(const struct norm_config *config, int B, int D) {
+    (void)config;
+    return (size_t)(B + 1) * (size_t)D;
 }
-! grep 'src/engine/norm/scale.c.*warning:' make.log || fail "warnings"
-normlab=build/normlab
-scripts/check-layers.sh --only count,home,openmp,ending,name >/dev/null || fail "the layer rule"
 
-$normlab list normalizers | grep scale >/dev/null || fail "'list normalizers' does not show it"
-$normlab describe norm.factor | grep 'What every value is multiplied by' >/dev/null || fail "'describe norm.factor' is silent"
-$normlab describe norm.kind | grep scale >/dev/null || fail "'describe norm.kind' does not name it"
-
-$normlab check scale >check.log || {
-    grep FAIL check.log
-    fail "'check' finds it broken"
+static double mean_square(const float *x, int B, int D) {
+    double sum = 0;
+    for (int b = 0; b < B; b++)
+        sum += (double)x[(long)b * D] * (double)x[(long)b * D];
+    return sum / B;
 }
 
-# A sweep over its key; `none` has no such key and is one run, and factor 1 must train exactly as `none` does.
-cat >scale.yaml <<'YAML'
-schema: 1
-name: scale
-title: A new normalizer and its key
-base:
-  data: {name: clusters, features: 8, classes: 3, rows: 600, test_rows: 200, train: 500, validation: 100}
-  model: {hidden: [10]}
-  train: {batch_size: 16, steps: 20}
+static float gain(const struct norm *norm, int j) {
+    return norm->param[GAMMA] ? norm->param[GAMMA][j] : 1.0f;
+}
+
+static void forward_train(const struct norm *norm, const struct norm_step *step, struct span columns,
+                          int B, float *x) {
+    int D = norm->D;
+    float *r = norm->saved + (long)B * D, *running = norm->state[RUNNING_SQUARE];
+    for (int j = columns.begin; j < columns.end; j++) {
+        double square = mean_square(x + j, B, D);
+        r[j] = (float)(1 / sqrt(square + norm->config->eps));
+        if (step->update != 0)
+            running[j] = (float)((1 - step->update) * (double)running[j] + step->update * square);
+        for (int b = 0; b < B; b++) {
+            float *u = norm->saved + (long)b * D + j;
+            *u = x[(long)b * D + j] * r[j];
+            x[(long)b * D + j] = gain(norm, j) * *u;
+        }
+    }
+}
+
+/* The same map with the running mean square in place of the mini-batch's. */
+static void forward_eval(const struct norm *norm, float *const state[], struct span columns, int B,
+                         float *x) {
+    for (int j = columns.begin; j < columns.end; j++) {
+        float r = (float)(1 / sqrt((double)state[RUNNING_SQUARE][j] + norm->config->eps));
+        for (int b = 0; b < B; b++)
+            x[(long)b * norm->D + j] *= r * gain(norm, j);
+    }
+}
+
+/* dgamma = sum_b g u, dx = gamma r (g - u 1/B sum_b g u) */
+static void backward(const struct norm *norm, struct span columns, int B, float *g) {
+    int D = norm->D;
+    const float *r = norm->saved + (long)B * D;
+    for (int j = columns.begin; j < columns.end; j++) {
+        double along = 0;
+        for (int b = 0; b < B; b++)
+            along += (double)g[(long)b * D + j] * (double)norm->saved[(long)b * D + j];
+        if (norm->param[GAMMA])
+            norm->grad[GAMMA][j] = (float)along;
+        float slope = gain(norm, j) * r[j], mean = (float)(along / B);
+        for (int b = 0; b < B; b++) {
+            float *d = g + (long)b * D + j;
+            *d = slope * (*d - norm->saved[(long)b * D + j] * mean);
+        }
+    }
+}
+
+const struct normalizer normalizer_unit_rms = {
+    .name = "unit_rms",
+    .summary = "each unit by its root mean square over the mini-batch",
+    .source = "an example",
+    .axis = NORM_COLUMNS,
+    .mixes_rows = true,
+    .uses_eps = true,
+    .param = {{"gamma", "1", "learned scale of a unit", 1}},
+    .state = {{"running_square", "1", "running mean square of a unit", 1}},
+    .saved_size = saved_size,
+    .forward_train = forward_train,
+    .forward_eval = forward_eval,
+    .backward = backward,
+};
+C
+sed -i '/row(.*)$/s/)$/) row(unit_rms)/' $registry
+
+# ---- seen everywhere, and by the tests ----
+
+# ---- seen by the program ----
+
+readme=src/engine/norm/README.md
+[ ! -e $readme ] || echo 'And `first_batch`, `scale`, `unit_rms`.' >>$readme
+build src/engine/norm/{first_batch,scale,unit_rms}.c
+listed=$($normlab list normalizers | awk 'NR > 1 { print $1 }' | paste -sd ,)
+[ "$listed" = "first_batch,none,scale,${others#none,},unit_rms" ] || fail "'list normalizers' shows $listed"
+for name in first_batch scale unit_rms; do
+    shows "$name" $normlab describe norm.kind
+    shows pass $normlab check "$name"
+done
+shows 'What every value is multiplied by' $normlab describe norm.factor
+
+# A sweep over the new key; `none` has no such key and is one run, and factor 1 must train exactly as `none` does.
+# The copy of batch norm trains as batch norm does.
+sed 's/^name: .*/name: scale/' scratch/others.yaml >scratch/scale.yaml
+cat >>scratch/scale.yaml <<'YAML'
 sweep:
-  norm.kind: [none, scale]
+  norm.kind: [none, scale, batch, first_batch, unit_rms]
   norm.factor: [0.5, 1, 3]
 YAML
-$normlab run scale.yaml --out out 2>run.log || {
-    cat run.log
-    fail "the sweep over norm.factor fails"
-}
-$normlab table out/scale.h5 --columns norm.kind,norm.factor,train_loss >table.tsv
+shows '7 complete' $normlab run scratch/scale.yaml --out scratch/scale
+$normlab table scratch/scale/scale.h5 --columns norm.kind,norm.factor,train_loss >scratch/scale.tsv
 awk -F'\t' '
     NR == 1 { if ($0 != "norm.kind\tnorm.factor\ttrain_loss") exit 1; next }
-    $1 == "none" { none = $3; if ($2 != "nan") exit 1; n_none++ }
-    $1 == "scale" { loss[$2] = $3; n_scale++ }
-    END { exit !(n_none == 1 && n_scale == 3 && loss["1"] == none && loss["0.5"] != none && loss["3"] != none) }
-' table.tsv || {
-    cat table.tsv
-    fail "the table is not one run of none and three of scale, with equal losses at factor 1"
+    $1 == "scale" { loss[$2] = $3; n_scale++; next }
+    { if ($2 != "nan") exit 1; loss[$1] = $3; n_others++ }
+    END {
+        exit !(n_others == 4 && n_scale == 3 && loss["1"] == loss["none"] && loss["0.5"] != loss["none"] &&
+               loss["3"] != loss["none"] && loss["batch"] == loss["first_batch"] && loss["unit_rms"] > 0)
+    }' scratch/scale.tsv || {
+    cat scratch/scale.tsv
+    fail "the table is not one run of each and three of scale, with equal losses where the formulas are equal"
 }
-! $normlab run scale.yaml norm.factor=-1 --out refused 2>refused.log || fail "norm.factor=-1 is accepted"
-grep -q 'norm.factor' refused.log || fail "the message about norm.factor=-1 does not name it"
+refuses norm.factor $normlab run scratch/scale.yaml norm.factor=-1 --out scratch/refused
 
-# The tests made from the registry take it up: they pass, and they fail once its backward pass is wrong.
-tests='norm_laws/*'
-build/release/normlab-tests --filter "$tests" >test.log 2>&1 || {
-    tail -30 test.log
-    fail "the tests of the registry do not pass"
-}
-grep -Eq 'Tested: [1-9]' test.log || fail "no test ran under '$tests'"
+# The others are the same runs with the same numbers, wherever in the list they stand.
+others after
+cmp scratch/before.tsv scratch/after.tsv || fail "runs of other normalizers have changed"
+
+# ---- seen by the tests ----
+
+passes
 sed -i 's/^    multiply(norm, columns, B, g);/    (void)norm, (void)columns, (void)B, (void)g;/' src/engine/norm/scale.c
-$make --no-print-directory tests >make.log 2>&1 || {
-    tail -30 make.log
-    fail "the tree with the mistake does not build"
-}
-if build/release/normlab-tests --filter "$tests" >test.log 2>&1; then
-    fail "no test notices a wrong backward pass of the new normalizer"
-fi
-grep -q 'scale' test.log || fail "tests fail, but none names the new normalizer"
+build
+finds 'norm_laws/*' scale
+sed -i 's/(1 - step->update) \*/1 */' src/engine/norm/unit_rms.c
+build
+finds 'norm_laws/*' unit_rms
 
-echo "new normalizer: one file, one line; seen by list, describe, a sweep, and the tests, which find its mistake"
+restore
+echo "new normalizers: one file and one line each, first, in the middle and last; seen by list, describe, check, sweeps" \
+    "and the tests, which find their mistakes; removed without a trace"
