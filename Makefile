@@ -167,10 +167,11 @@ parity: deps
 	scripts/parity.sh $(PROGRAM)
 
 install: program
-	install -d $(DESTDIR)$(bindir) $(DESTDIR)$(pkgdatadir)/figures $(DESTDIR)$(pkgdatadir)/experiments/claims \
-	    $(DESTDIR)$(pkgdatadir)/experiments/papers
+	install -d $(DESTDIR)$(bindir) $(DESTDIR)$(pkgdatadir)/figures $(DESTDIR)$(pkgdatadir)/report \
+	    $(DESTDIR)$(pkgdatadir)/experiments/claims $(DESTDIR)$(pkgdatadir)/experiments/papers
 	install -m 755 $(PROGRAM) $(DESTDIR)$(bindir)/normlab
 	install -m 644 $(wildcard scripts/figures/*) $(DESTDIR)$(pkgdatadir)/figures
+	install -m 644 $(wildcard share/report/*) $(DESTDIR)$(pkgdatadir)/report
 	install -m 644 $(wildcard experiments/*.yaml) $(DESTDIR)$(pkgdatadir)/experiments
 	install -m 644 $(wildcard experiments/claims/*.yaml) $(DESTDIR)$(pkgdatadir)/experiments/claims
 	install -m 644 $(wildcard experiments/papers/*.yaml) $(DESTDIR)$(pkgdatadir)/experiments/papers

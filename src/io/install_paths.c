@@ -22,13 +22,16 @@ static const char *program_folder(struct pool *pool) {
     return pool_text(pool, path);
 }
 
-/* A source tree keeps the figures under scripts/, an installed share folder does not. */
+/* A source tree keeps the figures under scripts/ and the report's parts under share/; an installed
+ * share folder has all of them. */
 static const char *find_below(const char *root, const char *what, struct pool *pool) {
-    const char *in_tree = pool_format(pool, "%s/scripts/%s", root, what);
-    if (access(in_tree, R_OK) == 0)
-        return in_tree;
-    const char *installed = pool_format(pool, "%s/%s", root, what);
-    return access(installed, R_OK) == 0 ? installed : NULL;
+    static const char *const folders[] = {"scripts/", "share/", ""};
+    for (size_t i = 0; i < sizeof folders / sizeof *folders; i++) {
+        const char *path = pool_format(pool, "%s/%s%s", root, folders[i], what);
+        if (access(path, R_OK) == 0)
+            return path;
+    }
+    return NULL;
 }
 
 const char *share_find(const char *what, struct pool *pool) {

@@ -1,4 +1,4 @@
-/* Where the program's own files are: figure scripts and shipped experiments. */
+/* Where the program's own files are: figure scripts, parts of the report, shipped experiments. */
 #pragma once
 
 #include "base/pool.h"

@@ -1,3 +1,4 @@
+/* Pictures of the page: gnuplot's SVG, cut out of its file and made a part of the page. */
 #include "judge/report/report_figure.h"
 
 #include <errno.h>

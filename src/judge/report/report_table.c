@@ -1,29 +1,41 @@
+/* Text and tab-separated tables as HTML. */
 #include "judge/report/report_table.h"
 
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/pool.h"
+/* What stands for a character that HTML reads as its own; NULL: the character itself. */
+static const char *entity(char c) {
+    switch (c) {
+    case '&':
+        return "&amp;";
+    case '<':
+        return "&lt;";
+    case '>':
+        return "&gt;";
+    case '"':
+        return "&quot;";
+    default:
+        return NULL;
+    }
+}
+
+const char *report_escape(const char *text, struct pool *pool) {
+    static const size_t longest = sizeof "&quot;";
+    char *escaped = pool_alloc(pool, (text ? strlen(text) : 0) * longest + 1), *end = escaped;
+    for (; text && *text; text++)
+        if (entity(*text))
+            end = stpcpy(end, entity(*text));
+        else
+            *end++ = *text;
+    return escaped;
+}
 
 void report_put(FILE *out, const char *text) {
-    for (; text && *text; text++)
-        switch (*text) {
-        case '&':
-            fputs("&amp;", out);
-            break;
-        case '<':
-            fputs("&lt;", out);
-            break;
-        case '>':
-            fputs("&gt;", out);
-            break;
-        case '"':
-            fputs("&quot;", out);
-            break;
-        default:
-            putc(*text, out);
-        }
+    struct pool pool = {0};
+    fputs(report_escape(text, &pool), out);
+    pool_free(&pool);
 }
 
 /* ---- tab-separated text ---- */

@@ -1,3 +1,4 @@
+/* Names, settings and numbers as people read them. */
 #include "judge/report/report_words.h"
 
 #include <math.h>
@@ -96,6 +97,14 @@ const char *report_setting(const struct claim *claim, struct pool *pool) {
     text = add_value(text, experiment, "", "model.activation", "", pool);
     text = add_value(text, experiment, "mini-batches of ", "train.batch_size", " rows", pool);
     return pool_format(pool, "%s. %s", add_varied(text, experiment, pool), rate_words(claim));
+}
+
+const char *report_class(const char *word, struct pool *pool) {
+    char *name = pool_text(pool, word);
+    for (char *c = name; *c; c++)
+        if (*c == ' ')
+            *c = '-';
+    return name;
 }
 
 /* ---- numbers ---- */

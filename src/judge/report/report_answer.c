@@ -1,0 +1,143 @@
+/* A question of a claim on the page: in words, as a figure, in numbers. */
+#include "judge/report/report_answer.h"
+
+#include "judge/report/report_figure.h"
+#include "judge/report/report_table.h"
+#include "judge/report/report_template.h"
+#include "judge/report/report_words.h"
+
+struct answer_work {
+    struct page *page;
+    const struct answer *answer;
+    const char *svg;
+};
+
+void report_put_figure(FILE *out, int number, const char *svg, const char *caption) {
+    fprintf(out, "<figure>%s<figcaption id=\"figure:%d\">", svg, number);
+    report_put(out, caption);
+    fputs("</figcaption></figure>\n", out);
+}
+
+/* ---- the findings ---- */
+
+static void put_finding(FILE *out, const char *name, const struct finding *finding,
+                        struct pool *pool) {
+    double low = finding->interval.low, high = finding->interval.high, width = high - low;
+    fputs("<tr><th scope=\"row\">", out);
+    report_put(out, report_stratum(name, pool));
+    fprintf(out,
+            "</th><td class=\"n\">%s</td><td class=\"n\">%s to %s</td><td>%s</td>"
+            "<td class=\"n\">%.0f %%</td></tr>\n",
+            report_number(finding->estimate, width, pool), report_number(low, width, pool),
+            report_number(high, width, pool), effect_name(finding->tests.effect),
+            100 * finding->improvement);
+}
+
+static enum status put_findings(FILE *out, void *context) {
+    const struct answer_work *work = context;
+    const struct answer *answer = work->answer;
+    const struct decision *decision = &answer->decision;
+    struct pool *pool = &work->page->pool;
+    fprintf(out,
+            "<div class=\"wide\"><table><thead><tr><th scope=\"col\">Stratum</th>"
+            "<th scope=\"col\" class=\"n\">Difference</th>"
+            "<th scope=\"col\" class=\"n\">95 %% interval</th>"
+            "<th scope=\"col\">Against &#177;%g</th>"
+            "<th scope=\"col\" class=\"n\">Above 0</th></tr></thead><tbody>\n",
+            answer->question->delta);
+    for (int s = 0; s < decision->n_strata && decision->n_strata > 1; s++)
+        put_finding(out, answer->contrast.strata[s], &decision->strata[s], pool);
+    put_finding(out, "all", &decision->overall, pool);
+    fputs("</tbody></table></div>", out);
+    return OK;
+}
+
+/* " The arms also differ in optimizer.lr, norm.eps." */
+static const char *also_text(const struct contrast *contrast, struct pool *pool) {
+    const char *text = "";
+    for (int i = 0; i < contrast->n_also; i++)
+        text = pool_format(pool, "%s%s%s", text, i ? ", " : " The arms also differ in ",
+                           report_escape(contrast->also[i], pool));
+    return contrast->n_also ? pool_format(pool, "%s.", text) : text;
+}
+
+/* What so many seeds could have found, where they found nothing. */
+static const char *power_text(const struct decision *decision, struct pool *pool) {
+    if (decision->verdict != VERDICT_INCONCLUSIVE)
+        return "";
+    return pool_format(pool,
+                       " With so many seeds a true difference of %.3g would have been found in "
+                       "80 %% of such experiments.",
+                       decision->smallest_effect);
+}
+
+/* ---- what stands at the places ---- */
+
+static enum status put_missed(FILE *out, void *context) {
+    const struct answer_work *work = context;
+    const struct answer *answer = work->answer;
+    const struct claim_question *question = answer->question;
+    struct pool *pool = &work->page->pool;
+    if (!(answer->n_missed_more + answer->n_missed_less))
+        return OK;
+    const struct place places[] = {
+        {"n_first", pool_format(pool, "%d", answer->n_missed_more), NULL},
+        {"first", report_escape(question->more.name, pool), NULL},
+        {"n_second", pool_format(pool, "%d", answer->n_missed_less), NULL},
+        {"second", report_escape(question->less.name, pool), NULL},
+    };
+    return template_put(out, work->page->missed, PLACES(places), context);
+}
+
+static enum status put_differences(FILE *out, void *context) {
+    const struct answer_work *work = context;
+    const struct claim_question *question = work->answer->question;
+    report_put_figure(out, work->page->figure, work->svg,
+                      pool_format(&work->page->pool,
+                                  "%s less %s%s%s. Points: seeds; line: 95 %% interval of the "
+                                  "interquartile mean; grey: differences that do not matter.",
+                                  question->more.name, question->less.name,
+                                  *question->unit ? ", " : "", question->unit));
+    return OK;
+}
+
+static enum status put_decided(FILE *out, struct answer_work *work,
+                               const struct judgement *judgement) {
+    const struct answer *answer = work->answer;
+    const struct decision *decision = &answer->decision;
+    struct pool *pool = &work->page->pool;
+    const char *word = judgement_verdict(judgement, decision->verdict);
+    const struct place places[] = {
+        {"class", report_class(word, pool), NULL},
+        {"word", word, NULL},
+        {"meaning", report_escape(answer->meaning, pool), NULL},
+        {"kind", answer->question->equality ? "equality" : "direction", NULL},
+        {"delta", pool_format(pool, "%g", answer->question->delta), NULL},
+        {"missed", NULL, put_missed},
+        {"figure", NULL, put_differences},
+        {"findings", NULL, put_findings},
+        {"seeds", pool_format(pool, "%d", decision->n_seeds), NULL},
+        {"failed_first", pool_format(pool, "%d", answer->failures.first), NULL},
+        {"failed_second", pool_format(pool, "%d", answer->failures.second), NULL},
+        {"also", also_text(&answer->contrast, pool), NULL},
+        {"power", power_text(decision, pool), NULL},
+    };
+    return template_put(out, work->page->answer, PLACES(places), work);
+}
+
+enum status report_put_answer(FILE *out, struct page *page, const struct judgement *judgement,
+                              const struct answer *answer) {
+    struct answer_work work = {page, answer, NULL};
+    int number = ++page->figure;
+    fputs("<h3>", out);
+    report_put(out, answer->question->asks);
+    fputs("</h3>\n", out);
+    if (answer->open) {
+        fputs("<p>No answer: ", out);
+        report_put(out, answer->open);
+        fputs("</p>\n", out);
+        return OK;
+    }
+    enum status status = report_draw_answer(answer, number, &page->pool, &work.svg);
+    return status ? status : put_decided(out, &work, judgement);
+}

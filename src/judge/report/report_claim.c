@@ -1,0 +1,205 @@
+/* A claim on the page: its words, its verdict, its questions, and how to repeat it. */
+#include "judge/report/report_claim.h"
+
+#include <string.h>
+
+#include "judge/report/report_answer.h"
+#include "judge/report/report_figure.h"
+#include "judge/report/report_table.h"
+#include "judge/report/report_template.h"
+#include "judge/report/report_words.h"
+
+struct claim_work {
+    struct page *page;
+    const struct judgement *judgement;
+};
+
+/* ---- shared with the overview ---- */
+
+const char *report_claim_data(const struct judgement *judgement, struct pool *pool) {
+    const struct claim *claim = judgement->claim;
+    return pool_format(pool, " data-verdict=\"%s\" data-notes=\"%s\"",
+                       report_class(judgement_word(judgement), pool),
+                       report_escape(claim->notes ? claim->notes : "paper", pool));
+}
+
+/* "2, 3. " */
+const char *report_claim_numbers(const struct claim *claim, struct pool *pool) {
+    const char *text = "";
+    for (int i = 0; i < claim->n_numbers; i++)
+        text = pool_format(pool, "%s%s%ld", text, i ? ", " : "", claim->numbers[i]);
+    return claim->n_numbers ? pool_format(pool, "%s. ", text) : text;
+}
+
+const char *report_claim_verdict(const struct judgement *judgement, struct pool *pool) {
+    static const char *const marks[] = {"&#10003;", "&#10007;", "&#177;", "?"};
+    const char *word = judgement_word(judgement);
+    return pool_format(
+        pool, "<span class=\"verdict %s\"><span aria-hidden=\"true\">%s</span> %s</span>",
+        report_class(word, pool), judgement->decided ? marks[judgement->verdict] : "&#8211;", word);
+}
+
+/* ---- words ---- */
+
+static const char *notes_text(const struct claim *claim, struct pool *pool) {
+    if (!claim->notes)
+        return "";
+    return pool_format(pool, "<p class=\"soft\">In our words; it stands in note%s %s.</p>\n",
+                       strchr(claim->notes, ' ') ? "s" : "", report_escape(claim->notes, pool));
+}
+
+static enum status put_paragraphs(FILE *out, void *context) {
+    const struct claim_work *work = context;
+    const struct claim *claim = work->judgement->claim;
+    const struct {
+        const char *heading, *text;
+    } paragraphs[] = {
+        {"What was tried.", claim->asks},
+        {"What is known.", claim->known},
+        {"Expected.", claim->expected},
+        {"Remark.", claim->remark},
+        {"Runs.", claim->has_runs ? report_setting(claim, &work->page->pool) : NULL},
+        {"Paper.", claim->paper},
+        {"Copied.", claim->copied},
+        {"Left open by the paper.", claim->left_open},
+        {"Chosen.", claim->chosen},
+        {"Literal size.", claim->literal},
+        {"Cut.", claim->cut},
+    };
+    for (size_t i = 0; i < sizeof paragraphs / sizeof *paragraphs; i++)
+        if (paragraphs[i].text)
+            fprintf(out, "<p><strong>%s</strong> %s</p>\n", paragraphs[i].heading,
+                    report_escape(paragraphs[i].text, &work->page->pool));
+    return OK;
+}
+
+/* ---- questions ---- */
+
+/* The experiment's own figures, such as error against mini-batch size. */
+static enum status put_results_figures(FILE *out, const struct claim_work *work) {
+    struct page *page = work->page;
+    struct report_figure figure = {.n = work->judgement->n_finished > 0};
+    enum status status = OK;
+    for (int i = 0; i < figure.n && !status; i++) {
+        int number = ++page->figure;
+        status = report_draw_results(work->judgement->results, i, number, &page->pool, &figure);
+        if (status || !figure.svg)
+            continue;
+        report_put_figure(out, number, figure.svg, figure.caption);
+        fputs("<details><summary>Numbers of this figure</summary>", out);
+        report_put_table(out, figure.table);
+        fputs("</details>\n", out);
+    }
+    return status;
+}
+
+static enum status put_answers(FILE *out, void *context) {
+    const struct claim_work *work = context;
+    const struct judgement *judgement = work->judgement;
+    enum status status = OK;
+    for (int i = 0; i < judgement->n_answers && !status; i++) {
+        status = report_put_answer(out, work->page, judgement, &judgement->answers[i]);
+        if (i == 0 && !status)
+            status = put_results_figures(out, work);
+    }
+    return status;
+}
+
+static const char *claimed_text(const struct computation *computation, struct pool *pool) {
+    double claimed = computation->claimed, tolerance = computation->tolerance;
+    return tolerance > 0
+               ? pool_format(pool, "%.5g to %.5g", claimed - tolerance, claimed + tolerance)
+               : pool_format(pool, "%.5g", claimed);
+}
+
+static enum status put_computations(FILE *out, void *context) {
+    const struct claim_work *work = context;
+    const struct judgement *judgement = work->judgement;
+    struct pool *pool = &work->page->pool;
+    if (!judgement->claim->n_computations)
+        return OK;
+    fputs("<h3>By computation</h3>\n<div class=\"wide\"><table><thead><tr><th "
+          "scope=\"col\">What</th><th scope=\"col\" class=\"n\">Computed</th><th scope=\"col\" "
+          "class=\"n\">As claimed</th><th scope=\"col\">Holds</th></tr></thead><tbody>\n",
+          out);
+    for (int i = 0; i < judgement->claim->n_computations; i++) {
+        const struct computation *computation = &judgement->claim->computations[i];
+        fprintf(out,
+                "<tr><th scope=\"row\">%s<br><code>%s %s</code></th><td class=\"n\">%.5g</td>"
+                "<td class=\"n\">%s</td><td>%s</td></tr>\n",
+                report_escape(computation->says, pool),
+                report_escape(computation->what->name, pool),
+                report_escape(computation->setting, pool), judgement->computed[i].value,
+                claimed_text(computation, pool), judgement->computed[i].holds ? "yes" : "no");
+    }
+    fputs("</tbody></table></div>\n", out);
+    return OK;
+}
+
+/* ---- how to repeat it ---- */
+
+/* "a/b/../c" as "a/c": for reading, symbolic links are not looked at. */
+static const char *short_path(const char *path, struct pool *pool) {
+    for (const char *up; (up = strstr(path, "/../"));) {
+        const char *folder = up;
+        while (folder > path && folder[-1] != '/')
+            folder--;
+        if (folder == up || *folder == '.')
+            break;
+        path = pool_format(pool, "%.*s%s", (int)(folder - path), path, up + strlen("/../"));
+    }
+    return path;
+}
+
+static void put_commands(FILE *out, const struct claim_work *work) {
+    const struct claim *claim = work->judgement->claim;
+    const struct report *report = work->page->report;
+    struct pool *pool = &work->page->pool;
+    const char *folder = report_escape(report->out, pool), *protocol = report->protocol;
+    fputs("<p class=\"soft\">Repeat: <code>", out);
+    if (claim->has_runs)
+        fprintf(out, "normlab run %s%s%s --out %s &amp;&amp; ",
+                report_escape(short_path(claim->experiment.file, pool), pool),
+                protocol ? " protocol=" : "", protocol ? protocol : "", folder);
+    fprintf(out, "normlab judge %s%s%s --out %s</code></p>\n", report_escape(claim->file, pool),
+            protocol ? " --" : "", protocol ? protocol : "", folder);
+}
+
+static enum status put_repeat(FILE *out, void *context) {
+    const struct claim_work *work = context;
+    const struct judgement *judgement = work->judgement;
+    struct pool *pool = &work->page->pool;
+    if (judgement->claim->cannot)
+        return OK;
+    put_commands(out, work);
+    if (judgement->claim->has_runs)
+        fprintf(out, "<p class=\"soft\">%d of %d runs finished, in <code>%s</code>.</p>\n",
+                judgement->n_finished, judgement->n_runs, report_escape(judgement->results, pool));
+    if (judgement->ids && *judgement->ids)
+        fprintf(out,
+                "<details><summary>Run ids</summary><p class=\"soft\"><code>%s</code></p>"
+                "</details>\n",
+                report_escape(judgement->ids, pool));
+    return OK;
+}
+
+enum status report_put_claim(FILE *out, struct page *page, const struct judgement *judgement) {
+    const struct claim *claim = judgement->claim;
+    struct pool *pool = &page->pool;
+    struct claim_work work = {page, judgement};
+    const struct place places[] = {
+        {"name", claim->name, NULL},
+        {"data", report_claim_data(judgement, pool), NULL},
+        {"numbers", report_claim_numbers(claim, pool), NULL},
+        {"title", report_escape(claim->title, pool), NULL},
+        {"says", report_escape(claim->says, pool), NULL},
+        {"notes", notes_text(claim, pool), NULL},
+        {"verdict", report_claim_verdict(judgement, pool), NULL},
+        {"sentence", report_escape(judgement->sentence, pool), NULL},
+        {"paragraphs", NULL, put_paragraphs},
+        {"answers", NULL, put_answers},
+        {"computations", NULL, put_computations},
+        {"repeat", NULL, put_repeat},
+    };
+    return template_put(out, page->claim, PLACES(places), &work);
+}
