@@ -1,6 +1,7 @@
+/* Reads sections of YAML files by their tables of fields. */
 #include "lab/config/fields.h"
 
-#include <math.h>
+#include <ctype.h>
 #include <string.h>
 
 #include "io/files.h"
@@ -35,6 +36,196 @@ const struct yaml_node *node_without(const struct yaml_node *map,
     return rest;
 }
 
+/* ---- sections ---- */
+
+const struct field *section_find(const struct section *section, const char *name) {
+    for (int i = 0; i < section->n; i++) {
+        const struct field *field = &section->fields[i];
+        if (!strcmp(field->name, name) || (field->alias && !strcmp(field->alias, name)))
+            return field;
+    }
+    return NULL;
+}
+
+/* "judge: ", or nothing where the file itself is the section. */
+static const char *prefix(const struct section *section, struct pool *pool) {
+    return section->name ? pool_format(pool, "%s: ", section->name) : "";
+}
+
+enum status section_fail_unknown(const struct section *section, const struct yaml_node *node) {
+    struct pool pool = {0};
+    const char **names = pool_alloc(&pool, (size_t)section->n * sizeof *names), *list = "";
+    for (int i = 0; i < section->n; i++) {
+        names[i] = section->fields[i].name;
+        list = pool_format(&pool, "%s%s%s", list, i ? ", " : "", names[i]);
+    }
+    const char *near = nearest_word(node->key, names, section->n);
+    if (near)
+        fail(ERROR_USAGE, "%sunknown field '%s' (did you mean '%s'?)", prefix(section, &pool),
+             node->key, near);
+    else
+        fail(ERROR_USAGE, "%sunknown field '%s'; here stand %s", prefix(section, &pool), node->key,
+             list);
+    pool_free(&pool);
+    return fail_at(ERROR_USAGE, node->key_origin);
+}
+
+enum status section_fail_missing(const struct section *section, const struct yaml_node *map,
+                                 const char *what) {
+    struct pool pool = {0};
+    fail(ERROR_USAGE, "%shas no %s", prefix(section, &pool), what);
+    pool_free(&pool);
+    return fail_at(ERROR_USAGE, map->origin);
+}
+
+static enum status read_field(const struct field *field, const struct yaml_node *node,
+                              const struct yaml_node *map, struct pool *pool, void *target) {
+    if (field->may_be_empty && node_is_null(node))
+        return OK;
+    if (strcmp(node->key, field->name) != 0 && node_find(map, field->name))
+        return fail_at(fail(ERROR_USAGE, "%s: is the old name of %s, which stands here as well",
+                            node->key, field->name),
+                       node->key_origin);
+    if (field->kind != YAML_SCALAR && node->kind != field->kind)
+        return fail_at(fail(ERROR_USAGE, "%s: must be a %s", node->key, field->form), node->origin);
+    return field->read(node, field, pool, target);
+}
+
+static enum status read_entry(const struct section *section, const struct yaml_node *node,
+                              const struct yaml_node *map, struct pool *pool, void *target) {
+    const struct field *field = section_find(section, node->key);
+    if (field)
+        return read_field(field, node, map, pool, target);
+    return section->other ? section->other(node, section, pool, target)
+                          : section_fail_unknown(section, node);
+}
+
+static const struct yaml_node *find_node(const struct field *field, const struct yaml_node *map) {
+    const struct yaml_node *node = node_find(map, field->name);
+    return node || !field->alias ? node : node_find(map, field->alias);
+}
+
+static enum status read_in_row_order(const struct section *section, const struct yaml_node *map,
+                                     struct pool *pool, void *target) {
+    enum status status = OK;
+    for (const struct yaml_node *node = map->first; node && !status; node = node->next)
+        if (!section_find(section, node->key))
+            status = read_entry(section, node, map, pool, target);
+    for (int i = 0; i < section->n && !status; i++) {
+        const struct field *field = &section->fields[i];
+        const struct yaml_node *node = find_node(field, map);
+        if (node)
+            status = read_field(field, node, map, pool, target);
+        else if (field->required)
+            status = section_fail_missing(section, map, field->required);
+    }
+    return status;
+}
+
+enum status section_read(const struct section *section, const struct yaml_node *map,
+                         struct pool *pool, void *target) {
+    if (section->in_row_order)
+        return read_in_row_order(section, map, pool, target);
+    enum status status = OK;
+    for (const struct yaml_node *node = map->first; node && !status; node = node->next)
+        status = read_entry(section, node, map, pool, target);
+    for (int i = 0; i < section->n && !status; i++)
+        if (section->fields[i].required && !find_node(&section->fields[i], map))
+            status = section_fail_missing(section, map, section->fields[i].required);
+    return status;
+}
+
+const struct yaml_node *section_rest(const struct section *section, const struct yaml_node *map,
+                                     struct pool *pool) {
+    struct yaml_node *rest = pool_alloc(pool, sizeof *rest), **end = &rest->first;
+    *rest = *map;
+    rest->n = 0;
+    for (const struct yaml_node *entry = map->first; entry; entry = entry->next) {
+        if (section_find(section, entry->key))
+            continue;
+        *end = pool_alloc(pool, sizeof **end);
+        **end = *entry;
+        end = &(*end)->next;
+        rest->n++;
+    }
+    *end = NULL;
+    return rest;
+}
+
+/* The words of a choice, in code; | would end a cell of the table. */
+static const char *words_form(const char *words, struct pool *pool) {
+    const char *text = "";
+    for (bool more = true; more;) {
+        size_t size = strcspn(words, "|");
+        text = pool_format(pool, "%s%s`%.*s`", text, *text ? ", " : "", (int)size, words);
+        more = words[size] == '|';
+        words += size + more;
+    }
+    return text;
+}
+
+const char *section_describe(const struct section *section, struct pool *pool) {
+    const char *text = "| field | what stands there | meaning |\n|---|---|---|\n";
+    for (int i = 0; i < section->n; i++) {
+        const struct field *field = &section->fields[i];
+        text = pool_format(pool, "%s| `%s`%s | %s | %s |\n", text, field->name,
+                           field->required ? " (required)" : "",
+                           field->form ? field->form : words_form(field->words, pool), field->doc);
+    }
+    return text;
+}
+
+/* ---- readers ---- */
+
+enum status field_text(const struct yaml_node *node, const struct field *field, struct pool *pool,
+                       void *target) {
+    return node_text(node, pool, (const char **)((char *)target + field->offset));
+}
+
+enum status field_number(const struct yaml_node *node, const struct field *field, struct pool *pool,
+                         void *target) {
+    (void)pool;
+    return node_number(node, (double *)((char *)target + field->offset));
+}
+
+enum status field_word(const struct yaml_node *node, const struct field *field, struct pool *pool,
+                       void *target) {
+    (void)pool;
+    return node_word(node, field->words, (long *)((char *)target + field->offset));
+}
+
+enum status field_bool(const struct yaml_node *node, const struct field *field, struct pool *pool,
+                       void *target) {
+    const struct key key = {.name = node->key, .type = KEY_BOOL};
+    struct value value = {0};
+    enum status status = node_value(node, &key, pool, &value);
+    if (!status)
+        *(bool *)((char *)target + field->offset) = value.integer != 0;
+    return status;
+}
+
+enum status field_name(const struct yaml_node *node, const struct field *field, struct pool *pool,
+                       void *target) {
+    (void)pool;
+    return node_name(node, (const char **)((char *)target + field->offset));
+}
+
+enum status field_node(const struct yaml_node *node, const struct field *field, struct pool *pool,
+                       void *target) {
+    (void)pool;
+    *(const struct yaml_node **)((char *)target + field->offset) = node;
+    return OK;
+}
+
+enum status list_check_entry(const struct yaml_node *list, const struct yaml_node *entry) {
+    if (entry->kind == YAML_MAP && entry->n > 0)
+        return OK;
+    fail(ERROR_USAGE, "%s: each entry must be a map such as {key: value}", list->key);
+    return fail_at(ERROR_USAGE, entry->origin);
+}
+
+/* ---- single values ---- */
+
 enum status node_text(const struct yaml_node *node, struct pool *pool, const char **text) {
     const struct key key = {.name = node->key, .type = KEY_TEXT};
     struct value value = {0};
@@ -42,6 +233,28 @@ enum status node_text(const struct yaml_node *node, struct pool *pool, const cha
     if (!status)
         *text = value.text;
     return status;
+}
+
+enum { MOST_LETTERS = 64 };
+
+static bool is_name(const char *text) {
+    size_t i = 0;
+    while (isalnum((unsigned char)text[i]) || text[i] == '_' || text[i] == '-')
+        i++;
+    return i > 0 && text[i] == 0;
+}
+
+enum status node_name(const struct yaml_node *node, const char **name) {
+    if (node->kind != YAML_SCALAR || node_is_null(node) || !is_name(node->text)) {
+        fail(ERROR_USAGE, "%s: must be a word of letters, digits, _ and -", node->key);
+        return fail_at(ERROR_USAGE, node->origin);
+    }
+    if (strlen(node->text) > MOST_LETTERS) {
+        fail(ERROR_USAGE, "%s: must have at most %d characters", node->key, MOST_LETTERS);
+        return fail_at(ERROR_USAGE, node->origin);
+    }
+    *name = node->text;
+    return OK;
 }
 
 enum status node_number(const struct yaml_node *node, double *number) {
