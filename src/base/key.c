@@ -272,6 +272,13 @@ static const char *quoted(const char *text, struct pool *pool) {
     return result;
 }
 
+bool value_equal(const struct key *key, const struct value *a, const struct value *b) {
+    struct pool pool = {0};
+    bool equal = !strcmp(value_text(key, a, &pool), value_text(key, b, &pool));
+    pool_free(&pool);
+    return equal;
+}
+
 const char *value_yaml(const struct key *key, const struct value *value, struct pool *pool) {
     if (key->type == KEY_BOOL)
         return value->integer ? "true" : "false";

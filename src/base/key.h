@@ -60,6 +60,8 @@ enum status value_parse(const struct key *key, const char *text, struct pool *po
 /* Canonical text: 0.1 = 1e-1 = .1; lists as 100-100-100 ("" when empty); booleans 0/1. The shortest
  * decimal text that reads back as the same number. */
 const char *value_text(const struct key *key, const struct value *value, struct pool *pool);
+/* Have they the same canonical text? */
+bool value_equal(const struct key *key, const struct value *a, const struct value *b);
 /* For people, a list's canonical text with five or more equal numbers as "24x10"; any other as it
  * is. */
 const char *list_words(const char *text, struct pool *pool);

@@ -1,39 +1,12 @@
 /* An experiment file, read and checked: base, axes, exclusions, figures. */
 #pragma once
 
-#include "lab/config/cell.h"
-
-/* One axis of the sweep: one key, or several walked together (zip). */
-struct axis {
-    int n_keys, n_values;
-    const int *keys;              /* [n_keys], indices of the key table */
-    const struct value *values;   /* [n_keys][n_values], row-major */
-    const struct origin *origins; /* [n_keys][n_values] */
-};
-
-/* Drops the cells that match all its pairs; a pair's value may be a list. With `others`: the cells
- * that do not (a key that does not apply to a cell counts as a match). */
-struct exclusion {
-    int n_keys;
-    const int *keys;
-    const int *n_values;               /* [n_keys] */
-    const struct value *const *values; /* [n_keys][n_values[k]] */
-    struct origin origin;
-    bool others;
-};
-
-/* A figure asked for: a script of scripts/figures and its options as they stand in the file. */
-struct figure {
-    const char *script; /* "error_vs_batch" */
-    const char *name;   /* of the output file; default: the script's */
-    int n_options;
-    const char *const *option_names, *const *option_values;
-};
+#include "lab/plan/axes.h"
+#include "lab/plan/exclusion.h"
+#include "lab/plan/figure_spec.h"
 
 /* What stands in a file beside the definition of its runs, for others to read. */
 enum experiment_section { SECTION_CLAIM, SECTION_JUDGE, SECTION_COMPUTE, SECTION_TUNE, SECTIONS };
-
-struct yaml_node;
 
 struct experiment {
     struct pool pool;
@@ -58,6 +31,9 @@ enum status experiment_read(const char *file, int n_overrides, const char *const
 enum status experiment_parse(const char *file, const char *text, int n_overrides,
                              const char *const *overrides, struct experiment *experiment);
 void experiment_free(struct experiment *experiment);
+
+/* What may stand in the file, and in its protocols. */
+extern const struct section experiment_section, protocol_section;
 
 /* The experiment as JSON: name, title, every key with its value or default, the axes. */
 const char *experiment_json(const struct experiment *experiment, struct pool *pool);

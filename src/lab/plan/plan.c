@@ -61,37 +61,12 @@ static void set_cell(const struct experiment *experiment, int index, struct cell
 
 /* ---- exclusions ---- */
 
-static bool value_among(const struct key *key, const struct value *value, int n,
-                        const struct value *values, struct pool *pool) {
-    const char *text = value_text(key, value, pool);
-    for (int i = 0; i < n; i++)
-        if (!strcmp(text, value_text(key, &values[i], pool)))
-            return true;
-    return false;
-}
-
-static bool exclusion_matches(const struct exclusion *exclusion, const struct cell *cell,
-                              struct pool *pool) {
-    bool match = true;
-    for (int k = 0; k < exclusion->n_keys; k++) {
-        int key = exclusion->keys[k];
-        if (!cell->applies[key])
-            match &= exclusion->others;
-        else
-            match &= value_among(key_get(key), &cell->values[key], exclusion->n_values[k],
-                                 exclusion->values[k], pool);
-    }
-    return match != exclusion->others;
-}
-
 /* Asks all of them, so that each that matches is known to. */
 static bool is_excluded(struct planning *planning, const struct cell *cell) {
-    struct pool pool = {0};
     bool any = false;
     for (int e = 0; e < planning->experiment->n_exclusions; e++)
-        if (exclusion_matches(&planning->experiment->exclusions[e], cell, &pool))
+        if (exclusion_matches(&planning->experiment->exclusions[e], cell))
             any = planning->matched[e] = true;
-    pool_free(&pool);
     return any;
 }
 
@@ -171,7 +146,7 @@ static void warn_volatile(struct planning *planning, const struct cell *first,
     for (int i = 0; i < key_count() && !planning->warned_volatile; i++) {
         const struct key *key = key_get(i);
         if (!key->volatile_ || !first->applies[i] ||
-            value_among(key, &second->values[i], 1, &first->values[i], &plan->pool))
+            value_equal(key, &second->values[i], &first->values[i]))
             continue;
         warn(plan, pool_format(&plan->pool,
                                "%s: cells that differ in %s alone are one run; the first counts",
@@ -249,7 +224,6 @@ static enum status plan_cells(struct planning *planning) {
 /* ---- what varies ---- */
 
 static bool varies(const struct plan *plan, int key) {
-    struct pool pool = {0};
     const struct value *first = NULL;
     bool differs = false;
     for (int i = 0; i < plan->n_runs && !differs; i++) {
@@ -258,9 +232,8 @@ static bool varies(const struct plan *plan, int key) {
             continue;
         if (!first)
             first = &cell->values[key];
-        differs = !value_among(key_get(key), &cell->values[key], 1, first, &pool);
+        differs = !value_equal(key_get(key), &cell->values[key], first);
     }
-    pool_free(&pool);
     return differs;
 }
 

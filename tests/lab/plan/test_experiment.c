@@ -115,10 +115,11 @@ static const struct bad bads[] = {
     {"schema: 1\nname: ..\n", "x.yaml:2:7: name: must be a word of letters, digits, _ and -", {0}},
     {"schema: 1\nname: [a]\n", "x.yaml:2:7: name: must be a word of letters, digits, _ and -", {0}},
     {HEAD "title: [a]\n", "x.yaml:3:8: title: must be a text, not a list", {0}},
-    {HEAD "bsae: {seed: 1}\n", "x.yaml:3:1: unknown key 'bsae' (did you mean 'base'?)", {0}},
+    {HEAD "bsae: {seed: 1}\n", "x.yaml:3:1: unknown field 'bsae' (did you mean 'base'?)", {0}},
     {HEAD "colour: red\n",
-     "x.yaml:3:1: unknown key 'colour'; here stand schema, name, title, base, sweep, zip, exclude, "
-     "figures, quick, literal, tune, claim, judge, compute",
+     "x.yaml:3:1: unknown field 'colour'; here stand schema, name, title, base, sweep, zip, "
+     "exclude, "
+     "figures, quick, literal, tune, claim, judge, compute, experiment",
      {0}},
     {HEAD "norm: {kind: batch}\n", "x.yaml:3:1: 'norm' belongs under base, sweep or zip", {0}},
     {HEAD "train.batch_size: 3\n",
@@ -270,7 +271,7 @@ static const struct bad bads[] = {
      "x.yaml:3:11: figures: each entry must be a map such as {key: value}",
      {0}},
     {HEAD "figures: [{name: a}]\n",
-     "x.yaml:3:11: a figure needs a script, such as error_vs_batch",
+     "x.yaml:3:11: figures: has no script, such as error_vs_batch",
      {0}},
     {HEAD "figures: [{script: a b}]\n",
      "x.yaml:3:20: script: must be a word of letters, digits, _ and -",
@@ -370,7 +371,10 @@ static const struct bad bads[] = {
     /* quick, and what others read */
     {HEAD, "x.yaml: protocol=quick: the file has no section quick", {"protocol=quick"}},
     {HEAD "quick: {seed: 1}\n",
-     "x.yaml:3:9: quick: 'seed' is neither set (keys and their values) nor only (which cells)",
+     "x.yaml:3:9: quick: unknown field 'seed' (did you mean 'set'?)",
+     {0}},
+    {HEAD "literal: {colour: red}\n",
+     "x.yaml:3:11: literal: unknown field 'colour'; here stand set, only",
      {0}},
     {HEAD "quick: {set: {sed: 1}}\n",
      "x.yaml:3:15: unknown key 'sed' (did you mean 'seed'?)",

@@ -1,0 +1,41 @@
+/* The axes of a sweep: what base, sweep, zip and the command line make of keys and their values. */
+#pragma once
+
+#include "lab/config/cell.h"
+#include "lab/config/key_nodes.h"
+#include "lab/config/override.h"
+
+/* One axis of the sweep: one key, or several walked together (zip). */
+struct axis {
+    int n_keys, n_values;
+    const int *keys;              /* [n_keys], indices of the key table */
+    const struct value *values;   /* [n_keys][n_values], row-major */
+    const struct origin *origins; /* [n_keys][n_values] */
+};
+
+/* The axes while they are read. */
+struct axes {
+    struct pool *pool;
+    struct cell *base; /* what all cells share */
+    int n;
+    struct axis *all;       /* [key_count()]: a key stands in one axis only */
+    struct origin *origins; /* [key_count()]: where a key became part of an axis */
+    int n_overrides;
+    struct override *overrides;
+};
+
+void axes_create(struct axes *axes, struct cell *base, struct pool *pool);
+/* A key that is overridden already keeps what it has. */
+void axes_override(struct axes *axes, const struct override *override);
+bool axes_overrides(const struct axes *axes, int key);
+
+/* The sections base, sweep and zip. ERROR_USAGE with file:line:column. */
+enum status axes_read_base(struct axes *axes, const struct yaml_node *section);
+enum status axes_read_sweep(struct axes *axes, const struct yaml_node *section);
+enum status axes_read_zip(struct axes *axes, const struct yaml_node *section);
+/* What no axis of the file has taken: one value goes to the base, several make the innermost axis.
+ */
+void axes_apply_overrides(struct axes *axes);
+
+/* Where a key became part of an axis, its first value; NULL: of none. */
+const struct origin *axes_find(int n, const struct axis *axes, int key);
