@@ -1,3 +1,4 @@
+/* Evaluation mode over rows of a part, in chunks; and the states that it may be given. */
 #include "engine/nn/evaluate.h"
 
 #include <math.h>
@@ -150,7 +151,7 @@ bool evaluate_debiased_states(const struct trainer *trainer, int member, float *
     return true;
 }
 
-static size_t population_memory(const struct trainer *trainer) {
+size_t evaluate_population_memory(const struct trainer *trainer) {
     struct census census = {0};
     struct arena arena = {0};
     census_layout(&census, &arena, &trainer->mlp, (int)evaluate_population_rows(trainer));
@@ -165,11 +166,7 @@ size_t evaluate_memory(const struct trainer *trainer) {
         rows = n[part] > rows ? n[part] : rows;
     struct evaluator evaluator;
     evaluator_outline(&evaluator, trainer, rows);
-    size_t size = evaluator.arena.used, batches = evaluate_batches_memory(trainer);
+    size_t size = evaluator.arena.used;
     evaluator_free(&evaluator);
-    size = batches > size ? batches : size;
-    if (!trainer->mlp.n_states)
-        return size;
-    size_t population = population_memory(trainer);
-    return (population > size ? population : size) + trainer->mlp.n_states * sizeof(float);
+    return size;
 }

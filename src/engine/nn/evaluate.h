@@ -31,11 +31,10 @@ bool evaluate_debiased_states(const struct trainer *trainer, int member, float *
 enum status evaluate_batches(const struct trainer *trainer, enum data_part part,
                              struct evaluation *result);
 
-/* Bytes that evaluation of a trainer, which may be an outline, takes at most at a time, with states
- * for the population: the same counting passes. */
+/* Bytes that each takes at most, of a trainer that may be an outline: the same counting passes. Of
+ * evaluate_batches 0 where that is never asked for, because rows are not mixed. */
 size_t evaluate_memory(const struct trainer *trainer);
-
-/* Of evaluate_batches; 0 where that is never asked for, because rows are not mixed. */
+size_t evaluate_population_memory(const struct trainer *trainer);
 size_t evaluate_batches_memory(const struct trainer *trainer);
 
-enum { EVALUATE_ROWS = 10000 }; /* rows of final training figures */
+enum { EVALUATE_ROWS = 10000 }; /* training rows that the final metrics are of */

@@ -219,11 +219,15 @@ void mlp_debias_states(const struct mlp *mlp, long average, double left, float *
     }
 }
 
-bool mlp_mixes_rows(const struct mlp *mlp) {
+bool mlp_has_norm(const struct mlp *mlp) {
     bool any = mlp->has_input_norm;
     for (int k = 0; k < mlp->n_layers; k++)
         any |= mlp->layers[k].has_norm;
-    return any && normalizer_get(mlp->norm_config.kind)->mixes_rows;
+    return any;
+}
+
+bool mlp_mixes_rows(const struct mlp *mlp) {
+    return mlp_has_norm(mlp) && normalizer_get(mlp->norm_config.kind)->mixes_rows;
 }
 
 enum status mlp_check(const struct model_config *model, const struct norm_config *norm,

@@ -87,6 +87,8 @@ struct gradient_use {
  * is in memory. */
 bool layer_owns(const struct layer *layer, const char *name);
 
+/* Does any layer, or the input, have a normalizer? */
+bool mlp_has_norm(const struct mlp *mlp);
 /* Does a row's output in training mode depend on the other rows of its mini-batch? */
 bool mlp_mixes_rows(const struct mlp *mlp);
 

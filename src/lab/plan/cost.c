@@ -1,5 +1,7 @@
 #include "lab/plan/cost.h"
 
+#include "engine/nn/evaluation_sources.h"
+
 /* A core that does 50 GFLOP/s in matrix products; per step also what does not depend on the batch:
  * starting it, and reading and writing every parameter, its gradient and its velocity in cache. */
 static const double seconds_per_flop = 1 / 50e9;
@@ -23,8 +25,13 @@ static double weights_of(const struct model_config *model, const struct dataset 
 /* With how many statistics beside the running ones the same rows are evaluated. */
 static double other_statistics(const struct run_config *config) {
     const struct normalizer *kind = normalizer_get(config->norm.kind);
-    double own = (norm_fields(kind->state) > 0 ? 2 : 0) + (kind->mixes_rows ? 1 : 0);
-    return own + 2.0 * NORM_AVERAGES * config->eval.n_momenta;
+    int own = 0, of_member = 0;
+    for (int i = 0; i < SOURCE_COUNT; i++) {
+        const struct evaluation_source *source = evaluation_source_get(i);
+        own += i != SOURCE_RUNNING && source->applies(kind);
+        of_member += source->bank && source->applies(kind);
+    }
+    return own + (double)(of_member * NORM_AVERAGES * config->eval.n_momenta);
 }
 
 /* Rows that are evaluated in the course of a run. */

@@ -1,6 +1,7 @@
 /* What a worker process allocates: the same counting passes as the run itself. */
 #include "lab/runner/run_memory.h"
 
+#include "engine/nn/evaluation_sources.h"
 #include "lab/worker/observer.h"
 
 /* Of the record: initial and final weights are two bits. */
@@ -13,8 +14,9 @@ size_t run_memory(const struct planned_run *run, int n_threads) {
     const struct log_config *log = &run->config.log;
     struct trainer trainer;
     trainer_outline(&trainer, &run->config.run, run->dataset, n_threads);
-    size_t size = trainer.arena.used + evaluate_memory(&trainer) + observer_memory(&trainer, log) +
-                  observer_write_memory(&trainer, log) + weights_bytes(&trainer.mlp, log->weights);
+    size_t size = trainer.arena.used + evaluation_memory(&trainer) +
+                  observer_memory(&trainer, log) + observer_write_memory(&trainer, log) +
+                  weights_bytes(&trainer.mlp, log->weights);
     trainer_release(&trainer);
     return size;
 }

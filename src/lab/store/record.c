@@ -1,3 +1,4 @@
+/* Lists that grow in a pool: a record owns copies of all that is added to it. */
 #include "lab/store/record.h"
 
 #include <string.h>
@@ -96,6 +97,22 @@ void record_add_series(struct record *record, const struct series *series) {
         memcpy(data, series->data, size);
         copy->data = data;
     }
+}
+
+void record_add_scale(struct record *record, const char *group, const char *name, const char *doc,
+                      enum series_type type, size_t n, const void *values) {
+    struct series scale = {group, name, "1", doc, type, 1, {n}, {name}, values};
+    record_add_series(record, &scale);
+}
+
+void record_add_count(struct record *record, const char *group, const char *name, const char *doc,
+                      size_t n, long first) {
+    struct pool pool = {0};
+    long *values = pool_alloc(&pool, (n + 1) * sizeof *values);
+    for (size_t i = 0; i < n; i++)
+        values[i] = first + (long)i;
+    record_add_scale(record, group, name, doc, SERIES_I64, n, values);
+    pool_free(&pool);
 }
 
 const struct series *record_find_series(const struct record *record, const char *group,

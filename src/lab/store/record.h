@@ -1,4 +1,4 @@
-/* A finished run in memory, as it is written to and read from HDF5: attributes, final figures,
+/* A finished run in memory, as it is written to and read from HDF5: attributes, final metrics,
  * series. */
 #pragma once
 
@@ -62,6 +62,12 @@ void attributes_add_text(struct record *record, struct attributes *list, const c
 const struct attribute *attributes_find(const struct attributes *list, const char *name);
 /* Adds a copy of the series, names and data in the pool. */
 void record_add_series(struct record *record, const struct series *series);
+/* A scale: the values [n] along the dimension of its name. */
+void record_add_scale(struct record *record, const char *group, const char *name, const char *doc,
+                      enum series_type type, size_t n, const void *values);
+/* The scale first, first + 1, ... */
+void record_add_count(struct record *record, const char *group, const char *name, const char *doc,
+                      size_t n, long first);
 const struct series *record_find_series(const struct record *record, const char *group,
                                         const char *name);
 size_t series_count(const struct series *series); /* elements */

@@ -1,39 +1,27 @@
 /* The metrics of a finished run: the columns of /summary beside the configuration keys, in order.
- */
+ *
+ * To add one: a field of struct final_metrics, a row in summary_columns.c, and what fills the
+ * field, in lab/worker/final_metrics.c. */
 #pragma once
 
+#include "engine/nn/evaluation_sources.h"
 #include "lab/table/table.h"
 
-enum run_metric {
-    METRIC_STATUS,
-    METRIC_COLLAPSED,
-    METRIC_DIVERGED_AT_STEP,
-    METRIC_STEPS,
-    METRIC_LR_EFFECTIVE,
-    METRIC_TRAIN_LOSS,
-    METRIC_TRAIN_ERROR,
-    METRIC_VALIDATION_LOSS,
-    METRIC_VALIDATION_ERROR,
-    METRIC_TEST_LOSS,
-    METRIC_TEST_ERROR,
-    METRIC_TEST_ERROR_SCORED,
-    METRIC_TEST_ERROR_DEBIASED,
-    METRIC_TEST_ERROR_POPULATION,
-    METRIC_TEST_ERROR_BATCH,
-    METRIC_VALIDATION_ERROR_DEBIASED,
-    METRIC_VALIDATION_ERROR_POPULATION,
-    METRIC_VALIDATION_ERROR_BATCH,
-    METRIC_TRAIN_S,
-    METRIC_EVAL_S,
-    METRIC_LOG_S,
-    METRIC_CONCURRENCY,
-    METRICS,
+struct final_metrics {
+    const char *status;
+    long collapsed, diverged_at_step, steps, concurrency;
+    double lr_effective;
+    struct evaluation train;                   /* of the first EVALUATE_ROWS rows */
+    struct evaluation_pair last[SOURCE_COUNT]; /* after the last step, by source */
+    double test_error_scored;
+    double train_s, eval_s, log_s;
 };
 
 struct summary_column {
     const char *name;
     enum cell_type type;
     const char *unit, *doc;
+    size_t offset; /* in struct final_metrics: a double, a long, or a pointer to a text */
 };
 
 int summary_column_count(void);

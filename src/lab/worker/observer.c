@@ -1,34 +1,16 @@
+/* Lays out what a run is to observe, trains it, and takes each point when it is due. */
 #include "lab/worker/observer.h"
 
-#include <limits.h>
 #include <math.h>
 
 #include "base/clock.h"
-
-static const long points_of[] = {
-    [TIMETABLE_TRACE] = PROBE_TRACES, [TIMETABLE_MILESTONE] = PROBE_MILESTONES};
+#include "lab/worker/observer_eval.h"
+#include "lab/worker/observer_select.h"
 
 enum {
     MOST_POINTS = 2000, /* of the step series, below level full */
     STRETCH = 1024,     /* steps at a time */
 };
-
-bool observer_wants(const struct observer *observer, const struct probe *probe, int layer) {
-    bool logged =
-        (long)probe->level <= observer->log.level || probe_asked(probe, observer->log.probes);
-    return logged && probe_applies(probe, observer->trainer, layer);
-}
-
-bool observer_wants_any(const struct observer *observer, enum probe_axis axis) {
-    for (int i = 0; i < probe_count(); i++)
-        if (probe_get(i)->axis == axis && observer_wants(observer, probe_get(i), -1))
-            return true;
-    return false;
-}
-
-enum timetable observer_timetable(enum probe_axis axis) {
-    return axis == PROBE_MILESTONE ? TIMETABLE_MILESTONE : TIMETABLE_TRACE;
-}
 
 static void add_track(struct observer *observer, const struct probe *probe, int layer, size_t width,
                       long most) {
@@ -38,16 +20,9 @@ static void add_track(struct observer *observer, const struct probe *probe, int 
     observer->needs[probe->axis] |= probe->needs;
 }
 
-static bool wants_a_layer(const struct observer *observer, const struct probe *probe) {
-    bool any = false;
-    for (int k = 0; k < observer->trainer->mlp.n_layers; k++)
-        any |= observer_wants(observer, probe, k);
-    return any;
-}
-
 static void add_timed(struct observer *observer, const struct probe *probe, size_t width) {
     enum timetable timetable = observer_timetable(probe->axis);
-    add_track(observer, probe, -1, width, points_of[timetable] + 1);
+    add_track(observer, probe, -1, width, observer_timetable_size(timetable) + 1);
     observer->timetables[timetable].wanted = true;
 }
 
@@ -64,11 +39,11 @@ static void add_tracks(struct observer *observer, const struct probe *probe) {
             add_timed(observer, probe, 1);
         break;
     case PROBE_TRACE_LAYER:
-        if (wants_a_layer(observer, probe))
+        if (observer_wants_a_layer(observer, probe))
             add_timed(observer, probe, (size_t)mlp->n_layers);
         break;
     case PROBE_LAYER:
-        if (wants_a_layer(observer, probe))
+        if (observer_wants_a_layer(observer, probe))
             add_track(observer, probe, -1, (size_t)mlp->n_layers, observer->most_epochs);
         break;
     case PROBE_UNITS:
@@ -111,8 +86,9 @@ static void layout(struct observer *observer) {
     observer->most_epochs =
         (trainer->total_steps + trainer->steps_per_epoch - 1) / trainer->steps_per_epoch;
     observer->epochs = arena_alloc(arena, (size_t)observer->most_epochs, sizeof *observer->epochs);
-    for (int i = 0; i < TIMETABLES; i++)
-        observer->timetables[i].steps = arena_alloc(arena, (size_t)points_of[i] + 1, sizeof(long));
+    for (enum timetable i = 0; i < TIMETABLES; i++)
+        observer->timetables[i].steps =
+            arena_alloc(arena, (size_t)observer_timetable_size(i) + 1, sizeof(long));
     layout_bank(observer);
     size_t most_tracks = (size_t)probe_count() * ((size_t)trainer->mlp.n_layers + 1);
     observer->tracks = arena_alloc(arena, most_tracks, sizeof *observer->tracks);
@@ -197,7 +173,7 @@ static void mean_of_steps(struct observer *observer, struct epoch_point *point) 
     observer->epoch_loss = observer->epoch_error = 0;
 }
 
-/* Closes an epoch: figures, then probes. */
+/* Closes an epoch: evaluation, then probes. */
 static enum status end_epoch(struct observer *observer) {
     struct epoch_point point = observer_no_point(observer->trainer->step);
     double begin = clock_seconds();
@@ -216,15 +192,6 @@ static enum status end_epoch(struct observer *observer) {
     observer->eval_s += evaluated - begin;
     observer->log_s += clock_seconds() - evaluated;
     return OK;
-}
-
-/* Step at which point i of a timetable is due: 0, then evenly to the end; after that, and where no
- * probe is on it, never. */
-static long step_due(const struct observer *observer, enum timetable timetable) {
-    const struct timetable_points *points = &observer->timetables[timetable];
-    long n = points_of[timetable];
-    return points->wanted && points->next <= n ? observer->trainer->total_steps * points->next / n
-                                               : LONG_MAX;
 }
 
 static enum status take_point(struct observer *observer, enum timetable timetable) {
@@ -307,32 +274,20 @@ static enum status take_due(struct observer *observer) {
     const struct trainer *trainer = observer->trainer;
     enum status status = OK;
     for (enum timetable i = 0; i < TIMETABLES && !status; i++) {
-        if (step_due(observer, i) > trainer->step)
+        if (observer_step_due(observer, i) > trainer->step)
             continue;
-        while (step_due(observer, i) <= trainer->step)
+        while (observer_step_due(observer, i) <= trainer->step)
             observer->timetables[i].next++;
         status = take_point(observer, i);
     }
     return status;
 }
 
-static long epoch_end(const struct trainer *trainer) {
-    long end = (trainer->step / trainer->steps_per_epoch + 1) * trainer->steps_per_epoch;
-    return end < trainer->total_steps ? end : trainer->total_steps;
-}
-
-static long next_due(const struct observer *observer) {
-    long step = LONG_MAX;
-    for (enum timetable i = 0; i < TIMETABLES; i++)
-        step = step_due(observer, i) < step ? step_due(observer, i) : step;
-    return step;
-}
-
 enum status observer_train(struct observer *observer) {
     const struct trainer *trainer = observer->trainer;
     enum status status = take_due(observer);
     while (!status && trainer->step < trainer->total_steps) {
-        long end = epoch_end(trainer), due = next_due(observer);
+        long end = observer_epoch_end(observer), due = observer_next_due(observer);
         bool closes = due >= end;
         if (!advance_to(observer, closes ? end : due))
             return OK; /* diverged: a result */

@@ -1,93 +1,56 @@
 /* The bank's errors as series: along momentum and kind of average, after the run and, at level
  * full, after every epoch. */
-#include <math.h>
-#include <stddef.h>
+#include "lab/worker/observer_bank.h"
+
 #include <string.h>
 
-#include "lab/worker/observer.h"
-
-struct figure {
-    const char *name, *doc;
-    size_t offset;
-};
-
-static const struct figure figures[] = {
-    {"validation_error", "share of wrong answers on the validation rows, the bank's statistics",
-     offsetof(struct bank_errors, plain.validation)},
-    {"validation_error_debiased",
-     "share of wrong answers on the validation rows, the bank's statistics without what is left "
-     "of their initial value",
-     offsetof(struct bank_errors, debiased.validation)},
-    {"test_error", "share of wrong answers on the test rows, the bank's statistics",
-     offsetof(struct bank_errors, plain.test)},
-    {"test_error_debiased",
-     "share of wrong answers on the test rows, the bank's statistics without what is left of "
-     "their initial value",
-     offsetof(struct bank_errors, debiased.test)},
-};
-enum { FIGURES = sizeof figures / sizeof *figures };
+#include "lab/worker/observer_eval.h"
 
 /* A group of series: rows of the bank's points, or one row without an epoch. */
 struct group {
     const struct observer *observer;
     struct record *record;
     const char *name;
-    const struct bank_errors *rows; /* [n_rows, bank.n]; NULL: there is no point */
+    const struct bank_point *rows; /* [n_rows, bank.n]; NULL: there is no point */
     long n_rows;
     bool by_epoch;
 };
 
-static bool wants(const struct group *group, const struct figure *figure) {
+static bool wants(const struct group *group, enum data_part part) {
     const struct observer *observer = group->observer;
-    if (!strncmp(figure->name, "validation_", 11))
-        return observer->trainer->dataset->n[PART_VALIDATION] > 0;
+    if (part == PART_VALIDATION)
+        return observer->trainer->dataset->n[part] > 0;
     return observer->log.test == LOG_TEST_EPOCH ||
            (!group->by_epoch && observer->log.test == LOG_TEST_FINAL);
 }
 
-static void add_scale(const struct group *group, const char *name, const char *doc,
-                      enum series_type type, long n, const void *values) {
-    const struct series scale = {group->name, name, "1", doc, type, 1, {(size_t)n}, {name}, values};
-    record_add_series(group->record, &scale);
+static double error_of(const struct group *group, enum data_part part, int source, size_t row) {
+    struct evaluation_pair pair = group->rows ? group->rows[row].by[source] : evaluation_none;
+    if (!group->by_epoch)
+        pair = observer_kept(group->observer, pair);
+    return part == PART_VALIDATION ? pair.validation.error : pair.test.error;
 }
 
-static void add_count(const struct group *group, const char *name, const char *doc, long n,
-                      long first) {
-    struct pool pool = {0};
-    long *values = pool_alloc(&pool, (size_t)n * sizeof *values);
-    for (long i = 0; i < n; i++)
-        values[i] = first + i;
-    add_scale(group, name, doc, SERIES_I64, n, values);
-    pool_free(&pool);
-}
-
-static double value_of(const struct group *group, const struct figure *figure, size_t row) {
-    if (!group->rows)
-        return NAN;
-    struct bank_errors errors = group->rows[row];
-    if (!group->by_epoch) {
-        errors.plain = observer_kept(group->observer, errors.plain);
-        errors.debiased = observer_kept(group->observer, errors.debiased);
-    }
-    return *(const double *)(const void *)((const char *)&errors + figure->offset);
-}
-
-static void add_figure(const struct group *group, const struct figure *figure) {
+static void add_errors(const struct group *group, enum data_part part, int source) {
+    const struct evaluation_source *row = evaluation_source_get(source);
+    const char *word = part == PART_VALIDATION ? "validation" : "test";
     const struct bank *bank = &group->observer->trainer->bank;
     size_t n = (size_t)(group->n_rows * bank->n);
     struct pool pool = {0};
     double *values = pool_alloc(&pool, n * sizeof *values);
     for (size_t i = 0; i < n; i++)
-        values[i] = value_of(group, figure, i);
-    struct series series = {.group = group->name,
-                            .name = figure->name,
-                            .unit = "1",
-                            .doc = figure->doc,
-                            .type = SERIES_F64,
-                            .n_dims = 2,
-                            .dims = {(size_t)bank->n_momenta, NORM_AVERAGES},
-                            .dim_names = {"momentum", "average"},
-                            .data = values};
+        values[i] = error_of(group, part, source, i);
+    struct series series = {
+        .group = group->name,
+        .name = pool_format(&pool, "%s_error%s", word, row->suffix),
+        .unit = "1",
+        .doc = pool_format(&pool, "share of wrong answers on the %s rows, the bank's statistics%s",
+                           word, row->bank),
+        .type = SERIES_F64,
+        .n_dims = 2,
+        .dims = {(size_t)bank->n_momenta, NORM_AVERAGES},
+        .dim_names = {"momentum", "average"},
+        .data = values};
     if (group->by_epoch) {
         series.n_dims = 3;
         memmove(&series.dims[1], &series.dims[0], 2 * sizeof *series.dims);
@@ -102,17 +65,21 @@ static void add_figure(const struct group *group, const struct figure *figure) {
 static void write_group(const struct group *group) {
     const struct bank *bank = &group->observer->trainer->bank;
     if (group->by_epoch)
-        add_count(group, "epoch", "epochs done, from 1; a last part of an epoch counts as one",
-                  group->n_rows, 1);
-    add_scale(group, "momentum", "share of the old value in running statistics (eval.momenta)",
-              SERIES_F64, bank->n_momenta, bank->momenta);
-    add_count(group, "average",
-              "what is averaged beside the mean (norm.average): 0 variance, 1 deviation, 2 second "
-              "moment",
-              NORM_AVERAGES, 0);
-    for (int i = 0; i < FIGURES; i++)
-        if (wants(group, &figures[i]))
-            add_figure(group, &figures[i]);
+        record_add_count(group->record, group->name, "epoch",
+                         "epochs done, from 1; a last part of an epoch counts as one",
+                         (size_t)group->n_rows, 1);
+    record_add_scale(group->record, group->name, "momentum",
+                     "share of the old value in running statistics (eval.momenta)", SERIES_F64,
+                     (size_t)bank->n_momenta, bank->momenta);
+    record_add_count(
+        group->record, group->name, "average",
+        "what is averaged beside the mean (norm.average): 0 variance, 1 deviation, 2 second "
+        "moment",
+        NORM_AVERAGES, 0);
+    for (enum data_part part = PART_VALIDATION; part <= PART_TEST; part++)
+        for (int i = 0; i < SOURCE_COUNT && wants(group, part); i++)
+            if (evaluation_source_get(i)->bank)
+                add_errors(group, part, i);
 }
 
 /* The run's last point: of a run that diverged, what observer_kept leaves of it. */

@@ -3,9 +3,11 @@
 #include <stddef.h>
 #include <string.h>
 
-#include "lab/worker/observer.h"
+#include "lab/worker/observer_bank.h"
+#include "lab/worker/observer_select.h"
+#include "lab/worker/observer_series.h"
 
-/* Where the runner keeps what has no function of its own: by the probe's name. */
+/* Where a point keeps what has no function of its own: by the probe's name. */
 struct named_offset {
     const char *name;
     size_t offset;
@@ -24,20 +26,20 @@ static const struct named_offset step_largest[] = {
     {0},
 };
 
-static const struct named_offset epoch_figures[] = {
-    {"train_loss", offsetof(struct epoch_point, train_loss)},
-    {"train_error", offsetof(struct epoch_point, train_error)},
-    {"validation_loss", offsetof(struct epoch_point, validation_loss)},
-    {"validation_error", offsetof(struct epoch_point, validation_error)},
-    {"test_loss", offsetof(struct epoch_point, test_loss)},
-    {"test_error", offsetof(struct epoch_point, test_error)},
-    {"validation_error_debiased", offsetof(struct epoch_point, debiased.validation)},
-    {"validation_error_population", offsetof(struct epoch_point, population.validation)},
-    {"validation_error_batch", offsetof(struct epoch_point, batch.validation)},
-    {"test_error_debiased", offsetof(struct epoch_point, debiased.test)},
-    {"test_error_population", offsetof(struct epoch_point, population.test)},
-    {"test_error_batch", offsetof(struct epoch_point, batch.test)},
-    {0},
+#define OF(field) offsetof(struct epoch_point, field)
+#define RUNNING(part) OF(by[SOURCE_RUNNING].part)
+#define ERRORS(name, ...)                                                                          \
+    {"validation_error_" #name, OF(by[SOURCE_##name].validation.error)},                           \
+        {"test_error_" #name, OF(by[SOURCE_##name].test.error)},
+
+static const struct named_offset epoch_values[] = {
+    {"train_loss", OF(train_loss)},
+    {"train_error", OF(train_error)},
+    {"validation_loss", RUNNING(validation.loss)},
+    {"validation_error", RUNNING(validation.error)},
+    {"test_loss", RUNNING(test.loss)},
+    {"test_error", RUNNING(test.error)},
+    EVALUATION_SOURCES(ERRORS){0},
 };
 
 static const void *named(const struct named_offset *table, const char *name, const void *base) {
@@ -51,21 +53,6 @@ struct writer {
     struct record *record;
     struct pool pool; /* while writing */
 };
-
-static void add_scale(struct writer *writer, const char *group, const char *name, const char *doc,
-                      const long *values, size_t n) {
-    struct series scale = {group, name, "1", doc, SERIES_I64, 1, {n}, {name}, values};
-    record_add_series(writer->record, &scale);
-}
-
-/* first, first + 1, ... */
-static void add_count(struct writer *writer, const char *group, const char *name, const char *doc,
-                      size_t n, long first) {
-    long *values = pool_alloc(&writer->pool, (n + 1) * sizeof *values);
-    for (size_t i = 0; i < n; i++)
-        values[i] = first + (long)i;
-    add_scale(writer, group, name, doc, values, n);
-}
 
 static void add_vector(struct writer *writer, const char *group, const struct probe *probe,
                        const char *along, const double *values, size_t n) {
@@ -103,9 +90,9 @@ static void write_steps(struct writer *writer) {
     long *begins = pool_alloc(&writer->pool, n * sizeof *begins);
     for (size_t i = 0; i < n; i++)
         begins[i] = observer->points[i].begin;
-    add_scale(writer, "step", "step",
-              "0-based number of an update: the first of those that a point is the mean of", begins,
-              n);
+    record_add_scale(writer->record, "step", "step",
+                     "0-based number of an update: the first of those that a point is the mean of",
+                     SERIES_I64, n, begins);
     for (int i = 0; i < probe_count(); i++) {
         const struct probe *probe = probe_get(i);
         if (probe->axis == PROBE_STEP && observer_wants(observer, probe, -1))
@@ -115,7 +102,7 @@ static void write_steps(struct writer *writer) {
 
 static const char epoch_doc[] = "epochs done, from 1; a last part of an epoch counts as one";
 
-/* Test figures stand in the curves only where they were asked for after every epoch. */
+/* Test errors stand in the curves only where log.test asks for them after every epoch. */
 static bool epoch_wanted(const struct observer *observer, const struct probe *probe) {
     bool test = !strncmp(probe->name, "test_", 5);
     return observer_wants(observer, probe, -1) && (!test || observer->log.test == LOG_TEST_EPOCH);
@@ -126,7 +113,7 @@ static void write_epochs(struct writer *writer) {
     size_t n = (size_t)observer->n_epochs;
     if (!observer_wants_any(observer, PROBE_EPOCH) || !n)
         return;
-    add_count(writer, "epoch", "epoch", epoch_doc, n, 1);
+    record_add_count(writer->record, "epoch", "epoch", epoch_doc, n, 1);
     long *steps = pool_alloc(&writer->pool, n * sizeof *steps);
     for (size_t e = 0; e < n; e++)
         steps[e] = observer->epochs[e].steps;
@@ -140,7 +127,7 @@ static void write_epochs(struct writer *writer) {
             continue;
         double *values = pool_alloc(&writer->pool, n * sizeof *values);
         for (size_t e = 0; e < n; e++)
-            values[e] = *(const double *)named(epoch_figures, probe->name, &observer->epochs[e]);
+            values[e] = *(const double *)named(epoch_values, probe->name, &observer->epochs[e]);
         add_vector(writer, "epoch", probe, "epoch", values, n);
     }
 }
@@ -159,8 +146,9 @@ static void add_epoch_scales(struct writer *writer, const char *group, const cha
                              const char *doc, size_t width) {
     if (has_group(writer, group))
         return;
-    add_count(writer, group, "epoch", epoch_doc, (size_t)writer->observer->n_epochs, 1);
-    add_count(writer, group, name, doc, width, 0);
+    record_add_count(writer->record, group, "epoch", epoch_doc, (size_t)writer->observer->n_epochs,
+                     1);
+    record_add_count(writer->record, group, name, doc, width, 0);
 }
 
 static void add_track(struct writer *writer, const struct track *track, const char *group,
@@ -201,13 +189,14 @@ static void write_timed(struct writer *writer, const struct track *track) {
     if (!n)
         return;
     if (!has_series(writer, group, "step"))
-        add_scale(writer, group, "step", "updates done when the point was taken", points->steps, n);
+        record_add_scale(writer->record, group, "step", "updates done when the point was taken",
+                         SERIES_I64, n, points->steps);
     if (axis != PROBE_TRACE_LAYER) {
         add_vector(writer, group, track->probe, "step", track->values, n);
         return;
     }
     if (!has_series(writer, group, "layer"))
-        add_count(writer, group, "layer", layer_doc, track->width, 0);
+        record_add_count(writer->record, group, "layer", layer_doc, track->width, 0);
     add_track(writer, track, group, "step", n, "layer");
 }
 

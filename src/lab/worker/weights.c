@@ -1,15 +1,5 @@
+/* A layer after the other: scales, W, b, and what the normalizer declares. */
 #include "lab/worker/weights.h"
-
-static void add_index(struct record *record, const char *group, const char *name, const char *doc,
-                      int n) {
-    struct pool pool = {0};
-    long *index = pool_alloc(&pool, (size_t)n * sizeof *index);
-    for (int i = 0; i < n; i++)
-        index[i] = i;
-    struct series scale = {group, name, "1", doc, SERIES_I64, 1, {(size_t)n}, {name}, index};
-    record_add_series(record, &scale);
-    pool_free(&pool);
-}
 
 static void add_vector(struct record *record, const char *group, const char *name, const char *unit,
                        const char *doc, int n, const float *values) {
@@ -27,9 +17,11 @@ static void add_norm(struct record *record, const char *group, const struct norm
 }
 
 static void write_layer(const struct layer *layer, const char *group, struct record *record) {
-    add_index(record, group, "in", "input of the linear layer, from 0", layer->in);
-    add_index(record, group, "out", "output of the linear layer, from 0", layer->out);
-    add_index(record, group, "unit", "unit of the layer, from 0", layer->out);
+    record_add_count(record, group, "in", "input of the linear layer, from 0", (size_t)layer->in,
+                     0);
+    record_add_count(record, group, "out", "output of the linear layer, from 0", (size_t)layer->out,
+                     0);
+    record_add_count(record, group, "unit", "unit of the layer, from 0", (size_t)layer->out, 0);
     struct series W = {group,
                        "W",
                        "1",
@@ -52,6 +44,6 @@ void weights_write(const struct mlp *mlp, const char *when, struct record *recor
     if (!mlp->has_input_norm || !(norm->param[0] || norm->state[0]))
         return;
     const char *group = pool_format(&record->pool, "weights/%s/input", when);
-    add_index(record, group, "unit", "column of the input, from 0", norm->D);
+    record_add_count(record, group, "unit", "column of the input, from 0", (size_t)norm->D, 0);
     add_norm(record, group, norm);
 }

@@ -171,7 +171,7 @@ static void expect_evaluates_in_what_was_said(const struct planned_run *run, int
     cr_assert(!trainer_create(&trainer, &run->config.run, run->dataset, n_threads), "%s",
               status_message());
     cr_assert(!evaluate_all(trainer), "%s", status_message()); /* threads and libraries are there */
-    long said = (long)evaluate_memory(trainer);
+    long said = (long)evaluation_memory(trainer);
     limit_memory(said + SLACK);
     enum status enough = evaluate_all(trainer);
     limit_memory(said - SLACK);

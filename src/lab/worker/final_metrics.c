@@ -1,0 +1,99 @@
+/* What becomes a run's columns of /summary: the last evaluation, and what divergence leaves of it.
+ */
+#include "lab/worker/final_metrics.h"
+
+#include <math.h>
+
+#include "base/clock.h"
+#include "engine/nn/baseline.h"
+#include "lab/worker/observer_eval.h"
+
+static long training_rows_evaluated(const struct trainer *trainer) {
+    long n = trainer->dataset->n[PART_TRAIN];
+    return n < EVALUATE_ROWS ? n : EVALUATE_ROWS;
+}
+
+/* No better than a constant; where one class is all there is, a constant is as good as anything. */
+static bool is_collapsed(const struct trainer *trainer, double train_loss) {
+    double chance = constant_loss(trainer->dataset, trainer->config.train.loss, PART_TRAIN,
+                                  training_rows_evaluated(trainer));
+    return chance > 0 && train_loss >= 0.98 * chance;
+}
+
+/* Sets train and diverged_at_step. */
+static enum status evaluate_training_rows(const struct trainer *trainer,
+                                          struct final_metrics *metrics) {
+    metrics->train = (struct evaluation){NAN, NAN};
+    metrics->diverged_at_step = trainer->diverged_at_step;
+    if (metrics->diverged_at_step >= 0)
+        return OK;
+    enum status status =
+        evaluate(trainer, PART_TRAIN, training_rows_evaluated(trainer), NULL, &metrics->train);
+    if (!isfinite(metrics->train.loss)) {
+        metrics->diverged_at_step = trainer->step; /* the last update or the statistics did it */
+        metrics->train = (struct evaluation){NAN, NAN};
+    }
+    return status;
+}
+
+/* A run that diverged has no metrics; the step says when. But where it trained to the end, the
+ * running statistics alone may be at fault. */
+static void keep_last(const struct observer *observer, struct final_metrics *metrics) {
+    struct epoch_point last = observer_no_point(0);
+    if (observer->trainer->diverged_at_step < 0 && observer->n_epochs)
+        last = observer->epochs[observer->n_epochs - 1];
+    for (int i = 0; i < SOURCE_COUNT; i++)
+        metrics->last[i] = observer_kept(observer, last.by[i]);
+    if (observer->diverged)
+        metrics->last[SOURCE_RUNNING] = evaluation_none;
+}
+
+enum status final_metrics_measure(struct observer *observer, struct final_metrics *metrics) {
+    const struct trainer *trainer = observer->trainer;
+    double begin = clock_seconds();
+    enum status status = evaluate_training_rows(trainer, metrics);
+    if (status)
+        return status;
+    observer->diverged = metrics->diverged_at_step >= 0;
+    keep_last(observer, metrics);
+    metrics->status = observer->diverged ? "diverged" : "complete";
+    metrics->collapsed = !observer->diverged && is_collapsed(trainer, metrics->train.loss);
+    metrics->steps = trainer->step;
+    metrics->lr_effective = trainer->lr_effective;
+    metrics->test_error_scored = observer->diverged && observer->log.test != LOG_TEST_NEVER
+                                     ? constant_error(trainer->dataset, PART_TEST)
+                                     : metrics->last[SOURCE_RUNNING].test.error;
+    observer->eval_s += clock_seconds() - begin;
+    metrics->train_s = observer->train_s;
+    metrics->eval_s = observer->eval_s;
+    metrics->log_s = observer->log_s;
+    return OK;
+}
+
+static void write_column(const struct summary_column *column, const void *field,
+                         struct record *record) {
+    struct attributes *list = &record->final;
+    switch (column->type) {
+    case TYPE_TEXT:
+        attributes_add_text(record, list, column->name, *(const char *const *)field, column->doc);
+        break;
+    case TYPE_BOOL:
+        attributes_add_bool(record, list, column->name, *(const long *)field != 0, column->doc);
+        break;
+    case TYPE_INT:
+        attributes_add_int(record, list, column->name, *(const long *)field, column->unit,
+                           column->doc);
+        break;
+    case TYPE_REAL:
+        attributes_add_real(record, list, column->name, *(const double *)field, column->unit,
+                            column->doc);
+        break;
+    }
+}
+
+void final_metrics_write(const struct final_metrics *metrics, struct record *record) {
+    for (int i = 0; i < summary_column_count(); i++) {
+        const struct summary_column *column = summary_column_get(i);
+        write_column(column, (const char *)metrics + column->offset, record);
+    }
+}

@@ -1,0 +1,73 @@
+/* What is observed while a run trains: points in time, and the rows of numbers that probes take. */
+#pragma once
+
+#include "engine/nn/evaluation_sources.h"
+#include "engine/probe/probe.h"
+#include "lab/config/keys.h"
+
+/* Loss and error after an epoch. */
+struct epoch_point {
+    double train_loss, train_error;
+    struct evaluation_pair by[SOURCE_COUNT]; /* the same weights with each source's statistics */
+    long steps;                              /* updates done */
+};
+
+/* The same of a member of the trainer's bank, by the sources that bank members have. */
+struct bank_point {
+    struct evaluation_pair by[SOURCE_COUNT];
+};
+
+/* A point of the step series: sums over the steps from `begin` to where the next one begins, and
+ * the largest of them. */
+struct step_point {
+    long begin;
+    double train_loss, train_error, lr, gradient_norm;
+    double gradient_norm_largest;
+};
+
+/* Rows of numbers of one probe, one row a point in time. */
+struct track {
+    const struct probe *probe;
+    int layer;    /* PROBE_UNITS: its layer; else -1 */
+    size_t width; /* numbers a point */
+    double *values;
+};
+
+/* When probes are taken in the course of a run, whatever its epochs. */
+enum timetable { TIMETABLE_TRACE, TIMETABLE_MILESTONE, TIMETABLES };
+
+struct timetable_points {
+    bool wanted;
+    long next;   /* point that is due next: points + 1 where there are no more */
+    long n;      /* taken */
+    long *steps; /* [points + 1] */
+};
+
+struct observer {
+    struct trainer *trainer;
+    struct log_config log;
+    struct arena arena; /* all arrays below */
+    struct probe_sampler sampler;
+    long measured;                  /* steps, the diverging one among them */
+    struct stretch stretch;         /* what the last of them measured; arrays NULL where no
+                                       curve is wanted */
+    double epoch_loss, epoch_error; /* sums over the steps since the last epoch's end */
+    long stride;                    /* steps a point */
+    long n_points;
+    struct step_point *points; /* NULL where no curve is wanted */
+    long n_epochs, most_epochs;
+    struct epoch_point *epochs;
+    struct timetable_points timetables[TIMETABLES];
+    long n_bank_points;
+    struct bank_point *bank; /* [most_epochs at level full, else 1; bank.n] */
+    bool diverged;           /* found out after training */
+    int n_tracks;
+    struct track *tracks;
+    unsigned needs[PROBE_AXES]; /* of enum probe_needs, together along an axis */
+    double train_s, eval_s, log_s;
+};
+
+/* [bank.n]: what the bank's members did at one of its points. */
+static inline struct bank_point *observer_bank_row(const struct observer *observer, long point) {
+    return observer->bank + point * observer->trainer->bank.n;
+}
