@@ -1,3 +1,4 @@
+/* Colours: whose a row has, and how dark. */
 #include "engine/data/colour.h"
 
 #include <math.h>

@@ -1,3 +1,4 @@
+/* Split, scaling and gathering: from a source's content to the rows of a mini-batch. */
 #include "engine/data/dataset.h"
 
 #include <assert.h>
@@ -60,7 +61,8 @@ enum status dataset_create(const struct data_config *config, const struct data_s
     if (!status)
         status = colour_set(&config->colour, source->n_classes, &created->colour);
     if (!status)
-        status = scaling_set(config, created, scaling, scaling + source->n_features);
+        status = scaling_set(config, source, created->n[PART_TRAIN], scaling,
+                             scaling + source->n_features);
     if (status)
         goto done;
     created->shift = scaling;

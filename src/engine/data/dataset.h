@@ -9,56 +9,10 @@
 #include <stdint.h>
 
 #include "base/span.h"
-#include "base/status.h"
-#include "engine/data/colour.h"
+#include "engine/data/source.h"
 #include "engine/kernel/loss.h"
 
-enum data_name { DATA_FASHION_MNIST, DATA_IDX, DATA_CLUSTERS, DATA_SPIRALS, DATA_LINEAR };
-enum data_scale { SCALE_NONE, SCALE_UNIT, SCALE_STANDARDIZE, SCALE_STANDARDIZE_FEATURES };
-
-/* What the keys data.* say. */
-struct data_config {
-    long name;       /* enum data_name */
-    const char *dir; /* folder of the four IDX files; "": where the package installs them */
-    long scale;      /* enum data_scale */
-    long train;      /* training rows: the file's first; -1: all but the validation rows */
-    long validation; /* validation rows: the training file's last; 0 allowed */
-    long test;       /* test rows: the test file's first; -1: all */
-    const double *rescale_features; /* columns to which offset and factor apply, after scaling */
-    int n_rescale_features;
-    double rescale_factor, rescale_offset; /* x <- x * factor + offset on those columns */
-    struct colour_config colour;
-    /* generated sets */
-    long seed;
-    long classes;  /* of linear: columns of the targets */
-    long features; /* spirals lie in the plane */
-    long rows, test_rows;
-    double spread; /* deviation of a cluster, where the centres have 1 in each feature (before the
-                    * features are stretched to `condition`); of the noise, where a spiral's radius
-                    * is 1 */
-    double condition; /* largest over smallest deviation of the features (clusters) */
-};
-
 enum data_part { PART_TRAIN, PART_VALIDATION, PART_TEST };
-
-/* The raw content: shared by all runs of a sweep, whatever their split and scaling. */
-struct data_source {
-    int n_features, n_classes;               /* of numbers as targets: their columns */
-    long n_train_rows, n_test_rows;          /* of the files */
-    const uint8_t *train_bytes, *test_bytes; /* [rows, n_features]; NULL where values are floats */
-    const float *train_values, *test_values; /* [rows, n_features]; NULL where values are bytes */
-    const uint8_t *train_labels, *test_labels; /* [rows], < n_classes; or NULL, and */
-    const float *train_targets, *test_targets; /* [rows, n_classes], in place of labels */
-    char hash[33]; /* XXH3-128 of the decompressed content (values, labels or targets, shapes),
-                      hexadecimal */
-};
-
-/* Loads or generates. ERROR_DATA: missing (says what to install or which folder was tried),
- * corrupt, truncated, wrong type or size, a label out of range: always with the file's name. */
-enum status data_source_load(const struct data_config *config, struct data_source **source);
-void data_source_free(struct data_source *source);
-/* True where both configurations load the same source, so that one copy serves both. */
-bool data_source_same(const struct data_config *a, const struct data_config *b);
 
 /* A source with a split and a scaling: what a run sees. */
 struct dataset {

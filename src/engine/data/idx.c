@@ -1,3 +1,4 @@
+/* Reading IDX: header, gzip or plain, types; nothing is used in part. */
 #include "engine/data/idx.h"
 
 #include <errno.h>

@@ -1,15 +1,10 @@
-#include "engine/data/linear.h"
-
+/* The data set of deep linear networks: a matrix to be learned (Santurkar et al. 2018, the 25-layer
+ * network of their appendix). */
 #include <stdlib.h>
 
-#include "base/random.h"
+#include "engine/data/generated_rows.h"
 
-/* One stream of random numbers for each thing that is drawn, apart from those of generated.c. */
-enum stream { MATRIX = 16, TRAIN_VALUES, TEST_VALUES };
-
-static struct random_key stream_key(const struct data_config *config, enum stream stream) {
-    return (struct random_key){(uint64_t)config->seed, RANDOM_DATA, stream};
-}
+enum stream { MATRIX = GENERATED_OWN, TRAIN_VALUES, TEST_VALUES };
 
 static void fill_normal(struct random_key key, size_t n, float *values) {
     for (size_t i = 0; i < n; i++)
@@ -31,7 +26,11 @@ static void fill_targets(struct random_key key, size_t n, size_t F, size_t K, co
     }
 }
 
-enum status linear_fill(const struct data_config *config, struct data_source *source) {
+/* x [rows, data.features] normal, A [data.classes, data.features] normal, targets A x; all a
+ * function of data.seed. */
+static enum status open_linear(const struct source_kind *kind, const struct data_config *config,
+                               struct data_source *source) {
+    (void)kind;
     size_t F = (size_t)config->features, K = (size_t)config->classes;
     size_t n_train = (size_t)config->rows, n_test = (size_t)config->test_rows;
     float *train_values = malloc(n_train * F * sizeof(float));
@@ -52,11 +51,22 @@ enum status linear_fill(const struct data_config *config, struct data_source *so
         status = fail(ERROR_RUN, "out of memory for %zu rows", n_train + n_test);
         goto done;
     }
-    fill_normal(stream_key(config, TRAIN_VALUES), n_train * F, train_values);
-    fill_normal(stream_key(config, TEST_VALUES), n_test * F, test_values);
-    fill_targets(stream_key(config, MATRIX), n_train, F, K, train_values, row_of_A, train_targets);
-    fill_targets(stream_key(config, MATRIX), n_test, F, K, test_values, row_of_A, test_targets);
+    fill_normal(generated_key(config, TRAIN_VALUES), n_train * F, train_values);
+    fill_normal(generated_key(config, TEST_VALUES), n_test * F, test_values);
+    fill_targets(generated_key(config, MATRIX), n_train, F, K, train_values, row_of_A,
+                 train_targets);
+    fill_targets(generated_key(config, MATRIX), n_test, F, K, test_values, row_of_A, test_targets);
 done:
     free(row_of_A);
     return status;
 }
+
+const struct source_kind source_linear = {
+    .name = "linear",
+    .title = "linear",
+    .note =
+        "The targets of linear are numbers and no classes: A x, with x and the matrix A normal; "
+        "it takes train.loss squared, and there are no errors, only losses.",
+    .reads = READS_SIZES | READS_FEATURES,
+    .open = open_linear,
+};

@@ -1,3 +1,4 @@
+/* Permutations of the training rows, one an epoch. */
 #include "engine/data/order.h"
 
 #include <assert.h>

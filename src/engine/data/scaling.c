@@ -1,3 +1,5 @@
+/* Scaling: none, unit, standardized by one deviation or by each column's; then features rescaled.
+ */
 #include "engine/data/scaling.h"
 
 #include <math.h>
@@ -93,11 +95,9 @@ static double inverse_deviation(double variance) {
     return isfinite((float)inverse) ? inverse : 1;
 }
 
-static enum status standardize(enum data_scale scale, const struct dataset *dataset, double *shift,
-                               double *factor) {
-    const struct data_source *source = dataset->source;
-    long n = dataset->n[PART_TRAIN];
-    int F = dataset->n_features;
+static enum status standardize(enum data_scale scale, const struct data_source *source, long n,
+                               double *shift, double *factor) {
+    int F = source->n_features;
     struct moments *columns = malloc((size_t)F * sizeof *columns);
     if (!columns)
         return fail(ERROR_RUN, "out of memory for the statistics of %d columns", F);
@@ -118,9 +118,8 @@ static enum status standardize(enum data_scale scale, const struct dataset *data
     return status;
 }
 
-static double largest_magnitude(const struct dataset *dataset) {
-    const struct data_source *source = dataset->source;
-    size_t count = (size_t)dataset->n[PART_TRAIN] * (size_t)dataset->n_features;
+static double largest_magnitude(const struct data_source *source, long n) {
+    size_t count = (size_t)n * (size_t)source->n_features;
     double largest = 0;
     if (source->train_bytes)
         return 255;
@@ -129,16 +128,16 @@ static double largest_magnitude(const struct dataset *dataset) {
     return largest > 0 ? largest : 1;
 }
 
-static enum status scale(const struct data_config *config, const struct dataset *dataset,
+static enum status scale(const struct data_config *config, const struct data_source *source, long n,
                          double *shift, double *factor) {
-    double unit = config->scale == SCALE_UNIT ? 1 / largest_magnitude(dataset) : 1;
-    for (int j = 0; j < dataset->n_features; j++) {
+    double unit = config->scale == SCALE_UNIT ? 1 / largest_magnitude(source, n) : 1;
+    for (int j = 0; j < source->n_features; j++) {
         shift[j] = 0;
         factor[j] = unit;
     }
     if (config->scale == SCALE_NONE || config->scale == SCALE_UNIT)
         return OK;
-    return standardize((enum data_scale)config->scale, dataset, shift, factor);
+    return standardize((enum data_scale)config->scale, source, n, shift, factor);
 }
 
 static enum status check_feature(const struct data_config *config, int i, int F) {
@@ -176,13 +175,13 @@ static enum status rescale(const struct data_config *config, int F, double *shif
     return OK;
 }
 
-enum status scaling_set(const struct data_config *config, const struct dataset *dataset,
+enum status scaling_set(const struct data_config *config, const struct data_source *source, long n,
                         float *shift, float *factor) {
-    int F = dataset->n_features;
+    int F = source->n_features;
     double *exact = malloc(2 * (size_t)F * sizeof *exact); /* [2, F]: shifts, factors */
     if (!exact)
         return fail(ERROR_RUN, "out of memory for the scaling of %d columns", F);
-    enum status status = scale(config, dataset, exact, exact + F);
+    enum status status = scale(config, source, n, exact, exact + F);
     if (!status)
         status = rescale(config, F, exact, exact + F);
     for (int j = 0; !status && j < F; j++) {

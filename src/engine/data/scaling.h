@@ -1,9 +1,9 @@
-/* Statistics of the training part, and the shift and factor that follow from them. */
+/* The shift and factor of each column, from statistics of the training rows. */
 #pragma once
 
-#include "engine/data/dataset.h"
+#include "engine/data/source.h"
 
-/* Sets shift and factor [n_features] from the training rows of `dataset`, whose split is set.
- * ERROR_USAGE: a feature to rescale is out of range, a factor is 0 or beyond float32. */
-enum status scaling_set(const struct data_config *config, const struct dataset *dataset,
+/* Sets shift and factor [n_features] from the first `n` training rows of the source. ERROR_USAGE: a
+ * feature to rescale is out of range, a factor is 0 or beyond float32. */
+enum status scaling_set(const struct data_config *config, const struct data_source *source, long n,
                         float *shift, float *factor);

@@ -1,192 +1,69 @@
-#include <errno.h>
-#include <stdio.h>
+/* The table of sources: what every kind shares of checking, loading, hashing and comparing. */
+#include "engine/data/source.h"
+
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "base/hash.h"
-#include "engine/data/dataset.h"
-#include "engine/data/generated.h"
-#include "engine/data/idx.h"
+
+#define DECLARE(word, name) extern const struct source_kind source_##name;
+DATA_SOURCES(DECLARE)
+
+#define ROW(word, name) &source_##name,
+static const struct source_kind *const kinds[] = {DATA_SOURCES(ROW)};
 
 _Static_assert(sizeof(((struct data_source *)0)->hash) == HASH_TEXT_SIZE, "a hash is 32 digits");
 
-/* Where Debian's package dataset-fashion-mnist puts its files. */
-static const char package_dir[] = "/usr/share/datasets/fashion-mnist";
+static const uint64_t max_size_bytes = (uint64_t)4 << 30;
 
-enum { PATH_SIZE = 4096, N_NAMES = 3 };
-enum file { TRAIN_IMAGES, TRAIN_LABELS, TEST_IMAGES, TEST_LABELS, N_FILES };
-
-/* The names under which MNIST's relatives are handed round; each also with .gz. The first found
- * wins. */
-static const char *const names[N_FILES][N_NAMES] = {
-    {"train-images-idx3-ubyte", "train-images.idx3-ubyte", "train-images.idx"},
-    {"train-labels-idx1-ubyte", "train-labels.idx1-ubyte", "train-labels.idx"},
-    {"t10k-images-idx3-ubyte", "t10k-images.idx3-ubyte", "test-images.idx"},
-    {"t10k-labels-idx1-ubyte", "t10k-labels.idx1-ubyte", "test-labels.idx"},
-};
-
-struct path {
-    char text[PATH_SIZE];
-};
-
-static const char *source_dir(const struct data_config *config) {
-    bool given = config->dir && config->dir[0];
-    return given ? config->dir : config->name == DATA_FASHION_MNIST ? package_dir : "";
+int source_kind_count(void) {
+    return sizeof kinds / sizeof *kinds;
 }
 
-/* What a user can do about a folder without data. */
-static const char *advice(const struct data_config *config) {
-    return config->name == DATA_FASHION_MNIST
-               ? "install Fashion-MNIST (apt-get install dataset-fashion-mnist) or name the folder "
-                 "of its four IDX files in data.dir"
-               : "name the folder of the four IDX files in data.dir";
+const struct source_kind *source_kind_get(long index) {
+    return kinds[index];
 }
 
-static enum status check_dir(const struct data_config *config, const char *dir) {
-    struct stat info;
-    if (!dir[0])
-        return fail(ERROR_USAGE, "data.dir is empty, but data.name: idx needs it: %s",
-                    advice(config));
-    if (stat(dir, &info))
-        return fail(ERROR_DATA, "data folder %s: %s; %s", dir, strerror(errno), advice(config));
-    if (!S_ISDIR(info.st_mode))
-        return fail(ERROR_DATA, "data folder %s: is not a folder; %s", dir, advice(config));
+const char *source_kind_name(int index) {
+    return index < source_kind_count() ? kinds[index]->name : NULL;
+}
+
+/* ---- checks ---- */
+
+static enum status check_sizes(const struct data_config *config) {
+    if (config->classes < 2 || config->classes > 256)
+        return fail(ERROR_USAGE, "data.classes: %ld is not in 2..256", config->classes);
+    if (config->rows < 1 || config->test_rows < 1 || config->rows > INT32_MAX ||
+        config->test_rows > INT32_MAX)
+        return fail(ERROR_USAGE, "data.rows and data.test_rows: not in 1..%d", INT32_MAX);
     return OK;
 }
 
-static enum status find_file(const struct data_config *config, const char *dir, enum file file,
-                             struct path *path) {
-    for (int i = 0; i < N_NAMES; i++)
-        for (int gz = 0; gz < 2; gz++) {
-            int length = snprintf(path->text, sizeof path->text, "%s/%s%s", dir, names[file][i],
-                                  gz ? ".gz" : "");
-            if (length < PATH_SIZE && !access(path->text, F_OK))
-                return OK;
-        }
-    return fail(ERROR_DATA, "data folder %s: has no %s, %s or %s (plain or .gz); %s", dir,
-                names[file][0], names[file][1], names[file][2], advice(config));
-}
-
-static enum status find_files(const struct data_config *config, struct path paths[N_FILES]) {
-    const char *dir = source_dir(config);
-    enum status status = check_dir(config, dir);
-    for (int file = 0; !status && file < N_FILES; file++)
-        status = find_file(config, dir, (enum file)file, &paths[file]);
-    return status;
-}
-
-static enum status read_files(const struct path paths[N_FILES], struct idx idx[N_FILES]) {
-    enum status status = OK;
-    for (int file = 0; !status && file < N_FILES; file++)
-        status = file == TRAIN_LABELS || file == TEST_LABELS
-                     ? idx_read_labels(paths[file].text, &idx[file])
-                     : idx_read_images(paths[file].text, &idx[file]);
-    return status;
-}
-
-static enum status check_counts(const struct path *images_path, const struct idx *images,
-                                const struct path *labels_path, const struct idx *labels) {
-    if (images->n_rows != labels->n_rows)
-        return fail(ERROR_DATA,
-                    "%s has %ld images, but %s has %ld labels; they must belong together",
-                    images_path->text, images->n_rows, labels_path->text, labels->n_rows);
+static enum status check_features(const struct data_config *config) {
+    uint64_t n = (uint64_t)(config->rows + config->test_rows);
+    if (config->features < 1 || (uint64_t)config->features > max_size_bytes / sizeof(float) / n)
+        return fail(
+            ERROR_USAGE,
+            "data.features: %ld columns of %ld + %ld rows are not between one column and 4 GiB",
+            config->features, config->rows, config->test_rows);
     return OK;
 }
 
-static enum status check_images(const struct path paths[N_FILES], const struct idx idx[N_FILES]) {
-    const struct idx *train = &idx[TRAIN_IMAGES], *test = &idx[TEST_IMAGES];
-    if (train->n_features != test->n_features)
-        return fail(ERROR_DATA, "%s has rows of %d values, but %s has rows of %d",
-                    paths[TEST_IMAGES].text, test->n_features, paths[TRAIN_IMAGES].text,
-                    train->n_features);
-    if (train->type != test->type)
-        return fail(ERROR_DATA, "%s holds %s, but %s holds %s", paths[TEST_IMAGES].text,
-                    idx_type_name(test->type), paths[TRAIN_IMAGES].text,
-                    idx_type_name(train->type));
-    return OK;
+enum status data_source_check(const struct data_config *config) {
+    unsigned reads = kinds[config->name]->reads;
+    enum status status = reads & READS_SIZES ? check_sizes(config) : OK;
+    if (status)
+        return status;
+    if (reads & READS_SPREAD && !(config->spread >= 0 && isfinite(config->spread)))
+        return fail(ERROR_USAGE, "data.spread: %g is not a deviation", config->spread);
+    if (reads & READS_CONDITION && !(config->condition >= 1 && isfinite(config->condition)))
+        return fail(ERROR_USAGE, "data.condition: %g is not a ratio of at least 1",
+                    config->condition);
+    return reads & READS_FEATURES ? check_features(config) : OK;
 }
 
-/* Classes are 0 .. largest training label, and each of them occurs: one damaged label would
- * otherwise add classes that nothing belongs to. */
-static enum status count_classes(const struct path *path, const struct idx *labels,
-                                 int *n_classes) {
-    enum { MAX_LABELS = UINT8_MAX + 1 };
-    long first_row[MAX_LABELS]; /* of each label; -1: none */
-    for (int k = 0; k < MAX_LABELS; k++)
-        first_row[k] = -1;
-    for (long i = labels->n_rows - 1; i >= 0; i--)
-        first_row[labels->bytes[i]] = i;
-    int K = 0;
-    while (K < MAX_LABELS && first_row[K] >= 0)
-        K++;
-    int next = K; /* the first label beyond a gap */
-    while (next < MAX_LABELS && first_row[next] < 0)
-        next++;
-    if (next < MAX_LABELS) {
-        char last[16] = "";
-        if (next > K + 1)
-            snprintf(last, sizeof last, " to %d", next - 1);
-        return fail(ERROR_DATA,
-                    "%s: row %ld: label %d, but no row has label%s %d%s; labels are 0, 1, 2, ... "
-                    "without gaps: is the file damaged?",
-                    path->text, first_row[next], next, *last ? "s" : "", K, last);
-    }
-    if (K < 2)
-        return fail(ERROR_DATA, "%s: all labels are 0; there must be two classes or more",
-                    path->text);
-    *n_classes = K;
-    return OK;
-}
-
-/* A label that no training row has could never be predicted. */
-static enum status check_test_labels(const struct path *path, const struct idx *labels, int K) {
-    for (long i = 0; i < labels->n_rows; i++)
-        if (labels->bytes[i] >= K)
-            return fail(ERROR_DATA,
-                        "%s: row %ld: label %d is out of range: the training labels are 0 to %d",
-                        path->text, i, labels->bytes[i], K - 1);
-    return OK;
-}
-
-static enum status check_labels(const struct path paths[N_FILES], const struct idx idx[N_FILES],
-                                int *n_classes) {
-    enum status status = count_classes(&paths[TRAIN_LABELS], &idx[TRAIN_LABELS], n_classes);
-    return status ? status : check_test_labels(&paths[TEST_LABELS], &idx[TEST_LABELS], *n_classes);
-}
-
-static enum status check_files(const struct path paths[N_FILES], const struct idx idx[N_FILES],
-                               int *n_classes) {
-    enum status status = check_counts(&paths[TRAIN_IMAGES], &idx[TRAIN_IMAGES],
-                                      &paths[TRAIN_LABELS], &idx[TRAIN_LABELS]);
-    if (!status)
-        status = check_counts(&paths[TEST_IMAGES], &idx[TEST_IMAGES], &paths[TEST_LABELS],
-                              &idx[TEST_LABELS]);
-    if (!status)
-        status = check_images(paths, idx);
-    return status ? status : check_labels(paths, idx, n_classes);
-}
-
-static enum status fill_from_files(const struct data_config *config, struct data_source *source) {
-    struct path paths[N_FILES];
-    struct idx idx[N_FILES] = {0};
-    enum status status = find_files(config, paths);
-    if (!status)
-        status = read_files(paths, idx);
-    if (!status)
-        status = check_files(paths, idx, &source->n_classes);
-    source->n_features = idx[TRAIN_IMAGES].n_features;
-    source->n_train_rows = idx[TRAIN_IMAGES].n_rows;
-    source->n_test_rows = idx[TEST_IMAGES].n_rows;
-    source->train_bytes = idx[TRAIN_IMAGES].bytes;
-    source->train_values = idx[TRAIN_IMAGES].values;
-    source->train_labels = idx[TRAIN_LABELS].bytes;
-    source->test_bytes = idx[TEST_IMAGES].bytes;
-    source->test_values = idx[TEST_IMAGES].values;
-    source->test_labels = idx[TEST_LABELS].bytes;
-    return status;
-}
+/* ---- the hash of the content ---- */
 
 struct part {
     size_t n, F, K;
@@ -235,12 +112,17 @@ static void set_hash(struct data_source *source) {
     hash_end(&hash, source->hash);
 }
 
+/* ---- the whole ---- */
+
 enum status data_source_load(const struct data_config *config, struct data_source **source) {
+    const struct source_kind *kind = kinds[config->name];
+    enum status status = data_source_check(config);
+    if (status)
+        return status;
     struct data_source *loaded = calloc(1, sizeof *loaded);
     if (!loaded)
         return fail(ERROR_RUN, "out of memory");
-    enum status status =
-        generated_is(config) ? generated_fill(config, loaded) : fill_from_files(config, loaded);
+    status = kind->open(kind, config, loaded);
     if (status) {
         data_source_free(loaded);
         return status;
@@ -261,8 +143,20 @@ void data_source_free(struct data_source *source) {
     free(source);
 }
 
+const char *data_source_dir(const struct data_config *config) {
+    const char *usual = kinds[config->name]->dir;
+    return config->dir && config->dir[0] ? config->dir : usual ? usual : "";
+}
+
+/* Files are the same by their folder, whatever the source is called. */
 bool data_source_same(const struct data_config *a, const struct data_config *b) {
-    if (generated_is(a) || generated_is(b))
-        return a->name == b->name && generated_same(a, b);
-    return !strcmp(source_dir(a), source_dir(b));
+    unsigned reads = kinds[a->name]->reads;
+    if (reads & kinds[b->name]->reads & READS_DIR)
+        return !strcmp(data_source_dir(a), data_source_dir(b));
+    bool sizes = a->seed == b->seed && a->classes == b->classes && a->rows == b->rows &&
+                 a->test_rows == b->test_rows;
+    return a->name == b->name && (sizes || !(reads & READS_SIZES)) &&
+           (a->features == b->features || !(reads & READS_FEATURES)) &&
+           (a->spread == b->spread || !(reads & READS_SPREAD)) &&
+           (a->condition == b->condition || !(reads & READS_CONDITION));
 }

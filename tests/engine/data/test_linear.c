@@ -3,7 +3,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "engine/data/generated.h"
+#include "engine/data/dataset.h"
 
 enum { F = 2, K = 3, ROWS = 4000, TEST_ROWS = 1000 };
 static const struct data_config linear = {.name = DATA_LINEAR,
