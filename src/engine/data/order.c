@@ -3,7 +3,7 @@
 
 #include <assert.h>
 #include <limits.h>
-#include <stdbool.h>
+#include <stddef.h>
 
 enum { MAX_CLASSES = UINT8_MAX + 1 }; /* labels are bytes */
 
@@ -134,4 +134,79 @@ void order_classes(struct random_key key, const struct class_batches *batches, u
     for (int c = 0; c < K; c++)
         while (next[c] < end[c])
             *rows++ = by_class[next[c]++];
+}
+
+/* ---- the table ---- */
+
+static void fill_shuffled(struct random_key key, const struct order_rows *rows, uint32_t *room,
+                          uint32_t *order) {
+    (void)room;
+    order_shuffle(key, rows->n, order);
+}
+
+static void fill_sorted(struct random_key key, const struct order_rows *rows, uint32_t *room,
+                        uint32_t *order) {
+    (void)room;
+    order_sorted(key, rows->n, rows->labels, rows->batches.K, order);
+}
+
+static void fill_classes(struct random_key key, const struct order_rows *rows, uint32_t *room,
+                         uint32_t *order) {
+    order_classes(key, &rows->batches, rows->n, rows->labels, room, order);
+}
+
+static long classes_steps(const struct order_rows *rows) {
+    long counts[MAX_CLASSES] = {0};
+    for (uint32_t i = 0; i < rows->n; i++)
+        counts[rows->labels[i]]++;
+    return order_classes_steps(&rows->batches, counts);
+}
+
+static enum status check_classes(const struct order_rows *rows) {
+    long B = rows->batches.B, k = rows->batches.k;
+    if (k > rows->batches.K)
+        return fail(ERROR_USAGE, "train.classes_per_batch: %ld is more than the %d classes", k,
+                    rows->batches.K);
+    if (B % k)
+        return fail(ERROR_USAGE,
+                    "train.batch_size: %ld rows cannot be shared equally by "
+                    "train.classes_per_batch: %ld classes",
+                    B, k);
+    if (classes_steps(rows) == 0)
+        return fail(ERROR_USAGE,
+                    "train.classes_per_batch: fewer than %ld classes have the %ld training rows "
+                    "that a mini-batch takes of each",
+                    k, B / k);
+    return OK;
+}
+
+static const struct order_kind kinds[] = {
+    [ORDER_SHUFFLE] = {.name = "shuffle",
+                       .doc = "a new permutation each epoch",
+                       .fill = fill_shuffled},
+    [ORDER_SEQUENTIAL] = {.name = "sequential", .doc = "as they stand in the file"},
+    [ORDER_SORTED] = {.name = "sorted",
+                      .doc = "class after class from 0 on, shuffled within each anew each epoch",
+                      .by_class = true,
+                      .fill = fill_sorted},
+    [ORDER_CLASSES] = {.name = "classes",
+                       .doc = "every mini-batch holds rows of train.classes_per_batch classes "
+                              "alone, drawn for it",
+                       .by_class = true,
+                       .needs_room = true,
+                       .check = check_classes,
+                       .steps = classes_steps,
+                       .fill = fill_classes},
+};
+
+const struct order_kind *order_get(long index) {
+    return &kinds[index];
+}
+
+const char *order_name(int index) {
+    return (size_t)index < sizeof kinds / sizeof *kinds ? kinds[index].name : NULL;
+}
+
+long order_steps(const struct order_kind *kind, const struct order_rows *rows) {
+    return kind->steps ? kind->steps(rows) : (long)(rows->n / rows->batches.B);
 }

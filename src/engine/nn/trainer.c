@@ -3,7 +3,6 @@
 #include <math.h>
 #include <stdlib.h>
 
-#include "engine/data/order.h"
 #include "engine/kernel/reduce.h"
 #include "engine/nn/profile.h"
 
@@ -12,42 +11,25 @@ enum {
     GATHER_TILE = 16,    /* rows at a time */
 };
 
-static struct class_batches class_batches(const struct train_config *config,
-                                          const struct dataset *dataset) {
-    return (struct class_batches){dataset->n_classes, (int)config->classes_per_batch,
-                                  (uint32_t)config->batch_size};
+/* What the order of an epoch's rows follows from. */
+static struct order_rows order_rows(const struct train_config *config,
+                                    const struct dataset *dataset) {
+    return (struct order_rows){
+        .n = (uint32_t)dataset->n[PART_TRAIN],
+        .labels = dataset_labels(dataset, PART_TRAIN),
+        .batches = {dataset->n_classes, (int)config->classes_per_batch,
+                    (uint32_t)config->batch_size},
+    };
 }
 
 long train_steps_per_epoch(const struct train_config *config, const struct dataset *dataset) {
-    long counts[UINT8_MAX + 1], n = dataset->n[PART_TRAIN]; /* labels are bytes */
-    if (config->order != ORDER_CLASSES)
-        return n / config->batch_size;
-    dataset_class_counts(dataset, PART_TRAIN, n, counts);
-    struct class_batches batches = class_batches(config, dataset);
-    return order_classes_steps(&batches, counts);
+    const struct order_rows rows = order_rows(config, dataset);
+    return order_steps(order_get(config->order), &rows);
 }
 
 long train_total_steps(const struct train_config *config, const struct dataset *dataset) {
     return config->steps >= 0 ? config->steps
                               : config->epochs * train_steps_per_epoch(config, dataset);
-}
-
-static enum status check_classes(const struct train_config *config, const struct dataset *dataset) {
-    long B = config->batch_size, k = config->classes_per_batch;
-    if (k > dataset->n_classes)
-        return fail(ERROR_USAGE, "train.classes_per_batch: %ld is more than the %d classes", k,
-                    dataset->n_classes);
-    if (B % k)
-        return fail(ERROR_USAGE,
-                    "train.batch_size: %ld rows cannot be shared equally by "
-                    "train.classes_per_batch: %ld classes",
-                    B, k);
-    if (train_steps_per_epoch(config, dataset) == 0)
-        return fail(ERROR_USAGE,
-                    "train.classes_per_batch: fewer than %ld classes have the %ld training rows "
-                    "that a mini-batch takes of each",
-                    k, B / k);
-    return OK;
 }
 
 enum status train_check_loss(const struct train_config *config, const struct dataset *dataset) {
@@ -64,10 +46,11 @@ enum status train_check(const struct train_config *config, const struct dataset 
     long n = dataset->n[PART_TRAIN], B = config->batch_size;
     if (B > n)
         return fail(ERROR_USAGE, "train.batch_size: %ld is more than the %ld training rows", B, n);
-    bool by_class = config->order == ORDER_SORTED || config->order == ORDER_CLASSES;
-    if (by_class && dataset_has_values(dataset))
+    const struct order_kind *order = order_get(config->order);
+    if (order->by_class && dataset_has_values(dataset))
         return fail(ERROR_USAGE, "train.order: these data have no classes to go by");
-    return config->order == ORDER_CLASSES ? check_classes(config, dataset) : OK;
+    const struct order_rows rows = order_rows(config, dataset);
+    return order->check ? order->check(&rows) : OK;
 }
 
 static int blocks(size_t n) {
@@ -106,10 +89,11 @@ static void layout(struct trainer *trainer, struct arena *arena) {
     mlp_layout_grads(mlp, arena);
     workspace_layout(&trainer->batch, arena, mlp, trainer->B, trainer->n_threads);
     size_t n_rows = (size_t)trainer->dataset->n[PART_TRAIN];
-    if (trainer->config.train.order != ORDER_SEQUENTIAL)
+    const struct order_kind *order = order_get(trainer->config.train.order);
+    if (order->fill)
         trainer->rows = arena_alloc(arena, n_rows, sizeof *trainer->rows);
-    if (trainer->config.train.order == ORDER_CLASSES)
-        trainer->by_class = arena_alloc(arena, n_rows, sizeof *trainer->by_class);
+    if (order->needs_room)
+        trainer->order_room = arena_alloc(arena, n_rows, sizeof *trainer->order_room);
     trainer->targets = arena_alloc(arena, (size_t)trainer->B, sizeof *trainer->targets);
     trainer->row_loss = arena_doubles(arena, (size_t)trainer->B);
     trainer->row_error = arena_doubles(arena, (size_t)trainer->B);
@@ -206,26 +190,6 @@ void trainer_free(struct trainer *trainer) {
     free(trainer);
 }
 
-static void set_order(struct trainer *trainer, struct random_key key) {
-    const struct dataset *dataset = trainer->dataset;
-    const uint8_t *labels = dataset_labels(dataset, PART_TRAIN);
-    uint32_t n = (uint32_t)dataset->n[PART_TRAIN];
-    struct class_batches batches = class_batches(&trainer->config.train, dataset);
-    switch ((enum train_order)trainer->config.train.order) {
-    case ORDER_SHUFFLE:
-        order_shuffle(key, n, trainer->rows);
-        break;
-    case ORDER_SORTED:
-        order_sorted(key, n, labels, dataset->n_classes, trainer->rows);
-        break;
-    case ORDER_CLASSES:
-        order_classes(key, &batches, n, labels, trainer->by_class, trainer->rows);
-        break;
-    case ORDER_SEQUENTIAL:
-        break;
-    }
-}
-
 /* One permutation an epoch, by one thread: f(seeds.order, epoch). */
 static void begin_epoch(struct team team, struct trainer *trainer, long epoch) {
     if (!trainer->rows || trainer->rows_epoch == epoch)
@@ -234,7 +198,9 @@ static void begin_epoch(struct team team, struct trainer *trainer, long epoch) {
     if (team.rank == 0) {
         const struct seed_config *seeds = &trainer->config.seeds;
         struct random_key key = {seed_or(seeds->order, seeds), RANDOM_ORDER, (uint32_t)epoch};
-        set_order(trainer, key);
+        const struct order_rows rows = order_rows(&trainer->config.train, trainer->dataset);
+        order_get(trainer->config.train.order)
+            ->fill(key, &rows, trainer->order_room, trainer->rows);
         trainer->rows_epoch = epoch;
         profile_mark(team.profile, PHASE_OTHER);
     }

@@ -4,13 +4,12 @@
 
 #include "base/arena.h"
 #include "engine/data/dataset.h"
+#include "engine/data/order.h"
 #include "engine/kernel/loss.h"
 #include "engine/nn/bank.h"
 #include "engine/nn/mlp.h"
 #include "engine/nn/optimizer.h"
 #include "engine/nn/population_statistics.h"
-
-enum train_order { ORDER_SHUFFLE, ORDER_SEQUENTIAL, ORDER_SORTED, ORDER_CLASSES };
 
 /* What the keys train.* and seeds.* say. */
 struct train_config {
@@ -71,7 +70,7 @@ struct trainer {
     struct workspace batch;
     struct census census;   /* of a normalizer that needs the population; else empty */
     uint32_t *rows;         /* this epoch's order of the training rows; NULL when sequential */
-    uint32_t *by_class;     /* room for making it; NULL where the order needs none */
+    uint32_t *order_room;   /* for making it; NULL where the order needs none */
     long rows_epoch;        /* epoch that `rows` holds; -1: none */
     struct target *targets; /* [B] */
     double *row_loss;       /* [B] */

@@ -18,6 +18,9 @@ struct key_row {
      * `when` follows from it. */
     bool (*belongs_to)(const struct normalizer *kind);
     bool (*belongs_to_optimizer)(const struct optimizer *kind);
+    /* What follows from another table of the engine: its sentence and its `when`. */
+    const char *(*make_doc)(struct pool *pool);
+    const char *(*make_when)(struct pool *pool);
     bool own; /* declared by a normalizer, stored in norm.own */
 };
 

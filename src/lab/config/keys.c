@@ -53,6 +53,10 @@ static void add_group(const struct key_group *group) {
             row->key.when = when_belongs(row);
         if (row->name)
             row->key.words = words_join(row->name, &table.pool);
+        if (row->make_doc)
+            row->key.doc = row->make_doc(&table.pool);
+        if (row->make_when)
+            row->key.when = row->make_when(&table.pool);
     }
 }
 

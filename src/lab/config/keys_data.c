@@ -2,27 +2,74 @@
 #include "lab/config/key_group.h"
 #include "lab/config/keys.h"
 
+/* "data.name=clusters|linear": the sources that read all of this. */
+static const char *where_read(unsigned reads, struct pool *pool) {
+    const char *when = "";
+    for (int i = 0; i < source_kind_count(); i++)
+        if (source_kind_get(i)->reads & reads)
+            when = pool_format(pool, "%s%s%s", when,
+                               *when ? "|" : "data.name=", source_kind_get(i)->name);
+    return when;
+}
+
+static const char *where_files(struct pool *pool) {
+    return where_read(READS_DIR, pool);
+}
+
+static const char *where_generated(struct pool *pool) {
+    return where_read(READS_SIZES, pool);
+}
+
+static const char *where_features(struct pool *pool) {
+    return where_read(READS_FEATURES, pool);
+}
+
+static const char *where_spread(struct pool *pool) {
+    return where_read(READS_SPREAD, pool);
+}
+
+static const char *where_condition(struct pool *pool) {
+    return where_read(READS_CONDITION, pool);
+}
+
+/* Titles of the sources that read files, or of the others, after `text`. */
+static const char *add_titles(const char *text, bool files, struct pool *pool) {
+    const char *comma = "";
+    for (int i = 0; i < source_kind_count(); i++) {
+        const struct source_kind *kind = source_kind_get(i);
+        if ((kind->reads & READS_DIR ? true : false) != files)
+            continue;
+        text = pool_format(pool, "%s%s%s", text, comma, kind->title);
+        comma = ", ";
+    }
+    return text;
+}
+
+static const char *sources_doc(struct pool *pool) {
+    const char *doc = add_titles("The data set: ", true, pool);
+    doc = add_titles(pool_format(pool, "%s, or generated: ", doc), false, pool);
+    doc = pool_format(pool, "%s.", doc);
+    for (int i = 0; i < source_kind_count(); i++)
+        if (source_kind_get(i)->note)
+            doc = pool_format(pool, "%s %s", doc, source_kind_get(i)->note);
+    return doc;
+}
+
 static const struct key_row data_rows[] = {
-    {.key = {.name = "data.name",
-             .type = KEY_CHOICE,
-             .words = "fashion-mnist|idx|clusters|spirals|linear",
-             .initial = "fashion-mnist",
-             .unit = "",
-             .doc = "The data set: Fashion-MNIST, any four IDX files, or generated: Gaussian "
-                    "clusters, spirals, linear. The targets of linear are numbers and no classes: "
-                    "A x, with x and the matrix A normal; it takes train.loss squared, and there "
-                    "are no errors, only losses."},
-     FIELD(run.data.name)},
+    {.key = {.name = "data.name", .type = KEY_CHOICE, .initial = "fashion-mnist", .unit = ""},
+     FIELD(run.data.name),
+     .name = source_kind_name,
+     .make_doc = sources_doc},
     {.key = {.name = "data.dir",
              .type = KEY_TEXT,
              .initial = "",
              .unit = "",
              .doc = "Folder of the four IDX files; empty: where the package of Fashion-MNIST puts "
                     "them. The content is part of a run's identity, the folder is not.",
-             .when = "data.name=fashion-mnist|idx",
              .volatile_ = true,
              .local = true},
-     FIELD(run.data.dir)},
+     FIELD(run.data.dir),
+     .make_when = where_files},
     {.key = {.name = "data.scale",
              .type = KEY_CHOICE,
              .words = "none|unit|standardize|standardize_features",
@@ -147,45 +194,45 @@ static const struct key_row data_rows[] = {
              .max = LARGEST_SEED,
              .initial = "0",
              .unit = "",
-             .doc = "Seed of a generated data set; `seed` has no part in the data.",
-             .when = "data.name=clusters|spirals|linear"},
-     FIELD(run.data.seed)},
+             .doc = "Seed of a generated data set; `seed` has no part in the data."},
+     FIELD(run.data.seed),
+     .make_when = where_generated},
     {.key = {.name = "data.classes",
              .type = KEY_INT,
              .min = 2,
              .max = 256,
              .initial = "10",
              .unit = "",
-             .doc = "Classes of a generated data set; of linear: columns of the targets.",
-             .when = "data.name=clusters|spirals|linear"},
-     FIELD(run.data.classes)},
+             .doc = "Classes of a generated data set; of linear: columns of the targets."},
+     FIELD(run.data.classes),
+     .make_when = where_generated},
     {.key = {.name = "data.features",
              .type = KEY_INT,
              .min = 1,
              .max = 65536,
              .initial = "20",
              .unit = "",
-             .doc = "Columns of the generated clusters and of linear; spirals have two.",
-             .when = "data.name=clusters|linear"},
-     FIELD(run.data.features)},
+             .doc = "Columns of the generated clusters and of linear; spirals have two."},
+     FIELD(run.data.features),
+     .make_when = where_features},
     {.key = {.name = "data.rows",
              .type = KEY_INT,
              .min = 1,
              .max = LARGEST_ROWS,
              .initial = "20000",
              .unit = "rows",
-             .doc = "Training and validation rows of a generated data set.",
-             .when = "data.name=clusters|spirals|linear"},
-     FIELD(run.data.rows)},
+             .doc = "Training and validation rows of a generated data set."},
+     FIELD(run.data.rows),
+     .make_when = where_generated},
     {.key = {.name = "data.test_rows",
              .type = KEY_INT,
              .min = 1,
              .max = LARGEST_ROWS,
              .initial = "5000",
              .unit = "rows",
-             .doc = "Test rows of a generated data set.",
-             .when = "data.name=clusters|spirals|linear"},
-     FIELD(run.data.test_rows)},
+             .doc = "Test rows of a generated data set."},
+     FIELD(run.data.test_rows),
+     .make_when = where_generated},
     {.key = {.name = "data.spread",
              .type = KEY_REAL,
              .min = 0,
@@ -194,18 +241,18 @@ static const struct key_row data_rows[] = {
              .unit = "",
              .doc = "Deviation of a cluster, where the centres have deviation 1 in each feature; "
                     "for spirals: of the noise, where the radius is 1 (0.05 is a good value "
-                    "there).",
-             .when = "data.name=clusters|spirals"},
-     FIELD(run.data.spread)},
+                    "there)."},
+     FIELD(run.data.spread),
+     .make_when = where_spread},
     {.key = {.name = "data.condition",
              .type = KEY_REAL,
              .min = 1,
              .max = 1e12,
              .initial = "1",
              .unit = "",
-             .doc = "Largest over smallest deviation of the clusters' features.",
-             .when = "data.name=clusters"},
-     FIELD(run.data.condition)},
+             .doc = "Largest over smallest deviation of the clusters' features."},
+     FIELD(run.data.condition),
+     .make_when = where_condition},
 };
 
 const struct key_group data_keys = KEY_GROUP(data_rows);

@@ -7,6 +7,13 @@ static bool draws_noise(const struct normalizer *kind) {
     return kind->draws_noise;
 }
 
+static const char *orders_doc(struct pool *pool) {
+    const char *doc = "Order of the training rows. ";
+    for (int i = 0; order_name(i); i++)
+        doc = pool_format(pool, "%s%s%s: %s", doc, i ? "; " : "", order_name(i), order_get(i)->doc);
+    return pool_format(pool, "%s.", doc);
+}
+
 static const struct key_row train_rows[] = {
     {.key = {.name = "train.batch_size",
              .type = KEY_INT,
@@ -36,17 +43,10 @@ static const struct key_row train_rows[] = {
              .unit = "steps",
              .doc = "Budget in updates; auto: as train.epochs says."},
      FIELD(run.train.steps)},
-    {.key = {.name = "train.order",
-             .type = KEY_CHOICE,
-             .words = "shuffle|sequential|sorted|classes",
-             .initial = "shuffle",
-             .unit = "",
-             .doc =
-                 "Order of the training rows. shuffle: a new permutation each epoch; sequential: "
-                 "as they stand in the file; sorted: class after class from 0 on, shuffled "
-                 "within each anew each epoch; classes: every mini-batch holds rows of "
-                 "train.classes_per_batch classes alone, drawn for it."},
-     FIELD(run.train.order)},
+    {.key = {.name = "train.order", .type = KEY_CHOICE, .initial = "shuffle", .unit = ""},
+     FIELD(run.train.order),
+     .name = order_name,
+     .make_doc = orders_doc},
     {.key = {.name = "train.classes_per_batch",
              .type = KEY_INT,
              .min = 1,
