@@ -204,3 +204,68 @@ Test(generated, small_sets) {
     dataset_free(dataset);
     data_source_free(source);
 }
+
+/* ---- every row of the table ---- */
+
+static struct data_config small_of(long name) {
+    return (struct data_config){.name = name,
+                                .train = -1,
+                                .test = -1,
+                                .rescale_factor = 1,
+                                .classes = 3,
+                                .features = 4,
+                                .rows = 60,
+                                .test_rows = 30,
+                                .spread = 0.5,
+                                .condition = 2};
+}
+
+static void check_content(const struct source_kind *kind, const struct data_source *source) {
+    long n = source->n_train_rows * source->n_features;
+    cr_assert(source->n_train_rows == 60 && source->n_test_rows == 30 && source->n_classes == 3,
+              "%s: %ld and %ld rows, %d classes", kind->name, source->n_train_rows,
+              source->n_test_rows, source->n_classes);
+    cr_assert(!source->train_labels == !!source->train_targets,
+              "%s: labels or targets, one of them", kind->name);
+    for (long i = 0; i < n; i++)
+        cr_assert(isfinite(source->train_values[i]), "%s: value %ld is no number", kind->name, i);
+    for (long i = 0; source->train_labels && i < 60; i++)
+        cr_assert(source->train_labels[i] < 3, "%s: label %d", kind->name, source->train_labels[i]);
+    cr_assert(memcmp(source->train_values, source->test_values,
+                     30 * (size_t)source->n_features * sizeof(float)) != 0,
+              "%s: the test rows are training rows", kind->name);
+}
+
+/* A generated set is a function of the keys that its row reads. */
+Test(generated, every_generated_source_follows_from_its_keys) {
+    int n = 0;
+    for (int i = 0; i < source_kind_count(); i++) {
+        const struct source_kind *kind = source_kind_get(i);
+        struct data_config config = small_of(i), other = small_of(i);
+        cr_assert(kind->title && kind->open, "%s: a title and a function", kind->name);
+        if (kind->reads & READS_DIR)
+            continue;
+        n++;
+        struct data_source *one = load(&config), *again = load(&config);
+        check_content(kind, one);
+        cr_expect(!strcmp(one->hash, again->hash), "%s: two sets of the same keys", kind->name);
+        other.seed = 1;
+        struct data_source *another = load(&other);
+        cr_expect(strcmp(one->hash, another->hash) != 0, "%s: two seeds, one set", kind->name);
+        cr_expect(!data_source_same(&config, &other), "%s: two seeds are one source", kind->name);
+        other = config;
+        other.features += !(kind->reads & READS_FEATURES);
+        other.spread += !(kind->reads & READS_SPREAD);
+        other.condition += !(kind->reads & READS_CONDITION);
+        struct data_source *unread = load(&other);
+        cr_expect(!strcmp(one->hash, unread->hash), "%s: reads a key that its row does not name",
+                  kind->name);
+        cr_expect(data_source_same(&config, &other), "%s: an unread key makes another source",
+                  kind->name);
+        data_source_free(one);
+        data_source_free(again);
+        data_source_free(another);
+        data_source_free(unread);
+    }
+    cr_assert(n > 0, "no generated source");
+}
