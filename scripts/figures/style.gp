@@ -132,7 +132,8 @@ if (!text_mode) { set grid y linewidth 0.6 linecolor rgb "#d4d4d4" }
 second_title = ""
 
 # The y axis, log where log_y says so; one range for all panels. Log tics at 1-2-5, closer where the range is short.
-ytic_values = high_y / low_y < 8 && low_y > 0 ? (rows * panels > 1 ? "1 1.5 2 3 4 5 7" : "1 1.2 1.5 2 3 4 5 7") : high_y / low_y < 20 && low_y > 0 ? "1 1.5 2 3 4 5 7" : high_y / low_y < 1e3 && low_y > 0 ? "1 2 5" : "1"
+y_factor = low_y > 0 ? high_y / low_y : 1e300   # gnuplot divides before it looks at a condition beside
+ytic_values = y_factor < 8 ? (rows * panels > 1 ? "1 1.5 2 3 4 5 7" : "1 1.2 1.5 2 3 4 5 7") : y_factor < 20 ? "1 1.5 2 3 4 5 7" : y_factor < 1e3 ? "1 2 5" : "1"
 low_decade = log_y ? floor(log10(low_y)) : 0
 high_decade = log_y ? floor(log10(high_y)) : 0
 decade_step = 1 + (high_decade - low_decade) / 8   # whole numbers

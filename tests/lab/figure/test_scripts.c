@@ -1,0 +1,73 @@
+/* The scripts by themselves: tables by hand, the real gnuplot. */
+#include <criterion/criterion.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "io/files.h"
+#include "lab/figure/figure_draw.h"
+#include "lab/figure/gnuplot.h"
+
+static char folder[] = "/tmp/normlab-test-XXXXXX";
+static struct pool pool;
+
+static void create_folder(void) {
+    cr_assert(mkdtemp(folder), "no folder");
+}
+
+static void remove_folder(void) {
+    static const char *const names[] = {"data.tsv", "points.tsv", "picture.svg"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        unlink(pool_format(&pool, "%s/%s", folder, names[i]));
+    cr_assert(rmdir(folder) == 0, "more in %s than was written", folder);
+    pool_free(&pool);
+}
+
+TestSuite(figure_scripts, .init = create_folder, .fini = remove_folder, .timeout = 120);
+
+static const char *write_text(const char *name, const char *text) {
+    const char *path = pool_format(&pool, "%s/%s", folder, name);
+    FILE *out = fopen(path, "w");
+    cr_assert(out && fputs(text, out) >= 0 && fclose(out) == 0, "cannot write %s", path);
+    return path;
+}
+
+/* Draws two points of one arm, whose medians are `low` and `high`; the SVG's text. */
+static const char *draw(const char *script, const char *low, const char *high) {
+    char *svg = NULL;
+    const char *data = pool_format(&pool,
+                                   "panel\trow\tarm\tmeasure\tx\tmedian\tlow\thigh\tn\truns\tfailed"
+                                   "\tcoverage\n"
+                                   "\t\tbatch\ttest_error\t1\t%s\t%s\t%s\t2\t2\t0\t0.5\n"
+                                   "\t\tbatch\ttest_error\t2\t%s\t%s\t%s\t2\t2\t0\t0.5\n",
+                                   high, high, high, low, low, low);
+    const char *points = pool_format(&pool,
+                                     "panel\trow\tarm\tmeasure\tx\tstatus\tseed\tcollapsed\tvalue\n"
+                                     "\t\tbatch\ttest_error\t1\tcomplete\t0\tfalse\t%s\n"
+                                     "\t\tbatch\ttest_error\t2\tcomplete\t0\tfalse\t%s\n",
+                                     high, low);
+    struct gnuplot_call call = {.out = pool_format(&pool, "%s/picture.svg", folder),
+                                .terminal = "svg",
+                                .data = write_text("data.tsv", data),
+                                .points = write_text("points.tsv", points)};
+    cr_assert(figure_script_find(script, &pool, &call.script) == OK, "%s", status_message());
+    cr_assert(gnuplot_run(&call) == OK, "%s from %s to %s: %s", script, low, high,
+              status_message());
+    cr_assert(file_read(call.out, &pool, &svg) == OK, "%s", status_message());
+    return svg;
+}
+
+/* An error of exactly 0 has no place on a logarithmic axis, and no quotient. */
+Test(figure_scripts, an_error_of_zero_is_drawn) {
+    static const char *const scripts[] = {"error_vs_batch", "error_vs_key", "learning_curves"};
+    if (system("gnuplot --version >/dev/null 2>&1") != 0)
+        cr_skip_test("gnuplot is not installed");
+    for (size_t i = 0; i < sizeof scripts / sizeof *scripts; i++) {
+        const char *svg = draw(scripts[i], "0", "0.25");
+        cr_expect(strstr(svg, ">0</text>") || strstr(svg, "> 0</text>"), "%s: no tic at 0",
+                  scripts[i]);
+        cr_expect(strstr(draw(scripts[i], "0", "0"), "</svg>"), "%s: no SVG of zeros", scripts[i]);
+        cr_expect(strstr(draw(scripts[i], "0.01", "0.5"), "</svg>"), "%s: no SVG", scripts[i]);
+    }
+}
