@@ -9,6 +9,7 @@
 #include "cli/print.h"
 #include "io/machine.h"
 #include "lab/bench/bench.h"
+#include "lab/bench/bench_table.h"
 #include "lab/bench/blas_libraries.h"
 #include "lab/config/keys.h"
 

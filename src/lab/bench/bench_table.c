@@ -1,8 +1,9 @@
 /* The columns of a bench. */
+#include "lab/bench/bench_table.h"
+
 #include <math.h>
 
 #include "io/machine.h"
-#include "lab/bench/bench.h"
 #include "lab/bench/blas_libraries.h"
 #include "lab/config/keys.h"
 

@@ -7,6 +7,7 @@
 #include "engine/nn/team.h"
 #include "lab/bench/bench.h"
 #include "lab/bench/bench_limits.h"
+#include "lab/bench/bench_table.h"
 #include "lab/bench/blas_libraries.h"
 #include "lab/config/keys.h"
 

@@ -1,0 +1,126 @@
+/* From the seconds of each turn to the numbers of a cell: medians, ratios, limits, phases. */
+#include "lab/bench/bench_result.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+#include "lab/bench/bench_turns.h"
+
+static int ascending(const void *a, const void *b) {
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+/* Of n ascending numbers, with linear interpolation between them. */
+static double quantile(const double *sorted, int n, double p) {
+    double at = p * (n - 1);
+    int below = (int)at, above = below + 1 < n ? below + 1 : below;
+    return sorted[below] + (at - below) * (sorted[above] - sorted[below]);
+}
+
+static struct bench_quartiles quartiles_of(int n, const double *values) {
+    double sorted[BENCH_MOST_REPETITIONS];
+    for (int i = 0; i < n; i++)
+        sorted[i] = values[i];
+    qsort(sorted, (size_t)n, sizeof *sorted, ascending);
+    return (struct bench_quartiles){quantile(sorted, n, 0.5), quantile(sorted, n, 0.25),
+                                    quantile(sorted, n, 0.75)};
+}
+
+static double median(const struct bench_turns *turns, const double *values) {
+    return quartiles_of(turns->repetitions, values).median;
+}
+
+static double least(const struct bench_turns *turns, enum activity activity) {
+    double least = turns->seconds[activity][0];
+    for (int i = 1; i < turns->repetitions; i++)
+        least = fmin(least, turns->seconds[activity][i]);
+    return least;
+}
+
+/* By how much a step of one activity is longer than of another, taken in turns. */
+static double median_difference(const struct bench_turns *turns, enum activity longer,
+                                enum activity shorter) {
+    double differences[BENCH_MOST_REPETITIONS];
+    for (int i = 0; i < turns->repetitions; i++)
+        differences[i] = turns->seconds[longer][i] - turns->seconds[shorter][i];
+    return median(turns, differences);
+}
+
+/* Seconds that logging adds to a step: what each step records; at level full also looks at the
+ * network, of which a run has a fixed number. A short run has one every few steps: they count here
+ * as in a run of three epochs, like the shipped experiments'. */
+static double logging_s(const struct bench_turns *turns) {
+    enum { EPOCHS = 3 };
+    double recording = median_difference(turns, STANDARD_RUN, ECONOMY_RUN);
+    if (!turns->n[FULL_RUN])
+        return recording;
+    double look = median_difference(turns, FULL_RUN, STANDARD_RUN) * (double)turns->n[FULL_RUN] /
+                  (double)turns->n_looks;
+    double steps = EPOCHS * (double)(BENCH_ROWS / turns->cell->B);
+    return recording + look * (fmin(steps, PROBE_TRACES) + 1 + EPOCHS) / steps;
+}
+
+static void report_steps(const struct bench_turns *turns, struct bench_result *result) {
+    result->step_s = quartiles_of(turns->repetitions, turns->seconds[TRAIN]);
+    result->log_share = NAN;
+    if (!turns->n[STANDARD_RUN])
+        return;
+    double logging = logging_s(turns);
+    double added =
+        fmax(logging, 0); /* below 0 it is lost in the noise, and says how large that is */
+    result->step_s.median += added;
+    result->step_s.low += added;
+    result->step_s.high += added;
+    result->log_share = logging / result->step_s.median;
+}
+
+static void report_limits(const struct bench_turns *turns, struct bench_result *result) {
+    const struct limits *limits = &turns->limits;
+    double ratios[BENCH_MOST_REPETITIONS], n_threads = turns->cell->n_threads;
+    double n_params = (double)limits->n_params;
+    bool has_products = limits->has_products;
+    double logged = result->step_s.median - median(turns, turns->seconds[TRAIN]);
+    for (int i = 0; i < turns->repetitions; i++)
+        ratios[i] = (turns->seconds[TRAIN][i] + logged) /
+                    (turns->seconds[PRODUCTS][i] + turns->seconds[UPDATE][i]);
+    result->products_s = has_products ? median(turns, turns->seconds[PRODUCTS]) : NAN;
+    result->update_s = median(turns, turns->seconds[UPDATE]);
+    result->ratio_to_limit = has_products ? median(turns, ratios) : NAN;
+    result->peak_flops = n_threads * limits_peak_flop / least(turns, PEAK);
+    result->peak_bytes_s = fmax(READ_BYTES * n_params / least(turns, READ),
+                                UPDATE_BYTES * n_params / least(turns, UPDATE));
+    result->roofline_s = fmax(limits_step_flop(limits) / result->peak_flops,
+                              limits_step_bytes(limits) / result->peak_bytes_s);
+}
+
+static void report_profile(const struct bench_turns *turns, struct bench_result *result) {
+    double tick_s = profile_tick_s();
+    double steps = (double)(turns->repetitions * turns->n[PROFILED]);
+    int working = 0;
+    double sums[PHASES] = {0}, total_s = 0;
+    for (int i = 0; i < turns->cell->n_threads; i++) {
+        uint64_t all = 0;
+        for (int phase = 0; phase < PHASES; phase++) {
+            all += turns->profiles[i].ticks[phase];
+            sums[phase] += (double)turns->profiles[i].ticks[phase] * tick_s;
+        }
+        working += all > 0;
+    }
+    for (int i = 0; i < turns->repetitions; i++)
+        total_s += turns->seconds[PROFILED][i];
+    result->has_profile = true;
+    result->profiled_step_s = total_s / turns->repetitions;
+    for (int phase = 0; phase < PHASES; phase++)
+        result->phase_s[phase] = working ? sums[phase] / working / steps : 0;
+}
+
+void bench_result_of(const struct bench_turns *turns, struct pool *pool,
+                     struct bench_result *result) {
+    *result = (struct bench_result){.cell = turns->cell, .repetitions = turns->repetitions};
+    report_steps(turns, result);
+    report_limits(turns, result);
+    result->products = limits_chosen(&turns->limits, pool);
+    if (turns->profiles)
+        report_profile(turns, result);
+}
