@@ -1,41 +1,26 @@
+/* What bounds a step beside its products: memory and registers, measured by loops of their own. */
 #include "lab/bench/bench_limits.h"
 
 #include <math.h>
-#include <string.h>
 
-#include "base/clock.h"
 #include "base/random.h"
 #include "engine/kernel/vector.h"
 #include "engine/nn/team.h"
-#include "lab/bench/blas_libraries.h"
-
-enum product_kind { PRODUCT_NN, PRODUCT_TN, PRODUCT_NT };
-
-/* C = A B + beta C: what a library is asked for. */
-struct bench_product {
-    enum product_kind kind;
-    int layer;
-    int M, N, K, lda, ldb;
-    const float *A, *B;
-    float *C; /* [M, N] */
-    float beta;
-    const struct library *library; /* the faster one */
-};
 
 /* ---- memory ---- */
 
 static size_t size_of(const struct limits *limits, int k) {
-    return (size_t)limits->B * (size_t)limits->widths[k];
+    return (size_t)limits->buffers.B * (size_t)limits->buffers.widths[k];
 }
 
 static void layout(struct limits *limits) {
     struct arena *arena = &limits->arena;
-    limits->params = arena_floats(arena, limits->n_params);
-    limits->velocities = arena_floats(arena, limits->n_params);
-    limits->x = arena_floats(arena, size_of(limits, 0));
-    for (int k = 0; k < limits->n_layers; k++) {
-        limits->a[k] = arena_floats(arena, size_of(limits, k + 1));
-        limits->g[k] = arena_floats(arena, size_of(limits, k + 1));
+    limits->buffers.params = arena_floats(arena, limits->n_params);
+    limits->buffers.velocities = arena_floats(arena, limits->n_params);
+    limits->buffers.x = arena_floats(arena, size_of(limits, 0));
+    for (int k = 0; k < limits->buffers.n_layers; k++) {
+        limits->buffers.a[k] = arena_floats(arena, size_of(limits, k + 1));
+        limits->buffers.g[k] = arena_floats(arena, size_of(limits, k + 1));
     }
 }
 
@@ -45,83 +30,27 @@ static void fill(uint32_t stream, size_t n, double deviation, float *x) {
         x[i] = (float)(deviation * (2 * random_uniform(key, i) - 1));
 }
 
-static float *weights_at(const struct limits *limits, float *block, int layer) {
-    for (int k = 0; k < layer; k++)
-        block += (size_t)limits->widths[k] * (size_t)limits->widths[k + 1];
-    return block;
-}
-
 /* Numbers of a size that stays about the same from layer to layer and step to step. */
 static void fill_all(struct limits *limits) {
     enum stream { X, G, W };
-    int last = limits->n_layers - 1;
-    fill(X, size_of(limits, 0), 1, limits->x);
-    fill(G, size_of(limits, last + 1), 1, limits->g[last]);
-    for (int k = 0; k < limits->n_layers; k++) {
-        size_t n = (size_t)limits->widths[k] * (size_t)limits->widths[k + 1];
-        fill(W + (uint32_t)k, n, sqrt(3.0 / limits->widths[k]),
-             weights_at(limits, limits->params, k));
+    int last = limits->buffers.n_layers - 1;
+    fill(X, size_of(limits, 0), 1, limits->buffers.x);
+    fill(G, size_of(limits, last + 1), 1, limits->buffers.g[last]);
+    for (int k = 0; k < limits->buffers.n_layers; k++) {
+        size_t n = (size_t)limits->buffers.widths[k] * (size_t)limits->buffers.widths[k + 1];
+        fill(W + (uint32_t)k, n, sqrt(3.0 / limits->buffers.widths[k]),
+             products_weights(&limits->buffers, limits->buffers.params, k));
     }
-}
-
-/* ---- the products of a step ---- */
-
-static void add_product(struct limits *limits, const struct bench_product *product) {
-    limits->products[limits->n_products++] = *product;
-}
-
-static void add_forward(struct limits *limits, int k) {
-    int in = limits->widths[k], out = limits->widths[k + 1];
-    add_product(limits, &(struct bench_product){.kind = PRODUCT_NN,
-                                                .layer = k,
-                                                .M = limits->B,
-                                                .N = out,
-                                                .K = in,
-                                                .A = k ? limits->a[k - 1] : limits->x,
-                                                .lda = in,
-                                                .B = weights_at(limits, limits->params, k),
-                                                .ldb = out,
-                                                .C = limits->a[k]});
-}
-
-static void add_backward(struct limits *limits, int k) {
-    int in = limits->widths[k], out = limits->widths[k + 1];
-    add_product(limits, &(struct bench_product){.kind = PRODUCT_TN,
-                                                .layer = k,
-                                                .M = in,
-                                                .N = out,
-                                                .K = limits->B,
-                                                .A = k ? limits->a[k - 1] : limits->x,
-                                                .lda = in,
-                                                .B = limits->g[k],
-                                                .ldb = out,
-                                                .C = weights_at(limits, limits->velocities, k),
-                                                .beta = limits->momentum});
-    if (k > 0)
-        add_product(limits, &(struct bench_product){.kind = PRODUCT_NT,
-                                                    .layer = k,
-                                                    .M = limits->B,
-                                                    .N = in,
-                                                    .K = out,
-                                                    .A = limits->g[k],
-                                                    .lda = out,
-                                                    .B = weights_at(limits, limits->params, k),
-                                                    .ldb = out,
-                                                    .C = limits->g[k - 1]});
 }
 
 enum status limits_create(struct limits *limits, int n_layers, const int *widths, int B,
                           double momentum, size_t n_params, int n_threads) {
-    struct limits created = {.n_layers = n_layers,
-                             .B = B,
-                             .widths = widths,
-                             .momentum = (float)momentum,
+    struct limits created = {.buffers = {.n_layers = n_layers, .B = B, .widths = widths},
                              .n_threads = n_threads,
                              .n_params = n_params};
     size_t n = (size_t)n_layers;
-    created.a = pool_alloc(&created.pool, n * sizeof *created.a);
-    created.g = pool_alloc(&created.pool, n * sizeof *created.g);
-    created.products = pool_alloc(&created.pool, 3 * n * sizeof *created.products);
+    created.buffers.a = pool_alloc(&created.pool, n * sizeof *created.buffers.a);
+    created.buffers.g = pool_alloc(&created.pool, n * sizeof *created.buffers.g);
     layout(&created);
     enum status status = arena_create(&created.arena);
     if (status) {
@@ -130,12 +59,7 @@ enum status limits_create(struct limits *limits, int n_layers, const int *widths
     }
     layout(&created);
     fill_all(&created);
-    for (int k = 0; k < n_layers; k++)
-        add_forward(&created, k);
-    for (int k = n_layers - 1; k >= 0; k--)
-        add_backward(&created, k);
-    for (int i = 0; i < LIBRARIES; i++)
-        created.has_products |= library_get(i) != NULL;
+    products_create(&created.products, &created.buffers, (float)momentum, &created.pool);
     *limits = created;
     return OK;
 }
@@ -146,121 +70,12 @@ void limits_free(struct limits *limits) {
     *limits = (struct limits){0};
 }
 
-static void multiply(const struct bench_product *p, const struct library *library) {
-    library->product(p->kind == PRODUCT_TN, p->kind == PRODUCT_NT, p->M, p->N, p->K, p->A, p->lda,
-                     p->B, p->ldb, p->beta, p->C, p->N);
-}
-
-/* ---- the faster library for each product ---- */
-
-struct choosing {
-    struct limits *limits;
-    double seconds;
-    double *best_s; /* [n_products, LIBRARIES] */
-};
-
-/* One step's products by one library, each by the clock: in the course of a step, and so with what
- * the step leaves in the caches. */
-static void time_products(struct choosing *choosing, int index) {
-    for (int i = 0; i < choosing->limits->n_products; i++) {
-        double begin = clock_seconds();
-        multiply(&choosing->limits->products[i], library_get(index));
-        double *best = &choosing->best_s[i * LIBRARIES + index];
-        *best = fmin(*best, clock_seconds() - begin);
-    }
-}
-
-static void choose(struct team team, void *argument) {
-    enum { FEWEST_ROUNDS = 3, MOST_ROUNDS = 100 };
-    struct choosing *choosing = argument;
-    double begin = clock_seconds();
-    (void)team;
-    for (int round = 0; round < MOST_ROUNDS; round++) {
-        if (round >= FEWEST_ROUNDS && clock_seconds() - begin > choosing->seconds)
-            break;
-        for (int i = 0; i < LIBRARIES; i++)
-            if (library_get(i))
-                time_products(choosing, i);
-    }
-}
-
-void limits_choose(struct limits *limits, double seconds) {
-    struct pool pool = {0};
-    size_t n = (size_t)limits->n_products * LIBRARIES;
-    struct choosing choosing = {limits, seconds, pool_alloc(&pool, n * sizeof(double))};
-    for (size_t i = 0; i < n; i++)
-        choosing.best_s[i] = INFINITY;
-    if (limits->has_products)
-        team_run(1, choose, &choosing);
-    for (int i = 0; i < limits->n_products; i++) {
-        const double *best = &choosing.best_s[i * LIBRARIES];
-        int index = 0;
-        for (int j = 1; j < LIBRARIES; j++)
-            if (best[j] < best[index])
-                index = j;
-        limits->products[i].library = library_get(index);
-    }
-    pool_free(&pool);
-}
-
-/* Product of this kind of layer k, or NULL. */
-static const struct bench_product *find_product(const struct limits *limits, enum product_kind kind,
-                                                int k) {
-    for (int i = 0; i < limits->n_products; i++)
-        if (limits->products[i].kind == kind && limits->products[i].layer == k)
-            return &limits->products[i];
-    return NULL;
-}
-
-static const char *chosen_of_kind(const struct limits *limits, enum product_kind kind,
-                                  struct pool *pool) {
-    const char *text = "", *first = NULL;
-    bool same = true;
-    for (int k = 0; k < limits->n_layers; k++) {
-        const struct bench_product *product = find_product(limits, kind, k);
-        if (!product)
-            continue;
-        const char *name = product->library->name;
-        text = pool_format(pool, "%s%s%s", text, first ? "," : "", name);
-        first = first ? first : name;
-        same = same && !strcmp(first, name);
-    }
-    return same && first ? first : text;
-}
-
-const char *limits_chosen(const struct limits *limits, struct pool *pool) {
-    static const char *const kinds[] = {
-        [PRODUCT_NN] = "nn", [PRODUCT_TN] = "tn", [PRODUCT_NT] = "nt"};
-    const char *text = "";
-    if (!limits->has_products)
-        return "none";
-    for (enum product_kind kind = PRODUCT_NN; kind <= PRODUCT_NT; kind++) {
-        const char *names = chosen_of_kind(limits, kind, pool);
-        if (*names)
-            text = pool_format(pool, "%s%s%s:%s", text, *text ? " " : "", kinds[kind], names);
-    }
-    return text;
-}
-
 /* ---- what is measured ---- */
 
 struct loop {
     struct limits *limits;
     long n;
 };
-
-static void products_loop(struct team team, void *argument) {
-    const struct loop *loop = argument;
-    const struct limits *limits = loop->limits;
-    (void)team;
-    for (long step = 0; step < loop->n; step++)
-        for (int i = 0; i < limits->n_products; i++)
-            multiply(&limits->products[i], limits->products[i].library);
-}
-
-void limits_products(void *limits, long n) {
-    team_run(1, products_loop, &(struct loop){limits, n});
-}
 
 /* One thread's part of the parameters. */
 struct part {
@@ -271,7 +86,8 @@ struct part {
 static struct part part_of(const struct limits *limits, struct team team) {
     size_t rank = (size_t)team.rank, size = (size_t)team.size, n = limits->n_params;
     size_t begin = n * rank / size, end = n * (rank + 1) / size;
-    return (struct part){end - begin, limits->params + begin, limits->velocities + begin};
+    return (struct part){end - begin, limits->buffers.params + begin,
+                         limits->buffers.velocities + begin};
 }
 
 /* w <- w - lr v */
@@ -372,18 +188,18 @@ void limits_peak(void *limits, long n) {
 /* ---- what a step needs at the least ---- */
 
 static double weights_of(const struct limits *limits, int k) {
-    return (double)limits->widths[k] * limits->widths[k + 1];
+    return (double)limits->buffers.widths[k] * limits->buffers.widths[k + 1];
 }
 
 double limits_step_flop(const struct limits *limits) {
     double flop = 0;
-    for (int k = 0; k < limits->n_layers; k++)
-        flop += (k ? 6 : 4) * weights_of(limits, k) * limits->B;
+    for (int k = 0; k < limits->buffers.n_layers; k++)
+        flop += (k ? 6 : 4) * weights_of(limits, k) * limits->buffers.B;
     return flop;
 }
 
 double limits_step_bytes(const struct limits *limits) {
     enum { PASSES = 5 };
-    double row = limits->widths[0]; /* bytes */
-    return PASSES * sizeof(float) * (double)limits->n_params + limits->B * row;
+    double row = limits->buffers.widths[0]; /* bytes */
+    return PASSES * sizeof(float) * (double)limits->n_params + limits->buffers.B * row;
 }

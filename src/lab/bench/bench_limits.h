@@ -10,20 +10,14 @@
 
 #include "base/arena.h"
 #include "base/pool.h"
+#include "lab/bench/bench_products.h"
 
-struct bench_product;
 struct limits {
-    int n_layers, B;
-    const int *widths; /* [n_layers + 1]: features, ..., classes */
-    float momentum;
     int n_threads;
     size_t n_params;
     struct arena arena;
-    float *params, *velocities; /* [n_params] */
-    float *x, **a, **g;         /* [B, in]; per layer [B, out] */
-    int n_products;
-    struct bench_product *products; /* in the order of a step */
-    bool has_products;              /* a library is installed */
+    struct bench_buffers buffers;
+    struct bench_products products;
     struct pool pool;
 };
 
@@ -33,16 +27,6 @@ enum status limits_create(struct limits *limits, int n_layers, const int *widths
                           double momentum, size_t n_params, int n_threads);
 void limits_free(struct limits *limits);
 
-/* Times every product with every library, in the course of whole steps, for about so many seconds,
- * and keeps the faster one for each. Before limits_products. */
-void limits_choose(struct limits *limits, double seconds);
-/* "nn:oneDNN tn:oneDNN,OpenBLAS nt:oneDNN": what was chosen, layer by layer from the input; one
- * word where it is the same for all. */
-const char *limits_chosen(const struct limits *limits, struct pool *pool);
-
-/* The products of n steps, on one thread: forward NN; backward TN into the velocities with beta =
- * momentum, and NT but for the first layer. */
-void limits_products(void *limits, long n);
 /* n times W -= lr V over all parameters, the threads at the same time: 12 bytes a parameter. */
 void limits_update(void *limits, long n);
 /* n times reading W and V, the threads at the same time: 8 bytes a parameter. */

@@ -79,7 +79,7 @@ static void report_limits(const struct bench_turns *turns, struct bench_result *
     const struct limits *limits = &turns->limits;
     double ratios[BENCH_MOST_REPETITIONS], n_threads = turns->cell->n_threads;
     double n_params = (double)limits->n_params;
-    bool has_products = limits->has_products;
+    bool has_products = limits->products.has_library;
     double logged = result->step_s.median - median(turns, turns->seconds[TRAIN]);
     for (int i = 0; i < turns->repetitions; i++)
         ratios[i] = (turns->seconds[TRAIN][i] + logged) /
@@ -120,7 +120,7 @@ void bench_result_of(const struct bench_turns *turns, struct pool *pool,
     *result = (struct bench_result){.cell = turns->cell, .repetitions = turns->repetitions};
     report_steps(turns, result);
     report_limits(turns, result);
-    result->products = limits_chosen(&turns->limits, pool);
+    result->products = products_chosen(&turns->limits.products, pool);
     if (turns->profiles)
         report_profile(turns, result);
 }

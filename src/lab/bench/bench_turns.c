@@ -27,7 +27,7 @@ static double train(struct bench_turns *turns, long n) {
 }
 
 static double products(struct bench_turns *turns, long n) {
-    return timed(limits_products, &turns->limits, n) / turns->cell->n_threads;
+    return timed(products_run, &turns->limits.products, n) / turns->cell->n_threads;
 }
 
 static double update(struct bench_turns *turns, long n) {
@@ -154,9 +154,9 @@ static long calibrate(struct bench_turns *turns, enum activity activity) {
 
 void turns_calibrate(struct bench_turns *turns) {
     long level = turns->options->log;
-    limits_choose(&turns->limits, turns->options->seconds * activities[PRODUCTS].share);
+    products_choose(&turns->limits.products, turns->options->seconds * activities[PRODUCTS].share);
     for (enum activity i = TRAIN; i <= PEAK; i++)
-        if (i != PRODUCTS || turns->limits.has_products)
+        if (i != PRODUCTS || turns->limits.products.has_library)
             turns->n[i] = calibrate(turns, i);
     long steps =
         lround((double)turns->n[TRAIN] * activities[ECONOMY_RUN].share / activities[TRAIN].share);
