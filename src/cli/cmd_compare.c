@@ -76,7 +76,7 @@ static enum status read_contrast(const struct compare_options *options, struct p
     struct table summary, rows = {0};
     struct contrast_request request = {.n_by = options->by.n,
                                        .by = options->by.items,
-                                       .figure = options->metric,
+                                       .metric = options->metric,
                                        .transform = options->transform,
                                        .higher_is_better = options->higher_is_better,
                                        .drop_missing = options->drop_missing};

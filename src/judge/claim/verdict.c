@@ -1,3 +1,4 @@
+/* From a claim and its results to a verdict. */
 #include "judge/claim/verdict.h"
 
 #include <math.h>
@@ -5,266 +6,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "judge/claim/over.h"
-#include "judge/stats/statistics.h"
 #include "lab/plan/definition_change.h"
 #include "lab/store/store.h"
-
-/* Columns of the table that a question is asked of: which arm a run stands for, and its figure. */
-static const char arm_column[] = "arm", figure_column[] = "figure";
-/* And where a row stood before some were taken. */
-static const char place_column[] = "row";
-
-/* ---- runs of a question ---- */
-
-/* A key does not apply to a run: its cell is empty. */
-static bool is_blank(const struct column *column, int row) {
-    switch (column->type) {
-    case TYPE_TEXT:
-        return !*column->texts[row];
-    case TYPE_REAL:
-        return isnan(column->reals[row]);
-    case TYPE_INT:
-    case TYPE_BOOL:
-        break;
-    }
-    return column->integers[row] == -1;
-}
-
-/* Marks the rows that meet the condition, among those to which its key applies. */
-static enum status mark_where(const struct table *table, const struct column *key,
-                              const char *condition, bool *keep) {
-    struct pool pool = {0};
-    struct table asked, met;
-    int *rows = pool_alloc(&pool, ((size_t)table->n_rows + 1) * sizeof *rows), n = 0;
-    for (int row = 0; row < table->n_rows; row++)
-        if (!is_blank(key, row))
-            rows[n++] = row;
-    table_take(table, n, rows, &asked);
-    long *places = table_add(&asked, place_column, TYPE_INT, "", "row")->integers;
-    for (int i = 0; i < n; i++)
-        places[i] = rows[i];
-    enum status status = table_where(&asked, 1, &condition, &met);
-    for (int i = 0; !status && i < met.n_rows; i++)
-        keep[table_find(&met, place_column)->integers[i]] = true;
-    if (!status)
-        table_free(&met);
-    table_free(&asked);
-    pool_free(&pool);
-    return status;
-}
-
-/* Keeps the rows that meet a condition, or to which its key does not apply. */
-static enum status keep_or_blank(struct table *table, const char *key, const char *condition) {
-    struct table kept;
-    struct column *column;
-    enum status status = table_require(table, key, &column);
-    if (status)
-        return status;
-    struct pool pool = {0};
-    bool *keep = pool_alloc(&pool, (size_t)table->n_rows + 1);
-    int *rows = pool_alloc(&pool, ((size_t)table->n_rows + 1) * sizeof *rows), n = 0;
-    status = mark_where(table, column, condition, keep);
-    for (int row = 0; row < table->n_rows; row++)
-        if (keep[row] || is_blank(column, row))
-            rows[n++] = row;
-    if (!status) {
-        table_take(table, n, rows, &kept);
-        table_free(table);
-        *table = kept;
-    }
-    pool_free(&pool);
-    return status;
-}
-
-/* "train.batch_size=2|4|8": every value of a stratum's key. */
-static const char *any_stratum(const struct claim_question *question, int key, struct pool *pool) {
-    const char *text = pool_format(pool, "%s=", question->strata_keys[key]);
-    for (int s = 0; s < question->n_strata; s++) {
-        const char *value = strchr(question->strata[s][key], '=') + 1;
-        bool seen = false;
-        for (int before = 0; before < s; before++)
-            seen |= !strcmp(question->strata[before][key], question->strata[s][key]);
-        if (!seen)
-            text = pool_format(pool, "%s%s%s", text, s ? "|" : "", value);
-    }
-    return text;
-}
-
-/* The runs of one arm in the question's strata, each with its figure in values (to be freed). */
-static enum status arm_runs(const char *path, const struct table *summary,
-                            const struct claim_question *question, const struct claim_arm *arm,
-                            struct table *runs, double **values, struct pool *pool) {
-    enum status status = table_where(summary, arm->n, arm->conditions, runs);
-    if (status)
-        return status;
-    if (runs->n_rows == 0) {
-        table_free(runs);
-        return fail(ERROR_RESULTS, "there are no runs of the arm '%s' here", arm->name);
-    }
-    for (int k = 0; k < question->n_strata_keys && !status; k++)
-        status = keep_or_blank(runs, question->strata_keys[k], any_stratum(question, k, pool));
-    *values = pool_alloc(pool, ((size_t)runs->n_rows + 1) * sizeof **values);
-    if (!status)
-        status = metric_rows(path, runs, &arm->metric, *values);
-    if (!status && arm->metric.over_key)
-        over_choose(&arm->metric, runs, *values);
-    if (status)
-        table_free(runs);
-    return status;
-}
-
-/* Both arms in one table, with a column that says which is which and one with the figure: a run
- * may stand in both, with two figures. */
-static enum status both_arms(const char *path, const struct table *summary,
-                             const struct claim_question *question, struct table *result) {
-    struct pool pool = {0};
-    struct table more = {0}, less = {0};
-    double *more_values, *less_values;
-    enum status status =
-        arm_runs(path, summary, question, &question->more, &more, &more_values, &pool);
-    if (!status)
-        status = arm_runs(path, summary, question, &question->less, &less, &less_values, &pool);
-    if (!status) {
-        int n = more.n_rows + less.n_rows, at = 0;
-        int *rows = pool_alloc(&pool, ((size_t)n + 1) * sizeof *rows);
-        const struct column *ids = table_find(summary, "run");
-        for (int part = 0; part < 2; part++) {
-            const struct table *arm = part ? &less : &more;
-            const struct column *arm_ids = table_find(arm, "run");
-            for (int i = 0; i < arm->n_rows; i++)
-                for (int row = 0; row < summary->n_rows; row++)
-                    if (!strcmp(ids->texts[row], arm_ids->texts[i]))
-                        rows[at++] = row;
-        }
-        table_take(summary, at, rows, result);
-        const char **arms = table_add(result, arm_column, TYPE_TEXT, "", "arm")->texts;
-        for (int i = 0; i < n; i++)
-            arms[i] = i < more.n_rows ? "more" : "less";
-        double *figures = table_add(result, figure_column, TYPE_REAL, "", "figure")->reals;
-        memcpy(figures, more_values, (size_t)more.n_rows * sizeof *figures);
-        memcpy(figures + more.n_rows, less_values, (size_t)less.n_rows * sizeof *figures);
-    }
-    table_free(&more);
-    table_free(&less);
-    pool_free(&pool);
-    return status;
-}
-
-/* ---- the answer ---- */
-
-/* Metrics become their distances from the median of the arm in the stratum. */
-static void spread_out(const struct contrast *contrast, double *metrics) {
-    for (int s = 0; s < contrast->n_strata; s++)
-        distances_from_median(metrics + (long)s * contrast->n_seeds, contrast->n_seeds);
-}
-
-static void apply_spread(const struct claim_question *question, struct contrast *contrast) {
-    bool more = question->more.metric.spread, less = question->less.metric.spread;
-    if (more)
-        spread_out(contrast, contrast->first);
-    if (less)
-        spread_out(contrast, contrast->second);
-    for (int i = 0; (more || less) && i < contrast->n_strata * contrast->n_seeds; i++)
-        contrast->d[i] = contrast->first[i] - contrast->second[i];
-}
-
-static bool names_key(const struct claim_arm *arm, const char *key) {
-    size_t length = strlen(key);
-    for (int i = 0; i < arm->n; i++)
-        if (!strncmp(arm->conditions[i], key, length) && arm->conditions[i][length] == '=')
-            return true;
-    return false;
-}
-
-/* Of the keys in which the arms differ those remain that the question does not name. */
-static void forget_named(const struct claim_question *question, struct contrast *contrast) {
-    int n = 0;
-    for (int i = 0; i < contrast->n_also; i++)
-        if (!names_key(&question->more, contrast->also[i]) &&
-            !names_key(&question->less, contrast->also[i]))
-            contrast->also[n++] = contrast->also[i];
-    contrast->n_also = n;
-}
-
-static enum status build_contrast(const struct table *runs, const struct claim_question *question,
-                                  struct contrast *contrast) {
-    static const char *const more = "arm=more", *const less = "arm=less";
-    struct contrast_request request = {.first = {1, &more},
-                                       .second = {1, &less},
-                                       .n_by = question->n_strata_keys,
-                                       .by = question->strata_keys,
-                                       .figure = figure_column,
-                                       .transform = question->log2 ? CONTRAST_LOG2 : CONTRAST_PLAIN,
-                                       .higher_is_better = true};
-    enum status status = contrast_build(runs, &request, contrast);
-    if (!status)
-        forget_named(question, contrast);
-    return status;
-}
-
-/* Of what the seeds do not settle: between what it lies, and from where on it would matter. */
-static const char *unsettled(const struct claim_question *question, const struct decision *decision,
-                             struct pool *pool) {
-    const struct interval *interval = &decision->overall.interval;
-    return pool_format(pool,
-                       "%d seeds do not settle it: the difference lies between %.2g and %.2g%s%s, "
-                       "and %.2g %s.",
-                       decision->n_seeds, interval->low, interval->high, *question->unit ? " " : "",
-                       question->unit, question->delta,
-                       question->equality ? "or less counts as none" : "is the least that counts");
-}
-
-static enum status decide(const struct claim *claim, struct answer *answer, struct pool *pool) {
-    const struct claim_question *question = answer->question;
-    struct contrast *contrast = &answer->contrast;
-    if (!claim->protocol && contrast->n_strata < question->n_strata)
-        return fail(ERROR_RESULTS, "%d of %d strata have runs", contrast->n_strata,
-                    question->n_strata);
-    struct question asked = {question->equality ? CLAIM_EQUALITY : CLAIM_DIRECTION, question->delta,
-                             contrast->n_strata, contrast->n_seeds, contrast->d};
-    enum status status = decision_make(&asked, &answer->decision);
-    if (status)
-        return status;
-    answer->failures = failures_compare(contrast->n_strata, contrast->n_seeds,
-                                        contrast->failed_first, contrast->failed_second);
-    answer->text = decision_sentence(&asked, &answer->decision, pool);
-    answer->meaning = answer->decision.verdict == VERDICT_INCONCLUSIVE
-                          ? unsettled(question, &answer->decision, pool)
-                          : question->outcome[answer->decision.verdict];
-    return OK;
-}
-
-static void count_missed(const struct table *runs, struct answer *answer) {
-    const char *const *arms = table_find(runs, arm_column)->texts;
-    const double *figures = table_find(runs, figure_column)->reals;
-    for (int row = 0; row < runs->n_rows; row++) {
-        bool more = !strcmp(arms[row], "more");
-        const struct claim_arm *arm = more ? &answer->question->more : &answer->question->less;
-        if (metric_missed(runs, &arm->metric, row, figures[row]))
-            ++*(more ? &answer->n_missed_more : &answer->n_missed_less);
-    }
-}
-
-enum status verdict_answer(const struct claim *claim, const char *path, const struct table *summary,
-                           struct answer *answer, struct pool *pool) {
-    struct table runs;
-    enum status status = both_arms(path, summary, answer->question, &runs);
-    if (!status) {
-        count_missed(&runs, answer);
-        status = build_contrast(&runs, answer->question, &answer->contrast);
-        table_free(&runs);
-    }
-    if (!status) {
-        apply_spread(answer->question, &answer->contrast);
-        status = decide(claim, answer, pool);
-    }
-    if (status == ERROR_USAGE || status == ERROR_RESULTS) {
-        answer->open = pool_text(pool, status_message());
-        status = OK;
-    }
-    return status;
-}
 
 static void count_runs(const struct table *summary, struct judgement *judgement) {
     const struct column *states = table_find(summary, "status"), *ids = table_find(summary, "run");
@@ -310,7 +53,7 @@ static enum status answer_questions(struct judgement *judgement) {
     for (int i = 0; i < claim->n_questions && !status; i++) {
         struct answer *answer = &judgement->answers[judgement->n_answers++];
         answer->question = &claim->questions[i];
-        status = verdict_answer(claim, judgement->results, &summary, answer, &judgement->pool);
+        status = answer_make(claim, judgement->results, &summary, answer, &judgement->pool);
     }
     table_free(&summary);
     return status;
@@ -386,10 +129,8 @@ enum status verdict_judge(const struct claim *claim, const char *out, struct jud
 }
 
 void judgement_free(struct judgement *judgement) {
-    for (int i = 0; i < judgement->n_answers; i++) {
-        contrast_free(&judgement->answers[i].contrast);
-        decision_free(&judgement->answers[i].decision);
-    }
+    for (int i = 0; i < judgement->n_answers; i++)
+        answer_free(&judgement->answers[i]);
     pool_free(&judgement->pool);
     *judgement = (struct judgement){0};
 }

@@ -1,20 +1,7 @@
 /* From a claim and its results to a verdict. */
 #pragma once
 
-#include "judge/claim/claim.h"
-#include "judge/stats/contrast.h"
-
-/* A question of a claim with its answer. */
-struct answer {
-    const struct claim_question *question;
-    const char *open; /* why there is no answer: runs are missing, ...; NULL: there is one */
-    struct contrast contrast;
-    struct decision decision;
-    struct failures failures;
-    int n_missed_more, n_missed_less; /* runs of an arm that never got to the figure's target */
-    const char *text;    /* "supported: 0.0123 [0.0094, 0.0151] is above 0.005, 10 seeds" */
-    const char *meaning; /* the claim's sentence for that; for inconclusive, what is not settled */
-};
+#include "judge/claim/answer.h"
 
 struct computed_value {
     double value;
@@ -40,10 +27,6 @@ struct judgement {
  * reach significance, a column or series that does not exist, arms that cannot be paired.
  * ERROR_RESULTS: a file that cannot be read. */
 enum status verdict_judge(const struct claim *claim, const char *out, struct judgement *judgement);
-/* One question, asked of a summary whose series are in the results file `path`. `answer->question`
- * is set; free its contrast and decision. */
-enum status verdict_answer(const struct claim *claim, const char *path, const struct table *summary,
-                           struct answer *answer, struct pool *pool);
 void judgement_free(struct judgement *judgement);
 /* "supported", ...; "not seen" where a shortened run of a paper's experiment refutes: that is no
  * disagreement with the paper. */

@@ -24,7 +24,7 @@ struct contrast_request {
     struct arm first, second; /* d > 0: the first is better */
     int n_by;
     const char *const *by; /* keys; each combination of their values is a stratum; none: "all" */
-    const char *figure;    /* a column of numbers */
+    const char *metric;    /* a column of numbers */
     enum contrast_transform transform;
     bool higher_is_better; /* default: lower */
     bool drop_missing;     /* leave out seeds that lack a run anywhere, rather than fail */
@@ -37,8 +37,8 @@ struct contrast {
     const char **strata;                /* "train.batch_size=4, norm.placement=before"; "all" */
     const char **by_values;             /* [n_strata][n_by] as in the table */
     const char **seeds;                 /* "3"; of several keys "3, seeds.order=1" */
-    double *first, *second;             /* the figure */
-    double *d;                          /* transformed, signed; NaN where a figure is */
+    double *first, *second;             /* the metric */
+    double *d;                          /* transformed, signed; NaN where a metric is */
     bool *failed_first, *failed_second; /* diverged or collapsed */
     int n_dropped;
     const char **dropped; /* [n_dropped] what was missing, with drop_missing */
@@ -48,7 +48,7 @@ struct contrast {
 };
 
 /* Runs are paired by their seed keys. A key of `by` that does not apply to a run (norm.placement to
- * `none`) leaves it in every stratum. ERROR_USAGE: an unknown column, a figure that is text, no run
+ * `none`) leaves it in every stratum. ERROR_USAGE: an unknown column, a metric that is text, no run
  * in an arm, a run in both, several runs for one arm, stratum and seed (names the key to give in
  * `by` or as a condition). ERROR_RESULTS: runs that are missing, named; a logarithm of what is not
  * above 0. */

@@ -264,7 +264,7 @@ static enum verdict verdict_on(const double *effect, const char *more, const cha
              "}\n" SEEDS_10,
         kind, more, less));
     struct answer answer = {.question = claim.questions};
-    cr_assert(verdict_answer(&claim, "", &summary, &answer, &pool) == OK, "%s", status_message());
+    cr_assert(answer_make(&claim, "", &summary, &answer, &pool) == OK, "%s", status_message());
     cr_assert(!answer.open, "%s", answer.open);
     cr_expect(answer.contrast.n_also == 0, "the arms also differ in %s", answer.contrast.also[0]);
     enum verdict verdict = answer.decision.verdict;
@@ -272,8 +272,7 @@ static enum verdict verdict_on(const double *effect, const char *more, const cha
         "yes", "no", "both", "10 seeds do not settle it: the difference lies between "};
     cr_expect(!strncmp(answer.meaning, meanings[verdict], strlen(meanings[verdict])), "%s",
               answer.meaning);
-    contrast_free(&answer.contrast);
-    decision_free(&answer.decision);
+    answer_free(&answer);
     claim_free(&claim);
     table_free(&summary);
     pool_free(&pool);
@@ -302,10 +301,9 @@ Test(claim, missing_runs_leave_it_open) {
     struct claim claim =
         read_good(HEAD "judge:\n" QUESTION ", strata: {train.batch_size: [2, 4]}}\n" SEEDS_10);
     struct answer answer = {.question = claim.questions};
-    cr_assert(verdict_answer(&claim, "", &most, &answer, &pool) == OK, "%s", status_message());
+    cr_assert(answer_make(&claim, "", &most, &answer, &pool) == OK, "%s", status_message());
     cr_assert(answer.open && strstr(answer.open, "seed"), "%s", answer.open);
-    contrast_free(&answer.contrast);
-    decision_free(&answer.decision);
+    answer_free(&answer);
     claim_free(&claim);
     table_free(&summary);
     table_free(&most);
@@ -320,14 +318,9 @@ static struct answer answer_on(struct claim *claim, struct table *summary, const
     struct table kept;
     struct answer answer = {.question = claim->questions};
     cr_assert(table_where(summary, 1, &condition, &kept) == OK, "%s", status_message());
-    cr_assert(verdict_answer(claim, "", &kept, &answer, pool) == OK, "%s", status_message());
+    cr_assert(answer_make(claim, "", &kept, &answer, pool) == OK, "%s", status_message());
     table_free(&kept);
     return answer;
-}
-
-static void answer_free(struct answer *answer) {
-    contrast_free(&answer->contrast);
-    decision_free(&answer->decision);
 }
 
 Test(claim, cut_protocols_may_lack_strata_and_the_full_one_not) {

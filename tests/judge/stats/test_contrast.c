@@ -44,7 +44,7 @@ TestSuite(judge_contrast, .init = fill, .fini = empty);
 static const char *const batch[] = {"norm.kind=batch"}, *const none[] = {"norm.kind=none"};
 static const char *const by_size[] = {"train.batch_size"};
 static const struct contrast_request usual = {
-    .first = {1, batch}, .second = {1, none}, .n_by = 1, .by = by_size, .figure = "test_error"};
+    .first = {1, batch}, .second = {1, none}, .n_by = 1, .by = by_size, .metric = "test_error"};
 
 static struct contrast build(const struct contrast_request *request) {
     struct contrast contrast = {0};
@@ -213,9 +213,9 @@ Test(judge_contrast, wrong_words) {
     request.first = (struct arm){1, group};
     assert_refused(&request, ERROR_USAGE, "no run has norm.kind=group");
     request = usual;
-    request.figure = "test_eror";
+    request.metric = "test_eror";
     assert_refused(&request, ERROR_USAGE, "did you mean 'test_error'");
-    request.figure = "status";
+    request.metric = "status";
     assert_refused(&request, ERROR_USAGE, "'status' is text");
     request = usual;
     request.by = wrong;

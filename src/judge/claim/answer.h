@@ -1,0 +1,23 @@
+/* The answer to a question of a claim: its runs, paired, and what is decided. */
+#pragma once
+
+#include "judge/claim/claim.h"
+#include "judge/stats/contrast.h"
+
+/* A question of a claim with its answer. */
+struct answer {
+    const struct claim_question *question;
+    const char *open; /* why there is no answer: runs are missing, ...; NULL: there is one */
+    struct contrast contrast;
+    struct decision decision;
+    struct failures failures;
+    int n_missed_more, n_missed_less; /* runs of an arm that never got to the metric's target */
+    const char *text;    /* "supported: 0.0123 [0.0094, 0.0151] is above 0.005, 10 seeds" */
+    const char *meaning; /* the claim's sentence for that; for inconclusive, what is not settled */
+};
+
+/* One question, asked of a summary whose series are in the results file `path`. `answer->question`
+ * is set; free its contrast and decision. */
+enum status answer_make(const struct claim *claim, const char *path, const struct table *summary,
+                        struct answer *answer, struct pool *pool);
+void answer_free(struct answer *answer);
