@@ -1,22 +1,11 @@
-/* Claims that need no training: formulas, invariances, counts, costs. A table of what can be
- * computed; a claim file says with which values, and what must come out for the notes to be right.
- */
+/* Claims that need no training: formulas, invariances, counts, costs. A claim file says with which
+ * values a formula is computed, and what must come out for the notes to be right. */
 #pragma once
 
 #include "io/yaml_tree.h"
-#include "lab/config/cell.h"
+#include "judge/claim/formulas.h"
 
 enum { COMPUTE_ARGUMENTS = 8 };
-
-/* What is computed: a row of the table in formulas.c. */
-struct formula {
-    const char *name, *doc, *unit;
-    const char *arguments; /* "B=64 D=100": its own, with their defaults */
-    double (*compute)(const struct config *config, const double *arguments);
-};
-
-int formula_count(void);
-const struct formula *formula_get(int index);
 
 /* One line of a claim's section `compute`:
  *     {what: output_deviation, norm.kind: batch, mean: 3, claimed: 1, tolerance: 0.01, says: ...}
