@@ -50,6 +50,15 @@ char *pool_format(struct pool *pool, const char *format, ...) {
     return text;
 }
 
+void *pool_grow(struct pool *pool, void *items, int n, int *capacity, size_t size) {
+    enum { FIRST_ITEMS = 16 };
+    if (n < *capacity)
+        return items;
+    *capacity = *capacity ? 2 * *capacity : FIRST_ITEMS;
+    void *grown = pool_alloc(pool, (size_t)*capacity * size);
+    return n > 0 ? memcpy(grown, items, (size_t)n * size) : grown;
+}
+
 void pool_free(struct pool *pool) {
     while (pool->blocks) {
         struct pool_block *next = pool->blocks->next;

@@ -13,4 +13,7 @@ struct pool {
 void *pool_alloc(struct pool *pool, size_t size);
 char *pool_text(struct pool *pool, const char *text);
 __attribute__((format(printf, 2, 3))) char *pool_format(struct pool *pool, const char *format, ...);
+/* Room for one more item in a list of `n`: `items` where they do not fill *capacity; else a copy
+ * with twice the room. What it was copied from stays in the pool. */
+void *pool_grow(struct pool *pool, void *items, int n, int *capacity, size_t size);
 void pool_free(struct pool *pool);

@@ -1,9 +1,15 @@
-/* Words of a choice, and the nearest word for "did you mean ...?". */
+/* Words of a choice, the nearest word for "did you mean ...?", and plurals. */
+#include "base/words.h"
+
 #include <ctype.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/key.h"
+
+const char *plural(long n) {
+    return n == 1 ? "" : "s";
+}
 
 int words_find(const char *words, const char *word) {
     size_t length = strlen(word);

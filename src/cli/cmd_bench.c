@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/words.h"
 #include "cli/command.h"
 #include "cli/print.h"
 #include "io/machine.h"
@@ -282,7 +283,7 @@ static void print_for_people(const struct request *request, int n,
     bench_table(&request->options, n, results, &table);
     printf("%s: %.4g GFLOP/s at most, on %d thread%s\n", machine_processor(&pool),
            results[0].peak_flops * 1e-9, results[0].cell->n_threads,
-           results[0].cell->n_threads == 1 ? "" : "s");
+           plural(results[0].cell->n_threads));
     printf("limits by %s\n\n", bench_libraries(&pool));
     print_rates(&table, request->options.log > LOG_ECONOMY);
     for (int i = 0; i < n && request->options.profile; i++)

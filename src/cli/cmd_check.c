@@ -2,6 +2,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/words.h"
 #include "cli/command.h"
 #include "cli/print.h"
 #include "judge/check/laws.h"
@@ -142,7 +143,7 @@ static enum status run(const struct arguments *arguments) {
     int n_broken = print_broken(results, options->tsv ? stderr : stdout);
     return n_broken == 0 ? OK
                          : fail(ERROR_RUN, "%s breaks %d law%s", options->normalizer, n_broken,
-                                n_broken == 1 ? "" : "s");
+                                plural(n_broken));
 }
 
 static const struct option_row rows[] = {

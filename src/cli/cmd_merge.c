@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/words.h"
 #include "cli/command.h"
 #include "lab/runner/merge_file.h"
 #include "lab/runner/merge_folders.h"
@@ -52,7 +53,7 @@ static enum status run(const struct arguments *arguments) {
     status = merge_write(&merge, path);
     if (!status) {
         fprintf(stderr, "%s: %d of %d run%s\n", merge.name, merge.n_runs - merge.n_missing,
-                merge.n_runs, merge.n_runs == 1 ? "" : "s");
+                merge.n_runs, plural(merge.n_runs));
         printf("%s\n", path);
         status = name_missing(&merge);
     }

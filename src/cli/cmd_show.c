@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/words.h"
 #include "cli/command.h"
 #include "lab/config/keys.h"
 #include "lab/runner/journal.h"
@@ -26,10 +27,6 @@ struct shown {
 
 static int max_int(int a, int b) {
     return a > b ? a : b;
-}
-
-static const char *plural(int n) {
-    return n == 1 ? "" : "s";
 }
 
 /* ---- the file as a whole ---- */

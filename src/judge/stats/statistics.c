@@ -6,17 +6,13 @@
 
 #include "base/pool.h"
 #include "base/random.h"
+#include "base/sort.h"
 #include "judge/stats/distribution.h"
-
-static int compare_numbers(const void *a, const void *b) {
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
 
 static double *sorted_copy(const double *x, int n, struct pool *pool) {
     double *copy = pool_alloc(pool, (size_t)n * sizeof *copy);
     memcpy(copy, x, (size_t)n * sizeof *copy);
-    qsort(copy, (size_t)n, sizeof *copy, compare_numbers);
+    sort_numbers(copy, (size_t)n);
     return copy;
 }
 
@@ -90,7 +86,7 @@ static double *resample(const double *x, int n, struct pool *pool) {
         draw_counts(n, r, count);
         means[r] = counted_mean(w, x, count, n);
     }
-    qsort(means, BOOTSTRAP_RESAMPLES, sizeof *means, compare_numbers);
+    sort_numbers(means, BOOTSTRAP_RESAMPLES);
     return means;
 }
 

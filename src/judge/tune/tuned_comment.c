@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/sort.h"
 #include "judge/tune/columns.h"
 
 const char *seeds_text(int n, const struct value *seeds, struct pool *pool) {
@@ -60,18 +61,13 @@ static void write_grids(FILE *out, const struct tune *tune, struct pool *pool) {
 
 /* ---- every figure ---- */
 
-static int compare_rates(const void *a, const void *b) {
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
 /* The rates of all grids, ascending, each once. */
 static int all_rates(const struct tune *tune, double *rates) {
     int n = 0, n_different = 0;
     for (int g = 0; g < tune->n_groups; g++)
         for (int i = 0; i < tune->grids[g].n; i++)
             rates[n++] = tune->grids[g].rates[i];
-    qsort(rates, (size_t)n, sizeof *rates, compare_rates);
+    sort_numbers(rates, (size_t)n);
     for (int i = 0; i < n; i++)
         if (i == 0 || rates[i] > rates[n_different - 1])
             rates[n_different++] = rates[i];

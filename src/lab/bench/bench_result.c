@@ -4,12 +4,8 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "base/sort.h"
 #include "lab/bench/bench_turns.h"
-
-static int ascending(const void *a, const void *b) {
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
 
 /* Of n ascending numbers, with linear interpolation between them. */
 static double quantile(const double *sorted, int n, double p) {
@@ -22,7 +18,7 @@ static struct bench_quartiles quartiles_of(int n, const double *values) {
     double sorted[BENCH_MOST_REPETITIONS];
     for (int i = 0; i < n; i++)
         sorted[i] = values[i];
-    qsort(sorted, (size_t)n, sizeof *sorted, ascending);
+    sort_numbers(sorted, (size_t)n);
     return (struct bench_quartiles){quantile(sorted, n, 0.5), quantile(sorted, n, 0.25),
                                     quantile(sorted, n, 0.75)};
 }

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/sort.h"
+
 static void cell_alloc(struct cell *cell, struct pool *pool) {
     size_t n = (size_t)key_count();
     cell->values = pool_alloc(pool, n * sizeof *cell->values);
@@ -50,10 +52,6 @@ void cell_finish(struct cell *cell, struct config *config) {
     }
 }
 
-static int compare_texts(const void *a, const void *b) {
-    return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
 const char *cell_canonical(const struct cell *cell, struct pool *pool) {
     struct pool scratch = {0};
     const char **lines = pool_alloc(&scratch, ((size_t)key_count() + 1) * sizeof *lines);
@@ -69,7 +67,7 @@ const char *cell_canonical(const struct cell *cell, struct pool *pool) {
         lines[n] = pool_format(&scratch, "%s=%s\n", key->name, value_text(key, value, &scratch));
         size += strlen(lines[n++]);
     }
-    qsort(lines, n, sizeof *lines, compare_texts);
+    sort_texts(lines, n);
     char *text = pool_alloc(pool, size), *end = text;
     for (size_t i = 0; i < n; i++)
         end = strcpy(end, lines[i]) + strlen(lines[i]);

@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "base/words.h"
 #include "engine/data/dataset.h"
 #include "lab/runner/run_memory.h"
 
@@ -58,10 +59,6 @@ static double worst_bytes(const struct worklist *worklist) {
 
 /* ---- the listing ---- */
 
-static const char *plural(long n) {
-    return n == 1 ? "" : "s";
-}
-
 static void list_run(const struct worklist *worklist, int run, FILE *out) {
     const struct planned_run *planned = &worklist->plan->runs[run];
     struct pool pool = {0};
@@ -101,7 +98,7 @@ void dry_run_list(const struct worklist *worklist, FILE *out) {
     fprintf(out, "; %d cell%s equal to another and merged, %d excluded\n", plan->n_merged,
             plan->n_merged == 1 ? " was" : "s were", plan->n_excluded);
     fprintf(out, "%ld step%s to do, %d at a time with %d thread%s each: about %s%s\n", steps,
-            plural(steps), worklist->jobs, worklist->threads, worklist->threads == 1 ? "" : "s",
+            plural(steps), worklist->jobs, worklist->threads, plural(worklist->threads),
             duration_text(all_seconds(worklist), text),
             estimate_is_learned(&worklist->estimate) ? ", by the finished runs"
                                                      : ", a guess: no run is finished yet");

@@ -9,6 +9,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/sort.h"
 #include "io/files.h"
 #include "io/json.h"
 #include "io/json_writer.h"
@@ -98,19 +99,15 @@ void journal_end(const struct journal *journal, const char *id, pid_t pid, const
     append(journal, id, pid, status, reason, seconds);
 }
 
-static int compare_ids(const void *a, const void *b) {
-    return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
 static void read_line(const char *text, struct pool *pool, int n, const char *const *sorted_ids,
                       bool *failed) {
     struct json *line;
     if (json_parse(text, pool, &line) != OK || strcmp(json_text(line, "event", ""), "end") != 0)
         return;
     const char *id = json_text(line, "id", "");
-    const char *const *found = bsearch(&id, sorted_ids, (size_t)n, sizeof *sorted_ids, compare_ids);
-    if (found)
-        failed[found - sorted_ids] = strcmp(json_text(line, "status", ""), "failed") == 0;
+    long found = find_text(id, sorted_ids, (size_t)n);
+    if (found >= 0)
+        failed[found] = strcmp(json_text(line, "status", ""), "failed") == 0;
 }
 
 void journal_failed(const char *dir, int n, const char *const *sorted_ids, bool *failed) {

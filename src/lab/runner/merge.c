@@ -5,12 +5,9 @@
 #include <string.h>
 
 #include "base/hash.h"
+#include "base/sort.h"
 #include "lab/runner/journal.h"
 #include "lab/store/outcome.h"
-
-static int compare_texts(const void *a, const void *b) {
-    return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
 
 /* Runs without a file: did they fail, or did they never end? */
 static void find_failed(struct merge *merge, const char *dir) {
@@ -20,13 +17,11 @@ static void find_failed(struct merge *merge, const char *dir) {
     bool *failed = pool_alloc(&pool, n * sizeof *failed);
     for (size_t i = 0; i < n; i++)
         ids[i] = merge->runs[i].id;
-    qsort(ids, n, sizeof *ids, compare_texts);
+    sort_texts(ids, n);
     journal_failed(dir, merge->n_runs, ids, failed);
-    for (size_t i = 0; i < n; i++) {
-        const char **found = bsearch(&merge->runs[i].id, ids, n, sizeof *ids, compare_texts);
-        if (!merge->runs[i].path && failed[found - ids])
+    for (size_t i = 0; i < n; i++)
+        if (!merge->runs[i].path && failed[find_text(merge->runs[i].id, ids, n)])
             merge->runs[i].status = "failed";
-    }
     pool_free(&pool);
 }
 

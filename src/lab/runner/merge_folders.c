@@ -6,9 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
-static int compare_texts(const void *a, const void *b) {
-    return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
+#include "base/sort.h"
 
 /* The same runs, whatever their order? */
 static bool same_runs(const struct plan_file *a, const struct plan_file *b) {
@@ -22,8 +20,8 @@ static bool same_runs(const struct plan_file *a, const struct plan_file *b) {
         left[i] = a->runs[i].id;
         right[i] = b->runs[i].id;
     }
-    qsort(left, n, sizeof *left, compare_texts);
-    qsort(right, n, sizeof *right, compare_texts);
+    sort_texts(left, n);
+    sort_texts(right, n);
     bool same = true;
     for (size_t i = 0; i < n && same; i++)
         same = strcmp(left[i], right[i]) == 0;

@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "base/words.h"
+
 __attribute__((format(printf, 2, 3))) static void say(const struct runner_options *options,
                                                       const char *format, ...) {
     if (!options->messages)
@@ -15,10 +17,6 @@ __attribute__((format(printf, 2, 3))) static void say(const struct runner_option
     va_end(arguments);
     putc('\n', options->messages);
     fflush(options->messages);
-}
-
-static const char *plural(int n) {
-    return n == 1 ? "" : "s";
 }
 
 /* ---- before ---- */

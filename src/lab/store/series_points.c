@@ -62,13 +62,7 @@ static struct series_info *find_info(struct series_list *list, const char *name)
 static struct series_info *add_info(struct series_list *list, const char *name,
                                     const struct series *series) {
     struct pool *pool = &list->pool;
-    if (list->n == list->capacity) {
-        list->capacity = list->capacity ? 2 * list->capacity : 32;
-        struct series_info *items = pool_alloc(pool, (size_t)list->capacity * sizeof *items);
-        if (list->n > 0)
-            memcpy(items, list->items, (size_t)list->n * sizeof *items);
-        list->items = items;
-    }
+    list->items = pool_grow(pool, list->items, list->n, &list->capacity, sizeof *list->items);
     struct series_info *info = &list->items[list->n++];
     *info = (struct series_info){.name = pool_text(pool, name),
                                  .unit = pool_text(pool, series->unit ? series->unit : ""),

@@ -30,13 +30,8 @@ struct filling {
 };
 
 static void list_add(struct list *list, int run, int place, double value) {
-    if (list->n == list->capacity) {
-        list->capacity = list->capacity ? 2 * list->capacity : 1024;
-        struct entry *items = pool_alloc(&list->pool, (size_t)list->capacity * sizeof *items);
-        if (list->n)
-            memcpy(items, list->items, (size_t)list->n * sizeof *items);
-        list->items = items;
-    }
+    list->items =
+        pool_grow(&list->pool, list->items, list->n, &list->capacity, sizeof *list->items);
     list->items[list->n] = (struct entry){run, place, list->n, value};
     list->n++;
 }

@@ -5,12 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { FIGURE_COLUMNS = 4 };
+#include "base/sort.h"
 
-static int compare_numbers(const void *a, const void *b) {
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
+enum { FIGURE_COLUMNS = 4 };
 
 /* P(exactly k of n values lie below the median) = C(n, k) / 2^n, by way of logarithms: for the n of
  * a long sweep the factors alone leave the range of a double. */
@@ -57,7 +54,7 @@ void stats_of(const double *values, int n, struct summary_stats *stats) {
             x[m++] = values[i];
     stats->n = m;
     if (m > 0) {
-        qsort(x, (size_t)m, sizeof *x, compare_numbers);
+        sort_numbers(x, (size_t)m);
         int k = interval_order(m, &stats->coverage);
         stats->low = x[k - 1];
         stats->high = x[m - k];

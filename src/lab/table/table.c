@@ -20,13 +20,8 @@ void table_free(struct table *table) {
 struct column *table_add(struct table *table, const char *name, enum cell_type type,
                          const char *unit, const char *doc) {
     struct pool *pool = &table->pool;
-    if (table->n_columns == table->capacity) {
-        table->capacity = table->capacity ? 2 * table->capacity : 32;
-        struct column *columns = pool_alloc(pool, (size_t)table->capacity * sizeof *columns);
-        if (table->n_columns > 0)
-            memcpy(columns, table->columns, (size_t)table->n_columns * sizeof *columns);
-        table->columns = columns;
-    }
+    table->columns =
+        pool_grow(pool, table->columns, table->n_columns, &table->capacity, sizeof *table->columns);
     struct column *column = &table->columns[table->n_columns++];
     size_t n = (size_t)table->n_rows + 1; /* never nothing at all */
     *column = (struct column){.name = pool_text(pool, name),

@@ -1,0 +1,27 @@
+/* Sorting numbers and texts, and finding a text among sorted ones. */
+#include "base/sort.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static int compare_numbers(const void *a, const void *b) {
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+static int compare_texts(const void *a, const void *b) {
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+void sort_numbers(double *numbers, size_t n) {
+    qsort(numbers, n, sizeof *numbers, compare_numbers);
+}
+
+void sort_texts(const char **texts, size_t n) {
+    qsort(texts, n, sizeof *texts, compare_texts);
+}
+
+long find_text(const char *text, const char *const *sorted, size_t n) {
+    const char *const *found = bsearch(&text, sorted, n, sizeof *sorted, compare_texts);
+    return found ? found - sorted : -1;
+}
