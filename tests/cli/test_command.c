@@ -347,3 +347,38 @@ Test(command, other_values_are_as_strict) {
         expect_message(lines[i][2]);
     }
 }
+
+/* ---- the README's table of commands ---- */
+
+static bool has_option(const struct command *command, const char *name, size_t size) {
+    for (const struct option_row *row = command->rows; row->type; row++)
+        if (!option_is_operand(row) && strlen(row->name) == size && !strncmp(row->name, name, size))
+            return true;
+    return false;
+}
+
+/* The options that the line of a command names are its own. */
+static void expect_options(const struct command *command, const char *line) {
+    for (const char *at = line; (at = strstr(at, "--")) != NULL;) {
+        size_t size = strcspn(at += 2, " `=,;)");
+        cr_expect(has_option(command, at, size), "README: %s has no --%.*s", command->name,
+                  (int)size, at);
+    }
+}
+
+Test(command, the_readme_names_every_command_and_options_that_there_are) {
+    FILE *in = fopen("README.md", "r");
+    cr_assert(in, "run the tests in the project's folder");
+    char line[1 << 12], name[32];
+    int n = 0;
+    while (fgets(line, sizeof line, in)) {
+        const struct command *command;
+        if (sscanf(line, "| `normlab %31[a-z]", name) != 1)
+            continue;
+        cr_assert(command_find(name, &command) == OK, "README: %s", status_message());
+        expect_options(command, line);
+        n++;
+    }
+    fclose(in);
+    cr_assert(n == command_count(), "README: %d commands of %d", n, command_count());
+}
