@@ -436,12 +436,8 @@ static enum status read_experiment(struct claim *claim) {
 }
 
 static int count_seeds(const struct experiment *experiment) {
-    int seed = key_find("seed");
-    for (int a = 0; a < experiment->n_axes; a++)
-        for (int k = 0; k < experiment->axes[a].n_keys; k++)
-            if (experiment->axes[a].keys[k] == seed)
-                return experiment->axes[a].n_values;
-    return 1;
+    const struct axis *axis = experiment_axis(experiment, key_find("seed"), NULL);
+    return axis ? axis->n_values : 1;
 }
 
 /* Before anything is trained: can the answers be significant at all? A protocol may have one

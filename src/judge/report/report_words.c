@@ -41,20 +41,12 @@ const char *report_stratum(const char *stratum, struct pool *pool) {
 
 /* ---- what was run ---- */
 
-static bool is_varied(const struct experiment *experiment, int key) {
-    for (int a = 0; a < experiment->n_axes; a++)
-        for (int k = 0; k < experiment->axes[a].n_keys; k++)
-            if (experiment->axes[a].keys[k] == key)
-                return true;
-    return false;
-}
-
 /* "hidden layers 100-100-100" unless the key is varied or does not apply. */
 static const char *add_value(const char *text, const struct experiment *experiment,
                              const char *before, const char *name, const char *after,
                              struct pool *pool) {
     int key = key_find(name);
-    if (is_varied(experiment, key) || !cell_applies(&experiment->base, key))
+    if (experiment_axis(experiment, key, NULL) || !cell_applies(&experiment->base, key))
         return text;
     const char *value =
         list_words(value_text(key_get(key), &experiment->base.values[key], pool), pool);
@@ -82,7 +74,7 @@ static const char *rate_words(const struct claim *claim) {
             return "Each arm is taken at the best of the learning rates tried, unless one is "
                    "named.";
     }
-    return is_varied(&claim->experiment, key_find("optimizer.lr"))
+    return experiment_axis(&claim->experiment, key_find("optimizer.lr"), NULL)
                ? "Learning rates are as named."
                : "One learning rate serves all arms.";
 }

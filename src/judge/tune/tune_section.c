@@ -230,14 +230,6 @@ static enum status read_within(struct reading *reading, const struct yaml_node *
     return status;
 }
 
-bool tune_is_swept(const struct experiment *experiment, int key) {
-    for (int a = 0; a < experiment->n_axes; a++)
-        for (int k = 0; k < experiment->axes[a].n_keys; k++)
-            if (experiment->axes[a].keys[k] == key)
-                return true;
-    return false;
-}
-
 static enum status check_set_key(const struct reading *reading, int key) {
     if (key_is_seed(key_get(key)->name))
         return fail(ERROR_USAGE, "tune.set: the seeds stand under tune.seeds");
@@ -245,7 +237,7 @@ static enum status check_set_key(const struct reading *reading, int key) {
         return fail(ERROR_USAGE, "tune.set: %s: what trials log is fixed", key_get(key)->name);
     if (key == reading->tuning->key)
         return fail(ERROR_USAGE, "tune.set: %s is what is tuned", key_get(key)->name);
-    if (tune_is_swept(reading->experiment, key))
+    if (experiment_axis(reading->experiment, key, NULL))
         return fail(ERROR_USAGE, "tune.set: %s is swept: its values stay as they are",
                     key_get(key)->name);
     return OK;

@@ -34,8 +34,6 @@ enum status tuning_read(const struct experiment *experiment, struct pool *pool,
                         struct tuning *tuning);
 /* Does it say what is written down, and nothing of the training? Trials have their own. */
 bool key_is_log(const struct key *key);
-/* Does the key stand in an axis? */
-bool tune_is_swept(const struct experiment *experiment, int key);
 /* The map `set` of a protocol's section, "quick" or "literal", which stands in the file's text
  * alone. NULL: none. */
 const struct yaml_node *tune_protocol_set(const struct experiment *experiment, const char *protocol,

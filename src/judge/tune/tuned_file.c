@@ -144,7 +144,7 @@ static void write_exclusions(FILE *out, const struct experiment *experiment, str
 
 static bool is_from_command_line(const struct experiment *experiment, int key) {
     const struct origin *origin = &experiment->base.origins[key];
-    return origin->file && origin->line == 0 && !tune_is_swept(experiment, key);
+    return origin->file && origin->line == 0 && !experiment_axis(experiment, key, NULL);
 }
 
 static void write_runs(FILE *out, const struct tune *tune, struct pool *pool) {

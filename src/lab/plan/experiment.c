@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "lab/plan/protocol.h"
+
 /* An experiment while it is read. */
 struct reading {
     struct experiment experiment;
@@ -59,82 +61,12 @@ static enum status read_figures(const struct yaml_node *node, const struct field
     return figures_read(node, pool, &experiment->n_figures, &experiment->figures);
 }
 
-/* ---- protocols: the same question, with less of everything, or in its original size ---- */
-
-struct protocol {
-    const struct yaml_node *set, *only;
-};
-
-static const struct field protocol_fields[] = {
-    {.name = "set",
-     .read = field_node,
-     .offset = offsetof(struct protocol, set),
-     .form = "map of keys",
-     .kind = YAML_MAP,
-     .doc = "Keys and their values, as on the command line, which wins over them."},
-    {.name = "only",
-     .read = field_node,
-     .offset = offsetof(struct protocol, only),
-     .form = "map of keys",
-     .kind = YAML_MAP,
-     .doc = "The cells to keep: those with these values, or with one of a list of them."},
-};
-
-const struct section protocol_section = {
-    .name = "quick",
-    .doc = "`normlab run FILE protocol=quick` applies it and adds `-quick` to the name of the "
-           "results; `literal` likewise.",
-    SECTION_FIELDS(protocol_fields),
-};
-
-static enum status read_protocol(const struct yaml_node *node, struct pool *pool,
-                                 struct protocol *protocol) {
-    struct section section = protocol_section;
-    section.name = node->key;
-    return section_read(&section, node, pool, protocol);
-}
-
 /* What protocols say is applied before (keys) and after (cells) all other sections. */
 static enum status check_protocol(const struct yaml_node *node, const struct field *field,
                                   struct pool *pool, void *target) {
-    struct protocol protocol = {0};
+    struct protocol protocol;
     (void)field, (void)target;
-    return read_protocol(node, pool, &protocol);
-}
-
-/* quick: {set: {...}} */
-static enum status set_protocol_keys(struct axes *axes, const struct yaml_node *set) {
-    struct key_node *nodes;
-    int n;
-    enum status status = key_nodes_read(set, axes->pool, &n, &nodes);
-    for (int i = 0; i < n && !status; i++) {
-        struct node_values values;
-        if (axes_overrides(axes, nodes[i].key))
-            continue;
-        status = node_excluded_values(nodes[i].node, key_get(nodes[i].key), axes->pool, &values);
-        if (status)
-            break;
-        struct override override = {nodes[i].key, nodes[i].node->origin, values.n, values.values,
-                                    false};
-        axes_override(axes, &override);
-    }
-    return status;
-}
-
-/* quick: {only: {...}} */
-static enum status keep_protocol_cells(struct experiment *experiment,
-                                       const struct yaml_node *only) {
-    size_t old = (size_t)experiment->n_exclusions;
-    struct exclusion *all = pool_alloc(&experiment->pool, (old + 1) * sizeof *all);
-    enum status status = exclusion_read(only, &experiment->pool, &all[old]);
-    if (status)
-        return status;
-    if (old > 0)
-        memcpy(all, experiment->exclusions, old * sizeof *all);
-    all[old].others = true;
-    experiment->exclusions = all;
-    experiment->n_exclusions++;
-    return OK;
+    return protocol_read(node, pool, &protocol);
 }
 
 /* ---- the file ---- */
@@ -284,14 +216,15 @@ static enum status read_sections(struct reading *reading, const struct yaml_node
         if (!node)
             return fail(ERROR_USAGE, "%s: protocol=%s: the file has no section %s",
                         experiment->file, reading->protocol, reading->protocol);
-        status = node->kind == YAML_MAP ? read_protocol(node, &experiment->pool, &protocol) : OK;
+        status = node->kind == YAML_MAP ? protocol_read(node, &experiment->pool, &protocol) : OK;
     }
-    if (!status && protocol.set)
-        status = set_protocol_keys(&reading->axes, protocol.set);
+    if (!status)
+        status = protocol_set_keys(&protocol, &reading->axes);
     if (!status)
         status = section_read(&experiment_section, root, &experiment->pool, reading);
-    if (!status && protocol.only)
-        status = keep_protocol_cells(experiment, protocol.only);
+    if (!status)
+        status = protocol_keep_cells(&protocol, &experiment->pool, &experiment->n_exclusions,
+                                     &experiment->exclusions);
     return status;
 }
 
@@ -447,4 +380,15 @@ enum status experiment_read(const char *file, int n_overrides, const char *const
 void experiment_free(struct experiment *experiment) {
     pool_free(&experiment->pool);
     *experiment = (struct experiment){0};
+}
+
+const struct axis *experiment_axis(const struct experiment *experiment, int key, int *place) {
+    for (int a = 0; a < experiment->n_axes; a++)
+        for (int k = 0; k < experiment->axes[a].n_keys; k++)
+            if (experiment->axes[a].keys[k] == key) {
+                if (place)
+                    *place = k;
+                return &experiment->axes[a];
+            }
+    return NULL;
 }

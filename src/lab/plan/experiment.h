@@ -1,9 +1,8 @@
 /* An experiment file, read and checked: base, axes, exclusions, figures. */
 #pragma once
 
-#include "lab/plan/axes.h"
-#include "lab/plan/exclusion.h"
 #include "lab/plan/figure_spec.h"
+#include "lab/plan/sweep.h"
 
 /* What stands in a file beside the definition of its runs, for others to read. */
 enum experiment_section { SECTION_CLAIM, SECTION_JUDGE, SECTION_COMPUTE, SECTION_TUNE, SECTIONS };
@@ -32,8 +31,12 @@ enum status experiment_parse(const char *file, const char *text, int n_overrides
                              const char *const *overrides, struct experiment *experiment);
 void experiment_free(struct experiment *experiment);
 
-/* What may stand in the file, and in its protocols. */
-extern const struct section experiment_section, protocol_section;
+/* The axis on which the key is swept, and as which of its keys (place NULL: never mind); NULL: it
+ * is on none. */
+const struct axis *experiment_axis(const struct experiment *experiment, int key, int *place);
+
+/* What may stand in the file. */
+extern const struct section experiment_section;
 
 /* The experiment as JSON: name, title, every key with its value or default, the axes. */
 const char *experiment_json(const struct experiment *experiment, struct pool *pool);

@@ -1,12 +1,12 @@
+/* From the product of the axes to runs: cells in order, each once, with identity and label. */
 #include "lab/plan/plan.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "lab/config/key_describe.h"
 #include "lab/plan/cost.h"
 #include "lab/plan/plan_check.h"
-#include "lab/plan/plan_data.h"
+#include "lab/plan/plan_warnings.h"
 
 enum { MAX_CELLS = 50000 };
 
@@ -15,21 +15,10 @@ struct planning {
     const struct experiment *experiment;
     struct plan *plan;
     int n_cells;
-    const char **dataset_texts;
     bool *matched;        /* [n_exclusions] */
     int *slots, n_slots;  /* runs by id: open addressing, -1 is free */
     bool warned_volatile; /* once is enough */
 };
-
-static void warn(struct plan *plan, const char *text) {
-    size_t n = (size_t)plan->n_warnings;
-    const char **warnings = pool_alloc(&plan->pool, (n + 1) * sizeof *warnings);
-    if (n > 0)
-        memcpy(warnings, plan->warnings, n * sizeof *warnings);
-    warnings[n] = text;
-    plan->warnings = warnings;
-    plan->n_warnings++;
-}
 
 static enum status count_cells(struct planning *planning) {
     const struct experiment *experiment = planning->experiment;
@@ -59,8 +48,6 @@ static void set_cell(const struct experiment *experiment, int index, struct cell
     }
 }
 
-/* ---- exclusions ---- */
-
 /* Asks all of them, so that each that matches is known to. */
 static bool is_excluded(struct planning *planning, const struct cell *cell) {
     bool any = false;
@@ -68,65 +55,6 @@ static bool is_excluded(struct planning *planning, const struct cell *cell) {
         if (exclusion_matches(&planning->experiment->exclusions[e], cell))
             any = planning->matched[e] = true;
     return any;
-}
-
-/* Where the command line has changed a key, the exclusion may well be idle: that is no mistake. */
-static bool is_overridden(const struct planning *planning, const struct exclusion *exclusion) {
-    for (int k = 0; k < exclusion->n_keys; k++) {
-        const struct origin *origin = &planning->experiment->base.origins[exclusion->keys[k]];
-        if (origin->file && origin->line == 0)
-            return true;
-    }
-    return false;
-}
-
-static void warn_idle_exclusions(struct planning *planning) {
-    struct plan *plan = planning->plan;
-    for (int e = 0; e < planning->experiment->n_exclusions; e++) {
-        const struct exclusion *exclusion = &planning->experiment->exclusions[e];
-        if (!planning->matched[e] && !exclusion->others && !is_overridden(planning, exclusion))
-            warn(plan, pool_format(&plan->pool, "%s:%d:%d: this exclusion matches no cell",
-                                   exclusion->origin.file, exclusion->origin.line,
-                                   exclusion->origin.column));
-    }
-}
-
-/* ---- settings without effect ---- */
-
-static bool applies_to_a_run(const struct plan *plan, int key) {
-    for (int i = 0; i < plan->n_runs; i++)
-        if (plan->runs[i].cell.applies[key])
-            return true;
-    return false;
-}
-
-/* Where a key was asked for in so many words, on the command line or as an axis; file NULL:
- * nowhere. A base may well say more than each sweep over it needs, but not in two ways how long to
- * train. */
-static struct origin asked_at(const struct experiment *experiment, int key) {
-    const struct origin *base = experiment->base.origins;
-    int epochs = key_find("train.epochs"), steps = key_find("train.steps");
-    if (base[key].file && base[key].line == 0)
-        return base[key];
-    for (int a = 0; a < experiment->n_axes; a++)
-        for (int k = 0; k < experiment->axes[a].n_keys; k++)
-            if (experiment->axes[a].keys[k] == key)
-                return experiment->axes[a].origins[k * experiment->axes[a].n_values];
-    bool twice = key == epochs && base[steps].file && base[steps].line > 0;
-    return twice ? base[epochs] : (struct origin){0};
-}
-
-static void warn_idle_keys(struct plan *plan) {
-    for (int key = 0; key < key_count(); key++) {
-        struct origin origin = asked_at(plan->experiment, key);
-        if (!origin.file || !key_get(key)->when || applies_to_a_run(plan, key))
-            continue;
-        const char *place = origin.line ? pool_format(&plan->pool, "%s:%d:%d", origin.file,
-                                                      origin.line, origin.column)
-                                        : origin.file;
-        warn(plan, pool_format(&plan->pool, "%s: %s has no effect; where it applies: %s", place,
-                               key_get(key)->name, key_when_text(key, &plan->pool)));
-    }
 }
 
 /* ---- runs ---- */
@@ -148,9 +76,10 @@ static void warn_volatile(struct planning *planning, const struct cell *first,
         if (!key->volatile_ || !first->applies[i] ||
             value_equal(key, &second->values[i], &first->values[i]))
             continue;
-        warn(plan, pool_format(&plan->pool,
-                               "%s: cells that differ in %s alone are one run; the first counts",
-                               planning->experiment->file, key->name));
+        plan_warn(plan,
+                  pool_format(&plan->pool,
+                              "%s: cells that differ in %s alone are one run; the first counts",
+                              planning->experiment->file, key->name));
         planning->warned_volatile = true;
     }
 }
@@ -190,8 +119,7 @@ static enum status plan_cell(struct planning *planning, struct cell *cell) {
         planning->plan->n_excluded++;
         return OK;
     }
-    enum status status =
-        plan_dataset(planning->plan, cell, &run.config, &planning->dataset_texts, &run.dataset);
+    enum status status = plan_dataset(&planning->plan->data, cell, &run.config, &run.dataset);
     if (status)
         return plan_blame(status, planning->experiment, cell,
                           status == ERROR_DATA ? "data.dir" : "data.name");
@@ -290,51 +218,14 @@ enum status plan_create(const struct experiment *experiment, struct plan *plan) 
         plan_free(&made);
         return status;
     }
-    warn_idle_exclusions(&planning);
-    warn_idle_keys(&made);
     find_varied(&made);
-    const char *idle = plan_idle_norm(&made, &made.pool);
-    if (idle)
-        warn(&made, idle);
+    plan_warn_idle(&made, planning.matched);
     *plan = made;
     return OK;
 }
 
 void plan_free(struct plan *plan) {
-    plan_free_data(plan);
+    plan_data_free(&plan->data);
     pool_free(&plan->pool);
     *plan = (struct plan){0};
-}
-
-/* ---- shards ---- */
-
-struct job {
-    double cost;
-    int run;
-};
-
-static int compare_jobs(const void *a, const void *b) {
-    const struct job *x = a, *y = b;
-    if (x->cost != y->cost)
-        return x->cost > y->cost ? -1 : 1;
-    return x->run - y->run;
-}
-
-/* The longest run first, each to the shard with the least so far (Graham 1969). */
-void plan_shard(const struct plan *plan, int index, int count, bool *take) {
-    struct pool pool = {0};
-    struct job *jobs = pool_alloc(&pool, (size_t)plan->n_runs * sizeof *jobs);
-    double *load = pool_alloc(&pool, (size_t)count * sizeof *load);
-    for (int i = 0; i < plan->n_runs; i++)
-        jobs[i] = (struct job){plan->runs[i].cost, i};
-    qsort(jobs, (size_t)plan->n_runs, sizeof *jobs, compare_jobs);
-    for (int i = 0; i < plan->n_runs; i++) {
-        int least = 0;
-        for (int shard = 1; shard < count; shard++)
-            if (load[shard] < load[least])
-                least = shard;
-        load[least] += jobs[i].cost;
-        take[jobs[i].run] = least == index;
-    }
-    pool_free(&pool);
 }

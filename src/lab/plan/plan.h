@@ -3,6 +3,7 @@
 
 #include "lab/config/identity.h"
 #include "lab/plan/experiment.h"
+#include "lab/plan/plan_data.h"
 
 struct planned_run {
     char id[RUN_ID_SIZE];
@@ -26,12 +27,7 @@ struct plan {
     /* the keys whose values differ between runs, in the order of the axes */
     int n_varied;
     const int *varied;
-    /* what is loaded, freed with the plan */
-    int n_sources, n_datasets;
-    struct data_source **sources;
-    struct data_config *source_configs;
-    struct dataset **datasets;
-    struct data_config *dataset_configs;
+    struct plan_data data; /* what is loaded, freed with the plan */
 };
 
 /* Crosses the axes, drops what is excluded, merges equal cells, checks each cell as a whole (a
@@ -46,5 +42,3 @@ const char *plan_label(const struct plan *plan, int run, struct pool *pool);
 /* The keys whose values differ within the plan; returns their number, indices into keys
  * [key_count()]. */
 int plan_varied(const struct plan *plan, int *keys);
-/* The runs of shard `index` of `count` (from 0), balanced by cost; sets take[n_runs]. */
-void plan_shard(const struct plan *plan, int index, int count, bool *take);

@@ -1,3 +1,4 @@
+/* Checks a cell as a whole: what no key by itself can tell. */
 #include "lab/plan/plan_check.h"
 
 #include <ctype.h>
@@ -26,14 +27,6 @@ enum status plan_blame(enum status status, const struct experiment *experiment,
     return fail_at(status, origin);
 }
 
-static bool is_swept(const struct experiment *experiment, int key) {
-    for (int a = 0; a < experiment->n_axes; a++)
-        for (int k = 0; k < experiment->axes[a].n_keys; k++)
-            if (experiment->axes[a].keys[k] == key)
-                return true;
-    return false;
-}
-
 /* What makes a cell one that cannot run: of these, those that are swept. */
 static const char *const batch_keys[] = {"train.batch_size", "train.classes_per_batch", NULL};
 static const char *const norm_keys[] = {"norm.kind", "train.batch_size", NULL};
@@ -45,7 +38,7 @@ static enum status add_hint(enum status status, const struct experiment *experim
     const char *pairs = "";
     for (; *names; names++) {
         int key = key_find(*names);
-        if (is_swept(experiment, key) && cell->applies[key])
+        if (experiment_axis(experiment, key, NULL) && cell->applies[key])
             pairs = pool_format(&pool, "%s%s%s: %s", pairs, *pairs ? ", " : "", *names,
                                 value_yaml(key_get(key), &cell->values[key], &pool));
     }
@@ -137,31 +130,4 @@ enum status plan_check(const struct experiment *experiment, const struct cell *c
         return OK;
     plan_blame(status, experiment, cell, "train.batch_size");
     return add_hint(status, experiment, cell, names);
-}
-
-/* ---- warnings ---- */
-
-static bool norm_is_idle(const struct run_config *config) {
-    return config->norm.kind != normalizer_find("none") && config->model.n_hidden == 0 &&
-           !config->norm.on_input && !config->norm.on_output;
-}
-
-static const char *idle_text(const struct planned_run *run, struct pool *pool) {
-    struct origin origin = run->cell.origins[key_find("norm.kind")];
-    const char *place =
-        !origin.file  ? ""
-        : origin.line ? pool_format(pool, "%s:%d:%d: ", origin.file, origin.line, origin.column)
-                      : pool_format(pool, "%s: ", origin.file);
-    return pool_format(pool,
-                       "%snorm.kind: %s has no layer to work on, because model.hidden is [] and "
-                       "neither norm.on_input nor norm.on_output is true: every normalizer gives "
-                       "the same run",
-                       place, normalizer_get(run->config.run.norm.kind)->name);
-}
-
-const char *plan_idle_norm(const struct plan *plan, struct pool *pool) {
-    for (int i = 0; i < plan->n_runs; i++)
-        if (norm_is_idle(&plan->runs[i].config.run))
-            return idle_text(&plan->runs[i], pool);
-    return NULL;
 }

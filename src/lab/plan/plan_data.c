@@ -1,3 +1,4 @@
+/* Loads each source of a plan once, and makes each data set once. */
 #include "lab/plan/plan_data.h"
 
 #include <string.h>
@@ -8,22 +9,22 @@ static void *grown(struct pool *pool, const void *array, int n, size_t size) {
     return n > 0 ? memcpy(copy, array, (size_t)n * size) : copy;
 }
 
-static enum status find_source(struct plan *plan, const struct data_config *config,
+static enum status find_source(struct plan_data *data, const struct data_config *config,
                                const struct data_source **source) {
-    for (int i = 0; i < plan->n_sources; i++)
-        if (data_source_same(config, &plan->source_configs[i])) {
-            *source = plan->sources[i];
+    for (int i = 0; i < data->n_sources; i++)
+        if (data_source_same(config, &data->source_configs[i])) {
+            *source = data->sources[i];
             return OK;
         }
-    int n = plan->n_sources;
-    plan->sources = grown(&plan->pool, plan->sources, n, sizeof *plan->sources);
-    plan->source_configs = grown(&plan->pool, plan->source_configs, n, sizeof *config);
-    enum status status = data_source_load(config, &plan->sources[n]);
+    int n = data->n_sources;
+    data->sources = grown(&data->pool, data->sources, n, sizeof *data->sources);
+    data->source_configs = grown(&data->pool, data->source_configs, n, sizeof *config);
+    enum status status = data_source_load(config, &data->sources[n]);
     if (status)
         return status;
-    plan->source_configs[n] = *config;
-    *source = plan->sources[n];
-    plan->n_sources++;
+    data->source_configs[n] = *config;
+    *source = data->sources[n];
+    data->n_sources++;
     return OK;
 }
 
@@ -39,39 +40,37 @@ static const char *data_text(const struct cell *cell, struct pool *pool) {
     return text;
 }
 
-enum status plan_dataset(struct plan *plan, const struct cell *cell, const struct config *config,
-                         const char ***texts, const struct dataset **dataset) {
+enum status plan_dataset(struct plan_data *data, const struct cell *cell,
+                         const struct config *config, const struct dataset **dataset) {
     struct pool scratch = {0};
     const char *text = data_text(cell, &scratch);
-    int n = plan->n_datasets, found = 0;
-    while (found < n && strcmp((*texts)[found], text) != 0)
-        found++;
+    const struct data_source *source = NULL;
+    int n = data->n_datasets, found = 0;
     enum status status = OK;
+    while (found < n && strcmp(data->texts[found], text) != 0)
+        found++;
     if (found == n) {
-        const struct data_source *source = NULL;
-        status = find_source(plan, &config->run.data, &source);
+        status = find_source(data, &config->run.data, &source);
         if (status)
             goto done;
-        plan->datasets = grown(&plan->pool, plan->datasets, n, sizeof *plan->datasets);
-        plan->dataset_configs =
-            grown(&plan->pool, plan->dataset_configs, n, sizeof *plan->dataset_configs);
-        *texts = grown(&plan->pool, *texts, n, sizeof **texts);
-        status = dataset_create(&config->run.data, source, &plan->datasets[n]);
+        data->datasets = grown(&data->pool, data->datasets, n, sizeof *data->datasets);
+        data->texts = grown(&data->pool, data->texts, n, sizeof *data->texts);
+        status = dataset_create(&config->run.data, source, &data->datasets[n]);
         if (status)
             goto done;
-        plan->dataset_configs[n] = config->run.data;
-        (*texts)[n] = pool_text(&plan->pool, text);
-        plan->n_datasets++;
+        data->texts[n] = pool_text(&data->pool, text);
+        data->n_datasets++;
     }
-    *dataset = plan->datasets[found];
+    *dataset = data->datasets[found];
 done:
     pool_free(&scratch);
     return status;
 }
 
-void plan_free_data(struct plan *plan) {
-    for (int i = 0; i < plan->n_datasets; i++)
-        dataset_free(plan->datasets[i]);
-    for (int i = 0; i < plan->n_sources; i++)
-        data_source_free(plan->sources[i]);
+void plan_data_free(struct plan_data *data) {
+    for (int i = 0; i < data->n_datasets; i++)
+        dataset_free(data->datasets[i]);
+    for (int i = 0; i < data->n_sources; i++)
+        data_source_free(data->sources[i]);
+    pool_free(&data->pool);
 }

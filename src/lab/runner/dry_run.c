@@ -16,8 +16,8 @@ static const double PROCESS_BYTES = 8e6, THREAD_BYTES = 2e6;
 
 static double shared_bytes(const struct plan *plan) {
     double bytes = 0;
-    for (int i = 0; i < plan->n_sources; i++) {
-        const struct data_source *source = plan->sources[i];
+    for (int i = 0; i < plan->data.n_sources; i++) {
+        const struct data_source *source = plan->data.sources[i];
         double rows = (double)source->n_train_rows + (double)source->n_test_rows;
         double size = source->train_bytes ? 1 : sizeof(float);
         double target = source->train_labels ? 1 : source->n_classes * (double)sizeof(float);

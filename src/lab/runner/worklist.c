@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "io/workers.h"
+#include "lab/plan/plan_shards.h"
 #include "lab/store/store.h"
 
 /* ---- which ---- */

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "lab/plan/plan.h"
+#include "lab/plan/plan_shards.h"
 #include "lab/runner/run_memory.h"
 
 /* A small generated data set: 100 training rows. */
@@ -357,8 +358,8 @@ Test(plan, excluded_cells_are_not_checked) {
 Test(plan, data_is_loaded_once_and_shared) {
     make_good(HEAD "sweep: {data.seed: [0, 1], data.scale: [none, standardize], seed: range(3)}\n");
     cr_assert(plan.n_runs == 12, "%d runs", plan.n_runs);
-    cr_assert(plan.n_sources == 2 && plan.n_datasets == 4, "%d sources, %d data sets",
-              plan.n_sources, plan.n_datasets);
+    cr_assert(plan.data.n_sources == 2 && plan.data.n_datasets == 4, "%d sources, %d data sets",
+              plan.data.n_sources, plan.data.n_datasets);
     cr_assert(plan.runs[0].dataset == plan.runs[2].dataset, "two seeds share a data set");
     cr_assert(plan.runs[0].dataset->source == plan.runs[3].dataset->source,
               "two scalings share a source");
@@ -386,8 +387,8 @@ Test(plan, colours_are_part_of_a_run_and_of_its_data_set) {
                    "  data.colour_test: [free, bound, swapped]\n");
     cr_assert(plan.n_runs == 5 && plan.n_merged == 4, "%d runs, %d merged", plan.n_runs,
               plan.n_merged);
-    cr_assert(plan.n_sources == 1 && plan.n_datasets == 5, "%d sources, %d data sets",
-              plan.n_sources, plan.n_datasets);
+    cr_assert(plan.data.n_sources == 1 && plan.data.n_datasets == 5, "%d sources, %d data sets",
+              plan.data.n_sources, plan.data.n_datasets);
     cr_assert(!strstr(plan.runs[0].canonical, "colour"), "none stays out of the identity");
     cr_assert(strstr(plan.runs[4].canonical, "data.colour_test=swapped"), "%s",
               plan.runs[4].canonical);

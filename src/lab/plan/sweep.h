@@ -1,4 +1,5 @@
-/* The axes of a sweep: what base, sweep, zip and the command line make of keys and their values. */
+/* Which cells an experiment has: the axes that base, sweep, zip and the command line make, and what
+ * is left out of their product. */
 #pragma once
 
 #include "lab/config/cell.h"
@@ -37,5 +38,24 @@ enum status axes_read_zip(struct axes *axes, const struct yaml_node *section);
  */
 void axes_apply_overrides(struct axes *axes);
 
-/* Where a key became part of an axis, its first value; NULL: of none. */
-const struct origin *axes_find(int n, const struct axis *axes, int key);
+/* ---- what is left out ---- */
+
+/* Drops the cells that match all its pairs; a pair's value may be a list. With `others`: the cells
+ * that do not (a key that does not apply to a cell counts as a match). */
+struct exclusion {
+    int n_keys;
+    const int *keys;
+    const int *n_values;               /* [n_keys] */
+    const struct value *const *values; /* [n_keys][n_values[k]] */
+    struct origin origin;
+    bool others;
+};
+
+/* {key: value or values, ...} */
+enum status exclusion_read(const struct yaml_node *entry, struct pool *pool,
+                           struct exclusion *exclusion);
+/* The section exclude, a list of them. */
+enum status exclusions_read(const struct yaml_node *section, struct pool *pool, int *n,
+                            const struct exclusion **exclusions);
+/* Does it drop the cell, which is finished? */
+bool exclusion_matches(const struct exclusion *exclusion, const struct cell *cell);

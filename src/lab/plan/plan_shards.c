@@ -1,0 +1,35 @@
+/* Cuts a plan into shards that take about equally long. */
+#include "lab/plan/plan_shards.h"
+
+#include <stdlib.h>
+
+struct job {
+    double cost;
+    int run;
+};
+
+static int compare_jobs(const void *a, const void *b) {
+    const struct job *x = a, *y = b;
+    if (x->cost != y->cost)
+        return x->cost > y->cost ? -1 : 1;
+    return x->run - y->run;
+}
+
+/* The longest run first, each to the shard with the least so far (Graham 1969). */
+void plan_shard(const struct plan *plan, int index, int count, bool *take) {
+    struct pool pool = {0};
+    struct job *jobs = pool_alloc(&pool, (size_t)plan->n_runs * sizeof *jobs);
+    double *load = pool_alloc(&pool, (size_t)count * sizeof *load);
+    for (int i = 0; i < plan->n_runs; i++)
+        jobs[i] = (struct job){plan->runs[i].cost, i};
+    qsort(jobs, (size_t)plan->n_runs, sizeof *jobs, compare_jobs);
+    for (int i = 0; i < plan->n_runs; i++) {
+        int least = 0;
+        for (int shard = 1; shard < count; shard++)
+            if (load[shard] < load[least])
+                least = shard;
+        load[least] += jobs[i].cost;
+        take[jobs[i].run] = least == index;
+    }
+    pool_free(&pool);
+}
