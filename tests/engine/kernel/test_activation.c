@@ -95,9 +95,11 @@ Test(kernel_activation, edges) {
         cr_assert(isnan(a[N - 1]), "%s(NaN) is %g: a broken net would look alive", f->name,
                   (double)a[N - 1]);
         activation_backward(f, (struct span){0, 4}, 1, N, a, g);
-        for (int i = exact->kinked ? 0 : 2; i < 4; i++)
-            cr_assert((double)g[i] == exact->slope((double)x[i]), "%s'(%g) is %g", f->name,
+        for (int i = exact->kinked ? 0 : 2; i < 4; i++) {
+            double slope = exact->slope((double)x[i]);
+            cr_assert(fabs((double)g[i] - slope) <= U * slope, "%s'(%g) is %g", f->name,
                       (double)x[i], (double)g[i]);
+        }
     }
 }
 
