@@ -227,11 +227,11 @@ static void add_pair(struct test_pair *pairs, int *n, struct oracle_tensor *expe
 }
 
 static void add_norm_pairs(struct test_pair *pairs, int *n, struct oracle_norm *expected,
-                           const struct norm *norm, bool has_norm, int layer) {
+                           const struct norm *norm, int layer) {
     const char *const names[] = {"gamma", "beta"};
     struct oracle_tensor *tensors[] = {&expected->gamma, &expected->beta};
     for (int i = 0; i < 2; i++) {
-        int field = has_norm ? field_find(norm->kind->param, names[i]) : -1;
+        int field = norm ? field_find(norm->kind->param, names[i]) : -1;
         add_pair(pairs, n, tensors[i], field < 0 ? NULL : norm->param[field],
                  field < 0 ? NULL : norm->grad[field], layer, names[i]);
     }
@@ -241,13 +241,13 @@ int test_pairs(const struct trainer *trainer, struct oracle *oracle,
                struct test_pair pairs[ORACLE_TENSORS]) {
     const struct mlp *mlp = &trainer->mlp;
     int n = 0;
-    add_norm_pairs(pairs, &n, &oracle->input_norm, &mlp->input_norm, mlp->has_input_norm, -1);
+    add_norm_pairs(pairs, &n, &oracle->input_norm, mlp->input_norm, -1);
     for (int k = 0; k < mlp->n_layers; k++) {
         const struct layer *layer = &mlp->layers[k];
         struct oracle_layer *expected = &oracle->layers[k];
         add_pair(pairs, &n, &expected->W, layer->W, layer->dW, k, "W");
         add_pair(pairs, &n, &expected->b, layer->has_bias ? layer->b : NULL, layer->db, k, "b");
-        add_norm_pairs(pairs, &n, &expected->norm, &layer->norm, layer->has_norm, k);
+        add_norm_pairs(pairs, &n, &expected->norm, layer->norm, k);
     }
     return n;
 }
@@ -274,11 +274,11 @@ struct oracle *test_oracle(const struct trainer *trainer, int max_rows) {
     for (int i = 0; i < n; i++)
         test_widen(pairs[i].expected->n, pairs[i].value, pairs[i].expected->w);
     const struct mlp *mlp = &trainer->mlp;
-    if (mlp->has_input_norm)
-        load_state(&oracle->input_norm, &mlp->input_norm);
+    if (mlp->input_norm)
+        load_state(&oracle->input_norm, mlp->input_norm);
     for (int k = 0; k < mlp->n_layers; k++)
-        if (mlp->layers[k].has_norm)
-            load_state(&oracle->layers[k].norm, &mlp->layers[k].norm);
+        if (mlp->layers[k].norm)
+            load_state(&oracle->layers[k].norm, mlp->layers[k].norm);
     return oracle;
 }
 

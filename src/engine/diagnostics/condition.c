@@ -19,7 +19,7 @@ static const double CUT = 1e-10;
 enum { MOST_WEIGHTS = 2000 }; /* of a Hessian that is written out */
 
 static bool is_regression(const struct mlp *mlp) {
-    return mlp->n_layers == 1 && !mlp->layers[0].has_norm;
+    return mlp->n_layers == 1 && !mlp->layers[0].norm;
 }
 
 /* Inputs of the first layer, the constant of the bias among them. */
@@ -153,7 +153,7 @@ void condition_look(struct input_moments *input, const struct trainer *trainer,
     const struct mlp *mlp = &trainer->mlp;
     int D = mlp->n_inputs, K = mlp->n_outputs, null;
     struct design design = {rows, D, D, sample->x};
-    if (!input->known || mlp->has_input_norm)
+    if (!input->known || mlp->input_norm)
         look_at_input(input, trainer, design);
     if (!is_softmax(trainer))
         return;

@@ -131,11 +131,12 @@ static size_t norm_numbers(const struct norm *norm) {
 
 /* Without the padding. */
 static size_t parameters(const struct mlp *mlp) {
-    size_t n = mlp->has_input_norm ? norm_numbers(&mlp->input_norm) : 0;
+    size_t n = 0;
+    for (int i = 0; i < mlp->n_norms; i++)
+        n += norm_numbers(&mlp->norms[i]);
     for (int k = 0; k < mlp->n_layers; k++) {
         const struct layer *layer = &mlp->layers[k];
         n += (size_t)layer->in * (size_t)layer->out + (layer->b ? (size_t)layer->out : 0);
-        n += layer->has_norm ? norm_numbers(&layer->norm) : 0;
     }
     return n;
 }

@@ -50,7 +50,7 @@ static void put_vector(const struct mlp *mlp, const float *vector, int n, const 
 }
 
 static void put_norm(const struct mlp *mlp, const struct norm *norm, const float *from) {
-    for (int i = 0; i < NORM_FIELDS; i++)
+    for (int i = 0; norm && i < NORM_FIELDS; i++)
         if (norm->param[i])
             put_vector(mlp, norm->param[i], norm->D, from);
 }
@@ -58,13 +58,12 @@ static void put_norm(const struct mlp *mlp, const struct norm *norm, const float
 void landscape_put_layer(struct landscape *landscape, int k, const float *from) {
     const struct mlp *mlp = &landscape->shadow.mlp;
     const struct layer *layer = &mlp->layers[k];
-    if (k == 0 && mlp->has_input_norm)
-        put_norm(mlp, &mlp->input_norm, from);
+    if (k == 0)
+        put_norm(mlp, mlp->input_norm, from);
     put_vector(mlp, layer->W, layer->in * layer->out, from);
     if (layer->b)
         put_vector(mlp, layer->b, layer->out, from);
-    if (layer->has_norm)
-        put_norm(mlp, &layer->norm, from);
+    put_norm(mlp, layer->norm, from);
 }
 
 static double measure(struct landscape *landscape, bool gradient) {

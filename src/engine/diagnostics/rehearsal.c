@@ -107,9 +107,9 @@ static void visit_layer(struct pass *pass, rehearsal_visitor *visit, void *argum
     const struct rehearsal *rehearsal = pass->rehearsal;
     int k = pass->k;
     struct layer *layer = &rehearsal->mlp.layers[k], whole = *layer;
-    bool after = whole.has_norm && whole.placement == NORM_AFTER;
+    bool after = whole.norm && whole.placement == NORM_AFTER;
     layer->activation = activation_get(activation_find("identity"));
-    layer->has_norm = whole.has_norm && !after;
+    layer->norm = after ? NULL : whole.norm;
     run(layer_pass, pass);
     visit(argument, SHOWN_INPUT, k, rehearsal->batch.a[k]);
     *layer = whole;

@@ -11,9 +11,9 @@ static bool layer_has_bias(const struct model_config *model, const struct layer 
         return model->bias == BIAS_ON;
     /* Directly after the linear layer, a normalizer that takes off a unit's mean takes off the
      * bias; one that takes off the population's does so at its next refresh. */
-    const struct normalizer *kind = layer->norm.kind;
     bool direct = layer->placement == NORM_BEFORE || activation_is_identity(layer->activation);
-    return !(layer->has_norm && direct && (kind->cancels_bias || kind->needs_population));
+    return !(layer->norm && direct &&
+             (layer->norm->kind->cancels_bias || layer->norm->kind->needs_population));
 }
 
 static bool declares(const struct norm_field *fields, const char *name) {
@@ -24,15 +24,17 @@ static bool declares(const struct norm_field *fields, const char *name) {
 }
 
 bool layer_owns(const struct layer *layer, const char *name) {
-    const struct norm *norm = &layer->norm;
-    return layer->has_norm && ((norm->config->affine && declares(norm->kind->param, name)) ||
-                               declares(norm->kind->state, name));
+    const struct norm *norm = layer->norm;
+    return norm && ((norm->config->affine && declares(norm->kind->param, name)) ||
+                    declares(norm->kind->state, name));
 }
 
-static void norm_create(struct norm *norm, const struct mlp *mlp, int D) {
+static struct norm *add_norm(struct mlp *mlp, int D) {
+    struct norm *norm = &mlp->norms[mlp->n_norms++];
     norm->kind = normalizer_get(mlp->norm_config.kind);
     norm->config = &mlp->norm_config;
     norm->D = D;
+    return norm;
 }
 
 static void layer_create(struct mlp *mlp, const struct model_config *model, int k) {
@@ -41,9 +43,9 @@ static void layer_create(struct mlp *mlp, const struct model_config *model, int 
     layer->in = k ? mlp->layers[k - 1].out : mlp->n_inputs;
     layer->out = last ? mlp->n_outputs : (int)model->hidden[k];
     layer->activation = activation_get(last ? activation_find("identity") : model->activation);
-    layer->has_norm = !last || mlp->norm_config.on_output;
     layer->placement = last ? NORM_BEFORE : (enum norm_placement)mlp->norm_config.placement;
-    norm_create(&layer->norm, mlp, layer->out);
+    if (!last || mlp->norm_config.on_output)
+        layer->norm = add_norm(mlp, layer->out);
     layer->has_bias = layer_has_bias(model, layer);
 }
 
@@ -52,12 +54,14 @@ void mlp_create(struct mlp *mlp, const struct model_config *model, const struct 
     *mlp = (struct mlp){.n_inputs = n_inputs,
                         .n_outputs = n_outputs,
                         .n_layers = model->n_hidden + 1,
-                        .norm_config = *norm,
-                        .has_input_norm = norm->on_input};
-    mlp->layers = pool_alloc(&mlp->pool, (size_t)mlp->n_layers * sizeof *mlp->layers);
+                        .norm_config = *norm};
+    size_t n_layers = (size_t)mlp->n_layers;
+    mlp->layers = pool_alloc(&mlp->pool, n_layers * sizeof *mlp->layers);
+    mlp->norms = pool_alloc(&mlp->pool, (n_layers + 1) * sizeof *mlp->norms);
+    if (norm->on_input)
+        mlp->input_norm = add_norm(mlp, n_inputs);
     for (int k = 0; k < mlp->n_layers; k++)
         layer_create(mlp, model, k);
-    norm_create(&mlp->input_norm, mlp, n_inputs);
 }
 
 void mlp_free(struct mlp *mlp) {
@@ -69,60 +73,60 @@ static size_t arena_count(const struct arena *arena, size_t begin) {
     return (arena->used - begin) / sizeof(float);
 }
 
-static void layout_norm_vectors(struct norm *norm, struct arena *arena,
-                                float *vectors[NORM_FIELDS]) {
-    int n = norm->config->affine ? norm_fields(norm->kind->param) : 0;
+static float *block_start(const struct arena *arena) {
+    return arena->base ? (float *)(void *)(arena->base + arena->used) : NULL;
+}
+
+static void layout_vectors(const struct norm *norm, int n, struct arena *arena,
+                           float *vectors[NORM_FIELDS]) {
     for (int i = 0; i < n; i++)
         vectors[i] = arena_floats(arena, (size_t)norm->D);
 }
 
-/* Weight matrices first, then everything else; the gradients follow the same order. */
-void mlp_layout(struct mlp *mlp, struct arena *arena) {
-    size_t begin = arena->used;
-    mlp->params = arena->base ? (float *)(void *)(arena->base + begin) : NULL;
+static void layout_learned(struct norm *norm, bool grads, struct arena *arena) {
+    int n = norm && norm->config->affine ? norm_fields(norm->kind->param) : 0;
+    if (n > 0)
+        layout_vectors(norm, n, arena, grads ? norm->grad : norm->param);
+}
+
+static void layout_weights(struct mlp *mlp, bool grads, struct arena *arena) {
     for (int k = 0; k < mlp->n_layers; k++) {
         struct layer *layer = &mlp->layers[k];
-        layer->W = arena_floats(arena, (size_t)layer->in * (size_t)layer->out);
+        *(grads ? &layer->dW : &layer->W) =
+            arena_floats(arena, (size_t)layer->in * (size_t)layer->out);
     }
-    mlp->n_weights = arena_count(arena, begin);
-    if (mlp->has_input_norm)
-        layout_norm_vectors(&mlp->input_norm, arena, mlp->input_norm.param);
+}
+
+static void layout_others(struct mlp *mlp, bool grads, struct arena *arena) {
+    layout_learned(mlp->input_norm, grads, arena);
     for (int k = 0; k < mlp->n_layers; k++) {
         struct layer *layer = &mlp->layers[k];
         if (layer->has_bias)
-            layer->b = arena_floats(arena, (size_t)layer->out);
-        if (layer->has_norm)
-            layout_norm_vectors(&layer->norm, arena, layer->norm.param);
+            *(grads ? &layer->db : &layer->b) = arena_floats(arena, (size_t)layer->out);
+        layout_learned(layer->norm, grads, arena);
     }
-    mlp->n_params = arena_count(arena, begin);
+}
 
+void mlp_layout(struct mlp *mlp, struct arena *arena) {
+    size_t begin = arena->used;
+    mlp->params = block_start(arena);
+    layout_weights(mlp, false, arena);
+    mlp->n_weights = arena_count(arena, begin);
+    layout_others(mlp, false, arena);
+    mlp->n_params = arena_count(arena, begin);
     begin = arena->used;
-    mlp->states = arena->base ? (float *)(void *)(arena->base + begin) : NULL;
-    for (int k = mlp->has_input_norm ? -1 : 0; k < mlp->n_layers; k++) {
-        struct norm *norm = k < 0 ? &mlp->input_norm : &mlp->layers[k].norm;
-        if (k >= 0 && !mlp->layers[k].has_norm)
-            continue;
-        for (int i = 0; i < norm_fields(norm->kind->state); i++)
-            norm->state[i] = arena_floats(arena, (size_t)norm->D);
+    mlp->states = block_start(arena);
+    for (int i = 0; i < mlp->n_norms; i++) {
+        struct norm *norm = &mlp->norms[i];
+        layout_vectors(norm, norm_fields(norm->kind->state), arena, norm->state);
     }
     mlp->n_states = arena_count(arena, begin);
 }
 
 void mlp_layout_grads(struct mlp *mlp, struct arena *arena) {
-    mlp->grads = arena->base ? (float *)(void *)(arena->base + arena->used) : NULL;
-    for (int k = 0; k < mlp->n_layers; k++) {
-        struct layer *layer = &mlp->layers[k];
-        layer->dW = arena_floats(arena, (size_t)layer->in * (size_t)layer->out);
-    }
-    if (mlp->has_input_norm)
-        layout_norm_vectors(&mlp->input_norm, arena, mlp->input_norm.grad);
-    for (int k = 0; k < mlp->n_layers; k++) {
-        struct layer *layer = &mlp->layers[k];
-        if (layer->has_bias)
-            layer->db = arena_floats(arena, (size_t)layer->out);
-        if (layer->has_norm)
-            layout_norm_vectors(&layer->norm, arena, layer->norm.grad);
-    }
+    mlp->grads = block_start(arena);
+    layout_weights(mlp, true, arena);
+    layout_others(mlp, true, arena);
 }
 
 static void fill(float *x, int n, float value) {
@@ -148,9 +152,8 @@ static void norm_reset_state(const struct norm *norm) {
 }
 
 void mlp_reset_states(const struct mlp *mlp) {
-    norm_reset_state(&mlp->input_norm);
-    for (int k = 0; k < mlp->n_layers; k++)
-        norm_reset_state(&mlp->layers[k].norm);
+    for (int i = 0; i < mlp->n_norms; i++)
+        norm_reset_state(&mlp->norms[i]);
 }
 
 /* He et al. 2015: sqrt(2/in); Glorot & Bengio 2010, normal: sqrt(2/(in + out)). */
@@ -168,7 +171,6 @@ static double init_deviation(const struct model_config *model, const struct laye
 }
 
 void mlp_init(struct mlp *mlp, const struct model_config *model, uint64_t seed) {
-    norm_init(&mlp->input_norm);
     for (int k = 0; k < mlp->n_layers; k++) {
         struct layer *layer = &mlp->layers[k];
         struct random_key key = {seed, RANDOM_INIT, (uint32_t)k};
@@ -177,8 +179,9 @@ void mlp_init(struct mlp *mlp, const struct model_config *model, uint64_t seed) 
         for (size_t i = 0; i < n; i++)
             layer->W[i] = (float)(deviation * random_normal(key, i));
         fill(layer->b, layer->out, 0);
-        norm_init(&layer->norm);
     }
+    for (int i = 0; i < mlp->n_norms; i++)
+        norm_init(&mlp->norms[i]);
     mlp_reset_states(mlp);
 }
 
@@ -188,15 +191,27 @@ static void norm_move_state(struct norm *norm, const float *from, float *to) {
             norm->state[i] = to + (norm->state[i] - from);
 }
 
+static void *copy_of(struct pool *pool, const void *from, size_t size) {
+    return size ? memcpy(pool_alloc(pool, size), from, size) : NULL;
+}
+
+/* The normalizer of `mlp` that is `norm` in `from`. */
+static struct norm *norm_beside(const struct mlp *mlp, const struct mlp *from,
+                                const struct norm *norm) {
+    return norm ? mlp->norms + (norm - from->norms) : NULL;
+}
+
 void mlp_with_states(struct mlp *mlp, const struct mlp *from, float *states) {
     *mlp = *from;
     mlp->pool = (struct pool){0};
-    size_t size = (size_t)mlp->n_layers * sizeof *mlp->layers;
-    mlp->layers = memcpy(pool_alloc(&mlp->pool, size), from->layers, size);
+    mlp->layers = copy_of(&mlp->pool, from->layers, (size_t)mlp->n_layers * sizeof *mlp->layers);
+    mlp->norms = copy_of(&mlp->pool, from->norms, (size_t)mlp->n_norms * sizeof *mlp->norms);
     mlp->states = states;
-    norm_move_state(&mlp->input_norm, from->states, states);
+    for (int i = 0; i < mlp->n_norms; i++)
+        norm_move_state(&mlp->norms[i], from->states, states);
+    mlp->input_norm = norm_beside(mlp, from, from->input_norm);
     for (int k = 0; k < mlp->n_layers; k++)
-        norm_move_state(&mlp->layers[k].norm, from->states, states);
+        mlp->layers[k].norm = norm_beside(mlp, from, from->layers[k].norm);
 }
 
 /* The vectors of a normalizer in another block that is laid out as the network's states. */
@@ -209,10 +224,8 @@ static void state_in(const struct mlp *mlp, const struct norm *norm, float *stat
 void mlp_debias_states(const struct mlp *mlp, long average, double left, float *states,
                        float *result) {
     float *from[NORM_FIELDS], *to[NORM_FIELDS];
-    for (int k = mlp->has_input_norm ? -1 : 0; k < mlp->n_layers; k++) {
-        const struct norm *norm = k < 0 ? &mlp->input_norm : &mlp->layers[k].norm;
-        if (k >= 0 && !mlp->layers[k].has_norm)
-            continue;
+    for (int i = 0; i < mlp->n_norms; i++) {
+        const struct norm *norm = &mlp->norms[i];
         state_in(mlp, norm, states, from);
         state_in(mlp, norm, result, to);
         average_debias(norm, average, left, from, to);
@@ -220,10 +233,7 @@ void mlp_debias_states(const struct mlp *mlp, long average, double left, float *
 }
 
 bool mlp_has_norm(const struct mlp *mlp) {
-    bool any = mlp->has_input_norm;
-    for (int k = 0; k < mlp->n_layers; k++)
-        any |= mlp->layers[k].has_norm;
-    return any;
+    return mlp->n_norms > 0;
 }
 
 bool mlp_mixes_rows(const struct mlp *mlp) {
@@ -236,11 +246,8 @@ enum status mlp_check(const struct model_config *model, const struct norm_config
     mlp_create(&mlp, model, norm, n_inputs, n_outputs);
     const struct normalizer *kind = normalizer_get(norm->kind);
     enum status status = OK;
-    if (kind->check && mlp.has_input_norm)
-        status = kind->check(norm, B, n_inputs);
-    for (int k = 0; k < mlp.n_layers && !status; k++)
-        if (kind->check && mlp.layers[k].has_norm)
-            status = kind->check(norm, B, mlp.layers[k].out);
+    for (int i = 0; kind->check && i < mlp.n_norms && !status; i++)
+        status = kind->check(norm, B, mlp.norms[i].D);
     mlp_free(&mlp);
     return status;
 }
@@ -256,11 +263,8 @@ static void layout_layer(struct workspace *workspace, struct arena *arena, const
     const struct layer *layer = &mlp->layers[k];
     size_t size = (size_t)workspace->B * (size_t)layer->out;
     workspace->a[k] = arena_floats(arena, size);
-    bool apart = layer->has_norm && layer->placement == NORM_AFTER && kind != PASS_EVAL;
+    bool apart = layer->norm && layer->placement == NORM_AFTER && kind != PASS_EVAL;
     workspace->y[k] = apart ? arena_floats(arena, size) : workspace->a[k];
-    if (layer->has_norm && kind != PASS_EVAL)
-        workspace->saved[k] = arena_floats(
-            arena, norm_saved_size(layer->norm.kind, layer->norm.config, workspace->B, layer->out));
     if (kind == PASS_BACKWARD)
         workspace->g[k] = arena_floats(arena, size);
 }
@@ -274,6 +278,10 @@ static void layout_gradient_tiles(struct workspace *workspace, struct arena *are
         workspace->gradient[i] = arena_floats(arena, size);
 }
 
+static bool learns(const struct norm *norm) {
+    return norm && norm->config->affine && norm_fields(norm->kind->param) > 0;
+}
+
 static void layout(struct workspace *workspace, struct arena *arena, const struct mlp *mlp, int B,
                    enum pass_kind kind) {
     if (!workspace->a) {
@@ -281,17 +289,15 @@ static void layout(struct workspace *workspace, struct arena *arena, const struc
         workspace->a = pointers(&workspace->pool, mlp->n_layers);
         workspace->y = pointers(&workspace->pool, mlp->n_layers);
         workspace->g = pointers(&workspace->pool, mlp->n_layers);
-        workspace->saved = pointers(&workspace->pool, mlp->n_layers);
+        workspace->saved = pointers(&workspace->pool, mlp->n_norms);
     }
     size_t input_size = (size_t)B * (size_t)mlp->n_inputs;
     workspace->x = arena_floats(arena, input_size);
-    if (mlp->has_input_norm && kind != PASS_EVAL)
-        workspace->input_saved = arena_floats(
-            arena, norm_saved_size(mlp->input_norm.kind, &mlp->norm_config, B, mlp->n_inputs));
-    bool input_learns =
-        mlp->has_input_norm && mlp->norm_config.affine && mlp->input_norm.kind->param[0].name;
-    if (kind == PASS_BACKWARD && input_learns)
+    if (kind == PASS_BACKWARD && learns(mlp->input_norm))
         workspace->dx = arena_floats(arena, input_size);
+    for (int i = 0; kind != PASS_EVAL && i < mlp->n_norms; i++)
+        workspace->saved[i] = arena_floats(
+            arena, norm_saved_size(mlp->norms[i].kind, &mlp->norm_config, B, mlp->norms[i].D));
     for (int k = 0; k < mlp->n_layers; k++)
         layout_layer(workspace, arena, mlp, k, kind);
 }

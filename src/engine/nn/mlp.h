@@ -34,24 +34,25 @@ struct layer {
     int in, out;
     const struct activation *activation;
     bool has_bias;
-    bool has_norm;
     enum norm_placement placement;
-    float *W, *b;     /* [in, out], [out] or NULL */
-    float *dW, *db;   /* same shapes */
-    struct norm norm; /* of this layer: param, grad, state; `saved` is the workspace's */
+    float *W, *b;      /* [in, out], [out] or NULL */
+    float *dW, *db;    /* same shapes */
+    struct norm *norm; /* among mlp.norms; NULL: none */
 };
 
 struct mlp {
     int n_inputs, n_outputs, n_layers;
     struct norm_config norm_config;
-    bool has_input_norm;
-    struct norm input_norm;
     struct layer *layers;
-    float *params, *grads; /* n_params floats each; the first n_weights are weight matrices */
+    struct norm *norms; /* [n_norms] of the input, then of the layers: param, grad, state; `saved`
+                           is the workspace's */
+    int n_norms;
+    struct norm *input_norm; /* norms[0], or NULL: none */
+    float *params, *grads;   /* n_params floats each; the first n_weights are weight matrices */
     size_t n_weights, n_params;
     float *states; /* running state of all normalizers, n_states floats */
     size_t n_states;
-    struct pool pool; /* of `layers` */
+    struct pool pool; /* of layers and norms */
 };
 
 /* The buffers of a pass over B rows. Every [B, .] array is row-major. */
@@ -63,8 +64,7 @@ struct workspace {
     float **y; /* per layer [B, out]: the layer's output; equals a[k] unless the normalizer comes
                   after the activation, which needs both */
     float **g; /* per layer [B, out]: gradient of the loss; NULL in a forward-only workspace */
-    float **saved; /* per layer: the normalizer's */
-    float *input_saved;
+    float **saved; /* per normalizer, what it keeps for its backward pass; index as in mlp.norms */
     float **gradient; /* per thread, backward only: a tile of a weight matrix' gradient */
     struct pool pool; /* of the arrays of pointers */
 };

@@ -76,9 +76,10 @@ static struct span norm_span(const struct norm *norm, struct span rows, struct s
 }
 
 /* The normalizer with the memory of this workspace. */
-static struct norm norm_in(const struct norm *norm, float *saved) {
+static struct norm norm_in(const struct mlp *mlp, const struct workspace *workspace,
+                           const struct norm *norm) {
     struct norm at_work = *norm;
-    at_work.saved = saved;
+    at_work.saved = workspace->saved[norm - mlp->norms];
     return at_work;
 }
 
@@ -91,16 +92,17 @@ static struct norm_step step_at(const struct norm_step *step, int index) {
 }
 
 /* From the pre-activation in a[k] to the layer's output in y[k], on one block. */
-static void finish_block(struct team team, const struct layer *layer, struct workspace *workspace,
+static void finish_block(struct team team, const struct mlp *mlp, struct workspace *workspace,
                          int k, const struct norm_step *step, struct span rows,
                          struct span columns) {
+    const struct layer *layer = &mlp->layers[k];
     float *a = workspace->a[k], *y = workspace->y[k];
-    if (!layer->has_norm) {
+    if (!layer->norm) {
         activate(layer, rows, columns, a);
         profile_mark(team.profile, PHASE_ACTIVATION);
         return;
     }
-    struct norm norm = norm_in(&layer->norm, workspace->saved[k]);
+    struct norm norm = norm_in(mlp, workspace, layer->norm);
     struct norm_step at_layer = step_at(step, k + 1);
     struct span span = norm_span(&norm, rows, columns);
     if (layer->placement == NORM_BEFORE) {
@@ -130,7 +132,7 @@ static void linear(const struct layer *layer, int B, const float *input, struct 
 }
 
 static bool by_columns(const struct layer *layer) {
-    return !layer->has_norm || layer->norm.kind->axis == NORM_COLUMNS;
+    return !layer->norm || layer->norm->kind->axis == NORM_COLUMNS;
 }
 
 static int row_tile(const struct norm *norm, int B) {
@@ -148,25 +150,23 @@ void mlp_forward_layer(struct team team, const struct mlp *mlp, struct workspace
         linear(layer, B, input, columns, workspace->a[k]);
         profile_mark(team.profile, PHASE_FORWARD_PRODUCTS);
         if (by_columns(layer))
-            finish_block(team, layer, workspace, k, step, (struct span){0, B}, columns);
+            finish_block(team, mlp, workspace, k, step, (struct span){0, B}, columns);
     }
     team_barrier(team);
     if (by_columns(layer))
         return;
-    int height = row_tile(&layer->norm, B);
+    int height = row_tile(layer->norm, B);
     TEAM_TILES (team, t, span_tiles(B, height))
-        finish_block(team, layer, workspace, k, step, span_tile(B, height, t),
+        finish_block(team, mlp, workspace, k, step, span_tile(B, height, t),
                      (struct span){0, layer->out});
     team_barrier(team);
 }
 
-/* Tiles of a normalizer along its own axis: every caller of forward_train, forward_eval and
- * backward alone uses this. */
 void mlp_forward_input(struct team team, const struct mlp *mlp, struct workspace *workspace,
                        const struct norm_step *step) {
-    if (!mlp->has_input_norm)
+    if (!mlp->input_norm)
         return;
-    struct norm norm = norm_in(&mlp->input_norm, workspace->input_saved);
+    struct norm norm = norm_in(mlp, workspace, mlp->input_norm);
     struct norm_step at_input = step_at(step, 0);
     bool rows = norm.kind->axis == NORM_ROWS;
     int total = rows ? workspace->B : norm.D;
@@ -193,24 +193,26 @@ static void deactivate(const struct layer *layer, const struct workspace *worksp
 }
 
 /* Down to the normalizer's own parameters: always by columns. */
-static void backward_columns(struct team team, const struct layer *layer,
-                             struct workspace *workspace, int k, struct span columns) {
-    if (!layer->has_norm || layer->placement == NORM_BEFORE)
+static void backward_columns(struct team team, const struct mlp *mlp, struct workspace *workspace,
+                             int k, struct span columns) {
+    const struct layer *layer = &mlp->layers[k];
+    if (!layer->norm || layer->placement == NORM_BEFORE)
         deactivate(layer, workspace, k, (struct span){0, workspace->B}, columns);
     profile_mark(team.profile, PHASE_ACTIVATION);
-    if (!layer->has_norm || !layer->norm.param[0] || !layer->norm.kind->backward_param)
+    if (!layer->norm || !layer->norm->param[0] || !layer->norm->kind->backward_param)
         return;
-    struct norm norm = norm_in(&layer->norm, workspace->saved[k]);
+    struct norm norm = norm_in(mlp, workspace, layer->norm);
     norm.kind->backward_param(&norm, columns, workspace->B, workspace->g[k]);
     profile_mark(team.profile, PHASE_NORM_BACKWARD);
 }
 
 /* Through the normalizer, on one block of its own axis. */
-static void backward_block(struct team team, const struct layer *layer, struct workspace *workspace,
+static void backward_block(struct team team, const struct mlp *mlp, struct workspace *workspace,
                            int k, struct span rows, struct span columns) {
-    if (!layer->has_norm)
+    const struct layer *layer = &mlp->layers[k];
+    if (!layer->norm)
         return;
-    struct norm norm = norm_in(&layer->norm, workspace->saved[k]);
+    struct norm norm = norm_in(mlp, workspace, layer->norm);
     norm.kind->backward(&norm, norm_span(&norm, rows, columns), workspace->B, workspace->g[k]);
     profile_mark(team.profile, PHASE_NORM_BACKWARD);
     if (layer->placement == NORM_AFTER)
@@ -225,16 +227,16 @@ static void layer_backward(struct team team, const struct mlp *mlp, struct works
     int B = workspace->B;
     TEAM_TILES (team, t, span_tiles(layer->out, COLUMN_TILE)) {
         struct span columns = span_tile(layer->out, COLUMN_TILE, t);
-        backward_columns(team, layer, workspace, k, columns);
+        backward_columns(team, mlp, workspace, k, columns);
         if (by_columns(layer))
-            backward_block(team, layer, workspace, k, (struct span){0, B}, columns);
+            backward_block(team, mlp, workspace, k, (struct span){0, B}, columns);
     }
     team_barrier(team);
     if (by_columns(layer))
         return;
-    int height = row_tile(&layer->norm, B);
+    int height = row_tile(layer->norm, B);
     TEAM_TILES (team, t, span_tiles(B, height))
-        backward_block(team, layer, workspace, k, span_tile(B, height, t),
+        backward_block(team, mlp, workspace, k, span_tile(B, height, t),
                        (struct span){0, layer->out});
     team_barrier(team);
 }
@@ -302,7 +304,7 @@ void mlp_backward(struct team team, const struct mlp *mlp, struct workspace *wor
     }
     if (!workspace->dx)
         return;
-    struct norm norm = norm_in(&mlp->input_norm, workspace->input_saved);
+    struct norm norm = norm_in(mlp, workspace, mlp->input_norm);
     TEAM_TILES (team, t, span_tiles(norm.D, COLUMN_TILE))
         if (norm.kind->backward_param)
             norm.kind->backward_param(&norm, span_tile(norm.D, COLUMN_TILE, t), workspace->B,
@@ -336,8 +338,8 @@ void mlp_preactivation_eval(const struct mlp *mlp, const struct workspace *works
                             float *states, int rows, float *z) {
     const struct layer *layer = &mlp->layers[k];
     mlp_linear(mlp, workspace, k, rows, z);
-    if (layer->has_norm && layer->placement == NORM_BEFORE)
-        norm_eval(mlp, &layer->norm, states, rows, z);
+    if (layer->norm && layer->placement == NORM_BEFORE)
+        norm_eval(mlp, layer->norm, states, rows, z);
 }
 
 void mlp_finish_eval(const struct mlp *mlp, struct workspace *workspace, int k, float *states,
@@ -345,19 +347,19 @@ void mlp_finish_eval(const struct mlp *mlp, struct workspace *workspace, int k, 
     const struct layer *layer = &mlp->layers[k];
     struct span all_rows = {0, rows}, all_columns = {0, layer->out};
     float *a = workspace->a[k], *y = workspace->y[k];
-    if (layer->has_norm && layer->placement == NORM_BEFORE)
-        norm_eval(mlp, &layer->norm, states, rows, a);
+    if (layer->norm && layer->placement == NORM_BEFORE)
+        norm_eval(mlp, layer->norm, states, rows, a);
     activate(layer, all_rows, all_columns, a);
-    if (!layer->has_norm || layer->placement == NORM_BEFORE)
+    if (!layer->norm || layer->placement == NORM_BEFORE)
         return;
     if (y != a)
         copy_block(all_rows, all_columns, layer->out, a, y);
-    norm_eval(mlp, &layer->norm, states, rows, y);
+    norm_eval(mlp, layer->norm, states, rows, y);
 }
 
 void mlp_forward_eval(const struct mlp *mlp, struct workspace *workspace, float *states, int rows) {
-    if (mlp->has_input_norm)
-        norm_eval(mlp, &mlp->input_norm, states, rows, workspace->x);
+    if (mlp->input_norm)
+        norm_eval(mlp, mlp->input_norm, states, rows, workspace->x);
     for (int k = 0; k < mlp->n_layers; k++) {
         mlp_linear(mlp, workspace, k, rows, workspace->a[k]);
         mlp_finish_eval(mlp, workspace, k, states, rows);

@@ -93,9 +93,9 @@ static void dead_units(const struct probe *probe, const struct probe_view *view,
 static bool find_state(const struct probe_view *view, int layer, const char *name,
                        const float **running, const float **sample) {
     const struct mlp *mlp = &view->trainer->mlp;
-    const struct norm *norm = &mlp->layers[layer].norm;
+    const struct norm *norm = mlp->layers[layer].norm;
     *running = *sample = NULL;
-    for (int i = 0; i < norm_fields(norm->kind->state); i++)
+    for (int i = 0; norm && i < norm_fields(norm->kind->state); i++)
         if (norm->state[i] && !strcmp(norm->kind->state[i].name, name)) {
             *running = norm->state[i];
             *sample = view->sample_states + (norm->state[i] - mlp->states);

@@ -20,8 +20,8 @@ enum { TABLES = sizeof tables / sizeof *tables, MOST_FIELD_ROWS = 256 };
 
 /* The vector of D floats called `name` that this layer's normalizer owns, or NULL. */
 static const float *find_vector(const struct mlp *mlp, int layer, const char *name) {
-    const struct norm *norm = &mlp->layers[layer].norm;
-    for (int i = 0; i < NORM_FIELDS; i++) {
+    const struct norm *norm = mlp->layers[layer].norm;
+    for (int i = 0; norm && i < NORM_FIELDS; i++) {
         if (norm->param[i] && !strcmp(norm->kind->param[i].name, name))
             return norm->param[i];
         if (norm->state[i] && !strcmp(norm->kind->state[i].name, name))

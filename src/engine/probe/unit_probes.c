@@ -12,15 +12,15 @@ static bool is_hidden(const struct probe *probe, const struct trainer *trainer, 
 
 static bool has_normalizer(const struct probe *probe, const struct trainer *trainer, int layer) {
     (void)probe;
-    return trainer->mlp.layers[layer].has_norm;
+    return trainer->mlp.layers[layer].norm != NULL;
 }
 
 /* Does its normalizer know a learned scale, whether it learns it in this run or not? */
 static bool has_scale(const struct probe *probe, const struct trainer *trainer, int layer) {
     (void)probe;
     const struct layer *at = &trainer->mlp.layers[layer];
-    for (int i = 0; at->has_norm && i < norm_fields(at->norm.kind->param); i++)
-        if (!strcmp(at->norm.kind->param[i].name, "gamma"))
+    for (int i = 0; at->norm && i < norm_fields(at->norm->kind->param); i++)
+        if (!strcmp(at->norm->kind->param[i].name, "gamma"))
             return true;
     return false;
 }
@@ -93,7 +93,7 @@ static double learned(const struct norm *norm, const char *name, int j, double o
 static void normalized_mean_gap(const struct probe *probe, const struct probe_view *view, int layer,
                                 double *out) {
     (void)probe;
-    const struct norm *norm = &view->trainer->mlp.layers[layer].norm;
+    const struct norm *norm = view->trainer->mlp.layers[layer].norm;
     const struct unit_moments *now = &units_of(view, layer)->now[SHOWN_NORMALIZED];
     double square = 0;
     for (int j = 0; j < now->D; j++)
@@ -105,7 +105,7 @@ static void normalized_mean_gap(const struct probe *probe, const struct probe_vi
 static void normalized_deviation_gap(const struct probe *probe, const struct probe_view *view,
                                      int layer, double *out) {
     (void)probe;
-    const struct norm *norm = &view->trainer->mlp.layers[layer].norm;
+    const struct norm *norm = view->trainer->mlp.layers[layer].norm;
     const struct unit_moments *now = &units_of(view, layer)->now[SHOWN_NORMALIZED];
     double square = 0;
     for (int j = 0; j < now->D; j++)

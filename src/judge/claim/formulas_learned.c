@@ -67,9 +67,9 @@ static long count_parameters(const struct config *config, const struct norm_conf
     mlp_create(&mlp, &config->run.model, norm, inputs, outputs);
     for (int k = 0; k < mlp.n_layers; k++) {
         const struct layer *layer = &mlp.layers[k];
-        bool learns = layer->has_norm && norm->affine;
+        bool learns = layer->norm && norm->affine;
         n += (long)layer->in * layer->out + (layer->has_bias ? layer->out : 0);
-        n += learns ? (long)norm_fields(layer->norm.kind->param) * layer->out : 0;
+        n += learns ? (long)norm_fields(layer->norm->kind->param) * layer->out : 0;
     }
     mlp_free(&mlp);
     return n;

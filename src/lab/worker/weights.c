@@ -9,7 +9,7 @@ static void add_vector(struct record *record, const char *group, const char *nam
 }
 
 static void add_norm(struct record *record, const char *group, const struct norm *norm) {
-    for (int i = 0; i < NORM_FIELDS; i++) {
+    for (int i = 0; norm && i < NORM_FIELDS; i++) {
         const struct norm_field *param = &norm->kind->param[i], *state = &norm->kind->state[i];
         add_vector(record, group, param->name, param->unit, param->doc, norm->D, norm->param[i]);
         add_vector(record, group, state->name, state->unit, state->doc, norm->D, norm->state[i]);
@@ -33,15 +33,15 @@ static void write_layer(const struct layer *layer, const char *group, struct rec
                        layer->W};
     record_add_series(record, &W);
     add_vector(record, group, "b", "1", "bias: z = x W + b", layer->out, layer->b);
-    add_norm(record, group, &layer->norm);
+    add_norm(record, group, layer->norm);
 }
 
 void weights_write(const struct mlp *mlp, const char *when, struct record *record) {
     for (int k = 0; k < mlp->n_layers; k++)
         write_layer(&mlp->layers[k], pool_format(&record->pool, "weights/%s/layer%d", when, k),
                     record);
-    const struct norm *norm = &mlp->input_norm;
-    if (!mlp->has_input_norm || !(norm->param[0] || norm->state[0]))
+    const struct norm *norm = mlp->input_norm;
+    if (!norm || !(norm->param[0] || norm->state[0]))
         return;
     const char *group = pool_format(&record->pool, "weights/%s/input", when);
     record_add_count(record, group, "unit", "column of the input, from 0", (size_t)norm->D, 0);

@@ -101,7 +101,7 @@ static void expect_units(const struct look *look, struct expected *expected) {
 
 /* gamma or beta as the trainer holds them, NULL where it has none. */
 static const float *param(const struct look *look, int k, int i) {
-    return look->trainer->mlp.layers[k].norm.param[i];
+    return look->trainer->mlp.layers[k].norm->param[i];
 }
 
 static void expect_gaps(const struct look *look, const struct expected *expected, int k) {
@@ -167,7 +167,7 @@ Test(units, statistics_are_those_of_the_oracle) {
 Test(units, batch_norms_output_has_mean_beta_and_deviation_gamma) {
     struct run_config config = look_config("batch", NORM_BEFORE);
     struct look *look = look_create(&config, LOOK_NEEDS, 1);
-    float *gamma = look->trainer->mlp.layers[0].norm.param[0];
+    float *gamma = look->trainer->mlp.layers[0].norm->param[0];
     gamma[2] = -3;
     look_now(look, PROBE_NEEDS_MOMENTS);
     look_expect(look_at(look, PROBE_LAYER, "normalized_mean_gap", 0), 0, 1e-6, "mean gap");

@@ -44,9 +44,9 @@ static void trial_create(struct trial *trial, const char *name, const struct run
         test_data_take_values(trial->data, stream + 90);
     trial->trainer = test_trainer(config, trial->data, 2);
     struct mlp *mlp = &trial->trainer->mlp; /* start away from the ones and zeros */
-    for (int k = mlp->has_input_norm ? -1 : 0; k < mlp->n_layers; k++) {
-        struct norm *norm = k < 0 ? &mlp->input_norm : &mlp->layers[k].norm;
-        for (int i = 0; i < NORM_FIELDS; i++)
+    for (int k = mlp->input_norm ? -1 : 0; k < mlp->n_layers; k++) {
+        struct norm *norm = k < 0 ? mlp->input_norm : mlp->layers[k].norm;
+        for (int i = 0; norm && i < NORM_FIELDS; i++)
             if (norm->param[i])
                 test_normal(stream + 20 + (uint32_t)(8 * k + i), (size_t)norm->D, 1 - i, 0.5,
                             norm->param[i]);
@@ -107,7 +107,7 @@ static void compare(const struct trial *trial, bool gradient, long step) {
 }
 
 static const struct norm *norm_of(const struct trainer *trainer, int k) {
-    return k < 0 ? &trainer->mlp.input_norm : &trainer->mlp.layers[k].norm;
+    return k < 0 ? trainer->mlp.input_norm : trainer->mlp.layers[k].norm;
 }
 
 static struct oracle_norm *oracle_norm_of(struct oracle *oracle, int k) {
@@ -117,9 +117,9 @@ static struct oracle_norm *oracle_norm_of(struct oracle *oracle, int k) {
 /* `states`: the running state, or other statistics laid out alike. */
 static void compare_states(const struct trial *trial, const float *states, const char *what) {
     const struct trainer *trainer = trial->trainer;
-    for (int k = trainer->mlp.has_input_norm ? -1 : 0; k < trainer->mlp.n_layers; k++) {
+    for (int k = trainer->mlp.input_norm ? -1 : 0; k < trainer->mlp.n_layers; k++) {
         const struct norm *norm = norm_of(trainer, k);
-        for (int i = 0; i < 2 && norm->state[i]; i++) {
+        for (int i = 0; norm && i < 2 && norm->state[i]; i++) {
             const struct oracle_norm *exact = oracle_norm_of(trial->exact, k);
             const double *expected = i ? exact->var : exact->mean;
             size_t n = (size_t)norm->D;
@@ -161,8 +161,8 @@ static void tell(struct trial *trial, double r_max, double d_max, bool noise) {
         oracle->d_max = d_max;
         for (int k = -1; k < oracle->n_layers; k++) {
             struct oracle_norm *norm = oracle_norm_of(oracle, k);
-            bool here = noise && (k < 0 ? trial->trainer->mlp.has_input_norm
-                                        : trial->trainer->mlp.layers[k].has_norm);
+            bool here = noise && (k < 0 ? trial->trainer->mlp.input_norm
+                                        : trial->trainer->mlp.layers[k].norm);
             norm->factor = here ? trial->noises[k + 1].factor : NULL;
             norm->addend = here ? trial->noises[k + 1].addend : NULL;
         }
@@ -182,8 +182,9 @@ static void tell_step(struct trial *trial, long step) {
                                  (uint32_t)(k + 1)};
         struct norm_step norm_step = {
             .step = step, .total_steps = trainer->total_steps, .key = key};
-        told_noise(config, &norm_step, trainer->B, norm_of(trainer, k)->D,
-                   trial->noises[k + 1].factor, trial->noises[k + 1].addend);
+        if (norm_of(trainer, k))
+            told_noise(config, &norm_step, trainer->B, norm_of(trainer, k)->D,
+                       trial->noises[k + 1].factor, trial->noises[k + 1].addend);
     }
     tell(trial, r_max, d_max, noise);
 }
@@ -383,10 +384,10 @@ static void gather(const struct trial *trial, enum data_part part, int n, double
 /* Evaluation is held against an oracle with the trainer's own float32 parameters and state. */
 static void check_evaluation(const struct trial *trial, enum data_part part, int n, float *states) {
     struct oracle *oracle = test_oracle(trial->trainer, n);
-    for (int k = trial->trainer->mlp.has_input_norm ? -1 : 0; states && k < oracle->n_layers; k++) {
+    for (int k = trial->trainer->mlp.input_norm ? -1 : 0; states && k < oracle->n_layers; k++) {
         const struct norm *norm = norm_of(trial->trainer, k);
         struct oracle_norm *expected = oracle_norm_of(oracle, k);
-        for (int i = 0; i < 2 && norm->state[i]; i++)
+        for (int i = 0; norm && i < 2 && norm->state[i]; i++)
             test_widen((size_t)norm->D, states + (norm->state[i] - trial->trainer->mlp.states),
                        i ? expected->var : expected->mean);
     }

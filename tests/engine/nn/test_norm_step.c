@@ -102,7 +102,7 @@ static void expect_population_of_batch_norm(const char *kind, double rows) {
     bool deviation = !strcmp(kind, "batch_renorm");
     for (int k = 0; k < 2; k++)
         for (int j = 0; j < WIDTH; j++) {
-            const struct norm *norm = &trainer->mlp.layers[k].norm;
+            const struct norm *norm = trainer->mlp.layers[k].norm;
             size_t mean = (size_t)(norm->state[0] - trainer->mlp.states + j);
             size_t spread = (size_t)(norm->state[1] - trainer->mlp.states + j);
             double found = (double)states[spread], is = (double)expected[spread];

@@ -141,7 +141,7 @@ static void close_case(struct fixture *f) {
 }
 
 static float *norm_vector(const struct norm *norm, const char *name) {
-    for (int i = 0; i < NORM_FIELDS; i++) {
+    for (int i = 0; norm && i < NORM_FIELDS; i++) {
         const struct norm_field *param = &norm->kind->param[i], *state = &norm->kind->state[i];
         if (param->name && !strcmp(param->name, name))
             return norm->param[i];
@@ -157,7 +157,7 @@ static float *find_vector(const struct trainer *trainer, const char *name, long 
     int k;
     if (!strncmp(name, "input.", 6)) {
         *count = mlp->n_inputs;
-        return norm_vector(&mlp->input_norm, name + 6);
+        return norm_vector(mlp->input_norm, name + 6);
     }
     if (sscanf(name, "layer%d.", &k) != 1 || k < 0 || k >= mlp->n_layers)
         return NULL;
@@ -165,7 +165,7 @@ static float *find_vector(const struct trainer *trainer, const char *name, long 
     const char *field = strchr(name, '.') + 1;
     bool matrix = !strcmp(field, "W");
     *count = matrix ? (long)layer->in * layer->out : layer->out;
-    return matrix ? layer->W : !strcmp(field, "b") ? layer->b : norm_vector(&layer->norm, field);
+    return matrix ? layer->W : !strcmp(field, "b") ? layer->b : norm_vector(layer->norm, field);
 }
 
 /* Every `initial.` array into the trainer, and nothing of the trainer's left out. */
@@ -183,13 +183,12 @@ static void load_weights(struct fixture *f) {
         loaded++;
     }
     long own = 0;
-    for (int k = -1; k < f->trainer->mlp.n_layers; k++) {
-        const struct layer *layer = k < 0 ? NULL : &f->trainer->mlp.layers[k];
-        const struct norm *norm = layer ? &layer->norm : &f->trainer->mlp.input_norm;
-        own += layer ? 1 + layer->has_bias : 0;
+    const struct mlp *mlp = &f->trainer->mlp;
+    for (int k = 0; k < mlp->n_layers; k++)
+        own += 1 + mlp->layers[k].has_bias;
+    for (int k = 0; k < mlp->n_norms; k++)
         for (int i = 0; i < NORM_FIELDS; i++)
-            own += (norm->param[i] != NULL) + (norm->state[i] != NULL);
-    }
+            own += (mlp->norms[k].param[i] != NULL) + (mlp->norms[k].state[i] != NULL);
     cr_assert(own == loaded, "the network has %ld arrays, the file %ld", own, loaded);
 }
 

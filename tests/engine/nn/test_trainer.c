@@ -439,10 +439,10 @@ static void check_init(long init, double deviation) {
     cr_assert(fabs(squares / (deviation * deviation) - 1) <= 4 * sqrt(2 / n),
               "init %ld: deviation %g instead of %g", init, sqrt(squares), deviation);
     for (int j = 0; j < 200; j++)
-        cr_assert(layer->b[j] == 0 && layer->norm.param[0][j] == 0.25f &&
-                      layer->norm.param[1][j] == -1,
+        cr_assert(layer->b[j] == 0 && layer->norm->param[0][j] == 0.25f &&
+                      layer->norm->param[1][j] == -1,
                   "unit %d starts at bias %g, gamma %g, beta %g", j, (double)layer->b[j],
-                  (double)layer->norm.param[0][j], (double)layer->norm.param[1][j]);
+                  (double)layer->norm->param[0][j], (double)layer->norm->param[1][j]);
     trainer_free(trainer);
     test_data_free(data);
 }

@@ -176,7 +176,7 @@ Test(probe, running_statistics_against_the_sample) {
     expect_near(observe(bench, PROBE_LAYER, "running_mean_gap", 0), 0, "running_mean_gap");
     expect_near(observe(bench, PROBE_LAYER, "running_var_ratio", 0), 1, "running_var_ratio");
     /* A mean that is off by two deviations, a variance that is four times too large. */
-    float *mean = mlp->layers[0].norm.state[0], *var = mlp->layers[0].norm.state[1];
+    float *mean = mlp->layers[0].norm->state[0], *var = mlp->layers[0].norm->state[1];
     for (int j = 0; j < mlp->layers[0].out; j++) {
         mean[j] += 2 * sqrtf(var[j]);
         var[j] *= 4;
