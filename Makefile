@@ -1,5 +1,5 @@
-# normlab. GNU targets: all check reproduce claims install uninstall clean format.
-# VARIANT=release|debug|san|tsan builds side by side; a new file in src/ or tests/ needs no edit here.
+# normlab. GNU targets: all check check-heavy reproduce claims install uninstall clean format.
+# VARIANT=release|debug|san|tsan|coverage builds side by side; a new file in src/ or tests/ needs no edit here.
 # MARCH: the processors that a release is for. native: this one; x86-64-v3: any with AVX2; empty: whatever
 # the compiler takes for granted. To cross-compile: scripts/check-aarch64.sh.
 
@@ -30,8 +30,10 @@ OPTIMIZE = -O1 -g3 -fno-omit-frame-pointer -fsanitize=address,undefined -fno-san
 else ifeq ($(VARIANT),tsan)
 CC       := clang
 OPTIMIZE = -O1 -g3 -fno-omit-frame-pointer -fsanitize=thread
+else ifeq ($(VARIANT),coverage)
+OPTIMIZE = -O1 $(if $(MARCH),-march=$(MARCH)) -g --coverage
 else
-$(error VARIANT is release, debug, san or tsan, not '$(VARIANT)')
+$(error VARIANT is release, debug, san, tsan or coverage, not '$(VARIANT)')
 endif
 PROGRAM ?= $(BUILD)/$(VARIANT)/normlab
 OBJ      = $(BUILD)/$(VARIANT)/obj
@@ -109,11 +111,17 @@ force:
 
 # `make check` and `make reproduce` do all the set-up on a fresh Debian; the part after the set-up is a
 # make of its own, so that what was just installed is found.
+# check is quick (three minutes on two cores); check-heavy is everything else, see scripts/check-heavy.sh.
 check: deps
-	@$(MAKE) --no-print-directory check-only
+	@$(MAKE) --no-print-directory $(if $(findstring -j,$(MAKEFLAGS)),,-j$(shell nproc)) check-only
 check-only: program tests
 	@$(MAKE) --no-print-directory layers
 	@scripts/run-tests.sh $(TESTS)
+
+.PHONY: check-heavy
+check-heavy:
+	@scripts/install-deps.sh --ci
+	@scripts/check-heavy.sh
 
 # The rules of src/. Other kinds follow as soon as the tree keeps them.
 .PHONY: layers

@@ -1,9 +1,10 @@
 #!/bin/bash
 # Runs the tests: scripts/run-tests.sh build/release/normlab-tests [Criterion's options, e.g. --filter 'norm_*/*']
 #
-# Fails where a test fails or crashes, where no test ran (Criterion itself is content with none), and where
-# a sanitizer has something to say of our code.
+# Fails where a test fails or crashes, where no test ran (Criterion itself is content with none), where the filter
+# @(a|b)/... names a suite that is not there, and where a sanitizer has something to say of our code.
 set -u
+shopt -s extglob
 
 if [ $# -lt 1 ] || [ ! -x "$1" ]; then
     echo "usage: $0 TEST-BINARY [options of Criterion]" >&2
@@ -67,6 +68,21 @@ run() {
         broken=1
     fi
 }
+
+# suites_exist FILTER: each alternative of @(a|b|...)/... is some suite.
+suites_exist() {
+    local word suite found
+    [[ $1 =~ ^@\(([^\)/]*)\)/[^/]*$ ]] || return 0
+    for word in ${BASH_REMATCH[1]//|/ }; do
+        found=
+        for suite in $("$tests" --list --color=never | sed -n 's/^\([a-z_0-9]*\): .*/\1/p'); do
+            # shellcheck disable=SC2053  # the right side is a pattern
+            [[ $suite == $word ]] && found=yes && break
+        done
+        [ -n "$found" ] || { echo "no suite is called '$word'" >&2 && return 1; }
+    done
+}
+[ "${1:-}" != --filter ] || suites_exist "${2:-}" || exit 1
 
 options=(-j2 --timeout 300 --color=never)
 if [ $# -gt 0 ]; then

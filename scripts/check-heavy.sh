@@ -1,0 +1,97 @@
+#!/usr/bin/env bash
+# What must hold beside `make check`: other compilers, sanitizers, other processors, readers, proofs of the recipes,
+# and that the checks themselves can fail. Stops at the first step that fails; prints the time of each.
+#
+#   scripts/check-heavy.sh             all steps, in their order
+#   scripts/check-heavy.sh STEP...     these alone
+#   scripts/check-heavy.sh --list      their names
+set -euo pipefail
+cd "$(dirname "$0")/.."
+export MAKEFLAGS=-j$(nproc)
+logs=build/ci
+
+# Name | what it shows | command
+steps='
+format         | the layout of the code is that of clang-format | make -s format-check
+clang          | clang builds without a warning | make -s CC=clang BUILD=build/clang program tests
+layers         | the rules of src/: the check can fail | scripts/check-layers.sh --self-test
+intervals      | intervals hold the truth as often as they say | intervals
+vectorized     | hot loops are vectors | scripts/check-vectorized.sh
+vectorized-self | hot loops: the check can fail | scripts/check-vectorized.sh --self-test
+bench          | the speed of every kind of step can be measured | bench
+memory         | address and undefined-behaviour sanitizers | memory
+races          | thread sanitizer, the trainer | scripts/check-races.sh
+races-self     | thread sanitizer: the check can fail | scripts/check-races.sh --self-test
+readers        | h5py, xarray and ncdump read the results | readers
+kill           | killed and started again | scripts/check-kill.sh
+same-bits      | same bits for any threads and jobs | scripts/check-same-bits.sh
+claims         | claims: run, judged, stored, compared | scripts/check-claims.sh
+report         | the page of verdicts in a browser | scripts/check-report.sh
+report-self    | the page: the check can fail | scripts/check-report.sh --self-test
+new-normalizer | a new normalizer: one file, one line | scripts/check-new-normalizer.sh
+plugin         | normalizers from shared objects | scripts/check-plugin.sh
+portable       | for any processor with AVX2 | portable
+aarch64        | for aarch64, under qemu | scripts/check-aarch64.sh --quick
+parity         | parity with PyTorch and with numpy | scripts/parity.sh
+'
+
+# Intervals of four kinds of data and three numbers of seeds; `make check` looks at three of the twelve.
+intervals() {
+    NORMLAB_SIMULATIONS=1000 scripts/run-tests.sh build/release/normlab-tests --filter 'judge_simulation/intervals_of_everything*'
+}
+
+# That it runs, for each normalizer, on one thread and two; how fast is nobody's business here.
+bench() {
+    local all
+    all=$(build/normlab list normalizers | awk 'NR > 1 { print $1 }' | paste -sd ,)
+    build/normlab bench --sizes 784-100-10,17-12-3 --norm "$all" --batch 2,40 --threads 1,2 --seconds 0.1 --profile
+}
+
+memory() {
+    CFLAGS="" make -s VARIANT=san program tests # the sanitizers make gcc warn of what cannot happen
+    # Not nn_growth, 24 layers of 500 units: minutes for the same code as nn_oracle's.
+    UBSAN_OPTIONS=print_stacktrace=1 scripts/run-tests.sh build/san/normlab-tests --filter '!(nn_growth)/*'
+}
+
+readers() {
+    build/normlab run experiments/smoke.yaml log.level=full --out "$logs/readers"
+    /usr/bin/python3 scripts/check-interop.py "$logs/readers/smoke.h5"
+}
+
+# Any processor with AVX2 instead of this one: other widths, the same bits.
+portable() {
+    make -s MARCH=x86-64-v3 BUILD=build/v3 tests
+    scripts/run-tests.sh build/v3/release/normlab-tests --filter '@(kernel_*|nn_*|norm_*|golden|probe)/*'
+}
+
+if [ "${1:-}" = --list ]; then
+    awk -F ' [|] ' 'NF { printf "%s  %s\n", $1, $2 }' <<<"$steps"
+    exit 0
+fi
+for name in "$@"; do
+    grep -q "^$name *|" <<<"$steps" || {
+        echo "check-heavy.sh: no step '$name'; --list shows them" >&2
+        exit 2
+    }
+done
+
+current=
+finish() {
+    local status=$?
+    printf '\n%s' "$times"
+    [ "$status" -eq 0 ] || echo "FAILED: $current"
+}
+times=
+trap finish EXIT
+mkdir -p "$logs"
+make -s program tests
+while IFS='|' read -r name sentence command; do
+    name=${name// /}
+    [ -n "$name" ] || continue
+    [ $# -eq 0 ] || [[ " $* " == *" $name "* ]] || continue
+    current="$name:$sentence"
+    printf '\n==== %s\n' "$current"
+    begin=$SECONDS
+    $command </dev/null
+    times+=$(printf '%6d s  %s' $((SECONDS - begin)) "$current")$'\n'
+done <<<"$steps"
