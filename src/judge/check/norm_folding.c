@@ -1,4 +1,4 @@
-#include "judge/claim/norm_folding.h"
+#include "judge/check/norm_folding.h"
 
 #include <float.h>
 #include <math.h>
