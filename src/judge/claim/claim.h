@@ -6,37 +6,9 @@
  * With `experiment: other.yaml` the runs are that file's. */
 #pragma once
 
+#include "judge/claim/claim_question.h"
 #include "judge/claim/computation.h"
-#include "judge/claim/metric.h"
-#include "judge/stats/decision.h"
 #include "lab/plan/experiment.h"
-
-/* Verdicts that a file puts into words; the words of the last one, inconclusive, are computed. */
-enum { OUTCOMES = VERDICT_INCONCLUSIVE };
-
-/* Whose figure is taken: the runs that meet all conditions "key=value". */
-struct claim_arm {
-    const char *name; /* as the file says, or "batch, 0.9", "batch (test_error)" */
-    int n;
-    const char *const *conditions;
-    struct metric metric;
-};
-
-/* One question: d = figure of `more` - figure of `less`, a seed; positive favours the claim. */
-struct claim_question {
-    const char *name, *asks;
-    bool equality; /* the claim is that d is within +-delta; else that it is above delta */
-    struct claim_arm more, less;
-    int n_strata_keys;
-    const char *const *strata_keys;
-    int n_strata;
-    const char *const *const *strata; /* [n_strata][n_strata_keys]: conditions "key=value" */
-    double delta;
-    bool log2;                     /* d is the difference of the figures' binary logarithms */
-    const char *unit;              /* of d, for people: "of error", "steps, log2" */
-    const char *outcome[OUTCOMES]; /* what each would mean, in a sentence; depends: of strata */
-    struct origin origin;
-};
 
 struct claim {
     struct pool pool;
@@ -75,3 +47,6 @@ enum status claim_read(const char *file, const char *protocol, struct claim *cla
 void claim_free(struct claim *claim);
 /* Is it a paper's experiment with less than the paper had? */
 bool claim_is_shortened(const struct claim *claim);
+
+/* For the reference of the file format. */
+extern const struct section claim_section;

@@ -1,10 +1,11 @@
+/* A line of a claim's section compute: read, checked, computed. */
 #include "judge/claim/computation.h"
 
 #include <math.h>
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "lab/config/fields.h"
 #include "lab/config/key_nodes.h"
 
 /* The place of "name" in "B=64 D=100", or -1. */
@@ -27,40 +28,85 @@ static void argument_defaults(const char *arguments, double *values) {
     }
 }
 
-static enum status read_what(const struct yaml_node *entry, const struct formula **what) {
-    const struct yaml_node *node = node_find(entry, "what");
-    if (entry->kind != YAML_MAP || !node)
-        return fail_at(fail(ERROR_USAGE, "compute: each entry must say what, like {what: "
-                                         "output_mean, ...}"),
-                       entry->origin);
-    struct pool pool = {0};
-    const char *name = "", **names = pool_alloc(&pool, (size_t)formula_count() * sizeof *names);
-    enum status status = node_text(node, &pool, &name);
-    *what = NULL;
+/* They are many: all are listed only where none is near. */
+static enum status fail_unknown(const char *name, struct pool *pool) {
+    const char **names = pool_alloc(pool, (size_t)formula_count() * sizeof *names), *list = "";
     for (int i = 0; i < formula_count(); i++) {
         names[i] = formula_get(i)->name;
-        if (!strcmp(names[i], name))
-            *what = formula_get(i);
+        list = pool_format(pool, "%s%s%s", list, i ? ", " : "", names[i]);
     }
-    if (!status && !*what) {
-        const char *near = nearest_word(name, names, formula_count());
-        status = near
-                     ? fail(ERROR_USAGE, "what: unknown word '%s' (did you mean '%s'?)", name, near)
-                     : fail(ERROR_USAGE, "what: unknown word '%s'", name);
-        fail_at(status, node->origin);
-    }
-    pool_free(&pool);
-    return status;
+    const char *near = nearest_word(name, names, formula_count());
+    return near ? fail(ERROR_USAGE, "what: '%s' is no formula (did you mean '%s'?)", name, near)
+                : fail(ERROR_USAGE, "what: '%s' is no formula; there are %s", name, list);
 }
 
-static bool is_field(const char *name) {
-    return !strcmp(name, "what") || !strcmp(name, "says") || !strcmp(name, "claimed") ||
-           !strcmp(name, "tolerance");
+static enum status read_what(const struct yaml_node *node, const struct field *field,
+                             struct pool *pool, void *target) {
+    const char *name = "";
+    (void)field;
+    enum status status = node_text(node, pool, &name);
+    for (int i = 0; i < formula_count() && !status; i++)
+        if (!strcmp(formula_get(i)->name, name)) {
+            ((struct computation *)target)->what = formula_get(i);
+            return OK;
+        }
+    return status ? status : fail_at(fail_unknown(name, pool), node->origin);
 }
+
+static enum status read_tolerance(const struct yaml_node *node, const struct field *field,
+                                  struct pool *pool, void *target) {
+    double *tolerance = &((struct computation *)target)->tolerance;
+    (void)field, (void)pool;
+    enum status status = node_number(node, tolerance);
+    return !status && !(*tolerance >= 0)
+               ? fail_at(fail(ERROR_USAGE, "tolerance: must not be below 0"), node->origin)
+               : status;
+}
+
+static const struct field fields[] = {
+    {.name = "what",
+     .read = read_what,
+     .form = "formula",
+     .required = "what: a formula, like output_mean",
+     .doc = "What is computed: one of the formulas below."},
+    {.name = "says",
+     .read = field_text,
+     .offset = offsetof(struct computation, says),
+     .form = "text",
+     .required = "says: the number in words",
+     .doc = "The number in words."},
+    {.name = "claimed",
+     .read = field_number,
+     .offset = offsetof(struct computation, claimed),
+     .form = "number",
+     .required = "claimed: what must come out",
+     .doc = "What must come out."},
+    {.name = "tolerance",
+     .read = read_tolerance,
+     .form = "number, 0 or more",
+     .required = "tolerance",
+     .doc = "By how much it may differ."},
+};
+
+/* What has no row is an argument or a key: both are read when the formula is known. */
+static enum status leave_value(const struct yaml_node *node, const struct section *section,
+                               struct pool *pool, void *target) {
+    (void)node, (void)section, (void)pool, (void)target;
+    return OK;
+}
+
+const struct section computation_section = {
+    .name = "compute",
+    .doc =
+        "What is computed without training, a list of maps. Beside the fields stand the formula's "
+        "arguments, and keys of the configuration.",
+    SECTION_FIELDS(fields),
+    .other = leave_value,
+};
 
 static bool is_no_key(const char *name, const void *argument) {
     const struct formula *what = argument;
-    return is_field(name) || argument_find(what->arguments, name) >= 0;
+    return section_find(&computation_section, name) || argument_find(what->arguments, name) >= 0;
 }
 
 /* Everything that is neither a field nor an argument: keys of the configuration. */
@@ -125,24 +171,11 @@ static enum status read_arguments(const struct yaml_node *entry, struct pool *po
 enum status computation_read(const struct yaml_node *entry, struct pool *pool,
                              struct computation *computation) {
     struct computation read = {.setting = ""};
-    enum status status = read_what(entry, &read.what);
-    if (status)
-        return status;
-    const struct yaml_node *says = node_find(entry, "says"), *claimed = node_find(entry, "claimed"),
-                           *tolerance = node_find(entry, "tolerance");
-    if (!says || !claimed || !tolerance)
-        return fail_at(fail(ERROR_USAGE, "compute: has no %s",
-                            !says      ? "says: the number in words"
-                            : !claimed ? "claimed: what must come out"
-                                       : "tolerance"),
+    if (entry->kind != YAML_MAP)
+        return fail_at(fail(ERROR_USAGE, "compute: each entry must say what, like {what: "
+                                         "output_mean, ...}"),
                        entry->origin);
-    status = node_text(says, pool, &read.says);
-    if (!status)
-        status = node_number(claimed, &read.claimed);
-    if (!status)
-        status = node_number(tolerance, &read.tolerance);
-    if (!status && !(read.tolerance >= 0))
-        status = fail_at(fail(ERROR_USAGE, "tolerance: must not be below 0"), tolerance->origin);
+    enum status status = section_read(&computation_section, entry, pool, &read);
     if (!status)
         status = read_keys(entry, pool, &read);
     if (!status)

@@ -2,8 +2,8 @@
  * values a formula is computed, and what must come out for the notes to be right. */
 #pragma once
 
-#include "io/yaml_tree.h"
 #include "judge/claim/formulas.h"
+#include "lab/config/fields.h"
 
 enum { COMPUTE_ARGUMENTS = 8 };
 
@@ -23,3 +23,6 @@ struct computation {
 enum status computation_read(const struct yaml_node *entry, struct pool *pool,
                              struct computation *computation);
 double computation_run(const struct computation *computation);
+
+/* For the reference of the file format. */
+extern const struct section computation_section;

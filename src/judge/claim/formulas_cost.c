@@ -3,8 +3,8 @@
 #include <math.h>
 
 #include "base/clock.h"
-#include "judge/claim/formulas_family.h"
 #include "judge/check/norm_folding.h"
+#include "judge/claim/formulas_family.h"
 
 /* ---- cost ---- */
 

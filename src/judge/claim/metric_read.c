@@ -2,27 +2,22 @@
 #include "judge/claim/metric_read.h"
 
 #include <math.h>
+#include <stddef.h>
 #include <string.h>
 
 #include "judge/claim/over.h"
 #include "judge/claim/take.h"
 #include "lab/config/fields.h"
 
-static enum status read_bool(const struct yaml_node *node, bool *flag) {
-    long index = 0;
-    enum status status = node_word(node, "false|true", &index);
-    *flag = index == 1;
-    return status;
-}
-
 /* where: "layer=1", or several. */
-static enum status read_where(const struct yaml_node *node, struct pool *pool,
-                              struct metric *metric) {
+static enum status read_where(const struct yaml_node *node, const struct field *field,
+                              struct pool *pool, void *target) {
+    struct metric *metric = target;
     const struct yaml_node *item = node->kind == YAML_LIST ? node->first : node;
     int n = node->kind == YAML_LIST ? node->n : 1;
     const char **where = pool_alloc(pool, ((size_t)n + 1) * sizeof *where);
-    enum status status = OK;
-    for (int i = 0; i < n && !status; i++, item = item->next) {
+    (void)field;
+    for (int i = 0; i < n; i++, item = item->next) {
         if (item->kind != YAML_SCALAR)
             return fail_at(fail(ERROR_USAGE, "where: must be conditions like layer=1"),
                            item->origin);
@@ -30,86 +25,130 @@ static enum status read_where(const struct yaml_node *node, struct pool *pool,
     }
     metric->where = where;
     metric->n_where = n;
-    return status;
+    return OK;
 }
 
-static enum status read_take(const struct yaml_node *node, struct pool *pool,
-                             struct metric *metric) {
+static enum status read_take(const struct yaml_node *node, const struct field *field,
+                             struct pool *pool, void *target) {
     long index = 0;
+    (void)field;
     enum status status = node_word(node, words_join(take_name, pool), &index);
     if (!status)
-        metric->take = take_get((int)index);
+        ((struct metric *)target)->take = take_get((int)index);
     return status;
 }
 
-static enum status read_over_take(const struct yaml_node *node, struct pool *pool,
-                                  struct metric *metric) {
+static enum status read_diverged(const struct yaml_node *node, const struct field *field,
+                                 struct pool *pool, void *target) {
+    (void)field, (void)pool;
+    ((struct metric *)target)->has_diverged = true;
+    return node_number(node, &((struct metric *)target)->diverged);
+}
+
+/* ---- over: {key: optimizer.lr, take: min} ---- */
+
+static enum status read_over_key(const struct yaml_node *node, const struct field *field,
+                                 struct pool *pool, void *target) {
+    struct metric *metric = target;
+    int index;
+    (void)field;
+    enum status status = node_text(node, pool, &metric->over_key);
+    if (!status)
+        status = key_require(metric->over_key, &index);
+    return status ? fail_at(status, node->origin) : OK;
+}
+
+static enum status read_over_take(const struct yaml_node *node, const struct field *field,
+                                  struct pool *pool, void *target) {
     long index = 0;
+    (void)field;
     enum status status = node_word(node, words_join(over_name, pool), &index);
     if (!status)
-        metric->over = over_get((int)index);
+        ((struct metric *)target)->over = over_get((int)index);
     return status;
 }
 
-/* over: {key: optimizer.lr, take: min}. */
-static enum status read_over(const struct yaml_node *node, struct pool *pool,
-                             struct metric *metric) {
-    enum status status = OK;
-    if (node->kind != YAML_MAP)
-        return fail_at(fail(ERROR_USAGE, "over: must be like {key: optimizer.lr, take: min}"),
-                       node->origin);
-    for (const struct yaml_node *entry = node->first; entry && !status; entry = entry->next) {
-        int index;
-        if (!strcmp(entry->key, "key")) {
-            status = node_text(entry, pool, &metric->over_key);
-            if (!status)
-                status = key_require(metric->over_key, &index);
-            if (status)
-                fail_at(status, entry->origin);
-        } else if (!strcmp(entry->key, "take")) {
-            status = read_over_take(entry, pool, metric);
-        } else if (!strcmp(entry->key, "at")) {
-            status = node_number(entry, &metric->over_at);
-        } else {
-            status =
-                fail_at(fail(ERROR_USAGE, "over: '%s' is neither key, take nor at", entry->key),
-                        entry->key_origin);
-        }
-    }
-    if (!status && (!metric->over_key || !metric->over))
-        status = fail_at(fail(ERROR_USAGE, "over: needs a key and what to take"), node->origin);
-    return status;
+#define MEMBER(member) .offset = offsetof(struct metric, member)
+
+static const struct field over_fields[] = {
+    {.name = "key",
+     .read = read_over_key,
+     .form = "key",
+     .required = "key in which the runs differ",
+     .doc = "The key in which the runs differ that are chosen among."},
+    {.name = "take",
+     .read = read_over_take,
+     .form = "word of the list below",
+     .required = "take: which of them",
+     .doc = "Which of them is the arm's."},
+    {.name = "at",
+     .read = field_number,
+     MEMBER(over_at),
+     .form = "number",
+     .doc = "The target of such a take."},
+};
+
+const struct section metric_over_section = {
+    .name = "over",
+    .doc = "Each arm at its best: one of the runs that differ in a key.",
+    SECTION_FIELDS(over_fields),
+};
+
+static enum status read_over(const struct yaml_node *node, const struct field *field,
+                             struct pool *pool, void *target) {
+    (void)field;
+    return section_read(&metric_over_section, node, pool, target);
 }
 
-static enum status read_field(const struct yaml_node *node, struct pool *pool,
-                              struct metric *metric) {
-    const char *key = node->key;
-    if (!strcmp(key, "column"))
-        return node_text(node, pool, &metric->column);
-    if (!strcmp(key, "series"))
-        return node_text(node, pool, &metric->series);
-    if (!strcmp(key, "minus"))
-        return node_text(node, pool, &metric->minus);
-    if (!strcmp(key, "take"))
-        return read_take(node, pool, metric);
-    if (!strcmp(key, "at"))
-        return node_number(node, &metric->at);
-    if (!strcmp(key, "where"))
-        return read_where(node, pool, metric);
-    if (!strcmp(key, "spread"))
-        return read_bool(node, &metric->spread);
-    if (!strcmp(key, "over"))
-        return read_over(node, pool, metric);
-    if (!strcmp(key, "diverged")) {
-        metric->has_diverged = true;
-        return node_number(node, &metric->diverged);
-    }
-    return fail_at(fail(ERROR_USAGE,
-                        "figure: unknown field '%s'; here stand column, minus, series, take, at, "
-                        "where, diverged, spread, over",
-                        key),
-                   node->key_origin);
-}
+/* ---- the metric ---- */
+
+static const struct field metric_fields[] = {
+    {.name = "column",
+     .read = field_text,
+     MEMBER(column),
+     .form = "column",
+     .doc = "A column of the results' table."},
+    {.name = "minus",
+     .read = field_text,
+     MEMBER(minus),
+     .form = "column",
+     .doc = "Another column, subtracted."},
+    {.name = "series",
+     .read = field_text,
+     MEMBER(series),
+     .form = "`group/name`",
+     .doc = "Or a series, of which `take` makes a number."},
+    {.name = "take",
+     .read = read_take,
+     .form = "word of the list below",
+     .doc = "How the series becomes a number; default: its last value."},
+    {.name = "at", .read = field_number, MEMBER(at), .form = "number", .doc = "The take's target."},
+    {.name = "where",
+     .read = read_where,
+     .form = "condition, or list of conditions",
+     .doc = "Which points of the series, `layer=1`, `step>100`."},
+    {.name = "diverged",
+     .read = read_diverged,
+     .form = "number",
+     .doc = "What a run that diverged counts, where it has no number or only the beginning of a "
+            "series."},
+    {.name = "spread",
+     .read = field_bool,
+     MEMBER(spread),
+     .form = "`true` or `false`",
+     .doc = "The distance from the median over the seeds, in place of the number itself."},
+    {.name = "over",
+     .read = read_over,
+     .form = "map",
+     .kind = YAML_MAP,
+     .doc = "Each arm at its best, over a key: `{key: optimizer.lr, take: min}`."},
+};
+
+const struct section metric_section = {
+    .name = "metric",
+    .doc = "What is compared: the name of a column of the results' table, or a map.",
+    SECTION_FIELDS(metric_fields),
+};
 
 /* What is wrong with it as a whole, or NULL. */
 static const char *metric_mistake(const struct metric *metric, struct pool *pool) {
@@ -126,15 +165,13 @@ static const char *metric_mistake(const struct metric *metric, struct pool *pool
 
 enum status metric_read(const struct yaml_node *node, struct pool *pool, struct metric *metric) {
     struct metric read = {.take = take_get(0), .at = NAN, .over_at = NAN};
-    enum status status = OK;
-    if (node->kind != YAML_MAP)
-        status = node_text(node, pool, &read.column);
-    for (const struct yaml_node *entry = node->first; node->kind == YAML_MAP && entry && !status;
-         entry = entry->next)
-        status = read_field(entry, pool, &read);
+    struct section section = metric_section;
+    section.name = node->key;
+    enum status status = node->kind == YAML_MAP ? section_read(&section, node, pool, &read)
+                                                : node_text(node, pool, &read.column);
     const char *mistake = status ? NULL : metric_mistake(&read, pool);
     if (mistake)
-        status = fail_at(fail(ERROR_USAGE, "figure: %s", mistake), node->origin);
+        status = fail_at(fail(ERROR_USAGE, "%s: %s", node->key, mistake), node->origin);
     if (!status)
         *metric = read;
     return status;

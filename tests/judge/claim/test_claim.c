@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/random.h"
+#include "judge/claim/over.h"
 #include "judge/claim/take.h"
 #include "judge/claim/verdict.h"
 
@@ -49,7 +50,7 @@ struct bad {
 
 static const struct bad bads[] = {
     {"schema: 1\nname: x\ntitle: X\n", "1:1: is no claim: it has no section claim"},
-    {"schema: 1\nname: x\n", "1:1: a claim: has no title"},
+    {"schema: 1\nname: x\n", "1:1: has no title: the claim in a line"},
     {"schema: 1\nname: a b\ntitle: X\nclaim: {}\n",
      "2:7: name: must be a word of letters, digits, _ and -"},
     {HEAD, "4:8: claim: has no section judge or compute, nor cannot: a reason"},
@@ -66,8 +67,21 @@ static const struct bad bads[] = {
           "delta: 1, supported: yes, refuted: no, strata: {train.batch_size: [2, 4]}}\n",
      "6:5: judge: has no sentence for the outcome 'depends'"},
     {HEAD "judge:\n" QUESTION ", colour: red}\n",
-     "6:140: judge: unknown field 'colour'; here stand name, asks, kind, figure, unit, more, less, "
-     "strata, delta, transform, and sentences for supported, refuted and depends"},
+     "6:140: judge: unknown field 'colour'; here stand name, asks, kind, metric, unit, more, less, "
+     "strata, delta, transform, supported, refuted, depends"},
+    {HEAD "judge:\n" QUESTION ", strat: {train.batch_size: [2]}}\n",
+     "6:140: judge: unknown field 'strat' (did you mean 'strata'?)"},
+    {HEAD "judge:\n" QUESTION ", metric: test_error, figure: test_loss}\n",
+     "6:160: figure: is the old name of metric, which stands here as well"},
+    {HEAD "judge:\n" QUESTION ", metric: {columns: test_error}}\n",
+     "6:149: metric: unknown field 'columns' (did you mean 'column'?)"},
+    {HEAD "judge:\n" QUESTION ", figure: {column: x, over: {key: optimizer.lr}}}\n",
+     "6:166: over: has no take: which of them"},
+    {HEAD "judge:\n" QUESTION ", metric: {column: x, over: {key: optimizer.lr, take: none}}}\n",
+     "6:192: take: 'none' is not min, max or largest_below"},
+    {HEAD "judge:\n" QUESTION ", metric: {column: x, over: {key: optimizer.lr, take: "
+          "largest_below}}}\n",
+     "6:148: metric: largest_below needs at: the metric to be below"},
     {HEAD "judge:\n" QUESTION "}\nsweep: {seed: range(5)}\n",
      "6:5: 5 seeds cannot decide anything: take 7"},
     {HEAD "judge:\n" QUESTION ", strata: {train.batch_size: [2, 3, 4, 5, 6, 7, 8]}}\n" SEEDS_10,
@@ -91,7 +105,7 @@ static const struct bad bads[] = {
     {HEAD "compute:\n  - {what: output_mean, says: x, claimed: 0, tolerance: 1, B: 0}\n",
      "6:63: B: must be a whole number from 1 to 100000"},
     {HEAD "compute:\n  - {what: output_mena}\n",
-     "6:12: what: unknown word 'output_mena' (did you mean 'output_mean'?)"},
+     "6:12: what: 'output_mena' is no formula (did you mean 'output_mean'?)"},
     {HEAD "compute:\n  - {what: output_mean, says: x, tolerance: 1}\n",
      "6:5: compute: has no claimed: what must come out"},
     {HEAD "compute:\n  - {what: output_mean, says: x, claimed: 0, tolerance: 1, width: 3}\n",
@@ -109,7 +123,7 @@ Test(claim, bad_input_of_every_kind) {
     }
 }
 
-Test(claim, questions_have_arms_strata_and_figures) {
+Test(claim, questions_have_arms_strata_and_metrics) {
     struct claim claim = read_good(
         HEAD
         "judge:\n" QUESTION ", kind: equality, transform: log2, strata: {train.batch_size: [2, 4], "
@@ -128,8 +142,53 @@ Test(claim, questions_have_arms_strata_and_figures) {
               "%s, %s", question->strata[1][0], question->strata[1][1]);
     cr_assert(question->more.metric.take == take_find("first_below") &&
                   !strcmp(question->less.metric.series, "trace/validation_error"),
-              "the question's figure is both arms'");
+              "the question's metric is both arms'");
     claim_free(&claim);
+}
+
+/* A question's metric and an arm's own, under the word of today and under that of older files. */
+Test(claim, figure_is_an_older_word_for_metric) {
+    static const char *const words[] = {"metric", "figure"};
+    for (int i = 0; i < 2; i++) {
+        struct pool pool = {0};
+        struct claim claim = read_good(pool_format(
+            &pool,
+            HEAD "judge:\n  - {name: worse, asks: is it, more: {norm.kind: batch, %s: test_loss}, "
+                 "less: {norm.kind: none}, delta: 0.01, " OUTCOMES
+                 ", %s: {series: step/train_loss, take: median}}\n" SEEDS_10,
+            words[i], words[i]));
+        const struct claim_question *question = claim.questions;
+        cr_expect(question->more.n == 1 && !strcmp(question->more.metric.column, "test_loss"),
+                  "%s of an arm", words[i]);
+        cr_expect(!strcmp(question->more.name, "batch (test_loss)"), "%s", question->more.name);
+        cr_expect(!question->less.metric.column &&
+                      question->less.metric.take == take_find("median") &&
+                      !strcmp(question->less.metric.series, "step/train_loss"),
+                  "%s of the question", words[i]);
+        claim_free(&claim);
+        pool_free(&pool);
+    }
+}
+
+/* Every take and every over can be written in a file, by the name in its row. */
+Test(claim, files_know_every_row_of_takes_and_overs) {
+    for (int i = 0; i < take_count() + over_count(); i++) {
+        struct pool pool = {0};
+        bool is_take = i < take_count();
+        const char *name = is_take ? take_name(i) : over_name(i - take_count());
+        struct claim claim = read_good(
+            pool_format(&pool,
+                        HEAD "judge:\n" QUESTION ", metric: {series: step/train_loss, %s%s, "
+                             "at: 1}}\n" SEEDS_10,
+                        is_take ? "take: " : "over: {key: optimizer.lr, at: 1, take: ",
+                        pool_format(&pool, "%s%s", name, is_take ? "" : "}")));
+        const struct metric *metric = &claim.questions->more.metric;
+        cr_expect(is_take ? metric->take == take_get(i)
+                          : metric->over == over_get(i - take_count()),
+                  "%s", name);
+        claim_free(&claim);
+        pool_free(&pool);
+    }
 }
 
 Test(claim, arms_have_names_for_people) {

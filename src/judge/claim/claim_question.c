@@ -1,0 +1,293 @@
+/* The section judge of a claim's file: its questions, every mistake named where it stands. */
+#include "judge/claim/claim_question.h"
+
+#include <stddef.h>
+#include <string.h>
+
+#include "judge/claim/metric_read.h"
+#include "lab/config/fields.h"
+#include "lab/config/key_nodes.h"
+
+enum { MOST_STRATA = 64 };
+
+/* ---- an arm ---- */
+
+/* {norm.kind: batch, ...}: conditions "norm.kind=batch", several values with | between them. */
+static enum status read_conditions(const struct yaml_node *map, struct pool *pool, int *n,
+                                   const char *const **conditions) {
+    struct key_node *nodes;
+    enum status status = key_nodes_read(map, pool, n, &nodes);
+    const char **texts = pool_alloc(pool, ((size_t)*n + 1) * sizeof *texts);
+    for (int i = 0; i < *n && !status; i++) {
+        const struct key *key = key_get(nodes[i].key);
+        struct node_values values;
+        status = node_excluded_values(nodes[i].node, key, pool, &values);
+        for (int v = 0; v < values.n && !status; v++)
+            texts[i] =
+                v ? pool_format(pool, "%s|%s", texts[i], value_text(key, &values.values[v], pool))
+                  : pool_format(pool, "%s=%s", key->name, value_text(key, &values.values[v], pool));
+    }
+    *conditions = texts;
+    return status;
+}
+
+/* "batch" of "norm.kind=batch", "affine off" of "norm.affine=0". */
+static const char *condition_name(const char *condition, struct pool *pool) {
+    const char *value = strchr(condition, '=') + 1, *part = strchr(condition, '.');
+    int key = key_find(pool_format(pool, "%.*s", (int)(value - 1 - condition), condition));
+    if (key < 0 || key_get(key)->type != KEY_BOOL || strchr(value, '|'))
+        return value;
+    char *name = pool_format(pool, "%.*s", (int)(value - 2 - part), part + 1);
+    for (char *c = name; *c; c++)
+        if (*c == '_')
+            *c = ' ';
+    return pool_format(pool, "%s %s", name, *value == '1' || *value == 't' ? "on" : "off");
+}
+
+/* "batch, 0.9": what the conditions ask for; "batch (test_error_population)" with a metric of its
+ * own, which may be all that tells two arms apart. */
+static const char *arm_name(const struct claim_arm *arm, struct pool *pool) {
+    const struct metric *own = &arm->metric;
+    const char *name = "", *metric = own->column ? own->column : own->series;
+    for (int i = 0; i < arm->n; i++)
+        name = pool_format(pool, "%s%s%s", name, i ? ", " : "",
+                           condition_name(arm->conditions[i], pool));
+    if (metric)
+        name = pool_format(pool, *name ? "%s (%s)" : "%s%s", name, metric);
+    return name;
+}
+
+static enum status read_own_metric(const struct yaml_node *node, const struct field *field,
+                                   struct pool *pool, void *target) {
+    (void)field;
+    return metric_read(node, pool, &((struct claim_arm *)target)->metric);
+}
+
+/* What has no row is a condition: all of them are read at once. */
+static enum status leave_condition(const struct yaml_node *node, const struct section *section,
+                                   struct pool *pool, void *target) {
+    (void)node, (void)section, (void)pool, (void)target;
+    return OK;
+}
+
+static const struct field arm_fields[] = {
+    {.name = "metric",
+     .alias = "figure",
+     .read = read_own_metric,
+     .form = "column, or map",
+     .doc = "A metric of this arm's own, in place of the question's."},
+    {.name = "name",
+     .read = field_text,
+     .offset = offsetof(struct claim_arm, name),
+     .form = "text",
+     .doc = "What the page calls it, where its conditions are no good name."},
+};
+
+const struct section claim_arm_section = {
+    .name = "more",
+    .doc =
+        "An arm: the runs that meet all conditions, which are keys of the configuration and their "
+        "values, `{norm.kind: batch}`; a list holds alternatives. `less` likewise.",
+    SECTION_FIELDS(arm_fields),
+    .other = leave_condition,
+};
+
+static enum status read_arm(const struct yaml_node *node, struct pool *pool,
+                            struct claim_arm *arm) {
+    if (node->kind != YAML_MAP)
+        return fail_at(
+            fail(ERROR_USAGE, "%s: must say which runs, like {norm.kind: batch}", node->key),
+            node->origin);
+    struct section section = claim_arm_section;
+    section.name = node->key;
+    enum status status =
+        read_conditions(section_rest(&section, node, pool), pool, &arm->n, &arm->conditions);
+    if (!status)
+        status = section_read(&section, node, pool, arm);
+    if (!status && !arm->name)
+        arm->name = arm_name(arm, pool);
+    return status;
+}
+
+static enum status read_more(const struct yaml_node *node, const struct field *field,
+                             struct pool *pool, void *target) {
+    (void)field;
+    return read_arm(node, pool, &((struct claim_question *)target)->more);
+}
+
+static enum status read_less(const struct yaml_node *node, const struct field *field,
+                             struct pool *pool, void *target) {
+    (void)field;
+    return read_arm(node, pool, &((struct claim_question *)target)->less);
+}
+
+/* ---- strata ---- */
+
+/* Every combination of the values of {key: [values], ...}. */
+static enum status read_strata(const struct yaml_node *node, const struct field *field,
+                               struct pool *pool, void *target) {
+    struct claim_question *question = target;
+    const char *const *alternatives;
+    int n = 0, total = 1;
+    (void)field;
+    enum status status = read_conditions(node, pool, &n, &alternatives);
+    if (status)
+        return status;
+    const char **keys = pool_alloc(pool, ((size_t)n + 1) * sizeof *keys);
+    int *counts = pool_alloc(pool, ((size_t)n + 1) * sizeof *counts);
+    for (int k = 0; k < n; k++) {
+        keys[k] = pool_format(pool, "%.*s", (int)strcspn(alternatives[k], "="), alternatives[k]);
+        counts[k] = 1;
+        for (const char *c = alternatives[k]; *c; c++)
+            counts[k] += *c == '|';
+        total *= counts[k];
+        if (total > MOST_STRATA)
+            return fail_at(fail(ERROR_USAGE, "strata: more than %d", MOST_STRATA), node->origin);
+    }
+    const char *const **strata = pool_alloc(pool, ((size_t)total + 1) * sizeof *strata);
+    for (int s = 0; s < total; s++) {
+        const char **conditions = pool_alloc(pool, ((size_t)n + 1) * sizeof *conditions);
+        int rest = s;
+        for (int k = n - 1; k >= 0; k--) {
+            const char *value = strchr(alternatives[k], '=') + 1;
+            for (int skip = rest % counts[k]; skip > 0; skip--)
+                value = strchr(value, '|') + 1;
+            rest /= counts[k];
+            conditions[k] = pool_format(pool, "%s=%.*s", keys[k], (int)strcspn(value, "|"), value);
+        }
+        strata[s] = conditions;
+    }
+    question->n_strata_keys = n;
+    question->strata_keys = keys;
+    question->n_strata = total;
+    question->strata = strata;
+    return OK;
+}
+
+/* ---- a question ---- */
+
+static enum status read_kind(const struct yaml_node *node, const struct field *field,
+                             struct pool *pool, void *target) {
+    long kind = 0;
+    (void)pool;
+    enum status status = node_word(node, field->words, &kind);
+    ((struct claim_question *)target)->equality = kind == 1;
+    return status;
+}
+
+static enum status read_transform(const struct yaml_node *node, const struct field *field,
+                                  struct pool *pool, void *target) {
+    long transform = 0;
+    (void)pool;
+    enum status status = node_word(node, field->words, &transform);
+    ((struct claim_question *)target)->log2 = transform == 1;
+    return status;
+}
+
+static enum status read_metric(const struct yaml_node *node, const struct field *field,
+                               struct pool *pool, void *target) {
+    (void)field;
+    return metric_read(node, pool, &((struct claim_question *)target)->metric);
+}
+
+#define MEMBER(member) .offset = offsetof(struct claim_question, member)
+#define TEXT(member) .read = field_text, MEMBER(member), .form = "text"
+
+static const struct field question_fields[] = {
+    {.name = "name", TEXT(name), .required = "name", .doc = "A word for it in tables."},
+    {.name = "asks",
+     TEXT(asks),
+     .required = "asks: the question in words",
+     .doc = "The question in words."},
+    {.name = "kind",
+     .read = read_kind,
+     .words = "direction|equality",
+     .doc = "Does the claim say that `more` is above `less`, or that they are equal?"},
+    {.name = "metric",
+     .alias = "figure",
+     .read = read_metric,
+     .form = "column, or map",
+     .doc = "What is compared; default: `test_error_scored`."},
+    {.name = "unit", TEXT(unit), .doc = "The unit of the difference, for people."},
+    {.name = "more",
+     .read = read_more,
+     .form = "map of conditions",
+     .required = "two arms, more and less",
+     .doc = "The arm whose metric is larger if the claim holds."},
+    {.name = "less",
+     .read = read_less,
+     .form = "map of conditions",
+     .required = "two arms, more and less",
+     .doc = "The arm whose metric is subtracted."},
+    {.name = "strata",
+     .read = read_strata,
+     .form = "map of keys",
+     .kind = YAML_MAP,
+     .doc = "Keys and their values, `{train.batch_size: [2, 4]}`: each combination is decided by "
+            "itself, too."},
+    {.name = "delta",
+     .read = field_number,
+     MEMBER(delta),
+     .form = "number above 0",
+     .required = "delta above 0: the smallest difference that matters",
+     .doc = "The smallest difference that matters."},
+    {.name = "transform",
+     .read = read_transform,
+     .words = "none|log2",
+     .doc = "Compare the metrics, or their binary logarithms?"},
+    {.name = "supported",
+     TEXT(outcome[VERDICT_SUPPORTED]),
+     .doc = "The sentence for a question that is decided in the claim's favour."},
+    {.name = "refuted", TEXT(outcome[VERDICT_REFUTED]), .doc = "The sentence for one that is not."},
+    {.name = "depends",
+     TEXT(outcome[VERDICT_DEPENDS]),
+     .doc = "The sentence for one that strata decide differently."},
+};
+
+const struct section claim_question_section = {
+    .name = "judge",
+    .doc =
+        "Questions to the results, a list of maps; the first decides. A seed's difference is the "
+        "metric of `more` less that of `less`: above 0, it speaks for the claim.",
+    SECTION_FIELDS(question_fields),
+};
+
+static enum status check_question(const struct yaml_node *entry,
+                                  const struct claim_question *question) {
+    if (!(question->delta > 0))
+        return section_fail_missing(&claim_question_section, entry,
+                                    "delta above 0: the smallest difference that matters");
+    if (question->log2 && (question->more.metric.spread || question->less.metric.spread))
+        return fail_at(fail(ERROR_USAGE, "judge: a spread may be 0, which has no logarithm: no "
+                                         "transform with spread"),
+                       entry->origin);
+    for (int v = 0; v < OUTCOMES; v++)
+        if (!question->outcome[v] && (v != VERDICT_DEPENDS || question->n_strata > 1))
+            return fail_at(fail(ERROR_USAGE, "judge: has no sentence for the outcome '%s'",
+                                verdict_name((enum verdict)v)),
+                           entry->origin);
+    return OK;
+}
+
+/* An arm's own metric wins over the question's. */
+static void share_metric(const struct metric *metric, struct claim_arm *arm) {
+    if (!arm->metric.column && !arm->metric.series)
+        arm->metric = *metric;
+}
+
+enum status claim_question_read(const struct yaml_node *entry, struct pool *pool,
+                                struct claim_question *question) {
+    static const char *const none[] = {NULL};
+    static const char *const *const whole[] = {none};
+    *question = (struct claim_question){.unit = "",
+                                        .metric = {.column = "test_error_scored"},
+                                        .n_strata = 1,
+                                        .strata = whole,
+                                        .origin = entry->origin};
+    if (entry->kind != YAML_MAP)
+        return fail_at(fail(ERROR_USAGE, "judge: each entry must be a map"), entry->origin);
+    enum status status = section_read(&claim_question_section, entry, pool, question);
+    share_metric(&question->metric, &question->more);
+    share_metric(&question->metric, &question->less);
+    return status ? status : check_question(entry, question);
+}
