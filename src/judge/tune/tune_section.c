@@ -1,5 +1,7 @@
+/* Reads the section tune of an experiment file. */
 #include "judge/tune/tune_section.h"
 
+#include <stddef.h>
 #include <string.h>
 
 #include "lab/config/fields.h"
@@ -25,7 +27,10 @@ const struct yaml_node *tune_protocol_set(const struct experiment *experiment, c
 
 /* ---- key, by ---- */
 
-static enum status read_key(struct reading *reading, const struct yaml_node *node) {
+static enum status read_key(const struct yaml_node *node, const struct field *field,
+                            struct pool *pool, void *target) {
+    struct reading *reading = target;
+    (void)field, (void)pool;
     const struct key word = {.name = "tune.key", .type = KEY_TEXT};
     struct value value;
     enum status status = node_value(node, &word, reading->pool, &value);
@@ -38,9 +43,11 @@ static enum status read_key(struct reading *reading, const struct yaml_node *nod
     return status ? fail_at(status, node->origin) : OK;
 }
 
-static enum status read_by(struct reading *reading, const struct yaml_node *node) {
-    const struct key key = {
-        .name = "tune.by", .type = KEY_CHOICE, .words = "validation_error|validation_loss"};
+static enum status read_by(const struct yaml_node *node, const struct field *field,
+                           struct pool *pool, void *target) {
+    struct reading *reading = target;
+    (void)pool;
+    const struct key key = {.name = "tune.by", .type = KEY_CHOICE, .words = field->words};
     struct value value;
     enum status status = node_value(node, &key, reading->pool, &value);
     if (!status)
@@ -92,34 +99,64 @@ static enum status fill_grid(struct reading *reading, double start, double facto
     return status;
 }
 
-static enum status read_progression(struct reading *reading, const struct yaml_node *node) {
+/* {start: 0.0125, factor: 2, count: 4} */
+struct progression {
+    struct value start, factor, count;
+};
+
+/* A number with the range of the field's key. */
+static enum status read_progressive(const struct yaml_node *node, const struct field *field,
+                                    struct pool *pool, void *target) {
     static const struct key keys[] = {
         {.name = "tune.grid.start", .type = KEY_REAL, .min = 0, .max = 1e12, .above_min = true},
         {.name = "tune.grid.factor", .type = KEY_REAL, .min = 1, .max = 1e6, .above_min = true},
         {.name = "tune.grid.count", .type = KEY_INT, .min = 3, .max = MOST_GRID},
     };
-    struct value values[] = {{0}, {.real = 2}, {0}};
-    const struct yaml_node *found[3] = {0};
-    enum status status = OK;
-    for (const struct yaml_node *entry = node->first; entry && !status; entry = entry->next) {
-        int i = words_find("start|factor|count", entry->key);
-        if (i < 0)
-            return fail_at(
-                fail(ERROR_USAGE, "tune.grid: '%s' is none of start, factor, count", entry->key),
-                entry->key_origin);
-        found[i] = entry;
-        status = node_value(entry, &keys[i], reading->pool, &values[i]);
-    }
-    if (!status && (!found[0] || !found[2]))
-        status = fail_at(fail(ERROR_USAGE, "tune.grid: needs start and count, such as {start: "
-                                           "0.0125, factor: 2, count: 4}"),
-                         node->origin);
-    return status ? status
-                  : fill_grid(reading, values[0].real, values[1].real, values[2].integer,
-                              node->origin);
+    return node_value(node, &keys[field->mark], pool,
+                      (struct value *)((char *)target + field->offset));
 }
 
-static enum status read_grid(struct reading *reading, const struct yaml_node *node) {
+static const struct field progression_fields[] = {
+    {.name = "start",
+     .read = read_progressive,
+     .mark = 0,
+     .offset = offsetof(struct progression, start),
+     .form = "number above 0",
+     .required = "start; write, say, {start: 0.0125, factor: 2, count: 4}",
+     .doc = "The lowest rate."},
+    {.name = "factor",
+     .read = read_progressive,
+     .mark = 1,
+     .offset = offsetof(struct progression, factor),
+     .form = "number above 1",
+     .doc = "From one rate to the next; default: 2."},
+    {.name = "count",
+     .read = read_progressive,
+     .mark = 2,
+     .offset = offsetof(struct progression, count),
+     .form = "3 to 32",
+     .required = "count; write, say, {start: 0.0125, factor: 2, count: 4}",
+     .doc = "How many rates."},
+};
+
+const struct section tune_grid_section = {
+    .name = "tune.grid",
+    .doc = "Rates in equal factors, in place of a list of them.",
+    SECTION_FIELDS(progression_fields),
+};
+
+static enum status read_progression(struct reading *reading, const struct yaml_node *node) {
+    struct progression progression = {.factor = {.real = 2}};
+    enum status status = section_read(&tune_grid_section, node, reading->pool, &progression);
+    return status ? status
+                  : fill_grid(reading, progression.start.real, progression.factor.real,
+                              progression.count.integer, node->origin);
+}
+
+static enum status read_grid(const struct yaml_node *node, const struct field *field,
+                             struct pool *pool, void *target) {
+    struct reading *reading = target;
+    (void)field, (void)pool;
     return node->kind == YAML_MAP ? read_progression(reading, node) : read_list(reading, node);
 }
 
@@ -194,7 +231,10 @@ static enum status check_seed(struct reading *reading, const struct node_values 
     return status ? fail_at(status, seeds->origins[i]) : OK;
 }
 
-static enum status read_seeds(struct reading *reading, const struct yaml_node *node) {
+static enum status read_seeds(const struct yaml_node *node, const struct field *field,
+                              struct pool *pool, void *target) {
+    struct reading *reading = target;
+    (void)field, (void)pool;
     struct node_values seeds;
     enum status status = node_axis_values(node, key_get(key_find("seed")), reading->pool, &seeds);
     for (int i = 0; !status && i < seeds.n; i++)
@@ -212,12 +252,12 @@ bool key_is_log(const struct key *key) {
     return key->volatile_ && !key->local;
 }
 
-static enum status read_within(struct reading *reading, const struct yaml_node *node) {
+static enum status read_within(const struct yaml_node *node, const struct field *field,
+                               struct pool *pool, void *target) {
+    struct reading *reading = target;
+    (void)field, (void)pool;
     int *keys = pool_alloc(reading->pool, (size_t)node->n * sizeof *keys + 1), n = 0;
     enum status status = OK;
-    if (node->kind != YAML_LIST)
-        return fail_at(fail(ERROR_USAGE, "tune.same_grid_within: must be a list of keys"),
-                       node->origin);
     for (const struct yaml_node *item = node->first; item && !status; item = item->next) {
         status = item->kind == YAML_SCALAR
                      ? key_require(item->text, &keys[n++])
@@ -243,12 +283,13 @@ static enum status check_set_key(const struct reading *reading, int key) {
     return OK;
 }
 
-static enum status read_set(struct reading *reading, const struct yaml_node *node) {
+static enum status read_set(const struct yaml_node *node, const struct field *field,
+                            struct pool *pool, void *target) {
+    struct reading *reading = target;
+    (void)field, (void)pool;
     struct tuning *tuning = reading->tuning;
     struct key_node *nodes;
     int n = 0;
-    if (node->kind != YAML_MAP)
-        return fail_at(fail(ERROR_USAGE, "tune.set: must be a map of keys"), node->origin);
     enum status status = key_nodes_read(node, reading->pool, &n, &nodes);
     int *keys = pool_alloc(reading->pool, (size_t)n * sizeof *keys + 1);
     struct value *values = pool_alloc(reading->pool, (size_t)n * sizeof *values + 1);
@@ -269,41 +310,44 @@ static enum status read_set(struct reading *reading, const struct yaml_node *nod
 /* ---- the section ---- */
 
 /* In the order in which they are read: what a rate may be follows from the key. */
-static const struct entry {
-    const char *name;
-    enum status (*read)(struct reading *reading, const struct yaml_node *node);
-    bool required;
-} entries[] = {
-    {"key", read_key, false},
-    {"grid", read_grid, true},
-    {"seeds", read_seeds, true},
-    {"by", read_by, false},
-    {"same_grid_within", read_within, false},
-    {"set", read_set, false},
+static const struct field fields[] = {
+    {.name = "key",
+     .read = read_key,
+     .form = "key",
+     .doc = "The key that is tuned; default: `optimizer.lr`."},
+    {.name = "grid",
+     .read = read_grid,
+     .form = "ascending list of numbers, or map",
+     .required = "grid",
+     .doc = "The rates that all cells try; where the best lies at an edge, more are tried."},
+    {.name = "seeds",
+     .read = read_seeds,
+     .form = "list of seeds, or range",
+     .required = "seeds",
+     .doc = "The seeds of the trials, none of them the experiment's."},
+    {.name = "by",
+     .read = read_by,
+     .words = "validation_error|validation_loss",
+     .doc = "What decides: the lowest."},
+    {.name = "same_grid_within",
+     .read = read_within,
+     .form = "list of keys",
+     .kind = YAML_LIST,
+     .doc = "Cells with the same values of these keys try the same rates; default: "
+            "`[train.batch_size]`."},
+    {.name = "set",
+     .read = read_set,
+     .form = "map of keys",
+     .kind = YAML_MAP,
+     .doc = "Other values while tuning, such as fewer epochs."},
 };
 
-enum { ENTRIES = sizeof entries / sizeof *entries };
-
-static enum status check_names(const struct yaml_node *section) {
-    const char *names[ENTRIES];
-    for (int i = 0; i < ENTRIES; i++)
-        names[i] = entries[i].name;
-    for (const struct yaml_node *node = section->first; node; node = node->next) {
-        bool known = false;
-        for (int i = 0; i < ENTRIES; i++)
-            known |= !strcmp(names[i], node->key);
-        if (known)
-            continue;
-        const char *near = nearest_word(node->key, names, ENTRIES);
-        near ? fail(ERROR_USAGE, "tune: unknown key '%s' (did you mean '%s'?)", node->key, near)
-             : fail(ERROR_USAGE,
-                    "tune: unknown key '%s'; here stand key, grid, seeds, by, same_grid_within, "
-                    "set",
-                    node->key);
-        return fail_at(ERROR_USAGE, node->key_origin);
-    }
-    return OK;
-}
+const struct section tune_section = {
+    .name = "tune",
+    .doc = "How `normlab tune` chooses a learning rate for each cell, by validation data.",
+    SECTION_FIELDS(fields),
+    .in_row_order = true,
+};
 
 static void set_defaults(struct tuning *tuning, struct pool *pool) {
     int *within = pool_alloc(pool, sizeof *within);
@@ -324,15 +368,7 @@ enum status tuning_read(const struct experiment *experiment, struct pool *pool,
                     experiment->file);
     set_defaults(&read, pool);
     read.origin = section->key_origin;
-    enum status status = check_names(section);
-    for (int i = 0; i < ENTRIES && !status; i++) {
-        const struct yaml_node *node = node_find(section, entries[i].name);
-        if (node)
-            status = entries[i].read(&reading, node);
-        else if (entries[i].required)
-            status =
-                fail_at(fail(ERROR_USAGE, "tune: has no %s", entries[i].name), section->origin);
-    }
+    enum status status = section_read(&tune_section, section, pool, &reading);
     if (!status)
         *tuning = read;
     return status;

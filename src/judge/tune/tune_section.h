@@ -12,6 +12,7 @@
 #pragma once
 
 #include "judge/tune/rate_choice.h"
+#include "lab/config/fields.h"
 #include "lab/plan/experiment.h"
 
 enum { MOST_GRID = 32 }; /* rates in a file: room is left for those that are added */
@@ -38,3 +39,6 @@ bool key_is_log(const struct key *key);
  * alone. NULL: none. */
 const struct yaml_node *tune_protocol_set(const struct experiment *experiment, const char *protocol,
                                           struct pool *pool);
+
+/* For the reference of the file format. */
+extern const struct section tune_section, tune_grid_section;

@@ -32,7 +32,7 @@ static const struct {
 } bads[] = {
     {HEAD, "x.yaml: has no section tune; write, say, tune: {grid: [0.0125, 0.025, 0.05, 0.1], "
            "seeds: \"range(100, 103)\"}"},
-    {TUNE("sedes: [9]"), "x.yaml:4:31: tune: unknown key 'sedes' (did you mean 'seeds'?)"},
+    {TUNE("sedes: [9]"), "x.yaml:4:31: tune: unknown field 'sedes' (did you mean 'seeds'?)"},
     {TUNE("by: validation_error"), "x.yaml:4:7: tune: has no seeds"},
     {HEAD "tune: {seeds: [9]}\n", "x.yaml:4:7: tune: has no grid"},
     {HEAD "tune: {seeds: [9], grid: [0.1, 0.2]}\n",
@@ -45,10 +45,9 @@ static const struct {
     {HEAD "tune: {seeds: [9], grid: {start: 0.1, count: 2}}\n",
      "x.yaml:4:46: tune.grid.count: 2 is outside its range, 3 to 32"},
     {HEAD "tune: {seeds: [9], grid: {start: 0.1, step: 2}}\n",
-     "x.yaml:4:39: tune.grid: 'step' is none of start, factor, count"},
+     "x.yaml:4:39: tune.grid: unknown field 'step'; here stand start, factor, count"},
     {HEAD "tune: {seeds: [9], grid: {start: 0.1}}\n",
-     "x.yaml:4:26: tune.grid: needs start and count, such as {start: 0.0125, factor: 2, count: "
-     "4}"},
+     "x.yaml:4:26: tune.grid: has no count; write, say, {start: 0.0125, factor: 2, count: 4}"},
     {TUNE("seeds: [9, 0]"), "x.yaml:4:42: tune.seeds: 0 is a seed of the experiment as well; rates "
                             "are chosen with seeds of their own"},
     {TUNE("seeds: \"range(9, 12)\"") "sweep: {seed: \"range(10, 20)\"}\n",
@@ -76,7 +75,7 @@ static const struct {
     {TUNE("seeds: [9], key: train.epochs"),
      "x.yaml:4:48: tune: train.epochs is no number that could be tried in factors"},
     {TUNE("seeds: [9], same_grid_within: train.batch_size"),
-     "x.yaml:4:61: tune.same_grid_within: must be a list of keys"},
+     "x.yaml:4:61: same_grid_within: must be a list of keys"},
     {TUNE("seeds: [9], same_grid_within: [batch_size]"),
      "x.yaml:4:62: unknown key 'batch_size' (did you mean 'train.batch_size'?)"},
     {TUNE("seeds: [9], set: {seed: 3}"), "x.yaml:4:49: tune.set: the seeds stand under tune.seeds"},
