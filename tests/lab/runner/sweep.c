@@ -233,3 +233,26 @@ const char *sweep_difference(const struct table *a, const struct table *b, struc
     }
     return NULL;
 }
+
+/* ---- what is expected ---- */
+
+void sweep_trains(struct sweep *sweep, int n) {
+    int before = sweep_count_events(sweep, -1, "start", NULL);
+    enum status status = sweep_run(sweep);
+    int trained = sweep_count_events(sweep, -1, "start", NULL) - before;
+    cr_assert(!status, "status %d: %s", (int)status, status_message());
+    cr_assert(trained == n, "%d runs were trained, not %d:\n%s", trained, n, sweep->said);
+}
+
+void sweep_expect_said(const struct sweep *sweep, const char *text) {
+    cr_assert(strstr(sweep->said, text), "it did not say '%s' but:\n%s", text, sweep->said);
+}
+
+const char *sweep_status_of(const struct table *summary, const char *id) {
+    const struct column *ids = table_find(summary, "run"),
+                        *statuses = table_find(summary, "status");
+    for (int row = 0; row < summary->n_rows; row++)
+        if (strcmp(ids->texts[row], id) == 0)
+            return statuses->texts[row];
+    return "not in the summary";
+}

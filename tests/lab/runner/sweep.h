@@ -51,3 +51,9 @@ pid_t sweep_wait_start(const struct sweep *sweep, int n, int *run);
 void sweep_summary(const char *path, struct table *summary);
 /* Equal but for clocks and concurrency? The first difference as a text, NULL: none. */
 const char *sweep_difference(const struct table *a, const struct table *b, struct pool *pool);
+
+/* Runs and expects success, and that exactly `n` runs were trained. */
+void sweep_trains(struct sweep *sweep, int n);
+void sweep_expect_said(const struct sweep *sweep, const char *text);
+/* The status of run `id`. */
+const char *sweep_status_of(const struct table *summary, const char *id);

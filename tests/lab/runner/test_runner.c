@@ -1,46 +1,21 @@
-/* The runner: what is trained, what is reused, what happens when something dies. */
+/* The runner: what is trained, what it says, and that results do not depend on jobs and threads. */
 #include <criterion/criterion.h>
-#include <math.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include "lab/store/store.h"
 #include "tests/lab/runner/sweep.h"
 
 TestSuite(runner, .timeout = 300);
 
-/* Runs and expects success, and that exactly `n` runs were trained. */
-static void run_trains(struct sweep *sweep, int n) {
-    int before = sweep_count_events(sweep, -1, "start", NULL);
-    enum status status = sweep_run(sweep);
-    int trained = sweep_count_events(sweep, -1, "start", NULL) - before;
-    cr_assert(!status, "status %d: %s", (int)status, status_message());
-    cr_assert(trained == n, "%d runs were trained, not %d:\n%s", trained, n, sweep->said);
-}
-
-static void expect_said(const struct sweep *sweep, const char *text) {
-    cr_assert(strstr(sweep->said, text), "it did not say '%s' but:\n%s", text, sweep->said);
-}
-
-static const char *status_of(const struct table *summary, const char *id) {
-    const struct column *ids = table_find(summary, "run"),
-                        *statuses = table_find(summary, "status");
-    for (int row = 0; row < summary->n_rows; row++)
-        if (strcmp(ids->texts[row], id) == 0)
-            return statuses->texts[row];
-    return "not in the summary";
-}
-
 Test(runner, trains_all_once) {
     struct sweep sweep;
     struct table summary;
     struct stat first, second;
     sweep_create(&sweep, sweep_small, NULL);
-    run_trains(&sweep, 4);
+    sweep_trains(&sweep, 4);
     cr_assert(sweep_count_events(&sweep, -1, "end", "complete") == 4, "not every end is complete");
     cr_assert(sweep_count_files(&sweep, ".h5") == 4, "%d files of runs, not 4",
               sweep_count_files(&sweep, ".h5"));
@@ -48,13 +23,14 @@ Test(runner, trains_all_once) {
     sweep_summary(sweep_merged(&sweep), &summary);
     cr_assert(summary.n_rows == 4, "%d rows, not 4", summary.n_rows);
     for (int run = 0; run < 4; run++)
-        cr_assert_str_eq(status_of(&summary, sweep.plan.runs[run].id), "complete", "run %d", run);
+        cr_assert_str_eq(sweep_status_of(&summary, sweep.plan.runs[run].id), "complete", "run %d",
+                         run);
     table_free(&summary);
 
     stat(sweep_merged(&sweep), &first);
-    run_trains(&sweep, 0);
+    sweep_trains(&sweep, 0);
     stat(sweep_merged(&sweep), &second);
-    expect_said(&sweep, "nothing to train");
+    sweep_expect_said(&sweep, "nothing to train");
     cr_assert(first.st_ino == second.st_ino, "the merged file was written again for nothing");
     sweep_free(&sweep);
 }
@@ -63,169 +39,11 @@ Test(runner, provenance_has_the_command_line) {
     struct sweep sweep;
     struct record record = {0};
     sweep_create(&sweep, sweep_small, NULL);
-    run_trains(&sweep, 4);
+    sweep_trains(&sweep, 4);
     cr_assert(store_peek_run(sweep_path(&sweep, 0), &record) == OK, "%s", status_message());
     const struct attribute *words = attributes_find(&record.provenance, "arguments");
     cr_assert(words, "no arguments");
     cr_assert_str_eq(words->text, "normlab run 'a file.yaml'", "it says %s", words->text);
-    record_free(&record);
-    sweep_free(&sweep);
-}
-
-Test(runner, one_file_deleted_is_one_run_trained) {
-    struct sweep sweep;
-    sweep_create(&sweep, sweep_small, NULL);
-    run_trains(&sweep, 4);
-    unlink(sweep_path(&sweep, 2));
-    run_trains(&sweep, 1);
-    cr_assert(sweep_count_events(&sweep, 2, "start", NULL) == 2, "it was another run");
-    sweep_free(&sweep);
-}
-
-Test(runner, one_more_value_is_its_runs_trained) {
-    static const char *const more[] = {"seed=0,1,2", NULL};
-    struct sweep sweep;
-    struct table summary;
-    sweep_create(&sweep, sweep_small, NULL);
-    run_trains(&sweep, 4);
-    sweep_change(&sweep, sweep_small, more);
-    run_trains(&sweep, 2);
-    sweep_summary(sweep_merged(&sweep), &summary);
-    cr_assert(summary.n_rows == 6, "%d rows, not 6", summary.n_rows);
-    table_free(&summary);
-
-    /* and back: nothing is trained, the merged file has only what is planned, the rest is kept */
-    sweep_change(&sweep, sweep_small, NULL);
-    run_trains(&sweep, 0);
-    expect_said(&sweep, "2 runs of other versions kept");
-    sweep_summary(sweep_merged(&sweep), &summary);
-    cr_assert(summary.n_rows == 4, "%d rows, not 4", summary.n_rows);
-    cr_assert(sweep_count_files(&sweep, ".h5") == 6, "runs of another version were removed");
-    table_free(&summary);
-    sweep_free(&sweep);
-}
-
-static void truncate_to(const char *path, off_t size) {
-    cr_assert(truncate(path, size) == 0, "cannot truncate %s", path);
-}
-
-Test(runner, damaged_files_are_trained_again) {
-    struct sweep sweep;
-    struct stat about;
-    sweep_create(&sweep, sweep_small, NULL);
-    run_trains(&sweep, 4);
-    stat(sweep_path(&sweep, 0), &about);
-    truncate_to(sweep_path(&sweep, 0), about.st_size / 2);
-    truncate_to(sweep_path(&sweep, 1), 0);
-    FILE *file = fopen(sweep_path(&sweep, 2), "w");
-    fputs("this is no HDF5 file", file);
-    fclose(file);
-    run_trains(&sweep, 3);
-    cr_assert(sweep_count_events(&sweep, 3, "start", NULL) == 1, "the good file was trained again");
-    for (int run = 0; run < 4; run++) {
-        char line[300];
-        snprintf(line, sizeof line, "%s is damaged and is trained again\n",
-                 sweep_path(&sweep, run));
-        cr_assert((run < 3) == (strstr(sweep.said, line) != NULL), "run %d:\n%s", run, sweep.said);
-    }
-    sweep_free(&sweep);
-}
-
-Test(runner, a_file_with_another_runs_content_is_not_believed) {
-    struct sweep sweep;
-    sweep_create(&sweep, sweep_small, NULL);
-    run_trains(&sweep, 4);
-    cr_assert(rename(sweep_path(&sweep, 0), sweep_path(&sweep, 1)) == 0, "cannot rename");
-    run_trains(&sweep, 2);
-    sweep_free(&sweep);
-}
-
-Test(runner, more_to_log_is_done_again_less_is_not) {
-    static const char *const full[] = {"log.level=full", NULL};
-    static const char *const economy[] = {"log.level=economy", NULL};
-    static const char *const weights[] = {"log.level=economy", "log.weights=final", NULL};
-    static const char *const both[] = {"log.level=economy", "log.weights=both", NULL};
-    static const char *const initial[] = {"log.level=economy", "log.weights=initial", NULL};
-    struct sweep sweep;
-    sweep_create(&sweep, sweep_small, NULL);
-    run_trains(&sweep, 4);
-    sweep_change(&sweep, sweep_small, economy);
-    run_trains(&sweep, 0);
-    sweep_change(&sweep, sweep_small, full);
-    run_trains(&sweep, 4);
-    sweep_change(&sweep, sweep_small, NULL);
-    run_trains(&sweep, 0);
-    sweep_change(&sweep, sweep_small, weights);
-    run_trains(&sweep, 4);
-    sweep_change(&sweep, sweep_small, both);
-    run_trains(&sweep, 4);
-    sweep_change(&sweep, sweep_small, initial);
-    run_trains(&sweep, 0);
-    sweep_free(&sweep);
-}
-
-static void expect_config(const struct record *record, const char *name, const char *value) {
-    const struct attribute *attribute = attributes_find(&record->config, name);
-    cr_assert(attribute, "no %s", name);
-    cr_assert_str_eq(attribute->text, value, "%s is %s", name, attribute->text);
-}
-
-Test(runner, to_log_something_else_loses_nothing) {
-    static const char *const weights[] = {"log.level=economy", "log.weights=initial",
-                                          "log.test=epoch", NULL};
-    static const char *const full[] = {"log.level=full", "log.weights=final", "log.test=never",
-                                       NULL};
-    struct sweep sweep;
-    struct record record = {0};
-    sweep_create(&sweep, sweep_small, weights);
-    run_trains(&sweep, 4);
-    sweep_change(&sweep, sweep_small, full);
-    run_trains(&sweep, 4);
-    cr_assert(store_read_run(sweep_path(&sweep, 0), &record) == OK, "%s", status_message());
-    expect_config(&record, "log.level", "full");
-    expect_config(&record, "log.weights", "both");
-    expect_config(&record, "log.test", "epoch");
-    cr_assert(record_find_series(&record, "weights/initial/layer0", "W"), "weights were lost");
-    cr_assert(record_find_series(&record, "weights/final/layer0", "W"), "weights are not there");
-    cr_assert(record_find_series(&record, "epoch", "test_error"), "the curve of the test was lost");
-    record_free(&record);
-    sweep_change(&sweep, sweep_small, weights);
-    run_trains(&sweep, 0);
-
-    /* done again for no new reason, it has what it had */
-    sweep.options.force = true;
-    run_trains(&sweep, 4);
-    cr_assert(store_read_run(sweep_path(&sweep, 0), &record) == OK, "%s", status_message());
-    expect_config(&record, "log.level", "full");
-    expect_config(&record, "log.weights", "both");
-    record_free(&record);
-    sweep_free(&sweep);
-}
-
-Test(runner, probes_asked_for_by_name) {
-    static const char *const trace[] = {"log.probes=trace/validation_error", NULL};
-    static const char *const vectors[] = {"log.level=economy", "log.probes=vector gamma", NULL};
-    static const char *const gamma[] = {"log.level=economy", "log.probes=gamma", NULL};
-    static const char *const full[] = {"log.level=full", NULL};
-    struct sweep sweep;
-    struct record record = {0};
-    sweep_create(&sweep, sweep_small, vectors);
-    run_trains(&sweep, 4);
-    sweep_change(&sweep, sweep_small, gamma); /* is one of the vectors */
-    run_trains(&sweep, 0);
-    sweep_change(&sweep, sweep_small, trace); /* is not; what was there is kept */
-    run_trains(&sweep, 4);
-    cr_assert(store_read_run(sweep_path(&sweep, 0), &record) == OK, "%s", status_message());
-    expect_config(&record, "log.level", "standard");
-    expect_config(&record, "log.probes", "vector gamma trace/validation_error");
-    cr_assert(record_find_series(&record, "trace", "validation_error"), "not logged");
-    record_free(&record);
-    sweep_change(&sweep, sweep_small, vectors);
-    run_trains(&sweep, 0);
-    sweep_change(&sweep, sweep_small, full); /* more, but without what only a name asks for */
-    run_trains(&sweep, 4);
-    cr_assert(store_read_run(sweep_path(&sweep, 0), &record) == OK, "%s", status_message());
-    cr_assert(record_find_series(&record, "trace", "validation_error"), "was lost");
     record_free(&record);
     sweep_free(&sweep);
 }
@@ -238,7 +56,7 @@ Test(runner, concurrency_is_how_many_ran_when_it_began) {
     bool seen[5] = {false};
     sweep_create(&sweep, sweep_small, NULL);
     sweep.options.jobs = 4;
-    run_trains(&sweep, 4);
+    sweep_trains(&sweep, 4);
     sweep_summary(sweep_merged(&sweep), &summary);
     for (int row = 0; row < 4; row++) {
         long n = table_find(&summary, "concurrency")->integers[row];
@@ -267,9 +85,9 @@ Test(runner, a_failure_is_named_by_its_run) {
 Test(runner, force_trains_everything) {
     struct sweep sweep;
     sweep_create(&sweep, sweep_small, NULL);
-    run_trains(&sweep, 4);
+    sweep_trains(&sweep, 4);
     sweep.options.force = true;
-    run_trains(&sweep, 4);
+    sweep_trains(&sweep, 4);
     sweep_free(&sweep);
 }
 
@@ -279,47 +97,14 @@ Test(runner, a_diverged_run_is_finished) {
     struct sweep sweep;
     struct table summary;
     sweep_create(&sweep, sweep_small, huge);
-    run_trains(&sweep, 1);
+    sweep_trains(&sweep, 1);
     cr_assert(sweep_count_events(&sweep, -1, "end", "diverged") == 1, "it did not diverge");
-    expect_said(&sweep, "0 complete, 1 diverged, 0 failed");
-    run_trains(&sweep, 0);
+    sweep_expect_said(&sweep, "0 complete, 1 diverged, 0 failed");
+    sweep_trains(&sweep, 0);
     sweep_summary(sweep_merged(&sweep), &summary);
-    cr_assert_str_eq(status_of(&summary, sweep.plan.runs[0].id), "diverged", "in the summary");
+    cr_assert_str_eq(sweep_status_of(&summary, sweep.plan.runs[0].id), "diverged",
+                     "in the summary");
     table_free(&summary);
-    sweep_free(&sweep);
-}
-
-/* As if run `run` had been made by a program that differs in one attribute of its provenance. */
-static void change_build(const struct sweep *sweep, int run, const char *name) {
-    struct record record = {0};
-    bool found = false;
-    cr_assert(store_read_run(sweep_path(sweep, run), &record) == OK, "%s", status_message());
-    for (int i = 0; i < record.provenance.n; i++) {
-        struct attribute *attribute = &record.provenance.items[i];
-        if (strcmp(attribute->name, name) != 0)
-            continue;
-        attribute->text = "another 1.0";
-        attribute->integer = !attribute->integer;
-        found = true;
-    }
-    cr_assert(found, "no %s in provenance", name);
-    cr_assert(store_write_run(sweep_dir(sweep), &record) == OK, "%s", status_message());
-    record_free(&record);
-}
-
-Test(runner, says_what_another_build_made) {
-    static const char *const names[] = {"compiler", "flags", "git_dirty", "products"};
-    struct sweep sweep;
-    char expected[128];
-    sweep_create(&sweep, sweep_small, NULL);
-    run_trains(&sweep, 4);
-    for (int run = 0; run < 4; run++) {
-        change_build(&sweep, run, names[run]);
-        run_trains(&sweep, 0);
-        snprintf(expected, sizeof expected,
-                 "%d of the 4 runs that are reused were made by another build", run + 1);
-        expect_said(&sweep, expected);
-    }
     sweep_free(&sweep);
 }
 
@@ -419,11 +204,11 @@ Test(runner, dry_run_knows_what_is_done) {
     char *text = NULL;
     size_t size = 0;
     sweep_create(&sweep, sweep_small, NULL);
-    run_trains(&sweep, 4);
+    sweep_trains(&sweep, 4);
     sweep_change(&sweep, sweep_small, more);
     sweep.options.dry_run = true;
     sweep.options.listing = open_memstream(&text, &size);
-    run_trains(&sweep, 0);
+    sweep_trains(&sweep, 0);
     fclose(sweep.options.listing);
     cr_assert(strstr(text, "6 runs, 4 done, 2 to do"), "no totals:\n%s", text);
     cr_assert(strstr(text, "by the finished runs"), "nothing was learned of time:\n%s", text);
@@ -466,7 +251,7 @@ Test(runner, same_bits_for_any_jobs_and_threads) {
         sweep_create(&sweeps[i], sweep_small, weights);
         sweeps[i].options.jobs = ways[i][0];
         sweeps[i].options.threads = ways[i][1];
-        run_trains(&sweeps[i], 4);
+        sweep_trains(&sweeps[i], 4);
     }
     for (int i = 1; i < 4; i++) {
         struct table a, b;
@@ -482,173 +267,6 @@ Test(runner, same_bits_for_any_jobs_and_threads) {
     }
     pool_free(&pool);
     sweep_free(&sweeps[0]);
-}
-
-/* ---- what dies ---- */
-
-/* Kills the first worker of a sweep by `number`. It may be done before the signal arrives: then
- * again. */
-static int kill_first_worker(struct sweep *sweep, int number, int *status) {
-    sweep->options.force = true;
-    for (int tries = 0; tries < 20; tries++) {
-        int run, n = sweep_count_events(sweep, -1, "start", NULL);
-        int failed = sweep_count_events(sweep, -1, "end", "failed");
-        pid_t runner = sweep_fork(sweep);
-        kill(sweep_wait_start(sweep, n, &run), number);
-        *status = sweep_join(runner);
-        if (sweep_count_events(sweep, -1, "end", "failed") > failed) {
-            sweep->options.force = false;
-            return run;
-        }
-    }
-    cr_assert_fail("no worker could be met while it ran");
-    return -1;
-}
-
-Test(runner, a_killed_worker_costs_its_own_run) {
-    static const char *const two[] = {"seed=0,1", NULL};
-    struct sweep sweep;
-    struct table summary;
-    int status;
-    sweep_create(&sweep, sweep_slow, two);
-    int run = kill_first_worker(&sweep, SIGABRT, &status); /* as an assertion does */
-    cr_assert(status == ERROR_RUN, "the exit status is %d, not %d", status, ERROR_RUN);
-    cr_assert(sweep_exists(sweep_path(&sweep, 1 - run)), "the other run is not there");
-    cr_assert(sweep_count_files(&sweep, ".tmp") == 0, "a temporary file is left");
-    if (!sweep_exists(sweep_path(&sweep, run))) { /* else it was finished in an earlier try */
-        sweep_summary(sweep_merged(&sweep), &summary);
-        cr_assert_str_eq(status_of(&summary, sweep.plan.runs[run].id), "failed", "in the summary");
-        table_free(&summary);
-        run_trains(&sweep, 1);
-    }
-    run_trains(&sweep, 0);
-    sweep_summary(sweep_merged(&sweep), &summary);
-    cr_assert_str_eq(status_of(&summary, sweep.plan.runs[run].id), "complete", "in the summary");
-    table_free(&summary);
-    sweep_free(&sweep);
-}
-
-Test(runner, fail_fast_starts_no_more) {
-    struct sweep sweep;
-    int status;
-    sweep_create(&sweep, sweep_slow, NULL);
-    sweep.options.fail_fast = true;
-    kill_first_worker(&sweep, SIGKILL, &status);
-    int started = sweep_count_events(&sweep, -1, "start", NULL) % 6; /* of 6 in earlier tries */
-    cr_assert(status == ERROR_RUN, "the exit status is %d, not %d", status, ERROR_RUN);
-    cr_assert(started == 1, "%d runs were started after the failure", started - 1);
-    sweep_free(&sweep);
-}
-
-/* whole_group: as the terminal does it, all processes at once */
-static void stop_in_the_middle(int number, bool whole_group, int expected) {
-    struct sweep sweep;
-    int run;
-    sweep_create(&sweep, sweep_slow, NULL);
-    pid_t runner = sweep_fork(&sweep);
-    sweep_wait_start(&sweep, 1, &run); /* the second of six: one is finished */
-    kill(whole_group ? -runner : runner, number);
-    int status = sweep_join(runner);
-    cr_assert(status == expected, "the exit status is %d, not %d", status, expected);
-    cr_assert(sweep_count_files(&sweep, ".tmp") == 0, "a temporary file is left");
-    cr_assert(!sweep_exists(sweep_merged(&sweep)), "a merged file was written");
-    cr_assert(sweep_count_events(&sweep, -1, "end", "failed") == 0, "a stop is no failure");
-    cr_assert(sweep_count_events(&sweep, -1, "end", "interrupted") <= 1, "more than ran");
-    int finished = sweep_count_files(&sweep, ".h5");
-    cr_assert(finished >= 1 && finished < 6, "%d runs are finished", finished);
-    run_trains(&sweep, 6 - finished);
-    sweep_free(&sweep);
-}
-
-Test(runner, interrupt_gives_130_and_goes_on) {
-    stop_in_the_middle(SIGINT, false, STOPPED_INT);
-}
-
-Test(runner, control_c_gives_130_and_no_failures) {
-    stop_in_the_middle(SIGINT, true, STOPPED_INT);
-}
-
-Test(runner, terminate_gives_75_and_goes_on) {
-    stop_in_the_middle(SIGTERM, true, STOPPED_TERM);
-}
-
-/* As a shell without job control starts what stands before an &. */
-Test(runner, signals_that_the_shell_ignores_stay_ignored) {
-    static const char *const two[] = {"seed=0,1", NULL};
-    struct sweep sweep;
-    int run;
-    signal(SIGINT, SIG_IGN);
-    signal(SIGTERM, SIG_IGN);
-    sweep_create(&sweep, sweep_slow, two);
-    pid_t runner = sweep_fork(&sweep);
-    sweep_wait_start(&sweep, 0, &run);
-    kill(-runner, SIGINT);
-    kill(-runner, SIGTERM);
-    int status = sweep_join(runner);
-    cr_assert(!status, "the exit status is %d", status);
-    cr_assert(sweep_count_files(&sweep, ".h5") == 2, "%d runs are finished",
-              sweep_count_files(&sweep, ".h5"));
-    sweep_free(&sweep);
-}
-
-Test(runner, a_killed_parent_leaves_what_is_finished) {
-    struct sweep sweep;
-    int run;
-    sweep_create(&sweep, sweep_slow, NULL);
-    pid_t runner = sweep_fork(&sweep);
-    sweep_wait_start(&sweep, 1, &run);
-    kill(runner, SIGKILL);
-    sweep_join(runner);
-    enum status status =
-        sweep_run(&sweep); /* the orphan may still publish: no count of what is left */
-    cr_assert(!status, "status %d: %s", (int)status, status_message());
-    cr_assert(sweep_count_files(&sweep, ".h5") == 6, "%d files", sweep_count_files(&sweep, ".h5"));
-    run_trains(&sweep, 0);
-    sweep_free(&sweep);
-}
-
-static void plant(const char *folder, const char *host, pid_t pid) {
-    char path[700];
-    snprintf(path, sizeof path, "%s/x.h5.tmp.%s.%ld", folder, host, (long)pid);
-    fclose(fopen(path, "w"));
-}
-
-Test(runner, sweeps_what_the_dead_left) {
-    struct sweep sweep;
-    char host[256] = "";
-    gethostname(host, sizeof host - 1);
-    sweep_create(&sweep, sweep_small, NULL);
-    run_trains(&sweep, 4);
-    pid_t dead = fork();
-    if (dead == 0)
-        _exit(0);
-    waitpid(dead, NULL, 0);
-    plant(sweep_dir(&sweep), host, dead);
-    plant(sweep_dir(&sweep), host, getpid());
-    plant(sweep_dir(&sweep), "another-machine", dead);
-    run_trains(&sweep, 0);
-    cr_assert(sweep_count_files(&sweep, ".tmp") == 2,
-              "%d temporary files, not those of the living "
-              "and of another machine",
-              sweep_count_files(&sweep, ".tmp"));
-    sweep_free(&sweep);
-}
-
-Test(runner, a_merged_file_older_than_a_run_is_written_again) {
-    struct sweep sweep;
-    struct stat first, second;
-    sweep_create(&sweep, sweep_small, NULL);
-    run_trains(&sweep, 4);
-    stat(sweep_merged(&sweep), &first);
-    sweep.options.n_shards = 1; /* all of it, but shards do not merge */
-    sweep.options.force = true;
-    run_trains(&sweep, 4);
-    sweep.options.n_shards = 0;
-    sweep.options.force = false;
-    run_trains(&sweep, 0);
-    stat(sweep_merged(&sweep), &second);
-    cr_assert(first.st_ino != second.st_ino, "the merged file is that of older runs");
-    sweep_free(&sweep);
 }
 
 /* ---- where the data lies ---- */
@@ -698,9 +316,9 @@ Test(runner, the_folder_of_the_data_is_provenance) {
         write_data(dirs[i]);
     }
     sweep_change(&sweep, sweep_files, overrides[0]);
-    run_trains(&sweep, 1);
+    sweep_trains(&sweep, 1);
     sweep_change(&sweep, sweep_files, overrides[1]);
-    run_trains(&sweep, 0);
+    sweep_trains(&sweep, 0);
     cr_assert(store_peek_run(sweep_path(&sweep, 0), &record) == OK, "%s", status_message());
     const struct attribute *dir = attributes_find(&record.provenance, "data.dir");
     cr_assert(dir, "provenance has no data.dir");

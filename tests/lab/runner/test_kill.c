@@ -1,0 +1,159 @@
+/* What happens when a worker or the runner itself dies or is told to stop. */
+#include <criterion/criterion.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "tests/lab/runner/sweep.h"
+
+TestSuite(kill, .timeout = 300);
+
+/* Kills the first worker of a sweep by `number`. It may be done before the signal arrives: then
+ * again. */
+static int kill_first_worker(struct sweep *sweep, int number, int *status) {
+    sweep->options.force = true;
+    for (int tries = 0; tries < 20; tries++) {
+        int run, n = sweep_count_events(sweep, -1, "start", NULL);
+        int failed = sweep_count_events(sweep, -1, "end", "failed");
+        pid_t runner = sweep_fork(sweep);
+        kill(sweep_wait_start(sweep, n, &run), number);
+        *status = sweep_join(runner);
+        if (sweep_count_events(sweep, -1, "end", "failed") > failed) {
+            sweep->options.force = false;
+            return run;
+        }
+    }
+    cr_assert_fail("no worker could be met while it ran");
+    return -1;
+}
+
+Test(kill, a_killed_worker_costs_its_own_run) {
+    static const char *const two[] = {"seed=0,1", NULL};
+    struct sweep sweep;
+    struct table summary;
+    int status;
+    sweep_create(&sweep, sweep_slow, two);
+    int run = kill_first_worker(&sweep, SIGABRT, &status); /* as an assertion does */
+    cr_assert(status == ERROR_RUN, "the exit status is %d, not %d", status, ERROR_RUN);
+    cr_assert(sweep_exists(sweep_path(&sweep, 1 - run)), "the other run is not there");
+    cr_assert(sweep_count_files(&sweep, ".tmp") == 0, "a temporary file is left");
+    if (!sweep_exists(sweep_path(&sweep, run))) { /* else it was finished in an earlier try */
+        sweep_summary(sweep_merged(&sweep), &summary);
+        cr_assert_str_eq(sweep_status_of(&summary, sweep.plan.runs[run].id), "failed",
+                         "in the summary");
+        table_free(&summary);
+        sweep_trains(&sweep, 1);
+    }
+    sweep_trains(&sweep, 0);
+    sweep_summary(sweep_merged(&sweep), &summary);
+    cr_assert_str_eq(sweep_status_of(&summary, sweep.plan.runs[run].id), "complete",
+                     "in the summary");
+    table_free(&summary);
+    sweep_free(&sweep);
+}
+
+Test(kill, fail_fast_starts_no_more) {
+    struct sweep sweep;
+    int status;
+    sweep_create(&sweep, sweep_slow, NULL);
+    sweep.options.fail_fast = true;
+    kill_first_worker(&sweep, SIGKILL, &status);
+    int started = sweep_count_events(&sweep, -1, "start", NULL) % 6; /* of 6 in earlier tries */
+    cr_assert(status == ERROR_RUN, "the exit status is %d, not %d", status, ERROR_RUN);
+    cr_assert(started == 1, "%d runs were started after the failure", started - 1);
+    sweep_free(&sweep);
+}
+
+/* whole_group: as the terminal does it, all processes at once */
+static void stop_in_the_middle(int number, bool whole_group, int expected) {
+    struct sweep sweep;
+    int run;
+    sweep_create(&sweep, sweep_slow, NULL);
+    pid_t runner = sweep_fork(&sweep);
+    sweep_wait_start(&sweep, 1, &run); /* the second of six: one is finished */
+    kill(whole_group ? -runner : runner, number);
+    int status = sweep_join(runner);
+    cr_assert(status == expected, "the exit status is %d, not %d", status, expected);
+    cr_assert(sweep_count_files(&sweep, ".tmp") == 0, "a temporary file is left");
+    cr_assert(!sweep_exists(sweep_merged(&sweep)), "a merged file was written");
+    cr_assert(sweep_count_events(&sweep, -1, "end", "failed") == 0, "a stop is no failure");
+    cr_assert(sweep_count_events(&sweep, -1, "end", "interrupted") <= 1, "more than ran");
+    int finished = sweep_count_files(&sweep, ".h5");
+    cr_assert(finished >= 1 && finished < 6, "%d runs are finished", finished);
+    sweep_trains(&sweep, 6 - finished);
+    sweep_free(&sweep);
+}
+
+Test(kill, interrupt_gives_130_and_goes_on) {
+    stop_in_the_middle(SIGINT, false, STOPPED_INT);
+}
+
+Test(kill, control_c_gives_130_and_no_failures) {
+    stop_in_the_middle(SIGINT, true, STOPPED_INT);
+}
+
+Test(kill, terminate_gives_75_and_goes_on) {
+    stop_in_the_middle(SIGTERM, true, STOPPED_TERM);
+}
+
+/* As a shell without job control starts what stands before an &. */
+Test(kill, signals_that_the_shell_ignores_stay_ignored) {
+    static const char *const two[] = {"seed=0,1", NULL};
+    struct sweep sweep;
+    int run;
+    signal(SIGINT, SIG_IGN);
+    signal(SIGTERM, SIG_IGN);
+    sweep_create(&sweep, sweep_slow, two);
+    pid_t runner = sweep_fork(&sweep);
+    sweep_wait_start(&sweep, 0, &run);
+    kill(-runner, SIGINT);
+    kill(-runner, SIGTERM);
+    int status = sweep_join(runner);
+    cr_assert(!status, "the exit status is %d", status);
+    cr_assert(sweep_count_files(&sweep, ".h5") == 2, "%d runs are finished",
+              sweep_count_files(&sweep, ".h5"));
+    sweep_free(&sweep);
+}
+
+Test(kill, a_killed_parent_leaves_what_is_finished) {
+    struct sweep sweep;
+    int run;
+    sweep_create(&sweep, sweep_slow, NULL);
+    pid_t runner = sweep_fork(&sweep);
+    sweep_wait_start(&sweep, 1, &run);
+    kill(runner, SIGKILL);
+    sweep_join(runner);
+    enum status status =
+        sweep_run(&sweep); /* the orphan may still publish: no count of what is left */
+    cr_assert(!status, "status %d: %s", (int)status, status_message());
+    cr_assert(sweep_count_files(&sweep, ".h5") == 6, "%d files", sweep_count_files(&sweep, ".h5"));
+    sweep_trains(&sweep, 0);
+    sweep_free(&sweep);
+}
+
+static void plant(const char *folder, const char *host, pid_t pid) {
+    char path[700];
+    snprintf(path, sizeof path, "%s/x.h5.tmp.%s.%ld", folder, host, (long)pid);
+    fclose(fopen(path, "w"));
+}
+
+Test(kill, sweeps_what_the_dead_left) {
+    struct sweep sweep;
+    char host[256] = "";
+    gethostname(host, sizeof host - 1);
+    sweep_create(&sweep, sweep_small, NULL);
+    sweep_trains(&sweep, 4);
+    pid_t dead = fork();
+    if (dead == 0)
+        _exit(0);
+    waitpid(dead, NULL, 0);
+    plant(sweep_dir(&sweep), host, dead);
+    plant(sweep_dir(&sweep), host, getpid());
+    plant(sweep_dir(&sweep), "another-machine", dead);
+    sweep_trains(&sweep, 0);
+    cr_assert(sweep_count_files(&sweep, ".tmp") == 2,
+              "%d temporary files, not those of the living "
+              "and of another machine",
+              sweep_count_files(&sweep, ".tmp"));
+    sweep_free(&sweep);
+}
