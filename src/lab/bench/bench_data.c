@@ -1,3 +1,4 @@
+/* Draws generated images: a class's random picture, half covered with noise. */
 #include "lab/bench/bench_data.h"
 
 #include <stdlib.h>

@@ -1,3 +1,4 @@
+/* Writes a figure's tables and hands them to gnuplot with its options. */
 #include "lab/figure/figure_draw.h"
 
 #include <errno.h>

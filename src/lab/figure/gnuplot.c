@@ -1,3 +1,4 @@
+/* Runs gnuplot as a child process and hears how it ended. */
 #include "lab/figure/gnuplot.h"
 
 #include <errno.h>

@@ -74,7 +74,7 @@ static void set_attribute(struct table *table, const char *name, int row,
         column->integers[row] = attribute->integer;
 }
 
-/* What a finished run itself says: its final figures, and how it was logged. */
+/* What a finished run itself says: its final metrics, and how it was logged. */
 static enum status fill_row(struct table *table, const struct merge_run *run, int row) {
     struct record record = {0};
     enum status status = store_peek_run(run->path, &record);

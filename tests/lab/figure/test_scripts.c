@@ -71,3 +71,16 @@ Test(figure_scripts, an_error_of_zero_is_drawn) {
         cr_expect(strstr(draw(scripts[i], "0.01", "0.5"), "</svg>"), "%s: no SVG", scripts[i]);
     }
 }
+
+/* ---- gnuplot's command line ---- */
+
+Test(figure_scripts, the_command_line_is_quoted_for_a_shell) {
+    static const char *const options[] = {
+        "title=It's 5 $x", "a=1", "b=2", "c=3", "d=4", "e=5", "f=6"};
+    struct gnuplot_call call = {"a b.gp", "o.svg", "svg", "d.tsv", "p.tsv", 7, options};
+    const char *line = gnuplot_command(&call, &pool);
+    cr_expect_str_eq(line,
+                     "gnuplot -c 'a b.gp' o.svg svg d.tsv p.tsv 'title=It'\\''s 5 $x' a=1 b=2 c=3 "
+                     "'d=4\ne=5\nf=6'",
+                     "%s", line);
+}
