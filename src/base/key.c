@@ -7,6 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/number.h"
+#include "base/words.h"
+
 /* Number formatting and parsing go by the C locale: the program never calls setlocale. */
 
 static bool is_digits(const char *text) {

@@ -67,19 +67,3 @@ bool value_equal(const struct key *key, const struct value *a, const struct valu
 const char *list_words(const char *text, struct pool *pool);
 /* As a user would write it in an experiment file: [100, 100, 100], true. */
 const char *value_yaml(const struct key *key, const struct value *value, struct pool *pool);
-
-/* The shortest decimal text that reads back as exactly `number`. */
-const char *number_text(double number, struct pool *pool);
-
-/* Index of `word` in "a|b|c", or -1. */
-int words_find(const char *words, const char *word);
-/* The names of a table as "a|b|c": name(0), name(1), ... until it is NULL. */
-const char *words_join(const char *(*name)(int index), struct pool *pool);
-/* Word `index` of "a|b|c". */
-const char *words_get(const char *words, long index, struct pool *pool);
-
-/* Characters of the first item of "a,[b,c],range(d,e)": up to a comma outside brackets. */
-size_t list_item_size(const char *text);
-
-/* The candidate nearest to `word` by edit distance, or NULL where none is near. */
-const char *nearest_word(const char *word, const char *const *candidates, int n_candidates);

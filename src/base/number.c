@@ -1,9 +1,9 @@
 /* Numbers as text: the shortest that reads back as the same. */
+#include "base/number.h"
+
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
-
-#include "base/key.h"
 
 enum { DOUBLE_DIGITS = 17, FIXED_MIN = -4, FIXED_MAX = 15 };
 

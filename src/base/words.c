@@ -2,10 +2,9 @@
 #include "base/words.h"
 
 #include <ctype.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
-
-#include "base/key.h"
 
 const char *plural(long n) {
     return n == 1 ? "" : "s";

@@ -1,5 +1,22 @@
-/* Words in messages. */
+/* Words: of a choice ("a|b|c"), of a list ("a,b"), the nearest one, and plurals. */
 #pragma once
+
+#include <stddef.h>
+
+#include "base/pool.h"
+
+/* Index of `word` in "a|b|c", or -1. */
+int words_find(const char *words, const char *word);
+/* Word `index` of "a|b|c". */
+const char *words_get(const char *words, long index, struct pool *pool);
+/* The names of a table as "a|b|c": name(0), name(1), ... until it is NULL. */
+const char *words_join(const char *(*name)(int index), struct pool *pool);
+
+/* Characters of the first item of "a,[b,c],range(d,e)": up to a comma outside brackets. */
+size_t list_item_size(const char *text);
+
+/* The candidate nearest to `word` by edit distance, or NULL where none is near. */
+const char *nearest_word(const char *word, const char *const *candidates, int n_candidates);
 
 /* "s" behind a noun of which there are n: "1 run", "2 runs". */
 const char *plural(long n);

@@ -4,7 +4,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/key.h"
 #include "cli/command.h"
 #include "judge/stats/contrast.h"
 #include "judge/stats/decision.h"

@@ -1,6 +1,7 @@
 /* normlab describe: what a configuration key, a normalizer, a probe or a final figure is. */
 #include <string.h>
 
+#include "base/words.h"
 #include "cli/command.h"
 #include "cli/print.h"
 #include "engine/norm/normalizer.h"

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "base/key.h"
+#include "base/words.h"
 
 /* The one list. A new command: one file in this folder, one line in command.h, one here. */
 static const struct command *const commands[] = {

@@ -3,7 +3,7 @@
 #include <stdbool.h>
 #include <string.h>
 
-#include "base/key.h"
+#include "base/words.h"
 #include "cli/command.h"
 
 /* What getopt_long returns for row i is FIRST_ROW + i. */

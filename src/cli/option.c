@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/key.h"
+#include "base/words.h"
 
 static enum status read_flag(const struct option_row *row, const char *text, struct pool *pool,
                              void *field) {

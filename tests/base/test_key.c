@@ -7,6 +7,8 @@
 #include <string.h>
 
 #include "base/key.h"
+#include "base/number.h"
+#include "base/words.h"
 
 static const struct key flag = {.name = "norm.affine", .type = KEY_BOOL};
 static const struct key count = {.name = "train.epochs", .type = KEY_INT, .min = 1, .max = 1000000};

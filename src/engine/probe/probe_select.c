@@ -1,6 +1,7 @@
 /* log.probes: which probes are asked for by name. */
 #include <string.h>
 
+#include "base/words.h"
 #include "engine/probe/probe.h"
 
 static const char separators[] = " ,\t\n";

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/number.h"
+#include "base/words.h"
 #include "lab/config/key_nodes.h"
 
 /* The place of "name" in "B=64 D=100", or -1. */

@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "base/words.h"
 #include "judge/claim/over.h"
 #include "judge/claim/take.h"
 #include "lab/config/fields.h"

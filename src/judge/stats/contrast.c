@@ -4,7 +4,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "base/key.h"
+#include "base/words.h"
 #include "judge/stats/contrast_pairs.h"
 #include "lab/table/varied_keys.h"
 

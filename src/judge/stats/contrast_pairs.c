@@ -3,7 +3,6 @@
 
 #include <string.h>
 
-#include "base/key.h"
 #include "lab/table/varied_keys.h"
 
 void *contrast_many(struct pool *pool, int n, size_t size) {

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/number.h"
 #include "io/files.h"
 #include "judge/tune/tune_definition.h"
 #include "judge/tune/tune_table.h"

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/number.h"
 #include "judge/tune/columns.h"
 #include "lab/table/varied_keys.h"
 

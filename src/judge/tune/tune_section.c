@@ -4,6 +4,7 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "base/words.h"
 #include "lab/config/fields.h"
 #include "lab/config/key_nodes.h"
 #include "lab/table/varied_keys.h"

@@ -3,6 +3,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/number.h"
+#include "base/words.h"
 #include "io/yaml_tree.h"
 #include "judge/tune/columns.h"
 #include "judge/tune/tuned_comment.h"

@@ -1,6 +1,7 @@
 /* From a cell to the configuration that it trains, and to its name. */
 #include "lab/bench/bench_cell.h"
 
+#include "base/words.h"
 #include "lab/bench/bench_data.h"
 #include "lab/config/keys.h"
 

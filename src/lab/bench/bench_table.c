@@ -3,6 +3,7 @@
 
 #include <math.h>
 
+#include "base/words.h"
 #include "io/machine.h"
 #include "lab/bench/blas_libraries.h"
 #include "lab/config/keys.h"

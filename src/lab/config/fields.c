@@ -4,6 +4,7 @@
 #include <ctype.h>
 #include <string.h>
 
+#include "base/words.h"
 #include "io/files.h"
 #include "lab/config/key_nodes.h"
 

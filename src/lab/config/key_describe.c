@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/number.h"
 #include "lab/config/keys.h"
 
 static const char *const type_names[] = {

@@ -2,6 +2,7 @@
 
 #include <string.h>
 
+#include "base/words.h"
 #include "lab/config/override.h"
 
 bool key_group_is(const char *name) {

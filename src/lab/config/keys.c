@@ -6,6 +6,7 @@
 #include <assert.h>
 #include <string.h>
 
+#include "base/words.h"
 #include "lab/config/key_group.h"
 
 /* The order of `describe` and of the results. */

@@ -3,6 +3,8 @@
 #include <ctype.h>
 #include <string.h>
 
+#include "base/words.h"
+
 enum { RANGE_MAX = 100000 };
 
 static const char range_word[] = "range(";

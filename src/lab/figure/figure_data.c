@@ -1,6 +1,7 @@
 /* The two tables that a figure is drawn from: every point, and the median of each group. */
 #include "lab/figure/figure_data.h"
 
+#include "base/number.h"
 #include "lab/figure/figure_ended.h"
 #include "lab/table/group_by.h"
 #include "lab/table/varied_keys.h"

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/words.h"
 #include "lab/figure/figure_prepare.h"
 #include "lab/table/varied_keys.h"
 

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/words.h"
 #include "lab/plan/figure_option.h"
 #include "lab/store/bank_members.h"
 #include "lab/table/summary_columns.h"

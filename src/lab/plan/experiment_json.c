@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/number.h"
 #include "io/json_writer.h"
 #include "lab/plan/experiment.h"
 

@@ -1,4 +1,5 @@
 #include "lab/plan/figure_option.h"
+#include "base/words.h"
 #include "lab/config/keys.h"
 #include "lab/table/summary_columns.h"
 

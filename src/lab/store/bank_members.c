@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/words.h"
 #include "lab/store/store.h"
 #include "lab/table/summary_columns.h"
 #include "lab/table/varied_keys.h"

@@ -3,6 +3,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/words.h"
 #include "engine/kernel/gemm.h"
 #include "io/version_info.h"
 #include "lab/store/store.h"

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/words.h"
 #include "lab/store/store.h"
 
 enum status results_find_run(const struct table *summary, const char *prefix,

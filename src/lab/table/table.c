@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/number.h"
+#include "base/words.h"
 #include "lab/config/keys.h"
 
 void table_create(struct table *table, int n_rows) {

@@ -1,5 +1,6 @@
 /* Rows that come while the program starts: what the registry and the table of keys make of them.
  * Shared objects themselves are tried by scripts/check-plugin.sh. */
+#include "base/words.h"
 #include "judge/check/plugin_load.h"
 
 #include <criterion/criterion.h>

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/words.h"
 #include "judge/check/fixture.h"
 #include "lab/config/cell.h"
 #include "lab/config/key_describe.h"
