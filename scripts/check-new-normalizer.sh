@@ -187,7 +187,7 @@ sed -i '/row(.*)$/s/)$/) row(unit_rms)/' $registry
 # ---- seen by the program ----
 
 readme=src/engine/norm/README.md
-[ ! -e $readme ] || echo 'And `first_batch`, `scale`, `unit_rms`.' >>$readme
+[ ! -e $readme ] || echo '`first_batch`, `scale`, `unit_rms`: examples.' >>$readme
 build src/engine/norm/{first_batch,scale,unit_rms}.c
 listed=$($normlab list normalizers | awk 'NR > 1 { print $1 }' | paste -sd ,)
 [ "$listed" = "first_batch,none,scale,${others#none,},unit_rms" ] || fail "'list normalizers' shows $listed"
