@@ -3,7 +3,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "engine/diagnostics/percentile.h"
+#include "engine/kernel/percentile.h"
 
 void range_study_layout(struct range_study *study, struct arena *arena, const struct mlp *mlp,
                         int rows) {

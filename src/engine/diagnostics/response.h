@@ -2,8 +2,8 @@
  * layers and of the loss, in training mode and in evaluation mode. */
 #pragma once
 
-#include "engine/diagnostics/rehearsal.h"
-#include "engine/diagnostics/unit_moments.h"
+#include "engine/diagnostics/side_pass.h"
+#include "engine/kernel/column_moments.h"
 
 #define RESPONSE_SIZE 0.1 /* of a change, relative to what it changes */
 

@@ -8,8 +8,8 @@
 #include <stdbool.h>
 
 #include "engine/diagnostics/condition.h"
+#include "engine/diagnostics/diagnostics.h"
 #include "engine/nn/evaluate.h"
-#include "engine/probe/studies.h"
 
 /* LOG_ASKED: at no level, only where log.probes names it. */
 enum log_level { LOG_ECONOMY, LOG_STANDARD, LOG_FULL, LOG_ASKED };

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "tests/engine/probe/look.h"
+#include "tests/engine/probe/probed_run.h"
 
 enum { FEATURES = 6, WIDEST = 7, LAYERS = 3 };
 

@@ -1,6 +1,6 @@
 /* Numbers of the run as a whole, at about PROBE_TRACES steps: the curve and the percentiles of
  * Ioffe & Szegedy 2015, section 4.1, figure 1. */
-#include "engine/diagnostics/percentile.h"
+#include "engine/kernel/percentile.h"
 #include "engine/probe/rows.h"
 
 static bool has_hidden(const struct probe *probe, const struct trainer *trainer, int layer) {

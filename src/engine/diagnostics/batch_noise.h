@@ -2,8 +2,8 @@
  * the noise that statistics of mini-batches put into every layer. */
 #pragma once
 
-#include "engine/diagnostics/rehearsal.h"
-#include "engine/diagnostics/unit_moments.h"
+#include "engine/diagnostics/side_pass.h"
+#include "engine/kernel/column_moments.h"
 
 enum { NOISE_EXAMPLES = 8, NOISE_BATCHES = 32 };
 

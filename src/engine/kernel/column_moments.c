@@ -1,4 +1,4 @@
-#include "engine/diagnostics/unit_moments.h"
+#include "engine/kernel/column_moments.h"
 
 #include <math.h>
 

@@ -1,4 +1,4 @@
-#include "engine/diagnostics/units.h"
+#include "engine/diagnostics/unit_statistics.h"
 
 #include <math.h>
 #include <stdlib.h>

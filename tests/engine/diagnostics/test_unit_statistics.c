@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "engine/diagnostics/percentile.h"
-#include "tests/engine/probe/look.h"
+#include "engine/kernel/percentile.h"
+#include "tests/engine/probe/probed_run.h"
 
 enum { WIDEST = 7, FEATURES = 6 };
 

@@ -1,8 +1,8 @@
 /* Mean and deviation of every unit in training mode, now and at the look before. */
 #pragma once
 
-#include "engine/diagnostics/rehearsal.h"
-#include "engine/diagnostics/unit_moments.h"
+#include "engine/diagnostics/side_pass.h"
+#include "engine/kernel/column_moments.h"
 
 /* Of one linear layer, over the rehearsal's mini-batches. */
 struct unit_layer {

@@ -1,4 +1,4 @@
-#include "engine/diagnostics/noise.h"
+#include "engine/diagnostics/batch_noise.h"
 
 #include <string.h>
 

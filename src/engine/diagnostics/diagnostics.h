@@ -3,14 +3,14 @@
 #pragma once
 
 #include "engine/diagnostics/ablation.h"
+#include "engine/diagnostics/batch_noise.h"
 #include "engine/diagnostics/decrease.h"
 #include "engine/diagnostics/hessian.h"
 #include "engine/diagnostics/ics.h"
 #include "engine/diagnostics/landscape_scan.h"
-#include "engine/diagnostics/noise.h"
 #include "engine/diagnostics/ranges.h"
 #include "engine/diagnostics/response.h"
-#include "engine/diagnostics/units.h"
+#include "engine/diagnostics/unit_statistics.h"
 
 struct studies {
     struct landscape landscape;

@@ -1,4 +1,4 @@
-#include "engine/probe/studies.h"
+#include "engine/diagnostics/diagnostics.h"
 
 #include "engine/probe/probe.h"
 

@@ -1,4 +1,4 @@
-#include "engine/diagnostics/percentile.h"
+#include "engine/kernel/percentile.h"
 
 #include <math.h>
 #include <stdlib.h>

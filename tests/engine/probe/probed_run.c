@@ -1,4 +1,4 @@
-#include "tests/engine/probe/look.h"
+#include "tests/engine/probe/probed_run.h"
 
 #include <criterion/criterion.h>
 #include <math.h>

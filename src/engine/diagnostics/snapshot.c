@@ -1,8 +1,8 @@
 /* What probes look at: the parameters before a step, a sample of training rows after it. */
 #include <string.h>
 
-#include "engine/diagnostics/percentile.h"
 #include "engine/diagnostics/sample.h"
+#include "engine/kernel/percentile.h"
 #include "engine/probe/probe.h"
 
 /* The layer whose unit is traced: the last hidden one. */

@@ -1,4 +1,4 @@
-#include "engine/diagnostics/rehearsal.h"
+#include "engine/diagnostics/side_pass.h"
 
 #include <string.h>
 
