@@ -14,7 +14,7 @@ enum random_purpose {
     RANDOM_DATA = 4,       /* generated data sets */
     RANDOM_TEST = 5,       /* inputs of tests and benchmarks */
     RANDOM_PROBE = 16,     /* directions that a probe looks into */
-    RANDOM_REHEARSAL = 17, /* what a probe chooses; stream: enum rehearsal_stream */
+    RANDOM_SIDE_PASS = 17, /* what a probe chooses; stream: enum side_pass_stream */
     RANDOM_ASIDE = 18,     /* noise of normalizers in a probe's passes; stream: the layer */
     RANDOM_RESAMPLE = 20,  /* bootstrap and sign flips of the judge; stream: which of them */
     RANDOM_COLOUR = 21,    /* colours of rows and mini-batches */

@@ -84,7 +84,7 @@ static enum status list_probes(const struct list_options *options) {
     static const char *const levels[] = {[LOG_ECONOMY] = "economy",
                                          [LOG_STANDARD] = "standard",
                                          [LOG_FULL] = "full",
-                                         [LOG_ASKED] = "by name"};
+                                         [LOG_BY_NAME] = "by name"};
     struct table table;
     table_create(&table, probe_count());
     const char **names = add_texts(&table, "name"), **families = add_texts(&table, "family"),

@@ -4,19 +4,16 @@
  * for a sigmoid or a shifted unit is another change.) */
 #pragma once
 
-#include "engine/nn/trainer.h"
+#include "engine/diagnostics/diagnostics.h"
 
-struct removal_study {
+struct ablation {
     int *first;       /* [n_layers]: where the units of a hidden layer begin, of n_units */
     double *mean;     /* [n_units] of the outputs */
     double *increase; /* [n_units] of the error */
     double *sums;     /* [chunks, n_units] of the outputs */
     double *wrong; /* [chunks, n_units + 1]: rows, where a unit is removed; last: where none is */
-    struct removal_worker *workers; /* one a thread */
+    struct ablation_worker *workers; /* one a thread */
     int n_units, n_workers;
 };
 
-void removal_study_layout(struct removal_study *study, struct arena *arena,
-                          const struct trainer *trainer);
-void removal_study_look(struct removal_study *study, const struct trainer *trainer);
-void removal_study_free(struct removal_study *study);
+extern const struct diagnostic diagnostic_ablation; /* struct ablation */

@@ -2,17 +2,17 @@
 
 #include <string.h>
 
-void noise_study_layout(struct noise_study *study, struct arena *arena,
-                        const struct trainer *trainer) {
+static void layout(void *state, struct arena *arena, const struct trainer *trainer) {
+    struct batch_noise *noise = state;
     const struct mlp *mlp = &trainer->mlp;
     size_t n_layers = (size_t)mlp->n_layers;
-    study->row = arena_alloc(arena, n_layers, sizeof *study->row);
-    study->variance = arena_doubles(arena, n_layers);
-    study->rows = arena_alloc(arena, (size_t)trainer->dataset->n[PART_TRAIN], sizeof *study->rows);
-    study->exchanged = arena_alloc(arena, (size_t)trainer->B, sizeof *study->exchanged);
+    noise->row = arena_alloc(arena, n_layers, sizeof *noise->row);
+    noise->variance = arena_doubles(arena, n_layers);
+    noise->rows = arena_alloc(arena, (size_t)trainer->dataset->n[PART_TRAIN], sizeof *noise->rows);
+    noise->exchanged = arena_alloc(arena, (size_t)trainer->B, sizeof *noise->exchanged);
     for (int k = 0; k < mlp->n_layers; k++) {
-        struct unit_moments counted;
-        unit_moments_layout(study->row ? &study->row[k] : &counted, arena, mlp->layers[k].out);
+        struct column_moments counted;
+        column_moments_layout(noise->row ? &noise->row[k] : &counted, arena, mlp->layers[k].out);
     }
 }
 
@@ -24,58 +24,67 @@ static void exchange(uint32_t *rows, uint32_t i, uint32_t j) {
 
 /* rows[0] = example, rows[1 .. B-1] a random choice of the others: the beginning of a Fisher-Yates
  * shuffle, of which `exchanged` keeps what it takes to undo it. */
-static void draw_batch(struct noise_study *study, const struct trainer *trainer, uint32_t example,
+static void draw_batch(struct batch_noise *noise, const struct trainer *trainer, uint32_t example,
                        uint32_t draw) {
     uint32_t n = (uint32_t)trainer->dataset->n[PART_TRAIN], B = (uint32_t)trainer->B;
-    struct random_key key = rehearsal_key(trainer, STREAM_BATCHES);
+    struct random_key key = side_pass_key(trainer, STREAM_BATCHES);
     for (uint32_t i = 0; i < B; i++) {
         uint64_t index = ((uint64_t)example * NOISE_BATCHES + draw) * B + i;
-        study->exchanged[i] = i ? i + random_below(key, index, n - i) : example;
-        exchange(study->rows, i, study->exchanged[i]);
+        noise->exchanged[i] = i ? i + random_below(key, index, n - i) : example;
+        exchange(noise->rows, i, noise->exchanged[i]);
     }
 }
 
-static void undo_draw(struct noise_study *study, int B) {
+static void undo_draw(struct batch_noise *noise, int B) {
     for (int i = B - 1; i >= 0; i--)
-        exchange(study->rows, (uint32_t)i, study->exchanged[i]);
+        exchange(noise->rows, (uint32_t)i, noise->exchanged[i]);
 }
 
 /* The example is the first row of its mini-batches. */
-static void visit_layer(void *argument, enum rehearsal_shown what, int k, const float *x) {
-    struct noise_study *study = argument;
+static void visit_layer(void *argument, enum side_pass_shown what, int k, const float *x) {
+    struct batch_noise *noise = argument;
     if (what == SHOWN_NORMALIZED)
-        unit_moments_add(&study->row[k], 1, x);
+        column_moments_add(&noise->row[k], 1, x);
 }
 
-static void add_variance(struct noise_study *study, int k, int n_examples) {
-    const struct unit_moments *row = &study->row[k];
+static void add_variance(struct batch_noise *noise, int k, int n_examples) {
+    const struct column_moments *row = &noise->row[k];
     double squares = 0;
     for (int j = 0; j < row->D; j++)
         squares += row->squares[j];
-    study->variance[k] += squares / (NOISE_BATCHES - 1) / row->D / n_examples;
+    noise->variance[k] += squares / (NOISE_BATCHES - 1) / row->D / n_examples;
 }
 
-static void look_at_example(struct noise_study *study, struct rehearsal *rehearsal, int example,
+static void measure_example(struct batch_noise *noise, struct side_pass *side, int example,
                             int n_examples) {
-    int n_layers = rehearsal->mlp.n_layers;
+    int n_layers = side->mlp.n_layers;
     for (int k = 0; k < n_layers; k++)
-        unit_moments_clear(&study->row[k]);
+        column_moments_clear(&noise->row[k]);
     for (int draw = 0; draw < NOISE_BATCHES; draw++) {
-        draw_batch(study, rehearsal->trainer, (uint32_t)example, (uint32_t)draw);
-        rehearsal_gather(rehearsal, study->rows, 0);
-        rehearsal_visit_train(rehearsal, (uint32_t)draw, visit_layer, study);
-        undo_draw(study, rehearsal->batch.B);
+        draw_batch(noise, side->trainer, (uint32_t)example, (uint32_t)draw);
+        side_pass_gather(side, noise->rows, 0);
+        side_pass_visit_train(side, (uint32_t)draw, visit_layer, noise);
+        undo_draw(noise, side->batch.B);
     }
     for (int k = 0; k < n_layers; k++)
-        add_variance(study, k, n_examples);
+        add_variance(noise, k, n_examples);
 }
 
-void noise_study_look(struct noise_study *study, struct rehearsal *rehearsal) {
-    long n = rehearsal->trainer->dataset->n[PART_TRAIN];
+static enum status measure(void *state, const struct diagnostics *all) {
+    struct batch_noise *noise = state;
+    struct side_pass *side = diagnostics_state(all, &diagnostic_side_pass);
+    long n = side->trainer->dataset->n[PART_TRAIN];
     int n_examples = n < NOISE_EXAMPLES ? (int)n : NOISE_EXAMPLES;
     for (long i = 0; i < n; i++)
-        study->rows[i] = (uint32_t)i;
-    memset(study->variance, 0, (size_t)rehearsal->mlp.n_layers * sizeof *study->variance);
+        noise->rows[i] = (uint32_t)i;
+    memset(noise->variance, 0, (size_t)side->mlp.n_layers * sizeof *noise->variance);
     for (int example = 0; example < n_examples; example++)
-        look_at_example(study, rehearsal, example, n_examples);
+        measure_example(noise, side, example, n_examples);
+    return OK;
 }
+
+const struct diagnostic diagnostic_batch_noise = {.name = "batch_noise",
+                                                  .reads = {&diagnostic_side_pass},
+                                                  .size = sizeof(struct batch_noise),
+                                                  .layout = layout,
+                                                  .measure = measure};

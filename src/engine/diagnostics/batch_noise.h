@@ -7,15 +7,13 @@
 
 enum { NOISE_EXAMPLES = 8, NOISE_BATCHES = 32 };
 
-struct noise_study {
-    struct unit_moments *row; /* [n_layers], of one example's row over mini-batches */
+/* Over NOISE_BATCHES random mini-batches of B rows for each of the first NOISE_EXAMPLES training
+ * rows, all of which contain it. */
+struct batch_noise {
+    struct column_moments *row; /* [n_layers], of one example's row over mini-batches */
     double *variance;    /* [n_layers]: divisor NOISE_BATCHES - 1, mean over units and examples */
     uint32_t *rows;      /* 0, 1, 2, ... of the training part, between two draws */
     uint32_t *exchanged; /* [B]: with what place each of a draw's was exchanged */
 };
 
-void noise_study_layout(struct noise_study *study, struct arena *arena,
-                        const struct trainer *trainer);
-/* Over NOISE_BATCHES random mini-batches of B rows for each of the first NOISE_EXAMPLES training
- * rows, all of which contain it. */
-void noise_study_look(struct noise_study *study, struct rehearsal *rehearsal);
+extern const struct diagnostic diagnostic_batch_noise; /* struct batch_noise */

@@ -5,14 +5,14 @@
 #include <math.h>
 #include <string.h>
 
-void decrease_layout(struct decrease *decrease, struct arena *arena,
-                     const struct trainer *trainer) {
+static void layout(void *state, struct arena *arena, const struct trainer *trainer) {
+    struct decrease *decrease = state;
     decrease->alone = arena_doubles(arena, (size_t)trainer->mlp.n_layers);
     decrease->frozen = arena_doubles(arena, (size_t)trainer->mlp.n_layers);
 }
 
 static void go(const struct landscape *landscape, const float *params) {
-    const struct mlp *mlp = &landscape->shadow.mlp;
+    const struct mlp *mlp = &landscape->copy.mlp;
     memcpy(mlp->params, params, mlp->n_params * sizeof(float));
 }
 
@@ -20,11 +20,13 @@ static double decrease_here(struct landscape *landscape) {
     return landscape->made ? landscape->loss - landscape_loss(landscape) : NAN;
 }
 
-void decrease_look(struct decrease *decrease, struct landscape *landscape) {
+static enum status measure(void *state, const struct diagnostics *all) {
+    struct decrease *decrease = state;
+    struct landscape *landscape = diagnostics_state(all, &diagnostic_landscape);
     const float *before = landscape->params, *after = landscape->trainer->mlp.params;
     go(landscape, after);
     decrease->whole = decrease_here(landscape);
-    for (int k = 0; k < landscape->shadow.mlp.n_layers; k++) {
+    for (int k = 0; k < landscape->copy.mlp.n_layers; k++) {
         go(landscape, before);
         landscape_put_layer(landscape, k, after);
         decrease->alone[k] = decrease_here(landscape);
@@ -32,4 +34,11 @@ void decrease_look(struct decrease *decrease, struct landscape *landscape) {
         landscape_put_layer(landscape, k, before);
         decrease->frozen[k] = decrease_here(landscape);
     }
+    return OK;
 }
+
+const struct diagnostic diagnostic_decrease = {.name = "decrease",
+                                               .reads = {&diagnostic_landscape},
+                                               .size = sizeof(struct decrease),
+                                               .layout = layout,
+                                               .measure = measure};

@@ -9,7 +9,4 @@ struct decrease {
     double *alone, *frozen; /* [n_layers]: where that layer alone makes the step; all but it */
 };
 
-/* Called twice, like workspace_layout. */
-void decrease_layout(struct decrease *decrease, struct arena *arena, const struct trainer *trainer);
-/* After landscape_look. */
-void decrease_look(struct decrease *decrease, struct landscape *landscape);
+extern const struct diagnostic diagnostic_decrease; /* struct decrease */

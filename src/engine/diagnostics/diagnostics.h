@@ -1,36 +1,59 @@
-/* What is measured together at a look, for probes that need more than the sample: each where the
- * needs ask for it. */
+/* Diagnostics: what is measured beside training, for probes that need more than the network itself.
+ * A row says how large its state is, where that stands in memory and how it is measured. Measuring
+ * changes nothing in training.
+ *
+ * To add one: a file with a struct for its state and a row, and the row's name in diagnostics.c.
+ */
 #pragma once
 
-#include "engine/diagnostics/ablation.h"
-#include "engine/diagnostics/batch_noise.h"
-#include "engine/diagnostics/decrease.h"
-#include "engine/diagnostics/hessian.h"
-#include "engine/diagnostics/ics.h"
-#include "engine/diagnostics/landscape_scan.h"
-#include "engine/diagnostics/ranges.h"
-#include "engine/diagnostics/response.h"
-#include "engine/diagnostics/unit_statistics.h"
+#include "engine/nn/trainer.h"
 
-struct studies {
-    struct landscape landscape;
-    struct landscape_scan near, wide;
-    struct ics ics;
-    struct decrease decrease;
-    struct hessian hessian;
-    struct rehearsal rehearsal;
-    struct unit_study units; /* at the end of an epoch */
-    struct unit_study drift; /* at a trace point: the look before was the one before */
-    struct range_study ranges;
-    struct noise_study noise;
-    struct removal_study removal;
-    struct response_study response;
+struct diagnostics;
+
+enum { DIAGNOSTIC_READS = 2, DIAGNOSTICS_MOST = 32 };
+
+struct diagnostic {
+    const char *name;
+    /* Rows whose states it reads. They stand before it in the list, and are measured before it. */
+    const struct diagnostic *reads[DIAGNOSTIC_READS];
+    size_t size; /* of its state, which begins as zeros */
+    /* It is about the last step, which is then made alone: after `before_step`, and leaving all
+     * gradients. */
+    bool of_last_step;
+    /* NULL: nothing to do. */
+    void (*layout)(void *state, struct arena *arena, const struct trainer *trainer); /* twice */
+    void (*begin)(void *state, const struct trainer *trainer); /* once all is in memory */
+    void (*before_step)(void *state, const struct trainer *trainer);
+    enum status (*measure)(void *state, const struct diagnostics *all);
+    void (*free)(void *state); /* what is not in the arena */
 };
 
-void studies_layout(struct studies *studies, struct arena *arena, const struct trainer *trainer,
-                    int sample_rows, unsigned needs);
-/* Once all is in memory. */
-void studies_begin(struct studies *studies, const struct trainer *trainer, unsigned needs);
-void studies_look(struct studies *studies, const struct trainer *trainer,
-                  const struct workspace *sample, int sample_rows, unsigned needs);
-void studies_free(struct studies *studies);
+/* The list. A set of its rows is a sum of bits. */
+int diagnostic_count(void);
+const struct diagnostic *diagnostic_get(int index);
+/* This row and all that it reads; of NULL: none. */
+unsigned diagnostic_set(const struct diagnostic *row);
+unsigned diagnostic_set_of_all(void);
+bool diagnostic_set_of_last_step(unsigned set);
+
+/* Those of one trainer, in memory. */
+struct diagnostics {
+    const struct trainer *trainer;
+    unsigned set;
+    struct arena arena;
+    struct pool pool; /* of the states */
+    void *states[DIAGNOSTICS_MOST];
+};
+
+/* Bytes that diagnostics_create takes: the same counting pass. The trainer may be an outline. */
+size_t diagnostics_memory(const struct trainer *trainer, unsigned set);
+/* ERROR_RUN: out of memory. */
+enum status diagnostics_create(struct diagnostics *all, const struct trainer *trainer,
+                               unsigned set);
+void diagnostics_free(struct diagnostics *all);
+/* Before a step that diagnostics of the last step are to see. */
+void diagnostics_before_step(struct diagnostics *all);
+/* Measures those of the set, a part of what was created. ERROR_RUN: out of memory. */
+enum status diagnostics_measure(struct diagnostics *all, unsigned set);
+/* The state of a row, or NULL where it was not created. */
+void *diagnostics_state(const struct diagnostics *all, const struct diagnostic *row);

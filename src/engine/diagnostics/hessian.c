@@ -24,7 +24,8 @@ enum {
 
 static const double DISTANCE = 3e-4; /* of |w| */
 
-void hessian_layout(struct hessian *hessian, struct arena *arena, const struct trainer *trainer) {
+static void layout(void *state, struct arena *arena, const struct trainer *trainer) {
+    struct hessian *hessian = state;
     hessian->vector = arena_floats(arena, trainer->mlp.n_params);
     hessian->last_vector = arena_floats(arena, trainer->mlp.n_params);
     hessian->product = arena_floats(arena, trainer->mlp.n_params);
@@ -36,7 +37,7 @@ static double length_of(size_t n, const float *x) {
 
 /* product = H vector, for a vector of length 1. */
 static void multiply(struct landscape *landscape, const float *vector, float *product) {
-    const struct mlp *mlp = &landscape->shadow.mlp;
+    const struct mlp *mlp = &landscape->copy.mlp;
     double h = DISTANCE * length_of(mlp->n_params, landscape->params);
     landscape_go(landscape, landscape->params, h, vector);
     landscape_gradient(landscape);
@@ -64,7 +65,7 @@ static void draw_signs(const struct landscape *landscape, uint32_t stream, float
  * Vectors are not kept orthogonal: eigenvalues are then found several times, and the largest stays
  * what it is. */
 static double lanczos(struct hessian *hessian, struct landscape *landscape) {
-    size_t n = landscape->shadow.mlp.n_params;
+    size_t n = landscape->copy.mlp.n_params;
     float *v = hessian->vector, *last = hessian->last_vector, *w = hessian->product;
     double a[LANCZOS_STEPS], b[LANCZOS_STEPS];
     int steps = 0;
@@ -92,20 +93,21 @@ struct moments {
     double trace, square;
 };
 
-static void look_along(struct hessian *hessian, struct landscape *landscape, struct moments *sums) {
-    size_t n = landscape->shadow.mlp.n_params;
+static void add_moments_along(struct hessian *hessian, struct landscape *landscape,
+                              struct moments *sums) {
+    size_t n = landscape->copy.mlp.n_params;
     multiply(landscape, hessian->vector, hessian->product);
     sums->trace += reduce_dot(n, hessian->vector, hessian->product);
     sums->square += reduce_dot(n, hessian->product, hessian->product);
 }
 
 static struct moments exact_moments(struct hessian *hessian, struct landscape *landscape) {
-    size_t n = landscape->shadow.mlp.n_params;
+    size_t n = landscape->copy.mlp.n_params;
     struct moments sums = {0, 0};
     memset(hessian->vector, 0, n * sizeof(float));
     for (size_t i = 0; i < n; i++) {
         hessian->vector[i] = 1;
-        look_along(hessian, landscape, &sums);
+        add_moments_along(hessian, landscape, &sums);
         hessian->vector[i] = 0;
     }
     return sums;
@@ -113,11 +115,11 @@ static struct moments exact_moments(struct hessian *hessian, struct landscape *l
 
 /* E <z, H z> = trace H, E |H z|^2 = trace H^2 for independent signs z. */
 static struct moments estimated_moments(struct hessian *hessian, struct landscape *landscape) {
-    double n = (double)landscape->shadow.mlp.n_params;
+    double n = (double)landscape->copy.mlp.n_params;
     struct moments sums = {0, 0};
     for (uint32_t i = 0; i < TRACE_VECTORS; i++) {
         draw_signs(landscape, 1 + i, hessian->vector);
-        look_along(hessian, landscape, &sums);
+        add_moments_along(hessian, landscape, &sums);
     }
     return (struct moments){sums.trace * n / TRACE_VECTORS, sums.square * n / TRACE_VECTORS};
 }
@@ -141,11 +143,20 @@ static size_t parameters(const struct mlp *mlp) {
     return n;
 }
 
-void hessian_look(struct hessian *hessian, struct landscape *landscape) {
-    size_t n = parameters(&landscape->shadow.mlp);
+static enum status measure(void *state, const struct diagnostics *all) {
+    struct hessian *hessian = state;
+    struct landscape *landscape = diagnostics_state(all, &diagnostic_landscape);
+    size_t n = parameters(&landscape->copy.mlp);
     struct moments sums =
         n <= EXACT ? exact_moments(hessian, landscape) : estimated_moments(hessian, landscape);
     hessian->mean = sums.trace / (double)n;
     hessian->rms = sqrt(sums.square / (double)n);
     hessian->largest = lanczos(hessian, landscape);
+    return OK;
 }
+
+const struct diagnostic diagnostic_hessian = {.name = "hessian",
+                                              .reads = {&diagnostic_landscape},
+                                              .size = sizeof(struct hessian),
+                                              .layout = layout,
+                                              .measure = measure};

@@ -8,7 +8,4 @@ struct hessian {
     double largest, mean, rms;             /* eigenvalues */
 };
 
-/* Called twice, like workspace_layout. */
-void hessian_layout(struct hessian *hessian, struct arena *arena, const struct trainer *trainer);
-/* After landscape_look. */
-void hessian_look(struct hessian *hessian, struct landscape *landscape);
+extern const struct diagnostic diagnostic_hessian; /* struct hessian */

@@ -6,7 +6,8 @@
 
 #include "engine/kernel/reduce.h"
 
-void ics_layout(struct ics *ics, struct arena *arena, const struct trainer *trainer) {
+static void layout(void *state, struct arena *arena, const struct trainer *trainer) {
+    struct ics *ics = state;
     ics->norm = arena_doubles(arena, (size_t)trainer->mlp.n_layers);
     ics->cosine = arena_doubles(arena, (size_t)trainer->mlp.n_layers);
 }
@@ -14,7 +15,7 @@ void ics_layout(struct ics *ics, struct arena *arena, const struct trainer *trai
 /* G = dL/dW_k before the step, H the same where all layers below k have made it.
  * norm_k = |G - H|, cosine_k = <G, H> / (|G| |H|) */
 static void compare(struct ics *ics, const struct landscape *landscape, int k) {
-    const struct mlp *mlp = &landscape->shadow.mlp;
+    const struct mlp *mlp = &landscape->copy.mlp;
     const struct layer *layer = &mlp->layers[k];
     size_t n = (size_t)layer->in * (size_t)layer->out;
     const float *G = landscape->gradient + (layer->W - mlp->params), *H = layer->dW;
@@ -22,8 +23,10 @@ static void compare(struct ics *ics, const struct landscape *landscape, int k) {
     ics->cosine[k] = reduce_dot(n, G, H) / sqrt(reduce_dot(n, G, G) * reduce_dot(n, H, H));
 }
 
-void ics_look(struct ics *ics, struct landscape *landscape) {
-    const struct mlp *mlp = &landscape->shadow.mlp;
+static enum status measure(void *state, const struct diagnostics *all) {
+    struct ics *ics = state;
+    struct landscape *landscape = diagnostics_state(all, &diagnostic_landscape);
+    const struct mlp *mlp = &landscape->copy.mlp;
     memcpy(mlp->params, landscape->params, mlp->n_params * sizeof(float));
     for (int k = 0; k < mlp->n_layers; k++) {
         ics->norm[k] = ics->cosine[k] = NAN;
@@ -33,4 +36,11 @@ void ics_look(struct ics *ics, struct landscape *landscape) {
         compare(ics, landscape, k);
         landscape_put_layer(landscape, k, landscape->trainer->mlp.params);
     }
+    return OK;
 }
+
+const struct diagnostic diagnostic_ics = {.name = "ics",
+                                          .reads = {&diagnostic_landscape},
+                                          .size = sizeof(struct ics),
+                                          .layout = layout,
+                                          .measure = measure};

@@ -9,7 +9,4 @@ struct ics {
     double *norm, *cosine; /* [n_layers] */
 };
 
-/* Called twice, like workspace_layout. */
-void ics_layout(struct ics *ics, struct arena *arena, const struct trainer *trainer);
-/* After landscape_look. */
-void ics_look(struct ics *ics, struct landscape *landscape);
+extern const struct diagnostic diagnostic_ics; /* struct ics */

@@ -8,21 +8,21 @@
 
 /* ---- the second network ---- */
 
-void landscape_layout(struct landscape *landscape, struct arena *arena,
-                      const struct trainer *trainer) {
+static void layout(void *state, struct arena *arena, const struct trainer *trainer) {
+    struct landscape *landscape = state;
     const struct mlp *mlp = &trainer->mlp;
     landscape->trainer = trainer;
     landscape->seen_step = -1;
-    trainer_layout_shadow(&landscape->shadow, arena, trainer);
+    trainer_layout_shadow(&landscape->copy, arena, trainer);
     landscape->params = arena_floats(arena, mlp->n_params);
     landscape->states = arena_floats(arena, mlp->n_states);
     landscape->gradient = arena_floats(arena, mlp->n_params);
     landscape->growth = arena_doubles(arena, (size_t)mlp->n_layers);
 }
 
-void landscape_free(struct landscape *landscape) {
-    trainer_release(&landscape->shadow);
-    *landscape = (struct landscape){0};
+static void release(void *state) {
+    struct landscape *landscape = state;
+    trainer_release(&landscape->copy);
 }
 
 static void keep(struct landscape *landscape) {
@@ -32,14 +32,15 @@ static void keep(struct landscape *landscape) {
         memcpy(landscape->states, mlp->states, mlp->n_states * sizeof(float));
 }
 
-void landscape_before_step(struct landscape *landscape) {
+static void before_step(void *state, const struct trainer *trainer) {
+    struct landscape *landscape = state;
     keep(landscape);
-    landscape->seen_step = landscape->trainer->step;
+    landscape->seen_step = trainer->step;
 }
 
 void landscape_go(struct landscape *landscape, const float *from, double length,
                   const float *direction) {
-    const struct mlp *mlp = &landscape->shadow.mlp;
+    const struct mlp *mlp = &landscape->copy.mlp;
     for (size_t i = 0; i < mlp->n_params; i++)
         mlp->params[i] = (float)((double)from[i] + length * (double)direction[i]);
 }
@@ -56,7 +57,7 @@ static void put_norm(const struct mlp *mlp, const struct norm *norm, const float
 }
 
 void landscape_put_layer(struct landscape *landscape, int k, const float *from) {
-    const struct mlp *mlp = &landscape->shadow.mlp;
+    const struct mlp *mlp = &landscape->copy.mlp;
     const struct layer *layer = &mlp->layers[k];
     if (k == 0)
         put_norm(mlp, mlp->input_norm, from);
@@ -66,19 +67,19 @@ void landscape_put_layer(struct landscape *landscape, int k, const float *from) 
     put_norm(mlp, layer->norm, from);
 }
 
-static double measure(struct landscape *landscape, bool gradient) {
-    const struct mlp *mlp = &landscape->shadow.mlp;
+static double loss_there(struct landscape *landscape, bool gradient) {
+    const struct mlp *mlp = &landscape->copy.mlp;
     if (mlp->n_states)
         memcpy(mlp->states, landscape->states, mlp->n_states * sizeof(float));
-    return trainer_measure(&landscape->shadow, gradient);
+    return trainer_measure(&landscape->copy, gradient);
 }
 
 double landscape_gradient(struct landscape *landscape) {
-    return measure(landscape, true);
+    return loss_there(landscape, true);
 }
 
 double landscape_loss(struct landscape *landscape) {
-    return measure(landscape, false);
+    return loss_there(landscape, false);
 }
 
 double landscape_distance(size_t n, const float *x, const float *y) {
@@ -93,21 +94,22 @@ double landscape_distance(size_t n, const float *x, const float *y) {
 /* Yang et al. 2019, section 3.3: how the squared length of the gradient grows from layer to layer
  * on its way down. */
 static void find_growth(struct landscape *landscape) {
-    const struct trainer *shadow = &landscape->shadow;
+    const struct trainer *copy = &landscape->copy;
     double above = NAN;
-    for (int k = shadow->mlp.n_layers - 1; k >= 0; k--) {
-        size_t n = (size_t)shadow->B * (size_t)shadow->mlp.layers[k].out;
-        double square = reduce_dot(n, shadow->batch.g[k], shadow->batch.g[k]);
+    for (int k = copy->mlp.n_layers - 1; k >= 0; k--) {
+        size_t n = (size_t)copy->B * (size_t)copy->mlp.layers[k].out;
+        double square = reduce_dot(n, copy->batch.g[k], copy->batch.g[k]);
         landscape->growth[k] = square / above;
         above = square;
     }
 }
 
-void landscape_look(struct landscape *landscape) {
-    const struct trainer *trainer = landscape->trainer;
-    const struct mlp *mlp = &landscape->shadow.mlp;
+static enum status measure(void *state, const struct diagnostics *all) {
+    struct landscape *landscape = state;
+    const struct trainer *trainer = all->trainer;
+    const struct mlp *mlp = &landscape->copy.mlp;
     landscape->made = landscape->seen_step >= 0 && landscape->seen_step == trainer->step - 1;
-    landscape->shadow.step = landscape->made ? trainer->step - 1 : trainer->step;
+    landscape->copy.step = landscape->made ? trainer->step - 1 : trainer->step;
     if (!landscape->made)
         keep(landscape);
     memcpy(mlp->params, landscape->params, mlp->n_params * sizeof(float));
@@ -116,4 +118,13 @@ void landscape_look(struct landscape *landscape) {
     landscape->gradient_norm =
         sqrt(reduce_dot(mlp->n_params, landscape->gradient, landscape->gradient));
     find_growth(landscape);
+    return OK;
 }
+
+const struct diagnostic diagnostic_landscape = {.name = "landscape",
+                                                .size = sizeof(struct landscape),
+                                                .of_last_step = true,
+                                                .layout = layout,
+                                                .before_step = before_step,
+                                                .measure = measure,
+                                                .free = release};

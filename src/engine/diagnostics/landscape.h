@@ -6,32 +6,25 @@
  * Hessian. */
 #pragma once
 
-#include "engine/nn/trainer.h"
+#include "engine/diagnostics/diagnostics.h"
 
 struct landscape {
     const struct trainer *trainer;
-    struct trainer shadow;
+    struct trainer copy;    /* the second network's */
     float *params, *states; /* the step's: before its update */
     long seen_step;         /* step that they are of; -1: none was seen */
-    bool made;              /* the step that was last looked at is made */
+    bool made;              /* the step that was last measured is made */
     float *gradient;        /* [n_params] of the loss at params */
     double loss, gradient_norm;
     double *growth; /* [n_layers] |dL/dz_k|^2 / |dL/dz_k+1|^2; NaN for the last */
 };
 
-/* Called twice, like workspace_layout. */
-void landscape_layout(struct landscape *landscape, struct arena *arena,
-                      const struct trainer *trainer);
-void landscape_free(struct landscape *landscape);
-/* Keeps the weights from before a step. */
-void landscape_before_step(struct landscape *landscape);
-/* Loss and gradient at the step's weights. Comes before everything else of a look. */
-void landscape_look(struct landscape *landscape);
+extern const struct diagnostic diagnostic_landscape; /* struct landscape */
 
 /* Brings the second network to from + length direction. */
 void landscape_go(struct landscape *landscape, const float *from, double length,
                   const float *direction);
-/* Its loss there; the gradient is then in shadow.mlp.grads. */
+/* Its loss there; the gradient is then in copy.mlp.grads. */
 double landscape_gradient(struct landscape *landscape);
 double landscape_loss(struct landscape *landscape);
 /* Brings all that layer k learns to its values in `from`, laid out as mlp->params; what normalizes

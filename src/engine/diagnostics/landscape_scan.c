@@ -24,7 +24,7 @@ static double over_distance(double change, double distance) {
 }
 
 static void scan_at(struct landscape *landscape, double s, struct landscape_scan *scan) {
-    const struct mlp *mlp = &landscape->shadow.mlp;
+    const struct mlp *mlp = &landscape->copy.mlp;
     landscape_go(landscape, landscape->params, -s, landscape->gradient);
     double loss = or_infinite(landscape_gradient(landscape));
     double change = or_infinite(landscape_distance(mlp->n_params, mlp->grads, landscape->gradient));
@@ -36,9 +36,9 @@ static void scan_at(struct landscape *landscape, double s, struct landscape_scan
 
 /* Values of s that the cap makes equal are one. */
 static struct landscape_scan scan(struct landscape *landscape, struct scan_range range) {
-    const struct trainer *shadow = &landscape->shadow;
-    double lr = optimizer_lr_at(&landscape->trainer->config.optimizer, shadow->B, shadow->step,
-                                shadow->total_steps);
+    const struct trainer *copy = &landscape->copy;
+    double lr = optimizer_lr_at(&landscape->trainer->config.optimizer, copy->B, copy->step,
+                                copy->total_steps);
     struct landscape_scan found = {INFINITY, -INFINITY, 0, 0};
     double s = 0;
     for (int i = 0; i < range.n && s < LARGEST_STEP; i++) {
@@ -49,10 +49,24 @@ static struct landscape_scan scan(struct landscape *landscape, struct scan_range
     return found;
 }
 
-struct landscape_scan landscape_scan_near(struct landscape *landscape) {
-    return scan(landscape, near_range);
+static enum status measure_near(void *state, const struct diagnostics *all) {
+    *(struct landscape_scan *)state =
+        scan(diagnostics_state(all, &diagnostic_landscape), near_range);
+    return OK;
 }
 
-struct landscape_scan landscape_scan_wide(struct landscape *landscape) {
-    return scan(landscape, wide_range);
+static enum status measure_wide(void *state, const struct diagnostics *all) {
+    *(struct landscape_scan *)state =
+        scan(diagnostics_state(all, &diagnostic_landscape), wide_range);
+    return OK;
 }
+
+const struct diagnostic diagnostic_scan_near = {.name = "scan_near",
+                                                .reads = {&diagnostic_landscape},
+                                                .size = sizeof(struct landscape_scan),
+                                                .measure = measure_near};
+
+const struct diagnostic diagnostic_scan_wide = {.name = "scan_wide",
+                                                .reads = {&diagnostic_landscape},
+                                                .size = sizeof(struct landscape_scan),
+                                                .measure = measure_wide};

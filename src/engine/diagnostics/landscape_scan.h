@@ -9,7 +9,5 @@ struct landscape_scan {
     double smoothness;     /* max |g(w - s g) - g(w)| / |s g| */
 };
 
-/* After landscape_look. s from 1/2 to 4 times the step's rate. */
-struct landscape_scan landscape_scan_near(struct landscape *landscape);
-/* s from 1/100 to 30 times the rate. */
-struct landscape_scan landscape_scan_wide(struct landscape *landscape);
+extern const struct diagnostic diagnostic_scan_near; /* s from 1/2 to 4 times the step's rate */
+extern const struct diagnostic diagnostic_scan_wide; /* s from 1/100 to 30 times the rate */

@@ -3,15 +3,18 @@
 #include <math.h>
 #include <string.h>
 
+#include "engine/diagnostics/snapshot.h"
 #include "engine/kernel/percentile.h"
 
-void range_study_layout(struct range_study *study, struct arena *arena, const struct mlp *mlp,
-                        int rows) {
+static void layout(void *state, struct arena *arena, const struct trainer *trainer) {
+    struct ranges *ranges = state;
+    const struct mlp *mlp = &trainer->mlp;
+    size_t rows = (size_t)sample_rows(trainer->dataset->n[PART_TRAIN]);
     int widest = 0;
     for (int k = 0; k < mlp->n_layers - 1; k++)
         widest = mlp->layers[k].out > widest ? mlp->layers[k].out : widest;
-    study->layers = arena_alloc(arena, (size_t)mlp->n_layers, sizeof *study->layers);
-    study->sorted = arena_floats(arena, (size_t)rows * (size_t)widest);
+    ranges->layers = arena_alloc(arena, (size_t)mlp->n_layers, sizeof *ranges->layers);
+    ranges->sorted = arena_floats(arena, rows * (size_t)widest);
 }
 
 /* -sum p ln p over equal bins from low to high; what lies outside counts in the outermost. */
@@ -32,7 +35,7 @@ static double entropy(size_t n, const float *sorted, double low, double high) {
     return sum;
 }
 
-static struct range_layer range_of(size_t n, const float *sorted) {
+struct range_layer range_of(size_t n, const float *sorted) {
     if (isnan(sorted[n - 1])) /* they stand last */
         return (struct range_layer){NAN, NAN, NAN, NAN, NAN};
     struct range_layer range = {.smallest = (double)sorted[0],
@@ -43,12 +46,21 @@ static struct range_layer range_of(size_t n, const float *sorted) {
     return range;
 }
 
-void range_study_look(struct range_study *study, const struct mlp *mlp,
-                      const struct workspace *sample, int rows) {
+static enum status measure(void *state, const struct diagnostics *all) {
+    const struct ranges *ranges = state;
+    const struct sample *sample = diagnostics_state(all, &diagnostic_sample);
+    const struct mlp *mlp = &all->trainer->mlp;
     for (int k = 0; k < mlp->n_layers - 1; k++) {
-        size_t n = (size_t)rows * (size_t)mlp->layers[k].out;
-        memcpy(study->sorted, sample->a[k], n * sizeof *study->sorted);
-        percentile_sort(n, study->sorted);
-        study->layers[k] = range_of(n, study->sorted);
+        size_t n = (size_t)sample->rows * (size_t)mlp->layers[k].out;
+        memcpy(ranges->sorted, sample->workspace.a[k], n * sizeof *ranges->sorted);
+        percentile_sort(n, ranges->sorted);
+        ranges->layers[k] = range_of(n, ranges->sorted);
     }
+    return OK;
 }
+
+const struct diagnostic diagnostic_ranges = {.name = "ranges",
+                                             .reads = {&diagnostic_sample},
+                                             .size = sizeof(struct ranges),
+                                             .layout = layout,
+                                             .measure = measure};

@@ -1,8 +1,7 @@
 /* How the activations of a hidden layer are spread over their range. */
 #pragma once
 
-#include "base/arena.h"
-#include "engine/nn/mlp.h"
+#include "engine/diagnostics/diagnostics.h"
 
 enum { RANGE_BINS = 100 };
 #define RANGE_LOW 0.1 /* percentiles between which the bins lie */
@@ -13,13 +12,12 @@ struct range_layer {
     double entropy; /* nat */
 };
 
-struct range_study {
-    struct range_layer *layers; /* [n_layers], of the hidden ones */
+struct ranges {
+    struct range_layer *layers; /* [n_layers]: of a[k] of the hidden ones on the sample */
     float *sorted;              /* room for a layer's activations */
 };
 
-void range_study_layout(struct range_study *study, struct arena *arena, const struct mlp *mlp,
-                        int rows);
-/* Of the activations a[k] of `rows` rows. */
-void range_study_look(struct range_study *study, const struct mlp *mlp,
-                      const struct workspace *sample, int rows);
+/* Of n sorted numbers, not-a-number last. */
+struct range_layer range_of(size_t n, const float *sorted);
+
+extern const struct diagnostic diagnostic_ranges; /* struct ranges */

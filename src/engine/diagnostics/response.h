@@ -17,12 +17,12 @@ enum response_mode { RESPONSE_TRAIN, RESPONSE_EVAL, RESPONSE_MODES };
 
 /* Of one layer, under one change in one mode. */
 struct response_layer {
-    struct unit_moments output; /* of the unchanged network */
-    double distance;            /* of the changed one's: sum of squares over rows and units */
+    struct column_moments output; /* of the unchanged network */
+    double distance;              /* of the changed one's: sum of squares over rows and units */
 };
 
-struct response_study {
-    struct rehearsal changed; /* with W and b of its own in the first layer */
+struct response {
+    struct side_pass changed; /* with W and b of its own in the first layer */
     float *W, *b;
     struct response_layer *layers; /* [n_layers] */
     /* Outputs: sqrt(sum (y' - y)^2 / sum (y - mean of the unit)^2), [n_layers] each.
@@ -31,9 +31,4 @@ struct response_study {
     double loss[RESPONSE_MODES][RESPONSE_CHANGES];
 };
 
-void response_study_layout(struct response_study *study, struct arena *arena,
-                           const struct trainer *trainer);
-void response_study_begin(struct response_study *study, const struct trainer *trainer);
-/* Over the rehearsal's mini-batches. */
-void response_study_look(struct response_study *study, struct rehearsal *rehearsal);
-void response_study_free(struct response_study *study);
+extern const struct diagnostic diagnostic_response; /* struct response */

@@ -1,117 +1,121 @@
-/* What probes look at: the parameters before a step, a sample of training rows after it. */
+/* What is taken as it is: parameters before a step, passes over the sample and validation rows. */
+#include "engine/diagnostics/snapshot.h"
+
 #include <string.h>
 
-#include "engine/diagnostics/sample.h"
 #include "engine/kernel/percentile.h"
-#include "engine/probe/probe.h"
 
-/* The layer whose unit is traced: the last hidden one. */
-static int traced_layer(const struct mlp *mlp) {
-    return mlp->n_layers - 2;
+/* ---- the last step ---- */
+
+static void layout_update(void *state, struct arena *arena, const struct trainer *trainer) {
+    struct last_update *update = state;
+    update->before = arena_floats(arena, trainer->mlp.n_params);
 }
 
-static void layout(struct probe_sampler *sampler, const struct trainer *trainer, int rows,
-                   unsigned needs) {
-    const struct mlp *mlp = &trainer->mlp;
-    struct arena *arena = &sampler->arena;
-    if (needs & PROBE_NEEDS_UPDATE)
-        sampler->params_before = arena_floats(arena, mlp->n_params);
-    if (needs & PROBE_NEEDS_STATES)
-        sampler->states = arena_floats(arena, mlp->n_states);
-    if (needs & (PROBE_NEEDS_SAMPLE | PROBE_NEEDS_UNIT)) {
-        workspace_layout(&sampler->workspace, arena, mlp, rows, 0);
-        sampler->targets = arena_alloc(arena, (size_t)rows, sizeof(struct target));
-    }
-    if (needs & PROBE_NEEDS_UNIT) {
-        size_t width = (size_t)mlp->layers[traced_layer(mlp)].out;
-        sampler->preactivations = arena_floats(arena, (size_t)rows * width);
-        sampler->unit_inputs = arena_floats(arena, (size_t)rows);
-    }
-    if (needs & PROBE_NEEDS_CONDITION)
-        condition_layout(&sampler->input, arena, trainer, rows);
-    studies_layout(&sampler->studies, arena, trainer, rows, needs);
+static void keep_parameters(void *state, const struct trainer *trainer) {
+    const struct last_update *update = state;
+    memcpy(update->before, trainer->mlp.params, trainer->mlp.n_params * sizeof(float));
 }
+
+const struct diagnostic diagnostic_update = {.name = "update",
+                                             .size = sizeof(struct last_update),
+                                             .of_last_step = true,
+                                             .layout = layout_update,
+                                             .before_step = keep_parameters};
+
+const struct diagnostic diagnostic_gradient = {.name = "gradient", .of_last_step = true};
+
+/* ---- the sample ---- */
 
 static int rows_of(const struct trainer *trainer) {
     return sample_rows(trainer->dataset->n[PART_TRAIN]);
 }
 
-size_t probe_sampler_memory(const struct trainer *trainer, unsigned needs) {
-    struct probe_sampler sampler = {.view = {.trainer = trainer}};
-    layout(&sampler, trainer, rows_of(trainer), needs);
-    size_t size = sampler.arena.used;
-    probe_sampler_free(&sampler);
-    return size;
+static void layout_sample(void *state, struct arena *arena, const struct trainer *trainer) {
+    struct sample *sample = state;
+    sample->rows = rows_of(trainer);
+    workspace_layout(&sample->workspace, arena, &trainer->mlp, sample->rows, 0);
+    sample->targets = arena_alloc(arena, (size_t)sample->rows, sizeof *sample->targets);
 }
 
-enum status probe_sampler_create(struct probe_sampler *sampler, const struct trainer *trainer,
-                                 unsigned needs) {
-    *sampler = (struct probe_sampler){.view = {.trainer = trainer}};
-    int rows = rows_of(trainer);
-    layout(sampler, trainer, rows, needs);
-    enum status status = arena_create(&sampler->arena);
-    if (status) {
-        probe_sampler_free(sampler);
-        return status;
-    }
-    layout(sampler, trainer, rows, needs);
-    sampler->view.sample_rows = rows;
-    sampler->view.params_before = sampler->params_before;
-    sampler->view.sample_states = sampler->states;
-    sampler->view.sample = sampler->targets ? &sampler->workspace : NULL;
-    sampler->view.unit_inputs = sampler->unit_inputs;
-    sampler->view.input = &sampler->input;
-    sampler->view.studies = &sampler->studies;
-    studies_begin(&sampler->studies, trainer, needs);
+static enum status pass_sample(void *state, const struct diagnostics *all) {
+    struct sample *sample = state;
+    const struct trainer *trainer = all->trainer;
+    dataset_gather(trainer->dataset, PART_TRAIN, NULL, 0, 0, (struct span){0, sample->rows},
+                   sample->workspace.x, sample->targets);
+    mlp_forward_eval(&trainer->mlp, &sample->workspace, trainer->mlp.states, sample->rows);
     return OK;
 }
 
-void probe_sampler_free(struct probe_sampler *sampler) {
-    workspace_free(&sampler->workspace);
-    studies_free(&sampler->studies);
-    arena_free(&sampler->arena);
-    *sampler = (struct probe_sampler){0};
+static void free_sample(void *state) {
+    struct sample *sample = state;
+    workspace_free(&sample->workspace);
 }
 
-void probe_before_step(struct probe_sampler *sampler) {
-    const struct mlp *mlp = &sampler->view.trainer->mlp;
-    if (sampler->params_before)
-        memcpy(sampler->params_before, mlp->params, mlp->n_params * sizeof(float));
-    if (sampler->studies.landscape.trainer)
-        landscape_before_step(&sampler->studies.landscape);
+const struct diagnostic diagnostic_sample = {.name = "sample",
+                                             .size = sizeof(struct sample),
+                                             .layout = layout_sample,
+                                             .measure = pass_sample,
+                                             .free = free_sample};
+
+static void layout_states(void *state, struct arena *arena, const struct trainer *trainer) {
+    struct sample_states *sample = state;
+    sample->states = arena_floats(arena, trainer->mlp.n_states);
 }
 
-static void pass_sample(struct probe_sampler *sampler) {
-    const struct trainer *trainer = sampler->view.trainer;
-    int rows = sampler->view.sample_rows;
-    dataset_gather(trainer->dataset, PART_TRAIN, NULL, 0, 0, (struct span){0, rows},
-                   sampler->workspace.x, sampler->targets);
-    mlp_forward_eval(&trainer->mlp, &sampler->workspace, trainer->mlp.states, rows);
+static enum status find_states(void *state, const struct diagnostics *all) {
+    const struct sample_states *sample = state;
+    const struct trainer *trainer = all->trainer;
+    if (!trainer->mlp.n_states)
+        return OK;
+    return evaluate_population_states(trainer, rows_of(trainer), sample->states);
 }
 
-static void sort_unit_inputs(struct probe_sampler *sampler) {
-    const struct mlp *mlp = &sampler->view.trainer->mlp;
-    int k = traced_layer(mlp), D = mlp->layers[k].out, rows = sampler->view.sample_rows;
-    mlp_preactivation_eval(mlp, &sampler->workspace, k, mlp->states, rows, sampler->preactivations);
-    for (int b = 0; b < rows; b++)
-        sampler->unit_inputs[b] = sampler->preactivations[(long)b * D + PROBE_UNIT];
-    percentile_sort((size_t)rows, sampler->unit_inputs);
+const struct diagnostic diagnostic_sample_states = {.name = "sample_states",
+                                                    .size = sizeof(struct sample_states),
+                                                    .layout = layout_states,
+                                                    .measure = find_states};
+
+/* ---- one unit ---- */
+
+/* The last hidden layer. */
+static int traced_layer(const struct mlp *mlp) {
+    return mlp->n_layers - 2;
 }
 
-enum status probe_look(struct probe_sampler *sampler, unsigned needs) {
-    const struct trainer *trainer = sampler->view.trainer;
-    if (needs & (PROBE_NEEDS_SAMPLE | PROBE_NEEDS_UNIT))
-        pass_sample(sampler);
-    if (needs & PROBE_NEEDS_CONDITION)
-        condition_look(&sampler->input, trainer, &sampler->workspace, sampler->view.sample_rows);
-    if (needs & PROBE_NEEDS_UNIT)
-        sort_unit_inputs(sampler);
-    studies_look(&sampler->studies, trainer, &sampler->workspace, sampler->view.sample_rows, needs);
-    enum status status = OK;
-    if (needs & PROBE_NEEDS_VALIDATION)
-        status = evaluate(trainer, PART_VALIDATION, trainer->dataset->n[PART_VALIDATION], NULL,
-                          &sampler->view.validation);
-    if (!status && (needs & PROBE_NEEDS_STATES) && trainer->mlp.n_states)
-        status = evaluate_population_states(trainer, sampler->view.sample_rows, sampler->states);
-    return status;
+static void layout_unit(void *state, struct arena *arena, const struct trainer *trainer) {
+    struct unit_inputs *unit = state;
+    size_t width = (size_t)trainer->mlp.layers[traced_layer(&trainer->mlp)].out;
+    unit->rows = rows_of(trainer);
+    unit->preactivations = arena_floats(arena, (size_t)unit->rows * width);
+    unit->sorted = arena_floats(arena, (size_t)unit->rows);
 }
+
+static enum status sort_unit_inputs(void *state, const struct diagnostics *all) {
+    struct unit_inputs *unit = state;
+    const struct sample *sample = diagnostics_state(all, &diagnostic_sample);
+    const struct mlp *mlp = &all->trainer->mlp;
+    int k = traced_layer(mlp), D = mlp->layers[k].out;
+    mlp_preactivation_eval(mlp, &sample->workspace, k, mlp->states, unit->rows,
+                           unit->preactivations);
+    for (int b = 0; b < unit->rows; b++)
+        unit->sorted[b] = unit->preactivations[(long)b * D + TRACED_UNIT];
+    percentile_sort((size_t)unit->rows, unit->sorted);
+    return OK;
+}
+
+const struct diagnostic diagnostic_unit_inputs = {.name = "unit_inputs",
+                                                  .reads = {&diagnostic_sample},
+                                                  .size = sizeof(struct unit_inputs),
+                                                  .layout = layout_unit,
+                                                  .measure = sort_unit_inputs};
+
+/* ---- validation rows ---- */
+
+static enum status find_validation(void *state, const struct diagnostics *all) {
+    const struct trainer *trainer = all->trainer;
+    return evaluate(trainer, PART_VALIDATION, trainer->dataset->n[PART_VALIDATION], NULL, state);
+}
+
+const struct diagnostic diagnostic_validation = {
+    .name = "validation", .size = sizeof(struct evaluation), .measure = find_validation};

@@ -1,22 +1,21 @@
-/* Mean and deviation of every unit in training mode, now and at the look before. */
+/* Mean and deviation of every unit in training mode, now and where they were measured before. */
 #pragma once
 
 #include "engine/diagnostics/side_pass.h"
 #include "engine/kernel/column_moments.h"
 
-/* Of one linear layer, over the rehearsal's mini-batches. */
+/* Of one linear layer, over the mini-batches of the side pass. */
 struct unit_layer {
-    struct unit_moments now[REHEARSAL_SHOWN],
-        before[REHEARSAL_SHOWN]; /* before: no rows where this is the first look */
-    double *deviations;          /* [out] of what goes into the activation, ascending,
-                                    not-a-number last */
-    long small;                  /* of what goes into the activation: numbers with |z| < 1 */
+    struct column_moments now[SHOWN_KINDS],
+        before[SHOWN_KINDS]; /* before: no rows at the first time */
+    double *deviations;      /* [out] of what goes into the activation, ascending,
+                                not-a-number last */
+    long small;              /* of what goes into the activation: numbers with |z| < 1 */
 };
 
-struct unit_study {
+struct unit_statistics {
     struct unit_layer *layers; /* [n_layers] */
 };
 
-void unit_study_layout(struct unit_study *study, struct arena *arena,
-                       const struct trainer *trainer);
-void unit_study_look(struct unit_study *study, struct rehearsal *rehearsal);
+/* The same twice, each with a `before` of its own: at the end of epochs, at trace points. */
+extern const struct diagnostic diagnostic_unit_statistics, diagnostic_unit_drift;

@@ -4,7 +4,7 @@
 
 #include "engine/kernel/reduce.h"
 
-void unit_moments_layout(struct unit_moments *moments, struct arena *arena, int D) {
+void column_moments_layout(struct column_moments *moments, struct arena *arena, int D) {
     moments->D = D;
     moments->mean = arena_doubles(arena, (size_t)D);
     moments->squares = arena_doubles(arena, (size_t)D);
@@ -12,14 +12,14 @@ void unit_moments_layout(struct unit_moments *moments, struct arena *arena, int 
     moments->block_sums = arena_doubles(arena, (size_t)D);
 }
 
-void unit_moments_clear(struct unit_moments *moments) {
+void column_moments_clear(struct column_moments *moments) {
     moments->n = 0;
     for (int j = 0; j < moments->D; j++)
         moments->mean[j] = moments->squares[j] = 0;
 }
 
 /* Of the block alone, in two passes. */
-static void block_moments(struct unit_moments *moments, int B, const float *x) {
+static void block_moments(struct column_moments *moments, int B, const float *x) {
     int D = moments->D;
     double *mean = moments->block_mean, *squares = moments->block_sums;
     reduce_columns(0, D, B, D, x, mean);
@@ -36,7 +36,7 @@ static void block_moments(struct unit_moments *moments, int B, const float *x) {
 
 /* Chan, Golub & LeVeque 1979: with d the distance of the two means,
  * mean <- mean + d B / (n + B)      squares <- squares + block's + d^2 n B / (n + B) */
-void unit_moments_add(struct unit_moments *moments, int B, const float *x) {
+void column_moments_add(struct column_moments *moments, int B, const float *x) {
     double n = (double)moments->n, total = n + B;
     block_moments(moments, B, x);
     for (int j = 0; j < moments->D; j++) {
@@ -47,6 +47,6 @@ void unit_moments_add(struct unit_moments *moments, int B, const float *x) {
     moments->n += B;
 }
 
-double unit_moments_deviation(const struct unit_moments *moments, int j) {
+double column_moments_deviation(const struct column_moments *moments, int j) {
     return sqrt(moments->squares[j] / (double)moments->n);
 }

@@ -3,7 +3,7 @@
 
 #include "base/arena.h"
 
-struct unit_moments {
+struct column_moments {
     int D;
     long n;                          /* rows so far */
     double *mean;                    /* [D] */
@@ -11,9 +11,9 @@ struct unit_moments {
     double *block_mean, *block_sums; /* [D] */
 };
 
-void unit_moments_layout(struct unit_moments *moments, struct arena *arena, int D);
-void unit_moments_clear(struct unit_moments *moments);
+void column_moments_layout(struct column_moments *moments, struct arena *arena, int D);
+void column_moments_clear(struct column_moments *moments);
 /* B more rows of x [B, D]. */
-void unit_moments_add(struct unit_moments *moments, int B, const float *x);
+void column_moments_add(struct column_moments *moments, int B, const float *x);
 /* sqrt(1/n sum (x - mean)^2) */
-double unit_moments_deviation(const struct unit_moments *moments, int j);
+double column_moments_deviation(const struct column_moments *moments, int j);

@@ -1,11 +1,6 @@
 /* The curves: loss and error after every epoch. */
 #include "engine/nn/evaluation_sources.h"
-#include "engine/probe/rows.h"
-
-static bool has_validation(const struct probe *probe, const struct trainer *trainer, int layer) {
-    (void)probe, (void)layer;
-    return trainer->dataset->n[PART_VALIDATION] > 0;
-}
+#include "engine/probe/applies.h"
 
 /* Errors with other statistics than the running ones. */
 static bool has_source(const struct probe *probe, const struct trainer *trainer, int layer) {
@@ -15,7 +10,7 @@ static bool has_source(const struct probe *probe, const struct trainer *trainer,
 
 static bool has_source_and_validation(const struct probe *probe, const struct trainer *trainer,
                                       int layer) {
-    return has_source(probe, trainer, layer) && has_validation(probe, trainer, layer);
+    return has_source(probe, trainer, layer) && applies_with_validation(probe, trainer, layer);
 }
 
 #define MINI_BATCHES "none: the steps compute it"
@@ -28,7 +23,7 @@ static bool has_source_and_validation(const struct probe *probe, const struct tr
      PASS("validation") cost,                                                                      \
      PROBE_EPOCH,                                                                                  \
      LOG_FULL,                                                                                     \
-     0,                                                                                            \
+     NULL,                                                                                         \
      has_source_and_validation,                                                                    \
      NULL},
 #define TEST_ROW(name, applies, states, memory, curve, summary, bank, cost)                        \
@@ -38,22 +33,22 @@ static bool has_source_and_validation(const struct probe *probe, const struct tr
      PASS("test") cost,                                                                            \
      PROBE_EPOCH,                                                                                  \
      LOG_FULL,                                                                                     \
-     0,                                                                                            \
+     NULL,                                                                                         \
      has_source,                                                                                   \
      NULL},
 
 const struct probe probe_epoch_rows[] = {
     {"train_loss", UNIT_OF_LOSS, "mean over the epoch's mini-batches of the loss before the update",
-     MINI_BATCHES, PROBE_EPOCH, LOG_STANDARD, 0, NULL, NULL},
+     MINI_BATCHES, PROBE_EPOCH, LOG_STANDARD, NULL, NULL, NULL},
     {"train_error", "1", "mean over the epoch's mini-batches of the share of wrong answers",
-     MINI_BATCHES, PROBE_EPOCH, LOG_STANDARD, 0, NULL, NULL},
+     MINI_BATCHES, PROBE_EPOCH, LOG_STANDARD, NULL, NULL, NULL},
     {"validation_loss", UNIT_OF_LOSS, "loss on the validation rows, running statistics",
-     PASS("validation"), PROBE_EPOCH, LOG_STANDARD, 0, has_validation, NULL},
+     PASS("validation"), PROBE_EPOCH, LOG_STANDARD, NULL, applies_with_validation, NULL},
     {"validation_error", "1", "share of wrong answers on the validation rows, running statistics",
-     PASS("validation"), PROBE_EPOCH, LOG_STANDARD, 0, has_validation, NULL},
+     PASS("validation"), PROBE_EPOCH, LOG_STANDARD, NULL, applies_with_validation, NULL},
     {"test_loss", UNIT_OF_LOSS, "loss on the test rows, running statistics", PASS("test"),
-     PROBE_EPOCH, LOG_STANDARD, 0, NULL, NULL},
+     PROBE_EPOCH, LOG_STANDARD, NULL, NULL, NULL},
     {"test_error", "1", "share of wrong answers on the test rows, running statistics", PASS("test"),
-     PROBE_EPOCH, LOG_STANDARD, 0, NULL, NULL},
+     PROBE_EPOCH, LOG_STANDARD, NULL, NULL, NULL},
     EVALUATION_SOURCES(VALIDATION_ROW) EVALUATION_SOURCES(TEST_ROW){0},
 };

@@ -1,53 +1,46 @@
 /* The loss around the weights of a step: its slope, how it changes along the gradient and with each
  * layer's part of the step, its curvature. */
-#include "engine/probe/rows.h"
+#include "engine/diagnostics/decrease.h"
+#include "engine/diagnostics/hessian.h"
+#include "engine/diagnostics/ics.h"
+#include "engine/diagnostics/landscape_scan.h"
+#include "engine/probe/applies.h"
 
 /* ---- at the weights, and along the gradient ---- */
 
-static void gradient_norm(const struct probe *probe, const struct probe_view *view, int layer,
-                          double *out) {
-    (void)probe, (void)layer;
-    out[0] = view->studies->landscape.gradient_norm;
-}
-
-static void gradient_growth(const struct probe *probe, const struct probe_view *view, int layer,
-                            double *out) {
-    (void)probe;
-    out[0] = view->studies->landscape.growth[layer];
-}
-
-static bool has_next(const struct probe *probe, const struct trainer *trainer, int layer) {
-    (void)probe;
-    return layer < trainer->mlp.n_layers - 1;
-}
-
-static const struct landscape_scan *scan_of(const struct probe *probe,
-                                            const struct probe_view *view) {
-    return probe->needs & PROBE_NEEDS_SCAN ? &view->studies->near : &view->studies->wide;
-}
-
-static void loss_low(const struct probe *probe, const struct probe_view *view, int layer,
-                     double *out) {
+static void gradient_norm(const struct probe_view *view, int layer, double *out) {
+    const struct landscape *landscape = view->state;
     (void)layer;
-    out[0] = scan_of(probe, view)->loss_low;
+    out[0] = landscape->gradient_norm;
 }
 
-static void loss_high(const struct probe *probe, const struct probe_view *view, int layer,
-                      double *out) {
-    (void)layer;
-    out[0] = scan_of(probe, view)->loss_high;
+static void gradient_growth(const struct probe_view *view, int layer, double *out) {
+    const struct landscape *landscape = view->state;
+    out[0] = landscape->growth[layer];
 }
 
-static void predictiveness(const struct probe *probe, const struct probe_view *view, int layer,
-                           double *out) {
+static void loss_low(const struct probe_view *view, int layer, double *out) {
+    const struct landscape_scan *scan = view->state;
     (void)layer;
-    out[0] = scan_of(probe, view)->predictiveness;
+    out[0] = scan->loss_low;
 }
 
-static void smoothness(const struct probe *probe, const struct probe_view *view, int layer,
-                       double *out) {
+static void loss_high(const struct probe_view *view, int layer, double *out) {
+    const struct landscape_scan *scan = view->state;
     (void)layer;
-    out[0] = scan_of(probe, view)->smoothness;
+    out[0] = scan->loss_high;
+}
+
+static void predictiveness(const struct probe_view *view, int layer, double *out) {
+    const struct landscape_scan *scan = view->state;
+    (void)layer;
+    out[0] = scan->predictiveness;
+}
+
+static void smoothness(const struct probe_view *view, int layer, double *out) {
+    const struct landscape_scan *scan = view->state;
+    (void)layer;
+    out[0] = scan->smoothness;
 }
 
 #define STEP                                                                                       \
@@ -62,140 +55,129 @@ static void smoothness(const struct probe *probe, const struct probe_view *view,
     "effective beta-smoothness: largest distance of the gradient at w - s g from g over |s "       \
     "g|; " range STEP
 #define TIMES(gradients) gradients ", about 100 times a run"
-enum {
-    HERE = PROBE_NEEDS_SLOPE,
-    SCAN = HERE | PROBE_NEEDS_SCAN,
-    FAR = HERE | PROBE_NEEDS_WIDE_SCAN
-};
 
 const struct probe probe_landscape_rows[] = {
     {"gradient_norm", UNIT_OF_LOSS, "Euclidean norm of the gradient of all parameters" STEP,
-     TIMES("a gradient"), PROBE_TRACE, LOG_ASKED, HERE, NULL, gradient_norm},
+     TIMES("a gradient"), PROBE_TRACE, LOG_BY_NAME, &diagnostic_landscape, NULL, gradient_norm},
     {"gradient_growth", "1",
      "squared length of the gradient of a linear layer's output over that of the next layer's" STEP,
-     TIMES("a gradient"), PROBE_TRACE_LAYER, LOG_ASKED, HERE, has_next, gradient_growth},
-    {"loss_low", UNIT_OF_LOSS, LOW(NEAR), TIMES("8 gradients"), PROBE_TRACE, LOG_ASKED, SCAN, NULL,
-     loss_low},
-    {"loss_high", UNIT_OF_LOSS, HIGH(NEAR), TIMES("8 gradients"), PROBE_TRACE, LOG_ASKED, SCAN,
-     NULL, loss_high},
+     TIMES("a gradient"), PROBE_TRACE_LAYER, LOG_BY_NAME, &diagnostic_landscape, applies_to_hidden,
+     gradient_growth},
+    {"loss_low", UNIT_OF_LOSS, LOW(NEAR), TIMES("8 gradients"), PROBE_TRACE, LOG_BY_NAME,
+     &diagnostic_scan_near, NULL, loss_low},
+    {"loss_high", UNIT_OF_LOSS, HIGH(NEAR), TIMES("8 gradients"), PROBE_TRACE, LOG_BY_NAME,
+     &diagnostic_scan_near, NULL, loss_high},
     {"predictiveness", UNIT_OF_LOSS, PREDICTIVENESS(NEAR), TIMES("8 gradients"), PROBE_TRACE,
-     LOG_ASKED, SCAN, NULL, predictiveness},
-    {"smoothness", UNIT_OF_LOSS, SMOOTHNESS(NEAR), TIMES("8 gradients"), PROBE_TRACE, LOG_ASKED,
-     SCAN, NULL, smoothness},
-    {"wide_loss_low", UNIT_OF_LOSS, LOW(WIDE), TIMES("9 gradients"), PROBE_TRACE, LOG_ASKED, FAR,
-     NULL, loss_low},
-    {"wide_loss_high", UNIT_OF_LOSS, HIGH(WIDE), TIMES("9 gradients"), PROBE_TRACE, LOG_ASKED, FAR,
-     NULL, loss_high},
+     LOG_BY_NAME, &diagnostic_scan_near, NULL, predictiveness},
+    {"smoothness", UNIT_OF_LOSS, SMOOTHNESS(NEAR), TIMES("8 gradients"), PROBE_TRACE, LOG_BY_NAME,
+     &diagnostic_scan_near, NULL, smoothness},
+    {"wide_loss_low", UNIT_OF_LOSS, LOW(WIDE), TIMES("9 gradients"), PROBE_TRACE, LOG_BY_NAME,
+     &diagnostic_scan_wide, NULL, loss_low},
+    {"wide_loss_high", UNIT_OF_LOSS, HIGH(WIDE), TIMES("9 gradients"), PROBE_TRACE, LOG_BY_NAME,
+     &diagnostic_scan_wide, NULL, loss_high},
     {"wide_predictiveness", UNIT_OF_LOSS, PREDICTIVENESS(WIDE), TIMES("9 gradients"), PROBE_TRACE,
-     LOG_ASKED, FAR, NULL, predictiveness},
+     LOG_BY_NAME, &diagnostic_scan_wide, NULL, predictiveness},
     {"wide_smoothness", UNIT_OF_LOSS, SMOOTHNESS(WIDE), TIMES("9 gradients"), PROBE_TRACE,
-     LOG_ASKED, FAR, NULL, smoothness},
+     LOG_BY_NAME, &diagnostic_scan_wide, NULL, smoothness},
     {0},
 };
 
 /* ---- internal covariate shift ---- */
 
-static void ics_norm(const struct probe *probe, const struct probe_view *view, int layer,
-                     double *out) {
-    (void)probe;
-    out[0] = view->studies->ics.norm[layer];
+static void ics_norm(const struct probe_view *view, int layer, double *out) {
+    const struct ics *ics = view->state;
+    out[0] = ics->norm[layer];
 }
 
-static void ics_cosine(const struct probe *probe, const struct probe_view *view, int layer,
-                       double *out) {
-    (void)probe;
-    out[0] = view->studies->ics.cosine[layer];
+static void ics_cosine(const struct probe_view *view, int layer, double *out) {
+    const struct ics *ics = view->state;
+    out[0] = ics->cosine[layer];
 }
 
 #define ICS_OF                                                                                     \
     "of the gradient of W before the last step and the one where the layers below have made it, "  \
     "same mini-batch (layer 0: none below)"
 #define ICS_COST "a gradient a layer, about 100 times a run"
-enum { ICS = PROBE_NEEDS_SLOPE | PROBE_NEEDS_SHIFT };
 
 const struct probe probe_ics_rows[] = {
     {"ics_norm", UNIT_OF_LOSS, "internal covariate shift: distance " ICS_OF, ICS_COST,
-     PROBE_TRACE_LAYER, LOG_ASKED, ICS, NULL, ics_norm},
+     PROBE_TRACE_LAYER, LOG_BY_NAME, &diagnostic_ics, NULL, ics_norm},
     {"ics_cosine", "1", "internal covariate shift: cosine " ICS_OF, ICS_COST, PROBE_TRACE_LAYER,
-     LOG_ASKED, ICS, NULL, ics_cosine},
+     LOG_BY_NAME, &diagnostic_ics, NULL, ics_cosine},
     {0},
 };
 
 /* ---- what the last step took off the loss ---- */
 
-static void decrease(const struct probe *probe, const struct probe_view *view, int layer,
-                     double *out) {
-    (void)probe, (void)layer;
-    out[0] = view->studies->decrease.whole;
+static void decrease_whole(const struct probe_view *view, int layer, double *out) {
+    const struct decrease *decrease = view->state;
+    (void)layer;
+    out[0] = decrease->whole;
 }
 
-static void decrease_alone(const struct probe *probe, const struct probe_view *view, int layer,
-                           double *out) {
-    (void)probe;
-    out[0] = view->studies->decrease.alone[layer];
+static void decrease_alone(const struct probe_view *view, int layer, double *out) {
+    const struct decrease *decrease = view->state;
+    out[0] = decrease->alone[layer];
 }
 
-static void decrease_frozen(const struct probe *probe, const struct probe_view *view, int layer,
-                            double *out) {
-    (void)probe;
-    out[0] = view->studies->decrease.frozen[layer];
+static void decrease_frozen(const struct probe_view *view, int layer, double *out) {
+    const struct decrease *decrease = view->state;
+    out[0] = decrease->frozen[layer];
 }
 
 #define TAKEN "what the last step takes off the loss of its own mini-batch"
 #define DECREASE_COST "two losses a layer, about 100 times a run"
-enum { DECREASE = PROBE_NEEDS_SLOPE | PROBE_NEEDS_DECREASE };
 
 const struct probe probe_decrease_rows[] = {
-    {"decrease", UNIT_OF_LOSS, TAKEN, DECREASE_COST, PROBE_TRACE, LOG_ASKED, DECREASE, NULL,
-     decrease},
+    {"decrease", UNIT_OF_LOSS, TAKEN, DECREASE_COST, PROBE_TRACE, LOG_BY_NAME, &diagnostic_decrease,
+     NULL, decrease_whole},
     {"decrease_alone", UNIT_OF_LOSS, TAKEN " where this layer alone makes it", DECREASE_COST,
-     PROBE_TRACE_LAYER, LOG_ASKED, DECREASE, NULL, decrease_alone},
+     PROBE_TRACE_LAYER, LOG_BY_NAME, &diagnostic_decrease, NULL, decrease_alone},
     {"decrease_frozen", UNIT_OF_LOSS, TAKEN " where all layers but this one make it", DECREASE_COST,
-     PROBE_TRACE_LAYER, LOG_ASKED, DECREASE, NULL, decrease_frozen},
+     PROBE_TRACE_LAYER, LOG_BY_NAME, &diagnostic_decrease, NULL, decrease_frozen},
     {0},
 };
 
 /* ---- curvature ---- */
 
-static void hessian_largest(const struct probe *probe, const struct probe_view *view, int layer,
-                            double *out) {
-    (void)probe, (void)layer;
-    out[0] = view->studies->hessian.largest;
+static void hessian_largest(const struct probe_view *view, int layer, double *out) {
+    const struct hessian *hessian = view->state;
+    (void)layer;
+    out[0] = hessian->largest;
 }
 
-static void hessian_mean(const struct probe *probe, const struct probe_view *view, int layer,
-                         double *out) {
-    (void)probe, (void)layer;
-    out[0] = view->studies->hessian.mean;
+static void hessian_mean(const struct probe_view *view, int layer, double *out) {
+    const struct hessian *hessian = view->state;
+    (void)layer;
+    out[0] = hessian->mean;
 }
 
-static void hessian_rms(const struct probe *probe, const struct probe_view *view, int layer,
-                        double *out) {
-    (void)probe, (void)layer;
-    out[0] = view->studies->hessian.rms;
+static void hessian_rms(const struct probe_view *view, int layer, double *out) {
+    const struct hessian *hessian = view->state;
+    (void)layer;
+    out[0] = hessian->rms;
 }
 
-static void hessian_ratio(const struct probe *probe, const struct probe_view *view, int layer,
-                          double *out) {
-    (void)probe, (void)layer;
-    out[0] = view->studies->hessian.largest / view->studies->hessian.mean;
+static void hessian_ratio(const struct probe_view *view, int layer, double *out) {
+    const struct hessian *hessian = view->state;
+    (void)layer;
+    out[0] = hessian->largest / hessian->mean;
 }
 
 #define OF_HESSIAN                                                                                 \
     " of the Hessian of the loss, all parameters, on the mini-batch of the last step (at step 0: " \
     "of the next), at the weights before it"
 #define HESSIAN_COST "about 130 gradients, about 10 times a run"
-enum { HESSIAN = PROBE_NEEDS_SLOPE | PROBE_NEEDS_HESSIAN };
 
 const struct probe probe_hessian_rows[] = {
     {"hessian_largest", UNIT_OF_LOSS, "largest eigenvalue" OF_HESSIAN, HESSIAN_COST,
-     PROBE_MILESTONE, LOG_ASKED, HESSIAN, NULL, hessian_largest},
+     PROBE_MILESTONE, LOG_BY_NAME, &diagnostic_hessian, NULL, hessian_largest},
     {"hessian_mean", UNIT_OF_LOSS, "mean eigenvalue" OF_HESSIAN, HESSIAN_COST, PROBE_MILESTONE,
-     LOG_ASKED, HESSIAN, NULL, hessian_mean},
+     LOG_BY_NAME, &diagnostic_hessian, NULL, hessian_mean},
     {"hessian_rms", UNIT_OF_LOSS, "root mean square of the eigenvalues" OF_HESSIAN, HESSIAN_COST,
-     PROBE_MILESTONE, LOG_ASKED, HESSIAN, NULL, hessian_rms},
+     PROBE_MILESTONE, LOG_BY_NAME, &diagnostic_hessian, NULL, hessian_rms},
     {"hessian_ratio", "1",
      "largest eigenvalue over the mean one (which may be negative)" OF_HESSIAN, HESSIAN_COST,
-     PROBE_MILESTONE, LOG_ASKED, HESSIAN, NULL, hessian_ratio},
+     PROBE_MILESTONE, LOG_BY_NAME, &diagnostic_hessian, NULL, hessian_ratio},
     {0},
 };

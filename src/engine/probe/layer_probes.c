@@ -2,8 +2,9 @@
 #include <math.h>
 #include <string.h>
 
+#include "engine/diagnostics/snapshot.h"
 #include "engine/kernel/reduce.h"
-#include "engine/probe/rows.h"
+#include "engine/probe/applies.h"
 
 static size_t weights(const struct layer *layer) {
     return (size_t)layer->in * (size_t)layer->out;
@@ -13,35 +14,26 @@ static double norm_of(size_t n, const float *x) {
     return sqrt(reduce_dot(n, x, x));
 }
 
-static bool is_hidden(const struct probe *probe, const struct trainer *trainer, int layer) {
-    (void)probe;
-    return layer < trainer->mlp.n_layers - 1;
-}
-
 static bool can_die(const struct probe *probe, const struct trainer *trainer, int layer) {
-    return is_hidden(probe, trainer, layer) && trainer->mlp.layers[layer].activation->can_die;
+    return applies_to_hidden(probe, trainer, layer) &&
+           trainer->mlp.layers[layer].activation->can_die;
 }
 
-static void gradient_norm(const struct probe *probe, const struct probe_view *view, int layer,
-                          double *out) {
-    (void)probe;
+static void gradient_norm(const struct probe_view *view, int layer, double *out) {
     const struct layer *at = &view->trainer->mlp.layers[layer];
     out[0] = norm_of(weights(at), at->dW);
 }
 
-static void weight_norm(const struct probe *probe, const struct probe_view *view, int layer,
-                        double *out) {
-    (void)probe;
+static void weight_norm(const struct probe_view *view, int layer, double *out) {
     const struct layer *at = &view->trainer->mlp.layers[layer];
     out[0] = norm_of(weights(at), at->W);
 }
 
-static void update_ratio(const struct probe *probe, const struct probe_view *view, int layer,
-                         double *out) {
-    (void)probe;
+static void update_ratio(const struct probe_view *view, int layer, double *out) {
     const struct mlp *mlp = &view->trainer->mlp;
     const struct layer *at = &mlp->layers[layer];
-    const float *before = view->params_before + (at->W - mlp->params);
+    const struct last_update *update = view->state;
+    const float *before = update->before + (at->W - mlp->params);
     double square = 0;
     for (size_t i = 0; i < weights(at); i++) {
         double d = (double)at->W[i] - (double)before[i];
@@ -52,21 +44,20 @@ static void update_ratio(const struct probe *probe, const struct probe_view *vie
 
 /* Numbers of a layer's output on the sample. */
 static size_t sample_size(const struct probe_view *view, int layer) {
-    return (size_t)view->sample_rows * (size_t)view->trainer->mlp.layers[layer].out;
+    const struct sample *sample = view->state;
+    return (size_t)sample->rows * (size_t)view->trainer->mlp.layers[layer].out;
 }
 
-static void activation_mean(const struct probe *probe, const struct probe_view *view, int layer,
-                            double *out) {
-    (void)probe;
+static void activation_mean(const struct probe_view *view, int layer, double *out) {
+    const struct sample *sample = view->state;
     size_t n = sample_size(view, layer);
-    out[0] = reduce_sum(n, view->sample->a[layer]) / (double)n;
+    out[0] = reduce_sum(n, sample->workspace.a[layer]) / (double)n;
 }
 
-static void activation_deviation(const struct probe *probe, const struct probe_view *view,
-                                 int layer, double *out) {
-    (void)probe;
+static void activation_deviation(const struct probe_view *view, int layer, double *out) {
+    const struct sample *sample = view->state;
     size_t n = sample_size(view, layer);
-    const float *a = view->sample->a[layer];
+    const float *a = sample->workspace.a[layer];
     double mean = reduce_sum(n, a) / (double)n, square = 0;
     for (size_t i = 0; i < n; i++)
         square += ((double)a[i] - mean) * ((double)a[i] - mean);
@@ -80,12 +71,11 @@ static bool unit_is_dead(const float *a, int rows, int D, int j) {
     return true;
 }
 
-static void dead_units(const struct probe *probe, const struct probe_view *view, int layer,
-                       double *out) {
-    (void)probe;
+static void dead_units(const struct probe_view *view, int layer, double *out) {
+    const struct sample *sample = view->state;
     int D = view->trainer->mlp.layers[layer].out, dead = 0;
     for (int j = 0; j < D; j++)
-        dead += unit_is_dead(view->sample->a[layer], view->sample_rows, D, j);
+        dead += unit_is_dead(sample->workspace.a[layer], sample->rows, D, j);
     out[0] = (double)dead / D;
 }
 
@@ -94,11 +84,12 @@ static bool find_state(const struct probe_view *view, int layer, const char *nam
                        const float **running, const float **sample) {
     const struct mlp *mlp = &view->trainer->mlp;
     const struct norm *norm = mlp->layers[layer].norm;
+    const struct sample_states *states = view->state;
     *running = *sample = NULL;
     for (int i = 0; norm && i < norm_fields(norm->kind->state); i++)
         if (norm->state[i] && !strcmp(norm->kind->state[i].name, name)) {
             *running = norm->state[i];
-            *sample = view->sample_states + (norm->state[i] - mlp->states);
+            *sample = states->states + (norm->state[i] - mlp->states);
             return true;
         }
     return false;
@@ -113,9 +104,7 @@ static bool has_running_mean_and_var(const struct probe *probe, const struct tra
 
 /* Root mean square over the units of (running mean - sample mean) / sample deviation; a unit
  * without deviation is left out. */
-static void running_mean_gap(const struct probe *probe, const struct probe_view *view, int layer,
-                             double *out) {
-    (void)probe;
+static void running_mean_gap(const struct probe_view *view, int layer, double *out) {
     const float *mean, *var, *sample_mean, *sample_var;
     find_state(view, layer, "running_mean", &mean, &sample_mean);
     find_state(view, layer, "running_var", &var, &sample_var);
@@ -133,9 +122,7 @@ static void running_mean_gap(const struct probe *probe, const struct probe_view 
 
 /* Geometric mean over the units of running variance / sample variance; units with a zero are left
  * out. */
-static void running_var_ratio(const struct probe *probe, const struct probe_view *view, int layer,
-                              double *out) {
-    (void)probe;
+static void running_var_ratio(const struct probe_view *view, int layer, double *out) {
     const float *var, *sample_var;
     find_state(view, layer, "running_var", &var, &sample_var);
     double total = 0;
@@ -153,27 +140,28 @@ static void running_var_ratio(const struct probe *probe, const struct probe_view
 const struct probe probe_layer_rows[] = {
     {"gradient_norm", UNIT_OF_LOSS,
      "Euclidean norm of the loss's gradient of W, last mini-batch of the epoch",
-     "a pass over the gradient", PROBE_LAYER, LOG_FULL, PROBE_NEEDS_GRADIENT, NULL, gradient_norm},
-    {"weight_norm", "1", "Euclidean norm of W", "a pass over the weights", PROBE_LAYER, LOG_FULL, 0,
-     NULL, weight_norm},
+     "a pass over the gradient", PROBE_LAYER, LOG_FULL, &diagnostic_gradient, NULL, gradient_norm},
+    {"weight_norm", "1", "Euclidean norm of W", "a pass over the weights", PROBE_LAYER, LOG_FULL,
+     NULL, NULL, weight_norm},
     {"update_ratio", "1", "norm of the last update of W over the norm of W before it",
-     "a copy of the parameters", PROBE_LAYER, LOG_FULL, PROBE_NEEDS_UPDATE, NULL, update_ratio},
+     "a copy of the parameters", PROBE_LAYER, LOG_FULL, &diagnostic_update, NULL, update_ratio},
     {"activation_mean", "1",
      "mean over units and 1,000 training rows of the activation, running statistics", SAMPLE_COST,
-     PROBE_LAYER, LOG_FULL, PROBE_NEEDS_SAMPLE, is_hidden, activation_mean},
+     PROBE_LAYER, LOG_FULL, &diagnostic_sample, applies_to_hidden, activation_mean},
     {"activation_deviation", "1",
      "standard deviation over units and 1,000 training rows of the activation, running statistics",
-     SAMPLE_COST, PROBE_LAYER, LOG_FULL, PROBE_NEEDS_SAMPLE, is_hidden, activation_deviation},
+     SAMPLE_COST, PROBE_LAYER, LOG_FULL, &diagnostic_sample, applies_to_hidden,
+     activation_deviation},
     {"dead_units", "1", "share of ReLU units that are 0 on all of 1,000 training rows", SAMPLE_COST,
-     PROBE_LAYER, LOG_FULL, PROBE_NEEDS_SAMPLE, can_die, dead_units},
+     PROBE_LAYER, LOG_FULL, &diagnostic_sample, can_die, dead_units},
     {"running_mean_gap", "1",
      "distance of the running mean from that of 1,000 training rows, in their deviations (rms over "
      "units)",
-     SAMPLE_COST " in training mode", PROBE_LAYER, LOG_FULL, PROBE_NEEDS_STATES,
+     SAMPLE_COST " in training mode", PROBE_LAYER, LOG_FULL, &diagnostic_sample_states,
      has_running_mean_and_var, running_mean_gap},
     {"running_var_ratio", "1",
      "running variance over the variance on 1,000 training rows (geometric mean over units)",
-     SAMPLE_COST " in training mode", PROBE_LAYER, LOG_FULL, PROBE_NEEDS_STATES,
+     SAMPLE_COST " in training mode", PROBE_LAYER, LOG_FULL, &diagnostic_sample_states,
      has_running_mean_and_var, running_var_ratio},
     {0},
 };

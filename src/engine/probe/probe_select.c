@@ -1,4 +1,4 @@
-/* log.probes: which probes are asked for by name. */
+/* log.probes: which probes are selected by name. */
 #include <string.h>
 
 #include "base/words.h"
@@ -27,7 +27,7 @@ static bool means(const char *word, size_t size, const struct probe *probe) {
     return equals(word, size, probe->name) || equals(word, size, probe_family(probe));
 }
 
-bool probe_asked(const struct probe *probe, const char *words) {
+bool probe_selected(const struct probe *probe, const char *words) {
     size_t size;
     for (const char *word = next_word(&words, &size); size > 0; word = next_word(&words, &size))
         if (means(word, size, probe))

@@ -2,20 +2,23 @@
  * declare. */
 #include <string.h>
 
-#include "engine/probe/rows.h"
+#include "engine/probe/probe.h"
 
+/* A new family: one file in this folder with the rows probe_<family>_rows, the last of them empty,
+ * and one word here. */
+#define FAMILIES(family)                                                                           \
+    family(step) family(epoch) family(layer) family(trace) family(landscape) family(ics)           \
+        family(decrease) family(hessian) family(condition) family(units) family(noise)             \
+            family(removal) family(response)
+
+#define DECLARE(name) extern const struct probe probe_##name##_rows[];
+FAMILIES(DECLARE)
+
+#define FAMILY(name) {#name, probe_##name##_rows},
 static const struct {
     const char *family;
     const struct probe *rows;
-} tables[] = {
-    {"step", probe_step_rows},           {"epoch", probe_epoch_rows},
-    {"layer", probe_layer_rows},         {"trace", probe_trace_rows},
-    {"landscape", probe_landscape_rows}, {"ics", probe_ics_rows},
-    {"decrease", probe_decrease_rows},   {"hessian", probe_hessian_rows},
-    {"condition", probe_condition_rows}, {"units", probe_unit_rows},
-    {"noise", probe_noise_rows},         {"removal", probe_removal_rows},
-    {"response", probe_response_rows},
-};
+} tables[] = {FAMILIES(FAMILY)};
 enum { TABLES = sizeof tables / sizeof *tables, MOST_FIELD_ROWS = 256 };
 
 /* The vector of D floats called `name` that this layer's normalizer owns, or NULL. */
@@ -34,8 +37,8 @@ static bool field_applies(const struct probe *probe, const struct trainer *train
     return layer >= 0 && layer_owns(&trainer->mlp.layers[layer], probe->name);
 }
 
-static void field_observe(const struct probe *probe, const struct probe_view *view, int layer,
-                          double *out) {
+static void field_observe(const struct probe_view *view, int layer, double *out) {
+    const struct probe *probe = view->probe;
     const struct mlp *mlp = &view->trainer->mlp;
     const float *vector = find_vector(mlp, layer, probe->name);
     for (int j = 0; j < mlp->layers[layer].out; j++)
@@ -108,6 +111,13 @@ const struct probe *probe_find(enum probe_axis axis, const char *name) {
 
 bool probe_applies(const struct probe *probe, const struct trainer *trainer, int layer) {
     return !probe->applies || probe->applies(probe, trainer, layer);
+}
+
+void probe_observe(const struct probe *probe, const struct diagnostics *diagnostics, int layer,
+                   double *out) {
+    const void *state = probe->reads ? diagnostics_state(diagnostics, probe->reads) : NULL;
+    struct probe_view view = {probe, diagnostics->trainer, state};
+    probe->observe(&view, layer, out);
 }
 
 const char *probe_family(const struct probe *probe) {

@@ -1,5 +1,5 @@
 /* What every step measures by itself. */
-#include "engine/probe/rows.h"
+#include "engine/probe/probe.h"
 
 const struct probe probe_step_rows[] = {
     {.name = "train_loss",
@@ -26,13 +26,13 @@ const struct probe probe_step_rows[] = {
             "clipping",
      .cost = "every step keeps its gradient and passes over it",
      .axis = PROBE_STEP,
-     .level = LOG_ASKED},
+     .level = LOG_BY_NAME},
     {.name = "gradient_norm_largest",
      .unit = UNIT_OF_LOSS,
      .doc = "as gradient_norm: the largest of a point's steps, and not their mean, which hides a "
             "spike",
      .cost = "that of gradient_norm",
      .axis = PROBE_STEP,
-     .level = LOG_ASKED},
+     .level = LOG_BY_NAME},
     {0},
 };

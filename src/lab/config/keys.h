@@ -14,7 +14,7 @@ struct log_config {
     long level;         /* enum log_level */
     long test;          /* enum log_test */
     long weights;       /* enum log_weights */
-    const char *probes; /* beyond the level, by name: probe_asked */
+    const char *probes; /* beyond the level, by name: probe_selected */
 };
 
 struct config {

@@ -72,12 +72,12 @@ static bool weights_serve(long logged, long asked) {
 }
 
 static bool is_logged(const struct log_config *log, const struct probe *probe) {
-    return (long)probe->level <= log->level || probe_asked(probe, log->probes);
+    return (long)probe->level <= log->level || probe_selected(probe, log->probes);
 }
 
 static bool probes_serve(const struct log_config *logged, const char *asked) {
     for (int i = 0; i < probe_count(); i++)
-        if (probe_asked(probe_get(i), asked) && !is_logged(logged, probe_get(i)))
+        if (probe_selected(probe_get(i), asked) && !is_logged(logged, probe_get(i)))
             return false;
     return true;
 }

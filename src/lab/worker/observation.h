@@ -47,7 +47,7 @@ struct observer {
     struct trainer *trainer;
     struct log_config log;
     struct arena arena; /* all arrays below */
-    struct probe_sampler sampler;
+    struct diagnostics diagnostics;
     long measured;                  /* steps, the diverging one among them */
     struct stretch stretch;         /* what the last of them measured; arrays NULL where no
                                        curve is wanted */
@@ -63,7 +63,7 @@ struct observer {
     bool diverged;           /* found out after training */
     int n_tracks;
     struct track *tracks;
-    unsigned needs[PROBE_AXES]; /* of enum probe_needs, together along an axis */
+    unsigned reads[PROBE_AXES]; /* set of diagnostics that probes along an axis read */
     double train_s, eval_s, log_s;
 };
 

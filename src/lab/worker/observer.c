@@ -17,7 +17,7 @@ static void add_track(struct observer *observer, const struct probe *probe, int 
     double *values = arena_doubles(&observer->arena, (size_t)most * width);
     if (observer->tracks)
         observer->tracks[observer->n_tracks++] = (struct track){probe, layer, width, values};
-    observer->needs[probe->axis] |= probe->needs;
+    observer->reads[probe->axis] |= diagnostic_set(probe->reads);
 }
 
 static void add_timed(struct observer *observer, const struct probe *probe, size_t width) {
@@ -103,17 +103,17 @@ static void outline(struct observer *observer, struct trainer *trainer,
     layout(observer);
 }
 
-static unsigned all_needs(const struct observer *observer) {
-    unsigned needs = 0;
+static unsigned all_reads(const struct observer *observer) {
+    unsigned set = 0;
     for (int axis = 0; axis < PROBE_AXES; axis++)
-        needs |= observer->needs[axis];
-    return needs;
+        set |= observer->reads[axis];
+    return set;
 }
 
 size_t observer_memory(struct trainer *trainer, const struct log_config *log) {
     struct observer observer;
     outline(&observer, trainer, log);
-    return observer.arena.used + probe_sampler_memory(trainer, all_needs(&observer));
+    return observer.arena.used + diagnostics_memory(trainer, all_reads(&observer));
 }
 
 /* The record's copy of a point, a row or an epoch is smaller than the observer's; scales and what
@@ -131,37 +131,37 @@ enum status observer_create(struct observer *observer, struct trainer *trainer,
     if (status)
         return status;
     layout(observer);
-    status = probe_sampler_create(&observer->sampler, trainer, all_needs(observer));
+    status = diagnostics_create(&observer->diagnostics, trainer, all_reads(observer));
     if (status)
         observer_free(observer);
     return status;
 }
 
 void observer_free(struct observer *observer) {
-    probe_sampler_free(&observer->sampler);
+    diagnostics_free(&observer->diagnostics);
     arena_free(&observer->arena);
 }
 
-static void observe_layers(const struct track *track, const struct probe_view *view, double *row) {
+static void observe_layers(const struct observer *observer, const struct track *track,
+                           double *row) {
     for (int k = 0; k < (int)track->width; k++) {
         row[k] = NAN;
-        if (probe_applies(track->probe, view->trainer, k))
-            track->probe->observe(track->probe, view, k, &row[k]);
+        if (probe_applies(track->probe, observer->trainer, k))
+            probe_observe(track->probe, &observer->diagnostics, k, &row[k]);
     }
 }
 
 /* One row for every track along this axis. */
 static void observe(struct observer *observer, enum probe_axis axis, long point) {
-    const struct probe_view *view = &observer->sampler.view;
     for (int i = 0; i < observer->n_tracks; i++) {
         const struct track *track = &observer->tracks[i];
         double *row = track->values + (size_t)point * track->width;
         if (track->probe->axis != axis)
             continue;
         if (axis == PROBE_LAYER || axis == PROBE_TRACE_LAYER)
-            observe_layers(track, view, row);
+            observe_layers(observer, track, row);
         else
-            track->probe->observe(track->probe, view, track->layer, row);
+            probe_observe(track->probe, &observer->diagnostics, track->layer, row);
     }
 }
 
@@ -182,8 +182,8 @@ static enum status end_epoch(struct observer *observer) {
     enum status status = observer_evaluate(observer, &point);
     double evaluated = clock_seconds();
     if (!status)
-        status = probe_look(&observer->sampler,
-                            observer->needs[PROBE_LAYER] | observer->needs[PROBE_UNITS]);
+        status = diagnostics_measure(&observer->diagnostics,
+                                     observer->reads[PROBE_LAYER] | observer->reads[PROBE_UNITS]);
     if (status)
         return status;
     observe(observer, PROBE_LAYER, observer->n_epochs);
@@ -199,11 +199,11 @@ static enum status take_point(struct observer *observer, enum timetable timetabl
     enum { AXES = sizeof axes / sizeof *axes };
     struct timetable_points *points = &observer->timetables[timetable];
     double begin = clock_seconds();
-    unsigned needs = 0;
+    unsigned set = 0;
     for (int i = 0; i < AXES; i++)
         if (observer_timetable(axes[i]) == timetable)
-            needs |= observer->needs[axes[i]];
-    enum status status = probe_look(&observer->sampler, needs);
+            set |= observer->reads[axes[i]];
+    enum status status = diagnostics_measure(&observer->diagnostics, set);
     if (status)
         return status;
     for (int i = 0; i < AXES; i++)
@@ -253,7 +253,7 @@ static bool advance(struct observer *observer, long n) {
 
 /* One step that leaves behind what probes want to see of it. */
 static bool advance_seen(struct observer *observer) {
-    probe_before_step(&observer->sampler);
+    diagnostics_before_step(&observer->diagnostics);
     observer->trainer->keep_gradients = true;
     bool finite = advance(observer, 1);
     observer->trainer->keep_gradients = false;
@@ -263,7 +263,7 @@ static bool advance_seen(struct observer *observer) {
 /* Up to `until`; the last step alone where a probe wants to see its gradients or its update. */
 static bool advance_to(struct observer *observer, long until) {
     long n = until - observer->trainer->step;
-    bool seen = n > 0 && all_needs(observer) & PROBE_NEEDS_STEP;
+    bool seen = n > 0 && diagnostic_set_of_last_step(all_reads(observer));
     if (n - seen > 0 && !advance(observer, n - seen))
         return false;
     return !seen || advance_seen(observer);

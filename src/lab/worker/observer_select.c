@@ -10,7 +10,7 @@ static const long points_of[] = {
 
 bool observer_wants(const struct observer *observer, const struct probe *probe, int layer) {
     bool logged =
-        (long)probe->level <= observer->log.level || probe_asked(probe, observer->log.probes);
+        (long)probe->level <= observer->log.level || probe_selected(probe, observer->log.probes);
     return logged && probe_applies(probe, observer->trainer, layer);
 }
 

@@ -5,6 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "engine/diagnostics/ablation.h"
+#include "engine/diagnostics/batch_noise.h"
+#include "engine/diagnostics/response.h"
+#include "engine/diagnostics/unit_statistics.h"
 #include "tests/engine/probe/probed_run.h"
 
 enum { FEATURES = 6, WIDEST = 7, LAYERS = 3 };
@@ -16,11 +20,14 @@ static double first_noise(const char *kind, long placement, long B, long n_train
     config.train.batch_size = B;
     struct test_data *data = test_data_create(9, FEATURES, 3, n_train, 0, 10);
     struct trainer *trainer = test_trainer(&config, data, 1);
-    struct probe_sampler sampler;
-    cr_assert(!probe_sampler_create(&sampler, trainer, PROBE_NEEDS_NOISE), "%s", status_message());
-    cr_assert(!probe_look(&sampler, PROBE_NEEDS_NOISE), "%s", status_message());
-    double variance = sampler.view.studies->noise.variance[0];
-    probe_sampler_free(&sampler);
+    struct diagnostics diagnostics;
+    cr_assert(!diagnostics_create(&diagnostics, trainer, diagnostic_set(&diagnostic_batch_noise)),
+              "%s", status_message());
+    cr_assert(!diagnostics_measure(&diagnostics, diagnostic_set(&diagnostic_batch_noise)), "%s",
+              status_message());
+    const struct batch_noise *noise = diagnostics_state(&diagnostics, &diagnostic_batch_noise);
+    double variance = noise->variance[0];
+    diagnostics_free(&diagnostics);
     trainer_free(trainer);
     test_data_free(data);
     return variance;
@@ -94,17 +101,17 @@ static void expect_removals(const char *kind, long placement) {
     double x[LOOK_VALIDATION * FEATURES], seen[WIDEST];
     int labels[LOOK_VALIDATION];
     config.model.bias = BIAS_ON;
-    struct look *look = look_create(&config, PROBE_NEEDS_REMOVAL, 1);
+    struct look *look = look_create(&config, diagnostic_set(&diagnostic_ablation), 1);
     const struct probe *probe = probe_find(PROBE_UNITS, "removal");
     look_rows(look, PART_VALIDATION, LOOK_VALIDATION, x, labels);
     struct oracle *whole = test_oracle(look->trainer, LOOK_VALIDATION);
     oracle_forward_eval(whole, LOOK_VALIDATION, x);
     double error = oracle_error(whole, LOOK_VALIDATION, labels);
-    look_now(look, PROBE_NEEDS_REMOVAL);
+    look_now(look, diagnostic_set(&diagnostic_ablation));
     for (int k = 0; k < LAYERS - 1; k++) {
         int D = look->trainer->mlp.layers[k].out;
         double mean = 0, largest = -1;
-        probe->observe(probe, &look->sampler.view, k, seen);
+        probe_observe(probe, &look->diagnostics, k, seen);
         for (int j = 0; j < D; j++) {
             double increase = error_without(look, x, labels, k, j) - error;
             look_expect(seen[j], increase, 1e-9, "removal");
@@ -129,14 +136,14 @@ Test(changes, removal_of_a_unit_is_that_of_its_weights) {
 
 Test(changes, what_nothing_listens_to_is_removed_at_no_cost) {
     struct run_config config = look_config("batch", NORM_BEFORE);
-    struct look *look = look_create(&config, PROBE_NEEDS_REMOVAL, 1);
+    struct look *look = look_create(&config, diagnostic_set(&diagnostic_ablation), 1);
     const struct layer *above = &look->trainer->mlp.layers[1];
     double seen[WIDEST];
     for (int i = 0; i < above->out; i++)
         above->W[3 * above->out + i] = 0;
-    look_now(look, PROBE_NEEDS_REMOVAL);
+    look_now(look, diagnostic_set(&diagnostic_ablation));
     const struct probe *probe = probe_find(PROBE_UNITS, "removal");
-    probe->observe(probe, &look->sampler.view, 0, seen);
+    probe_observe(probe, &look->diagnostics, 0, seen);
     cr_assert(seen[3] == 0, "unit 3: %g", seen[3]);
     look_free(look);
 }
@@ -154,7 +161,7 @@ Test(changes, without_validation_rows_nothing_is_removed) {
 /* ---- a first layer that is moved ---- */
 
 static struct random_key key_of(uint32_t stream) {
-    return (struct random_key){0, RANDOM_REHEARSAL, stream}; /* look_config: seed 0 */
+    return (struct random_key){0, RANDOM_SIDE_PASS, stream}; /* look_config: seed 0 */
 }
 
 static double rms(size_t n, const double *x) {
@@ -242,8 +249,8 @@ static double seen(const struct look *look, enum probe_axis axis, const char *wh
 static void expect_responses(const char *kind, long placement) {
     struct run_config config = look_config(kind, placement);
     config.model.bias = BIAS_ON;
-    struct look *look = look_create(&config, PROBE_NEEDS_RESPONSE, 1);
-    look_now(look, PROBE_NEEDS_RESPONSE);
+    struct look *look = look_create(&config, diagnostic_set(&diagnostic_response), 1);
+    look_now(look, diagnostic_set(&diagnostic_response));
     for (int what = 0; what < RESPONSE_CHANGES; what++)
         for (int mode = 0; mode < RESPONSE_MODES; mode++) {
             struct answer answer =
@@ -268,8 +275,8 @@ Test(changes, responses_are_those_of_the_oracle) {
  * invariance. */
 Test(changes, batch_norm_does_not_see_scale_and_shift_in_training_mode) {
     struct run_config config = look_config("batch", NORM_BEFORE);
-    struct look *look = look_create(&config, PROBE_NEEDS_RESPONSE, 1);
-    look_now(look, PROBE_NEEDS_RESPONSE);
+    struct look *look = look_create(&config, diagnostic_set(&diagnostic_response), 1);
+    look_now(look, diagnostic_set(&diagnostic_response));
     for (int what = RESPONSE_SCALE; what <= RESPONSE_SHIFT; what++)
         for (int k = 0; k < LAYERS; k++) {
             double train = seen(look, PROBE_LAYER, "response", what, RESPONSE_TRAIN, k),
@@ -286,16 +293,16 @@ Test(changes, batch_norm_does_not_see_scale_and_shift_in_training_mode) {
 
 /* What layer k of dropout keeps in the first rows, against the words that a stream of the probes'
  * own choices has at the same places. */
-static bool kept_by_stream(const struct rehearsal *rehearsal, int k, uint32_t stream) {
+static bool kept_by_stream(const struct side_pass *side, int k, uint32_t stream) {
     enum { WORDS = 4 };
-    int D = rehearsal->mlp.layers[k].out;
-    double rate = rehearsal->mlp.norm_config.own[0];
+    int D = side->mlp.layers[k].out;
+    double rate = side->mlp.norm_config.own[0];
     bool same = true;
     for (int j = 0; j < D; j++) {
         uint32_t words[WORDS];
         random_words(key_of(stream), (uint64_t)j, words);
         for (int b = 0; b < WORDS; b++)
-            same &= (words[b] * 0x1p-32 >= rate) == (rehearsal->batch.saved[k][b * D + j] > 0);
+            same &= (words[b] * 0x1p-32 >= rate) == (side->batch.saved[k][b * D + j] > 0);
     }
     return same;
 }
@@ -305,17 +312,17 @@ Test(changes, a_normalizers_noise_is_not_that_of_the_change) {
     struct run_config config = look_config("dropout", NORM_BEFORE);
     struct test_data *data = test_data_create(9, FEATURES, 3, LOOK_ROWS, LOOK_VALIDATION, 10);
     struct trainer *trainer = test_trainer(&config, data, 1);
-    struct probe_sampler sampler;
-    cr_assert(!probe_sampler_create(&sampler, trainer, PROBE_NEEDS_RESPONSE), "%s",
-              status_message());
-    struct rehearsal *rehearsal = &sampler.studies.rehearsal;
-    rehearsal_refresh(rehearsal);
-    rehearsal_gather(rehearsal, NULL, 0);
-    rehearsal_forward_train(rehearsal, 0);
+    struct diagnostics diagnostics;
+    cr_assert(!diagnostics_create(&diagnostics, trainer, diagnostic_set(&diagnostic_response)),
+              "%s", status_message());
+    struct side_pass *side = diagnostics_state(&diagnostics, &diagnostic_side_pass);
+    side_pass_refresh(side);
+    side_pass_gather(side, NULL, 0);
+    side_pass_forward_train(side, 0);
     for (int k = 0; k < LAYERS - 1; k++)
         for (uint32_t stream = 0; stream <= STREAM_SHIFTS; stream++)
-            cr_assert(!kept_by_stream(rehearsal, k, stream), "layer %d has stream %u", k, stream);
-    probe_sampler_free(&sampler);
+            cr_assert(!kept_by_stream(side, k, stream), "layer %d has stream %u", k, stream);
+    diagnostics_free(&diagnostics);
     trainer_free(trainer);
     test_data_free(data);
 }
@@ -324,37 +331,44 @@ Test(changes, a_normalizers_noise_is_not_that_of_the_change) {
 
 /* Softmax regression: its one layer is the first and the last. */
 Test(changes, a_network_without_hidden_layers_is_looked_at) {
-    const unsigned needs = PROBE_NEEDS_MOMENTS | PROBE_NEEDS_NOISE | PROBE_NEEDS_RESPONSE;
+    const unsigned set = diagnostic_set(&diagnostic_unit_statistics) |
+                         diagnostic_set(&diagnostic_batch_noise) |
+                         diagnostic_set(&diagnostic_response);
     struct run_config config = look_config("none", NORM_BEFORE);
     config.model.n_hidden = 0;
-    struct look *look = look_create(&config, needs, 1);
-    look_now(look, needs);
+    struct look *look = look_create(&config, set, 1);
+    look_now(look, set);
     cr_assert(look_at(look, PROBE_LAYER, "batch_noise", 0) == 0, "noise without a normalizer");
     double scale = seen(look, PROBE_LAYER, "response", RESPONSE_SCALE, RESPONSE_EVAL, 0);
     cr_assert(scale > 0.05 && scale < 0.3, "outputs 1.1 times as large: change %g", scale);
     look_free(look);
 }
 
-/* Every number of every row that applies, into one hash. */
-static uint64_t hash_of_looks(const struct run_config *config, int n_threads) {
-    struct look *look = look_create(config, LOOK_NEEDS, n_threads);
+/* Every number of every row that applies and reads one of the set, into one hash. */
+static uint64_t hash_of_numbers(const struct run_config *config, unsigned set, int n_threads) {
+    struct look *look = look_create(config, set, n_threads);
     uint64_t hash = TEST_HASH_START;
-    look_now(look, LOOK_NEEDS);
+    look_now(look, set);
     trainer_advance(look->trainer, 3, NULL);
-    look_now(look, LOOK_NEEDS);
+    look_now(look, set);
     for (int i = 0; i < probe_count(); i++) {
         const struct probe *probe = probe_get(i);
-        for (int k = 0; k < LAYERS; k++) {
-            double out[WIDEST] = {0};
-            bool mine = probe->observe && probe->needs && !(probe->needs & ~(unsigned)LOOK_NEEDS);
-            if (mine && probe_applies(probe, look->trainer, k)) {
-                probe->observe(probe, &look->sampler.view, k, out);
+        bool mine = probe->observe && !(diagnostic_set(probe->reads) & ~set);
+        for (int k = 0; mine && k < LAYERS; k++)
+            if (probe_applies(probe, look->trainer, k)) {
+                double out[WIDEST] = {0};
+                probe_observe(probe, &look->diagnostics, k, out);
                 hash = test_hash(hash, out, sizeof out);
             }
-        }
     }
     look_free(look);
     return hash;
+}
+
+static void expect_same(const struct run_config *config, unsigned set) {
+    uint64_t alone = hash_of_numbers(config, set, 1), together = hash_of_numbers(config, set, 3);
+    cr_assert(alone == together, "%s, placement %ld: probes differ by threads",
+              normalizer_get(config->norm.kind)->name, config->norm.placement);
 }
 
 Test(changes, no_bit_depends_on_threads) {
@@ -362,8 +376,8 @@ Test(changes, no_bit_depends_on_threads) {
         for (long placement = NORM_BEFORE; placement <= NORM_AFTER; placement++) {
             struct run_config config = look_config(normalizer_get(kind)->name, placement);
             config.norm.on_input = true;
-            uint64_t alone = hash_of_looks(&config, 1), together = hash_of_looks(&config, 3);
-            cr_assert(alone == together, "%s, placement %ld: probes differ by threads",
-                      normalizer_get(kind)->name, placement);
+            expect_same(&config, look_quick_set());
         }
+    struct run_config config = look_config("batch", NORM_BEFORE);
+    expect_same(&config, diagnostic_set_of_all());
 }

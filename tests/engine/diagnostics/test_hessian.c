@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "engine/diagnostics/condition_number.h"
+#include "engine/diagnostics/hessian.h"
 #include "engine/probe/probe.h"
 #include "tests/support.h"
 
@@ -12,7 +14,7 @@ enum { INPUTS = 5, CLASSES = 3, ROWS = 60, MOST = 400 };
 struct bench {
     struct test_data *data;
     struct trainer *trainer;
-    struct probe_sampler sampler;
+    struct diagnostics diagnostics;
     struct oracle *oracle;
     int B, n;
     double *x, *hessian, *eigenvalues; /* of the first mini-batch, at the initial weights */
@@ -47,7 +49,7 @@ static void find_hessian(struct bench *bench) {
         }
 }
 
-static struct bench *bench_create(const struct run_config *config, unsigned needs) {
+static struct bench *bench_create(const struct run_config *config, unsigned set) {
     struct bench *bench = test_memory(1, sizeof *bench);
     bench->data = test_data_create(5, INPUTS, CLASSES, ROWS, 0, 10);
     bench->trainer = test_trainer(config, bench->data, 1);
@@ -64,14 +66,14 @@ static struct bench *bench_create(const struct run_config *config, unsigned need
     bench->hessian = test_memory(n * n, sizeof(double));
     bench->eigenvalues = test_memory(n, sizeof(double));
     find_hessian(bench);
-    cr_assert(!probe_sampler_create(&bench->sampler, bench->trainer, needs), "%s",
+    cr_assert(!diagnostics_create(&bench->diagnostics, bench->trainer, set), "%s",
               status_message());
-    cr_assert(!probe_look(&bench->sampler, needs), "%s", status_message());
+    cr_assert(!diagnostics_measure(&bench->diagnostics, set), "%s", status_message());
     return bench;
 }
 
 static void bench_free(struct bench *bench) {
-    probe_sampler_free(&bench->sampler);
+    diagnostics_free(&bench->diagnostics);
     oracle_free(bench->oracle);
     trainer_free(bench->trainer);
     test_data_free(bench->data);
@@ -85,7 +87,7 @@ static double observe(const struct bench *bench, const char *name) {
     const struct probe *probe = probe_find(PROBE_MILESTONE, name);
     double value = 0;
     cr_assert(probe && probe_applies(probe, bench->trainer, -1), "no probe %s", name);
-    probe->observe(probe, &bench->sampler.view, -1, &value);
+    probe_observe(probe, &bench->diagnostics, -1, &value);
     return value;
 }
 
@@ -95,8 +97,6 @@ static void expect_near(const struct bench *bench, const char *name, double expe
     cr_expect(fabs(value - expected) <= tolerance, "%s with %d parameters is %.9g, not %.9g +- %g",
               name, bench->n, value, expected, tolerance);
 }
-
-enum { HESSIAN_NEEDS = PROBE_NEEDS_SLOPE | PROBE_NEEDS_HESSIAN };
 
 static struct run_config config_of(long kind) {
     struct run_config config = test_config();
@@ -133,7 +133,7 @@ Test(hessian, small_networks) {
         if (!test_oracle_knows(kind))
             continue;
         struct run_config config = config_of(kind);
-        struct bench *bench = bench_create(&config, HESSIAN_NEEDS);
+        struct bench *bench = bench_create(&config, diagnostic_set(&diagnostic_hessian));
         cr_assert(bench->n <= 256, "not small: %d", bench->n);
         expect_hessian(bench, true);
         bench_free(bench);
@@ -147,7 +147,7 @@ Test(hessian, larger_networks) {
     for (int i = 0; i < 3; i++) {
         struct run_config config = config_of(normalizer_find(kinds[i]));
         config.model.hidden = hidden;
-        struct bench *bench = bench_create(&config, HESSIAN_NEEDS);
+        struct bench *bench = bench_create(&config, diagnostic_set(&diagnostic_hessian));
         cr_assert(bench->n > 256, "not large: %d", bench->n);
         expect_hessian(bench, false);
         bench_free(bench);
@@ -155,8 +155,6 @@ Test(hessian, larger_networks) {
 }
 
 /* ---- condition ---- */
-
-enum { CONDITION_NEEDS = PROBE_NEEDS_SAMPLE | PROBE_NEEDS_CONDITION };
 
 static double condition_of(const struct bench *bench) {
     double A[INPUTS * INPUTS] = {0}, values[INPUTS];
@@ -176,7 +174,7 @@ Test(hessian, condition_of_one_linear_layer) {
         config.model.bias = bias;
         config.train.loss = LOSS_SQUARED;
         config.train.batch_size = ROWS;
-        struct bench *bench = bench_create(&config, CONDITION_NEEDS);
+        struct bench *bench = bench_create(&config, diagnostic_set(&diagnostic_condition_number));
         test_eigenvalues(bench->n, bench->hessian, bench->eigenvalues);
         double expected = bench->eigenvalues[bench->n - 1] / bench->eigenvalues[0];
         expect_near(bench, "hessian_condition", expected, 1e-6 * expected);
@@ -196,7 +194,7 @@ Test(hessian, condition_of_softmax_regression) {
         config.model.bias = bias;
         config.model.init_scale = 2;
         config.train.batch_size = ROWS;
-        struct bench *bench = bench_create(&config, CONDITION_NEEDS);
+        struct bench *bench = bench_create(&config, diagnostic_set(&diagnostic_condition_number));
         int null = INPUTS + (bias == BIAS_ON);
         cr_assert(bench->n == CLASSES * null, "%d parameters", bench->n);
         test_eigenvalues(bench->n, bench->hessian, bench->eigenvalues);
@@ -204,7 +202,9 @@ Test(hessian, condition_of_softmax_regression) {
         expect_near(bench, "hessian_condition", expected, 1e-5 * expected);
         double before = observe(bench, "hessian_condition");
         trainer_advance(bench->trainer, 5, NULL);
-        cr_assert(!probe_look(&bench->sampler, CONDITION_NEEDS), "%s", status_message());
+        cr_assert(
+            !diagnostics_measure(&bench->diagnostics, diagnostic_set(&diagnostic_condition_number)),
+            "%s", status_message());
         cr_expect(observe(bench, "hessian_condition") != before, "weights do not matter");
         bench_free(bench);
     }
@@ -217,7 +217,8 @@ Test(hessian, a_large_softmax_regression_has_no_exact_condition) {
     struct trainer *trainer = test_trainer(&config, data, 1);
     const struct probe *probe = probe_find(PROBE_MILESTONE, "hessian_condition");
     cr_assert(!probe_applies(probe, trainer, -1), "of 2,103 weights");
-    cr_assert(probe_sampler_memory(trainer, CONDITION_NEEDS) < 32 << 20, "memory for it");
+    cr_assert(diagnostics_memory(trainer, diagnostic_set(&diagnostic_condition_number)) < 32 << 20,
+              "memory for it");
     trainer_free(trainer);
     test_data_free(data);
 }
@@ -228,13 +229,17 @@ Test(hessian, a_feature_that_is_always_zero_is_left_out) {
     float *factor = (float *)(uintptr_t)data->dataset.factor;
     factor[2] = 0;
     struct trainer *trainer = test_trainer(&config, data, 1);
-    struct probe_sampler sampler;
-    cr_assert(!probe_sampler_create(&sampler, trainer, CONDITION_NEEDS), "%s", status_message());
-    cr_assert(!probe_look(&sampler, CONDITION_NEEDS), "%s", status_message());
-    cr_expect(sampler.input.null == 1, "%d eigenvalues are 0", sampler.input.null);
-    cr_expect(sampler.input.inputs > 1 && sampler.input.inputs < 1e6, "condition %g",
-              sampler.input.inputs);
-    probe_sampler_free(&sampler);
+    struct diagnostics diagnostics;
+    cr_assert(
+        !diagnostics_create(&diagnostics, trainer, diagnostic_set(&diagnostic_condition_number)),
+        "%s", status_message());
+    cr_assert(!diagnostics_measure(&diagnostics, diagnostic_set(&diagnostic_condition_number)),
+              "%s", status_message());
+    const struct condition_number *condition =
+        diagnostics_state(&diagnostics, &diagnostic_condition_number);
+    cr_expect(condition->null == 1, "%d eigenvalues are 0", condition->null);
+    cr_expect(condition->input > 1 && condition->input < 1e6, "condition %g", condition->input);
+    diagnostics_free(&diagnostics);
     trainer_free(trainer);
     test_data_free(data);
 }
@@ -244,10 +249,12 @@ Test(hessian, condition_follows_the_normalizer_of_the_input) {
     struct run_config config = test_config();
     test_norm(&config.norm, normalizer_find("batch"));
     config.norm.on_input = true;
-    struct bench *bench = bench_create(&config, CONDITION_NEEDS);
+    struct bench *bench = bench_create(&config, diagnostic_set(&diagnostic_condition_number));
     double before = observe(bench, "input_condition");
     trainer_advance(bench->trainer, 5, NULL);
-    cr_assert(!probe_look(&bench->sampler, CONDITION_NEEDS), "%s", status_message());
+    cr_assert(
+        !diagnostics_measure(&bench->diagnostics, diagnostic_set(&diagnostic_condition_number)),
+        "%s", status_message());
     cr_expect(observe(bench, "input_condition") != before, "still %g", before);
     bench_free(bench);
 }

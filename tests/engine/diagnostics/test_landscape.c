@@ -6,8 +6,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "engine/diagnostics/decrease.h"
+#include "engine/diagnostics/ics.h"
+#include "engine/diagnostics/landscape_scan.h"
 #include "engine/probe/probe.h"
-#include "tests/support.h"
+#include "tests/engine/probe/probed_run.h"
 
 enum {
     INPUTS = 5,
@@ -15,14 +18,12 @@ enum {
     B = 10,
     ROWS = 60,
     STEPS = 9,
-    NEEDS = PROBE_NEEDS_UPDATE | PROBE_NEEDS_SLOPE | PROBE_NEEDS_SCAN | PROBE_NEEDS_WIDE_SCAN |
-            PROBE_NEEDS_SHIFT | PROBE_NEEDS_DECREASE,
 };
 
 struct bench {
     struct test_data *data;
     struct trainer *trainer;
-    struct probe_sampler sampler;
+    struct diagnostics diagnostics;
     struct oracle *before, *after; /* around the last step; NULL: no formula for it */
     double x[B * INPUTS];          /* its mini-batch */
     int labels[B];
@@ -43,10 +44,10 @@ static struct run_config config_of(long kind) {
 static void bench_advance(struct bench *bench, int threads, const struct run_config *config) {
     bench->data = test_data_create(5, INPUTS, CLASSES, ROWS, 0, 10);
     bench->trainer = test_trainer(config, bench->data, threads);
-    cr_assert(!probe_sampler_create(&bench->sampler, bench->trainer, NEEDS), "%s",
+    cr_assert(!diagnostics_create(&bench->diagnostics, bench->trainer, look_quick_set()), "%s",
               status_message());
     trainer_advance(bench->trainer, STEPS - 1, NULL);
-    probe_before_step(&bench->sampler);
+    diagnostics_before_step(&bench->diagnostics);
 }
 
 static struct bench *bench_create(const struct run_config *config, int threads) {
@@ -60,7 +61,7 @@ static struct bench *bench_create(const struct run_config *config, int threads) 
     test_widen(B * INPUTS, bench->data->source.train_values + first * INPUTS, bench->x);
     for (int b = 0; b < B; b++)
         bench->labels[b] = bench->data->source.train_labels[first + b];
-    cr_assert(!probe_look(&bench->sampler, NEEDS), "%s", status_message());
+    cr_assert(!diagnostics_measure(&bench->diagnostics, look_quick_set()), "%s", status_message());
     return bench;
 }
 
@@ -69,7 +70,7 @@ static void bench_free(struct bench *bench) {
         oracle_free(bench->before);
         oracle_free(bench->after);
     }
-    probe_sampler_free(&bench->sampler);
+    diagnostics_free(&bench->diagnostics);
     trainer_free(bench->trainer);
     test_data_free(bench->data);
     free(bench);
@@ -80,7 +81,7 @@ static double observe(const struct bench *bench, enum probe_axis axis, const cha
     const struct probe *probe = probe_find(axis, name);
     double value = 0;
     cr_assert(probe && probe_applies(probe, bench->trainer, layer), "no probe %s", name);
-    probe->observe(probe, &bench->sampler.view, layer, &value);
+    probe_observe(probe, &bench->diagnostics, layer, &value);
     return value;
 }
 
@@ -107,9 +108,10 @@ Test(landscape, the_second_network_has_the_steps_loss_and_gradient) {
             config.train.order = ORDER_SHUFFLE;
             config.norm.on_input = true;
             struct bench *bench = bench_create(&config, threads);
-            struct landscape *landscape = &bench->sampler.studies.landscape;
+            struct landscape *landscape =
+                diagnostics_state(&bench->diagnostics, &diagnostic_landscape);
             const struct mlp *mlp = &bench->trainer->mlp;
-            const float *before = bench->sampler.view.params_before;
+            const float *before = landscape->params;
             landscape_go(landscape, before, 0, before);
             double loss = landscape_gradient(landscape);
             cr_expect(loss == bench->loss, "%s: loss %.17g, the step had %.17g",
@@ -124,17 +126,19 @@ Test(landscape, before_the_first_step_it_looks_at_the_next) {
     struct run_config config = config_of(normalizer_find("batch"));
     struct test_data *data = test_data_create(5, INPUTS, CLASSES, ROWS, 0, 10);
     struct trainer *trainer = test_trainer(&config, data, 1);
-    struct probe_sampler sampler;
-    cr_assert(!probe_sampler_create(&sampler, trainer, NEEDS), "%s", status_message());
-    cr_assert(!probe_look(&sampler, NEEDS), "%s", status_message());
-    cr_expect(isnan(sampler.studies.ics.norm[1]) && isnan(sampler.studies.decrease.whole) &&
-                  isnan(sampler.studies.decrease.alone[0]),
+    struct diagnostics diagnostics;
+    cr_assert(!diagnostics_create(&diagnostics, trainer, look_quick_set()), "%s", status_message());
+    cr_assert(!diagnostics_measure(&diagnostics, look_quick_set()), "%s", status_message());
+    const struct landscape *landscape = diagnostics_state(&diagnostics, &diagnostic_landscape);
+    const struct ics *ics = diagnostics_state(&diagnostics, &diagnostic_ics);
+    const struct decrease *decrease = diagnostics_state(&diagnostics, &diagnostic_decrease);
+    cr_expect(isnan(ics->norm[1]) && isnan(decrease->whole) && isnan(decrease->alone[0]),
               "a step that is not made shifts nothing");
     trainer_advance(trainer, 1, NULL);
-    cr_expect(!memcmp(sampler.studies.landscape.gradient, trainer->mlp.grads,
-                      trainer->mlp.n_params * sizeof(float)),
-              "the first step had another gradient");
-    probe_sampler_free(&sampler);
+    cr_expect(
+        !memcmp(landscape->gradient, trainer->mlp.grads, trainer->mlp.n_params * sizeof(float)),
+        "the first step had another gradient");
+    diagnostics_free(&diagnostics);
     trainer_free(trainer);
     test_data_free(data);
 }
@@ -234,9 +238,12 @@ Test(landscape, what_overflows_is_infinite) {
         config.model.activation = activation_find("relu");
         struct bench *bench = bench_create(&config, 1);
         const struct mlp *mlp = &bench->trainer->mlp;
+        const struct landscape *landscape =
+            diagnostics_state(&bench->diagnostics, &diagnostic_landscape);
         for (size_t i = 0; i < mlp->n_weights; i++)
-            bench->sampler.studies.landscape.params[i] *= factor;
-        cr_assert(!probe_look(&bench->sampler, NEEDS), "%s", status_message());
+            landscape->params[i] *= factor;
+        cr_assert(!diagnostics_measure(&bench->diagnostics, look_quick_set()), "%s",
+                  status_message());
         for (int i = 0; i < 3; i++)
             cr_expect(observe(bench, PROBE_TRACE, names[i], -1) == INFINITY,
                       "%s is %g where weights are %g times as large", names[i],

@@ -5,6 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "engine/diagnostics/ranges.h"
+#include "engine/diagnostics/snapshot.h"
+#include "engine/diagnostics/unit_statistics.h"
+#include "engine/kernel/column_moments.h"
 #include "engine/kernel/percentile.h"
 #include "tests/engine/probe/probed_run.h"
 
@@ -33,15 +37,15 @@ Test(units, moments_of_blocks_are_those_of_all_rows) {
     enum { D = 3, N = 50 };
     float x[N * D];
     double mean[D] = {0}, square[D] = {0};
-    struct unit_moments moments;
+    struct column_moments moments;
     struct arena arena = {0};
     test_normal(31, N * D, 1000, 0.5, x);
-    unit_moments_layout(&moments, &arena, D);
+    column_moments_layout(&moments, &arena, D);
     cr_assert(!arena_create(&arena), "%s", status_message());
-    unit_moments_layout(&moments, &arena, D);
-    unit_moments_clear(&moments);
+    column_moments_layout(&moments, &arena, D);
+    column_moments_clear(&moments);
     for (int begin = 0, rows = 1; begin < N; begin += rows, rows = begin < 40 ? 13 : 10)
-        unit_moments_add(&moments, rows, x + begin * D);
+        column_moments_add(&moments, rows, x + begin * D);
     cr_assert(moments.n == N, "%ld rows", moments.n);
     for (int i = 0; i < N * D; i++)
         mean[i % D] += (double)x[i] / N;
@@ -49,20 +53,20 @@ Test(units, moments_of_blocks_are_those_of_all_rows) {
         square[i % D] += pow((double)x[i] - mean[i % D], 2) / N;
     for (int j = 0; j < D; j++) {
         look_expect(moments.mean[j], mean[j], 1e-9, "mean");
-        look_expect(unit_moments_deviation(&moments, j), sqrt(square[j]), 1e-9, "deviation");
+        look_expect(column_moments_deviation(&moments, j), sqrt(square[j]), 1e-9, "deviation");
     }
     arena_free(&arena);
 }
 
 /* ---- against the oracle ---- */
 
-/* Of all layers, over the rehearsal's mini-batches. */
+/* Of all layers, over the side's mini-batches. */
 struct expected {
-    double mean[REHEARSAL_SHOWN][3][WIDEST], deviation[REHEARSAL_SHOWN][3][WIDEST];
+    double mean[SHOWN_KINDS][3][WIDEST], deviation[SHOWN_KINDS][3][WIDEST];
     double small[3];
 };
 
-static const double *shown(const struct oracle_layer *layer, enum rehearsal_shown what) {
+static const double *shown(const struct oracle_layer *layer, enum side_pass_shown what) {
     if (what == SHOWN_INPUT)
         return layer->after ? layer->z : layer->mid;
     return layer->after ? layer->y : layer->mid;
@@ -70,20 +74,20 @@ static const double *shown(const struct oracle_layer *layer, enum rehearsal_show
 
 /* All mini-batches' values stand one below the other before they are summed. */
 static void expect_units(const struct look *look, struct expected *expected) {
-    double x[LOOK_ROWS * FEATURES], all[REHEARSAL_SHOWN][3][LOOK_USED * WIDEST];
+    double x[LOOK_ROWS * FEATURES], all[SHOWN_KINDS][3][LOOK_USED * WIDEST];
     int labels[LOOK_ROWS];
     struct oracle *oracle = test_oracle(look->trainer, LOOK_B);
     look_rows(look, PART_TRAIN, LOOK_ROWS, x, labels);
     *expected = (struct expected){0};
     for (int first = 0; first < LOOK_USED; first += LOOK_B) {
         oracle_forward(oracle, LOOK_B, x + first * FEATURES, 0);
-        for (int what = 0; what < REHEARSAL_SHOWN; what++)
+        for (int what = 0; what < SHOWN_KINDS; what++)
             for (int k = 0; k < oracle->n_layers; k++)
                 memcpy(all[what][k] + first * oracle->layers[k].out,
-                       shown(&oracle->layers[k], (enum rehearsal_shown)what),
+                       shown(&oracle->layers[k], (enum side_pass_shown)what),
                        (size_t)(LOOK_B * oracle->layers[k].out) * sizeof(double));
     }
-    for (int what = 0; what < REHEARSAL_SHOWN; what++)
+    for (int what = 0; what < SHOWN_KINDS; what++)
         for (int k = 0; k < oracle->n_layers; k++) {
             int D = oracle->layers[k].out;
             double *mean = expected->mean[what][k], *deviation = expected->deviation[what][k];
@@ -124,8 +128,8 @@ static void expect_inputs(const struct look *look, const struct expected *expect
     int D = look->trainer->mlp.layers[k].out;
     const struct probe *mean = probe_find(PROBE_UNITS, "input_mean"),
                        *deviation = probe_find(PROBE_UNITS, "input_deviation");
-    mean->observe(mean, &look->sampler.view, k, means);
-    deviation->observe(deviation, &look->sampler.view, k, deviations);
+    probe_observe(mean, &look->diagnostics, k, means);
+    probe_observe(deviation, &look->diagnostics, k, deviations);
     for (int j = 0; j < D; j++) {
         look_expect(means[j], expected->mean[SHOWN_INPUT][k][j], 2e-6, "input_mean");
         look_expect(deviations[j], expected->deviation[SHOWN_INPUT][k][j], 2e-6, "input_deviation");
@@ -139,9 +143,9 @@ static void expect_inputs(const struct look *look, const struct expected *expect
 static void expect_statistics(const char *kind, long placement, bool affine) {
     struct run_config config = look_config(kind, placement);
     config.norm.affine = affine;
-    struct look *look = look_create(&config, LOOK_NEEDS, 1);
+    struct look *look = look_create(&config, look_quick_set(), 1);
     struct expected expected;
-    look_now(look, PROBE_NEEDS_MOMENTS);
+    look_now(look, diagnostic_set(&diagnostic_unit_statistics));
     expect_units(look, &expected);
     for (int k = 0; k < 3; k++) {
         expect_inputs(look, &expected, k);
@@ -166,10 +170,10 @@ Test(units, statistics_are_those_of_the_oracle) {
 /* Ioffe & Szegedy 2015, section 3: mean beta and deviation |gamma|, but for eps. */
 Test(units, batch_norms_output_has_mean_beta_and_deviation_gamma) {
     struct run_config config = look_config("batch", NORM_BEFORE);
-    struct look *look = look_create(&config, LOOK_NEEDS, 1);
+    struct look *look = look_create(&config, look_quick_set(), 1);
     float *gamma = look->trainer->mlp.layers[0].norm->param[0];
     gamma[2] = -3;
-    look_now(look, PROBE_NEEDS_MOMENTS);
+    look_now(look, diagnostic_set(&diagnostic_unit_statistics));
     look_expect(look_at(look, PROBE_LAYER, "normalized_mean_gap", 0), 0, 1e-6, "mean gap");
     look_expect(look_at(look, PROBE_LAYER, "normalized_deviation_gap", 0), 0, 1e-4,
                 "deviation gap");
@@ -178,8 +182,8 @@ Test(units, batch_norms_output_has_mean_beta_and_deviation_gamma) {
 
 Test(units, layer_norms_output_has_neither_unit_by_unit) {
     struct run_config config = look_config("layer", NORM_BEFORE);
-    struct look *look = look_create(&config, LOOK_NEEDS, 1);
-    look_now(look, PROBE_NEEDS_MOMENTS);
+    struct look *look = look_create(&config, look_quick_set(), 1);
+    look_now(look, diagnostic_set(&diagnostic_unit_statistics));
     double gap = look_at(look, PROBE_LAYER, "normalized_mean_gap", 0);
     cr_assert(gap > 0.01, "gap %g", gap);
     look_free(look);
@@ -187,11 +191,11 @@ Test(units, layer_norms_output_has_neither_unit_by_unit) {
 
 Test(units, a_constant_unit_is_no_measure_of_the_others) {
     struct run_config config = look_config("none", NORM_BEFORE);
-    struct look *look = look_create(&config, LOOK_NEEDS, 1);
+    struct look *look = look_create(&config, look_quick_set(), 1);
     const struct layer *layer = &look->trainer->mlp.layers[0];
     for (int i = 0; i < layer->in; i++)
         layer->W[i * layer->out] = 0;
-    look_now(look, PROBE_NEEDS_MOMENTS);
+    look_now(look, diagnostic_set(&diagnostic_unit_statistics));
     cr_assert(isnan(look_at(look, PROBE_LAYER, "deviation_ratio", 0)), "it has a ratio");
     double ratio = look_at(look, PROBE_LAYER, "deviation_ratio_median", 0);
     cr_assert(ratio >= 1 && isfinite(ratio), "largest over median: %g", ratio);
@@ -201,9 +205,9 @@ Test(units, a_constant_unit_is_no_measure_of_the_others) {
 Test(units, where_a_unit_is_not_a_number_nothing_is_largest) {
     for (int j = 0; j < WIDEST; j++) {
         struct run_config config = look_config("none", NORM_BEFORE);
-        struct look *look = look_create(&config, LOOK_NEEDS, 1);
+        struct look *look = look_create(&config, look_quick_set(), 1);
         look->trainer->mlp.layers[0].W[j] = NAN;
-        look_now(look, PROBE_NEEDS_MOMENTS);
+        look_now(look, diagnostic_set(&diagnostic_unit_statistics));
         double ratio = look_at(look, PROBE_LAYER, "deviation_ratio", 0),
                median = look_at(look, PROBE_LAYER, "deviation_ratio_median", 0);
         cr_assert(isnan(ratio) && isnan(median), "unit %d: %g, %g", j, ratio, median);
@@ -214,7 +218,7 @@ Test(units, where_a_unit_is_not_a_number_nothing_is_largest) {
 /* ---- drift ---- */
 
 static void expect_drift(const struct look *look, const struct expected *before,
-                         const struct expected *now, enum rehearsal_shown what, int k,
+                         const struct expected *now, enum side_pass_shown what, int k,
                          const char *mean_name, const char *deviation_name) {
     double mean = 0, deviation = 0, size = 0;
     for (int j = 0; j < look->trainer->mlp.layers[k].out; j++) {
@@ -229,16 +233,17 @@ static void expect_drift(const struct look *look, const struct expected *before,
 
 Test(units, drift_is_the_change_since_the_look_before) {
     struct run_config config = look_config("batch", NORM_AFTER);
-    struct look *look = look_create(&config, LOOK_NEEDS, 1);
+    struct look *look = look_create(&config, look_quick_set(), 1);
     struct expected before, now;
-    look_now(look, PROBE_NEEDS_DRIFT);
+    look_now(look, diagnostic_set(&diagnostic_unit_drift));
     cr_assert(isnan(look_at(look, PROBE_TRACE_LAYER, "input_mean_drift", 0)),
               "nothing to compare with at the first look");
     for (int i = 0; i < 3; i++) {
         expect_units(look, &before);
         trainer_advance(look->trainer, 5, NULL);
-        look_now(look, PROBE_NEEDS_MOMENTS); /* other looks make no difference */
-        look_now(look, PROBE_NEEDS_DRIFT);
+        look_now(look,
+                 diagnostic_set(&diagnostic_unit_statistics)); /* other looks make no difference */
+        look_now(look, diagnostic_set(&diagnostic_unit_drift));
         expect_units(look, &now);
         for (int k = 0; k < 2; k++) {
             expect_drift(look, &before, &now, SHOWN_INPUT, k, "input_mean_drift",
@@ -253,10 +258,10 @@ Test(units, drift_is_the_change_since_the_look_before) {
 Test(units, frozen_batch_norm_does_not_drift) {
     struct run_config config = look_config("batch", NORM_BEFORE);
     config.norm.affine = false;
-    struct look *look = look_create(&config, LOOK_NEEDS, 1);
-    look_now(look, PROBE_NEEDS_DRIFT);
+    struct look *look = look_create(&config, look_quick_set(), 1);
+    look_now(look, diagnostic_set(&diagnostic_unit_drift));
     trainer_advance(look->trainer, 12, NULL);
-    look_now(look, PROBE_NEEDS_DRIFT);
+    look_now(look, diagnostic_set(&diagnostic_unit_drift));
     look_expect(look_at(look, PROBE_TRACE_LAYER, "input_mean_drift", 0), 0, 1e-6, "mean");
     look_expect(look_at(look, PROBE_TRACE_LAYER, "input_deviation_drift", 0), 0, 1e-4, "deviation");
     look_free(look);
@@ -264,36 +269,17 @@ Test(units, frozen_batch_norm_does_not_drift) {
 
 /* ---- ranges ---- */
 
-/* A network's first layer with given activations: [rows, 7]. */
-static struct range_layer range_of(const struct look *look, const float *a, int rows) {
-    float *arrays[3] = {0};
-    struct range_study study = {0};
-    struct arena arena = {0};
-    const struct mlp *mlp = &look->trainer->mlp;
-    struct workspace workspace = {.B = rows, .a = arrays};
-    for (int k = 0; k < 3; k++) {
-        size_t n = (size_t)(rows * mlp->layers[k].out);
-        arrays[k] = memcpy(test_memory(n, sizeof *a), a, n * sizeof *a);
-    }
-    range_study_layout(&study, &arena, mlp, rows);
-    cr_assert(!arena_create(&arena), "%s", status_message());
-    range_study_layout(&study, &arena, mlp, rows);
-    range_study_look(&study, mlp, &workspace, rows);
-    struct range_layer range = study.layers[0];
-    arena_free(&arena);
-    for (int k = 0; k < 3; k++)
-        free(arrays[k]);
-    return range;
+static struct range_layer range_of_values(int n, float *values) {
+    percentile_sort((size_t)n, values);
+    return range_of((size_t)n, values);
 }
 
 Test(units, entropy_and_range_of_what_can_be_worked_by_hand) {
-    enum { ROWS = 2000, N = ROWS * 7 };
-    struct run_config config = look_config("none", NORM_BEFORE);
-    struct look *look = look_create(&config, LOOK_NEEDS, 1);
+    enum { N = 14000 };
     float *a = test_memory(N, sizeof *a);
     for (int i = 0; i < N; i++) /* even, in no order: 4099 and N have no common factor */
         a[i] = (float)((long)i * 4099 % N) / (N - 1);
-    struct range_layer range = range_of(look, a, ROWS);
+    struct range_layer range = range_of_values(N, a);
     look_expect(range.entropy, log(100), 1e-3, "entropy of an even spread over 100 bins");
     look_expect(range.smallest, 0, 0, "smallest");
     look_expect(range.largest, 1, 0, "largest");
@@ -301,22 +287,22 @@ Test(units, entropy_and_range_of_what_can_be_worked_by_hand) {
     look_expect(range.high, 0.999, 1e-6, "99.9th percentile");
     for (int i = 0; i < N; i++)
         a[i] = i % 4 ? -1 : 1;
-    look_expect(range_of(look, a, ROWS).entropy, -0.75 * log(0.75) - 0.25 * log(0.25), 1e-12,
+    look_expect(range_of_values(N, a).entropy, -0.75 * log(0.75) - 0.25 * log(0.25), 1e-12,
                 "entropy of a quarter and three quarters");
     for (int i = 0; i < N; i++)
         a[i] = 0.7f;
-    look_expect(range_of(look, a, ROWS).entropy, 0, 0, "entropy of a constant");
+    look_expect(range_of_values(N, a).entropy, 0, 0, "entropy of a constant");
     free(a);
-    look_free(look);
 }
 
 Test(units, ranges_are_those_of_the_samples_activations) {
     struct run_config config = look_config("batch", NORM_BEFORE);
-    struct look *look = look_create(&config, LOOK_NEEDS, 1);
-    look_now(look, PROBE_NEEDS_SAMPLE | PROBE_NEEDS_RANGES);
+    struct look *look = look_create(&config, look_quick_set(), 1);
+    look_now(look, diagnostic_set(&diagnostic_ranges));
     for (int k = 0; k < 2; k++) {
         int n = LOOK_ROWS * look->trainer->mlp.layers[k].out;
-        const float *a = look->sampler.view.sample->a[k];
+        const struct sample *sample = diagnostics_state(&look->diagnostics, &diagnostic_sample);
+        const float *a = sample->workspace.a[k];
         double smallest = INFINITY, largest = -INFINITY;
         for (int i = 0; i < n; i++) {
             smallest = fmin(smallest, (double)a[i]);

@@ -4,6 +4,8 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "engine/diagnostics/hessian.h"
+
 struct run_config look_config(const char *kind, long placement) {
     struct run_config config = test_config();
     config.model.activation = activation_find("tanh");
@@ -15,24 +17,34 @@ struct run_config look_config(const char *kind, long placement) {
     return config;
 }
 
-struct look *look_create(const struct run_config *config, unsigned needs, int n_threads) {
+unsigned look_quick_set(void) {
+    unsigned set = 0;
+    for (int i = 0; i < diagnostic_count(); i++)
+        if (diagnostic_get(i) != &diagnostic_hessian)
+            set |= diagnostic_set(diagnostic_get(i));
+    return set;
+}
+
+struct look *look_create(const struct run_config *config, unsigned set, int n_threads) {
     struct look *look = test_memory(1, sizeof *look);
     look->data = test_data_create(9, 6, 3, LOOK_ROWS, LOOK_VALIDATION, 10);
     look->trainer = test_trainer(config, look->data, n_threads);
-    cr_assert(!probe_sampler_create(&look->sampler, look->trainer, needs), "%s", status_message());
-    trainer_advance(look->trainer, 9, NULL);
+    cr_assert(!diagnostics_create(&look->diagnostics, look->trainer, set), "%s", status_message());
+    trainer_advance(look->trainer, 8, NULL);
+    diagnostics_before_step(&look->diagnostics);
+    trainer_advance(look->trainer, 1, NULL);
     return look;
 }
 
 void look_free(struct look *look) {
-    probe_sampler_free(&look->sampler);
+    diagnostics_free(&look->diagnostics);
     trainer_free(look->trainer);
     test_data_free(look->data);
     free(look);
 }
 
-void look_now(struct look *look, unsigned needs) {
-    cr_assert(!probe_look(&look->sampler, needs), "%s", status_message());
+void look_now(struct look *look, unsigned set) {
+    cr_assert(!diagnostics_measure(&look->diagnostics, set), "%s", status_message());
 }
 
 double look_at(const struct look *look, enum probe_axis axis, const char *name, int layer) {
@@ -41,7 +53,7 @@ double look_at(const struct look *look, enum probe_axis axis, const char *name, 
     cr_assert(probe, "no probe %s", name);
     cr_assert(probe_applies(probe, look->trainer, layer), "%s does not apply to layer %d", name,
               layer);
-    probe->observe(probe, &look->sampler.view, layer, &value);
+    probe_observe(probe, &look->diagnostics, layer, &value);
     return value;
 }
 

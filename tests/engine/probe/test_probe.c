@@ -5,23 +5,16 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "engine/diagnostics/snapshot.h"
 #include "engine/probe/probe.h"
 #include "tests/support.h"
 
 enum { ROWS = 60, B = 10, STEPS = 9 };
 
-/* What any row of the table needs. */
-static unsigned all_needs(void) {
-    unsigned needs = 0;
-    for (int i = 0; i < probe_count(); i++)
-        needs |= probe_get(i)->needs;
-    return needs;
-}
-
 struct bench {
     struct test_data *data;
     struct trainer *trainer;
-    struct probe_sampler sampler;
+    struct diagnostics diagnostics;
 };
 
 static struct run_config config_of(const char *kind, long placement) {
@@ -40,20 +33,25 @@ static struct bench *bench_create(const struct run_config *config) {
     struct bench *bench = test_memory(1, sizeof *bench);
     *bench = (struct bench){.data = test_data_create(5, 6, 3, ROWS, 20, 10)};
     bench->trainer = test_trainer(config, bench->data, 1);
-    cr_assert(!probe_sampler_create(&bench->sampler, bench->trainer, all_needs()), "%s",
-              status_message());
+    cr_assert(!diagnostics_create(&bench->diagnostics, bench->trainer, diagnostic_set_of_all()),
+              "%s", status_message());
     trainer_advance(bench->trainer, STEPS - 1, NULL);
-    probe_before_step(&bench->sampler);
+    diagnostics_before_step(&bench->diagnostics);
     trainer_advance(bench->trainer, 1, NULL);
-    cr_assert(!probe_look(&bench->sampler, all_needs()), "%s", status_message());
+    cr_assert(!diagnostics_measure(&bench->diagnostics, diagnostic_set_of_all()), "%s",
+              status_message());
     return bench;
 }
 
 static void bench_free(struct bench *bench) {
-    probe_sampler_free(&bench->sampler);
+    diagnostics_free(&bench->diagnostics);
     trainer_free(bench->trainer);
     test_data_free(bench->data);
     free(bench);
+}
+
+static const struct sample *sample_of(const struct bench *bench) {
+    return diagnostics_state(&bench->diagnostics, &diagnostic_sample);
 }
 
 static double observe(const struct bench *bench, enum probe_axis axis, const char *name,
@@ -63,7 +61,7 @@ static double observe(const struct bench *bench, enum probe_axis axis, const cha
     cr_assert(probe, "no probe %s", name);
     cr_assert(probe_applies(probe, bench->trainer, layer), "%s does not apply to layer %d", name,
               layer);
-    probe->observe(probe, &bench->sampler.view, layer, &value);
+    probe_observe(probe, &bench->diagnostics, layer, &value);
     return value;
 }
 
@@ -104,7 +102,9 @@ Test(probe, norms_and_update_of_the_weights) {
     const struct mlp *mlp = &bench->trainer->mlp;
     for (int k = 0; k < mlp->n_layers; k++) {
         const struct layer *layer = &mlp->layers[k];
-        const float *before = bench->sampler.view.params_before + (layer->W - mlp->params);
+        const struct last_update *update =
+            diagnostics_state(&bench->diagnostics, &diagnostic_update);
+        const float *before = update->before + (layer->W - mlp->params);
         double w = 0, g = 0, old = 0, moved = 0;
         for (int i = 0; i < layer->in * layer->out; i++) {
             w += pow((double)layer->W[i], 2);
@@ -125,12 +125,12 @@ Test(probe, norms_and_update_of_the_weights) {
 static void expect_activations(const char *kind, long placement) {
     struct run_config config = config_of(kind, placement);
     struct bench *bench = bench_create(&config);
-    int rows = bench->sampler.view.sample_rows;
+    int rows = sample_of(bench)->rows;
     cr_assert(rows == ROWS, "the sample has %d rows, not all %d there are", rows, ROWS);
     const struct mlp *mlp = &bench->trainer->mlp;
     for (int k = 0; k < mlp->n_layers - 1; k++) {
         int D = mlp->layers[k].out, dead = 0;
-        const float *a = bench->sampler.view.sample->a[k];
+        const float *a = sample_of(bench)->workspace.a[k];
         double mean = 0, square = 0;
         for (int i = 0; i < rows * D; i++)
             mean += (double)a[i] / (rows * D);
@@ -161,7 +161,8 @@ Test(probe, a_unit_that_never_fires_is_dead) {
     struct bench *bench = bench_create(&config);
     const struct layer *layer = &bench->trainer->mlp.layers[0];
     layer->b[2] = -1e6f;
-    cr_assert(!probe_look(&bench->sampler, all_needs()), "%s", status_message());
+    cr_assert(!diagnostics_measure(&bench->diagnostics, diagnostic_set_of_all()), "%s",
+              status_message());
     double dead = observe(bench, PROBE_LAYER, "dead_units", 0);
     cr_assert(dead >= 1.0 / layer->out, "dead_units is %g although unit 2 cannot fire", dead);
     bench_free(bench);
@@ -172,7 +173,9 @@ Test(probe, running_statistics_against_the_sample) {
     struct bench *bench = bench_create(&config);
     const struct mlp *mlp = &bench->trainer->mlp;
     /* Where running statistics are the sample's own, the distance is none. */
-    memcpy(mlp->states, bench->sampler.view.sample_states, mlp->n_states * sizeof(float));
+    const struct sample_states *sample =
+        diagnostics_state(&bench->diagnostics, &diagnostic_sample_states);
+    memcpy(mlp->states, sample->states, mlp->n_states * sizeof(float));
     expect_near(observe(bench, PROBE_LAYER, "running_mean_gap", 0), 0, "running_mean_gap");
     expect_near(observe(bench, PROBE_LAYER, "running_var_ratio", 0), 1, "running_var_ratio");
     /* A mean that is off by two deviations, a variance that is four times too large. */
@@ -204,7 +207,7 @@ Test(probe, percentiles_of_one_units_input) {
     for (int b = 0; b < ROWS; b++) {
         z[b] = (double)layer->b[0];
         for (int i = 0; i < layer->in; i++)
-            z[b] += (double)bench->sampler.view.sample->y[k - 1][b * layer->in + i] *
+            z[b] += (double)sample_of(bench)->workspace.y[k - 1][b * layer->in + i] *
                     (double)layer->W[i * layer->out];
     }
     qsort(z, ROWS, sizeof *z, ascending);
@@ -226,13 +229,14 @@ static uint64_t hash_of(const struct trainer *trainer) {
 
 static void observe_everything(struct bench *bench) {
     const struct trainer *trainer = bench->trainer;
-    cr_assert(!probe_look(&bench->sampler, all_needs()), "%s", status_message());
+    cr_assert(!diagnostics_measure(&bench->diagnostics, diagnostic_set_of_all()), "%s",
+              status_message());
     for (int i = 0; i < probe_count(); i++)
         for (int k = 0; k < trainer->mlp.n_layers; k++) {
             double out[16];
             const struct probe *probe = probe_get(i);
             if (probe->observe && probe_applies(probe, trainer, k))
-                probe->observe(probe, &bench->sampler.view, k, out);
+                probe_observe(probe, &bench->diagnostics, k, out);
         }
 }
 
@@ -249,7 +253,7 @@ Test(probe, looking_changes_no_bit_of_training) {
         for (int step = STEPS; step < STEPS + 5; step++) {
             cr_assert(hash_of(bench->trainer) == hash_of(alone), "training under %s is another",
                       normalizer_get(kind)->name);
-            probe_before_step(&bench->sampler);
+            diagnostics_before_step(&bench->diagnostics);
             observe_everything(bench);
             cr_assert(hash_of(bench->trainer) == hash_of(alone),
                       "probes changed the training state under %s", normalizer_get(kind)->name);

@@ -7,7 +7,7 @@
 static bool asked(enum probe_axis axis, const char *name, const char *words) {
     const struct probe *probe = probe_find(axis, name);
     cr_assert(probe, "no probe %s", name);
-    return probe_asked(probe, words);
+    return probe_selected(probe, words);
 }
 
 Test(asked, by_name_by_group_and_by_family) {
@@ -31,8 +31,8 @@ Test(asked, every_probe_can_be_asked_for) {
     struct pool pool = {0};
     for (int i = 0; i < probe_count(); i++) {
         const struct probe *probe = probe_get(i);
-        cr_expect(probe_asked(probe, probe->name) && probe_asked(probe, probe_family(probe)), "%s",
-                  probe->name);
+        cr_expect(probe_selected(probe, probe->name) && probe_selected(probe, probe_family(probe)),
+                  "%s", probe->name);
         cr_expect(!strpbrk(probe->name, " ,/\t\n"), "%s cannot be written in a list", probe->name);
         cr_expect(
             !probe_check_words(pool_format(&pool, "%s/%s", probe_group(probe->axis), probe->name)),

@@ -6,6 +6,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "engine/nn/evaluate.h"
 #include "lab/plan/plan.h"
 #include "lab/runner/run_memory.h"
 #include "lab/worker/execute.h"
@@ -88,7 +89,7 @@ Test(memory, an_observer_takes_what_was_said) {
         cr_assert(!trainer_create(&trainer, &config->run, bench.run->dataset, 1), "%s",
                   status_message());
         cr_assert(!observer_create(&observer, trainer, &config->log), "%s", status_message());
-        size_t taken = observer.arena.size + observer.sampler.arena.size;
+        size_t taken = observer.arena.size + observer.diagnostics.arena.size;
         cr_assert(observer.arena.used == observer.arena.size, "case %d: room that nothing uses", i);
         /* an arena of nothing has some bytes all the same */
         cr_assert(said <= taken && taken <= said + 64, "case %d: %zu bytes said, %zu taken", i,

@@ -6,10 +6,11 @@
  *     cross-entropy    mean over rows of (diag p - p p') (x) x x', with p the softmax of the
  * outputs
  */
-#include "engine/diagnostics/condition.h"
+#include "engine/diagnostics/condition_number.h"
 
 #include <math.h>
 
+#include "engine/diagnostics/snapshot.h"
 #include "engine/kernel/eigen.h"
 
 /* Eigenvalues of at most this share of the largest count as 0: a feature that never varies, or what
@@ -40,14 +41,15 @@ bool condition_has_hessian(const struct trainer *trainer) {
     return is_least_squares(trainer) || is_softmax(trainer);
 }
 
-void condition_layout(struct input_moments *input, struct arena *arena,
-                      const struct trainer *trainer, int rows) {
+static void layout(void *state, struct arena *arena, const struct trainer *trainer) {
+    struct condition_number *condition = state;
     size_t K = is_softmax(trainer) ? (size_t)trainer->mlp.n_outputs : 0;
     size_t n = (size_t)(trainer->mlp.n_inputs + 1) * (K ? K : 1);
-    input->matrix = arena_doubles(arena, n * n);
-    input->diagonal = arena_doubles(arena, n);
-    input->beside = arena_doubles(arena, n);
-    input->probability = arena_doubles(arena, (size_t)rows * K);
+    condition->matrix = arena_doubles(arena, n * n);
+    condition->diagonal = arena_doubles(arena, n);
+    condition->beside = arena_doubles(arena, n);
+    condition->probability =
+        arena_doubles(arena, (size_t)sample_rows(trainer->dataset->n[PART_TRAIN]) * K);
 }
 
 /* n inputs of each of so many rows x [rows, D]; n is D, or one more with a 1 at the end. */
@@ -128,37 +130,48 @@ static int find_softmax_hessian(const struct design *design, int K, const double
 }
 
 /* Largest over the smallest eigenvalue of the matrix [n, n] that is not 0; how many are 0. */
-static double condition_of(struct input_moments *input, int n, int *null) {
-    const double *a = input->diagonal, *b = input->beside;
-    eigen_reduce(n, input->matrix, input->diagonal, input->beside);
+static double condition_of(struct condition_number *condition, int n, int *null) {
+    const double *a = condition->diagonal, *b = condition->beside;
+    eigen_reduce(n, condition->matrix, condition->diagonal, condition->beside);
     double largest = eigen_find(n, a, b, n - 1);
     *null = eigen_below(n, a, b, CUT * largest);
     return *null < n ? largest / eigen_find(n, a, b, *null) : NAN;
 }
 
 /* Its moments stay what they are where the rows do. */
-static void look_at_input(struct input_moments *input, const struct trainer *trainer,
+static void measure_input(struct condition_number *condition, const struct trainer *trainer,
                           struct design design) {
     int null;
-    input->known = true;
-    input->inputs = condition_of(input, find_moments(&design, input->matrix), &input->null);
-    input->hessian = NAN;
+    condition->known = true;
+    condition->input =
+        condition_of(condition, find_moments(&design, condition->matrix), &condition->null);
+    condition->hessian = NAN;
     design.n = inputs_of(&trainer->mlp);
     if (is_least_squares(trainer))
-        input->hessian = condition_of(input, find_moments(&design, input->matrix), &null);
+        condition->hessian =
+            condition_of(condition, find_moments(&design, condition->matrix), &null);
 }
 
-void condition_look(struct input_moments *input, const struct trainer *trainer,
-                    const struct workspace *sample, int rows) {
+static enum status measure(void *state, const struct diagnostics *all) {
+    struct condition_number *condition = state;
+    const struct sample *sample = diagnostics_state(all, &diagnostic_sample);
+    const struct trainer *trainer = all->trainer;
     const struct mlp *mlp = &trainer->mlp;
     int D = mlp->n_inputs, K = mlp->n_outputs, null;
-    struct design design = {rows, D, D, sample->x};
-    if (!input->known || mlp->input_norm)
-        look_at_input(input, trainer, design);
+    struct design design = {sample->rows, D, D, sample->workspace.x};
+    if (!condition->known || mlp->input_norm)
+        measure_input(condition, trainer, design);
     if (!is_softmax(trainer))
-        return;
+        return OK;
     design.n = inputs_of(mlp);
-    find_probability(rows, K, sample->y[0], input->probability);
-    int n = find_softmax_hessian(&design, K, input->probability, input->matrix);
-    input->hessian = condition_of(input, n, &null);
+    find_probability(sample->rows, K, sample->workspace.y[0], condition->probability);
+    int n = find_softmax_hessian(&design, K, condition->probability, condition->matrix);
+    condition->hessian = condition_of(condition, n, &null);
+    return OK;
 }
+
+const struct diagnostic diagnostic_condition_number = {.name = "condition_number",
+                                                       .reads = {&diagnostic_sample},
+                                                       .size = sizeof(struct condition_number),
+                                                       .layout = layout,
+                                                       .measure = measure};
