@@ -61,7 +61,7 @@ const struct command command_tune = {
         "that is stopped goes on with the same command.\n"
         "The tuned file is the experiment with one rate a cell, zipped with the cells' keys, and "
         "comments that say where the rates came from; `normlab run` needs nothing else. To "
-        "standard output goes a table, tab-separated: a cell's keys, its rate and figure, the "
+        "standard output goes a table, tab-separated: a cell's keys, its rate and score, the "
         "second best, edge (none, low, high), seeds and rates tried, failed runs of the chosen "
         "rate and of all trials.\n"
         "Exit status as of `normlab run`: 1 where some trial failed, and nothing was chosen.",

@@ -1,3 +1,4 @@
+/* A normalizer with arrays around it whose every byte is watched. */
 #include "judge/check/fixture.h"
 
 #include <assert.h>

@@ -1,3 +1,4 @@
+/* The table of laws, and how one is judged: in place, or in a process of its own. */
 #include "judge/check/laws.h"
 
 #include <math.h>

@@ -1,3 +1,4 @@
+/* A normalizer in evaluation, folded into the weights of the linear layer before it. */
 #include "judge/check/norm_folding.h"
 
 #include <float.h>

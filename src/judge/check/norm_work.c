@@ -1,3 +1,4 @@
+/* A normalizer at work on a layer of its own. */
 #include "judge/check/norm_work.h"
 
 #include <string.h>

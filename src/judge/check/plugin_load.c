@@ -1,3 +1,5 @@
+/* Normalizers from shared objects: loaded, tried in a process of their own, added to the registry.
+ */
 #include "judge/check/plugin_load.h"
 
 #include <dlfcn.h>

@@ -114,7 +114,7 @@ static double recursion_error(const struct config *config, const double *a) {
 }
 
 /* Variance of one example's normalized values over random mini-batches of m rows that hold it. */
-static double company_variance(const struct config *config, int m, int width, int draws) {
+static double others_variance(const struct config *config, int m, int width, int draws) {
     struct norm_work work;
     struct pool pool = {0};
     norm_work_create(&work, &config->run.norm, m, width);
@@ -144,7 +144,7 @@ static double noise_slope(const struct config *config, const double *a) {
     double x[SIZES], y[SIZES], mean_x = 0, mean_y = 0, xy = 0, xx = 0;
     for (int i = 0; i < SIZES; i++) {
         x[i] = log(8 << i);
-        y[i] = log(company_variance(config, 8 << i, 20, (int)a[0]));
+        y[i] = log(others_variance(config, 8 << i, 20, (int)a[0]));
         mean_x += x[i] / SIZES;
         mean_y += y[i] / SIZES;
     }

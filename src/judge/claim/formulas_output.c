@@ -124,7 +124,7 @@ static double column_effect(const struct config *config, const double *a) {
 }
 
 /* How much the first row's output changes when all other rows are exchanged. */
-static double company_effect(const struct config *config, const double *a, bool training) {
+static double others_effect(const struct config *config, const double *a, bool training) {
     struct norm_work here, there;
     formula_begin(&here, config, a);
     formula_begin(&there, config, a);
@@ -142,12 +142,12 @@ static double company_effect(const struct config *config, const double *a, bool 
     return result;
 }
 
-static double company_effect_training(const struct config *config, const double *a) {
-    return company_effect(config, a, true);
+static double others_effect_training(const struct config *config, const double *a) {
+    return others_effect(config, a, true);
 }
 
-static double company_effect_evaluation(const struct config *config, const double *a) {
-    return company_effect(config, a, false);
+static double others_effect_evaluation(const struct config *config, const double *a) {
+    return others_effect(config, a, false);
 }
 
 /* How much the first row's output differs between training and evaluation, where the running state
@@ -187,8 +187,8 @@ static const struct formula rows[] = {
      SHAPE " factor=10000", column_effect},
     {"company_effect_training",
      "change of a row's output in training when the other rows are exchanged, relative", "1", SHAPE,
-     company_effect_training},
-    {"company_effect_evaluation", "the same in evaluation", "1", SHAPE, company_effect_evaluation},
+     others_effect_training},
+    {"company_effect_evaluation", "the same in evaluation", "1", SHAPE, others_effect_evaluation},
     {"mode_effect",
      "difference between training and evaluation with another mini-batch's statistics, relative",
      "1", SHAPE, mode_effect},

@@ -1,3 +1,4 @@
+/* The rule: from paired differences to a verdict, by sign-flip tests against delta. */
 #include "judge/stats/decision.h"
 
 #include <math.h>
@@ -50,8 +51,9 @@ static enum status check(const struct question *question) {
         for (int i = 0; i < question->n_seeds; i++)
             if (!isfinite(question->d[s * question->n_seeds + i]))
                 return fail(ERROR_RESULTS,
-                            "pair %d of stratum %d is not a number: a figure that failed runs lack "
-                            "cannot be compared; take one that scores them, like test_error_scored",
+                            "pair %d of stratum %d is not a number: a metric that failed runs do "
+                            "not have cannot be compared; take one that scores them, like "
+                            "test_error_scored",
                             i + 1, s + 1);
     return OK;
 }

@@ -1,3 +1,4 @@
+/* The normal, Student's t and the beta distribution, as far as intervals need them. */
 #include "judge/stats/distribution.h"
 
 #include <float.h>

@@ -1,3 +1,4 @@
+/* Sign-flip permutation tests of an interquartile mean. */
 #include "judge/stats/sign_flip.h"
 
 #include <math.h>

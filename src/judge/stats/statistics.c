@@ -1,3 +1,4 @@
+/* Interquartile means, their bootstrap intervals, and other statistics of a few numbers. */
 #include "judge/stats/statistics.h"
 
 #include <math.h>

@@ -1,3 +1,4 @@
+/* Keys and values under each other: lists of a zip, or a table in comments. */
 #include "judge/tune/columns.h"
 
 #include <stdbool.h>

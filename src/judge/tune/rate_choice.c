@@ -1,3 +1,4 @@
+/* The best of the rates that were tried, and which to try next. */
 #include "judge/tune/rate_choice.h"
 
 #include <math.h>

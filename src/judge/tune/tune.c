@@ -1,3 +1,5 @@
+/* The whole of `normlab tune`: rounds of trials until no best rate lies at an edge, then the tuned
+ * file. */
 #include "judge/tune/tune.h"
 
 #include <limits.h>
@@ -124,7 +126,7 @@ static enum status check_replaced(const char *path, struct pool *pool) {
     if (stat(path, &about) != 0)
         return OK;
     if (!S_ISREG(about.st_mode))
-        return fail(ERROR_USAGE, "'%s' is there and no file: it cannot become the tuned file",
+        return fail(ERROR_USAGE, "'%s' exists and is no file: the tuned file cannot go there",
                     path);
     enum status status = file_read(path, pool, &text);
     if (!status && *text && !tuned_comment_is_in(text))

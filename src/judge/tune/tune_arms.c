@@ -1,3 +1,4 @@
+/* What is tuned: the cells of an experiment, each with the grid that it shares. */
 #include "judge/tune/tune_arms.h"
 
 #include <string.h>
@@ -20,7 +21,7 @@ static enum status check_axis(const struct tune *tune, const struct axis *axis) 
         const char *name = key_get(axis->keys[k])->name;
         if (axis->keys[k] == tune->tuning.key)
             return fail_at(
-                fail(ERROR_USAGE, "%s is swept here, and chosen by the section tune", name),
+                fail(ERROR_USAGE, "%s is swept here, but the section tune chooses it", name),
                 origin);
         if (axis_has_seed(axis) && !key_is_seed(key_get(axis->keys[k])->name))
             return fail_at(fail(ERROR_USAGE,
@@ -36,15 +37,14 @@ static enum status check_base(const struct tune *tune) {
     struct origin origin = tune->experiment->base.origins[tune->tuning.key];
     if (!origin.file || origin.line > 0)
         return OK;
-    return fail_at(fail(ERROR_USAGE, "it is chosen by the section tune"), origin);
+    return fail_at(fail(ERROR_USAGE, "the section tune chooses it"), origin);
 }
 
 /* A cell would be gone from the tuned file if the excluded rate were the one that is chosen. */
 static enum status check_exclusion(const struct tune *tune, const struct exclusion *exclusion) {
     for (int k = 0; k < exclusion->n_keys; k++)
         if (exclusion->keys[k] == tune->tuning.key)
-            return fail_at(fail(ERROR_USAGE,
-                                "an exclusion by %s, which is chosen by the section tune",
+            return fail_at(fail(ERROR_USAGE, "an exclusion by %s, which the section tune chooses",
                                 key_get(exclusion->keys[k])->name),
                            exclusion->origin);
     return OK;

@@ -1,3 +1,4 @@
+/* The trials' own experiment file, written for `normlab run`. */
 #include "judge/tune/tune_definition.h"
 
 #include <stdlib.h>

@@ -1,3 +1,4 @@
+/* The table that `normlab tune` prints: a row a cell. */
 #include "judge/tune/tune_table.h"
 
 const char *tune_edge_word(enum rate_edge edge) {

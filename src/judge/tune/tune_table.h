@@ -4,7 +4,7 @@
 #include "judge/tune/tune_arms.h"
 #include "lab/table/table.h"
 
-/* Keys that differ; the chosen rate, its figure; the best of the other rates, its figure; edge
+/* Keys that differ; the chosen rate, its score; the best of the other rates, its score; edge
  * (none, low, high); seeds, rates, failed (of the chosen rate), trials_failed (of all). */
 void tune_table(const struct tune *tune, struct table *table);
 /* "none", "low", "high". */

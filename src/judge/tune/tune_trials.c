@@ -1,3 +1,4 @@
+/* Scores of the trials, read from their files. */
 #include "judge/tune/tune_trials.h"
 
 #include <math.h>
@@ -17,7 +18,7 @@ static double constant_score(const char *by, const struct planned_run *run) {
                : constant_error(dataset, PART_VALIDATION);
 }
 
-/* ---- the trials' figures ---- */
+/* ---- the trials' metrics ---- */
 
 static bool is_true(const struct attribute *attribute) {
     return attribute && attribute->integer;
@@ -31,13 +32,13 @@ static enum status read_trial(const struct tune *tune, const struct planned_run 
     if (status)
         return status;
     const struct attribute *word = attributes_find(&record.final, "status");
-    const struct attribute *figure = attributes_find(&record.final, tune->tuning.by);
+    const struct attribute *metric = attributes_find(&record.final, tune->tuning.by);
     bool diverged = word && word->type == TYPE_TEXT && !strcmp(word->text, "diverged");
-    if (strcmp(record.id, run->id) != 0 || !figure || figure->type != TYPE_REAL)
-        status = fail(ERROR_RESULTS, "%s: does not hold the figures of run %s", path, run->id);
+    if (strcmp(record.id, run->id) != 0 || !metric || metric->type != TYPE_REAL)
+        status = fail(ERROR_RESULTS, "%s: does not hold the metrics of run %s", path, run->id);
     if (!status) {
         *failed = diverged || is_true(attributes_find(&record.final, "collapsed"));
-        *score = isfinite(figure->real) ? figure->real : constant_score(tune->tuning.by, run);
+        *score = isfinite(metric->real) ? metric->real : constant_score(tune->tuning.by, run);
     }
     record_free(&record);
     return status;

@@ -1,3 +1,4 @@
+/* Comments of the tuned file: where its rates came from. */
 #include "judge/tune/tuned_comment.h"
 
 #include <stdlib.h>
@@ -60,7 +61,7 @@ static void write_grids(FILE *out, const struct tune *tune, struct pool *pool) {
     }
 }
 
-/* ---- every figure ---- */
+/* ---- every score ---- */
 
 /* The rates of all grids, ascending, each once. */
 static int all_rates(const struct tune *tune, double *rates) {
@@ -82,8 +83,8 @@ static int find_rate(const struct rate_grid *grid, double rate) {
     return -1;
 }
 
-static const char *figure_text(const struct tune *tune, const struct tune_arm *arm, double rate,
-                               struct pool *pool) {
+static const char *score_text(const struct tune *tune, const struct tune_arm *arm, double rate,
+                              struct pool *pool) {
     int i = find_rate(&tune->grids[arm->group], rate), n = tune->tuning.n_seeds;
     if (i < 0)
         return "-";
@@ -93,7 +94,7 @@ static const char *figure_text(const struct tune *tune, const struct tune_arm *a
                        n_failed ? pool_format(pool, "(%d)", n_failed) : "");
 }
 
-static void write_figures(FILE *out, const struct tune *tune, struct pool *pool) {
+static void write_scores(FILE *out, const struct tune *tune, struct pool *pool) {
     double *rates = pool_alloc(pool, (size_t)tune->n_groups * MOST_RATES * sizeof *rates);
     int n_rates = all_rates(tune, rates);
     struct columns columns;
@@ -109,7 +110,7 @@ static void write_figures(FILE *out, const struct tune *tune, struct pool *pool)
             *columns_at(&columns, k, i) = *text ? text : "-";
         }
         for (int r = 0; r < n_rates; r++)
-            *columns_at(&columns, tune->n_keys + r, i) = figure_text(tune, arm, rates[r], pool);
+            *columns_at(&columns, tune->n_keys + r, i) = score_text(tune, arm, rates[r], pool);
     }
     columns_write_comment(&columns, out);
 }
@@ -146,5 +147,5 @@ void tuned_comment_write(const struct tune *tune, FILE *out, struct pool *pool) 
             "# %s by rate; *: chosen, !: at the edge of what was tried, (k): k of its %d runs "
             "diverged or collapsed.\n#\n",
             tuning->by, tuning->n_seeds);
-    write_figures(out, tune, pool);
+    write_scores(out, tune, pool);
 }

@@ -1,3 +1,4 @@
+/* The tuned file: the experiment's text with the chosen rates in place of its sweep. */
 #include "judge/tune/tuned_file.h"
 
 #include <stdlib.h>

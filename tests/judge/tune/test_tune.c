@@ -86,10 +86,10 @@ static const struct {
     {TUNE("seeds: [9], set: {train.batch_size: 3}") "sweep: {train.batch_size: [5]}\n",
      "x.yaml:4:49: tune.set: train.batch_size is swept: its values stay as they are"},
     {TUNE("seeds: [9]") "sweep: {optimizer.lr: [0.1]}\n",
-     "x.yaml:5:24: optimizer.lr is swept here, and chosen by the section tune"},
+     "x.yaml:5:24: optimizer.lr is swept here, but the section tune chooses it"},
     {TUNE("seeds: [9]") "sweep: {norm.kind: [none, batch]}\nexclude:\n"
                         "  - {norm.kind: batch, optimizer.lr: 0.4}\n",
-     "x.yaml:7:5: an exclusion by optimizer.lr, which is chosen by the section tune"},
+     "x.yaml:7:5: an exclusion by optimizer.lr, which the section tune chooses"},
     {TUNE("seeds: [9]") "zip:\n  - {seed: [1, 2], train.batch_size: [4, 5]}\n",
      "x.yaml:6:39: train.batch_size is zipped with seeds; tuning has seeds of its own, crossed "
      "with all cells"},
@@ -544,7 +544,7 @@ Test(tune, what_would_destroy_or_mislead_is_refused) {
     options.runner.overrides = rate;
     cr_expect(tune_file(tuning_path("small.yaml"), &options) == ERROR_USAGE, "a rate was given");
     cr_expect_str_eq(status_message(),
-                     "command line: 'optimizer.lr=0.1': it is chosen by the section tune");
+                     "command line: 'optimizer.lr=0.1': the section tune chooses it");
     cr_expect(access(tuning_path("small-tune"), F_OK) != 0, "something was trained");
 }
 
@@ -562,7 +562,7 @@ Test(tune, only_its_own_files_are_replaced) {
     cr_expect(strstr(status_message(), "mine.yaml' was not made by normlab tune"), "%s",
               status_message());
     cr_expect(tune_to(tuning_folder) == ERROR_USAGE, "a folder");
-    cr_expect(strstr(status_message(), "is there and no file"), "%s", status_message());
+    cr_expect(strstr(status_message(), "exists and is no file"), "%s", status_message());
     cr_expect(access(tuning_path("small-tune"), F_OK) != 0, "something was trained");
     tuning_write("empty.yaml", "");
     cr_expect(tune_to(tuning_path("empty.yaml")) == OK, "an empty file: %s", status_message());
