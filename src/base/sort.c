@@ -17,6 +17,22 @@ void sort_numbers(double *numbers, size_t n) {
     qsort(numbers, n, sizeof *numbers, compare_numbers);
 }
 
+size_t sort_unique(double *numbers, size_t n) {
+    size_t n_unique = 0;
+    sort_numbers(numbers, n);
+    for (size_t i = 0; i < n; i++)
+        if (i == 0 || numbers[i] != numbers[i - 1])
+            numbers[n_unique++] = numbers[i];
+    return n_unique;
+}
+
+double sorted_quantile(const double *sorted, size_t n, double p) {
+    double at = p * (double)(n - 1);
+    size_t below = (size_t)at;
+    double share = at - (double)below; /* of the next number */
+    return share > 0 ? (1 - share) * sorted[below] + share * sorted[below + 1] : sorted[below];
+}
+
 void sort_texts(const char **texts, size_t n) {
     qsort(texts, n, sizeof *texts, compare_texts);
 }

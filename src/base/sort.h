@@ -1,10 +1,15 @@
-/* Sorting and finding. */
+/* Sorting, and what sorted lists tell. */
 #pragma once
 
 #include <stddef.h>
 
 /* Upwards; there must be no NaN. */
 void sort_numbers(double *numbers, size_t n);
+/* Upwards and each once; returns how many are left. */
+size_t sort_unique(double *numbers, size_t n);
+/* The p-quantile (0 to 1) of `n` sorted numbers, n > 0, with linear interpolation between them: 0.5
+ * is the median, the mean of the middle two where n is even. */
+double sorted_quantile(const double *sorted, size_t n, double p);
 /* By bytes, as strcmp. */
 void sort_texts(const char **texts, size_t n);
 /* Index of `text` in the sorted texts, or -1. */

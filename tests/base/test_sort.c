@@ -1,8 +1,10 @@
-/* Lists that grow, sorted lists, and plurals. */
+/* Lists that grow, sorted lists and their quantiles, and plurals. */
 #include <criterion/criterion.h>
+#include <math.h>
 #include <string.h>
 
 #include "base/pool.h"
+#include "base/random.h"
 #include "base/sort.h"
 #include "base/words.h"
 
@@ -13,6 +15,44 @@ Test(sort, numbers_go_upwards) {
     for (int i = 0; i < 6; i++)
         cr_expect(numbers[i] == sorted[i], "%d: %g", i, numbers[i]);
     sort_numbers(numbers, 0);
+}
+
+Test(sort, each_number_is_left_once) {
+    double numbers[] = {3, -1, 3, 0, -0.0, 3, INFINITY, -1, INFINITY};
+    static const double unique[] = {-1, 0, 3, INFINITY};
+    size_t n = sort_unique(numbers, 9);
+    cr_assert(n == 4, "%zu are left", n);
+    for (size_t i = 0; i < n; i++)
+        cr_expect(numbers[i] == unique[i], "%zu: %g", i, numbers[i]);
+    cr_expect(sort_unique(numbers, 0) == 0, "some of none");
+}
+
+/* By hand: place p (n - 1), counted from 0. */
+Test(sort, quantiles_lie_between_their_neighbours) {
+    static const double five[] = {1, 2, 4, 8, 16}, four[] = {-3, 1, 2, 10}, two[] = {5, INFINITY};
+    static const struct {
+        const double *sorted;
+        size_t n;
+        double p, value;
+    } cases[] = {{five, 5, 0.5, 4},   {five, 5, 0.25, 2}, {five, 5, 0.75, 8},
+                 {five, 5, 0, 1},     {five, 5, 1, 16},   {five, 5, 0.125, 1.5},
+                 {four, 4, 0.5, 1.5}, {four, 4, 0.25, 0}, {four, 4, 0.75, 4},
+                 {two, 1, 0.5, 5},    {two, 2, 0, 5},     {two, 2, 0.5, INFINITY},
+                 {four, 1, 0.25, -3}, {five, 2, 0.5, 1.5}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        double value = sorted_quantile(cases[i].sorted, cases[i].n, cases[i].p);
+        cr_expect(value == cases[i].value, "%zu: %g, not %g", i, value, cases[i].value);
+    }
+}
+
+Test(sort, the_median_of_an_even_number_has_the_bits_of_the_mean) {
+    struct random_key key = {7, RANDOM_TEST, 0};
+    for (uint64_t i = 0; i < 1000; i++) {
+        double pair[] = {random_uniform(key, 2 * i) - 0.5, random_uniform(key, 2 * i + 1) + 0.5};
+        double median = sorted_quantile(pair, 2, 0.5), mean = (pair[0] + pair[1]) / 2;
+        cr_assert(median == mean, "%.17g and %.17g: %.17g, not %.17g", pair[0], pair[1], median,
+                  mean);
+    }
 }
 
 Test(sort, texts_are_found_where_they_are) {

@@ -2,25 +2,18 @@
 #include "lab/bench/bench_result.h"
 
 #include <math.h>
-#include <stdlib.h>
 
 #include "base/sort.h"
 #include "lab/bench/bench_turns.h"
-
-/* Of n ascending numbers, with linear interpolation between them. */
-static double quantile(const double *sorted, int n, double p) {
-    double at = p * (n - 1);
-    int below = (int)at, above = below + 1 < n ? below + 1 : below;
-    return sorted[below] + (at - below) * (sorted[above] - sorted[below]);
-}
 
 static struct bench_quartiles quartiles_of(int n, const double *values) {
     double sorted[BENCH_MOST_REPETITIONS];
     for (int i = 0; i < n; i++)
         sorted[i] = values[i];
     sort_numbers(sorted, (size_t)n);
-    return (struct bench_quartiles){quantile(sorted, n, 0.5), quantile(sorted, n, 0.25),
-                                    quantile(sorted, n, 0.75)};
+    return (struct bench_quartiles){sorted_quantile(sorted, (size_t)n, 0.5),
+                                    sorted_quantile(sorted, (size_t)n, 0.25),
+                                    sorted_quantile(sorted, (size_t)n, 0.75)};
 }
 
 static double median(const struct bench_turns *turns, const double *values) {

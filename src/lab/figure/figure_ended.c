@@ -3,6 +3,8 @@
 
 #include <math.h>
 
+#include "base/sort.h"
+
 /* How far to look for the points that a run would have had. */
 enum reach { THE_ARM, THE_PANEL, THE_FIGURE, REACHES };
 
@@ -23,7 +25,7 @@ static size_t find_xs(const struct drawing *drawing, const struct points *points
             (reach != THE_ARM || has_status(&drawing->runs, point->run, "complete")))
             xs[n++] = point->x;
     }
-    return sort_unique(n, xs);
+    return sort_unique(xs, n);
 }
 
 /* Has the arm runs that reached the end? */

@@ -2,18 +2,13 @@
 #include "lab/figure/figure_places.h"
 
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
+#include "base/sort.h"
 #include "lab/table/varied_keys.h"
 
 static bool is_number(const struct column *column) {
     return column->type == TYPE_INT || column->type == TYPE_REAL;
-}
-
-static int compare_numbers(const void *a, const void *b) {
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
 }
 
 /* Rank of each run's number; those without one stand first, as NaN has rank 0. */
@@ -24,12 +19,12 @@ static void rank_numbers(const struct table *runs, const struct column *column, 
     for (int row = 0; row < runs->n_rows; row++)
         if (!isnan(table_number(column, row)))
             sorted[n++] = table_number(column, row);
-    qsort(sorted, n, sizeof *sorted, compare_numbers);
+    n = sort_unique(sorted, n);
     for (int row = 0; row < runs->n_rows; row++) {
         double value = table_number(column, row);
         ranks[row] = 0;
-        for (size_t i = 0; i < n && sorted[i] <= value; i++)
-            ranks[row] += i == 0 || sorted[i] != sorted[i - 1];
+        while ((size_t)ranks[row] < n && sorted[ranks[row]] <= value)
+            ranks[row]++;
     }
     pool_free(&pool);
 }

@@ -6,17 +6,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/sort.h"
 #include "lab/store/store.h"
 #include "lab/table/varied_keys.h"
 
 void points_add(struct points *points, struct point point) {
-    if (points->n == points->capacity) {
-        points->capacity = points->capacity ? 2 * points->capacity : 256;
-        struct point *items = pool_alloc(&points->pool, (size_t)points->capacity * sizeof *items);
-        if (points->n)
-            memcpy(items, points->items, (size_t)points->n * sizeof *items);
-        points->items = items;
-    }
+    points->items =
+        pool_grow(&points->pool, points->items, points->n, &points->capacity, sizeof point);
     points->items[points->n++] = point;
 }
 
@@ -33,21 +29,6 @@ struct point point_of(const struct places *places, int run, int metric, double x
 bool has_status(const struct table *runs, int row, const char *word) {
     const struct column *status = table_find(runs, "status");
     return status && status->type == TYPE_TEXT && !strcmp(status->texts[row], word);
-}
-
-static int compare_numbers(const void *a, const void *b) {
-    double x = *(const double *)a, y = *(const double *)b;
-    return (x > y) - (x < y);
-}
-
-size_t sort_unique(size_t n, double *xs) {
-    size_t n_unique = 0;
-    if (n)
-        qsort(xs, n, sizeof *xs, compare_numbers);
-    for (size_t i = 0; i < n; i++)
-        if (i == 0 || xs[i] != xs[i - 1])
-            xs[n_unique++] = xs[i];
-    return n_unique;
 }
 
 /* ---- points of the summary ---- */
@@ -79,7 +60,7 @@ static size_t distinct_xs(const struct drawing *drawing, const struct places *pl
     for (int run = 0; run < drawing->runs.n_rows; run++)
         if (key_applies(drawing->x, run))
             xs[n++] = places->x[run];
-    return sort_unique(n, xs);
+    return sort_unique(xs, n);
 }
 
 /* A run to which x does not apply would be the same at every x. */

@@ -60,8 +60,7 @@ void stats_of(const double *values, int n, struct summary_stats *stats) {
         stats->high = x[m - k];
         stats->min = x[0];
         stats->max = x[m - 1];
-        double a = x[(m - 1) / 2], b = x[m / 2];
-        stats->median = (a + b) / 2;
+        stats->median = sorted_quantile(x, (size_t)m, 0.5);
         moments(x, m, stats);
     }
     pool_free(&pool);
