@@ -73,19 +73,15 @@ static const char *number(double value, struct pool *pool) {
     return isnan(value) || value < 0 ? "-" : pool_format(pool, "%.3g", value);
 }
 
-static const char **add_texts(struct table *table, const char *name) {
-    return table_add(table, name, TYPE_TEXT, "", "")->texts;
-}
-
 /* For scripts the detail is a column; for a person, what is worth knowing stands behind the law. */
 static void build_table(const struct law_result *results, bool tsv, struct table *table) {
     static const char *const words[] = {
         [LAW_HOLDS] = "pass", [LAW_BROKEN] = "FAIL", [LAW_IDLE] = "-", [LAW_FACT] = "fact"};
     table_create(table, law_count());
-    const char **names = add_texts(table, "law"), **verdicts = add_texts(table, "result"),
-               **measured = add_texts(table, "measured"), **bounds = add_texts(table, "bound"),
-               **units = add_texts(table, "unit"), **what = add_texts(table, "what"),
-               **details = tsv ? add_texts(table, "detail") : NULL;
+    const char **names = print_texts(table, "law"), **verdicts = print_texts(table, "result"),
+               **measured = print_texts(table, "measured"), **bounds = print_texts(table, "bound"),
+               **units = print_texts(table, "unit"), **what = print_texts(table, "what"),
+               **details = tsv ? print_texts(table, "detail") : NULL;
     for (int i = 0; i < law_count(); i++) {
         const struct law *law = law_get(i);
         const struct law_result *result = &results[i];

@@ -30,9 +30,9 @@ static int print_group(const char *group) {
         return 0;
     struct table table;
     table_create(&table, n);
-    const char **names = table_add(&table, "key", TYPE_TEXT, "", "")->texts;
-    const char **defaults = table_add(&table, "default", TYPE_TEXT, "", "")->texts;
-    const char **docs = table_add(&table, "what", TYPE_TEXT, "", "")->texts;
+    const char **names = print_texts(&table, "key");
+    const char **defaults = print_texts(&table, "default");
+    const char **docs = print_texts(&table, "what");
     for (int i = 0, row = 0; i < key_count(); i++) {
         const struct key *key = key_get(i);
         if (!in_group(key->name, group))

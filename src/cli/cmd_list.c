@@ -28,10 +28,6 @@ static void print_table(const struct list_options *options, const struct table *
         print_aligned(table, stdout);
 }
 
-static const char **add_texts(struct table *table, const char *name) {
-    return table_add(table, name, TYPE_TEXT, "", "")->texts;
-}
-
 static const char *or_dash(const char *text) {
     return *text ? text : "-";
 }
@@ -57,11 +53,13 @@ static enum status list_normalizers(const struct list_options *options) {
         [NORM_COLUMNS] = "columns", [NORM_ROWS] = "rows", [NORM_WHOLE] = "whole"};
     struct table table;
     table_create(&table, normalizer_count());
-    const char **names = add_texts(&table, "name"),
-               **statistics = add_texts(&table, "statistics_over"),
-               **mixes = add_texts(&table, "mixes_rows"), **learned = add_texts(&table, "learned"),
-               **running = add_texts(&table, "running"), **keys = add_texts(&table, "own_keys"),
-               **summaries = add_texts(&table, "summary"), **sources = add_texts(&table, "source");
+    const char **names = print_texts(&table, "name"),
+               **statistics = print_texts(&table, "statistics_over"),
+               **mixes = print_texts(&table, "mixes_rows"),
+               **learned = print_texts(&table, "learned"),
+               **running = print_texts(&table, "running"), **keys = print_texts(&table, "own_keys"),
+               **summaries = print_texts(&table, "summary"),
+               **sources = print_texts(&table, "source");
     for (int i = 0; i < normalizer_count(); i++) {
         const struct normalizer *normalizer = normalizer_get(i);
         names[i] = normalizer->name;
@@ -87,10 +85,10 @@ static enum status list_probes(const struct list_options *options) {
                                          [LOG_BY_NAME] = "by name"};
     struct table table;
     table_create(&table, probe_count());
-    const char **names = add_texts(&table, "name"), **families = add_texts(&table, "family"),
-               **where = add_texts(&table, "group"), **level = add_texts(&table, "log.level"),
-               **units = add_texts(&table, "unit"), **costs = add_texts(&table, "cost"),
-               **docs = add_texts(&table, "what");
+    const char **names = print_texts(&table, "name"), **families = print_texts(&table, "family"),
+               **where = print_texts(&table, "group"), **level = print_texts(&table, "log.level"),
+               **units = print_texts(&table, "unit"), **costs = print_texts(&table, "cost"),
+               **docs = print_texts(&table, "what");
     for (int i = 0; i < probe_count(); i++) {
         const struct probe *probe = probe_get(i);
         names[i] = probe->name;
@@ -175,7 +173,7 @@ static enum status list_experiments(const struct list_options *options) {
     } else {
         struct table table;
         table_create(&table, n);
-        const char **files = add_texts(&table, "file"), **titles = add_texts(&table, "title");
+        const char **files = print_texts(&table, "file"), **titles = print_texts(&table, "title");
         for (int i = 0; i < n; i++) {
             files[i] = pool_format(&table.pool, "%s/%s", folder, entries[i]->d_name);
             titles[i] = title_of(files[i], &table.pool);

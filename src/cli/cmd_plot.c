@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "cli/command.h"
+#include "cli/print.h"
 #include "io/files.h"
 #include "lab/figure/figure_caption.h"
 #include "lab/figure/figure_data.h"
@@ -113,21 +114,6 @@ static enum status draw_files(const struct request *request, const struct drawin
 
 /* ---- in the terminal ---- */
 
-/* Words, broken into lines that fit. */
-static void print_wrapped(const char *text, int width) {
-    int column = 0;
-    while (*text) {
-        int size = (int)strcspn(text, " ");
-        if (column > 0 && column + 1 + size > width) {
-            putchar('\n');
-            column = 0;
-        }
-        column += printf("%s%.*s", column > 0 ? " " : "", size, text);
-        text += size + (int)strspn(text + size, " ");
-    }
-    putchar('\n');
-}
-
 /* The picture, without the form feed before it, spaces at line ends and empty lines around it. */
 static enum status print_picture(const char *path, struct pool *pool) {
     FILE *in = fopen(path, "r");
@@ -173,8 +159,8 @@ static enum status draw_terminal(const struct request *request, const struct dra
     unlink(call->out);
     putchar('\n');
     if (*failures)
-        print_wrapped(pool_format(pool, "Failed: %s.", failures), columns);
-    print_wrapped(figure_caption(drawing, data, pool), columns);
+        print_wrapped(stdout, pool_format(pool, "Failed: %s.", failures), columns);
+    print_wrapped(stdout, figure_caption(drawing, data, pool), columns);
     puts("The terminal shows the medians alone.\n");
     return status;
 }

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/words.h"
+#include "cli/print.h"
 
 /* The one list. A new command: one file in this folder, one line in command.h, one here. */
 static const struct command *const commands[] = {
@@ -78,33 +79,13 @@ static void print_lines(FILE *out, const char *text) {
 
 enum { HELP_WIDTH = 79 };
 
-/* Breaks paragraphs into lines. */
-static void print_wrapped(FILE *out, const char *text) {
-    int column = 0;
-    while (*text) {
-        size_t size = strcspn(text, " \n");
-        if (column > 0 && column + 1 + (int)size > HELP_WIDTH) {
-            fprintf(out, "\n");
-            column = 0;
-        }
-        column += fprintf(out, "%s%.*s", column ? " " : "", (int)size, text);
-        text += size;
-        if (*text == '\n') {
-            fprintf(out, "\n");
-            column = 0;
-        }
-        text += *text != '\0';
-    }
-    fprintf(out, "\n");
-}
-
 void command_print_help(const struct command *command, FILE *out) {
     struct pool pool = {0};
     fprintf(out, "normlab %s: %s\n\n    normlab %s %s\n", command->name, command->summary,
             command->name, command_usage(command, &pool));
     if (command->details) {
         fprintf(out, "\n");
-        print_wrapped(out, command->details);
+        print_wrapped(out, command->details, HELP_WIDTH);
     }
     print_options(out, command);
     fprintf(out, "\nExamples\n");

@@ -1,3 +1,4 @@
+/* Tables and paragraphs for a person. */
 #include "cli/print.h"
 
 #include <string.h>
@@ -44,4 +45,27 @@ void print_aligned(const struct table *table, FILE *out) {
             print_cell(out, text, widths[i], column->type != TYPE_TEXT, i == table->n_columns - 1);
         }
     pool_free(&pool);
+}
+
+const char **print_texts(struct table *table, const char *name) {
+    return table_add(table, name, TYPE_TEXT, "", "")->texts;
+}
+
+void print_wrapped(FILE *out, const char *text, int width) {
+    int column = 0;
+    while (*text) {
+        int size = (int)strcspn(text, " \n");
+        if (column > 0 && column + 1 + size > width) {
+            putc('\n', out);
+            column = 0;
+        }
+        column += fprintf(out, "%s%.*s", column ? " " : "", size, text);
+        text += size;
+        if (*text == '\n') {
+            putc('\n', out);
+            column = 0;
+        }
+        text += *text == '\n' ? 1 : strspn(text, " ");
+    }
+    putc('\n', out);
 }
