@@ -1,3 +1,4 @@
+/* One block of memory for a run: counted first, then taken from the system. */
 #define _DEFAULT_SOURCE /* MAP_ANONYMOUS */
 #include "base/arena.h"
 

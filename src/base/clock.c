@@ -1,3 +1,4 @@
+/* The clock for durations. */
 #include "base/clock.h"
 
 #include <time.h>

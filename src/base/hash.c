@@ -1,3 +1,4 @@
+/* XXH3-128 as text; the one home of xxHash. */
 #include "base/hash.h"
 
 #include <stdio.h>

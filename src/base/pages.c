@@ -1,3 +1,4 @@
+/* Huge pages for large blocks, where the system has them. */
 #define _DEFAULT_SOURCE /* madvise */
 #include "base/pages.h"
 

@@ -1,3 +1,4 @@
+/* Memory of one owner in blocks, given back all at once. */
 #include "base/pool.h"
 
 #include <stdalign.h>

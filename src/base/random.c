@@ -1,3 +1,4 @@
+/* Random numbers as a function of seed, purpose and index; the one home of Random123. */
 #include "base/random.h"
 
 #include <math.h>

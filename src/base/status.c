@@ -1,3 +1,4 @@
+/* The message that goes with a status, one a thread. */
 #include "base/status.h"
 
 #include <stdarg.h>

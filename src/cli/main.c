@@ -1,3 +1,4 @@
+/* Starts the program, and prints the message of what failed. */
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>

@@ -1,3 +1,4 @@
+/* Reads small text files, and publishes new ones whole or not at all. */
 #include "io/files.h"
 
 #include <errno.h>

@@ -1,3 +1,4 @@
+/* Finds the program's own files: in the source tree, or where they were installed. */
 #include "io/install_paths.h"
 
 #include <limits.h>

@@ -1,3 +1,4 @@
+/* Keeps a second `normlab run` out of a folder of runs. */
 #include "io/lock.h"
 
 #include <errno.h>

@@ -1,3 +1,4 @@
+/* Names the processor, for provenance. */
 #include "io/machine.h"
 
 #include <stdio.h>

@@ -1,3 +1,4 @@
+/* Runs something that may crash or never end in a process of its own. */
 #define _DEFAULT_SOURCE /* MAP_ANONYMOUS */
 #include "io/sandbox.h"
 

@@ -1,3 +1,4 @@
+/* What scripts/version.sh wrote at build time: version, commit, compiler, flags. */
 #include "io/version_info.h"
 
 #include "version.h"

@@ -1,3 +1,4 @@
+/* Starts worker processes, waits for their ends and for signals. */
 #define _GNU_SOURCE /* sched_getaffinity */
 #include "io/workers.h"
 

@@ -1,3 +1,4 @@
+/* Reads YAML with libyaml and keeps it as a tree of nodes with places. */
 #include "io/yaml_tree.h"
 
 #include <string.h>
