@@ -1,3 +1,4 @@
+/* Removes one unit after the other: the layer above gets its mean, and errors are counted. */
 #include "engine/diagnostics/ablation.h"
 
 #include "engine/diagnostics/snapshot.h"

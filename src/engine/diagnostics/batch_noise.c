@@ -1,3 +1,4 @@
+/* Passes an example in many random mini-batches and takes the variance of what becomes of it. */
 #include "engine/diagnostics/batch_noise.h"
 
 #include <string.h>

@@ -1,3 +1,4 @@
+/* Sorts the activations of each hidden layer: percentiles, and the entropy of a histogram. */
 #include "engine/diagnostics/ranges.h"
 
 #include <math.h>

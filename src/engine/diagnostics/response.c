@@ -1,3 +1,4 @@
+/* Changes the first layer of a second network, and compares what both answer. */
 #include "engine/diagnostics/response.h"
 
 #include <math.h>

@@ -1,3 +1,4 @@
+/* A second network that shares the trainer's weights, and its passes. */
 #include "engine/diagnostics/side_pass.h"
 
 #include <string.h>

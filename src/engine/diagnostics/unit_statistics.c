@@ -1,3 +1,4 @@
+/* Adds up the units' means and deviations over the mini-batches of a side pass. */
 #include "engine/diagnostics/unit_statistics.h"
 
 #include <math.h>

@@ -1,3 +1,4 @@
+/* Means and deviations of columns, block by block. */
 #include "engine/kernel/column_moments.h"
 
 #include <math.h>

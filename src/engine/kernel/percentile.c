@@ -1,3 +1,4 @@
+/* Sorting, and percentiles by interpolation. */
 #include "engine/kernel/percentile.h"
 
 #include <math.h>

@@ -1,10 +1,11 @@
-/* The table of diagnostics: its order, its sets, and what a set leaves in memory. */
+/* The table of diagnostics: its order, its sets, what a set takes of memory; and that no number
+ * depends on threads. */
 #include <criterion/criterion.h>
 #include <string.h>
 
 #include "engine/diagnostics/snapshot.h"
 #include "engine/probe/probe.h"
-#include "tests/support.h"
+#include "tests/engine/probe/probed_run.h"
 
 Test(diagnostics, every_row_stands_after_what_it_reads_and_has_a_name_of_its_own) {
     for (int i = 0; i < diagnostic_count(); i++) {
@@ -54,4 +55,44 @@ Test(diagnostics, only_what_is_in_the_set_takes_memory) {
     diagnostics_free(&all);
     trainer_free(trainer);
     test_data_free(data);
+}
+
+/* ---- their numbers ---- */
+
+/* Every number of every row that applies and reads one of the set, into one hash. */
+static uint64_t hash_of_numbers(const struct run_config *config, unsigned set, int n_threads) {
+    struct probed *run = probed_create(config, set, n_threads);
+    uint64_t hash = TEST_HASH_START;
+    probed_measure(run, set);
+    trainer_advance(run->trainer, 3, NULL);
+    probed_measure(run, set);
+    for (int i = 0; i < probe_count(); i++) {
+        const struct probe *probe = probe_get(i);
+        bool mine = probe->observe && !(diagnostic_set(probe->reads) & ~set);
+        for (int k = 0; mine && k < run->trainer->mlp.n_layers; k++)
+            if (probe_applies(probe, run->trainer, k)) {
+                double out[7] = {0};
+                probe_observe(probe, &run->diagnostics, k, out);
+                hash = test_hash(hash, out, sizeof out);
+            }
+    }
+    probed_free(run);
+    return hash;
+}
+
+static void expect_same(const struct run_config *config, unsigned set) {
+    uint64_t alone = hash_of_numbers(config, set, 1), together = hash_of_numbers(config, set, 3);
+    cr_assert(alone == together, "%s, placement %ld: probes differ by threads",
+              normalizer_get(config->norm.kind)->name, config->norm.placement);
+}
+
+Test(diagnostics, no_bit_depends_on_threads) {
+    for (int kind = 0; kind < normalizer_count(); kind++)
+        for (long placement = NORM_BEFORE; placement <= NORM_AFTER; placement++) {
+            struct run_config config = probed_config(normalizer_get(kind)->name, placement);
+            config.norm.on_input = true;
+            expect_same(&config, probed_quick_set());
+        }
+    struct run_config config = probed_config("batch", NORM_BEFORE);
+    expect_same(&config, diagnostic_set_of_all());
 }

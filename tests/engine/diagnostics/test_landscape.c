@@ -44,7 +44,7 @@ static struct run_config config_of(long kind) {
 static void bench_advance(struct bench *bench, int threads, const struct run_config *config) {
     bench->data = test_data_create(5, INPUTS, CLASSES, ROWS, 0, 10);
     bench->trainer = test_trainer(config, bench->data, threads);
-    cr_assert(!diagnostics_create(&bench->diagnostics, bench->trainer, look_quick_set()), "%s",
+    cr_assert(!diagnostics_create(&bench->diagnostics, bench->trainer, probed_quick_set()), "%s",
               status_message());
     trainer_advance(bench->trainer, STEPS - 1, NULL);
     diagnostics_before_step(&bench->diagnostics);
@@ -61,7 +61,8 @@ static struct bench *bench_create(const struct run_config *config, int threads) 
     test_widen(B * INPUTS, bench->data->source.train_values + first * INPUTS, bench->x);
     for (int b = 0; b < B; b++)
         bench->labels[b] = bench->data->source.train_labels[first + b];
-    cr_assert(!diagnostics_measure(&bench->diagnostics, look_quick_set()), "%s", status_message());
+    cr_assert(!diagnostics_measure(&bench->diagnostics, probed_quick_set()), "%s",
+              status_message());
     return bench;
 }
 
@@ -127,8 +128,9 @@ Test(landscape, before_the_first_step_it_looks_at_the_next) {
     struct test_data *data = test_data_create(5, INPUTS, CLASSES, ROWS, 0, 10);
     struct trainer *trainer = test_trainer(&config, data, 1);
     struct diagnostics diagnostics;
-    cr_assert(!diagnostics_create(&diagnostics, trainer, look_quick_set()), "%s", status_message());
-    cr_assert(!diagnostics_measure(&diagnostics, look_quick_set()), "%s", status_message());
+    cr_assert(!diagnostics_create(&diagnostics, trainer, probed_quick_set()), "%s",
+              status_message());
+    cr_assert(!diagnostics_measure(&diagnostics, probed_quick_set()), "%s", status_message());
     const struct landscape *landscape = diagnostics_state(&diagnostics, &diagnostic_landscape);
     const struct ics *ics = diagnostics_state(&diagnostics, &diagnostic_ics);
     const struct decrease *decrease = diagnostics_state(&diagnostics, &diagnostic_decrease);
@@ -242,7 +244,7 @@ Test(landscape, what_overflows_is_infinite) {
             diagnostics_state(&bench->diagnostics, &diagnostic_landscape);
         for (size_t i = 0; i < mlp->n_weights; i++)
             landscape->params[i] *= factor;
-        cr_assert(!diagnostics_measure(&bench->diagnostics, look_quick_set()), "%s",
+        cr_assert(!diagnostics_measure(&bench->diagnostics, probed_quick_set()), "%s",
                   status_message());
         for (int i = 0; i < 3; i++)
             cr_expect(observe(bench, PROBE_TRACE, names[i], -1) == INFINITY,

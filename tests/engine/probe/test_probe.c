@@ -1,5 +1,5 @@
 /* The probe table: every row described, every number against a plain computation of what its
- * sentence says, and no bit of training changed by looking. */
+ * sentence says, and no bit of training changed by measuring. */
 #include <criterion/criterion.h>
 #include <math.h>
 #include <stdlib.h>
@@ -240,9 +240,9 @@ static void observe_everything(struct bench *bench) {
         }
 }
 
-/* Neither the state nor what becomes of it: after the look training goes on as if there had been
+/* Neither the state nor what becomes of it: afterwards training goes on as if there had been
  * none. */
-Test(probe, looking_changes_no_bit_of_training) {
+Test(probe, measuring_changes_no_bit_of_training) {
     for (int kind = 0; kind < normalizer_count(); kind++) {
         struct run_config config = config_of(normalizer_get(kind)->name, NORM_AFTER);
         config.norm.on_input = true;

@@ -44,9 +44,8 @@ static void bench_free(struct bench *bench) {
     experiment_free(&bench->experiment);
 }
 
-#define EVERY_FAMILY                                                                               \
-    "log.probes=step epoch layer trace vector landscape ics decrease hessian condition units "     \
-    "noise removal response"
+/* Stands for log.probes with every family of the table. */
+#define EVERY_FAMILY "log.probes=*"
 
 enum { CASES = 15, OVERRIDES = 5 };
 static const char *const cases[CASES][OVERRIDES] = {
@@ -67,11 +66,25 @@ static const char *const cases[CASES][OVERRIDES] = {
     {"data.name=linear", "train.loss=squared", "log.level=full", EVERY_FAMILY, "data.train=200"},
 };
 
+static const char *every_family(struct pool *pool) {
+    const char *words = "", *last = "";
+    for (int i = 0; i < probe_count(); i++) {
+        const char *family = probe_family(probe_get(i));
+        if (strcmp(family, last) != 0)
+            words = pool_format(pool, "%s %s", words, family);
+        last = family;
+    }
+    return pool_format(pool, "log.probes=%s", words);
+}
+
 static void bench_case(struct bench *bench, int i) {
+    const char *overrides[OVERRIDES];
+    struct pool pool = {0};
     int n = 0;
-    while (n < OVERRIDES && cases[i][n])
-        n++;
-    bench_create(bench, n, cases[i]);
+    for (; n < OVERRIDES && cases[i][n]; n++)
+        overrides[n] = strcmp(cases[i][n], EVERY_FAMILY) ? cases[i][n] : every_family(&pool);
+    bench_create(bench, n, overrides);
+    pool_free(&pool);
 }
 
 /* ---- by the sizes of arenas ---- */
