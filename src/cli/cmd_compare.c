@@ -8,6 +8,7 @@
 #include "judge/stats/contrast.h"
 #include "judge/stats/decision.h"
 #include "lab/store/store.h"
+#include "lab/table/row_filter.h"
 
 struct compare_options {
     const char *file;

@@ -7,6 +7,7 @@
 #include "lab/store/store.h"
 #include "lab/table/ended_runs.h"
 #include "lab/table/group_by.h"
+#include "lab/table/row_filter.h"
 #include "lab/table/varied_keys.h"
 
 struct table_options {

@@ -6,10 +6,11 @@
 
 #include "judge/claim/over.h"
 #include "judge/stats/statistics.h"
+#include "lab/table/row_filter.h"
 
 /* Columns of the table that a question is asked of: which arm a run stands for, and its metric. */
 static const char arm_column[] = "arm", metric_column[] = "metric";
-/* And where a row stood before some were taken. */
+/* And where an arm's run stands in the summary. */
 static const char place_column[] = "row";
 
 /* ---- runs of a question ---- */
@@ -28,50 +29,29 @@ static bool is_blank(const struct column *column, int row) {
     return column->integers[row] == -1;
 }
 
-/* Marks the rows that meet the condition, among those to which its key applies. */
-static enum status mark_where(const struct table *table, const struct column *key,
-                              const char *condition, bool *keep) {
-    struct pool pool = {0};
-    struct table asked, met;
-    int *rows = pool_alloc(&pool, ((size_t)table->n_rows + 1) * sizeof *rows), n = 0;
-    for (int row = 0; row < table->n_rows; row++)
-        if (!is_blank(key, row))
-            rows[n++] = row;
-    table_take(table, n, rows, &asked);
-    long *places = table_add(&asked, place_column, TYPE_INT, "", "row")->integers;
-    for (int i = 0; i < n; i++)
-        places[i] = rows[i];
-    enum status status = table_where(&asked, 1, &condition, &met);
-    for (int i = 0; !status && i < met.n_rows; i++)
-        keep[table_find(&met, place_column)->integers[i]] = true;
-    if (!status)
-        table_free(&met);
-    table_free(&asked);
-    pool_free(&pool);
-    return status;
-}
-
 /* Keeps the rows that meet a condition, or to which its key does not apply. */
-static enum status keep_or_blank(struct table *table, const char *key, const char *condition) {
-    struct table kept;
+static enum status keep_or_blank(const struct table *table, const char *key, const char *condition,
+                                 struct pool *pool, struct rows *rows) {
     struct column *column;
     enum status status = table_require(table, key, &column);
     if (status)
         return status;
-    struct pool pool = {0};
-    bool *keep = pool_alloc(&pool, (size_t)table->n_rows + 1);
-    int *rows = pool_alloc(&pool, ((size_t)table->n_rows + 1) * sizeof *rows), n = 0;
-    status = mark_where(table, column, condition, keep);
-    for (int row = 0; row < table->n_rows; row++)
-        if (keep[row] || is_blank(column, row))
-            rows[n++] = row;
-    if (!status) {
-        table_take(table, n, rows, &kept);
-        table_free(table);
-        *table = kept;
+    struct rows told = {0, pool_alloc(pool, ((size_t)rows->n + 1) * sizeof *told.items)}, met;
+    for (int i = 0; i < rows->n; i++)
+        if (!is_blank(column, rows->items[i]))
+            told.items[told.n++] = rows->items[i];
+    status = rows_where(table, &told, 1, &condition, pool, &met);
+    if (status)
+        return status;
+    int n = 0, at = 0;
+    for (int i = 0; i < rows->n; i++) {
+        bool meets = at < met.n && met.items[at] == rows->items[i];
+        at += meets;
+        if (meets || is_blank(column, rows->items[i]))
+            rows->items[n++] = rows->items[i];
     }
-    pool_free(&pool);
-    return status;
+    rows->n = n;
+    return OK;
 }
 
 /* "train.batch_size=2|4|8": every value of a stratum's key. */
@@ -88,22 +68,26 @@ static const char *any_stratum(const struct claim_question *question, int key, s
     return text;
 }
 
-/* The runs of one arm in the question's strata, each with its metric in values (to be freed). */
+/* The runs of one arm in the question's strata, as a table with their places in the summary, each
+ * with its metric in values (in the pool). */
 static enum status arm_runs(const char *path, const struct table *summary,
                             const struct claim_question *question, const struct claim_arm *arm,
                             struct table *runs, double **values, struct pool *pool) {
-    enum status status = table_where(summary, arm->n, arm->conditions, runs);
+    struct rows rows = {0};
+    enum status status = rows_where(summary, NULL, arm->n, arm->conditions, pool, &rows);
+    if (!status && rows.n == 0)
+        status = fail(ERROR_RESULTS, "there are no runs of the arm '%s' here", arm->name);
+    for (int k = 0; k < question->n_strata_keys && !status; k++)
+        status = keep_or_blank(summary, question->strata_keys[k], any_stratum(question, k, pool),
+                               pool, &rows);
     if (status)
         return status;
-    if (runs->n_rows == 0) {
-        table_free(runs);
-        return fail(ERROR_RESULTS, "there are no runs of the arm '%s' here", arm->name);
-    }
-    for (int k = 0; k < question->n_strata_keys && !status; k++)
-        status = keep_or_blank(runs, question->strata_keys[k], any_stratum(question, k, pool));
-    *values = pool_alloc(pool, ((size_t)runs->n_rows + 1) * sizeof **values);
-    if (!status)
-        status = metric_rows(path, runs, &arm->metric, *values);
+    table_take(summary, rows.n, rows.items, runs);
+    long *places = table_add(runs, place_column, TYPE_INT, "", "row of the summary")->integers;
+    for (int i = 0; i < rows.n; i++)
+        places[i] = rows.items[i];
+    *values = pool_alloc(pool, ((size_t)rows.n + 1) * sizeof **values);
+    status = metric_rows(path, runs, &arm->metric, *values);
     if (!status && arm->metric.over_key)
         over_choose(&arm->metric, runs, *values);
     if (status)
@@ -123,18 +107,14 @@ static enum status both_arms(const char *path, const struct table *summary,
     if (!status)
         status = arm_runs(path, summary, question, &question->less, &less, &less_values, &pool);
     if (!status) {
-        int n = more.n_rows + less.n_rows, at = 0;
+        int n = more.n_rows + less.n_rows;
         int *rows = pool_alloc(&pool, ((size_t)n + 1) * sizeof *rows);
-        const struct column *ids = table_find(summary, "run");
-        for (int part = 0; part < 2; part++) {
-            const struct table *arm = part ? &less : &more;
-            const struct column *arm_ids = table_find(arm, "run");
-            for (int i = 0; i < arm->n_rows; i++)
-                for (int row = 0; row < summary->n_rows; row++)
-                    if (!strcmp(ids->texts[row], arm_ids->texts[i]))
-                        rows[at++] = row;
+        for (int i = 0; i < n; i++) {
+            bool is_more = i < more.n_rows;
+            const struct column *places = table_find(is_more ? &more : &less, place_column);
+            rows[i] = (int)places->integers[is_more ? i : i - more.n_rows];
         }
-        table_take(summary, at, rows, result);
+        table_take(summary, n, rows, result);
         const char **arms = table_add(result, arm_column, TYPE_TEXT, "", "arm")->texts;
         for (int i = 0; i < n; i++)
             arms[i] = i < more.n_rows ? "more" : "less";

@@ -7,6 +7,7 @@
 
 #include "judge/claim/take.h"
 #include "lab/store/series_points.h"
+#include "lab/table/row_filter.h"
 
 /* Have two runs the same budget, as far as the summary tells? */
 static bool same_budget(const struct table *summary, int a, int b) {

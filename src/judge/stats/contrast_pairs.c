@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "lab/table/row_filter.h"
 #include "lab/table/varied_keys.h"
 
 void *contrast_many(struct pool *pool, int n, size_t size) {
@@ -36,30 +37,19 @@ bool contrast_tells_arms_apart(const struct contrast_request *request, const cha
     return is_condition_of(&request->first, name) && is_condition_of(&request->second, name);
 }
 
-/* The numbers of the rows that meet an arm's conditions: those of a copy of the table with the
- * number of each row in a column of its own. */
 static enum status mark_arm(struct builder *b, int arm) {
-    static const char number[] = "contrast: row";
     const struct arm *a = arm_get(b->request, arm);
-    struct table copy, met;
-    table_take(b->table, b->table->n_rows, NULL, &copy);
-    struct column *numbers = table_add(&copy, number, TYPE_INT, "", "");
-    for (int row = 0; row < copy.n_rows; row++)
-        numbers->integers[row] = row;
-    enum status status = table_where(&copy, a->n, a->conditions, &met);
-    table_free(&copy);
-    if (status)
-        return status;
-    if (met.n_rows == 0)
+    struct rows met = {0};
+    enum status status = rows_where(b->table, NULL, a->n, a->conditions, b->pool, &met);
+    if (!status && met.n == 0)
         status = fail(ERROR_USAGE, "no run has %s", contrast_arm_text(b, arm));
-    for (int i = 0; i < met.n_rows && !status; i++) {
-        int *mark = &b->arm_of[table_find(&met, number)->integers[i]];
+    for (int i = 0; i < met.n && !status; i++) {
+        int *mark = &b->arm_of[met.items[i]];
         if (*mark != NO_ARM)
             status = fail(ERROR_USAGE, "the arms overlap: a run has both %s and %s",
                           contrast_arm_text(b, FIRST), contrast_arm_text(b, SECOND));
         *mark = arm;
     }
-    table_free(&met);
     return status;
 }
 

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/number.h"
+#include "lab/table/row_filter.h"
 #include "lab/table/varied_keys.h"
 
 struct range {

@@ -6,6 +6,7 @@
 #include "base/words.h"
 #include "lab/plan/figure_option.h"
 #include "lab/store/bank_members.h"
+#include "lab/table/row_filter.h"
 #include "lab/table/summary_columns.h"
 #include "lab/table/varied_keys.h"
 

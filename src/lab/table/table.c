@@ -1,14 +1,12 @@
+/* Typed columns in a pool, and tables made of tables. */
 #include "lab/table/table.h"
 
-#include <assert.h>
-#include <errno.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/number.h"
 #include "base/words.h"
-#include "lab/config/keys.h"
 
 void table_create(struct table *table, int n_rows) {
     *table = (struct table){.n_rows = n_rows};
@@ -92,89 +90,6 @@ double table_number(const struct column *column, int row) {
     }
 }
 
-/* ---- conditions ---- */
-
-/* A condition on a column of the table. */
-struct asked {
-    struct condition condition;
-    const struct column *column;
-};
-
-static enum status read_condition(const struct table *table, const char *text, struct pool *pool,
-                                  struct asked *asked) {
-    struct column *column = NULL;
-    enum status status = condition_read(text, pool, &asked->condition);
-    if (status)
-        return status;
-    status = table_require(table, asked->condition.name, &column);
-    if (status)
-        return fail_in(status, "condition '%s'", text);
-    asked->column = column;
-    return OK;
-}
-
-static enum status read_number(const struct column *column, const char *text, double *number) {
-    if (column->type == TYPE_BOOL && (strcmp(text, "true") == 0 || strcmp(text, "false") == 0)) {
-        *number = text[0] == 't';
-        return OK;
-    }
-    char *end;
-    *number = strtod(text, &end);
-    if (end == text || *end)
-        return fail(ERROR_USAGE, "'%s' holds numbers, and '%s' is none", column->name, text);
-    return OK;
-}
-
-/* "[8, 8]" as it stands in the table, 8-8; other texts as they are. */
-static const char *text_value(const struct column *column, const char *text, struct pool *pool) {
-    int key = key_find(column->name);
-    struct value value;
-    bool is_list =
-        key >= 0 && text[0] == '[' && value_parse(key_get(key), text, pool, &value) == OK;
-    return is_list ? value_text(key_get(key), &value, pool) : text;
-}
-
-/* A word that no row has, but nearly: nobody asks for that. */
-static enum status check_word(const struct column *column, const char *word, int n_rows,
-                              struct pool *pool) {
-    const char *near = nearest_word(text_value(column, word, pool), column->texts, n_rows);
-    return near ? fail(ERROR_USAGE, "no run has %s=%s (did you mean '%s'?)", column->name, word,
-                       near)
-                : OK;
-}
-
-/* Clears the rows that do not stand in the condition's relation to any (for !=: to all) of the
- * values. */
-static enum status apply_condition(const struct asked *asked, int n_rows, struct pool *pool,
-                                   bool *keep) {
-    const struct column *column = asked->column;
-    const struct condition *condition = &asked->condition;
-    bool is_text = column->type == TYPE_TEXT;
-    bool negative = condition->relation == NOT_EQUAL;
-    if (is_text && condition->relation > NOT_EQUAL)
-        return fail(ERROR_USAGE, "'%s' is text: only = and != can be asked", column->name);
-    bool *meets = pool_alloc(pool, (size_t)n_rows + 1);
-    enum relation relation = negative ? EQUAL : condition->relation;
-    for (int i = 0; i < condition->n_values; i++) {
-        const char *value = condition->values[i];
-        double number = 0;
-        enum status status = is_text ? OK : read_number(column, value, &number);
-        if (status)
-            return status;
-        const char *text = is_text ? text_value(column, value, pool) : "";
-        for (int row = 0; row < n_rows; row++)
-            meets[row] |= is_text ? strcmp(column->texts[row], text) == 0
-                                  : relation_holds(table_number(column, row), relation, number);
-    }
-    bool any = false;
-    for (int row = 0; row < n_rows; row++) {
-        any = any || meets[row];
-        keep[row] = keep[row] && meets[row] != negative;
-    }
-    return is_text && !any && !negative ? check_word(column, condition->values[0], n_rows, pool)
-                                        : OK;
-}
-
 /* ---- new tables from old ---- */
 
 /* A copy of a column with the rows `rows[n_rows of result]`. */
@@ -195,31 +110,6 @@ void table_take(const struct table *table, int n_rows, const int *rows, struct t
     table_create(result, n_rows);
     for (int i = 0; i < table->n_columns; i++)
         copy_column(&table->columns[i], rows, result);
-}
-
-enum status table_where(const struct table *table, int n, const char *const *conditions,
-                        struct table *result) {
-    struct pool pool = {0};
-    size_t size = (size_t)table->n_rows + 1;
-    bool *keep = pool_alloc(&pool, size * sizeof *keep);
-    int *rows = pool_alloc(&pool, size * sizeof *rows);
-    memset(keep, true, size);
-    enum status status = OK;
-    for (int i = 0; i < n && !status; i++) {
-        struct asked asked = {0};
-        status = read_condition(table, conditions[i], &pool, &asked);
-        if (!status)
-            status = apply_condition(&asked, table->n_rows, &pool, keep);
-    }
-    if (!status) {
-        int n_rows = 0;
-        for (int row = 0; row < table->n_rows; row++)
-            if (keep[row])
-                rows[n_rows++] = row;
-        table_take(table, n_rows, rows, result);
-    }
-    pool_free(&pool);
-    return status;
 }
 
 enum status table_select(const struct table *table, int n, const char *const *names,

@@ -40,11 +40,6 @@ double table_number(const struct column *column, int row); /* TEXT: NaN */
 
 /* The rows `rows` [n_rows] of a table, in this order, into a new one. */
 void table_take(const struct table *table, int n_rows, const int *rows, struct table *result);
-/* Rows that meet all conditions "name=value", "name!=value", "name<=value", ...; into a new table.
- * With = and != the value may be several, a|b; a list may be [8, 8] or 8-8. ERROR_USAGE: no such
- * column, not a condition, not a number, a word that no row has but nearly. */
-enum status table_where(const struct table *table, int n, const char *const *conditions,
-                        struct table *result);
 /* Only the named columns, in this order. */
 enum status table_select(const struct table *table, int n, const char *const *names,
                          struct table *result);

@@ -11,6 +11,7 @@
 #include "judge/claim/over.h"
 #include "judge/claim/take.h"
 #include "judge/claim/verdict.h"
+#include "lab/table/row_filter.h"
 
 #define HEAD                                                                                       \
     "schema: 1\nname: x\ntitle: X\n"                                                               \

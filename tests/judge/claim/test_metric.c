@@ -6,6 +6,7 @@
 
 #include "judge/claim/metric.h"
 #include "judge/claim/take.h"
+#include "lab/table/row_filter.h"
 #include "tests/lab/runner/sweep.h"
 
 /* Two runs of 40 steps that learn and two that diverge at once. */

@@ -1,10 +1,11 @@
-#include "lab/table/table.h"
-
+/* Tables: columns, rows taken in any order, cells as text. */
 #include <criterion/criterion.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "lab/table/table.h"
 
 static struct table table;
 
@@ -30,99 +31,6 @@ static void empty(void) {
 }
 
 TestSuite(table, .init = fill, .fini = empty);
-
-/* The rows that meet one condition, as digits. */
-static const char *rows_where(const char *condition) {
-    static char digits[16];
-    struct table met = {0};
-    enum status status = table_where(&table, 1, &condition, &met);
-    cr_assert(!status, "%s: %s", condition, status_message());
-    for (int row = 0; row < met.n_rows; row++)
-        digits[row] = (char)('0' + lround(log2((double)met.columns[1].integers[row])));
-    digits[met.n_rows] = '\0';
-    table_free(&met);
-    return digits;
-}
-
-static void assert_rows(const char *condition, const char *expected) {
-    const char *rows = rows_where(condition);
-    cr_assert(strcmp(rows, expected) == 0, "%s: rows '%s', not '%s'", condition, rows, expected);
-}
-
-static void assert_usage(const char *condition, const char *words) {
-    struct table met = {0};
-    enum status status = table_where(&table, 1, &condition, &met);
-    cr_assert(status == ERROR_USAGE, "%s: status %d", condition, status);
-    cr_assert(strstr(status_message(), words), "%s: the message lacks '%s': %s", condition, words,
-              status_message());
-}
-
-Test(table, conditions_on_texts) {
-    assert_rows("norm.kind=batch", "13");
-    assert_rows("norm.kind==batch", "13");
-    assert_rows("norm.kind!=batch", "024");
-    assert_rows("norm.kind=batch|layer", "123");
-    assert_rows("norm.kind!=batch|layer", "04");
-    assert_rows("norm.kind=", "");
-    assert_usage("norm.kind<batch", "is text");
-    assert_usage("norm.kind=btach", "no run has norm.kind=btach (did you mean 'batch'?)");
-    assert_rows("norm.kind=btach|none", "04");
-    assert_rows("norm.kind!=btach", "01234");
-    assert_rows("norm.kind=weightnorm", "");
-}
-
-Test(table, conditions_on_lists) {
-    static const char *const widths[] = {"8-8", "8", "", "16-8", "8-8"};
-    struct column *column = table_add(&table, "model.hidden", TYPE_TEXT, "units", "");
-    memcpy(column->texts, widths, sizeof widths);
-    assert_rows("model.hidden=8-8", "04");
-    assert_rows("model.hidden=[8,8]", "04");
-    assert_rows("model.hidden=[8, 8]|[8]", "014");
-    assert_rows("model.hidden!=[]", "0134");
-}
-
-Test(table, conditions_on_numbers) {
-    assert_rows("train.batch_size=4", "2");
-    assert_rows("train.batch_size=4.0", "2");
-    assert_rows("train.batch_size<4", "01");
-    assert_rows("train.batch_size<=4", "012");
-    assert_rows("train.batch_size>4", "34");
-    assert_rows("train.batch_size>=4", "234");
-    assert_rows("train.batch_size=1|16", "04");
-    assert_rows("test_error=1e-1", "0");
-    assert_rows("collapsed=true", "2");
-    assert_rows("collapsed=0", "014");
-    assert_usage("train.batch_size=four", "is none");
-    assert_usage("train.batch_size=4x", "is none");
-    assert_usage("train.batch_size=", "is none");
-}
-
-Test(table, nan_equals_nan_and_meets_no_order) {
-    assert_rows("test_error=nan", "1");
-    assert_rows("test_error!=nan", "0234");
-    assert_rows("test_error<1", "034");
-    assert_rows("test_error>=0", "0234");
-    assert_rows("test_error=inf", "2");
-}
-
-Test(table, several_conditions_must_all_hold) {
-    const char *const conditions[] = {"norm.kind=batch", "train.batch_size>2"};
-    struct table met;
-    cr_assert(table_where(&table, 2, conditions, &met) == OK, "%s", status_message());
-    cr_assert(met.n_rows == 1 && met.columns[1].integers[0] == 8, "%d rows", met.n_rows);
-    cr_assert(met.n_columns == 4, "%d columns", met.n_columns);
-    cr_assert(strcmp(met.columns[3].unit, "1") == 0, "the unit is lost");
-    table_free(&met);
-    cr_assert(table_where(&table, 0, NULL, &met) == OK && met.n_rows == 5, "no condition at all");
-    table_free(&met);
-}
-
-Test(table, what_is_no_condition_is_refused) {
-    assert_usage("norm.kind", "name=value");
-    assert_usage("=batch", "name=value");
-    assert_usage("norm.kind!batch", "name=value");
-    assert_usage("norm.kid=batch", "did you mean 'norm.kind'?");
-}
 
 Test(table, columns_are_selected_in_the_order_asked_for) {
     const char *const names[] = {"test_error", "norm.kind"}, *const wrong[] = {"test_eror"};
