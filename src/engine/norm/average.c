@@ -1,3 +1,4 @@
+/* Running averages: what a mini-batch adds, and the weight of the start taken out. */
 #include "engine/norm/average.h"
 
 #include <math.h>

@@ -17,8 +17,6 @@
 #include "engine/norm/average.h"
 #include "engine/norm/by_columns.h"
 
-enum { GAMMA, BETA };
-
 static const struct key own_keys[] = {NORM_ROWS_KEY, {0}};
 
 static enum status check(const struct norm_config *config, int B, int D) {
@@ -61,15 +59,13 @@ static void forward_eval(const struct norm *norm, float *const state[], struct s
                          float *x) {
     BY_TILES (columns, tile) {
         const float *gamma = columns_at(norm->param[GAMMA], tile);
-        const float *beta = columns_at(norm->param[BETA], tile);
         const float *var = state[RUNNING_VAR] + tile.begin;
-        float slope[TILE], shift[TILE];
+        float slope[TILE];
         for (int j = 0; j < span_size(tile); j++) {
             slope[j] = (float)(1 / sqrt((double)var[j] + norm->config->eps));
             slope[j] *= gamma ? gamma[j] : 1.0f;
-            shift[j] = beta ? beta[j] : 0.0f;
         }
-        columns_map(tile, B, norm->D, state[RUNNING_MEAN] + tile.begin, slope, shift, x);
+        columns_evaluate(norm, tile, B, state[RUNNING_MEAN] + tile.begin, slope, x);
     }
 }
 
@@ -102,10 +98,7 @@ static void backward_tile(const struct norm *norm, struct span tile, int B, floa
             columns_add(n, sum_gx, dgamma);
         }
     }
-    for (int j = 0; norm->param[GAMMA] && j < n; j++) {
-        norm->grad[GAMMA][tile.begin + j] = (float)dgamma[j];
-        norm->grad[BETA][tile.begin + j] = (float)dbeta[j];
-    }
+    columns_keep_gradients(norm, tile, dgamma, dbeta);
 }
 
 static void backward(const struct norm *norm, struct span columns, int B, float *g) {
@@ -125,8 +118,7 @@ const struct normalizer normalizer_batch = {
     .averages = true,
     .takes_one_row = true,
     .own_keys = own_keys,
-    .param = {{"gamma", "1", "learned scale of a unit", 1},
-              {"beta", "1", "learned shift of a unit", 0}},
+    .param = {GAMMA_FIELD, BETA_FIELD},
     .state = {{"running_mean", "1", "running mean of a unit", 0},
               {"running_var", "1", "running variance of a unit", 1}},
     .check = check,

@@ -18,7 +18,6 @@
 #include "engine/kernel/reduce.h"
 #include "engine/norm/by_columns.h"
 
-enum { GAMMA, BETA };
 enum { RUNNING_MEAN, RUNNING_DEVIATION };
 enum { ROWS, R_MAX, D_MAX, RELAX_FROM, R_MAX_AT, D_MAX_AT }; /* own keys */
 
@@ -191,14 +190,11 @@ static void forward_eval(const struct norm *norm, float *const state[], struct s
                          float *x) {
     BY_TILES (columns, tile) {
         const float *gamma = columns_at(norm->param[GAMMA], tile);
-        const float *beta = columns_at(norm->param[BETA], tile);
         const float *sigma = state[RUNNING_DEVIATION] + tile.begin;
-        float slope[TILE], shift[TILE];
-        for (int j = 0; j < span_size(tile); j++) {
+        float slope[TILE];
+        for (int j = 0; j < span_size(tile); j++)
             slope[j] = (gamma ? gamma[j] : 1.0f) / sigma[j];
-            shift[j] = beta ? beta[j] : 0.0f;
-        }
-        columns_map(tile, B, norm->D, state[RUNNING_MEAN] + tile.begin, slope, shift, x);
+        columns_evaluate(norm, tile, B, state[RUNNING_MEAN] + tile.begin, slope, x);
     }
 }
 
@@ -234,10 +230,7 @@ static void backward_tile(const struct norm *norm, struct span tile, int B, floa
             columns_add(n, sum_gx, dgamma);
         }
     }
-    for (int j = 0; norm->param[GAMMA] && j < n; j++) {
-        norm->grad[GAMMA][tile.begin + j] = (float)dgamma[j];
-        norm->grad[BETA][tile.begin + j] = (float)dbeta[j];
-    }
+    columns_keep_gradients(norm, tile, dgamma, dbeta);
 }
 
 static void backward(const struct norm *norm, struct span columns, int B, float *g) {
@@ -256,8 +249,7 @@ const struct normalizer normalizer_batch_renorm = {
     .stops_gradient = true,
     .takes_one_row = true,
     .own_keys = own_keys,
-    .param = {{"gamma", "1", "learned scale of a unit", 1},
-              {"beta", "1", "learned shift of a unit", 0}},
+    .param = {GAMMA_FIELD, BETA_FIELD},
     .state = {{"running_mean", "1", "running mean of a unit", 0},
               {"running_deviation", "1", "running deviation of a unit", 1}},
     .check = check,

@@ -1,3 +1,4 @@
+/* Statistics, maps and sub-batches of the normalizers by columns. */
 #include "engine/norm/by_columns.h"
 
 #include "engine/kernel/reduce.h"
@@ -98,5 +99,22 @@ void columns_map(struct span tile, int B, int D, const float *mean, const float 
         float *restrict row = x + (long)b * D + tile.begin;
         for (int j = 0; j < n; j++) /* hot */
             row[j] = (row[j] - mean[j]) * slope[j] + shift[j];
+    }
+}
+
+void columns_evaluate(const struct norm *norm, struct span tile, int B, const float *mean,
+                      const float *slope, float *x) {
+    const float *beta = columns_at(norm->param[BETA], tile);
+    float shift[TILE];
+    for (int j = 0; j < span_size(tile); j++)
+        shift[j] = beta ? beta[j] : 0.0f;
+    columns_map(tile, B, norm->D, mean, slope, shift, x);
+}
+
+void columns_keep_gradients(const struct norm *norm, struct span tile, const double *dgamma,
+                            const double *dbeta) {
+    for (int j = 0; norm->param[GAMMA] && j < span_size(tile); j++) {
+        norm->grad[GAMMA][tile.begin + j] = (float)dgamma[j];
+        norm->grad[BETA][tile.begin + j] = (float)dbeta[j];
     }
 }

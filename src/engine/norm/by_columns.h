@@ -5,7 +5,7 @@
  * first column; x, xhat and g are [B, D] and begin at column 0. */
 #pragma once
 
-#include "engine/norm/normalizer.h"
+#include "engine/norm/affine.h"
 
 enum { TILE = 144 };
 
@@ -59,6 +59,13 @@ void columns_running(double update, int n, const double *value, double factor, f
 /* x <- (x - mean) slope + shift */
 void columns_map(struct span tile, int B, int D, const float *mean, const float *slope,
                  const float *shift, float *x);
+
+/* Evaluation: x <- (x - mean) slope + beta, with gamma already in the slope. */
+void columns_evaluate(const struct norm *norm, struct span tile, int B, const float *mean,
+                      const float *slope, float *x);
+/* dgamma and dbeta, where they are learned. */
+void columns_keep_gradients(const struct norm *norm, struct span tile, const double *dgamma,
+                            const double *dbeta);
 
 /* The divisor of the running variance of statistics over `rows` rows, as a factor on the biased
  * one. */

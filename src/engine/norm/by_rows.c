@@ -1,10 +1,9 @@
+/* Maps, statistics and gradients of the normalizers along a row. */
 #include "engine/norm/by_rows.h"
 
 #include <math.h>
 
 #include "engine/kernel/reduce.h"
-
-enum { GAMMA, BETA };
 
 size_t by_rows_saved_size(struct by_rows how, int B, int D) {
     return (size_t)B * (size_t)D + (size_t)B * (size_t)how.groups;

@@ -7,7 +7,7 @@
  * mean counts as 0. Training and evaluation are the same map: no running state. */
 #pragma once
 
-#include "engine/norm/normalizer.h"
+#include "engine/norm/affine.h"
 
 struct by_rows {
     int groups;

@@ -16,7 +16,6 @@
 extern const struct normalizer normalizer_literal_variance, normalizer_literal_square,
     normalizer_literal_both;
 
-enum { GAMMA, BETA };
 enum { RUNNING_MEAN, RUNNING_SPREAD };
 enum { LITERAL_EPS }; /* own keys */
 
@@ -97,14 +96,11 @@ static void forward_eval(const struct norm *norm, float *const state[], struct s
                          float *x) {
     BY_TILES (columns, tile) {
         const float *gamma = columns_at(norm->param[GAMMA], tile);
-        const float *beta = columns_at(norm->param[BETA], tile);
         const float *spread = state[RUNNING_SPREAD] + tile.begin;
-        float slope[TILE], shift[TILE];
-        for (int j = 0; j < span_size(tile); j++) {
+        float slope[TILE];
+        for (int j = 0; j < span_size(tile); j++)
             slope[j] = (float)inverse(norm, (double)spread[j]) * (gamma ? gamma[j] : 1.0f);
-            shift[j] = beta ? beta[j] : 0.0f;
-        }
-        columns_map(tile, B, norm->D, state[RUNNING_MEAN] + tile.begin, slope, shift, x);
+        columns_evaluate(norm, tile, B, state[RUNNING_MEAN] + tile.begin, slope, x);
     }
 }
 
@@ -130,10 +126,7 @@ static void backward_tile(const struct norm *norm, struct span tile, int B, floa
     double sum_g[TILE], sum_gx[TILE];
     float slope[TILE], mean_g[TILE], pull[TILE];
     reduce_columns_and_dot(tile.begin, tile.end, B, D, g, norm->saved, sum_g, sum_gx);
-    for (int j = 0; gamma && j < n; j++) {
-        norm->grad[GAMMA][tile.begin + j] = (float)sum_gx[j];
-        norm->grad[BETA][tile.begin + j] = (float)sum_g[j];
-    }
+    columns_keep_gradients(norm, tile, sum_gx, sum_g);
     for (int j = 0; j < n; j++) {
         float scale = gamma ? gamma[j] : 1, k = has_root(norm) ? w[j] : 2;
         slope[j] = scale * w[j];
@@ -153,11 +146,9 @@ static void backward(const struct norm *norm, struct span columns, int B, float 
 /* What all of them have; a row adds its name, and what is averaged beside the mean. */
 #define LITERAL                                                                                    \
     .source = "course notes, taken literally", .axis = NORM_COLUMNS, .mixes_rows = true,           \
-    .uses_eps = true, .own_keys = own_keys,                                                        \
-    .param = {{"gamma", "1", "learned scale of a unit", 1},                                        \
-              {"beta", "1", "learned shift of a unit", 0}},                                        \
-    .check = check, .saved_size = saved_size, .forward_train = forward_train,                      \
-    .forward_eval = forward_eval, .backward = backward
+    .uses_eps = true, .own_keys = own_keys, .param = {GAMMA_FIELD, BETA_FIELD}, .check = check,    \
+    .saved_size = saved_size, .forward_train = forward_train, .forward_eval = forward_eval,        \
+    .backward = backward
 #define RUNNING_MEAN_FIELD                                                                         \
     { "running_mean", "1", "running mean of a unit", 0 }
 #define RUNNING_SQUARE_FIELD                                                                       \

@@ -50,8 +50,8 @@ struct norm_config {
     long running_var; /* enum running_var: the divisor of the running variance */
     long average;     /* enum norm_average: what is averaged beside the mean */
     double gamma_initial, beta_initial;
-    long refresh;         /* of rows that declare needs_population: steps between two censuses */
-    long population_rows; /* and their rows, at most; -1: the training part */
+    long refresh; /* of rows that declare needs_population: steps from one refresh to the next */
+    long population_rows;      /* and their rows, at most; -1: the training part */
     double own[NORM_OWN_KEYS]; /* values of the row's own keys, in their order */
 };
 

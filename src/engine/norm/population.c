@@ -2,8 +2,9 @@
  * the mini-batch's.
  *
  *     mean, var     of a unit over the first norm.population_rows training rows, at the weights of
- *                   the last refresh (nn/census.h); they stand in the state, and steps only read it
- *     xhat = (x - mean) inv_std      inv_std = 1 / sqrt(var + eps)      y = gamma xhat + beta
+ *                   the last refresh (engine/nn/population_statistics.h); they stand in the state,
+ * and steps only read it xhat = (x - mean) inv_std      inv_std = 1 / sqrt(var + eps)      y =
+ * gamma xhat + beta
  *
  * Luo, Wang, Shao & Peng 2019: what is left of batch norm without the noise of its mini-batches. In
  * backward mean and var are constants, so that dx = gamma inv_std g (docs/backward.md says what
@@ -14,7 +15,6 @@
 #include "engine/kernel/reduce.h"
 #include "engine/norm/by_columns.h"
 
-enum { GAMMA, BETA };
 enum { RUNNING_MEAN, RUNNING_VAR };
 
 static const float zeros[TILE];
@@ -101,15 +101,12 @@ static void backward_tile(const struct norm *norm, struct span tile, int B, floa
     const float *inv_std = norm->saved + (long)B * D + tile.begin;
     double sum_g[TILE], sum_gx[TILE];
     float slope[TILE];
-    if (gamma)
+    if (gamma) {
         reduce_columns_and_dot(tile.begin, tile.end, B, D, g, norm->saved, sum_g, sum_gx);
-    for (int j = 0; j < n; j++) {
-        slope[j] = gamma ? gamma[j] * inv_std[j] : inv_std[j];
-        if (gamma) {
-            norm->grad[GAMMA][tile.begin + j] = (float)sum_gx[j];
-            norm->grad[BETA][tile.begin + j] = (float)sum_g[j];
-        }
+        columns_keep_gradients(norm, tile, sum_gx, sum_g);
     }
+    for (int j = 0; j < n; j++)
+        slope[j] = gamma ? gamma[j] * inv_std[j] : inv_std[j];
     columns_map(tile, B, D, zeros, slope, zeros, g);
 }
 
@@ -126,8 +123,7 @@ const struct normalizer normalizer_population = {
     .axis = NORM_COLUMNS,
     .uses_eps = true,
     .needs_population = true,
-    .param = {{"gamma", "1", "learned scale of a unit", 1},
-              {"beta", "1", "learned shift of a unit", 0}},
+    .param = {GAMMA_FIELD, BETA_FIELD},
     .state = {{"running_mean", "1", "running mean of a unit", 0},
               {"running_var", "1", "running variance of a unit", 1}},
     .saved_size = saved_size,

@@ -1,8 +1,9 @@
+/* The list of normalizers, and those that shared objects add. */
 #include <string.h>
 
 #include "engine/norm/normalizer.h"
 
-/* The one list. A new normalizer: one file in this folder, two words here. */
+/* The one list. A new normalizer: one file in this folder, row(name) here. */
 #define NORMALIZERS(row)                                                                           \
     row(none) row(batch) row(layer) row(group) row(rms) row(batch_renorm) row(batch_noisy)         \
         row(whole) row(dropout) row(population) row(literal_variance) row(literal_square)          \

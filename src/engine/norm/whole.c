@@ -11,7 +11,6 @@
 
 extern const struct normalizer normalizer_batch;
 
-enum { GAMMA, BETA };
 enum { RUNNING_MEAN, RUNNING_VAR };
 
 static enum status check(const struct norm_config *config, int B, int D) {
@@ -82,8 +81,7 @@ const struct normalizer normalizer_whole = {
     .axis = NORM_WHOLE,
     .mixes_rows = true,
     .uses_eps = true,
-    .param = {{"gamma", "1", "learned scale of a unit", 1},
-              {"beta", "1", "learned shift of a unit", 0}},
+    .param = {GAMMA_FIELD, BETA_FIELD},
     .state = {{"running_mean", "1", "running mean of the layer", 0},
               {"running_var", "1", "running variance of the layer", 1}},
     .check = check,
