@@ -16,13 +16,13 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 self_test=
 [ "${1:-}" != --self-test ] || { self_test=yes; shift; set -- 'nn_trainer/any_number_of_threads*_with_sgd'; }
-filter=${1:-@(nn_bank|nn_census|nn_evaluate_batches|nn_team|nn_trainer|probe|changes|landscape|run)/*} # those with several threads
+filter=${1:-@(nn_bank|nn_population_statistics|nn_evaluate_batches|nn_team|nn_trainer|probe|changes|landscape|run)/*} # those with several threads
 make=${MAKE:-make}
 build=${BUILD:-build}
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
-# The barrier after a layer's products: what the sanitizer sees of the library is what kernel/gemm.c tells it.
+# The barrier after a layer's products: what the sanitizer sees of the library is what engine/kernel/gemm.c tells it.
 if [ -n "$self_test" ]; then
     cp -a Makefile src tests scripts .clang-format "$work"
     mkdir -p "$work/build"

@@ -5,7 +5,7 @@
 #   scripts/check-vectorized.sh --self-test  the check must fail on loops that cannot be vectorized
 #
 # A hot loop carries the mark /* hot */ at the end of the line of its `for`; the list below says how many each
-# function has, so that none gets lost with its mark. What is written in vectors (kernel/gemm.c, kernel/reduce.c)
+# function has, so that none gets lost with its mark. What is written in vectors (kernel/gemm*.c, kernel/reduce.c)
 # is not here: there is nothing that a compiler could fail to do.
 set -euo pipefail
 tree=$(cd "$(dirname "$0")/.." && pwd)

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "tests/engine/norm/told.h"
+#include "tests/engine/norm/step_inputs.h"
 
 void test_normal(uint32_t stream, size_t n, double mean, double deviation, float *x) {
     struct random_key key = {20151, RANDOM_TEST, stream};
@@ -166,7 +166,7 @@ struct trainer *test_trainer(const struct run_config *config, const struct test_
 /* norm.rows; 0: all of a mini-batch */
 static int sub_batch_rows(const struct norm_config *config) {
     struct norm_config copy = *config;
-    const double *rows = told_own(&copy, "norm.rows");
+    const double *rows = own_value(&copy, "norm.rows");
     return rows && *rows > 0 ? (int)*rows : 0;
 }
 

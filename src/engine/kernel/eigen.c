@@ -1,3 +1,4 @@
+/* Eigenvalues of a symmetric matrix: Householder's reduction, then bisection. */
 #include "engine/kernel/eigen.h"
 
 #include <math.h>

@@ -1,3 +1,4 @@
+/* The table of losses, and what each computes of a row. */
 #include "engine/kernel/loss.h"
 
 #include <math.h>
@@ -73,7 +74,7 @@ static double cross_entropy_row(const float *z, int K, struct target target, flo
 }
 
 /* The entropy of the class frequencies. */
-static double cross_entropy_constant(const double *p, int K) {
+static double cross_entropy_baseline(const double *p, int K) {
     double entropy = 0;
     for (int k = 0; k < K; k++)
         if (p[k] > 0)
@@ -95,7 +96,7 @@ static double squared_row(const float *z, int K, struct target target, float sca
 }
 
 /* The best constant output is p itself: 1/2 sum_k p_k (1 - p_k). */
-static double squared_constant(const double *p, int K) {
+static double squared_baseline(const double *p, int K) {
     double total = 0;
     for (int k = 0; k < K; k++)
         total += p[k] * (1 - p[k]);
@@ -105,12 +106,12 @@ static double squared_constant(const double *p, int K) {
 static const struct loss_kind losses[] = {
     [LOSS_CROSS_ENTROPY] = {"cross_entropy", "nat",
                             "minus the logarithm of the softmax's share of the label", false,
-                            cross_entropy_row, cross_entropy_constant},
+                            cross_entropy_row, cross_entropy_baseline},
     [LOSS_SQUARED] =
         {"squared", "1",
          "half the squared distance of the outputs from the one-hot label, or from the "
          "row's target",
-         true, squared_row, squared_constant},
+         true, squared_row, squared_baseline},
 };
 
 const struct loss_kind *loss_get(long loss) {

@@ -5,7 +5,7 @@
 
 enum loss { LOSS_CROSS_ENTROPY, LOSS_SQUARED };
 
-/* The unit of a figure that is measured in whatever the run's loss is: stands for loss_kind.unit.
+/* Stands for loss_kind.unit: the unit of a metric that is measured in whatever the run's loss is.
  */
 #define UNIT_OF_LOSS "loss"
 
@@ -21,7 +21,7 @@ struct loss_kind {
     /* The loss of outputs z [K]; where g is not NULL also g [K] = scale * dL/dz. */
     double (*row)(const float *z, int K, struct target target, float scale, float *g);
     /* The loss of the best constant prediction, for class frequencies p [K]. */
-    double (*constant)(const double *p, int K);
+    double (*baseline)(const double *p, int K);
 };
 
 const struct loss_kind *loss_get(long loss);

@@ -1,3 +1,4 @@
+/* Blocks of random words and numbers, several side by side. */
 #include "engine/kernel/random_blocks.h"
 
 #include <math.h>

@@ -1,3 +1,4 @@
+/* Sums of floats in double: along rows and down columns. */
 #include "engine/kernel/reduce.h"
 
 #include <stdbool.h>

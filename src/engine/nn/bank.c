@@ -1,3 +1,4 @@
+/* Memory and start of the running states beside a network's own. */
 #include "engine/nn/bank.h"
 
 #include <string.h>

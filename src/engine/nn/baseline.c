@@ -1,3 +1,4 @@
+/* Loss and error of the best constant prediction. */
 #include "engine/nn/baseline.h"
 
 #include <math.h>
@@ -43,17 +44,17 @@ static double loss_of_mean(const struct dataset *dataset, const struct loss_kind
     return total / (double)n;
 }
 
-double constant_loss(const struct dataset *dataset, long loss, enum data_part part, long n) {
+double baseline_loss(const struct dataset *dataset, long loss, enum data_part part, long n) {
     const struct loss_kind *kind = loss_get(loss);
     struct pool pool = {0};
     double chance = dataset_has_values(dataset)
                         ? loss_of_mean(dataset, kind, part, n, &pool)
-                        : kind->constant(frequencies(dataset, part, n, &pool), dataset->n_classes);
+                        : kind->baseline(frequencies(dataset, part, n, &pool), dataset->n_classes);
     pool_free(&pool);
     return chance;
 }
 
-double constant_error(const struct dataset *dataset, enum data_part part) {
+double baseline_error(const struct dataset *dataset, enum data_part part) {
     if (dataset_has_values(dataset))
         return NAN;
     struct pool pool = {0};

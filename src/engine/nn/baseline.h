@@ -1,10 +1,10 @@
-/* Chance: what the best constant prediction gets, the measure of a network that learned nothing. */
+/* The baseline: what the best constant prediction gets, and a network that learned nothing. */
 #pragma once
 
 #include "engine/data/dataset.h"
 
 /* Of the first n rows of a part, chosen for them. */
-double constant_loss(const struct dataset *dataset, long loss, enum data_part part, long n);
+double baseline_loss(const struct dataset *dataset, long loss, enum data_part part, long n);
 /* Share of wrong answers on a part for the class that is commonest in the training part; NaN where
  * targets are numbers. */
-double constant_error(const struct dataset *dataset, enum data_part part);
+double baseline_error(const struct dataset *dataset, enum data_part part);

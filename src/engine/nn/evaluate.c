@@ -106,14 +106,14 @@ enum status evaluate(const struct trainer *trainer, enum data_part part, long n,
 struct population {
     const struct trainer *trainer;
     struct mlp mlp; /* the trainer's, with its state elsewhere */
-    struct census census;
+    struct population_statistics statistics;
 };
 
 static void population_pass(struct team team, void *argument) {
     struct population *population = argument;
     const struct trainer *trainer = population->trainer;
-    census_take(team, &population->census, &population->mlp, trainer->dataset, trainer->step,
-                trainer->total_steps);
+    population_statistics_take(team, &population->statistics, &population->mlp, trainer->dataset,
+                               trainer->step, trainer->total_steps);
 }
 
 enum status evaluate_population_states(const struct trainer *trainer, long n, float *states) {
@@ -121,13 +121,13 @@ enum status evaluate_population_states(const struct trainer *trainer, long n, fl
     struct arena arena = {0};
     mlp_with_states(&population.mlp, &trainer->mlp, states);
     mlp_reset_states(&population.mlp);
-    census_layout(&population.census, &arena, &population.mlp, (int)n);
+    population_statistics_layout(&population.statistics, &arena, &population.mlp, (int)n);
     enum status status = arena_create(&arena);
     if (!status) {
-        census_layout(&population.census, &arena, &population.mlp, (int)n);
+        population_statistics_layout(&population.statistics, &arena, &population.mlp, (int)n);
         team_run(trainer->n_threads, population_pass, &population);
     }
-    census_free(&population.census);
+    population_statistics_free(&population.statistics);
     mlp_free(&population.mlp);
     arena_free(&arena);
     return status;
@@ -152,10 +152,11 @@ bool evaluate_debiased_states(const struct trainer *trainer, int member, float *
 }
 
 size_t evaluate_population_memory(const struct trainer *trainer) {
-    struct census census = {0};
+    struct population_statistics statistics = {0};
     struct arena arena = {0};
-    census_layout(&census, &arena, &trainer->mlp, (int)evaluate_population_rows(trainer));
-    census_free(&census);
+    population_statistics_layout(&statistics, &arena, &trainer->mlp,
+                                 (int)evaluate_population_rows(trainer));
+    population_statistics_free(&statistics);
     return arena.used;
 }
 

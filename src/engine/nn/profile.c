@@ -1,3 +1,4 @@
+/* The clock of the phases of a step. */
 #include "engine/nn/profile.h"
 
 #include "base/clock.h"

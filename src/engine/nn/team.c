@@ -1,3 +1,4 @@
+/* Threads: the one parallel region, its floating-point mode, its barrier. */
 #include "engine/nn/team.h"
 
 #include <omp.h>

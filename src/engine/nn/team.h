@@ -1,5 +1,5 @@
 /* The program's one parallel region. A team of threads runs a function; the function cuts its work
- * into fixed tiles with `team_next` and meets at barriers. Everything below (kernels, normalizers)
+ * into fixed tiles (TEAM_TILES) and meets at barriers. Everything below (kernels, normalizers)
  * is serial. */
 #pragma once
 

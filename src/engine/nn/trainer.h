@@ -68,7 +68,8 @@ struct trainer {
                             are used up on the way. Changes nothing in training. */
     struct profile *profiles; /* [n_threads], where a step's time went; NULL: nobody asks */
     struct workspace batch;
-    struct census census;   /* of a normalizer that needs the population; else empty */
+    struct population_statistics
+        population;         /* of a normalizer that needs the population; else empty */
     uint32_t *rows;         /* this epoch's order of the training rows; NULL when sequential */
     uint32_t *order_room;   /* for making it; NULL where the order needs none */
     long rows_epoch;        /* epoch that `rows` holds; -1: none */
@@ -110,7 +111,7 @@ struct stretch {
 /* Runs up to n steps and returns how many were measured: fewer where the loss was not finite (that
  * step is measured, its update is not made) or the run is at its end.
  *
- * Where the normalizer needs_population, its state is always that of the census that step
+ * Where the normalizer needs_population, its state is always that of the rows and weights that step
  * `trainer->step` uses: it is taken at creation and after every update that makes the step number a
  * multiple of norm.refresh. */
 long trainer_advance(struct trainer *trainer, long n, const struct stretch *stretch);

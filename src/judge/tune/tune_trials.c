@@ -13,9 +13,9 @@
 static double constant_score(const char *by, const struct planned_run *run) {
     const struct dataset *dataset = run->dataset;
     return !strcmp(by, "validation_loss")
-               ? constant_loss(dataset, run->config.run.train.loss, PART_VALIDATION,
+               ? baseline_loss(dataset, run->config.run.train.loss, PART_VALIDATION,
                                dataset->n[PART_VALIDATION])
-               : constant_error(dataset, PART_VALIDATION);
+               : baseline_error(dataset, PART_VALIDATION);
 }
 
 /* ---- the trials' metrics ---- */

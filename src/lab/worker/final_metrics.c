@@ -15,7 +15,7 @@ static long training_rows_evaluated(const struct trainer *trainer) {
 
 /* No better than a constant; where one class is all there is, a constant is as good as anything. */
 static bool is_collapsed(const struct trainer *trainer, double train_loss) {
-    double chance = constant_loss(trainer->dataset, trainer->config.train.loss, PART_TRAIN,
+    double chance = baseline_loss(trainer->dataset, trainer->config.train.loss, PART_TRAIN,
                                   training_rows_evaluated(trainer));
     return chance > 0 && train_loss >= 0.98 * chance;
 }
@@ -61,7 +61,7 @@ enum status final_metrics_measure(struct observer *observer, struct final_metric
     metrics->steps = trainer->step;
     metrics->lr_effective = trainer->lr_effective;
     metrics->test_error_scored = observer->diverged && observer->log.test != LOG_TEST_NEVER
-                                     ? constant_error(trainer->dataset, PART_TEST)
+                                     ? baseline_error(trainer->dataset, PART_TEST)
                                      : metrics->last[SOURCE_RUNNING].test.error;
     observer->eval_s += clock_seconds() - begin;
     metrics->train_s = observer->train_s;

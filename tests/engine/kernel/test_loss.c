@@ -148,15 +148,15 @@ Test(kernel_loss, many_classes) {
 Test(kernel_loss, constant_prediction_is_the_best_one) {
     static const double p[3] = {0.5, 0.3, 0.2};
     double entropy = -(0.5 * log(0.5) + 0.3 * log(0.3) + 0.2 * log(0.2));
-    double best = loss_get(LOSS_CROSS_ENTROPY)->constant(p, 3);
+    double best = loss_get(LOSS_CROSS_ENTROPY)->baseline(p, 3);
     cr_assert(fabs(best - entropy) < 1e-15, "cross entropy: %.17g, not %.17g", best, entropy);
-    best = loss_get(LOSS_SQUARED)->constant(p, 3);
+    best = loss_get(LOSS_SQUARED)->baseline(p, 3);
     cr_assert(fabs(best - 0.5 * (0.25 + 0.21 + 0.16)) < 1e-15, "squared: %.17g", best);
     static const double uniform[4] = {0.25, 0.25, 0.25, 0.25}, one[2] = {1, 0};
-    best = loss_get(LOSS_CROSS_ENTROPY)->constant(uniform, 4);
+    best = loss_get(LOSS_CROSS_ENTROPY)->baseline(uniform, 4);
     cr_assert(fabs(best - log(4)) < 1e-15, "four equal classes: %.17g", best);
     for (long loss = LOSS_CROSS_ENTROPY; loss <= LOSS_SQUARED; loss++)
-        cr_assert(loss_get(loss)->constant(one, 2) == 0, "one class only: not 0");
+        cr_assert(loss_get(loss)->baseline(one, 2) == 0, "one class only: not 0");
     for (int i = 0; i < 200; i++) {
         float z[3];
         test_normal(600 + (uint32_t)i, 3, 0.3, 0.5, z);
@@ -164,7 +164,7 @@ Test(kernel_loss, constant_prediction_is_the_best_one) {
             double mean = 0;
             for (int label = 0; label < 3; label++)
                 mean += p[label] * loss_get(loss)->row(z, 3, class(label), 0, NULL);
-            cr_assert(mean >= loss_get(loss)->constant(p, 3), "%s: the constant %g %g %g is better",
+            cr_assert(mean >= loss_get(loss)->baseline(p, 3), "%s: the constant %g %g %g is better",
                       loss_get(loss)->name, (double)z[0], (double)z[1], (double)z[2]);
         }
     }

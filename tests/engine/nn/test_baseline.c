@@ -19,7 +19,7 @@ static double loss_of(const struct dataset *dataset, const float *z) {
 Test(nn_constant, no_other_constant_is_nearer_to_numbers) {
     struct test_data *data = test_data_create(880, 4, K, 50, N, 30);
     test_data_take_values(data, 881);
-    double best = constant_loss(&data->dataset, LOSS_SQUARED, PART_VALIDATION, N);
+    double best = baseline_loss(&data->dataset, LOSS_SQUARED, PART_VALIDATION, N);
     double nearest = INFINITY;
     for (uint32_t i = 0; i < 500; i++) {
         float z[K];
@@ -30,7 +30,7 @@ Test(nn_constant, no_other_constant_is_nearer_to_numbers) {
         nearest = fmin(nearest, loss);
     }
     cr_assert(nearest - best < 0.1, "%g, and no better than %g is found", best, nearest);
-    cr_assert(isnan(constant_error(&data->dataset, PART_TEST)), "an error of numbers");
+    cr_assert(isnan(baseline_error(&data->dataset, PART_TEST)), "an error of numbers");
     test_data_free(data);
 }
 
@@ -42,7 +42,7 @@ Test(nn_constant, commonest_class_of_the_training_part) {
     dataset_class_counts(&data->dataset, PART_TEST, 30, test);
     for (int k = 1; k < K; k++)
         commonest = train[k] > train[commonest] ? k : commonest;
-    double error = constant_error(&data->dataset, PART_TEST);
+    double error = baseline_error(&data->dataset, PART_TEST);
     cr_assert(fabs(error - (1 - (double)test[commonest] / 30)) < 1e-15, "error %g", error);
     test_data_free(data);
 }

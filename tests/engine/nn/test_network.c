@@ -10,7 +10,7 @@
 #include <string.h>
 
 #include "engine/nn/evaluate.h"
-#include "tests/engine/norm/told.h"
+#include "tests/engine/norm/step_inputs.h"
 #include "tests/support.h"
 
 enum { NOISY_RUNS = 4, STEPS = 6 };
@@ -138,7 +138,7 @@ static void compare_states(const struct trial *trial, const float *states, const
     }
 }
 
-/* Targets of B rows from `first` on: labels, or numbers of which all oracles are told. */
+/* Targets of B rows from `first` on: labels, or numbers, which all oracles get. */
 static void set_targets(struct trial *trial, long first, int B, int *labels, double *targets) {
     const struct data_source *source = trial->data->dataset.source;
     size_t K = (size_t)source->n_classes;
@@ -152,9 +152,9 @@ static void set_targets(struct trial *trial, long first, int B, int *labels, dou
         trial->noisy[run]->targets = targets;
 }
 
-/* ---- what the oracles are told of a step ---- */
+/* ---- what the oracles cannot work out of a step ---- */
 
-static void tell(struct trial *trial, double r_max, double d_max, bool noise) {
+static void set_oracles(struct trial *trial, double r_max, double d_max, bool noise) {
     for (int run = -1; run < NOISY_RUNS; run++) {
         struct oracle *oracle = run < 0 ? trial->exact : trial->noisy[run];
         oracle->r_max = r_max;
@@ -170,23 +170,23 @@ static void tell(struct trial *trial, double r_max, double d_max, bool noise) {
 }
 
 /* Every layer has random numbers of its own: the input's are stream 0. */
-static void tell_step(struct trial *trial, long step) {
+static void set_step(struct trial *trial, long step) {
     const struct trainer *trainer = trial->trainer;
     const struct norm_config *config = &trainer->config.norm;
     bool noise = normalizer_get(config->kind)->draws_noise;
     double r_max = 1, d_max = 0;
     if (!strcmp(normalizer_get(config->kind)->name, "batch_renorm"))
-        told_bounds(config, (double)step / (double)trainer->total_steps, &r_max, &d_max);
+        renorm_bounds(config, (double)step / (double)trainer->total_steps, &r_max, &d_max);
     for (int k = -1; noise && k < trainer->mlp.n_layers; k++) {
         struct random_key key = {(uint64_t)trainer->config.seeds.seed, RANDOM_NOISE,
                                  (uint32_t)(k + 1)};
         struct norm_step norm_step = {
             .step = step, .total_steps = trainer->total_steps, .key = key};
         if (norm_of(trainer, k))
-            told_noise(config, &norm_step, trainer->B, norm_of(trainer, k)->D,
-                       trial->noises[k + 1].factor, trial->noises[k + 1].addend);
+            drawn_noise(config, &norm_step, trainer->B, norm_of(trainer, k)->D,
+                        trial->noises[k + 1].factor, trial->noises[k + 1].addend);
     }
-    tell(trial, r_max, d_max, noise);
+    set_oracles(trial, r_max, d_max, noise);
 }
 
 /* Runs the same steps on all sides; stops where a relu stood so near its kink that float32 cannot
@@ -202,7 +202,7 @@ static void run_steps(struct trial *trial, bool check) {
         const struct data_source *source = trainer->dataset->source;
         test_widen((size_t)(B * width), source->train_values + step * B * width, x);
         set_targets(trial, step * B, B, labels, targets);
-        tell_step(trial, step);
+        set_step(trial, step);
         double lr = optimizer_lr_at(&trainer->config.optimizer, B, step, trainer->total_steps);
         double expected = oracle_step(trial->exact, B, x, labels, lr, step), noise = EPS * expected;
         kink = fmin(kink, trial->exact->kink);
@@ -258,8 +258,8 @@ static void run_trial(const char *name, const struct run_config *config,
  * diverge. */
 static void set_norm(struct run_config *config, long kind) {
     test_norm(&config->norm, kind);
-    if (told_own(&config->norm, "norm.rate"))
-        *told_own(&config->norm, "norm.rate") = 0.125;
+    if (own_value(&config->norm, "norm.rate"))
+        *own_value(&config->norm, "norm.rate") = 0.125;
 }
 
 /* Variants of a cross: eight of every activation. Whoever has no formula in tests/oracle is named
@@ -286,8 +286,8 @@ static void cross_with(long loss, bool values) {
             config.norm.on_output = i / 4 % 2;
             config.norm.affine = i % 5 != 0;
             config.norm.running_var = i % 3 == 0;
-            if (i % 7 == 2 && told_own(&config.norm, "norm.rows"))
-                *told_own(&config.norm, "norm.rows") = 4; /* of 8 */
+            if (i % 7 == 2 && own_value(&config.norm, "norm.rows"))
+                *own_value(&config.norm, "norm.rows") = 4; /* of 8 */
             config.model.activation = i / 8;
             config.model.bias = i % 3 ? BIAS_AUTO : BIAS_ON;
             config.model.init = i % 3;
@@ -421,7 +421,7 @@ static void check_population(struct trial *trial) {
     double x[50 * 9];
     int labels[50];
     gather(trial, PART_TRAIN, N, x, labels);
-    tell(trial, 1, 0, false); /* to measure is neither to correct nor to disturb */
+    set_oracles(trial, 1, 0, false); /* to measure is neither to correct nor to disturb */
     oracle_forward(trial->exact, N, x, 1);
     for (int run = 0; run < NOISY_RUNS; run++)
         oracle_forward(trial->noisy[run], N, x, 1);

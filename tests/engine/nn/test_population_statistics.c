@@ -20,7 +20,7 @@ static void destroy(void) {
     test_data_free(data);
 }
 
-TestSuite(nn_census, .init = create, .fini = destroy);
+TestSuite(nn_population_statistics, .init = create, .fini = destroy);
 
 static struct run_config config_of(int variant) {
     struct run_config config = test_config();
@@ -47,7 +47,7 @@ static float *population_of(const struct trainer *trainer, long rows) {
 }
 
 /* Bit for bit what an evaluation takes of the same rows, at steps 0, 3, 6, ..., and only there. */
-Test(nn_census, the_state_is_the_population_s_at_the_last_refresh) {
+Test(nn_population_statistics, the_state_is_the_population_s_at_the_last_refresh) {
     for (int variant = 0; variant < 8; variant++) {
         struct run_config config = config_of(variant);
         struct trainer *trainer = test_trainer(&config, data, 2);
@@ -71,7 +71,7 @@ Test(nn_census, the_state_is_the_population_s_at_the_last_refresh) {
 
 /* Where every mini-batch is the population, and the statistics are always fresh, batch norm gives
  * the same outputs, to the rounding of the mean. */
-Test(nn_census, a_fresh_population_as_mini_batch_is_batch_norm_s_forward_pass) {
+Test(nn_population_statistics, a_fresh_population_as_mini_batch_is_batch_norm_s_forward_pass) {
     for (int variant = 0; variant < 8; variant++) {
         struct run_config config = config_of(variant), batch_config;
         config.train.batch_size = ROWS;
@@ -111,7 +111,7 @@ static void expect_same_state(const struct trainer *a, const struct trainer *b, 
               "%s: other bits", what);
 }
 
-Test(nn_census, any_number_of_threads_gives_the_same_bits) {
+Test(nn_population_statistics, any_number_of_threads_gives_the_same_bits) {
     static const double hidden[] = {300, 150};
     struct test_data *wide = test_data_create(3, 60, 10, 700, 0, 10);
     struct run_config config = config_of(2);
@@ -131,7 +131,7 @@ Test(nn_census, any_number_of_threads_gives_the_same_bits) {
 }
 
 /* Also where a stretch begins and ends at a refresh, and where one trainer goes on for another. */
-Test(nn_census, stretches_of_any_length_give_the_same_bits) {
+Test(nn_population_statistics, stretches_of_any_length_give_the_same_bits) {
     struct run_config config = config_of(1);
     struct trainer *whole = test_trainer(&config, data, 2);
     trainer_advance(whole, STEPS, NULL);
@@ -155,7 +155,7 @@ Test(nn_census, stretches_of_any_length_give_the_same_bits) {
 /* ---- around it ---- */
 
 /* What other statistics would be is not asked: rows are not mixed, and nothing initial is left. */
-Test(nn_census, there_is_nothing_to_debias_and_no_mini_batch_to_evaluate_by) {
+Test(nn_population_statistics, there_is_nothing_to_debias_and_no_mini_batch_to_evaluate_by) {
     struct run_config config = config_of(0);
     struct trainer *trainer = test_trainer(&config, data, 1);
     trainer_advance(trainer, 5, NULL);
@@ -166,7 +166,7 @@ Test(nn_census, there_is_nothing_to_debias_and_no_mini_batch_to_evaluate_by) {
     trainer_free(trainer);
 }
 
-Test(nn_census, the_rows_are_counted_where_they_are_needed_and_only_there) {
+Test(nn_population_statistics, the_rows_are_counted_where_they_are_needed_and_only_there) {
     size_t sizes[3];
     for (int i = 0; i < 3; i++) {
         struct run_config config = config_of(0);
@@ -178,7 +178,8 @@ Test(nn_census, the_rows_are_counted_where_they_are_needed_and_only_there) {
                       trainer->arena.used == trainer->arena.size,
                   "%zu bytes said, %zu taken of %zu", outline.arena.used, trainer->arena.used,
                   trainer->arena.size);
-        cr_assert((trainer->census.targets != NULL) == (i < 2), "rows for a census: %d", i);
+        cr_assert((trainer->population.targets != NULL) == (i < 2), "rows for the statistics: %d",
+                  i);
         sizes[i] = trainer->arena.used;
         trainer_release(&outline);
         trainer_free(trainer);

@@ -1,4 +1,4 @@
-#include "tests/engine/norm/told.h"
+#include "tests/engine/norm/step_inputs.h"
 
 #include <criterion/criterion.h>
 #include <math.h>
@@ -7,7 +7,7 @@
 #include "judge/check/fixture.h"
 #include "tests/support.h"
 
-double *told_own(struct norm_config *config, const char *key) {
+double *own_value(struct norm_config *config, const char *key) {
     const struct key *own = normalizer_get(config->kind)->own_keys;
     for (int i = 0; own && own[i].name; i++)
         if (!strcmp(own[i].name, key))
@@ -15,8 +15,8 @@ double *told_own(struct norm_config *config, const char *key) {
     return NULL;
 }
 
-static double own_value(struct norm_config config, const char *key) {
-    const double *value = told_own(&config, key);
+static double known_value(struct norm_config config, const char *key) {
+    const double *value = own_value(&config, key);
     cr_assert(value, "%s has no key %s", normalizer_get(config.kind)->name, key);
     return *value;
 }
@@ -24,12 +24,12 @@ static double own_value(struct norm_config config, const char *key) {
 /* From `first` at norm.relax_from to the key `bound` at the key `at`. */
 static double bound_after(const struct norm_config *config, double share, const char *bound,
                           const char *at, double first) {
-    double from = own_value(*config, "norm.relax_from");
-    double done = (share - from) / (own_value(*config, at) - from);
-    return first + (own_value(*config, bound) - first) * fmax(0, fmin(1, done));
+    double from = known_value(*config, "norm.relax_from");
+    double done = (share - from) / (known_value(*config, at) - from);
+    return first + (known_value(*config, bound) - first) * fmax(0, fmin(1, done));
 }
 
-void told_bounds(const struct norm_config *config, double share, double *r_max, double *d_max) {
+void renorm_bounds(const struct norm_config *config, double share, double *r_max, double *d_max) {
     *r_max = bound_after(config, share, "norm.r_max", "norm.r_max_at", 1);
     *d_max = bound_after(config, share, "norm.d_max", "norm.d_max_at", 0);
 }
@@ -53,8 +53,8 @@ static void outputs_at(const struct norm_config *config, const struct norm_step 
 }
 
 /* The addend is the output at 0. At 2^20 it is nothing beside the factor. */
-void told_noise(const struct norm_config *config, const struct norm_step *step, int B, int D,
-                double *factor, double *addend) {
+void drawn_noise(const struct norm_config *config, const struct norm_step *step, int B, int D,
+                 double *factor, double *addend) {
     outputs_at(config, step, B, D, 0, addend);
     outputs_at(config, step, B, D, 0x1p20f, factor);
     for (int i = 0; i < B * D; i++)

@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "judge/check/fixture.h"
-#include "tests/engine/norm/told.h"
+#include "tests/engine/norm/step_inputs.h"
 #include "tests/engine/norm/variants.h"
 #include "tests/support.h"
 
@@ -28,7 +28,7 @@ struct twin {
 /* The fixture's step is 3 of 10. */
 static void renorm_correct(struct twin *twin) {
     double r_max, d_max;
-    told_bounds(&twin->fixture.config, 0.3, &r_max, &d_max);
+    renorm_bounds(&twin->fixture.config, 0.3, &r_max, &d_max);
     oracle_norm_correct(&twin->oracle, twin->fixture.B, twin->x, r_max, d_max, twin->r, twin->d);
     twin->oracle.r = twin->r;
     twin->oracle.d = twin->d;
@@ -36,8 +36,8 @@ static void renorm_correct(struct twin *twin) {
 
 static void find_noise(struct twin *twin) {
     struct norm_step step = fixture_step(0, 1);
-    told_noise(&twin->fixture.config, &step, twin->fixture.B, twin->fixture.D, twin->factor,
-               twin->addend);
+    drawn_noise(&twin->fixture.config, &step, twin->fixture.B, twin->fixture.D, twin->factor,
+                twin->addend);
     twin->oracle.factor = twin->factor;
     twin->oracle.addend = twin->addend;
 }

@@ -312,10 +312,10 @@ Test(keys, normalizer_keys_follow_the_registry) {
         bool param = norm_fields(kind->param) > 0, state = norm_fields(kind->state) > 0;
         bool some = strcmp(kind->name, "none") != 0;
         cr_assert(applies("norm.affine") == param, "norm.affine, %s", kind->name);
-        bool census = kind->needs_population, running = state && !census;
+        bool population = kind->needs_population, running = state && !population;
         cr_assert(applies("norm.momentum") == running, "norm.momentum, %s", kind->name);
-        cr_assert(applies("norm.refresh") == census, "norm.refresh, %s", kind->name);
-        cr_assert(applies("norm.population_rows") == census, "norm.population_rows, %s",
+        cr_assert(applies("norm.refresh") == population, "norm.refresh, %s", kind->name);
+        cr_assert(applies("norm.population_rows") == population, "norm.population_rows, %s",
                   kind->name);
         bool var = running && kind->state[1].name && !strcmp(kind->state[1].name, "running_var");
         cr_assert(applies("norm.running_var") == var, "norm.running_var, %s", kind->name);
