@@ -31,6 +31,7 @@ report-self    | the page: the check can fail | scripts/check-report.sh --self-t
 new-normalizer | a new normalizer: one file, one line | scripts/check-new-normalizer.sh
 new-data-source | a new data source: one file, one line | scripts/check-new-data-source.sh
 new-evaluation-source | a new evaluation source: one row | scripts/check-new-evaluation-source.sh
+new-take       | a new take: one function, one row | scripts/check-new-take.sh
 plugin         | normalizers from shared objects | scripts/check-plugin.sh
 portable       | for any processor with AVX2 | portable
 aarch64        | for aarch64, under qemu | scripts/check-aarch64.sh --quick
