@@ -14,6 +14,7 @@
 #include "lab/figure/figure_list.h"
 #include "lab/figure/figure_prepare.h"
 #include "lab/figure/gnuplot.h"
+#include "lab/plan/figure_kind.h"
 
 enum { FORMATS = 3 };
 static const char *const formats[FORMATS] = {"svg", "png", "pdf"};
@@ -290,18 +291,24 @@ static const struct option_row rows[] = {
     {0},
 };
 
+/* The kinds of figures that are known. */
+static void print_kinds(FILE *out) {
+    fprintf(out, "\nFigures\n");
+    for (int i = 0; i < figure_kind_count(); i++)
+        fprintf(out, "    %-22s  %s\n", figure_kind_get(i)->script, figure_kind_get(i)->doc);
+}
+
 const struct command command_plot = {
     .name = "plot",
     .summary = "draw the figures of a results file",
     .details =
-        "Draws the figures that the experiment file names; where it names none, those of the "
-        "house that suit what varies: placement, momentum_heatmap, error_vs_batch, error_vs_key, "
-        "error_vs_choice, learning_curves, percentiles. Each becomes FOLDER/RESULTS-FIGURE.svg "
-        "and .png. The two tables that it is drawn from are written beside it, and --verbose "
-        "prints the gnuplot command that draws it from them again. It takes the results file "
-        "alone, and trains nothing.\n"
+        "Draws the figures that the experiment file names; where it names none, those of the list "
+        "below that suit what varies. Each becomes FOLDER/RESULTS-FIGURE.svg and .png. The two "
+        "tables that it is drawn from are written beside it, and --verbose prints the gnuplot "
+        "command that draws it from them again. Nothing but the results file is needed, and "
+        "nothing is trained.\n"
         "key=value changes what is drawn. x, panel, row and arm are keys; arm may be several, "
-        "commas between them. y is a final figure (y=test_loss) or two, the second dashed; or a "
+        "commas between them. y is a metric (y=test_loss) or two, the second dashed; or a "
         "series (y=step/train_loss), which learning_curves draws; y=bank/test_error takes every "
         "member of the runs' banks (eval.momenta) for a run with its norm.momentum and "
         "norm.average. where is one or more "
@@ -313,6 +320,7 @@ const struct command command_plot = {
         "$ normlab plot results/small_batch.h5 --figure error_vs_batch --terminal\n"
         "$ normlab plot results/small_batch.h5 --figure error_vs_batch y=test_loss --format pdf\n"
         "$ normlab plot results/smoke.h5 --figure learning_curves y=step/train_loss",
+    .print_rows = print_kinds,
     .rows = rows,
     .size = sizeof(struct plot_options),
     .run = run,

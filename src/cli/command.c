@@ -88,6 +88,8 @@ void command_print_help(const struct command *command, FILE *out) {
         print_wrapped(out, command->details, HELP_WIDTH);
     }
     print_options(out, command);
+    if (command->print_rows)
+        command->print_rows(out);
     fprintf(out, "\nExamples\n");
     print_lines(out, command->examples);
     pool_free(&pool);

@@ -30,6 +30,7 @@ struct command {
     const char *usage;    /* where more is to be said than the operands, "RESULTS.h5 [ID]" */
     const char *details;  /* a paragraph or two for --help; NULL: none */
     const char *examples; /* lines with $ in front */
+    void (*print_rows)(FILE *out); /* what --help lists of a table elsewhere; NULL: nothing */
     const struct option_row *rows; /* ends with {0}; operands in the order of the line */
     size_t size;                   /* of the struct that the rows fill */
     enum status (*run)(const struct arguments *arguments);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "cli/command.h"
+#include "lab/plan/figure_kind.h"
 
 /* A command with an option of each type. */
 struct wanted {
@@ -116,6 +117,16 @@ Test(command, help_keeps_to_the_width_of_a_terminal_where_it_wraps) {
     for (size_t i = 0; strncmp(text + i, "\nOptions", 8) != 0; i++) {
         length = text[i] == '\n' ? 0 : length + 1;
         cr_assert(length <= 80, "a line of more than 80 characters ends with ...%.20s", text + i);
+    }
+    free(text);
+}
+
+Test(command, help_of_plot_lists_every_kind_of_figure) {
+    char *text = help_of(&command_plot), part[256];
+    for (int i = 0; i < figure_kind_count(); i++) {
+        const struct figure_kind *kind = figure_kind_get(i);
+        snprintf(part, sizeof part, "    %-22s  %s\n", kind->script, kind->doc);
+        cr_expect(kind->doc && *kind->doc && strstr(text, part), "no %s in\n%s", part, text);
     }
     free(text);
 }

@@ -74,28 +74,24 @@ static const char *read_figure(const char *name) {
     return text;
 }
 
-static const char *const scripts[] = {"placement",       "momentum_heatmap", "error_vs_batch",
-                                      "learning_curves", "percentiles",      "error_vs_key",
-                                      "error_vs_choice"};
-enum { SCRIPTS = sizeof scripts / sizeof *scripts };
-
 Test(plot, every_figure_becomes_a_picture_in_every_format) {
     if (!has_gnuplot())
         cr_skip_test("gnuplot is not installed");
-    for (int i = 0; i < SCRIPTS; i++) {
+    for (int i = 0; i < figure_kind_count(); i++) {
+        const char *script = figure_kind_get(i)->script;
         char name[64];
-        cr_assert(PLOT("--figure", scripts[i], "--format", "svg,png,pdf") == OK, "%s: %s",
-                  scripts[i], status_message());
-        snprintf(name, sizeof name, "%s.svg", scripts[i]);
+        cr_assert(PLOT("--figure", script, "--format", "svg,png,pdf") == OK, "%s: %s", script,
+                  status_message());
+        snprintf(name, sizeof name, "%s.svg", script);
         const char *svg = read_figure(name);
         cr_expect(strstr(svg, "<svg") && strstr(svg, "</svg>"), "%s is no whole SVG", name);
         cr_expect(strstr(svg, "with_underscores, &lt;tags> &amp; more"), "%s: no title", name);
         cr_expect(!strstr(svg, "scale(0.00)"), "%s: a symbol of no size, which viewers refuse",
                   name);
         cr_expect(strstr(said, figure_path(name)), "%s is not named in\n%s", name, said);
-        snprintf(name, sizeof name, "%s.png", scripts[i]);
+        snprintf(name, sizeof name, "%s.png", script);
         cr_expect(!memcmp(read_figure(name), "\x89PNG", 4), "%s is no PNG", name);
-        snprintf(name, sizeof name, "%s.pdf", scripts[i]);
+        snprintf(name, sizeof name, "%s.pdf", script);
         cr_expect(!memcmp(read_figure(name), "%PDF", 4), "%s is no PDF", name);
     }
 }
@@ -207,7 +203,7 @@ Test(plot, what_does_not_suit_is_refused_before_anything_is_written) {
     cr_expect(access(figure_path("here.tsv"), F_OK) != 0, "a table was written");
 }
 
-Test(plot, the_key_calls_measures_by_their_names) {
+Test(plot, the_key_calls_metrics_by_their_names) {
     if (!has_gnuplot())
         cr_skip_test("gnuplot is not installed");
     cr_assert(PLOT("--figure", "error_vs_batch", "--format", "svg", "y=test_loss,train_loss",
@@ -230,25 +226,26 @@ static int count_symbols(const char *svg) {
 Test(plot, each_value_of_the_panels_key_has_a_panel) {
     if (!has_gnuplot())
         cr_skip_test("gnuplot is not installed");
-    for (int i = 0; i < SCRIPTS; i++) {
-        if (!strstr(figure_kind_find(scripts[i])->grid, "panel"))
+    for (int i = 0; i < figure_kind_count(); i++) {
+        const char *script = figure_kind_get(i)->script;
+        if (!strstr(figure_kind_get(i)->grid, "panel"))
             continue;
         char name[64];
-        snprintf(name, sizeof name, "%s.svg", scripts[i]);
+        snprintf(name, sizeof name, "%s.svg", script);
         int apart = 0;
         for (int seed = 0; seed < 2; seed++) {
-            cr_assert(PLOT("--figure", scripts[i], "--format", "svg",
+            cr_assert(PLOT("--figure", script, "--format", "svg",
                            seed ? "where=seed=1" : "where=seed=0", "panel=none") == OK,
-                      "%s: %s", scripts[i], status_message());
+                      "%s: %s", script, status_message());
             apart += count_symbols(read_figure(name));
         }
-        cr_assert(PLOT("--figure", scripts[i], "--format", "svg", "panel=seed") == OK, "%s: %s",
-                  scripts[i], status_message());
+        cr_assert(PLOT("--figure", script, "--format", "svg", "panel=seed") == OK, "%s: %s", script,
+                  status_message());
         const char *svg = read_figure(name);
-        cr_expect(strstr(svg, "seed 0") && strstr(svg, "seed 1"), "%s: no headings", scripts[i]);
+        cr_expect(strstr(svg, "seed 0") && strstr(svg, "seed 1"), "%s: no headings", script);
         int symbols = count_symbols(svg);
         cr_expect(symbols <= apart && 2 * symbols >= apart, "%s: %d symbols, %d where apart",
-                  scripts[i], symbols, apart);
+                  script, symbols, apart);
     }
 }
 
@@ -320,17 +317,16 @@ Test(plot, a_normalizer_has_one_colour_in_all_figures) {
 Test(plot, the_terminal_gets_text_and_no_files) {
     if (!has_gnuplot())
         cr_skip_test("gnuplot is not installed");
-    for (int i = 0; i < SCRIPTS; i++) {
-        cr_assert(PLOT("--figure", scripts[i], "--terminal") == OK, "%s: %s", scripts[i],
-                  status_message());
-        cr_expect(strstr(said, "+--") || strstr(said, "0."), "%s: no picture in\n%s", scripts[i],
-                  said);
-        cr_expect(strstr(said, "Median of n = 2"), "%s: no caption in\n%s", scripts[i], said);
-        cr_expect(!strchr(said, '\x1b'), "%s: colours that are no terminal's", scripts[i]);
-        cr_expect(!strchr(said, '\f'), "%s: a form feed", scripts[i]);
-        cr_expect(!strncmp(said, "It's a \"title\"", 14), "%s: no title in\n%s", scripts[i], said);
+    for (int i = 0; i < figure_kind_count(); i++) {
+        const char *script = figure_kind_get(i)->script;
+        cr_assert(PLOT("--figure", script, "--terminal") == OK, "%s: %s", script, status_message());
+        cr_expect(strstr(said, "+--") || strstr(said, "0."), "%s: no picture in\n%s", script, said);
+        cr_expect(strstr(said, "Median of n = 2"), "%s: no caption in\n%s", script, said);
+        cr_expect(!strchr(said, '\x1b'), "%s: colours that are no terminal's", script);
+        cr_expect(!strchr(said, '\f'), "%s: a form feed", script);
+        cr_expect(!strncmp(said, "It's a \"title\"", 14), "%s: no title in\n%s", script, said);
         for (const char *at = said; *at; at += strcspn(at, "\n"), at += *at == '\n')
-            cr_expect(strcspn(at, "\n") <= 80, "%s: a line of %zu in\n%s", scripts[i],
+            cr_expect(strcspn(at, "\n") <= 80, "%s: a line of %zu in\n%s", script,
                       strcspn(at, "\n"), said);
     }
     cr_expect(access(figure_path("placement.tsv"), F_OK) != 0, "a file was written");
