@@ -7,6 +7,7 @@
 
 #include "io/json.h"
 #include "lab/plan/experiment.h"
+#include "lab/plan/figure_kind.h"
 
 #define HEAD "schema: 1\nname: x\n" /* lines 1 and 2 */
 
@@ -285,11 +286,6 @@ static const struct bad bads[] = {
     {HEAD "figures: [{script: error_vs_bacth}]\n",
      "x.yaml:3:20: script: no figure 'error_vs_bacth' (did you mean 'error_vs_batch'?)",
      {0}},
-    {HEAD "figures: [{script: pie}]\n",
-     "x.yaml:3:20: script: no figure 'pie'; there are placement, momentum_heatmap, error_vs_batch, "
-     "error_vs_key, error_vs_choice, learning_curves, percentiles, or a path of your own, such as "
-     "./mine.gp",
-     {0}},
     {HEAD "figures:\n  - script: error_vs_key\n    pannel: seed\n",
      "x.yaml:5:5: no option 'pannel' (did you mean 'panel'?)",
      {0}},
@@ -393,6 +389,23 @@ Test(experiment, bad_input_of_every_kind) {
                   status_message(), bads[i].message, bads[i].text);
         cr_expect(experiment.n_axes == 42, "changed the experiment:\n%s", bads[i].text);
     }
+}
+
+Test(experiment, an_unknown_figure_is_answered_with_all_kinds) {
+    struct experiment experiment;
+    struct pool pool = {0};
+    const char *kinds = "";
+    for (int i = 0; i < figure_kind_count(); i++)
+        kinds = pool_format(&pool, "%s%s, ", kinds, figure_kind_get(i)->script);
+    const char *message = pool_format(&pool,
+                                      "x.yaml:3:20: script: no figure 'pie'; there are %sor a path "
+                                      "of your own, such as ./mine.gp",
+                                      kinds);
+    cr_assert(experiment_parse("x.yaml", HEAD "figures: [{script: pie}]\n", 0, NULL, &experiment) ==
+                  ERROR_USAGE,
+              "pie is drawn");
+    cr_expect_str_eq(status_message(), message, "said %s\nnot  %s", status_message(), message);
+    pool_free(&pool);
 }
 
 /* ---- good input ---- */
