@@ -10,13 +10,13 @@
 /* Once, on standard error: the limit is only as good as the libraries that are there. */
 static void say_what_is_missing(void) {
     int n_missing = 0;
-    for (int i = 0; i < LIBRARIES; i++)
-        if (!library_get(i)) {
+    for (int i = 0; i < BLAS_LIBRARIES; i++)
+        if (!blas_library_get(i)) {
             fprintf(stderr, "normlab: warning: %s is not installed (Debian: apt install %s)\n",
-                    library_name(i), library_package(i));
+                    blas_library_name(i), blas_library_package(i));
             n_missing++;
         }
-    if (n_missing == LIBRARIES)
+    if (n_missing == BLAS_LIBRARIES)
         fprintf(stderr, "normlab: warning: without a library of matrix products the limits are "
                         "nan\n");
 }
@@ -113,23 +113,22 @@ const struct command command_bench = {
     .summary = "measure the speed of training against the limits of the machine",
     .usage = "[--sizes 784-100-10] [--norm batch,layer] [--batch 2,64]",
     .details =
-        "Trains every combination of the lists on generated images in memory, as experiments "
-        "train (ReLU, cross-entropy, SGD with momentum, shuffled mini-batches), and prints steps "
-        "a second: the median and the quartiles of short pieces, which take turns with "
-        "measurements of what bounds them.\n"
-        "The limit is the time of the bare matrix products of a step, each by OpenBLAS or oneDNN, "
-        "whichever is faster there, and of an update of all parameters, 12 bytes each, at the "
-        "bandwidth of a working set of that size; time/limit is the time of a step over that. "
-        "The roofline is what the processor could do at most: the operations at its peak, or the "
-        "bytes that must pass at its bandwidth, whichever takes longer; share is what is "
-        "reached of it. Kernels of our own may beat the limit; nothing beats the roofline. With "
-        "several threads the limit's products "
-        "are those of one thread divided by their number, and the rest is measured on all of "
-        "them.\n"
-        "With --log, steps/s is with what each step of a run at that level records and, spread "
-        "over a run of three epochs of 55,000 rows, its looks at the network; evaluation is not "
-        "part of it. With --profile a step's time is told by phases, per thread; marks between "
-        "them cost some nanoseconds each.",
+        "Trains every combination of the lists on generated images in memory, as the shipped "
+        "experiments train (ReLU, cross-entropy, SGD with momentum, shuffled mini-batches), and "
+        "prints steps per second: the median and the quartiles of short pieces, in which training "
+        "takes turns with measurements of its limits.\n"
+        "The limit is the time of a step's bare matrix products, each by the faster of OpenBLAS "
+        "and oneDNN, plus the time to update all parameters, 12 bytes each, at the bandwidth of a "
+        "working set of that size; time/limit is the time of a step over it. The roofline is the "
+        "most that the processor could do: the operations at its peak, or the bytes at its "
+        "bandwidth, whichever takes longer; share is the part of it that training reaches. Our "
+        "own kernels may beat the limit; nothing beats the roofline. With several threads the "
+        "limit's products are those of one thread divided by their number; all else is measured "
+        "on all threads.\n"
+        "With --log, steps/s includes what a run at that level records in each step and, spread "
+        "over a run of three epochs of 55,000 rows, its diagnostics, but no evaluation. --profile "
+        "shows where a step's time goes, by phases, per thread; the marks between phases cost "
+        "some nanoseconds each.",
     .examples = "$ normlab bench\n"
                 "$ normlab bench --norm none,batch,layer --batch 2,4,16,64,256,1024\n"
                 "$ normlab bench --sizes 784-100-100-100-10,784-1000-1000-10 --threads 1,2 --tsv\n"

@@ -117,8 +117,8 @@ Test(bench_command, tsv_has_one_header_and_a_row_a_cell) {
         expect_text("threads", line, "1");
         expect_positive("steps_per_s", line);
         expect_positive("roofline_steps_per_s", line);
-        for (int i = 0; i < LIBRARIES; i++)
-            if (library_get(i))
+        for (int i = 0; i < BLAS_LIBRARIES; i++)
+            if (blas_library_get(i))
                 expect_positive("limit_steps_per_s", line);
     }
     cr_expect(find_cell("processor", 1), "no processor");

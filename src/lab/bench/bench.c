@@ -75,8 +75,8 @@ static enum status measure(const struct bench_cell *cell, const struct bench_dat
     return status;
 }
 
-/* Training ends where it diverges, and what one multiplies with changes nothing in the time it
- * takes: so at a rate at which it goes on. */
+/* Training ends where it diverges. The numbers do not change how long a step takes: so it is
+ * measured at a learning rate at which training goes on. */
 enum status bench_measure(const struct bench_cell *cell, const struct bench_data *data,
                           const struct bench_options *options, struct pool *pool,
                           struct bench_result *result) {

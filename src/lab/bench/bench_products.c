@@ -18,7 +18,7 @@ struct bench_product {
     const float *A, *B;
     float *C; /* [M, N] */
     float beta;
-    const struct library *library; /* the faster one */
+    const struct blas_library *library; /* the faster one */
 };
 
 /* ---- the products of a step ---- */
@@ -87,11 +87,11 @@ void products_create(struct bench_products *products, const struct bench_buffers
         add_forward(products, buffers, k);
     for (int k = buffers->n_layers - 1; k >= 0; k--)
         add_backward(products, buffers, k);
-    for (int i = 0; i < LIBRARIES; i++)
-        products->has_library |= library_get(i) != NULL;
+    for (int i = 0; i < BLAS_LIBRARIES; i++)
+        products->has_library |= blas_library_get(i) != NULL;
 }
 
-static void multiply(const struct bench_product *p, const struct library *library) {
+static void multiply(const struct bench_product *p, const struct blas_library *library) {
     library->product(p->kind == PRODUCT_TN, p->kind == PRODUCT_NT, p->M, p->N, p->K, p->A, p->lda,
                      p->B, p->ldb, p->beta, p->C, p->N);
 }
@@ -101,7 +101,7 @@ static void multiply(const struct bench_product *p, const struct library *librar
 struct choosing {
     struct bench_products *products;
     double seconds;
-    double *best_s; /* [n_products, LIBRARIES] */
+    double *best_s; /* [n_products, BLAS_LIBRARIES] */
 };
 
 /* One step's products by one library, each by the clock: in the course of a step, and so with what
@@ -109,8 +109,8 @@ struct choosing {
 static void time_products(struct choosing *choosing, int index) {
     for (int i = 0; i < choosing->products->n; i++) {
         double begin = clock_seconds();
-        multiply(&choosing->products->items[i], library_get(index));
-        double *best = &choosing->best_s[i * LIBRARIES + index];
+        multiply(&choosing->products->items[i], blas_library_get(index));
+        double *best = &choosing->best_s[i * BLAS_LIBRARIES + index];
         *best = fmin(*best, clock_seconds() - begin);
     }
 }
@@ -123,27 +123,27 @@ static void choose(struct team team, void *argument) {
     for (int round = 0; round < MOST_ROUNDS; round++) {
         if (round >= FEWEST_ROUNDS && clock_seconds() - begin > choosing->seconds)
             break;
-        for (int i = 0; i < LIBRARIES; i++)
-            if (library_get(i))
+        for (int i = 0; i < BLAS_LIBRARIES; i++)
+            if (blas_library_get(i))
                 time_products(choosing, i);
     }
 }
 
 void products_choose(struct bench_products *products, double seconds) {
     struct pool pool = {0};
-    size_t n = (size_t)products->n * LIBRARIES;
+    size_t n = (size_t)products->n * BLAS_LIBRARIES;
     struct choosing choosing = {products, seconds, pool_alloc(&pool, n * sizeof(double))};
     for (size_t i = 0; i < n; i++)
         choosing.best_s[i] = INFINITY;
     if (products->has_library)
         team_run(1, choose, &choosing);
     for (int i = 0; i < products->n; i++) {
-        const double *best = &choosing.best_s[i * LIBRARIES];
+        const double *best = &choosing.best_s[i * BLAS_LIBRARIES];
         int index = 0;
-        for (int j = 1; j < LIBRARIES; j++)
+        for (int j = 1; j < BLAS_LIBRARIES; j++)
             if (best[j] < best[index])
                 index = j;
-        products->items[i].library = library_get(index);
+        products->items[i].library = blas_library_get(index);
     }
     pool_free(&pool);
 }

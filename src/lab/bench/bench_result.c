@@ -36,18 +36,18 @@ static double median_difference(const struct bench_turns *turns, enum activity l
     return median(turns, differences);
 }
 
-/* Seconds that logging adds to a step: what each step records; at level full also looks at the
- * network, of which a run has a fixed number. A short run has one every few steps: they count here
- * as in a run of three epochs, like the shipped experiments'. */
+/* Seconds that logging adds to a step: what each step records and, at level full, diagnostics, of
+ * which a run takes a fixed number. A short run takes one every few steps: they count here as in a
+ * run of three epochs, like the shipped experiments'. */
 static double logging_s(const struct bench_turns *turns) {
     enum { EPOCHS = 3 };
     double recording = median_difference(turns, STANDARD_RUN, ECONOMY_RUN);
     if (!turns->n[FULL_RUN])
         return recording;
-    double look = median_difference(turns, FULL_RUN, STANDARD_RUN) * (double)turns->n[FULL_RUN] /
-                  (double)turns->n_looks;
+    double diagnostic = median_difference(turns, FULL_RUN, STANDARD_RUN) *
+                        (double)turns->n[FULL_RUN] / (double)turns->n_diagnostics;
     double steps = EPOCHS * (double)(BENCH_ROWS / turns->cell->B);
-    return recording + look * (fmin(steps, PROBE_TRACES) + 1 + EPOCHS) / steps;
+    return recording + diagnostic * (fmin(steps, PROBE_TRACES) + 1 + EPOCHS) / steps;
 }
 
 static void report_steps(const struct bench_turns *turns, struct bench_result *result) {

@@ -108,8 +108,8 @@ static void add_profile(int n, const struct bench_result *results, struct table 
 
 const char *bench_libraries(struct pool *pool) {
     const char *text = "";
-    for (int i = 0; i < LIBRARIES; i++) {
-        const struct library *library = library_get(i);
+    for (int i = 0; i < BLAS_LIBRARIES; i++) {
+        const struct blas_library *library = blas_library_get(i);
         if (library)
             text = pool_format(pool, "%s%s%s %s", text, *text ? ", " : "", library->name,
                                library->version);

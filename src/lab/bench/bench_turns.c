@@ -67,7 +67,7 @@ static double observed_run(struct bench_turns *turns, long n, long level) {
         double begin = clock_seconds();
         status = observer_train(&observer);
         seconds = clock_seconds() - begin - observer.eval_s;
-        turns->n_looks = observer.timetables[TIMETABLE_TRACE].n + observer.n_epochs;
+        turns->n_diagnostics = observer.timetables[TIMETABLE_TRACE].n + observer.n_epochs;
         turns->run_diverged |= trainer->diverged_at_step >= 0;
         observer_free(&observer);
     }

@@ -19,7 +19,7 @@ enum activity {
     PROFILED,    /* training with marks */
     ECONOMY_RUN, /* short runs from their beginning, as `normlab run` has them: one logs nothing, */
     STANDARD_RUN, /* one records each step, */
-    FULL_RUN,     /* one also looks at the network now and then */
+    FULL_RUN,     /* one also takes diagnostics now and then */
     ACTIVITIES
 };
 
@@ -38,7 +38,7 @@ struct bench_turns {
     int repetitions;
     long n[ACTIVITIES]; /* steps of a repetition; 0: not asked for */
     double seconds[ACTIVITIES][BENCH_MOST_REPETITIONS]; /* of one step */
-    long n_looks; /* of the last full run: trace points and ends of epochs */
+    long n_diagnostics; /* of the last full run: trace points and ends of epochs */
 };
 
 /* Finds the faster library for each product, and how many steps make a repetition of each activity

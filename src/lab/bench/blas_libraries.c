@@ -113,28 +113,28 @@ static bool dnnl_open(char *version, size_t size) {
 
 /* ---- the table ---- */
 
-static char versions[LIBRARIES][64] = {"unknown", "unknown"};
+static char versions[BLAS_LIBRARIES][64] = {"unknown", "unknown"};
 
 static const struct row {
     const char *package;
     bool (*open)(char *version, size_t size);
-    struct library library;
-} rows[LIBRARIES] = {
+    struct blas_library library;
+} rows[BLAS_LIBRARIES] = {
     {"libopenblas0-serial", openblas_open, {"OpenBLAS", versions[0], openblas_product}},
     {"libdnnl2", dnnl_open, {"oneDNN", versions[1], dnnl_product}},
 };
 
-const struct library *library_get(int index) {
-    static enum { UNKNOWN, HERE, MISSING } found[LIBRARIES];
+const struct blas_library *blas_library_get(int index) {
+    static enum { UNKNOWN, HERE, MISSING } found[BLAS_LIBRARIES];
     if (found[index] == UNKNOWN)
         found[index] = rows[index].open(versions[index], sizeof versions[index]) ? HERE : MISSING;
     return found[index] == HERE ? &rows[index].library : NULL;
 }
 
-const char *library_name(int index) {
+const char *blas_library_name(int index) {
     return rows[index].library.name;
 }
 
-const char *library_package(int index) {
+const char *blas_library_package(int index) {
     return rows[index].package;
 }

@@ -6,9 +6,9 @@
 
 #include <stdbool.h>
 
-enum { LIBRARIES = 2 };
+enum { BLAS_LIBRARIES = 2 };
 
-struct library {
+struct blas_library {
     const char *name; /* "oneDNN" */
     const char
         *version; /* "2.6.3"; with the processor that its kernels were chosen for, if it says */
@@ -20,8 +20,8 @@ struct library {
                     const float *B, int ldb, float beta, float *C, int ldc);
 };
 
-/* Library `index` of LIBRARIES; NULL where it is not installed. */
-const struct library *library_get(int index);
+/* Library `index` of BLAS_LIBRARIES; NULL where it is not installed. */
+const struct blas_library *blas_library_get(int index);
 /* Its name, installed or not, and the package of Debian that it is in. */
-const char *library_name(int index);
-const char *library_package(int index);
+const char *blas_library_name(int index);
+const char *blas_library_package(int index);

@@ -25,9 +25,9 @@ struct drawing {
     const struct column **arm_columns; /* what tells the arms apart */
     const char *mixed;    /* keys that vary within a point, though no seeds: "a, b"; "" as a rule */
     struct table runs;    /* the summary's rows that are drawn */
-    int n_missing;        /* rows that would be, had they been trained */
+    int n_missing;        /* rows that have not been trained */
     int n_left_out;       /* rows to which x, panel or row do not apply, or runs without a bank */
-    const char *left_out; /* what they have not: a key, or "bank" */
+    const char *left_out; /* what they lack: a key, or "bank" */
     const char *title, *x_label, *y_label;
     const char *second; /* what the second metric is called; NULL: there is none */
     int n_options;      /* handed to the script as they are */

@@ -48,7 +48,7 @@ static const struct column *deciding_column(const struct preparing *work) {
     return NULL;
 }
 
-/* Where arms were asked for, what they leave out is mixed in each point: that must be said. */
+/* Where arms were asked for, points mix the keys that they leave out: the caption must say so. */
 static void find_mixed(struct preparing *work) {
     struct drawing *drawing = work->drawing;
     size_t size = ((size_t)drawing->n_arm_columns + (size_t)drawing->runs.n_columns + 3) *

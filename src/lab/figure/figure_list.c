@@ -109,7 +109,7 @@ static enum status keep_only(const char *only, struct figure *figures, int *n, s
     return OK;
 }
 
-/* What draws a series that was asked for without a figure: y=step/train_loss. */
+/* The figure for a series that was asked for without one: y=step/train_loss. */
 static const char *figure_of_series(int n_options, const char *const *options) {
     for (int i = 0; i < n_options; i++)
         if (!strncmp(options[i], "y=", 2) && strchr(options[i], '/'))

@@ -42,7 +42,7 @@ static int compare_sizes(const void *a, const void *b) {
     return (left < right) - (left > right);
 }
 
-/* All processes together when the largest runs meet. */
+/* All processes together, where the largest runs are trained at the same time. */
 static double worst_bytes(const struct worklist *worklist) {
     struct pool pool = {0};
     size_t n = (size_t)worklist->n_todo;

@@ -10,9 +10,9 @@ struct estimate {
     double seconds[ESTIMATE_CLASSES], cost[ESTIMATE_CLASSES];
 };
 
-/* A finished run of that cost took so long. A run of this call (`fresh`) tells more than older
- * ones, which may be another machine's: what was learned about its class before counts half from
- * now on. */
+/* Learns that a run of that cost took so many seconds. A run of this call (`fresh`) tells more than
+ * older ones, which may come from another machine: it halves the weight of what was learned about
+ * its class before. */
 void estimate_learn(struct estimate *estimate, long batch_size, double cost, double seconds,
                     bool fresh);
 /* Seconds of a run. Where nothing was learned about its class: from all classes; where nothing at
@@ -20,7 +20,8 @@ void estimate_learn(struct estimate *estimate, long batch_size, double cost, dou
 double estimate_seconds(const struct estimate *estimate, long batch_size, double cost);
 /* Has anything been learned? */
 bool estimate_is_learned(const struct estimate *estimate);
-/* Until runs of `seconds` [n] are done, `jobs` at a time: never less than the longest of them. */
+/* Seconds until runs of `seconds` [n] are done, `jobs` at a time: no less than the longest takes.
+ */
 double estimate_finish(const double *seconds, int n, int jobs);
 
 enum { DURATION_SIZE = 32 };

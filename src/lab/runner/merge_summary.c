@@ -43,8 +43,8 @@ static void set_value(struct table *table, struct column *column, int row, const
 }
 
 /* A run's configuration follows from its identity, so the plan's serves for all of it but what was
- * logged, where a run may have more than was asked for. What is about a machine only is left out:
- * runs may come from several. */
+ * logged, where a run may have more than was asked for. Keys that only concern a machine are left
+ * out: runs may come from several. */
 static void add_key(const struct merge *merge, struct table *table, int index) {
     const struct key *key = key_get(index);
     struct column *column = NULL;
@@ -92,7 +92,7 @@ static enum status fill_row(struct table *table, const struct merge_run *run, in
     return OK;
 }
 
-/* What losses are measured in: runs that differ in it have a unit of numbers in common. */
+/* The unit of losses; "1" where the runs minimize different ones. */
 static const char *loss_unit(const struct merge *merge) {
     int key = key_find("train.loss");
     long loss = merge->runs[0].cell->values[key].integer;

@@ -21,7 +21,7 @@ static enum status write_merged(void *argument) {
     return merge_write(job->merge, job->path);
 }
 
-/* In a worker as well: a merge can be stopped like a run, and leaves as little. */
+/* A merge runs in a worker, too: it can be stopped like a run, and leaves as little behind. */
 static enum status write_in_worker(const struct merge *merge, const struct worklist *worklist,
                                    const struct runner_options *options) {
     struct merge_job job = {merge, worklist->merged};
@@ -86,7 +86,7 @@ static enum status run_worklist(struct worklist *worklist, const struct runner_o
     return fail_runs(&scheduler);
 }
 
-/* Shards share a folder, and write no merged file; all else has it alone. */
+/* Shards share a folder and write no merged file; any other call has the folder to itself. */
 static enum status run_alone(struct worklist *worklist, const struct runner_options *options) {
     struct lock lock = {-1};
     bool shard = options->n_shards > 0;

@@ -115,7 +115,7 @@ static void run_finished(struct scheduler *scheduler, int run, double seconds) {
     pool_free(&pool);
 }
 
-/* A worker that says it is done is believed when its file says so, too. */
+/* A worker that says it is done is believed only where its file says so, too. */
 static void run_ended(struct scheduler *scheduler, const struct worker_end *end) {
     struct worklist *worklist = scheduler->worklist;
     struct pool pool = {0};

@@ -20,12 +20,12 @@ struct scheduler {
     const char *first_failure; /* "<id> <label>: <reason>"; no label: "<id>: <reason>" */
 };
 
-/* Until all are done or one failed and options->fail_fast: OK, whatever became of the runs.
- * STOPPED_INT, STOPPED_TERM: asked to stop; workers are gone and the folder is clean.
+/* Trains until all are done or, with options->fail_fast, until one fails. OK: however the runs
+ * ended. STOPPED_INT, STOPPED_TERM: asked to stop; workers are gone and the folder is clean.
  * ERROR_RUN: cannot start at all. */
 enum status scheduler_run(struct scheduler *scheduler, struct worklist *worklist,
                           const struct runner_options *options);
 
-/* What a request to stop becomes: says so on `messages`, ends all workers, sweeps the folders. */
+/* Answers a request to stop: says so on `messages`, ends all workers, sweeps the folders. */
 enum status scheduler_stop(struct workers *workers, const struct worklist *worklist,
                            FILE *messages);

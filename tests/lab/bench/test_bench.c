@@ -32,8 +32,8 @@ static struct bench_data *data_of(const struct bench_cell *cell) {
 
 static bool some_library(void) {
     bool some = false;
-    for (int i = 0; i < LIBRARIES; i++)
-        some |= library_get(i) != NULL;
+    for (int i = 0; i < BLAS_LIBRARIES; i++)
+        some |= blas_library_get(i) != NULL;
     return some;
 }
 

@@ -16,8 +16,8 @@ struct shape {
     int M, N, K;
 };
 
-static void check(const struct library *library, bool a_turned, bool b_turned, struct shape shape,
-                  float beta) {
+static void check(const struct blas_library *library, bool a_turned, bool b_turned,
+                  struct shape shape, float beta) {
     int M = shape.M, N = shape.N, K = shape.K;
     int lda = a_turned ? M : K, ldb = b_turned ? K : N;
     float *A = test_memory((size_t)(M * K), sizeof *A),
@@ -47,30 +47,30 @@ static void check(const struct library *library, bool a_turned, bool b_turned, s
     free(old);
 }
 
-static const struct library *installed(int index) {
-    const struct library *library = library_get(index);
+static const struct blas_library *installed(int index) {
+    const struct blas_library *library = blas_library_get(index);
     if (!library)
-        cr_log_info("%s is not installed", library_name(index));
+        cr_log_info("%s is not installed", blas_library_name(index));
     return library;
 }
 
 Test(library, products_agree_with_the_definition) {
     static const struct shape shapes[] = {{1, 1, 1}, {2, 100, 784}, {7, 33, 129}, {64, 10, 100}};
-    for (int index = 0; index < LIBRARIES; index++)
+    for (int index = 0; index < BLAS_LIBRARIES; index++)
         for (size_t i = 0; installed(index) && i < sizeof shapes / sizeof *shapes; i++) {
-            check(library_get(index), false, false, shapes[i], 0);
-            check(library_get(index), true, false, shapes[i], 0.9f);
-            check(library_get(index), false, true, shapes[i], 0);
+            check(blas_library_get(index), false, false, shapes[i], 0);
+            check(blas_library_get(index), true, false, shapes[i], 0.9f);
+            check(blas_library_get(index), false, true, shapes[i], 0);
         }
 }
 
 Test(library, each_has_a_name_a_package_and_a_version) {
-    for (int index = 0; index < LIBRARIES; index++) {
-        cr_expect(*library_name(index) && *library_package(index), "library %d", index);
-        const struct library *library = installed(index);
+    for (int index = 0; index < BLAS_LIBRARIES; index++) {
+        cr_expect(*blas_library_name(index) && *blas_library_package(index), "library %d", index);
+        const struct blas_library *library = installed(index);
         if (!library)
             continue;
-        cr_expect_str_eq(library->name, library_name(index), "library %d", index);
+        cr_expect_str_eq(library->name, blas_library_name(index), "library %d", index);
         cr_expect(library->version[0] >= '0' && library->version[0] <= '9', "%s: version '%s'",
                   library->name, library->version);
     }
