@@ -20,7 +20,7 @@ MOMENTUM = 0.9
 USUAL = {"forward": "traced", "inputs": "scaled", "optimizer": "foreach", "denormals": "kept"}
 ALTERNATIVES = {"optimizer": "plain", "forward": "module", "inputs": "bytes", "denormals": "flushed"}
 TRIALS, TRIAL_S, CLEARLY = 5, 0.08, 1.02
-PIECES = 25  # of a measurement, as in src/lab/bench/bench.c
+PIECES = 25  # of a measurement, as in src/lab/bench/bench_turns.c
 
 
 class Data:
