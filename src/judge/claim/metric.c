@@ -8,6 +8,7 @@
 #include "judge/claim/take.h"
 #include "lab/store/series_points.h"
 #include "lab/table/row_filter.h"
+#include "lab/table/summary_columns.h"
 
 /* Have two runs the same budget, as far as the summary tells? */
 static bool same_budget(const struct table *summary, int a, int b) {
@@ -21,11 +22,6 @@ static bool same_budget(const struct table *summary, int a, int b) {
     }
     pool_free(&pool);
     return same;
-}
-
-static bool has_status(const struct table *summary, int row, const char *status) {
-    const struct column *column = table_find(summary, "status");
-    return column && !strcmp(column->texts[row], status);
 }
 
 static double number_in(const struct table *summary, const char *name, int row) {
@@ -48,7 +44,7 @@ static double planned_steps(const struct table *summary, int row) {
 static double budget_of(const struct table *summary, int row) {
     double most = NAN;
     for (int i = 0; i < summary->n_rows; i++)
-        if (has_status(summary, i, "complete") && same_budget(summary, i, row))
+        if (run_has_status(summary, i, "complete") && same_budget(summary, i, row))
             most = fmax(most, number_in(summary, "steps", i));
     return isnan(most) ? planned_steps(summary, row) : most;
 }
@@ -57,7 +53,7 @@ static double budget_of(const struct table *summary, int row) {
  * unless it is because it diverged. */
 static double settled(const struct table *summary, const struct metric *metric,
                       const struct curve *curve, int row, double value) {
-    bool counts = curve->n > 0 || has_status(summary, row, "diverged");
+    bool counts = curve->n > 0 || run_has_status(summary, row, "diverged");
     return metric->take->is_place && counts && isnan(value) ? 2 * budget_of(summary, row) : value;
 }
 
@@ -163,7 +159,7 @@ static void score_diverged(const struct table *summary, const struct metric *met
                            double *values) {
     bool broken = metric->series && !metric->take->is_place;
     for (int row = 0; row < summary->n_rows; row++)
-        if (has_status(summary, row, "diverged") && (broken || !isfinite(values[row])))
+        if (run_has_status(summary, row, "diverged") && (broken || !isfinite(values[row])))
             values[row] = metric->diverged;
 }
 

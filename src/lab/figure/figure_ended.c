@@ -4,6 +4,7 @@
 #include <math.h>
 
 #include "base/sort.h"
+#include "lab/table/summary_columns.h"
 
 /* How far to look for the points that a run would have had. */
 enum reach { THE_ARM, THE_PANEL, THE_FIGURE, REACHES };
@@ -22,7 +23,7 @@ static size_t find_xs(const struct drawing *drawing, const struct points *points
     for (int i = 0; i < points->n; i++) {
         const struct point *point = &points->items[i];
         if (in_reach(place, point, reach) && isfinite(point->value) &&
-            (reach != THE_ARM || has_status(&drawing->runs, point->run, "complete")))
+            (reach != THE_ARM || run_has_status(&drawing->runs, point->run, "complete")))
             xs[n++] = point->x;
     }
     return sort_unique(xs, n);
@@ -32,7 +33,8 @@ static size_t find_xs(const struct drawing *drawing, const struct points *points
 static bool arm_goes_on(const struct drawing *drawing, const struct places *places, int run) {
     for (int other = 0; other < drawing->runs.n_rows; other++)
         if (places->panel[other] == places->panel[run] && places->row[other] == places->row[run] &&
-            places->arm[other] == places->arm[run] && has_status(&drawing->runs, other, "complete"))
+            places->arm[other] == places->arm[run] &&
+            run_has_status(&drawing->runs, other, "complete"))
             return true;
     return false;
 }
@@ -71,10 +73,10 @@ void points_complete_ended(const struct drawing *drawing, const struct places *p
     struct points aligned = {0};
     double *xs = pool_alloc(&points->pool, ((size_t)points->n + 1) * sizeof *xs);
     for (int i = 0; i < points->n; i++)
-        if (has_status(&drawing->runs, points->items[i].run, "complete"))
+        if (run_has_status(&drawing->runs, points->items[i].run, "complete"))
             points_add(&aligned, points->items[i]);
     for (int run = 0; run < drawing->runs.n_rows; run++) {
-        if (has_status(&drawing->runs, run, "complete"))
+        if (run_has_status(&drawing->runs, run, "complete"))
             continue;
         for (int metric = 0; metric < drawing->n_metrics; metric++) {
             struct point place = point_of(places, run, metric, 0, NAN);

@@ -8,6 +8,7 @@
 
 #include "base/sort.h"
 #include "lab/store/store.h"
+#include "lab/table/summary_columns.h"
 #include "lab/table/varied_keys.h"
 
 void points_add(struct points *points, struct point point) {
@@ -24,11 +25,6 @@ struct point point_of(const struct places *places, int run, int metric, double x
                           .run = run,
                           .x = x,
                           .value = value};
-}
-
-bool has_status(const struct table *runs, int row, const char *word) {
-    const struct column *status = table_find(runs, "status");
-    return status && status->type == TYPE_TEXT && !strcmp(status->texts[row], word);
 }
 
 /* ---- points of the summary ---- */
@@ -49,7 +45,7 @@ static double scored(const struct drawing *drawing, const struct column *metric,
     const struct column *score = table_find(&drawing->runs, "test_error_scored");
     double value = table_number(metric, run);
     bool is_test_error = !strncmp(metric->name, "test_error", 10);
-    return isnan(value) && is_test_error && score && has_status(&drawing->runs, run, "diverged")
+    return isnan(value) && is_test_error && score && run_has_status(&drawing->runs, run, "diverged")
                ? table_number(score, run)
                : value;
 }
@@ -110,7 +106,7 @@ enum status points_of_series(const struct figure_source *source, const struct dr
     const struct column *ids = table_find(&drawing->runs, "run");
     enum status status = OK;
     for (int run = 0; run < drawing->runs.n_rows && !status; run++) {
-        if (has_status(&drawing->runs, run, "failed"))
+        if (run_has_status(&drawing->runs, run, "failed"))
             continue; /* it left nothing behind */
         for (int metric = 0; metric < drawing->n_metrics && !status; metric++) {
             struct record record = {0};

@@ -29,5 +29,3 @@ void points_sort(struct points *points);
 
 void points_add(struct points *points, struct point point);
 struct point point_of(const struct places *places, int run, int metric, double x, double value);
-/* Did run `row` end as `word`: "complete", "diverged", "failed"? */
-bool has_status(const struct table *runs, int row, const char *word);

@@ -128,11 +128,6 @@ static enum status read_bank(struct gathering *work, const char *run, struct ban
     return OK;
 }
 
-static bool has_status(const struct gathering *work, int run, const char *word) {
-    const struct column *status = table_find(work->summary, "status");
-    return status && !strcmp(status->texts[run], word);
-}
-
 static bool may_have_bank(const struct gathering *work, int run) {
     const struct column *momenta = table_find(work->summary, "eval.momenta");
     return momenta && momenta->type == TYPE_TEXT && *momenta->texts[run];
@@ -154,7 +149,8 @@ static enum status gather(struct gathering *work) {
     const struct column **keys = pool_alloc(&work->pool, most * sizeof *keys);
     int n_keys = bank_keys(work, keys);
     for (int run = 0; run < work->summary->n_rows; run++) {
-        if (has_status(work, run, "failed") || has_status(work, run, "missing"))
+        if (run_has_status(work->summary, run, "failed") ||
+            run_has_status(work->summary, run, "missing"))
             continue;
         if (was_seen(work, run, n_keys, keys))
             continue;
@@ -168,7 +164,8 @@ static enum status gather(struct gathering *work) {
         add_members(work, run, &bank, bank.values);
     }
     for (int run = 0; run < work->summary->n_rows; run++) {
-        bool failed = has_status(work, run, "failed"), missing = has_status(work, run, "missing");
+        bool failed = run_has_status(work->summary, run, "failed"),
+             missing = run_has_status(work->summary, run, "missing");
         if (!may_have_bank(work, run) || was_seen(work, run, n_keys, keys))
             continue;
         if (failed)
