@@ -22,6 +22,14 @@ __attribute__((format(printf, 2, 3))) enum status fail(enum status status, const
 __attribute__((format(printf, 2, 3))) enum status fail_in(enum status status, const char *format,
                                                           ...);
 
+/* The same where the value of a configuration key is wrong, or of one of several, "a|b": puts
+ * "a: ", or "a and b: ", in front, and notes the keys, so that whoever knows where their values
+ * come from can say it. */
+__attribute__((format(printf, 3, 4))) enum status fail_key(enum status status, const char *keys,
+                                                           const char *format, ...);
+/* The keys that the thread's last failure blames, "a|b"; "": none. */
+const char *status_keys(void);
+
 /* The thread's message; "" before the first failure. */
 const char *status_message(void);
 

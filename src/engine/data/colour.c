@@ -15,10 +15,10 @@ enum status colour_set(const struct colour_config *config, int K, struct colour 
     for (int i = 0; i < config->n_black; i++) {
         double class = config->black[i];
         if (!(class >= 0 && class < K) || class != floor(class))
-            return fail(ERROR_USAGE, "data.colour_black: no class %g; they are 0 to %d", class,
-                        K - 1);
+            return fail_key(ERROR_USAGE, "data.colour_black", "no class %g; they are 0 to %d",
+                            class, K - 1);
         if (colour->black[(int)class])
-            return fail(ERROR_USAGE, "data.colour_black: class %g is named twice", class);
+            return fail_key(ERROR_USAGE, "data.colour_black", "class %g is named twice", class);
         colour->black[(int)class] = true;
     }
     return OK;

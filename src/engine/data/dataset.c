@@ -16,17 +16,17 @@ static enum status split(const struct data_config *config, struct dataset *datas
     long train = config->train == -1 ? n - validation : config->train;
     long test = config->test == -1 ? n_test : config->test;
     if (validation < 0 || validation > n)
-        return fail(ERROR_USAGE, "data.validation: %ld rows, but there are %ld", validation, n);
+        return fail_key(ERROR_USAGE, "data.validation", "%ld rows, but there are %ld", validation,
+                        n);
     if (train < 1)
-        return fail(ERROR_USAGE,
-                    "data.train: no rows are left to train on (%ld in all, %ld for validation)", n,
-                    validation);
+        return fail_key(ERROR_USAGE, "data.train",
+                        "no rows are left to train on (%ld in all, %ld for validation)", n,
+                        validation);
     if (train > n - validation)
-        return fail(ERROR_USAGE,
-                    "data.train and data.validation: %ld + %ld rows, but there are %ld", train,
-                    validation, n);
+        return fail_key(ERROR_USAGE, "data.train|data.validation",
+                        "%ld + %ld rows, but there are %ld", train, validation, n);
     if (test < 0 || test > n_test)
-        return fail(ERROR_USAGE, "data.test: %ld rows, but there are %ld", test, n_test);
+        return fail_key(ERROR_USAGE, "data.test", "%ld rows, but there are %ld", test, n_test);
     dataset->n[PART_TRAIN] = train;
     dataset->n[PART_VALIDATION] = validation;
     dataset->first[PART_VALIDATION] = n - validation;
@@ -39,7 +39,8 @@ static enum status check_colour(const struct data_config *config,
     bool of_classes =
         config->colour.kind == COLOUR_CLASS || config->colour.kind == COLOUR_CLASS_IN_BATCH;
     if (of_classes && source->train_targets)
-        return fail(ERROR_USAGE, "data.colour: these data have no classes that could have colours");
+        return fail_key(ERROR_USAGE, "data.colour",
+                        "these data have no classes that could have colours");
     return OK;
 }
 

@@ -28,8 +28,8 @@ struct path {
 static enum status check_dir(const struct source_kind *kind, const char *dir) {
     struct stat info;
     if (!dir[0])
-        return fail(ERROR_USAGE, "data.dir is empty, but data.name: %s needs it: %s", kind->name,
-                    kind->how);
+        return fail_key(ERROR_USAGE, "data.dir", "is empty, but data.name: %s needs it: %s",
+                        kind->name, kind->how);
     if (stat(dir, &info))
         return fail(ERROR_DATA, "data folder %s: %s; %s", dir, strerror(errno), kind->how);
     if (!S_ISDIR(info.st_mode))

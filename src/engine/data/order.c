@@ -165,18 +165,16 @@ static long classes_steps(const struct order_rows *rows) {
 static enum status check_classes(const struct order_rows *rows) {
     long B = rows->batches.B, k = rows->batches.k;
     if (k > rows->batches.K)
-        return fail(ERROR_USAGE, "train.classes_per_batch: %ld is more than the %d classes", k,
-                    rows->batches.K);
+        return fail_key(ERROR_USAGE, "train.classes_per_batch", "%ld is more than the %d classes",
+                        k, rows->batches.K);
     if (B % k)
-        return fail(ERROR_USAGE,
-                    "train.batch_size: %ld rows cannot be shared equally by "
-                    "train.classes_per_batch: %ld classes",
-                    B, k);
+        return fail_key(ERROR_USAGE, "train.batch_size|train.classes_per_batch",
+                        "%ld rows cannot be shared equally by %ld classes", B, k);
     if (classes_steps(rows) == 0)
-        return fail(ERROR_USAGE,
-                    "train.classes_per_batch: fewer than %ld classes have the %ld training rows "
-                    "that a mini-batch takes of each",
-                    k, B / k);
+        return fail_key(ERROR_USAGE, "train.classes_per_batch",
+                        "fewer than %ld classes have the %ld training rows "
+                        "that a mini-batch takes of each",
+                        k, B / k);
     return OK;
 }
 

@@ -143,11 +143,12 @@ static enum status scale(const struct data_config *config, const struct data_sou
 static enum status check_feature(const struct data_config *config, int i, int F) {
     double feature = config->rescale_features[i];
     if (!(feature >= 0 && feature < F) || feature != floor(feature))
-        return fail(ERROR_USAGE, "data.rescale_features: no feature %g; they are 0 to %d", feature,
-                    F - 1);
+        return fail_key(ERROR_USAGE, "data.rescale_features", "no feature %g; they are 0 to %d",
+                        feature, F - 1);
     for (int k = 0; k < i; k++)
         if (config->rescale_features[k] == feature)
-            return fail(ERROR_USAGE, "data.rescale_features: feature %g is named twice", feature);
+            return fail_key(ERROR_USAGE, "data.rescale_features", "feature %g is named twice",
+                            feature);
     return OK;
 }
 
@@ -155,10 +156,10 @@ static enum status check_feature(const struct data_config *config, int i, int F)
 static enum status rescale(const struct data_config *config, int F, double *shift, double *factor) {
     double a = config->rescale_factor, b = config->rescale_offset;
     if (config->n_rescale_features > 0 && !(isfinite(a) && a != 0 && isfinite(b)))
-        return fail(ERROR_USAGE,
-                    "data.rescale_factor and data.rescale_offset: %g and %g; "
-                    "the factor may not be 0, both must be finite",
-                    a, b);
+        return fail_key(ERROR_USAGE, "data.rescale_factor|data.rescale_offset",
+                        "%g and %g; "
+                        "the factor may not be 0, both must be finite",
+                        a, b);
     for (int i = 0; i < config->n_rescale_features; i++) {
         enum status status = check_feature(config, i, F);
         if (status)
@@ -167,10 +168,10 @@ static enum status rescale(const struct data_config *config, int F, double *shif
         factor[j] *= a;
         shift[j] -= b / factor[j];
         if (!isnormal((float)factor[j]) || !isfinite((float)shift[j]))
-            return fail(ERROR_USAGE,
-                        "data.rescale_factor and data.rescale_offset: feature %d would need the "
-                        "factor %g and the shift %g, beyond float32",
-                        j, factor[j], shift[j]);
+            return fail_key(ERROR_USAGE, "data.rescale_factor|data.rescale_offset",
+                            "feature %d would need the "
+                            "factor %g and the shift %g, beyond float32",
+                            j, factor[j], shift[j]);
     }
     return OK;
 }

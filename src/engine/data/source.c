@@ -33,20 +33,19 @@ const char *source_kind_name(int index) {
 
 static enum status check_sizes(const struct data_config *config) {
     if (config->classes < 2 || config->classes > 256)
-        return fail(ERROR_USAGE, "data.classes: %ld is not in 2..256", config->classes);
+        return fail_key(ERROR_USAGE, "data.classes", "%ld is not in 2..256", config->classes);
     if (config->rows < 1 || config->test_rows < 1 || config->rows > INT32_MAX ||
         config->test_rows > INT32_MAX)
-        return fail(ERROR_USAGE, "data.rows and data.test_rows: not in 1..%d", INT32_MAX);
+        return fail_key(ERROR_USAGE, "data.rows|data.test_rows", "not in 1..%d", INT32_MAX);
     return OK;
 }
 
 static enum status check_features(const struct data_config *config) {
     uint64_t n = (uint64_t)(config->rows + config->test_rows);
     if (config->features < 1 || (uint64_t)config->features > max_size_bytes / sizeof(float) / n)
-        return fail(
-            ERROR_USAGE,
-            "data.features: %ld columns of %ld + %ld rows are not between one column and 4 GiB",
-            config->features, config->rows, config->test_rows);
+        return fail_key(ERROR_USAGE, "data.features",
+                        "%ld columns of %ld + %ld rows are not between one column and 4 GiB",
+                        config->features, config->rows, config->test_rows);
     return OK;
 }
 
@@ -56,10 +55,10 @@ enum status data_source_check(const struct data_config *config) {
     if (status)
         return status;
     if (reads & READS_SPREAD && !(config->spread >= 0 && isfinite(config->spread)))
-        return fail(ERROR_USAGE, "data.spread: %g is not a deviation", config->spread);
+        return fail_key(ERROR_USAGE, "data.spread", "%g is not a deviation", config->spread);
     if (reads & READS_CONDITION && !(config->condition >= 1 && isfinite(config->condition)))
-        return fail(ERROR_USAGE, "data.condition: %g is not a ratio of at least 1",
-                    config->condition);
+        return fail_key(ERROR_USAGE, "data.condition", "%g is not a ratio of at least 1",
+                        config->condition);
     return reads & READS_FEATURES ? check_features(config) : OK;
 }
 

@@ -20,20 +20,21 @@ long train_total_steps(const struct train_config *config, const struct dataset *
 enum status train_check_loss(const struct train_config *config, const struct dataset *dataset) {
     const struct loss_kind *loss = loss_get(config->loss);
     if (dataset_has_values(dataset) && !loss->takes_values)
-        return fail(ERROR_USAGE,
-                    "train.loss: %s is a loss of classes, but the targets of these data are "
-                    "numbers; say squared",
-                    loss->name);
+        return fail_key(ERROR_USAGE, "train.loss",
+                        "%s is a loss of classes, but the targets of these data are "
+                        "numbers; say squared",
+                        loss->name);
     return OK;
 }
 
 enum status train_check(const struct train_config *config, const struct dataset *dataset) {
     long n = dataset->n[PART_TRAIN], B = config->batch_size;
     if (B > n)
-        return fail(ERROR_USAGE, "train.batch_size: %ld is more than the %ld training rows", B, n);
+        return fail_key(ERROR_USAGE, "train.batch_size", "%ld is more than the %ld training rows",
+                        B, n);
     const struct order_kind *order = order_get(config->order);
     if (order->by_class && dataset_has_values(dataset))
-        return fail(ERROR_USAGE, "train.order: these data have no classes to go by");
+        return fail_key(ERROR_USAGE, "train.order", "these data have no classes to go by");
     const struct order_rows rows = trainer_order_rows(config, dataset);
     return order->check ? order->check(&rows) : OK;
 }

@@ -31,9 +31,9 @@ enum status columns_check(const struct norm_config *config, int B, const char *t
     long rows = (long)config->own[OWN_ROWS];
     enum status status = columns_check_least(B, title);
     if (!status && rows >= 2 && B % rows)
-        return fail(ERROR_USAGE,
-                    "norm.rows: %s cannot cut a mini-batch of %d rows into sub-batches of %ld",
-                    title, B, rows);
+        return fail_key(ERROR_USAGE, "norm.rows",
+                        "%s cannot cut a mini-batch of %d rows into sub-batches of %ld", title, B,
+                        rows);
     return status;
 }
 

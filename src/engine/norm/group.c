@@ -33,15 +33,14 @@ static enum status check(const struct norm_config *config, int B, int D) {
     (void)B;
     int groups = how(config).groups;
     if (D % groups)
-        return fail(ERROR_USAGE,
-                    "norm.groups: group norm cannot cut %d units into %d groups of equal size", D,
-                    groups);
+        return fail_key(ERROR_USAGE, "norm.groups",
+                        "group norm cannot cut %d units into %d groups of equal size", D, groups);
     if (D / groups < SMALLEST_GROUP)
-        return fail(ERROR_USAGE,
-                    "norm.groups: group norm needs at least %d units in a group, and %d units in "
-                    "%d groups are %d each: one unit against itself is always 0, and two are "
-                    "always +1 and -1",
-                    SMALLEST_GROUP, D, groups, D / groups);
+        return fail_key(ERROR_USAGE, "norm.groups",
+                        "group norm needs at least %d units in a group, and %d units in "
+                        "%d groups are %d each: one unit against itself is always 0, and two are "
+                        "always +1 and -1",
+                        SMALLEST_GROUP, D, groups, D / groups);
     return OK;
 }
 

@@ -16,10 +16,10 @@ enum { RUNNING_MEAN, RUNNING_VAR };
 static enum status check(const struct norm_config *config, int B, int D) {
     (void)config;
     if ((long)B * D < 3)
-        return fail(ERROR_USAGE,
-                    "norm.kind whole needs at least 3 values in a layer and mini-batch, not %d x "
-                    "%d: two are always +1 and -1",
-                    B, D);
+        return fail_key(ERROR_USAGE, "norm.kind",
+                        "whole needs at least 3 values in a layer and mini-batch, not %d x "
+                        "%d: two are always +1 and -1",
+                        B, D);
     return OK;
 }
 

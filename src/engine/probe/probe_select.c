@@ -53,8 +53,10 @@ static enum status fail_unknown(const char *text) {
     const char *near = nearest_word(text, names, 2 * n);
     pool_free(&pool);
     if (near)
-        return fail(ERROR_USAGE, "log.probes: no probe '%s' (did you mean '%s'?)", text, near);
-    return fail(ERROR_USAGE, "log.probes: no probe '%s'; `normlab list probes` lists all", text);
+        return fail_key(ERROR_USAGE, "log.probes", "no probe '%s' (did you mean '%s'?)", text,
+                        near);
+    return fail_key(ERROR_USAGE, "log.probes", "no probe '%s'; `normlab list probes` lists all",
+                    text);
 }
 
 enum status probe_check_words(const char *words) {

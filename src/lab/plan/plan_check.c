@@ -1,27 +1,14 @@
 /* Checks a cell as a whole: what no key by itself can tell. */
 #include "lab/plan/plan_check.h"
 
-#include <ctype.h>
 #include <string.h>
-
-/* Does the message name the key, and not a longer one? */
-static bool names_key(const char *message, const char *name) {
-    size_t length = strlen(name);
-    for (const char *at = strstr(message, name); at; at = strstr(at + 1, name))
-        if (!isalnum((unsigned char)at[length]) && at[length] != '_')
-            return true;
-    return false;
-}
 
 enum status plan_blame(enum status status, const struct experiment *experiment,
                        const struct cell *cell, const char *fallback) {
     struct origin origin = cell->origins[key_find(fallback)];
-    for (int i = 0; i < key_count(); i++)
-        if (cell->origins[i].file && strchr(key_get(i)->name, '.') &&
-            names_key(status_message(), key_get(i)->name)) {
-            origin = cell->origins[i];
-            break;
-        }
+    for (int key = key_count() - 1; key >= 0; key--)
+        if (cell->origins[key].file && words_find(status_keys(), key_get(key)->name) >= 0)
+            origin = cell->origins[key];
     if (!origin.file)
         return fail_in(status, "%s", experiment->file);
     return fail_at(status, origin);
@@ -50,22 +37,22 @@ static enum status add_hint(enum status status, const struct experiment *experim
 
 static enum status check_model(const struct model_config *model) {
     if (model->n_hidden >= MLP_MAX_LAYERS)
-        return fail(ERROR_USAGE, "model.hidden: %d layers are more than %d", model->n_hidden,
-                    MLP_MAX_LAYERS - 1);
+        return fail_key(ERROR_USAGE, "model.hidden", "%d layers are more than %d", model->n_hidden,
+                        MLP_MAX_LAYERS - 1);
     return OK;
 }
 
 static enum status check_schedule(const struct optimizer_config *optimizer) {
     for (int i = 1; i < optimizer->n_step_at; i++)
         if (!(optimizer->step_at[i] > optimizer->step_at[i - 1]))
-            return fail(ERROR_USAGE, "optimizer.step_at: the shares must ascend");
+            return fail_key(ERROR_USAGE, "optimizer.step_at", "the shares must ascend");
     return OK;
 }
 
 static enum status check_momenta(const struct eval_config *eval) {
     for (int i = 1; i < eval->n_momenta; i++)
         if (!(eval->momenta[i] > eval->momenta[i - 1]))
-            return fail(ERROR_USAGE, "eval.momenta: the values must ascend");
+            return fail_key(ERROR_USAGE, "eval.momenta", "the values must ascend");
     return OK;
 }
 
@@ -88,7 +75,7 @@ static enum status check_batch_rows(const struct run_config *config,
     struct norm_config norm = without_sub_batches(&config->norm);
     enum status status =
         mlp_check(&config->model, &norm, dataset->n_features, dataset->n_classes, (int)rows);
-    return status ? fail_in(status, "eval.batch_rows") : OK;
+    return status ? fail_key(status, "eval.batch_rows", "%s", status_message()) : OK;
 }
 
 static enum status check_mlp(const struct run_config *config, const struct dataset *dataset) {

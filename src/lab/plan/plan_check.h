@@ -7,7 +7,8 @@
 enum status plan_check(const struct experiment *experiment, const struct cell *cell,
                        const struct config *config, const struct dataset *dataset);
 
-/* Puts the position of the key that the thread's message names, else of key `fallback`, in front of
- * it; the file alone where that key is at its default. */
+/* Puts the position of the keys that the last failure blames (`fail_key`), else of key `fallback`,
+ * in front of the thread's message: of the first in the table that has one; the file alone where
+ * all are at their defaults. */
 enum status plan_blame(enum status status, const struct experiment *experiment,
                        const struct cell *cell, const char *fallback);

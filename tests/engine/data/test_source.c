@@ -243,7 +243,7 @@ Test(source, missing_file_or_folder) {
     ASSERT_FAILURE("fashion", data_source_load(&config, &source), ERROR_DATA,
                    "/nonexistent/normlab", "apt-get install dataset-fashion-mnist", "data.dir");
     config = idx_config("");
-    ASSERT_FAILURE("no dir", data_source_load(&config, &source), ERROR_USAGE, "data.dir is empty");
+    ASSERT_FAILURE("no dir", data_source_load(&config, &source), ERROR_USAGE, "data.dir: is empty");
     cr_assert(source == NULL, "a source from nothing");
     folder_remove(&folder);
 }

@@ -267,7 +267,8 @@ static const struct bad bads[] = {
     {HEAD "sweep: {norm.kind: [none, batch], train.order: [shuffle, classes], "
           "train.classes_per_batch: [2, 4]}\n",
      NULL, ERROR_USAGE,
-     "x.yaml:6:23: train.batch_size: 10 rows cannot be shared equally by train.classes_per_batch: "
+     "x.yaml:6:23: train.batch_size and train.classes_per_batch: 10 rows cannot be shared equally "
+     "by "
      "4 "
      "classes; to leave such cells out, write exclude: [{train.classes_per_batch: 4}]"},
     {HEAD "  train.order: classes\n", "train.classes_per_batch=20", ERROR_USAGE,
