@@ -112,8 +112,8 @@ struct normalizer {
     struct norm_field param[NORM_FIELDS]; /* learned: gamma, beta */
     struct norm_field state[NORM_FIELDS]; /* running: running_mean, running_var */
 
-    /* Can it run? Asked once, before memory is touched; ERROR_USAGE with a message. NULL: always.
-     */
+    /* Can it run? Asked once, before memory is touched; ERROR_USAGE with a message, by fail_key
+     * where the value of one of its keys is wrong. NULL: always. */
     enum status (*check)(const struct norm_config *config, int B, int D);
     /* Floats kept from forward_train to backward. NULL: none. */
     size_t (*saved_size)(const struct norm_config *config, int B, int D);
