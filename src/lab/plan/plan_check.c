@@ -1,6 +1,8 @@
 /* Checks a cell as a whole: what no key by itself can tell. */
 #include "lab/plan/plan_check.h"
 
+#include "base/words.h"
+
 #include <string.h>
 
 enum status plan_blame(enum status status, const struct experiment *experiment,
