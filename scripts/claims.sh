@@ -133,18 +133,12 @@ quick() {
     echo "quick protocol: $(duration $SECONDS)"
 }
 
-# "heart: 480 runs, 120 done, ..." and "... about 14 min 47 s..." of a dry run, as: runs, done, seconds.
+# Of a dry run: runs, done, seconds. The last row, total, has the seconds until all is done.
 planned() { # COMMAND...
-    "$normlab" "$@" --out "$out" --dry-run 2>&1 | awk '
-        / runs?, [0-9]+ done, / { for (i = 2; i <= NF; i++) { if ($i ~ /^runs?,/) runs = $(i - 1); if ($i == "done,") done = $(i - 1) } }
-        / to do, .* about / {
-            sub(/.* about /, "")
-            for (i = 1; i < NF; i += 2) {
-                unit = $(i + 1); sub(/,.*/, "", unit)
-                seconds += $i * (unit == "d" ? 86400 : unit == "h" ? 3600 : unit == "min" ? 60 : unit == "s" ? 1 : 0)
-                if ($(i + 1) ~ /,$/) break
-            }
-        }
+    "$normlab" "$@" --out "$out" --dry-run --tsv 2>/dev/null | awk -F '\t' '
+        NR == 1 { next }
+        $1 == "total" { seconds = $5; next }
+        { runs++; done += $2 == "done" }
         END { printf "%d %d %d\n", runs, done, seconds }'
 }
 

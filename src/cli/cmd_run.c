@@ -50,6 +50,8 @@ static enum status run(const struct arguments *arguments) {
     struct run_options *options = arguments->options;
     struct runner_options *runner = &options->runner;
     struct experiment experiment = {0};
+    if (runner->tsv && !runner->dry_run)
+        return fail(ERROR_USAGE, "--tsv goes with --dry-run");
     runner->argc = arguments->argc;
     runner->argv = arguments->argv;
     runner->n_overrides = options->overrides.n;
@@ -78,6 +80,8 @@ static const struct option_row rows[] = {
      .initial = "results"},
     {"dry-run", NULL, "list the runs, memory and time; write nothing", OPTION_FLAG,
      FIELD(struct run_options, runner.dry_run)},
+    {"tsv", NULL, "with --dry-run: list them with tabs, for programs", OPTION_FLAG,
+     FIELD(struct run_options, runner.tsv)},
     {"fail-fast", NULL, "start no more runs once one has failed", OPTION_FLAG,
      FIELD(struct run_options, runner.fail_fast)},
     {"force", NULL, "train again what is finished, too", OPTION_FLAG,

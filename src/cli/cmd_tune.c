@@ -15,6 +15,8 @@ struct tune_command {
 static enum status run(const struct arguments *arguments) {
     struct tune_command *options = arguments->options;
     struct runner_options *runner = &options->tune.runner;
+    if (runner->tsv && !runner->dry_run)
+        return fail(ERROR_USAGE, "--tsv goes with --dry-run");
     options->tune.table = stdout;
     runner->argc = arguments->argc;
     runner->argv = arguments->argv;
@@ -39,6 +41,8 @@ static const struct option_row rows[] = {
      OPTION_TEXT, FIELD(struct tune_command, tune.to)},
     {"dry-run", NULL, "list the next trials, memory and time; write nothing", OPTION_FLAG,
      FIELD(struct tune_command, tune.runner.dry_run)},
+    {"tsv", NULL, "with --dry-run: list them with tabs, for programs", OPTION_FLAG,
+     FIELD(struct tune_command, tune.runner.tsv)},
     PLUGIN_OPTION,
     {0},
 };

@@ -6,6 +6,7 @@
 #include "base/words.h"
 #include "engine/data/dataset.h"
 #include "lab/runner/run_memory.h"
+#include "lab/table/table.h"
 
 /* ---- memory ---- */
 
@@ -71,6 +72,13 @@ static void list_run(const struct worklist *worklist, int run, FILE *out) {
     pool_free(&pool);
 }
 
+static long all_steps(const struct worklist *worklist) {
+    long steps = 0;
+    for (int i = 0; i < worklist->n_todo; i++)
+        steps += worklist->plan->runs[worklist->todo[i]].total_steps;
+    return steps;
+}
+
 static double all_seconds(const struct worklist *worklist) {
     struct pool pool = {0};
     int n = worklist->n_todo;
@@ -85,12 +93,10 @@ static double all_seconds(const struct worklist *worklist) {
 void dry_run_list(const struct worklist *worklist, FILE *out) {
     const struct plan *plan = worklist->plan;
     char text[DURATION_SIZE];
-    long steps = 0;
+    long steps = all_steps(worklist);
     for (int run = 0; run < plan->n_runs; run++)
         if (worklist->taken[run])
             list_run(worklist, run, out);
-    for (int i = 0; i < worklist->n_todo; i++)
-        steps += plan->runs[worklist->todo[i]].total_steps;
     fprintf(out, "\n%s: %d run%s, %d done, %d to do", plan->experiment->name, worklist->n_taken,
             plural(worklist->n_taken), worklist->n_taken - worklist->n_todo, worklist->n_todo);
     if (worklist->n_taken < plan->n_runs)
@@ -108,4 +114,65 @@ void dry_run_list(const struct worklist *worklist, FILE *out) {
     if (n_others > 0)
         fprintf(out, "%d run%s of other versions in %s %s left alone\n", n_others, plural(n_others),
                 worklist->dir, n_others == 1 ? "is" : "are");
+}
+
+/* ---- the listing for programs ---- */
+
+enum { RUN, STATE, STEPS, BYTES, SECONDS, LISTED };
+
+static void add_columns(const struct plan *plan, struct table *table) {
+    static const struct {
+        const char *name;
+        enum cell_type type;
+    } columns[LISTED] = {[RUN] = {"run", TYPE_TEXT},
+                         [STATE] = {"state", TYPE_TEXT},
+                         [STEPS] = {"steps", TYPE_INT},
+                         [BYTES] = {"bytes", TYPE_INT},
+                         [SECONDS] = {"seconds", TYPE_REAL}};
+    for (int i = 0; i < LISTED; i++)
+        table_add(table, columns[i].name, columns[i].type, "", "");
+    for (int i = 0; i < plan->n_varied; i++)
+        table_add(table, key_get(plan->varied[i])->name, TYPE_TEXT, "", "");
+}
+
+static void set_row(struct table *table, int row, const char *run, const char *state, long steps,
+                    double bytes, double seconds) {
+    table->columns[RUN].texts[row] = run;
+    table->columns[STATE].texts[row] = state;
+    table->columns[STEPS].integers[row] = steps;
+    table->columns[BYTES].integers[row] = (long)bytes;
+    table->columns[SECONDS].reals[row] = seconds;
+}
+
+/* The values of the keys that vary; "" where a key does not apply. */
+static void set_cell(struct table *table, int row, const struct plan *plan,
+                     const struct cell *cell) {
+    for (int i = 0; i < plan->n_varied; i++) {
+        int key = plan->varied[i];
+        bool applies = cell && cell->applies[key];
+        table->columns[LISTED + i].texts[row] =
+            applies ? value_text(key_get(key), &cell->values[key], &table->pool) : "";
+    }
+}
+
+void dry_run_table(const struct worklist *worklist, FILE *out) {
+    const struct plan *plan = worklist->plan;
+    struct table table;
+    int row = 0;
+    table_create(&table, worklist->n_taken + 1);
+    add_columns(plan, &table);
+    for (int run = 0; run < plan->n_runs; run++) {
+        const struct planned_run *planned = &plan->runs[run];
+        bool todo = worklist->is_todo[run];
+        if (!worklist->taken[run])
+            continue;
+        set_row(&table, row, planned->id, todo ? "todo" : "done", planned->total_steps,
+                run_bytes(worklist, run), todo ? worklist_seconds(worklist, run) : 0);
+        set_cell(&table, row++, plan, &planned->cell);
+    }
+    set_row(&table, row, "total", "todo", all_steps(worklist), worst_bytes(worklist),
+            all_seconds(worklist));
+    set_cell(&table, row, plan, NULL);
+    table_write_tsv(&table, out);
+    table_free(&table);
 }

@@ -5,3 +5,7 @@
 
 /* A line a run of this shard, then sums: steps, time, memory, runs of other versions. */
 void dry_run_list(const struct worklist *worklist, FILE *out);
+/* The same for programs, with tabs: a row a run, its columns run, state (todo, done), steps, bytes,
+ * seconds (0 when done) and the keys that vary; the last row, `total`, is what is to do: its steps,
+ * the memory at the worst moment, and the seconds that pass until all is done. */
+void dry_run_table(const struct worklist *worklist, FILE *out);

@@ -108,6 +108,8 @@ enum status runner_run(const struct plan *plan, const struct runner_options *opt
     worklist_create(&worklist, plan, options);
     if (!options->dry_run)
         status = run_alone(&worklist, options);
+    else if (options->listing && options->tsv)
+        dry_run_table(&worklist, options->listing);
     else if (options->listing)
         dry_run_list(&worklist, options->listing);
     worklist_free(&worklist);

@@ -15,4 +15,5 @@ struct runner_options {
     const char *const *overrides;
     FILE *messages; /* progress and what happened; NULL: say nothing */
     FILE *listing;  /* of dry_run; else the results file's path goes there */
+    bool tsv;       /* dry_run lists as tab-separated values */
 };

@@ -216,6 +216,44 @@ Test(runner, dry_run_knows_what_is_done) {
     sweep_free(&sweep);
 }
 
+Test(runner, dry_run_for_programs_has_a_row_a_run_and_a_total) {
+    static const char *const more[] = {"seed=0,1,2", NULL};
+    struct sweep sweep;
+    char *text = NULL;
+    size_t size = 0;
+    int n_rows = 0, n_todo = 0, n_done = 0;
+    sweep_create(&sweep, sweep_small, NULL);
+    sweep_trains(&sweep, 4);
+    sweep_change(&sweep, sweep_small, more);
+    sweep.options.dry_run = sweep.options.tsv = true;
+    sweep.options.listing = open_memstream(&text, &size);
+    sweep_trains(&sweep, 0);
+    fclose(sweep.options.listing);
+    cr_assert(!strncmp(text, "run\tstate\tsteps\tbytes\tseconds\t", 30), "%s", text);
+    double sum = 0, total = 0;
+    for (char *line = strchr(text, '\n') + 1; *line; line = strchr(line, '\n') + 1) {
+        char run[32], state[8], keys[64] = "";
+        double steps, bytes, seconds;
+        int n = sscanf(line, "%31s %7s %lf %lf %lf%*[\t]%63[^\n]", run, state, &steps, &bytes,
+                       &seconds, keys);
+        cr_assert(n >= 5 && steps > 0 && bytes > 0, "%s", line);
+        if (!strcmp(run, "total")) {
+            total = seconds;
+            cr_expect(n == 5, "keys of the total: '%s'", keys);
+            continue;
+        }
+        cr_expect(n == 6 && !strcmp(run, sweep.plan.runs[n_rows++].id), "%s", line);
+        cr_expect((seconds > 0) == !strcmp(state, "todo"), "%s", line);
+        n_todo += !strcmp(state, "todo");
+        n_done += !strcmp(state, "done");
+        sum += seconds;
+    }
+    cr_expect(n_rows == 6 && n_todo == 2 && n_done == 4, "%s", text);
+    cr_expect(total > 0 && total <= sum, "%g of %g seconds", total, sum);
+    free(text);
+    sweep_free(&sweep);
+}
+
 /* ---- one identity, one result ---- */
 
 static void expect_same_weights(const char *a, const char *b) {
