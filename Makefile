@@ -31,7 +31,7 @@ else ifeq ($(VARIANT),tsan)
 CC       := clang
 OPTIMIZE = -O1 -g3 -fno-omit-frame-pointer -fsanitize=thread
 else ifeq ($(VARIANT),coverage)
-OPTIMIZE = -O1 $(if $(MARCH),-march=$(MARCH)) -g --coverage
+OPTIMIZE = -O1 -g --coverage
 else
 $(error VARIANT is release, debug, san, tsan or coverage, not '$(VARIANT)')
 endif
@@ -88,7 +88,7 @@ $(OBJ)/%.o: src/%.c $(OBJ)/flags
 
 $(OBJ)/tests/%.o: tests/%.c $(OBJ)/flags
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) -I. $(PKG_CFLAGS) $(CFLAGS) -c $< -o $@
+	$(CC) $(CPPFLAGS) -I. $(PKG_CFLAGS) $(filter-out --coverage,$(CFLAGS)) -c $< -o $@
 
 # Which commit this was built from, for provenance; rewritten only on change.
 $(OBJ)/io/version_info.o: $(BUILD)/version.h

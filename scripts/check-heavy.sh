@@ -16,6 +16,7 @@ format         | the layout of the code is that of clang-format | make -s format
 clang          | clang builds without a warning | make -s CC=clang BUILD=build/clang program tests
 layers         | the rules of src/: the check can fail | scripts/check-layers.sh --self-test
 intervals      | intervals hold the truth as often as they say | intervals
+coverage       | the tests run 96 % of the lines of src/ | scripts/coverage.sh
 vectorized     | hot loops are vectors | scripts/check-vectorized.sh
 vectorized-self | hot loops: the check can fail | scripts/check-vectorized.sh --self-test
 bench          | the speed of every kind of step can be measured | bench
