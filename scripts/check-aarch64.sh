@@ -11,7 +11,7 @@
 # What this cannot tell: speed, and whatever a real processor does that qemu does not (the order of memory).
 set -euo pipefail
 cd "$(dirname "$0")/.."
-filter=${1:-@(hash|random|kernel_*|generated|order|norm_*|nn_*|probe|analysis)/*}
+filter=${1:-@(hash|random|kernel_*|generated|order|norm_*|nn_*|probe|ablation|batch_noise|diagnostics|response|analysis)/*}
 [ "$filter" != --quick ] || filter='@(kernel_gemm/products*|kernel_loss/*|kernel_reduce/*|norm_[!el]*/*|norm_exact/[!t]*|nn_oracle/*|nn_optimizer/*|nn_team/*)'
 build=${BUILD:-build}/aarch64
 mkdir -p "$build"

@@ -16,7 +16,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 self_test=
 [ "${1:-}" != --self-test ] || { self_test=yes; shift; set -- 'nn_trainer/any_number_of_threads*_with_sgd'; }
-filter=${1:-@(nn_bank|nn_population_statistics|nn_evaluate_batches|nn_team|nn_trainer|probe|changes|landscape|run)/*} # those with several threads
+filter=${1:-@(nn_bank|nn_population_statistics|nn_evaluate_batches|nn_team|nn_trainer|probe|ablation|batch_noise|diagnostics|response|landscape|run)/*} # those with several threads
 make=${MAKE:-make}
 build=${BUILD:-build}
 work=$(mktemp -d)
