@@ -36,11 +36,12 @@ static enum status keep_or_blank(const struct table *table, const char *key, con
     enum status status = table_require(table, key, &column);
     if (status)
         return status;
-    struct rows told = {0, pool_alloc(pool, ((size_t)rows->n + 1) * sizeof *told.items)}, met;
+    struct rows applying = {0, pool_alloc(pool, ((size_t)rows->n + 1) * sizeof *applying.items)},
+                met;
     for (int i = 0; i < rows->n; i++)
         if (!is_blank(column, rows->items[i]))
-            told.items[told.n++] = rows->items[i];
-    status = rows_where(table, &told, 1, &condition, pool, &met);
+            applying.items[applying.n++] = rows->items[i];
+    status = rows_where(table, &applying, 1, &condition, pool, &met);
     if (status)
         return status;
     int n = 0, at = 0;
