@@ -222,15 +222,11 @@ static enum status read_experiment(struct claim *claim) {
     return status;
 }
 
-static int count_seeds(const struct experiment *experiment) {
-    const struct axis *axis = experiment_axis(experiment, key_find("seed"), NULL);
-    return axis ? axis->n_values : 1;
-}
-
 /* Before anything is trained: can the answers be significant at all? A protocol may have one
  * stratum of each question. */
 static enum status check_power(const struct claim *claim) {
-    int n_seeds = count_seeds(&claim->experiment);
+    const struct axis *seeds = experiment_axis(&claim->experiment, key_find("seed"), NULL);
+    int n_seeds = seeds ? seeds->n_values : 1;
     for (int i = 0; i < claim->n_questions; i++) {
         const struct claim_question *question = &claim->questions[i];
         enum status status = decision_possible(n_seeds, claim->protocol ? 1 : question->n_strata);
