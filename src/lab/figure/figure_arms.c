@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "lab/plan/figure_option.h"
 #include "lab/table/group_by.h"
 #include "lab/table/varied_keys.h"
 
@@ -98,7 +99,8 @@ static enum status choose_arms(struct preparing *work) {
     const char *asked = preparing_option(work, "arm"), *item;
     if (!asked)
         add_varied(work);
-    while (asked && drawing->n_arm_columns < most && (item = next_item(&asked, work->pool))) {
+    while (asked && drawing->n_arm_columns < most &&
+           (item = figure_option_word(&asked, ",]", work->pool))) {
         struct column *column;
         enum status status = table_require(&drawing->runs, item, &column);
         if (status)

@@ -57,7 +57,8 @@ static enum status check_metrics(const struct preparing *work) {
 enum status figure_metrics(struct preparing *work, const struct table *rows) {
     struct drawing *drawing = work->drawing;
     const char *asked = preparing_option(work, "y"), *at = asked ? asked : work->kind->y, *item;
-    while (drawing->n_metrics < FIGURE_METRICS && (item = next_item(&at, work->pool))) {
+    while (drawing->n_metrics < FIGURE_METRICS &&
+           (item = figure_option_word(&at, ",]", work->pool))) {
         const char *slash = strrchr(item, '/');
         if (bank_metric(item) && !work->kind->group) {
             item = bank_metric(item);

@@ -32,7 +32,7 @@ static enum status select_where(struct preparing *work, const struct table *summ
 enum status figure_rows(struct preparing *work, struct table *rows) {
     const char *asked = preparing_option(work, "y"), *at = asked, *item, *metrics[FIGURE_METRICS];
     int n = 0;
-    while (at && n < FIGURE_METRICS && (item = next_item(&at, work->pool)))
+    while (at && n < FIGURE_METRICS && (item = figure_option_word(&at, ",]", work->pool)))
         if (bank_metric(item))
             metrics[n++] = bank_metric(item);
     if (n == 0 || work->kind->group)

@@ -16,5 +16,3 @@ struct preparing {
 const char *preparing_option(const struct preparing *work, const char *name);
 /* Is the script one of ours? A script of the user's own draws what it wants. */
 bool preparing_is_ours(const struct preparing *work);
-/* The next of "a, b" or "[a, b]"; NULL at the end. */
-const char *next_item(const char **at, struct pool *pool);

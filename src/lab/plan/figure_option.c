@@ -7,8 +7,7 @@
 
 #include "lab/plan/figure_kind.h"
 
-/* The next of "a, b" or "[a, b]", cut at any of `separators` as well; NULL at the end. */
-static const char *next_word(const char **at, const char *separators, struct pool *pool) {
+const char *figure_option_word(const char **at, const char *separators, struct pool *pool) {
     *at += strspn(*at, " ,[]|");
     size_t size = strcspn(*at, separators);
     if (size == 0)
@@ -78,7 +77,7 @@ static enum status check_columns(const char *script, const char *name, const cha
     (void)script;
     struct pool pool = {0};
     enum status status = OK;
-    for (const char *word; !status && (word = next_word(&value, ",]", &pool));)
+    for (const char *word; !status && (word = figure_option_word(&value, ",]", &pool));)
         status = check_column(name, word);
     pool_free(&pool);
     return status;
@@ -164,7 +163,7 @@ static enum status check_measures(const char *script, const char *name, const ch
     int n = 0, n_members = 0;
     if (!value[strspn(value, " ,[]|")])
         status = fail(ERROR_USAGE, "%s: names nothing to draw", name);
-    while (!status && (word = next_word(&value, ",]|", &pool))) {
+    while (!status && (word = figure_option_word(&value, ",]|", &pool))) {
         const char *slash = strrchr(word, '/');
         n++;
         if (bank_metric(word) && !(kind && kind->group)) {

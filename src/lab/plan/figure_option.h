@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 
+#include "base/pool.h"
 #include "base/status.h"
 
 struct figure_option {
@@ -16,6 +17,9 @@ struct figure_option {
 
 const struct figure_option *figure_option_find(const char *name); /* NULL: unknown */
 
+/* The next word of a value, "a, b" or "[a, b]", which ends at one of `separators`; NULL at the end.
+ */
+const char *figure_option_word(const char **at, const char *separators, struct pool *pool);
 /* Is the option known and its value possible, as far as no results are needed to say so? A script
  * of the user's own may have options of its own. ERROR_USAGE, without a position. */
 enum status figure_option_check(const char *script, const char *name, const char *value);
