@@ -1,5 +1,6 @@
 # What all figures share: options, terminals, colours, captions. Loaded by each script after it has put
-# its arguments into OUT, TERMINAL, DATA, RAW and OPTIONS. Everything here may be edited.
+# its arguments into OUT, TERMINAL, DATA, RAW and OPTIONS. Everything here may be edited. The column `measure` names a
+# metric; it keeps its older name, because scripts of users read it.
 
 set encoding utf8
 set datafile separator tab
