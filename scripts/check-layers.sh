@@ -7,12 +7,12 @@
 #
 # order    A file includes its own folder and folders to the left of it, in the line below, by whole paths.
 # circle   No circle of includes has more than two units (a .c with its .h); a circle of two stands only where
-#          one is a part of the other and named after it: store_hdf5 of store.
+#          one is a part of the other and named after it: laws_rows of laws.
 # count    A folder has at most 15 units; engine/norm and cli, lists of like things, may have more.
 # readme   A folder's README.md has at most 20 lines; it names the folder's units, all and no others, in backquotes.
 # length   A file has at most 450 lines, a function 50, the median function of the tree 10.
 # opening  A .c file opens with a comment.
-# home     A third-party header is included in one file; store_hdf5.h in its folder only.
+# home     A third-party header is included in one file; hdf5_library.h in its folder only.
 # openmp   OpenMP is in engine/nn/team.c only.
 # ending   Below cli: no exit, no abort, nothing printed to stdout.
 # name     A file's name is unique.
@@ -171,11 +171,11 @@ self_test() {
     plant home engine/data/data.c:2 '#include <hdf5.h>'
     plant home lab/runner/runner.c:2 '#include <Random123/philox.h>'
     plant home engine/nn/nn.c:2 '#include <png.h>'
-    put lab/store/store_hdf5.h ''
-    add lab/figure/figure.c '#include "lab/store/store_hdf5.h"'
+    put io/hdf5_library.h ''
+    add lab/figure/figure.c '#include "io/hdf5_library.h"'
     expect home lab/figure/figure.c:3
-    put lab/store/store_hdf5.h '#include <hdf5.h>'
-    add lab/store/store.c '#include "lab/store/store_hdf5.h"'
+    put io/hdf5_library.h '#include <hdf5.h>'
+    add io/io.c '#include "io/hdf5_library.h"'
     innocent
 
     plant openmp engine/norm/norm.c:4 '    #pragma omp simd'

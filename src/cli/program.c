@@ -5,15 +5,15 @@
 
 #include "cli/command.h"
 #include "engine/kernel/gemm.h"
+#include "io/hdf5_file.h"
 #include "io/version_info.h"
 #include "judge/check/plugin_load.h"
-#include "lab/store/store.h"
 
 static void print_version(void) {
     printf("normlab (normlab) %s\n", build_version);
     printf("commit    %s%s\n", build_commit, build_dirty ? "-dirty" : "");
     printf("compiler  %s, %s\n", build_compiler, build_flags);
-    printf("HDF5      %s\n", store_hdf5_version());
+    printf("HDF5      %s\n", hdf5_version());
     printf("products  %s\n", gemm_kind());
 }
 

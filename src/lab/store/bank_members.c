@@ -1,3 +1,4 @@
+/* Reads banks, and makes of each momentum and kind of average a row like a run's. */
 #include "lab/store/bank_members.h"
 
 #include <math.h>

@@ -1,3 +1,4 @@
+/* Judges a run's file by what stands in it. */
 #include "lab/store/outcome.h"
 
 #include <math.h>

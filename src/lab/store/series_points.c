@@ -1,3 +1,4 @@
+/* Points of series as a table: which series, at which places, of which runs. */
 #include "lab/store/series_points.h"
 
 #include <limits.h>

@@ -1,4 +1,4 @@
-/* Results on disk: the one home of HDF5.
+/* Results on disk.
  *
  * One file a run, published whole or not at all; a merged file that people read. Both hold a run
  * under /runs/<id> in the same layout (results/README.md). libver bound V18, no times, close degree
@@ -21,7 +21,7 @@ struct store_header {
 enum status store_write_run(const char *dir, const struct record *record);
 /* Reads one run file. ERROR_RESULTS: not HDF5, truncated, another schema, no such run. */
 enum status store_read_run(const char *path, struct record *record);
-/* Only attributes and final figures, no series: to ask "is it finished, and as what?" quickly. */
+/* Only attributes and final metrics, no series: to ask "is it finished, and as what?" quickly. */
 enum status store_peek_run(const char *path, struct record *record);
 
 /* Writes the merged file from run files (paths [n], read one by one) and the summary table. */
@@ -41,4 +41,3 @@ enum status store_read_series_of(const char *path, const char *id, const char *p
 
 /* Sweeps temporary files of dead processes of this machine from a folder; returns their number. */
 int store_sweep(const char *dir);
-const char *store_hdf5_version(void);

@@ -1,37 +1,32 @@
-#include "lab/store/store_hdf5.h"
-
-#include <stdint.h>
+/* What stands beside the runs of a results file: its header, and the table of all runs. */
+#include "lab/store/store.h"
+#include "lab/store/store_reader.h"
 
 /* ---- the header ---- */
 
-static enum status read_text_dataset(hid_t file, const char *name, struct pool *pool,
+static enum status read_text_dataset(hdf5_id group, const char *name, struct pool *pool,
                                      const char **text) {
     *text = "";
-    if (H5Lexists(file, name, H5P_DEFAULT) <= 0)
+    if (!hdf5_has(group, name))
         return OK;
-    hid_t dataset = H5Dopen2(file, name, H5P_DEFAULT);
-    hid_t type = H5Dget_type(dataset), space = H5Dget_space(dataset);
-    char *value = NULL;
-    enum status status = OK;
-    if (H5Tis_variable_str(type) <= 0 || H5Sget_simple_extent_npoints(space) != 1 ||
-        H5Dread(dataset, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, &value) < 0) {
-        status = reader_fail("dataset", name);
-    } else {
-        *text = pool_text(pool, value ? value : "");
-        H5Dvlen_reclaim(type, space, H5P_DEFAULT, &value);
-    }
-    hdf5_close(space);
-    hdf5_close(type);
+    hdf5_id dataset;
+    enum status status = hdf5_open_dataset(group, name, &dataset);
+    if (status)
+        return status;
+    status = hdf5_read_texts(dataset, 1, pool, text);
     hdf5_close(dataset);
-    return status;
+    return status ? fail_in(status, "dataset '%s'", name) : OK;
 }
 
-static enum status read_experiment(hid_t file, struct pool *pool, struct store_header *header) {
+static enum status read_experiment(hdf5_id file, struct pool *pool, struct store_header *header) {
     header->yaml = header->resolved = header->plan = "";
-    if (H5Lexists(file, "experiment", H5P_DEFAULT) <= 0)
+    if (!hdf5_has(file, "experiment"))
         return OK;
-    hid_t group = H5Gopen2(file, "experiment", H5P_DEFAULT);
-    enum status status = reader_text_attribute(group, "plan", pool, &header->plan);
+    hdf5_id group;
+    enum status status = hdf5_open_group(file, "experiment", &group);
+    if (status)
+        return status;
+    status = hdf5_read_text(group, "plan", pool, &header->plan);
     if (!status)
         status = read_text_dataset(group, "yaml", pool, &header->yaml);
     if (!status)
@@ -46,13 +41,13 @@ enum status store_read_header(const char *path, struct pool *pool, struct store_
     enum status status = reader_open(&reader, path);
     if (status)
         return status;
-    status = reader_text_attribute(reader.file, "name", pool, &result.name);
+    status = hdf5_read_text(reader.file.id, "name", pool, &result.name);
     if (!status)
-        status = reader_text_attribute(reader.file, "title", pool, &result.title);
+        status = hdf5_read_text(reader.file.id, "title", pool, &result.title);
     if (!status)
-        status = reader_text_attribute(reader.file, "source", pool, &result.source);
+        status = hdf5_read_text(reader.file.id, "source", pool, &result.source);
     if (!status)
-        status = read_experiment(reader.file, pool, &result);
+        status = read_experiment(reader.file.id, pool, &result);
     reader_close(&reader);
     if (status)
         return fail_in(status, "%s", path);
@@ -65,83 +60,64 @@ enum status store_read_header(const char *path, struct pool *pool, struct store_
 struct summary_reader {
     const struct reader *reader;
     struct table *table;
-    enum status status; /* what the last visit came to */
 };
 
-static enum status read_text_values(hid_t dataset, hid_t type, struct table *table,
-                                    struct column *column) {
-    if (H5Tis_variable_str(type) <= 0)
-        return fail(ERROR_RESULTS, "texts of fixed length, which normlab does not write");
-    hid_t space = H5Dget_space(dataset);
-    char **values = pool_alloc(&table->pool, ((size_t)table->n_rows + 1) * sizeof *values);
-    enum status status = OK;
-    if (H5Dread(dataset, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, values) < 0) {
-        status = hdf5_fail(ERROR_RESULTS, "cannot read its values (the file is damaged)");
-    } else {
-        for (int row = 0; row < table->n_rows; row++)
-            column->texts[row] = values[row] ? pool_text(&table->pool, values[row]) : "";
-        H5Dvlen_reclaim(type, space, H5P_DEFAULT, values);
-    }
-    hdf5_close(space);
-    return status;
+static enum status read_cells(hdf5_id dataset, const char *name, struct table *table,
+                              const char *unit, const char *doc) {
+    static const enum cell_type types[] = {[HDF5_FLOAT32] = TYPE_REAL,
+                                           [HDF5_FLOAT64] = TYPE_REAL,
+                                           [HDF5_INT64] = TYPE_INT,
+                                           [HDF5_INT8] = TYPE_BOOL,
+                                           [HDF5_TEXT] = TYPE_TEXT};
+    enum hdf5_type type;
+    enum status status = hdf5_array_type(dataset, &type);
+    if (status)
+        return status;
+    struct column *column = table_add(table, name, types[type], unit, doc);
+    size_t n = (size_t)table->n_rows;
+    if (column->type == TYPE_TEXT)
+        return hdf5_read_texts(dataset, n, &table->pool, column->texts);
+    return column->type == TYPE_REAL ? hdf5_read_numbers(dataset, HDF5_FLOAT64, n, column->reals)
+                                     : hdf5_read_numbers(dataset, HDF5_INT64, n, column->integers);
 }
 
-static enum status read_column_values(hid_t dataset, hid_t type, const char *name,
-                                      struct table *table, const char *unit, const char *doc) {
-    H5T_class_t class = H5Tget_class(type);
-    enum cell_type cell_type = class == H5T_STRING      ? TYPE_TEXT
-                               : class == H5T_FLOAT     ? TYPE_REAL
-                               : H5Tget_size(type) == 1 ? TYPE_BOOL
-                                                        : TYPE_INT;
-    struct column *column = table_add(table, name, cell_type, unit, doc);
-    if (cell_type == TYPE_TEXT)
-        return read_text_values(dataset, type, table, column);
-    hid_t memory_type = cell_type == TYPE_REAL ? H5T_NATIVE_DOUBLE : H5T_NATIVE_LONG;
-    void *data = cell_type == TYPE_REAL ? (void *)column->reals : (void *)column->integers;
-    if (table->n_rows > 0 && H5Dread(dataset, memory_type, H5S_ALL, H5S_ALL, H5P_DEFAULT, data) < 0)
-        return hdf5_fail(ERROR_RESULTS, "cannot read its values (the file is damaged)");
-    return OK;
-}
-
-static enum status read_column(struct summary_reader *summary, hid_t dataset, const char *name) {
+static enum status read_column(const struct summary_reader *summary, hdf5_id dataset,
+                               const char *name) {
     int n_dims = 0;
     size_t n_rows = 0;
     struct pool pool = {0};
     const char *unit, *doc;
-    hid_t type = H5Dget_type(dataset);
-    enum status status = reader_shape(summary->reader, dataset, 1, &n_dims, &n_rows);
+    enum status status =
+        hdf5_array_shape(dataset, summary->reader->most_elements, 1, &n_dims, &n_rows);
     if (!status && (n_dims != 1 || n_rows != (size_t)summary->table->n_rows))
         status = fail(ERROR_RESULTS, "%zu entries for %d runs", n_rows, summary->table->n_rows);
     if (!status)
-        status = reader_text_attribute(dataset, "units", &pool, &unit);
+        status = hdf5_read_text(dataset, "units", &pool, &unit);
     if (!status)
-        status = reader_text_attribute(dataset, "long_name", &pool, &doc);
+        status = hdf5_read_text(dataset, "long_name", &pool, &doc);
     if (!status)
-        status = read_column_values(dataset, type, name, summary->table, unit, doc);
-    hdf5_close(type);
+        status = read_cells(dataset, name, summary->table, unit, doc);
     pool_free(&pool);
     return status;
 }
 
-static herr_t visit_column(hid_t group, const char *name, const H5L_info_t *info, void *context) {
-    (void)info;
-    struct summary_reader *summary = context;
-    hid_t dataset = H5Dopen2(group, name, H5P_DEFAULT);
-    summary->status =
-        dataset < 0 ? reader_fail("dataset", name) : read_column(summary, dataset, name);
+static enum status visit_column(hdf5_id group, const char *name, void *context) {
+    hdf5_id dataset = -1;
+    enum status status = hdf5_open_dataset(group, name, &dataset);
+    if (!status)
+        status = read_column(context, dataset, name);
     hdf5_close(dataset);
-    if (summary->status)
-        fail_in(summary->status, "summary/%s", name);
-    return summary->status ? -1 : 0;
+    return status ? fail_in(status, "summary/%s", name) : OK;
 }
 
-static enum status read_n_rows(const struct reader *reader, hid_t group, int *n_rows) {
-    hid_t run = H5Dopen2(group, "run", H5P_DEFAULT);
-    if (run < 0)
-        return reader_fail("dataset", "summary/run");
+static enum status read_n_rows(const struct reader *reader, hdf5_id group, int *n_rows) {
+    hdf5_id run;
     int n_dims = 0;
     size_t rows = 0;
-    enum status status = reader_shape(reader, run, 1, &n_dims, &rows);
+    enum status status = hdf5_open_dataset(group, "run", &run);
+    if (status)
+        return fail_in(status, "summary");
+    status = hdf5_array_shape(run, reader->most_elements, 1, &n_dims, &rows);
     hdf5_close(run);
     if (!status && (n_dims != 1 || rows > INT32_MAX / 2))
         status = fail(ERROR_RESULTS, "not a list of runs");
@@ -151,19 +127,14 @@ static enum status read_n_rows(const struct reader *reader, hid_t group, int *n_
 
 static enum status read_summary(const struct reader *reader, struct table *table) {
     int n_rows = 0;
-    hid_t group = H5Gopen2(reader->file, "summary", H5P_DEFAULT);
-    enum status status = group < 0 ? reader_fail("group", "summary") : OK;
+    hdf5_id group = -1;
+    enum status status = hdf5_open_group(reader->file.id, "summary", &group);
     if (!status)
         status = read_n_rows(reader, group, &n_rows);
     if (!status) {
         table_create(table, n_rows);
         struct summary_reader summary = {.reader = reader, .table = table};
-        hsize_t at = 0;
-        herr_t failed =
-            H5Literate(group, H5_INDEX_CRT_ORDER, H5_ITER_INC, &at, visit_column, &summary);
-        status = summary.status ? summary.status
-                 : failed < 0   ? reader_fail("group", "summary")
-                                : OK;
+        status = hdf5_each_name(group, "summary", visit_column, &summary);
         if (status)
             table_free(table);
     }
@@ -211,8 +182,8 @@ enum status store_read_summary(const char *path, struct table *summary) {
     enum status status = reader_open(&reader, path);
     if (status)
         return status;
-    status = H5Lexists(reader.file, "summary", H5P_DEFAULT) > 0 ? read_summary(&reader, &table)
-                                                                : summarize_run(&reader, &table);
+    status = hdf5_has(reader.file.id, "summary") ? read_summary(&reader, &table)
+                                                 : summarize_run(&reader, &table);
     reader_close(&reader);
     if (status)
         return fail_in(status, "%s", path);

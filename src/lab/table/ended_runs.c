@@ -1,3 +1,5 @@
+/* Completes groups of points: where others of a group have points, runs that ended early get some.
+ */
 #include "lab/table/ended_runs.h"
 
 #include <math.h>

@@ -1,3 +1,4 @@
+/* Groups of rows with equal keys, and what their values come to. */
 #include "lab/table/group_by.h"
 
 #include <math.h>

@@ -1,3 +1,4 @@
+/* Compares rows to find which keys vary, and which of them tell arms apart. */
 #include "lab/table/varied_keys.h"
 
 #include "lab/table/summary_columns.h"

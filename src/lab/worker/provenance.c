@@ -4,9 +4,9 @@
 #include <sys/utsname.h>
 
 #include "engine/kernel/gemm.h"
+#include "io/hdf5_file.h"
 #include "io/machine.h"
 #include "io/version_info.h"
-#include "lab/store/store.h"
 
 static void text(struct record *record, const char *name, const char *value) {
     attributes_add_text(record, &record->provenance, name, value, NULL);
@@ -38,7 +38,7 @@ void provenance_write(const struct trainer *trainer, time_t started, struct reco
     text(record, "compiler", build_compiler);
     text(record, "flags", build_flags);
     text(record, "products", gemm_kind());
-    text(record, "hdf5", store_hdf5_version());
+    text(record, "hdf5", hdf5_version());
     text(record, "system",
          pool_format(&record->pool, "%s %s %s", machine.sysname, machine.release, machine.machine));
     text(record, "processor", machine_processor(&record->pool));

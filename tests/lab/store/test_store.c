@@ -514,9 +514,3 @@ Test(store, hdf5_prints_nothing) {
     cr_assert(size == 0, "on standard error: %s", bytes);
     free(bytes);
 }
-
-Test(store, the_version_of_hdf5_has_three_parts) {
-    unsigned a, b, c;
-    cr_assert(sscanf(store_hdf5_version(), "%u.%u.%u", &a, &b, &c) == 3, "%s",
-              store_hdf5_version());
-}

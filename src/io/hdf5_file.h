@@ -1,0 +1,48 @@
+/* HDF5 files: opened, closed, and what they hold listed; hdf5_values.h reads and writes numbers and
+ * texts. All that can fail says so, with HDF5's innermost reason at the end of the message: what
+ * reads with ERROR_RESULTS, what writes with ERROR_RUN. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/pool.h"
+#include "base/status.h"
+
+typedef int64_t hdf5_id; /* of an open group or dataset; negative: none */
+
+struct hdf5_file {
+    hdf5_id id;
+    size_t size;                                   /* of one that is read: bytes */
+    hdf5_id group_plist, dataset_plist, text_type; /* of one that is written */
+};
+extern const struct hdf5_file hdf5_no_file;
+
+/* An existing file, to read. */
+enum status hdf5_open(const char *path, struct hdf5_file *file);
+/* A new file, in place of what is there. Objects keep the order in which they are made and have no
+ * times, with which two files of one run would differ. */
+enum status hdf5_create(const char *path, struct hdf5_file *file);
+/* Once, whatever comes of it; a file that is closed already is OK. Fails where something in it is
+ * still open, or what was written does not fit the disk: then ERROR_RUN. */
+enum status hdf5_close_file(struct hdf5_file *file);
+bool hdf5_is_file(const char *path);
+const char *hdf5_version(void);
+
+/* The group at a path below `parent`, made where it is missing, as are those on the way. */
+enum status hdf5_make_group(const struct hdf5_file *file, hdf5_id parent, const char *path,
+                            hdf5_id *group);
+enum status hdf5_open_group(hdf5_id parent, const char *name, hdf5_id *group);
+enum status hdf5_open_dataset(hdf5_id parent, const char *name, hdf5_id *dataset);
+/* Either; *is_group says which. Neither: *object is none, and the status OK. */
+enum status hdf5_open_object(hdf5_id parent, const char *name, hdf5_id *object, bool *is_group);
+/* Of a group or dataset; none is OK. */
+enum status hdf5_close(hdf5_id object);
+bool hdf5_has(hdf5_id parent, const char *name);
+
+/* Visits the names in a group in the order in which they were made, until a visit fails.
+ * `called`: the group in messages. */
+typedef enum status hdf5_visit_name(hdf5_id group, const char *name, void *context);
+enum status hdf5_each_name(hdf5_id group, const char *called, hdf5_visit_name *visit,
+                           void *context);

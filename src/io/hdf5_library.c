@@ -1,0 +1,51 @@
+/* HDF5's reasons in words. */
+#include "io/hdf5_library.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { REASON_SIZE = 512 };
+
+/* Every file is closed where it was opened: HDF5's own clean-up at exit is called off, since it
+ * would crash on a file that could not be closed on a full disk. */
+void hdf5_begin(void) {
+    H5dont_atexit();
+    H5Eset_auto2(H5E_DEFAULT, NULL, NULL);
+}
+
+/* The first error of an upward walk is the innermost. Of the drivers' descriptions only the
+ * system's words are kept: the rest is addresses and times. */
+static herr_t innermost(unsigned n, const H5E_error2_t *error, void *context) {
+    static const char system_error[] = "error message = '";
+    char *reason = context;
+    if (n > 0 || !error->desc)
+        return 0;
+    const char *words = strstr(error->desc, system_error);
+    if (words) {
+        words += sizeof system_error - 1;
+        snprintf(reason, REASON_SIZE, "%.*s", (int)strcspn(words, "'"), words);
+    } else {
+        snprintf(reason, REASON_SIZE, "%s", error->desc);
+    }
+    return 0;
+}
+
+enum status hdf5_fail(enum status status, const char *format, ...) {
+    char reason[REASON_SIZE] = "";
+    H5Ewalk2(H5E_DEFAULT, H5E_WALK_UPWARD, innermost, reason);
+    char text[1024];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(text, sizeof text, format, arguments);
+    va_end(arguments);
+    return reason[0] ? fail(status, "%s: %s", text, reason) : fail(status, "%s", text);
+}
+
+enum status hdf5_fail_read(const char *what, const char *name) {
+    return hdf5_fail(ERROR_RESULTS, "cannot read %s '%s' (the file is damaged)", what, name);
+}
+
+enum status hdf5_fail_write(const char *what, const char *name) {
+    return hdf5_fail(ERROR_RUN, "cannot write %s '%s'", what, name);
+}

@@ -1,0 +1,64 @@
+/* Numbers and texts of HDF5 files: attributes, which are single values, and datasets, which are
+ * arrays of up to three dimensions with scales along them. */
+#pragma once
+
+#include "io/hdf5_file.h"
+
+/* As they lie in the file, little-endian; in memory: float, double, long, long, const char *. */
+enum hdf5_type { HDF5_FLOAT32, HDF5_FLOAT64, HDF5_INT64, HDF5_INT8, HDF5_TEXT };
+enum { HDF5_DIMS = 3 };
+
+/* ---- attributes ---- */
+
+struct hdf5_value {
+    enum hdf5_type type;
+    long integer;
+    double real; /* of either kind of float */
+    const char *text;
+};
+
+bool hdf5_has_attribute(hdf5_id object, const char *name);
+enum status hdf5_read_attribute(hdf5_id object, const char *name, struct pool *pool,
+                                struct hdf5_value *value);
+/* A text; "" where there is no such attribute. */
+enum status hdf5_read_text(hdf5_id object, const char *name, struct pool *pool, const char **text);
+/* All of an object, in the order in which they were written, until a visit fails. Texts are in the
+ * pool. */
+typedef enum status hdf5_visit_value(const char *name, const struct hdf5_value *value,
+                                     void *context);
+enum status hdf5_each_attribute(hdf5_id object, struct pool *pool, hdf5_visit_value *visit,
+                                void *context);
+
+/* Bytes of a text that are no UTF-8 become '?'. */
+enum status hdf5_write_attribute(const struct hdf5_file *file, hdf5_id object, const char *name,
+                                 const struct hdf5_value *value);
+enum status hdf5_write_text(const struct hdf5_file *file, hdf5_id object, const char *name,
+                            const char *text);
+
+/* ---- datasets ---- */
+
+/* One to write; unit and doc become its attributes units and long_name. */
+struct hdf5_array {
+    const char *name, *unit, *doc;
+    enum hdf5_type type;
+    int n_dims; /* 0: a single value */
+    const size_t *dims;
+    const void *data;
+    bool is_scale; /* of the dimension of its name */
+};
+
+enum status hdf5_write_array(const struct hdf5_file *file, hdf5_id group,
+                             const struct hdf5_array *array);
+/* When both are there. */
+enum status hdf5_attach_scale(hdf5_id group, const char *name, unsigned dim, const char *scale);
+
+enum status hdf5_array_type(hdf5_id dataset, enum hdf5_type *type);
+/* Its dimensions, at most `most_dims` [most_dims]; more than `most_elements` in all cannot be. */
+enum status hdf5_array_shape(hdf5_id dataset, size_t most_elements, int most_dims, int *n_dims,
+                             size_t *dims);
+bool hdf5_is_scale(hdf5_id dataset);
+/* The name that the scale along a dimension was given. */
+enum status hdf5_scale_name(hdf5_id dataset, unsigned dim, struct pool *pool, const char **name);
+/* All `n` values as numbers of `type`, whatever type they have in the file. */
+enum status hdf5_read_numbers(hdf5_id dataset, enum hdf5_type type, size_t n, void *data);
+enum status hdf5_read_texts(hdf5_id dataset, size_t n, struct pool *pool, const char **texts);

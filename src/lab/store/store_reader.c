@@ -1,0 +1,81 @@
+/* Opens results files: whether one is ours, whole, and of a schema that this program reads. */
+#include "lab/store/store_reader.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "lab/store/store_seal.h"
+
+static enum status check_schema(const struct reader *reader) {
+    static const char name[] = "normlab_schema";
+    struct pool pool = {0};
+    struct hdf5_value schema;
+    if (!hdf5_has_attribute(reader->file.id, name))
+        return fail(ERROR_RESULTS, "not a results file of normlab (no attribute normlab_schema)");
+    enum status status = hdf5_read_attribute(reader->file.id, name, &pool, &schema);
+    pool_free(&pool);
+    if (status)
+        return status;
+    if (schema.integer != SCHEMA)
+        return fail(ERROR_RESULTS, "schema %ld, but this normlab reads schema %d: %s",
+                    schema.integer, SCHEMA,
+                    schema.integer > SCHEMA ? "it was written by a newer normlab" : "run it again");
+    return OK;
+}
+
+static enum status open_and_check(struct reader *reader, const char *path) {
+    enum { DEFLATE_RATIO = 1032 }; /* in case somebody repacked the file with compression */
+    if (access(path, R_OK) != 0)
+        return fail(ERROR_RESULTS, "%s", strerror(errno));
+    if (!hdf5_is_file(path))
+        return fail(ERROR_RESULTS, "not an HDF5 file");
+    enum status status = store_check_seal(path);
+    if (!status)
+        status = hdf5_open(path, &reader->file);
+    reader->most_elements = reader->file.size * DEFLATE_RATIO;
+    return status ? status : check_schema(reader);
+}
+
+enum status reader_open(struct reader *reader, const char *path) {
+    *reader = (struct reader){.file = hdf5_no_file};
+    enum status status = open_and_check(reader, path);
+    if (status) {
+        fail_in(status, "%s", path);
+        reader_close(reader);
+    }
+    return status;
+}
+
+void reader_close(struct reader *reader) {
+    hdf5_close_file(&reader->file);
+}
+
+/* The names below /runs, in the order in which they were written. */
+struct id_list {
+    int n;
+    char *first;
+};
+
+static enum status visit_run(hdf5_id runs, const char *name, void *context) {
+    (void)runs;
+    struct id_list *list = context;
+    if (list->n++ == 0)
+        snprintf(list->first, RUN_ID_SIZE, "%s", name);
+    return OK;
+}
+
+enum status reader_single_run(const struct reader *reader, char id[RUN_ID_SIZE]) {
+    struct id_list list = {.first = id};
+    hdf5_id runs = -1;
+    if (!hdf5_has(reader->file.id, "runs"))
+        return fail(ERROR_RESULTS, "it has no group /runs");
+    enum status status = hdf5_open_group(reader->file.id, "runs", &runs);
+    if (!status)
+        status = hdf5_each_name(runs, "runs", visit_run, &list);
+    hdf5_close(runs);
+    if (!status && list.n != 1)
+        status = fail(ERROR_RESULTS, "%d runs where one was expected", list.n);
+    return status;
+}

@@ -1,0 +1,29 @@
+/* A results file being read: opened and checked. */
+#pragma once
+
+#include "io/hdf5_values.h"
+#include "lab/store/record.h"
+
+/* Groups of a run that hold attributes, not series. */
+#define FINAL_GROUP "final"
+#define PROVENANCE_GROUP "provenance"
+
+/* One record is filled at a time. */
+struct reader {
+    struct hdf5_file file;
+    size_t most_elements; /* no honest dataset of this file has more */
+    struct record *record;
+    bool series, values; /* read series at all; and their data, not their shapes alone */
+    const char *pattern; /* of "group/name" of the series to read; NULL: all */
+    const char *group;   /* where the reader is: "weights/initial"; "" at the run itself */
+    int depth;
+};
+
+/* Opens and checks a file: ERROR_RESULTS with its path where it is missing, no HDF5, damaged, not
+ * ours or of another schema. What to read is set after it. */
+enum status reader_open(struct reader *reader, const char *path);
+void reader_close(struct reader *reader);
+/* The id of the one run of a run file. */
+enum status reader_single_run(const struct reader *reader, char id[RUN_ID_SIZE]);
+/* Fills an empty record; on failure the caller frees it. store_read.c */
+enum status reader_run(struct reader *reader, const char *id, struct record *record);
