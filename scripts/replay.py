@@ -28,9 +28,18 @@ def linear(x, p, d, c):
     return x @ p["W"] + p.get("b", 0), back
 
 
+ACTIVATIONS = {  # y of x, and dy/dx of y
+    "relu": (lambda x: np.maximum(x, 0), lambda y: y > 0),
+    "sigmoid": (lambda x: 1 / (1 + np.exp(-x)), lambda y: y * (1 - y)),
+    "tanh": (np.tanh, lambda y: 1 - y * y),
+    "identity": (lambda x: x, lambda y: 1),
+}
+
+
 def activation(x, p, d, c):
-    y = np.maximum(x, 0) if c["model.activation"] == "relu" else 1 / (1 + np.exp(-x))
-    return y, lambda g: g * (y > 0 if c["model.activation"] == "relu" else y * (1 - y))
+    f, slope = ACTIVATIONS[c["model.activation"]]
+    y = f(x)
+    return y, lambda g: g * slope(y)
 
 
 def normalize(x, p, d, c):

@@ -37,8 +37,8 @@ static void scan_at(struct landscape *landscape, double s, struct landscape_scan
 /* Values of s that the cap makes equal are one. */
 static struct landscape_scan scan(struct landscape *landscape, struct scan_range range) {
     const struct trainer *copy = &landscape->copy;
-    double lr = optimizer_lr_at(&landscape->trainer->config.optimizer, copy->B, copy->step,
-                                copy->total_steps);
+    double lr = learning_rate_at(&landscape->trainer->config.optimizer, copy->B, copy->step,
+                                 copy->total_steps);
     struct landscape_scan found = {INFINITY, -INFINITY, 0, 0};
     double s = 0;
     for (int i = 0; i < range.n && s < LARGEST_STEP; i++) {

@@ -156,25 +156,45 @@ void mlp_reset_states(const struct mlp *mlp) {
         norm_reset_state(&mlp->norms[i]);
 }
 
-/* He et al. 2015: sqrt(2/in); Glorot & Bengio 2010, normal: sqrt(2/(in + out)). */
-static double init_deviation(const struct model_config *model, const struct layer *layer) {
-    double in = layer->in, out = layer->out;
-    switch ((enum init)model->init) {
-    case INIT_HE:
-        return model->init_scale * sqrt(2 / in);
-    case INIT_GLOROT:
-        return model->init_scale * sqrt(2 / (in + out));
-    case INIT_NORMAL:
-        return model->init_scale;
-    }
-    return 0;
+/* ---- initial weights ---- */
+
+/* He et al. 2015 */
+static double he(double in, double out) {
+    (void)out;
+    return sqrt(2 / in);
+}
+
+/* Glorot & Bengio 2010, normal */
+static double glorot(double in, double out) {
+    return sqrt(2 / (in + out));
+}
+
+static double normal(double in, double out) {
+    (void)in, (void)out;
+    return 1;
+}
+
+static const struct {
+    const char *name;
+    double (*deviation)(double in, double out);
+} inits[] = {{"he", he}, {"glorot", glorot}, {"normal", normal}};
+
+const char *init_name(int index) {
+    return (size_t)index < sizeof inits / sizeof *inits ? inits[index].name : NULL;
+}
+
+long init_find(const char *name) {
+    for (int i = 0; init_name(i); i++)
+        if (!strcmp(inits[i].name, name))
+            return i;
+    return -1;
 }
 
 void mlp_init(struct mlp *mlp, const struct model_config *model, uint64_t seed) {
     for (int k = 0; k < mlp->n_layers; k++) {
         struct layer *layer = &mlp->layers[k];
         struct random_key key = {seed, RANDOM_INIT, (uint32_t)k};
-        double deviation = init_deviation(model, layer);
+        double deviation = model->init_scale * inits[model->init].deviation(layer->in, layer->out);
         size_t n = (size_t)layer->in * (size_t)layer->out;
         for (size_t i = 0; i < n; i++)
             layer->W[i] = (float)(deviation * random_normal(key, i));

@@ -17,7 +17,6 @@
 
 enum { MLP_MAX_LAYERS = 1024 };
 
-enum init { INIT_HE, INIT_GLOROT, INIT_NORMAL };
 enum bias { BIAS_AUTO, BIAS_ON, BIAS_OFF };
 
 /* What the keys model.* say. */
@@ -25,10 +24,14 @@ struct model_config {
     const double *hidden; /* widths of the hidden layers */
     int n_hidden;
     long activation; /* row of its table, of the hidden layers */
-    long init;       /* enum init: deviation sqrt(2/in) | sqrt(2/(in+out)) | 1, times init_scale */
+    long init;       /* row of its table: the deviation, times init_scale */
     double init_scale;
     long bias; /* enum bias */
 };
+
+/* The word of model.init; NULL past the last. */
+const char *init_name(int index);
+long init_find(const char *name); /* -1: unknown */
 
 struct layer {
     int in, out;

@@ -1,48 +1,8 @@
-/* Learning rates, and the table of optimizers. */
+/* The table of optimizers, and their rules of update. */
 #include "engine/nn/optimizer.h"
 
 #include <math.h>
 #include <string.h>
-
-double optimizer_lr_effective(const struct optimizer_config *config, long batch_size) {
-    double ratio = (double)batch_size / (double)config->lr_reference_batch;
-    switch ((enum lr_scaling)config->lr_scaling) {
-    case LR_SCALING_NONE:
-        return config->lr;
-    case LR_SCALING_LINEAR:
-        return config->lr * ratio;
-    case LR_SCALING_SQRT:
-        return config->lr * sqrt(ratio);
-    }
-    return config->lr;
-}
-
-/* Share of the run, 0 at the first step after the warm-up, below 1 at the last. */
-static double schedule_share(const struct optimizer_config *config, long step, long total_steps) {
-    long warmup = (long)ceil(config->warmup * (double)total_steps);
-    return (double)(step - warmup) / (double)(total_steps - warmup);
-}
-
-double optimizer_lr_at(const struct optimizer_config *config, long batch_size, long step,
-                       long total_steps) {
-    double lr = optimizer_lr_effective(config, batch_size);
-    long warmup = (long)ceil(config->warmup * (double)total_steps);
-    if (step < warmup)
-        return lr * (double)(step + 1) / (double)warmup;
-    const double pi = 3.141592653589793;
-    switch ((enum schedule)config->schedule) {
-    case SCHEDULE_CONSTANT:
-        return lr;
-    case SCHEDULE_STEP:
-        for (int i = 0; i < config->n_step_at; i++)
-            if ((double)step >= config->step_at[i] * (double)total_steps)
-                lr *= config->step_factor;
-        return lr;
-    case SCHEDULE_COSINE:
-        return lr * (1 + cos(pi * schedule_share(config, step, total_steps))) / 2;
-    }
-    return lr;
-}
 
 /* ---- update rules: d = scale g + decay w is the gradient with its decay ---- */
 

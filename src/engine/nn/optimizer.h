@@ -1,21 +1,19 @@
-/* Optimizers and learning-rate schedules. An optimizer is a row of the table in optimizer.c, a word
+/* Optimizers. An optimizer is a row of the table in optimizer.c, a word
  * of optimizer.kind; it works elementwise over the flat block of parameters. */
 #pragma once
 
 #include <stdbool.h>
 #include <stddef.h>
 
-enum schedule { SCHEDULE_CONSTANT, SCHEDULE_STEP, SCHEDULE_COSINE };
-enum lr_scaling { LR_SCALING_NONE, LR_SCALING_LINEAR, LR_SCALING_SQRT };
 enum decay_on { DECAY_WEIGHTS, DECAY_ALL };
 
 /* What the keys optimizer.* say. */
 struct optimizer_config {
     long kind; /* row of the table */
     double lr;
-    long lr_scaling; /* enum lr_scaling, against lr_reference_batch */
+    long lr_scaling; /* row of its table, against lr_reference_batch */
     long lr_reference_batch;
-    long schedule;         /* enum schedule */
+    long schedule;         /* row of its table */
     double warmup;         /* share of the steps with a linear rise to the full rate */
     const double *step_at; /* schedule step: shares of the run, ascending */
     int n_step_at;
@@ -57,12 +55,6 @@ long optimizer_find(const char *name); /* -1: unknown */
 /* The word of optimizer.kind; NULL past the last. */
 const char *optimizer_name(int index);
 
-/* lr times what the scaling makes of it for this batch size: none 1, linear B/reference, sqrt of
- * that. */
-double optimizer_lr_effective(const struct optimizer_config *config, long batch_size);
-/* The rate of update `step` (0-based) of `total_steps`. */
-double optimizer_lr_at(const struct optimizer_config *config, long batch_size, long step,
-                       long total_steps);
 /* Floats of optimizer state a parameter needs. */
 int optimizer_slots(const struct optimizer_config *config);
 /* Is an update of the weights v <- mu v + g, w <- w - lr v and nothing else? */

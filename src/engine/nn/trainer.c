@@ -99,7 +99,7 @@ void trainer_outline(struct trainer *trainer, const struct run_config *config,
                                 .rows_epoch = -1};
     trainer->steps_per_epoch = train_steps_per_epoch(&config->train, dataset);
     trainer->total_steps = train_total_steps(&config->train, dataset);
-    trainer->lr_effective = optimizer_lr_effective(&config->optimizer, trainer->B);
+    trainer->lr_effective = learning_rate_effective(&config->optimizer, trainer->B);
     mlp_create(&trainer->mlp, &config->model, &config->norm, dataset->n_features,
                dataset->n_classes);
     trainer->team_size = useful_threads(trainer);

@@ -7,6 +7,7 @@
 #include "engine/data/order.h"
 #include "engine/kernel/loss.h"
 #include "engine/nn/bank.h"
+#include "engine/nn/learning_rate.h"
 #include "engine/nn/mlp.h"
 #include "engine/nn/optimizer.h"
 #include "engine/nn/population_statistics.h"

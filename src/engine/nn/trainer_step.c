@@ -233,8 +233,8 @@ static bool step(struct team team, struct stretch_run *run, long i) {
     mlp_forward_train(team, &trainer->mlp, &trainer->batch, &norm_step);
     loss_rows(team, trainer);
     double loss = mean_loss(trainer);
-    double lr = optimizer_lr_at(&trainer->config.optimizer, trainer->B, trainer->step,
-                                trainer->total_steps);
+    double lr = learning_rate_at(&trainer->config.optimizer, trainer->B, trainer->step,
+                                 trainer->total_steps);
     if (team.rank == 0)
         record(run, i, loss, lr);
     profile_mark(team.profile, PHASE_OTHER);

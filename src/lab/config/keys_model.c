@@ -22,14 +22,14 @@ static const struct key_row model_rows[] = {
      .name = activation_name},
     {.key = {.name = "model.init",
              .type = KEY_CHOICE,
-             .words = "he|glorot|normal",
              .initial = "he",
              .unit = "",
              .doc = "Initial weights, normal with deviation sqrt(2/in) (he), sqrt(2/(in+out)) "
                     "(glorot) or 1 (normal), times model.init_scale; biases start at 0.",
              .elsewhere = "PyTorch's nn.Linear draws weights and biases uniformly from "
                           "+-1/sqrt(in); Keras' Dense takes glorot_uniform"},
-     FIELD(run.model.init)},
+     FIELD(run.model.init),
+     .name = init_name},
     {.key = {.name = "model.init_scale",
              .type = KEY_REAL,
              .min = 0,

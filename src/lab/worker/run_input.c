@@ -33,7 +33,7 @@ static void write_config(const struct planned_run *planned, struct record *recor
             write_key(planned, i, record);
     const struct run_config *config = &planned->config.run;
     attributes_add_real(record, &record->config, "optimizer.lr_effective",
-                        optimizer_lr_effective(&config->optimizer, config->train.batch_size), NULL,
+                        learning_rate_effective(&config->optimizer, config->train.batch_size), NULL,
                         NULL);
     attributes_add_text(record, &record->config, "data.hash", planned->dataset->source->hash, NULL);
     attributes_add_int(record, &record->config, "numerics", NUMERICS, NULL, NULL);

@@ -203,7 +203,7 @@ static void run_steps(struct trial *trial, bool check) {
         test_widen((size_t)(B * width), source->train_values + step * B * width, x);
         set_targets(trial, step * B, B, labels, targets);
         set_step(trial, step);
-        double lr = optimizer_lr_at(&trainer->config.optimizer, B, step, trainer->total_steps);
+        double lr = learning_rate_at(&trainer->config.optimizer, B, step, trainer->total_steps);
         double expected = oracle_step(trial->exact, B, x, labels, lr, step), noise = EPS * expected;
         kink = fmin(kink, trial->exact->kink);
         for (int run = 0; run < NOISY_RUNS; run++) {
@@ -291,7 +291,7 @@ static void cross_with(long loss, bool values) {
             config.model.activation = i / 8;
             config.model.bias = i % 3 ? BIAS_AUTO : BIAS_ON;
             config.model.init = i % 3;
-            config.model.init_scale = config.model.init == INIT_NORMAL ? 0.4 : 1;
+            config.model.init_scale = config.model.init == init_find("normal") ? 0.4 : 1;
             config.train.loss = loss;
             config.optimizer.lr = values ? 0.002 : 0.02; /* numbers are larger than classes */
             snprintf(name, sizeof name, "%s %s, %s, variant %d", normalizer_get(kind)->name,

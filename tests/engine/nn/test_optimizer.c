@@ -3,6 +3,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "engine/nn/learning_rate.h"
 #include "engine/nn/optimizer.h"
 #include "tests/support.h"
 
@@ -142,7 +143,7 @@ Test(nn_optimizer, slots) {
 
 static void rate(const struct optimizer_config *config, long B, long step, long steps,
                  double expected) {
-    double lr = optimizer_lr_at(config, B, step, steps);
+    double lr = learning_rate_at(config, B, step, steps);
     cr_assert(fabs(lr - expected) <= 1e-15,
               "schedule %ld, B %ld, step %ld of %ld: rate %.17g, not %.17g", config->schedule, B,
               step, steps, lr, expected);
@@ -152,17 +153,17 @@ Test(nn_optimizer, rate_follows_the_batch_size) {
     struct optimizer_config config = sgd(0, false);
     config.lr = 0.2;
     rate(&config, 16, 0, 10, 0.2);
-    config.lr_scaling = LR_SCALING_LINEAR;
+    config.lr_scaling = lr_scaling_find("linear");
     rate(&config, 16, 0, 10, 0.05);
     rate(&config, 64, 0, 10, 0.2);
     rate(&config, 256, 9, 10, 0.8);
-    config.lr_scaling = LR_SCALING_SQRT;
+    config.lr_scaling = lr_scaling_find("sqrt");
     rate(&config, 16, 0, 10, 0.1);
     rate(&config, 256, 0, 10, 0.4);
     config.lr_reference_batch = 16;
     rate(&config, 16, 3, 10, 0.2);
-    cr_assert(optimizer_lr_effective(&config, 256) == 0.8, "effective rate is %g",
-              optimizer_lr_effective(&config, 256));
+    cr_assert(learning_rate_effective(&config, 256) == 0.8, "effective rate is %g",
+              learning_rate_effective(&config, 256));
 }
 
 Test(nn_optimizer, schedules_by_hand) {
@@ -171,12 +172,12 @@ Test(nn_optimizer, schedules_by_hand) {
     config.lr = 0.4;
     rate(&config, 64, 99, 100, 0.4);
     config.schedule =
-        SCHEDULE_COSINE; /* full at step 0, half in the middle, nearly 0 at the last */
+        schedule_find("cosine"); /* full at step 0, half in the middle, nearly 0 at the last */
     rate(&config, 64, 0, 100, 0.4);
     rate(&config, 64, 50, 100, 0.2);
     rate(&config, 64, 25, 100, 0.2 * (1 + sqrt(0.5)));
     rate(&config, 64, 99, 100, 0.2 * (1 + cos(0.99 * acos(-1))));
-    config.schedule = SCHEDULE_STEP;
+    config.schedule = schedule_find("step");
     config.step_at = at;
     config.n_step_at = 2;
     rate(&config, 64, 49, 100, 0.4);
@@ -195,7 +196,7 @@ Test(nn_optimizer, warmup_rises_to_the_full_rate) {
     rate(&config, 64, 9, 100, 0.4);
     rate(&config, 64, 10, 100, 0.4);
     rate(&config, 64, 99, 100, 0.4);
-    config.schedule = SCHEDULE_COSINE; /* over what is left */
+    config.schedule = schedule_find("cosine"); /* over what is left */
     rate(&config, 64, 9, 100, 0.4);
     rate(&config, 64, 10, 100, 0.4);
     rate(&config, 64, 55, 100, 0.2);

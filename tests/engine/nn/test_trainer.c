@@ -146,7 +146,7 @@ Test(nn_trainer, stretches_of_any_length_give_the_same_bits) {
             config.train.order = order;
             config.train.epochs = 3;
             config.optimizer.momentum = 0.9;
-            config.optimizer.schedule = SCHEDULE_COSINE;
+            config.optimizer.schedule = schedule_find("cosine");
             double whole[40], parts[40];
             struct trainer *one = test_trainer(&config, data, 2),
                            *other = test_trainer(&config, data, 2);
@@ -448,9 +448,9 @@ static void check_init(long init, double deviation) {
 }
 
 Test(nn_trainer, initial_values) {
-    check_init(INIT_HE, 0.5 * sqrt(2.0 / 100));
-    check_init(INIT_GLOROT, 0.5 * sqrt(2.0 / 300));
-    check_init(INIT_NORMAL, 0.5);
+    check_init(init_find("he"), 0.5 * sqrt(2.0 / 100));
+    check_init(init_find("glorot"), 0.5 * sqrt(2.0 / 300));
+    check_init(init_find("normal"), 0.5);
 }
 
 /* ---- laws of batch norm in a network ---- */
@@ -677,7 +677,7 @@ Test(nn_trainer, memory_is_what_was_said) {
 Test(nn_trainer, stretches_measure_error_and_rate) {
     struct test_data *data = test_data_create(8, 9, 4, 83, 0, 20);
     struct run_config config = test_config();
-    config.optimizer.schedule = SCHEDULE_COSINE;
+    config.optimizer.schedule = schedule_find("cosine");
     struct trainer *trainer = test_trainer(&config, data, 2);
     struct oracle *oracle = test_oracle(trainer, 8);
     double loss[10], error[10], lr[10], x[8 * 9];

@@ -210,7 +210,8 @@ Test(keys, defaults_are_those_of_the_contract) {
     cr_assert(run->data.train == -1 && run->data.validation == 5000 && run->data.test == -1,
               "split");
     cr_assert(run->model.n_hidden == 3 && run->model.hidden[2] == 100, "hidden layers");
-    cr_assert(run->model.activation == activation_find("relu") && run->model.init == INIT_HE,
+    cr_assert(run->model.activation == activation_find("relu") &&
+                  run->model.init == init_find("he"),
               "model");
     cr_assert(run->model.bias == BIAS_AUTO && run->model.init_scale == 1, "model");
     cr_assert(run->norm.kind == normalizer_find("none") && run->norm.affine, "norm");
@@ -221,9 +222,9 @@ Test(keys, defaults_are_those_of_the_contract) {
     cr_assert(run->optimizer.kind == optimizer_find("sgd") && run->optimizer.lr == 0.025,
               "optimizer");
     cr_assert(run->optimizer.momentum == 0.9 && !run->optimizer.nesterov, "optimizer");
-    cr_assert(run->optimizer.lr_scaling == LR_SCALING_NONE, "optimizer");
+    cr_assert(run->optimizer.lr_scaling == lr_scaling_find("none"), "optimizer");
     cr_assert(run->optimizer.lr_reference_batch == 64, "optimizer");
-    cr_assert(run->optimizer.schedule == SCHEDULE_CONSTANT && run->optimizer.clip == 0,
+    cr_assert(run->optimizer.schedule == schedule_find("constant") && run->optimizer.clip == 0,
               "optimizer");
     cr_assert(run->train.batch_size == 64 && run->train.epochs == 3 && run->train.steps == -1,
               "train");
@@ -252,16 +253,10 @@ Test(keys, words_match_their_enums) {
         {"data.colour", "class", COLOUR_CLASS},
         {"data.colour_test", "bound", TEST_COLOUR_BOUND},
         {"data.colour_test", "swapped", TEST_COLOUR_SWAPPED},
-        {"model.init", "glorot", INIT_GLOROT},
-        {"model.init", "normal", INIT_NORMAL},
         {"model.bias", "on", BIAS_ON},
         {"model.bias", "off", BIAS_OFF},
         {"norm.placement", "after", NORM_AFTER},
         {"norm.running_var", "biased", RUNNING_VAR_BIASED},
-        {"optimizer.lr_scaling", "linear", LR_SCALING_LINEAR},
-        {"optimizer.lr_scaling", "sqrt", LR_SCALING_SQRT},
-        {"optimizer.schedule", "step", SCHEDULE_STEP},
-        {"optimizer.schedule", "cosine", SCHEDULE_COSINE},
         {"optimizer.decay_on", "all", DECAY_ALL},
         {"train.order", "sequential", ORDER_SEQUENTIAL},
         {"train.order", "sorted", ORDER_SORTED},
@@ -297,7 +292,10 @@ static void expect_names(const char *key, const char *(*name)(int index)) {
 
 Test(keys, words_are_the_names_of_tables) {
     expect_names("model.activation", activation_name);
+    expect_names("model.init", init_name);
     expect_names("optimizer.kind", optimizer_name);
+    expect_names("optimizer.lr_scaling", lr_scaling_name);
+    expect_names("optimizer.schedule", schedule_name);
     expect_names("train.loss", loss_name);
     expect_names("norm.kind", normalizer_name);
 }

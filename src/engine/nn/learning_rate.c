@@ -1,0 +1,96 @@
+/* The tables of scalings and schedules, and what they make of the learning rate. */
+#include "engine/nn/learning_rate.h"
+
+#include <math.h>
+#include <string.h>
+
+/* ---- scaling, by the batch size over lr_reference_batch ---- */
+
+static double unscaled(double lr, double ratio) {
+    (void)ratio;
+    return lr;
+}
+
+static double linear(double lr, double ratio) {
+    return lr * ratio;
+}
+
+static double square_root(double lr, double ratio) {
+    return lr * sqrt(ratio);
+}
+
+static const struct {
+    const char *name;
+    double (*rate)(double lr, double ratio);
+} scalings[] = {{"none", unscaled}, {"linear", linear}, {"sqrt", square_root}};
+
+const char *lr_scaling_name(int index) {
+    return (size_t)index < sizeof scalings / sizeof *scalings ? scalings[index].name : NULL;
+}
+
+double learning_rate_effective(const struct optimizer_config *config, long batch_size) {
+    double ratio = (double)batch_size / (double)config->lr_reference_batch;
+    return scalings[config->lr_scaling].rate(config->lr, ratio);
+}
+
+/* ---- schedules: the rate of a step after the warm-up ---- */
+
+static long warmup_steps(const struct optimizer_config *config, long total_steps) {
+    return (long)ceil(config->warmup * (double)total_steps);
+}
+
+static double constant(const struct optimizer_config *config, double lr, long step,
+                       long total_steps) {
+    (void)config, (void)step, (void)total_steps;
+    return lr;
+}
+
+static double in_steps(const struct optimizer_config *config, double lr, long step,
+                       long total_steps) {
+    for (int i = 0; i < config->n_step_at; i++)
+        if ((double)step >= config->step_at[i] * (double)total_steps)
+            lr *= config->step_factor;
+    return lr;
+}
+
+/* By the share of what the warm-up leaves: 0 at its first step, below 1 at the last. */
+static double cosine(const struct optimizer_config *config, double lr, long step,
+                     long total_steps) {
+    const double pi = 3.141592653589793;
+    long warmup = warmup_steps(config, total_steps);
+    double share = (double)(step - warmup) / (double)(total_steps - warmup);
+    return lr * (1 + cos(pi * share)) / 2;
+}
+
+static const struct {
+    const char *name;
+    double (*rate)(const struct optimizer_config *config, double lr, long step, long total_steps);
+} schedules[] = {{"constant", constant}, {"step", in_steps}, {"cosine", cosine}};
+
+const char *schedule_name(int index) {
+    return (size_t)index < sizeof schedules / sizeof *schedules ? schedules[index].name : NULL;
+}
+
+static long find(const char *(*name)(int index), const char *word) {
+    for (int i = 0; name(i); i++)
+        if (!strcmp(name(i), word))
+            return i;
+    return -1;
+}
+
+long lr_scaling_find(const char *name) {
+    return find(lr_scaling_name, name);
+}
+
+long schedule_find(const char *name) {
+    return find(schedule_name, name);
+}
+
+double learning_rate_at(const struct optimizer_config *config, long batch_size, long step,
+                        long total_steps) {
+    double lr = learning_rate_effective(config, batch_size);
+    long warmup = warmup_steps(config, total_steps);
+    if (step < warmup)
+        return lr * (double)(step + 1) / (double)warmup;
+    return schedules[config->schedule].rate(config, lr, step, total_steps);
+}
