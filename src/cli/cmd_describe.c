@@ -1,8 +1,10 @@
-/* normlab describe: what a configuration key, a normalizer, a probe or a final figure is. */
+/* normlab describe: what a configuration key, a normalizer, a probe or a final metric is; and the
+ * file format. */
 #include <string.h>
 
 #include "base/words.h"
 #include "cli/command.h"
+#include "cli/file_format.h"
 #include "cli/print.h"
 #include "engine/norm/normalizer.h"
 #include "lab/config/key_describe.h"
@@ -93,7 +95,7 @@ static bool print_probes(const char *name) {
 static bool print_final(const char *name) {
     for (int i = 0; i < summary_column_count(); i++)
         if (!strcmp(summary_column_get(i)->name, name)) {
-            printf("%s (a final figure)\n    %s\n\n    unit       %s\n", name,
+            printf("%s (a final metric)\n    %s\n\n    unit       %s\n", name,
                    summary_column_get(i)->doc, summary_column_get(i)->unit);
             return true;
         }
@@ -143,6 +145,10 @@ static enum status run(const struct arguments *arguments) {
     const struct describe_options *options = arguments->options;
     const char *name = options->name ? options->name : "";
     int index = key_find(name);
+    if (!strcmp(name, "experiment-file")) {
+        file_format_print(stdout);
+        return OK;
+    }
     if (index >= 0) {
         struct pool pool = {0};
         fputs(key_describe(index, &pool), stdout);
@@ -166,8 +172,8 @@ const struct command command_describe = {
     .summary = "say what a key means: type, range, default, unit, and what others call it",
     .details =
         "KEY is a key of an experiment file (norm.momentum), a group of them (norm), the name of a "
-        "normalizer, of a probe (also epoch/test_error) or of a final figure. Without KEY: all "
-        "keys, a line each.",
+        "normalizer, of a probe (also epoch/test_error) or of a final metric. Without KEY: all "
+        "keys, a line each. `experiment-file`: the reference of the file format, in Markdown.",
     .examples = "$ normlab describe norm.momentum\n"
                 "$ normlab describe optimizer\n"
                 "$ normlab describe test_error_scored",

@@ -4,6 +4,7 @@
 
 #include "engine/norm/normalizer.h"
 #include "engine/probe/probe.h"
+#include "io/files.h"
 #include "lab/config/keys.h"
 #include "tests/cli/capture.h"
 
@@ -111,4 +112,17 @@ Test(describe, list_refuses_what_it_does_not_know) {
     cr_assert(RUN("list", "experiments", "/nonexistent") == ERROR_USAGE, "/nonexistent");
     cr_assert(RUN("list", "runs", "/nonexistent.h5") == ERROR_RESULTS, "/nonexistent.h5: %s",
               status_message());
+}
+
+Test(describe, the_reference_of_the_file_format_is_the_committed_page) {
+    struct pool pool = {0};
+    char *page = NULL;
+    cr_assert(file_read("docs/file_format.md", &pool, &page) == OK, "%s", status_message());
+    cr_assert(RUN("describe", "experiment-file") == OK, "%s", status_message());
+    for (int i = 0; i < key_count(); i++)
+        expect(key_get(i)->name);
+    cr_assert(!strcmp(said, page),
+              "docs/file_format.md is not what the program prints; write it anew: "
+              "build/normlab describe experiment-file > docs/file_format.md");
+    pool_free(&pool);
 }

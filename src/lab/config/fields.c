@@ -153,25 +153,16 @@ const struct yaml_node *section_rest(const struct section *section, const struct
     return rest;
 }
 
-/* The words of a choice, in code; | would end a cell of the table. */
-static const char *words_form(const char *words, struct pool *pool) {
+const char *section_form(const struct field *field, struct pool *pool) {
+    if (field->form)
+        return field->form;
     const char *text = "";
+    const char *words = field->words;
     for (bool more = true; more;) {
         size_t size = strcspn(words, "|");
         text = pool_format(pool, "%s%s`%.*s`", text, *text ? ", " : "", (int)size, words);
         more = words[size] == '|';
         words += size + more;
-    }
-    return text;
-}
-
-const char *section_describe(const struct section *section, struct pool *pool) {
-    const char *text = "| field | what stands there | meaning |\n|---|---|---|\n";
-    for (int i = 0; i < section->n; i++) {
-        const struct field *field = &section->fields[i];
-        text = pool_format(pool, "%s| `%s`%s | %s | %s |\n", text, field->name,
-                           field->required ? " (required)" : "",
-                           field->form ? field->form : words_form(field->words, pool), field->doc);
     }
     return text;
 }

@@ -53,8 +53,8 @@ enum status section_fail_missing(const struct section *section, const struct yam
 /* The entries that have no row, as a map of their own. */
 const struct yaml_node *section_rest(const struct section *section, const struct yaml_node *map,
                                      struct pool *pool);
-/* A row of the reference page for each field, in Markdown. */
-const char *section_describe(const struct section *section, struct pool *pool);
+/* What stands in a field, for the reference: its form, or its words, in code. */
+const char *section_form(const struct field *field, struct pool *pool);
 
 /* ---- readers that rows name ---- */
 

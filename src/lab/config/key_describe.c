@@ -16,6 +16,10 @@ static const char *const type_names[] = {
     [KEY_REALS] = "list of numbers",
 };
 
+const char *key_type_name(const struct key *key) {
+    return type_names[key->type];
+}
+
 static const char *spaced_words(const char *words, struct pool *pool) {
     const char *text = "";
     for (const char *at = words; *at;) {
@@ -26,7 +30,7 @@ static const char *spaced_words(const char *words, struct pool *pool) {
     return text;
 }
 
-static const char *range_text(const struct key *key, struct pool *pool) {
+const char *key_range_text(const struct key *key, struct pool *pool) {
     if (key->type == KEY_CHOICE)
         return spaced_words(key->words, pool);
     if (key->type == KEY_BOOL || key->type == KEY_TEXT)
@@ -58,8 +62,8 @@ static const char *line(const char *text, const char *label, const char *content
 const char *key_describe(int index, struct pool *pool) {
     const struct key *key = key_get(index);
     const char *text = pool_format(pool, "%s\n    %s\n\n", key->name, key->doc);
-    text = line(text, "type", type_names[key->type], pool);
-    text = line(text, key->type == KEY_CHOICE ? "words" : "range", range_text(key, pool), pool);
+    text = line(text, "type", key_type_name(key), pool);
+    text = line(text, key->type == KEY_CHOICE ? "words" : "range", key_range_text(key, pool), pool);
     text = line(text, "default", value_yaml(key, key_default(index), pool), pool);
     text = line(text, "unit", *key->unit ? key->unit : "none", pool);
     text = line(text, "applies", key->when ? key_when_text(index, pool) : "always", pool);

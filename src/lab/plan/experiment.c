@@ -189,7 +189,7 @@ static enum status other_section(const struct yaml_node *node, const struct sect
 }
 
 const struct section experiment_section = {
-    .doc = "An experiment file.",
+    .doc = "The file itself:",
     SECTION_FIELDS(experiment_fields),
     .other = other_section,
 };

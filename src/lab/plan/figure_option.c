@@ -1,3 +1,4 @@
+/* The options of a figure, and what each of them may be. */
 #include "lab/plan/figure_option.h"
 #include "base/words.h"
 #include "lab/config/keys.h"
@@ -182,14 +183,44 @@ static enum status check_measures(const char *script, const char *name, const ch
 /* ---- the table ---- */
 
 static const struct figure_option options[] = {
-    {"x", false, NULL, check_x},         {"y", false, NULL, check_measures},
-    {"panel", false, NULL, check_grid},  {"row", false, NULL, check_grid},
-    {"arm", false, NULL, check_columns}, {"where", false, NULL, check_conditions},
-    {"title", false, NULL, NULL},        {"xlabel", false, NULL, NULL},
-    {"ylabel", false, NULL, NULL},       {"log", true, "y|n", NULL},
-    {"logx", true, "2|10|n", NULL},      {"second", true, NULL, NULL},
+    {.name = "x", .doc = "The key along the horizontal axis.", .check = check_x},
+    {.name = "y",
+     .doc = "The metric that is drawn, such as test_loss; or two, the second dashed: `a|b`. A "
+            "series is "
+            "GROUP/NAME, such as step/train_loss; bank/NAME takes every member of the runs' banks "
+            "for a "
+            "run.",
+     .check = check_measures},
+    {.name = "panel",
+     .doc = "The key that has a panel for each of its values; none: one panel.",
+     .check = check_grid},
+    {.name = "row",
+     .doc = "The key that has a row of panels for each of its values.",
+     .check = check_grid},
+    {.name = "arm", .doc = "The keys that tell the lines apart.", .check = check_columns},
+    {.name = "where",
+     .doc = "Conditions on the runs, such as norm.kind=batch and seed<4; a word may be several: "
+            "`batch|layer`.",
+     .check = check_conditions},
+    {.name = "title", .doc = "The words above the figure."},
+    {.name = "xlabel", .doc = "The words below the horizontal axis."},
+    {.name = "ylabel", .doc = "The words beside the vertical axis."},
+    {.name = "log", .doc = "Is the vertical axis logarithmic?", .for_script = true, .words = "y|n"},
+    {.name = "logx",
+     .doc = "The base of a logarithmic horizontal axis; n: it is linear.",
+     .for_script = true,
+     .words = "2|10|n"},
+    {.name = "second", .doc = "What the key calls the dashed lines.", .for_script = true},
 };
 enum { OPTIONS = sizeof options / sizeof *options };
+
+int figure_option_count(void) {
+    return OPTIONS;
+}
+
+const struct figure_option *figure_option_get(int index) {
+    return &options[index];
+}
 
 const struct figure_option *figure_option_find(const char *name) {
     for (int i = 0; i < OPTIONS; i++)

@@ -9,12 +9,15 @@
 
 struct figure_option {
     const char *name;
+    const char *doc;   /* a sentence */
     bool for_script;   /* handed to the script as it is; else it says what is drawn */
     const char *words; /* "y|n": the values there are */
     /* Can `value` be meant, for a figure of that script? NULL: any text can. */
     enum status (*check)(const char *script, const char *name, const char *value);
 };
 
+int figure_option_count(void);
+const struct figure_option *figure_option_get(int index);
 const struct figure_option *figure_option_find(const char *name); /* NULL: unknown */
 
 /* The next word of a value, "a, b" or "[a, b]", which ends at one of `separators`; NULL at the end.
