@@ -78,6 +78,9 @@ refuses() {
     }
 }
 
+# The page that follows from the tables; each recipe has it written anew.
+pages() { $normlab describe experiment-file >docs/file_format.md; }
+
 run_tests() { scripts/run-tests.sh "$normlab_tests" ${1:+--filter "$1"} >scratch/tests.log 2>&1; }
 
 passes() {
@@ -85,6 +88,7 @@ passes() {
         cat scratch/layers.log
         fail "the rules of src/"
     }
+    pages
     run_tests "${1:-}" || {
         tail -n 60 scratch/tests.log
         fail "tests do not pass"
@@ -106,5 +110,6 @@ restore() {
         if [ ! -e "scratch/before/$file" ]; then rm "$file"; elif ! cmp -s "scratch/before/$file" "$file"; then cp "scratch/before/$file" "$file"; fi
     done < <(find src tests -type f)
     build
+    pages
     words | cmp -s - scratch/words.before || fail "once it is removed, the program does not list or describe what it did before"
 }

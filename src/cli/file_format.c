@@ -7,29 +7,14 @@
 #include "judge/claim/claim.h"
 #include "judge/claim/claim_question.h"
 #include "judge/claim/computation.h"
+#include "judge/claim/formulas.h"
 #include "judge/claim/metric_read.h"
+#include "judge/claim/over.h"
+#include "judge/claim/take.h"
 #include "judge/tune/tune_section.h"
 #include "lab/config/key_describe.h"
 #include "lab/plan/figure_option.h"
 #include "lab/plan/protocol.h"
-
-static const struct {
-    const char *title;
-    const struct section *section;
-} sections[] = {
-    {"`quick` and `literal`", &protocol_section},
-    {"`figures`: an entry", &figures_section},
-    {"`tune`", &tune_section},
-    {"`tune`: `grid`", &tune_grid_section},
-    {"`claim`", &claim_section},
-    {"`judge`: an entry", &claim_question_section},
-    {"`judge`: `more` and `less`", &claim_arm_section},
-    {"A metric", &metric_section},
-    {"A metric: `over`", &metric_over_section},
-    {"`compute`: an entry", &computation_section},
-};
-
-enum { SECTIONS_SHOWN = sizeof sections / sizeof *sections };
 
 /* A text as a cell of a table, which a | would end. */
 static void print_cell(FILE *out, const char *text) {
@@ -56,18 +41,60 @@ static void print_section(FILE *out, const struct section *section) {
     pool_free(&pool);
 }
 
+static void print_row(FILE *out, const char *name, const char *words, const char *doc) {
+    fprintf(out, "| `%s` |", name);
+    if (words)
+        print_cell(out, words);
+    print_cell(out, doc);
+    fputs("\n", out);
+}
+
 static void print_figure_options(FILE *out) {
     fputs("\nIts other fields are options, as in `normlab plot FILE key=value`; a script of your "
           "own may have others.\n\n| option | words | meaning |\n|---|---|---|\n",
           out);
     for (int i = 0; i < figure_option_count(); i++) {
         const struct figure_option *option = figure_option_get(i);
-        fprintf(out, "| `%s` |", option->name);
-        print_cell(out, option->words ? option->words : "");
-        print_cell(out, option->doc);
-        fputs("\n", out);
+        print_row(out, option->name, option->words ? option->words : "", option->doc);
     }
 }
+
+static void print_takes(FILE *out) {
+    fputs("\n| take | what it gives |\n|---|---|\n", out);
+    for (int i = 0; i < take_count(); i++)
+        print_row(out, take_get(i)->name, NULL, take_get(i)->sentence);
+}
+
+static void print_overs(FILE *out) {
+    fputs("\n| take | what it gives |\n|---|---|\n", out);
+    for (int i = 0; i < over_count(); i++)
+        print_row(out, over_get(i)->name, NULL, over_get(i)->sentence);
+}
+
+static void print_formulas(FILE *out) {
+    fputs("\n| formula | arguments | what it gives |\n|---|---|---|\n", out);
+    for (int i = 0; i < formula_count(); i++)
+        print_row(out, formula_get(i)->name, formula_get(i)->arguments, formula_get(i)->doc);
+}
+
+static const struct {
+    const char *title;
+    const struct section *section;
+    void (*more)(FILE *out); /* what its fields choose from */
+} sections[] = {
+    {"`quick` and `literal`", &protocol_section, NULL},
+    {"`figures`: an entry", &figures_section, print_figure_options},
+    {"`tune`", &tune_section, NULL},
+    {"`tune`: `grid`", &tune_grid_section, NULL},
+    {"`claim`", &claim_section, NULL},
+    {"`judge`: an entry", &claim_question_section, NULL},
+    {"`judge`: `more` and `less`", &claim_arm_section, NULL},
+    {"A metric", &metric_section, print_takes},
+    {"A metric: `over`", &metric_over_section, print_overs},
+    {"`compute`: an entry", &computation_section, print_formulas},
+};
+
+enum { SECTIONS_SHOWN = sizeof sections / sizeof *sections };
 
 /* ---- keys ---- */
 
@@ -121,11 +148,11 @@ void file_format_print(FILE *out) {
     for (int i = 0; i < SECTIONS_SHOWN; i++) {
         fprintf(out, "\n## %s\n\n", sections[i].title);
         print_section(out, sections[i].section);
-        if (sections[i].section == &figures_section)
-            print_figure_options(out);
+        if (sections[i].more)
+            sections[i].more(out);
     }
     fputs("\n## Keys\n\nThey stand under `base`, `sweep`, `zip`, `exclude` and `set`; "
-          "`normlab describe KEY` says more, also what other frameworks call it.\n",
+          "`normlab describe KEY` says more, also what other\nframeworks call it.\n",
           out);
     print_keys(out);
 }

@@ -1,3 +1,4 @@
+/* Makes a run's id from its canonical text and its data. */
 #include "lab/config/identity.h"
 
 #include <string.h>

@@ -1,3 +1,4 @@
+/* Reads keys and values from a tree of YAML, each checked where it stands. */
 #include "lab/config/key_nodes.h"
 
 #include <string.h>

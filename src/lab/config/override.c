@@ -1,3 +1,4 @@
+/* Reads key=value, with lists of values and ranges. */
 #include "lab/config/override.h"
 
 #include <ctype.h>

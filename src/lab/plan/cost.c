@@ -1,3 +1,4 @@
+/* Estimates the seconds of a run on one core, from floating-point operations. */
 #include "lab/plan/cost.h"
 
 #include "engine/nn/evaluation_sources.h"

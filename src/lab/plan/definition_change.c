@@ -1,3 +1,4 @@
+/* Compares the definition of results with the one an experiment file has now. */
 #include "lab/plan/definition_change.h"
 
 #include <string.h>

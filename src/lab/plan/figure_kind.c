@@ -1,3 +1,4 @@
+/* The table of the figures of scripts/figures: what each draws by default. */
 #include "lab/plan/figure_kind.h"
 
 #include <string.h>

@@ -1,3 +1,4 @@
+/* Writes and reads plan.json. */
 #include "lab/plan/plan_file.h"
 
 #include <stdio.h>
