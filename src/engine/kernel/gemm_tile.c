@@ -1,6 +1,8 @@
 /* One kernel does nearly all the work: a tile of `rows` x `vectors` sums stays in registers while k
  * runs over the inner dimension. Each step of k loads `vectors` of B, broadcasts `rows` numbers of
  * A, and multiplies each with each. */
+#include <stddef.h>
+
 #include "engine/kernel/gemm_tile.h"
 
 static _Thread_local float panel_copy[DEPTH * VECTORS * LANES] __attribute__((aligned(64)));
