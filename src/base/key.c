@@ -92,7 +92,7 @@ static enum status parse_real(const struct key *key, const char *text, double *r
     if (errno == ERANGE && isinf(number))
         return fail(ERROR_USAGE, "%s: %s is too large for a number", key->name, text);
     if (errno == ERANGE && number == 0)
-        return fail(ERROR_USAGE, "%s: %s is too small to be told from 0", key->name, text);
+        return fail(ERROR_USAGE, "%s: %s is too small: it would be read as 0", key->name, text);
     enum status status = check_range(key, text, number);
     if (status)
         return status;

@@ -39,10 +39,11 @@ static enum status set_key(const char *text, struct cell *cell, struct pool *poo
         return status;
     const char *name = key_get(read.key)->name;
     if (strncmp(name, "norm.", 5) != 0 || !strcmp(name, "norm.kind"))
-        return fail(ERROR_USAGE, "'%s': a law depends on keys norm.* of the normalizer alone",
+        return fail(ERROR_USAGE,
+                    "'%s': set only keys norm.* of the normalizer; laws depend on nothing else",
                     text);
     if (read.n_values != 1)
-        return fail(ERROR_USAGE, "'%s': one value at a time", text);
+        return fail(ERROR_USAGE, "'%s': give one value, not several", text);
     if (!cell_applies(cell, read.key))
         return fail(ERROR_USAGE, "'%s': %s does not apply here; see normlab describe %s", text,
                     name, name);
@@ -145,7 +146,7 @@ static enum status run(const struct arguments *arguments) {
 static const struct option_row rows[] = {
     {.name = "NAME", .type = OPERAND, FIELD(struct check_options, normalizer)},
     {.name = "norm.KEY=value", .type = OPERANDS, FIELD(struct check_options, overrides)},
-    {"tsv", NULL, "tab-separated, with the place of the worst, for scripts", OPTION_FLAG,
+    {"tsv", NULL, "tab-separated, with the place of the worst value, for scripts", OPTION_FLAG,
      FIELD(struct check_options, tsv)},
     PLUGIN_OPTION,
     {0},
@@ -153,13 +154,13 @@ static const struct option_row rows[] = {
 
 const struct command command_check = {
     .name = "check",
-    .summary = "judge a normalizer by the laws: gradients, spans, state, declarations",
+    .summary = "test a normalizer against the laws: gradients, spans, state, declarations",
     .details =
-        "For who writes one. Each law is a measurement with a bound; what is not in bounds is said "
-        "below the table, with the place. Facts are for the reader: invariances (of the output, in "
-        "training and in evaluation), the smallest mini-batch, what a value costs. The keys "
-        "norm.* have their defaults, or what is given.\n"
-        "Exit status: 0 every law is kept, 1 some are not, 2 usage.",
+        "For authors of normalizers. Each law is a measurement with a bound; below the table "
+        "stands where a law is broken. Facts inform and do not judge: invariances (of the "
+        "output, in training and in evaluation), the smallest mini-batch, the cost of a "
+        "value. Keys norm.* that you do not set have their defaults.\n"
+        "Exit status: 0 the normalizer keeps every law, 1 it breaks some, 2 usage.",
     .examples = "$ normlab check batch\n"
                 "$ normlab check batch norm.eps=1e-3 norm.affine=false\n"
                 "$ normlab check mine --plugin ./mine.so --tsv",

@@ -51,7 +51,7 @@ static enum status split_arm(const char *text, const char *like, struct pool *po
 static enum status read_arms(const struct words *arms, struct pool *pool,
                              struct contrast_request *contrast) {
     if (arms->n != 2)
-        return fail(ERROR_USAGE, "compare: two arms are to be named, like --arms "
+        return fail(ERROR_USAGE, "compare: name two arms, like --arms "
                                  "norm.kind=batch,none");
     enum status status = split_arm(arms->items[0], NULL, pool, &contrast->first);
     return status
@@ -116,11 +116,11 @@ static void add_names(const struct words *by, const struct contrast *contrast,
         seeds[row] = contrast->n_seeds;
 }
 
-/* The interquartile mean over seeds of an arm's figure: of each stratum, and of its average. */
+/* The interquartile mean over seeds of an arm's metric: of each stratum, and of its average. */
 static void add_arm(const struct contrast *contrast, const char *name, const double *values,
                     struct table *table) {
     int n_seeds = contrast->n_seeds, n = contrast->n_strata, last = table->n_rows - 1;
-    double *means = add_reals(table, name, "interquartile mean of the figure");
+    double *means = add_reals(table, name, "interquartile mean of the metric");
     double *average = pool_alloc(&table->pool, (size_t)n_seeds * sizeof *average);
     for (int i = 0; i < n * n_seeds; i++)
         average[i % n_seeds] += values[i] / n;
@@ -251,10 +251,11 @@ static enum status run(const struct arguments *arguments) {
 
 static const struct option_row rows[] = {
     {.name = "RESULTS.h5", .type = OPERAND, FIELD(struct compare_options, file)},
-    {"arms", "K=A,B", "the two arms; several keys: K=A:L=C,K=B:L=D", OPTION_LIST,
+    {"arms", "K=A,B", "the two arms; of several keys: K=A:L=C,K=B:L=D", OPTION_LIST,
      FIELD(struct compare_options, arms)},
-    {"by", "A,B", "keys whose values are strata", OPTION_LIST, FIELD(struct compare_options, by)},
-    {"where", "COND,COND", "only runs that meet all conditions, as in normlab table", OPTION_LIST,
+    {"by", "A,B", "keys; each combination of their values is a stratum", OPTION_LIST,
+     FIELD(struct compare_options, by)},
+    {"where", "COND,COND", "only runs that meet all conditions, as in `normlab table`", OPTION_LIST,
      FIELD(struct compare_options, where)},
     {"metric", "NAME", "what is compared", OPTION_TEXT, FIELD(struct compare_options, metric),
      .initial = "test_error_scored", .alias = "figure"},
@@ -274,20 +275,22 @@ static const struct option_row rows[] = {
 
 const struct command command_compare = {
     .name = "compare",
-    .summary = "is one arm better than another? paired by seed, judged by a rule",
+    .summary = "decide whether one arm is better than another: paired by seed, judged by a rule",
     .usage = "RESULTS.h5 --arms KEY=A,B",
     .details =
-        "Pairs the runs of two arms by seed and asks whether the first is better than the second "
-        "by more than delta (or, with --kind equality, whether they are equal up to delta). One "
-        "row a stratum of --by, then one for all: the interquartile mean of either arm, of the "
-        "paired difference (positive: the first arm is better) with a 95 % interval; p of no "
-        "difference; p_above, p_below and p_within, one-sided, of a difference above delta, below "
-        "-delta, and between the two; improvement, how often a seed came out better with the first "
-        "arm, with its interval; failed runs; outcome, which of the three is decided at .025, in "
-        "strata after Holm, or undecided. In the last row stands the verdict: supported, refuted, "
-        "depends (on the stratum) or inconclusive; a sentence on standard error says why.\n"
-        "What varies besides the arms and the seeds belongs into --by or --where. A question that "
-        "so few seeds could not decide is refused. docs/statistics.md explains the rule.",
+        "Pairs the runs of two arms by seed and asks whether the first arm is better than the "
+        "second by more than delta (with --kind equality: whether the two are equal up to "
+        "delta). Prints a row for each stratum of --by, then one for all of them. A row has "
+        "the interquartile mean of each arm and of the paired difference (positive: the first "
+        "arm is better), with a 95 % interval; p, of no difference; p_above, p_below and "
+        "p_within, one-sided, of a difference above delta, below -delta, and between the two; "
+        "improvement, how often the first arm was the better one, with its interval; the "
+        "failed runs; and outcome, which of the three is decided at .025 (in strata after "
+        "Holm), or undecided. The last row has the verdict: supported, refuted, depends (on "
+        "the stratum) or inconclusive. A sentence on standard error explains it.\n"
+        "Name whatever varies besides the arms and the seeds in --by or --where. compare "
+        "refuses a question that so few seeds cannot decide. docs/statistics.md explains the "
+        "rule.",
     .examples =
         "$ normlab compare results/small_batch.h5 --arms norm.kind=batch,none --by "
         "train.batch_size\n"

@@ -169,11 +169,11 @@ static const struct option_row rows[] = {
 
 const struct command command_describe = {
     .name = "describe",
-    .summary = "say what a key means: type, range, default, unit, and what others call it",
-    .details =
-        "KEY is a key of an experiment file (norm.momentum), a group of them (norm), the name of a "
-        "normalizer, of a probe (also epoch/test_error) or of a final metric. Without KEY: all "
-        "keys, a line each. `experiment-file`: the reference of the file format, in Markdown.",
+    .summary = "explain a key: type, range, default, unit, and its name in other frameworks",
+    .details = "KEY is a key of an experiment file (norm.momentum), a group of keys (norm), a "
+               "normalizer, a probe (also epoch/test_error) or a final metric of a run "
+               "(test_error_scored). Without KEY, describe lists all keys, one a line. "
+               "`describe experiment-file` prints the reference of the file format, in Markdown.",
     .examples = "$ normlab describe norm.momentum\n"
                 "$ normlab describe optimizer\n"
                 "$ normlab describe test_error_scored",

@@ -120,23 +120,25 @@ static const struct option_row rows[] = {
     {.name = "CLAIM.yaml", .type = OPERANDS_SOME, FIELD(struct judge_options, claims)},
     {"out", "DIR", "folder of results", OPTION_TEXT, FIELD(struct judge_options, out),
      .initial = "results"},
-    {"quick", NULL, "by the results of `normlab run CLAIM.yaml protocol=quick`", OPTION_EITHER,
+    {"quick", NULL, "judge the results of `normlab run CLAIM.yaml protocol=quick`", OPTION_EITHER,
      FIELD(struct judge_options, protocol)},
-    {"literal", NULL, "by those of protocol=literal", OPTION_EITHER,
+    {"literal", NULL, "judge those of protocol=literal", OPTION_EITHER,
      FIELD(struct judge_options, protocol)},
-    {"tsv", NULL, "one row a claim", OPTION_FLAG, FIELD(struct judge_options, tsv)},
+    {"tsv", NULL, "tab-separated, one row for each claim", OPTION_FLAG,
+     FIELD(struct judge_options, tsv)},
     PLUGIN_OPTION,
     {0},
 };
 
 const struct command command_judge = {
     .name = "judge",
-    .summary = "verdicts on claims, by the rules that their files declare",
+    .summary = "give verdicts on claims, by the rules that their files declare",
     .details =
-        "Computes what a claim asks to be computed, and compares the arms of its questions in the "
-        "results that `normlab run CLAIM.yaml` left: paired by seed, the interquartile mean of "
-        "their differences with its interval, and the verdict supported, refuted, depends or "
-        "inconclusive (docs/statistics.md). A claim without its results is open.",
+        "Computes what a claim asks to be computed. Compares the arms of its questions in the "
+        "results that `normlab run CLAIM.yaml` left: pairs runs by seed, takes the "
+        "interquartile mean of their differences with its interval, and gives the verdict "
+        "supported, refuted, depends or inconclusive (docs/statistics.md). A claim without "
+        "results is open.",
     .examples = "$ normlab judge experiments/claims/33_small_batches.yaml\n"
                 "$ normlab judge experiments/claims/*.yaml --quick --tsv",
     .rows = rows,

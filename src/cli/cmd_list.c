@@ -191,7 +191,7 @@ static enum status list_experiments(const struct list_options *options) {
 
 static enum status select_run_columns(const struct table *summary, struct table *result) {
     static const char *const head[] = {"run", "status"};
-    static const char *const figures[] = {
+    static const char *const metrics[] = {
         "steps",  "train_loss", "validation_error", "test_error_scored", "test_error_population",
         "train_s"};
     struct pool pool = {0};
@@ -203,9 +203,9 @@ static enum status select_run_columns(const struct table *summary, struct table 
         names[n++] = head[i];
     for (int i = 0; i < n_varied; i++)
         names[n++] = varied[i]->name;
-    for (size_t i = 0; i < sizeof figures / sizeof *figures; i++)
-        if (table_find(summary, figures[i]))
-            names[n++] = figures[i];
+    for (size_t i = 0; i < sizeof metrics / sizeof *metrics; i++)
+        if (table_find(summary, metrics[i]))
+            names[n++] = metrics[i];
     enum status status = table_select(summary, n, names, result);
     pool_free(&pool);
     return status;
@@ -227,7 +227,7 @@ static void round_numbers(struct table *table) {
 
 static enum status list_runs(const struct list_options *options) {
     if (!options->of)
-        return fail(ERROR_USAGE, "list runs: of which file? normlab list runs RESULTS.h5");
+        return fail(ERROR_USAGE, "list runs: name the results file: normlab list runs RESULTS.h5");
     struct table summary, result;
     enum status status = store_read_summary(options->of, &summary);
     if (status)
@@ -264,7 +264,7 @@ static enum status run(const struct arguments *arguments) {
         if (strcmp(names[i], what) != 0)
             continue;
         if (options->of && !lists[i].of_something)
-            return fail(ERROR_USAGE, "list %s: '%s' is too much", what, options->of);
+            return fail(ERROR_USAGE, "list %s: unexpected '%s'", what, options->of);
         return lists[i].run(options);
     }
     const char *near = nearest_word(what, names, LISTS);
@@ -288,8 +288,9 @@ const struct command command_list = {
     .summary = "list normalizers, experiments, probes, or the runs of a results file",
     .usage = "normalizers | experiments [DIR] | probes | runs RESULTS.h5",
     .details =
-        "experiments lists the definitions in DIR, else in experiments/ of the current folder, "
-        "else those that come with normlab. runs shows the keys that differ between the runs.",
+        "experiments lists the experiment files in DIR; without DIR, those in ./experiments, "
+        "or else those that come with normlab. runs shows the keys that differ between the "
+        "runs.",
     .examples = "$ normlab list normalizers\n"
                 "$ normlab list experiments\n"
                 "$ normlab list runs results/smoke.h5 --tsv",

@@ -37,8 +37,9 @@ static enum status name_missing(const struct merge *merge) {
         fprintf(stderr, "and %d more\n", n - MOST_NAMED);
     if (merge->n_missing == 0)
         return OK;
-    return fail(ERROR_RUN, "of '%s', %d of %d run%s missing or failed; `normlab run` makes them",
-                merge->name, merge->n_missing, merge->n_runs, merge->n_runs == 1 ? " is" : "s are");
+    return fail(ERROR_RUN,
+                "%d of %d run%s of '%s' are missing or failed; `normlab run` trains them",
+                merge->n_missing, merge->n_runs, plural(merge->n_runs), merge->name);
 }
 
 static enum status run(const struct arguments *arguments) {
@@ -63,7 +64,7 @@ static enum status run(const struct arguments *arguments) {
 
 static const struct option_row rows[] = {
     {.name = "DIR", .type = OPERANDS_SOME, FIELD(struct merge_options, folders)},
-    {"out", "FILE", "where to; default: NAME.h5 beside the first DIR", OPTION_TEXT,
+    {"out", "FILE", "the results file; default: NAME.h5 beside the first DIR", OPTION_TEXT,
      FIELD(struct merge_options, out)},
     PLUGIN_OPTION,
     {0},
@@ -71,12 +72,12 @@ static const struct option_row rows[] = {
 
 const struct command command_merge = {
     .name = "merge",
-    .summary = "put the runs of one experiment into one results file",
-    .details =
-        "DIR is a folder that `normlab run` filled, results/NAME: with --shard, on one machine or "
-        "several. All must be parts of the same plan. Data and experiment file are not needed. "
-        "FILE must not exist, or be a results file of the same experiment. "
-        "Runs that are missing are named, have a row in /summary, and make the exit status 1.",
+    .summary = "join the runs of one experiment into one results file",
+    .details = "DIR is a folder that `normlab run` filled, results/NAME. Runs with --shard leave "
+               "several, on one machine or more; all must be parts of the same plan. merge needs "
+               "neither data nor the experiment file. FILE must not exist, or be a results file of "
+               "the same experiment. merge names the runs that are missing, gives them a row in "
+               "/summary, and then exits with status 1.",
     .examples = "$ normlab merge results/small_batch\n"
                 "$ normlab merge node1/small_batch node2/small_batch --out small_batch.h5",
     .rows = rows,

@@ -162,7 +162,7 @@ static enum status draw_terminal(const struct request *request, const struct dra
     if (*failures)
         print_wrapped(stdout, pool_format(pool, "Failed: %s.", failures), columns);
     print_wrapped(stdout, figure_caption(drawing, data, pool), columns);
-    puts("The terminal shows the medians alone.\n");
+    puts("The terminal shows medians only.\n");
     return status;
 }
 
@@ -277,13 +277,13 @@ static enum status run(const struct arguments *arguments) {
 static const struct option_row rows[] = {
     {.name = "RESULTS.h5", .type = OPERAND, FIELD(struct plot_options, file)},
     {.name = "key=value", .type = OPERANDS, FIELD(struct plot_options, overrides)},
-    {"figure", "NAME", "this one only; also a path of a gnuplot script of yours", OPTION_TEXT,
-     FIELD(struct plot_options, figure)},
-    {"format", "LIST", "svg, png, pdf, commas between them", OPTION_LIST,
+    {"figure", "NAME", "draw this one only; may be the path of a gnuplot script of yours",
+     OPTION_TEXT, FIELD(struct plot_options, figure)},
+    {"format", "LIST", "svg, png or pdf, or several, separated by commas", OPTION_LIST,
      FIELD(struct plot_options, formats), .initial = "svg,png"},
-    {"out", "DIR", "folder to write to; default: figures/ beside the results file", OPTION_TEXT,
+    {"out", "DIR", "folder of the figures; default: figures/ beside the results file", OPTION_TEXT,
      FIELD(struct plot_options, out)},
-    {"terminal", NULL, "draw in the terminal, write no files (NO_COLOR is honoured)", OPTION_FLAG,
+    {"terminal", NULL, "draw in the terminal and write no files; honours NO_COLOR", OPTION_FLAG,
      FIELD(struct plot_options, terminal)},
     {"verbose", NULL, "print the gnuplot command lines", OPTION_FLAG,
      FIELD(struct plot_options, verbose)},
@@ -302,19 +302,19 @@ const struct command command_plot = {
     .name = "plot",
     .summary = "draw the figures of a results file",
     .details =
-        "Draws the figures that the experiment file names; where it names none, those of the list "
-        "below that suit what varies. Each becomes FOLDER/RESULTS-FIGURE.svg and .png. The two "
-        "tables that it is drawn from are written beside it, and --verbose prints the gnuplot "
-        "command that draws it from them again. Nothing but the results file is needed, and "
-        "nothing is trained.\n"
+        "Draws the figures that the experiment file names. If it names none, draws those of the "
+        "list below that suit what varies. Each becomes FOLDER/RESULTS-FIGURE.svg and .png. Beside "
+        "them stand the two tables that the figure is drawn from; --verbose prints the gnuplot "
+        "command that draws it from them again. plot needs nothing but the results file, and "
+        "trains nothing.\n"
         "key=value changes what is drawn. x, panel, row and arm are keys; arm may be several, "
-        "commas between them. y is a metric (y=test_loss) or two, the second dashed; or a "
-        "series (y=step/train_loss), which learning_curves draws; y=bank/test_error takes every "
-        "member of the runs' banks (eval.momenta) for a run with its norm.momentum and "
-        "norm.average. where is one or more "
-        "conditions (where=norm.kind=batch,seed<4). title, xlabel and ylabel are words, second "
-        "is what the key calls the dashed lines. log=y|n makes the y axis logarithmic or not; "
-        "logx=2|10|n does so for error_vs_key's x axis, with that base.",
+        "separated by commas. y is a final metric (y=test_loss) or two, the second dashed; or "
+        "a series (y=step/train_loss), which learning_curves draws. y=bank/test_error treats "
+        "every member of the runs' banks (eval.momenta) as a run with its own norm.momentum "
+        "and norm.average. where is one or more conditions (where=norm.kind=batch,seed<4). "
+        "title, xlabel and ylabel are texts; second names the dashed lines in the key. "
+        "log=y|n makes the y axis logarithmic or linear; logx=2|10|n does the same for the x "
+        "axis of error_vs_key, with that base.",
     .examples =
         "$ normlab plot results/small_batch.h5\n"
         "$ normlab plot results/small_batch.h5 --figure error_vs_batch --terminal\n"

@@ -73,13 +73,13 @@ static const struct option_row rows[] = {
      .initial = "results"},
     {"to", "FILE", "the page; default: DIR/report.html", OPTION_TEXT,
      FIELD(struct report_options, to)},
-    {"markdown", "FILE", "the verdicts as a table in Markdown, too", OPTION_TEXT,
+    {"markdown", "FILE", "also write the verdicts as a table in Markdown", OPTION_TEXT,
      FIELD(struct report_options, markdown)},
     {"title", "TEXT", "heading of the page", OPTION_TEXT, FIELD(struct report_options, title),
      .initial = "What the notes say about batch norm, tried"},
-    {"quick", NULL, "by the results of protocol=quick", OPTION_EITHER,
+    {"quick", NULL, "judge the results of protocol=quick", OPTION_EITHER,
      FIELD(struct report_options, protocol)},
-    {"literal", NULL, "by the results of protocol=literal", OPTION_EITHER,
+    {"literal", NULL, "judge those of protocol=literal", OPTION_EITHER,
      FIELD(struct report_options, protocol)},
     PLUGIN_OPTION,
     {0},
@@ -87,11 +87,11 @@ static const struct option_row rows[] = {
 
 const struct command command_report = {
     .name = "report",
-    .summary = "all verdicts with their figures and numbers on one page",
+    .summary = "write all verdicts with their figures and numbers to one page",
     .details =
-        "Judges every claim as `normlab judge` does and writes one HTML page that needs no other "
-        "file and no network: verdicts at a glance, then each claim with figure, numbers, seeds, "
-        "run ids and the command that repeats it.",
+        "Judges every claim as `normlab judge` does and writes one self-contained HTML page: "
+        "the verdicts at a glance, then each claim with its figure, numbers, seeds, run ids "
+        "and the command that repeats it.",
     .examples =
         "$ normlab report experiments/claims/[0-9]*.yaml experiments/papers/*.yaml\n"
         "$ normlab report experiments/claims/[0-9]*.yaml --quick --to quick.html --markdown "

@@ -37,10 +37,11 @@ static enum status plan_and_run(const struct experiment *experiment,
     for (int i = 0; i < plan.n_warnings; i++)
         fprintf(stderr, "normlab: warning: %s\n", plan.warnings[i]);
     if (experiment->sections[SECTION_TUNE])
-        fprintf(stderr,
-                "normlab: warning: the section tune has no part in this: `normlab tune %s` chooses "
-                "the rates and writes the file that is to be run\n",
-                experiment->file);
+        fprintf(
+            stderr,
+            "normlab: warning: run ignores the section tune: `normlab tune %s` chooses the rates "
+            "and writes the file to run\n",
+            experiment->file);
     status = runner_run(&plan, options);
     plan_free(&plan);
     return status;
@@ -73,8 +74,8 @@ static const struct option_row rows[] = {
     {"jobs", "N", "runs at a time; default: as many as fill the cores", OPTION_INTEGER,
      FIELD(struct run_options, runner.jobs), .min = 1, .max = MOST_JOBS},
     {"threads", "N",
-     "threads of one run, at most: a step uses no more than it has work for; default: the cores "
-     "left over",
+     "threads of one run, at most; a step with little work uses fewer; default: the cores left "
+     "over",
      OPTION_INTEGER, FIELD(struct run_options, runner.threads), .min = 1, .max = MOST_JOBS},
     {"out", "DIR", "folder of results", OPTION_TEXT, FIELD(struct run_options, runner.out),
      .initial = "results"},
@@ -82,11 +83,11 @@ static const struct option_row rows[] = {
      FIELD(struct run_options, runner.dry_run)},
     {"tsv", NULL, "with --dry-run: list them with tabs, for programs", OPTION_FLAG,
      FIELD(struct run_options, runner.tsv)},
-    {"fail-fast", NULL, "start no more runs once one has failed", OPTION_FLAG,
+    {"fail-fast", NULL, "start no more runs after one has failed", OPTION_FLAG,
      FIELD(struct run_options, runner.fail_fast)},
-    {"force", NULL, "train again what is finished, too", OPTION_FLAG,
+    {"force", NULL, "train finished runs again", OPTION_FLAG,
      FIELD(struct run_options, runner.force)},
-    {"shard", "i/n", "only part i of n, i from 0; merge the parts with `normlab merge`",
+    {"shard", "i/n", "train part i of n only, i from 0; `normlab merge` joins the parts",
      OPTION_READ, .read = read_shard},
     PLUGIN_OPTION,
     {0},
@@ -96,15 +97,14 @@ const struct command command_run = {
     .name = "run",
     .summary = "train all runs of an experiment file that are not finished yet",
     .details =
-        "Every run is a process of its own and leaves one file, DIR/NAME/ID.h5; at the end all of "
-        "them are merged into DIR/NAME.h5, whose path goes to standard output. What is finished is "
-        "not trained again, what failed is "
-        "tried again, and a run that is stopped goes on with the same command.\n"
-        "key=value replaces a key of the file wherever it stands; a comma makes an axis of it, "
-        "[a,b] is one list.\n"
+        "Each run is a process of its own and leaves one file, DIR/NAME/ID.h5. At the end "
+        "normlab merges all of them into DIR/NAME.h5 and prints its path. It skips runs that "
+        "are finished and repeats runs that failed, so the same command continues whatever "
+        "was stopped.\n"
+        "key=value replaces a key wherever it stands in the file. A comma makes an axis of "
+        "it; [a,b] is one list.\n"
         "Exit status: 0 all complete, 1 some run failed, 2 usage or experiment file, 3 data "
-        "missing "
-        "or corrupt, 4 results that do not fit, 75 stopped by SIGTERM, 130 by SIGINT.",
+        "missing or corrupt, 4 results that do not fit, 75 stopped by SIGTERM, 130 by SIGINT.",
     .examples = "$ normlab run experiments/small_batch.yaml --dry-run\n"
                 "$ normlab run experiments/small_batch.yaml seed=0,1 train.epochs=1\n"
                 "$ normlab run experiments/placement.yaml --jobs 2 --threads 1\n"

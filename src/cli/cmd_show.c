@@ -148,7 +148,7 @@ static enum status show_file(struct shown *shown) {
     print_statuses(shown);
     print_sweep(shown);
     if (header->yaml[0]) {
-        printf("%-12s/experiment/yaml in the file: normlab show %s --yaml\n", "definition",
+        printf("%-12snormlab show %s --yaml prints the experiment file\n", "definition",
                shown->path);
     }
     enum status status = print_series(shown, NULL);
@@ -251,7 +251,7 @@ static void show_planned(struct shown *shown, int row) {
     if (*reason)
         printf("reason: %s\n", reason);
     print_planned(shown, row);
-    printf("\nIt has no results; the same `normlab run` tries it again.\n");
+    printf("\nThis run has no results; the same `normlab run` tries it again.\n");
 }
 
 static enum status show_run(struct shown *shown, const char *prefix) {
@@ -273,7 +273,7 @@ static enum status show_run(struct shown *shown, const char *prefix) {
         return status;
     printf("run %s of %s\n", id, shown->path);
     print_attributes("configuration", &record.config, shown);
-    print_attributes("final figures", &record.final, shown);
+    print_attributes("final metrics", &record.final, shown);
     print_attributes("provenance", &record.provenance, shown);
     record_free(&record);
     return print_series(shown, id);
@@ -297,16 +297,17 @@ static enum status run(const struct arguments *arguments) {
 static const struct option_row rows[] = {
     {.name = "RESULTS.h5", .type = OPERAND, FIELD(struct show_options, file)},
     {.name = "ID", .type = OPERAND_MAYBE, FIELD(struct show_options, run)},
-    {"yaml", NULL, "print the experiment's definition, verbatim", OPTION_FLAG,
+    {"yaml", NULL, "print the experiment file as it was", OPTION_FLAG,
      FIELD(struct show_options, yaml)},
     {0},
 };
 
 const struct command command_show = {
     .name = "show",
-    .summary = "say what is inside a results file, or all about one of its runs",
-    .details = "ID is a run's id or its beginning; `normlab table RESULTS.h5` lists them. A series "
-               "named layer*/NAME is there once for each layer, as layer0/NAME and so on.",
+    .summary = "show what is inside a results file, or everything about one of its runs",
+    .details =
+        "ID is the id of a run, or how it begins; `normlab table RESULTS.h5` lists the ids. A "
+        "series named layer*/NAME exists once for each layer, as layer0/NAME and so on.",
     .examples = "$ normlab show results/small_batch.h5\n"
                 "$ normlab show results/small_batch.h5 r3f2\n"
                 "$ normlab show results/small_batch.h5 --yaml > again.yaml",

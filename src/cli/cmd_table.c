@@ -28,8 +28,8 @@ static enum status check_options(const struct table_options *options) {
         return fail(ERROR_USAGE, "--columns and --by exclude each other: the columns of a grouped "
                                  "table are its keys and the statistics of --metrics");
     if (metrics && !by)
-        return fail(ERROR_USAGE, "--metrics says what is summarized over the groups of --by: give "
-                                 "both, or --columns");
+        return fail(ERROR_USAGE, "--metrics names what --by summarizes over its groups: give both, "
+                                 "or --columns");
     if (metrics && options->series)
         return fail(ERROR_USAGE, "with --series the metric is the series itself: leave out "
                                  "--metrics");
@@ -219,13 +219,13 @@ static const struct option_row rows[] = {
     {.name = "RESULTS.h5", .type = OPERAND, FIELD(struct table_options, file)},
     {"columns", "A,B", "these columns; default: keys that differ, then final metrics", OPTION_LIST,
      FIELD(struct table_options, columns)},
-    {"by", "A,B", "one row a group of equal values, with medians and intervals", OPTION_LIST,
+    {"by", "A,B", "one row for each group of equal values, with medians and intervals", OPTION_LIST,
      FIELD(struct table_options, by)},
     {"metrics", "A,B", "what --by summarizes; default: test_error_scored", OPTION_LIST,
      FIELD(struct table_options, metrics), .alias = "figures"},
-    {"where", "COND,COND", "only what meets all conditions", OPTION_LIST,
+    {"where", "COND,COND", "only runs and points that meet all conditions", OPTION_LIST,
      FIELD(struct table_options, where)},
-    {"series", "GROUP/NAME", "points of a series, one row each; * for any layer's number",
+    {"series", "GROUP/NAME", "points of a series, one row each; * stands for any layer",
      OPTION_TEXT, FIELD(struct table_options, series)},
     {0},
 };
@@ -234,16 +234,18 @@ const struct command command_table = {
     .name = "table",
     .summary = "print runs, groups of runs or points of a series as tab-separated text",
     .details =
-        "One header line, then one row a run: its id, the keys that differ between runs, the final "
-        "figures. With --by one row a group: the median of each figure, NAME_low and NAME_high "
-        "(order statistics that hold the median with probability `coverage`, 0.95 or more where "
-        "there are 6 runs and more; of several figures, NAME_coverage each), NAME_n, n, and "
-        "failed: how many diverged, collapsed, failed or are missing. With --series one row a "
-        "point: the run's keys, where the point lies, its value; --by then summarizes over runs.\n"
-        "A condition is name=value, name=a|b, or with !=, <=, >=, < or >; all of them must hold. "
-        "NaN is `nan`; statistics leave it out and NAME_n counts the rest, so --by takes "
-        "test_error_scored unless told otherwise, in which a diverged run counts as the best "
-        "constant prediction.",
+        "Prints a header line, then a row for each run: its id, the keys that differ between "
+        "runs, the final metrics. With --by each row is a group of runs: the median of each "
+        "metric; NAME_low and NAME_high, order statistics that enclose the median with "
+        "probability `coverage` (0.95 or more from 6 runs on; with several metrics, "
+        "NAME_coverage each); NAME_n; n; and failed, the number of runs that diverged, "
+        "collapsed, failed or are missing. With --series each row is a point: the run's keys, "
+        "where the point lies, its value; --by then summarizes each place over the runs of a "
+        "group.\n"
+        "A condition is name=value or name=a|b, or uses !=, <=, >=, < or >; all conditions "
+        "must hold. Statistics leave out NaN, printed as `nan`, and NAME_n counts the rest. "
+        "Unless told otherwise, --by therefore summarizes test_error_scored, in which a "
+        "diverged run counts as the best constant prediction.",
     .examples =
         "$ normlab table results/small_batch.h5\n"
         "$ normlab table results/small_batch.h5 --by norm.kind,train.batch_size --metrics "

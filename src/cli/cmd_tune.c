@@ -37,7 +37,7 @@ static const struct option_row rows[] = {
     {"out", "DIR", "folder of results", OPTION_TEXT, FIELD(struct tune_command, tune.runner.out),
      .initial = "results"},
     {"to", "FILE",
-     "the tuned file; default: DIR/NAME.tuned.yaml; only one that tune made is replaced",
+     "the tuned file; default: DIR/NAME.tuned.yaml; replaces only a file that tune wrote",
      OPTION_TEXT, FIELD(struct tune_command, tune.to)},
     {"dry-run", NULL, "list the next trials, memory and time; write nothing", OPTION_FLAG,
      FIELD(struct tune_command, tune.runner.dry_run)},
@@ -51,24 +51,26 @@ const struct command command_tune = {
     .name = "tune",
     .summary = "choose the learning rate of each cell on validation data",
     .details =
-        "A line of the file says which rates are tried and with which seeds, none of which the "
-        "experiment itself may have, such as\n"
+        "The section tune of the experiment file says which rates to try and with which "
+        "seeds; the experiment itself must use other seeds. For example:\n"
         "tune: {grid: {start: 0.0125, factor: 2, count: 4}, seeds: \"range(100, 103)\"}\n"
-        "The grid may be a list. There also may stand key (default optimizer.lr), by "
-        "(validation_error, or validation_loss), same_grid_within ([train.batch_size]: cells with "
-        "the same values share a grid) and set (values for tuning alone, {train.epochs: 1}).\n"
-        "Every cell of the experiment is trained with every rate and seed, as runs of an "
-        "experiment NAME-tune in DIR, and never sees test data. The rate with the lowest "
-        "interquartile mean is chosen, of equal ones the smaller; a run that diverged counts as "
-        "the best constant prediction. Where an optimum lies at an edge of a grid, all cells that "
-        "share it try one more rate there, twice at most; after that the edge is marked. A tuning "
-        "that is stopped goes on with the same command.\n"
-        "The tuned file is the experiment with one rate a cell, zipped with the cells' keys, and "
-        "comments that say where the rates came from; `normlab run` needs nothing else. To "
-        "standard output goes a table, tab-separated: a cell's keys, its rate and score, the "
-        "second best, edge (none, low, high), seeds and rates tried, failed runs of the chosen "
-        "rate and of all trials.\n"
-        "Exit status as of `normlab run`: 1 where some trial failed, and nothing was chosen.",
+        "The grid may also be a list. Further fields are key (default optimizer.lr), by "
+        "(validation_error or validation_loss), same_grid_within ([train.batch_size]: cells "
+        "with the same values share a grid) and set (values for tuning alone, {train.epochs: "
+        "1}).\n"
+        "normlab trains every cell of the experiment with every rate and seed, as runs of an "
+        "experiment NAME-tune in DIR, and never shows them test data. It chooses the rate "
+        "with the lowest interquartile mean, of equal ones the smaller; a run that diverged "
+        "counts as the best constant prediction. If an optimum lies at an edge of a grid, all "
+        "cells that share the grid try one more rate there, at most twice; after that the "
+        "table marks the edge. The same command continues a tuning that was stopped.\n"
+        "The tuned file is the experiment with one rate for each cell, zipped with the cell's "
+        "keys, and comments that say where the rates come from. Train it with `normlab run`. "
+        "Standard output gets a tab-separated table: the keys of each cell, the chosen rate "
+        "and its score, the second best, the edge (none, low, high), how many seeds and rates "
+        "were tried, and the failed runs of the chosen rate and of all trials.\n"
+        "Exit status as of `normlab run`; after status 1 some trial has failed and nothing "
+        "was chosen.",
     .examples = "$ normlab tune experiments/claims/heart.yaml --dry-run\n"
                 "$ normlab tune experiments/claims/heart.yaml --jobs 2 --threads 1\n"
                 "$ normlab run results/heart.tuned.yaml",

@@ -60,7 +60,7 @@ static void print_option(FILE *out, const struct option_row *row) {
 }
 
 static void print_options(FILE *out, const struct command *command) {
-    const struct option_row help = {.name = "help", .doc = "print this and end"};
+    const struct option_row help = {.name = "help", .doc = "print this help"};
     fprintf(out, "\nOptions\n");
     for (const struct option_row *row = command->rows; row->type; row++)
         if (!option_is_operand(row))

@@ -12,7 +12,7 @@
 #define PLUGIN_OPTION                                                                              \
     {                                                                                              \
         .name = "plugin", .argument = "FILE.so",                                                   \
-        .doc = "a normalizer from a shared object, see <normlab/plugin.h>; may be repeated",       \
+        .doc = "load a normalizer from a shared object, see <normlab/plugin.h>; may be repeated",  \
         .type = OPTION_PLUGIN                                                                      \
     }
 

@@ -108,7 +108,7 @@ static enum status check_operands(const struct line *line) {
         return fail(ERROR_USAGE, "%s: needs %s; see normlab %s --help", command->name, usage,
                     command->name);
     if (!rest && line->operands.n > most)
-        return fail(ERROR_USAGE, "%s: '%s' is too much: normlab %s %s", command->name,
+        return fail(ERROR_USAGE, "%s: unexpected '%s'; usage: normlab %s %s", command->name,
                     line->operands.items[most], command->name, usage);
     return OK;
 }

@@ -18,14 +18,14 @@ static void print_version(void) {
 }
 
 static void print_help(void) {
-    printf("normlab compares normalizers in multilayer perceptrons: from an experiment file to "
-           "numbers\n"
-           "in HDF5 and figures.\n\nCommands\n");
+    printf(
+        "normlab compares normalizers in multilayer perceptrons. It turns an experiment file into\n"
+        "numbers in HDF5, and these into figures and verdicts.\n\nCommands\n");
     for (int i = 0; i < command_count(); i++)
         printf("    %-10s  %s\n", command_get(i)->name, command_get(i)->summary);
-    printf("    %-10s  %s\n\nOptions\n", "help", "help on a command: normlab help run");
-    printf("    --help      print this and end\n"
-           "    --version   print versions and end\n\nExamples\n"
+    printf("    %-10s  %s\n\nOptions\n", "help", "explain a command: normlab help run");
+    printf("    --help      print this help\n"
+           "    --version   print versions\n\nExamples\n"
            "    $ normlab run experiments/smoke.yaml      train all runs of an experiment\n"
            "    $ normlab plot results/smoke.h5           draw what came out\n"
            "    $ normlab describe norm.momentum          what a key means\n"

@@ -131,7 +131,7 @@ enum status folder_temporary(const char *purpose, struct pool *pool, const char 
     const char *root = getenv("TMPDIR");
     char *made = pool_format(pool, "%s/normlab-%s-XXXXXX", root && *root ? root : "/tmp", purpose);
     if (!mkdtemp(made))
-        return fail(ERROR_RUN, "%s: cannot be made: %s", made, strerror(errno));
+        return fail(ERROR_RUN, "cannot create '%s': %s", made, strerror(errno));
     *path = made;
     return OK;
 }

@@ -16,9 +16,9 @@ struct json {
     struct json *first, *next;
 };
 
-/* Reads one value of any type into `pool`. ERROR_RESULTS, with the line, for everything that is not
- * JSON (RFC 8259), and for two members of one name, more than 64 levels, a number that no double
- * holds, and "\u0000". */
+/* Reads one value of any type into `pool`. ERROR_RESULTS with the line for whatever is not JSON
+ * (RFC 8259), for two members of one name, a number that no double holds, and "\u0000"; without a
+ * line for more than 64 levels. */
 enum status json_parse(const char *text, struct pool *pool, struct json **value);
 
 /* A member of an object; NULL, `fallback`: there is none of that type. */

@@ -134,7 +134,7 @@ static const struct bad bads[] = {
     {&share, ".", "norm.momentum: '.' is not a finite number"},
     {&share, "1e400", "norm.momentum: 1e400 is too large for a number"},
     {&share, "-1e400", "norm.momentum: -1e400 is too large for a number"},
-    {&share, "1e-400", "norm.momentum: 1e-400 is too small to be told from 0"},
+    {&share, "1e-400", "norm.momentum: 1e-400 is too small: it would be read as 0"},
     {&share, "1.5", "norm.momentum: 1.5 is outside its range, 0 to 1"},
     {&share, "-0.001", "norm.momentum: -0.001 is outside its range, 0 to 1"},
     {&rate, "0", "optimizer.lr: 0 is outside its range, above 0 to 1000"},
