@@ -126,7 +126,7 @@ check-heavy:
 # The rules of src/. Other kinds follow as soon as the tree keeps them.
 .PHONY: layers
 layers:
-	@scripts/check-layers.sh --only order,circle,count,home,openmp,ending,name
+	@scripts/check-layers.sh --only order,circle,count,length,opening,home,openmp,ending,name
 
 reproduce: deps
 	@$(MAKE) --no-print-directory reproduce-only

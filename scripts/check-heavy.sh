@@ -33,6 +33,7 @@ new-normalizer | a new normalizer: one file, one line | scripts/check-new-normal
 new-data-source | a new data source: one file, one line | scripts/check-new-data-source.sh
 new-evaluation-source | a new evaluation source: one row | scripts/check-new-evaluation-source.sh
 new-take       | a new take: one function, one row | scripts/check-new-take.sh
+new-activation | a new activation: one row | scripts/check-new-activation.sh
 new-diagnostic | a new diagnostic and its probe: one file, one word each | scripts/check-new-diagnostic.sh
 plugin         | normalizers from shared objects | scripts/check-plugin.sh
 portable       | for any processor with AVX2 | portable
