@@ -13,7 +13,7 @@ static void layout(void *state, struct arena *arena, const struct trainer *train
     const struct mlp *mlp = &trainer->mlp;
     landscape->trainer = trainer;
     landscape->seen_step = -1;
-    trainer_layout_shadow(&landscape->copy, arena, trainer);
+    trainer_layout_copy(&landscape->copy, arena, trainer);
     landscape->params = arena_floats(arena, mlp->n_params);
     landscape->states = arena_floats(arena, mlp->n_states);
     landscape->gradient = arena_floats(arena, mlp->n_params);

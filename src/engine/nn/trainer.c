@@ -155,23 +155,22 @@ void trainer_free(struct trainer *trainer) {
     free(trainer);
 }
 
-void trainer_layout_shadow(struct trainer *shadow, struct arena *arena,
-                           const struct trainer *trainer) {
-    if (!shadow->dataset) {
+void trainer_layout_copy(struct trainer *copy, struct arena *arena, const struct trainer *trainer) {
+    if (!copy->dataset) {
         const struct run_config *config = &trainer->config;
-        *shadow = (struct trainer){.config = *config,
-                                   .dataset = trainer->dataset,
-                                   .n_threads = trainer->n_threads,
-                                   .team_size = trainer->team_size,
-                                   .B = trainer->B,
-                                   .steps_per_epoch = trainer->steps_per_epoch,
-                                   .total_steps = trainer->total_steps,
-                                   .diverged_at_step = -1,
-                                   .rows_epoch = -1};
-        shadow->config.optimizer = (struct optimizer_config){.kind = optimizer_find("sgd")};
-        shadow->config.eval = (struct eval_config){0}; /* no bank */
-        mlp_create(&shadow->mlp, &config->model, &config->norm, trainer->mlp.n_inputs,
+        *copy = (struct trainer){.config = *config,
+                                 .dataset = trainer->dataset,
+                                 .n_threads = trainer->n_threads,
+                                 .team_size = trainer->team_size,
+                                 .B = trainer->B,
+                                 .steps_per_epoch = trainer->steps_per_epoch,
+                                 .total_steps = trainer->total_steps,
+                                 .diverged_at_step = -1,
+                                 .rows_epoch = -1};
+        copy->config.optimizer = (struct optimizer_config){.kind = optimizer_find("sgd")};
+        copy->config.eval = (struct eval_config){0}; /* no bank */
+        mlp_create(&copy->mlp, &config->model, &config->norm, trainer->mlp.n_inputs,
                    trainer->mlp.n_outputs);
     }
-    layout(shadow, arena);
+    layout(copy, arena);
 }

@@ -117,11 +117,10 @@ struct stretch {
  * multiple of norm.refresh. */
 long trainer_advance(struct trainer *trainer, long n, const struct stretch *stretch);
 
-/* A second trainer of the same run, to look at other weights with: parameters, running state,
- * gradients and mini-batch of its own, no optimizer. Laid out in `arena`, called twice like
+/* A second trainer of the same run, for measuring at other weights: it has its own parameters,
+ * running state, gradients and mini-batch, and no optimizer. Laid out in `arena`, called twice like
  * mlp_layout; given back with trainer_release. */
-void trainer_layout_shadow(struct trainer *shadow, struct arena *arena,
-                           const struct trainer *trainer);
+void trainer_layout_copy(struct trainer *copy, struct arena *arena, const struct trainer *trainer);
 /* Mean loss of the mini-batch of step `trainer->step` at the present parameters, in training mode
  * with that step's noise; nothing is updated, running state neither. With `gradient` also its
  * gradient, all of it in mlp.grads, and dL/dz of every linear layer's output z in batch.g. */
