@@ -3,6 +3,7 @@
 #pragma once
 
 #include <stdbool.h>
+#include <stddef.h>
 
 #include "engine/kernel/gemm.h"
 #include "engine/kernel/vector.h"
