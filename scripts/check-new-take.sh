@@ -32,7 +32,8 @@ awk '
 ' $takes >scratch/take.c || fail "no place for the function and the row in $takes"
 cp scratch/take.c $takes
 build $takes
-passes '@(take|metric|claim)/*'
+passes '@(take|metric|claim|answer|describe)/*'
+shows '| `late_mean` | the mean of the second half |' $normlab describe experiment-file
 
 # ---- in claims ----
 

@@ -1,5 +1,6 @@
 /* normlab compare: two arms of a results file, paired by seed, judged by the rule. */
 #include <math.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -135,35 +136,30 @@ static const struct finding *finding_get(const struct decision *decision, const 
     return row < table->n_rows - 1 ? &decision->strata[row] : &decision->overall;
 }
 
+/* Numbers of a finding: a column each. */
+static const struct {
+    const char *name;
+    size_t offset;
+} statistics[] = {
+    {"difference", offsetof(struct finding, estimate)},
+    {"low", offsetof(struct finding, interval.low)},
+    {"high", offsetof(struct finding, interval.high)},
+    {"p", offsetof(struct finding, tests.p_zero)},
+    {"p_above", offsetof(struct finding, tests.p[EFFECT_ABOVE])},
+    {"p_below", offsetof(struct finding, tests.p[EFFECT_BELOW])},
+    {"p_within", offsetof(struct finding, tests.p[EFFECT_WITHIN])},
+    {"improvement", offsetof(struct finding, improvement)},
+    {"improvement_low", offsetof(struct finding, improvement_interval.low)},
+    {"improvement_high", offsetof(struct finding, improvement_interval.high)},
+};
+
 static void add_findings(const struct decision *decision, struct table *table) {
-    static const char *const names[] = {"difference",
-                                        "low",
-                                        "high",
-                                        "p",
-                                        "p_above",
-                                        "p_below",
-                                        "p_within",
-                                        "improvement",
-                                        "improvement_low",
-                                        "improvement_high"};
-    enum { COLUMNS = sizeof names / sizeof *names };
-    double *to[COLUMNS];
-    for (int c = 0; c < COLUMNS; c++)
-        to[c] = add_reals(table, names[c], "see normlab compare --help");
-    for (int row = 0; row < table->n_rows; row++) {
-        const struct finding *f = finding_get(decision, table, row);
-        const double values[COLUMNS] = {f->estimate,
-                                        f->interval.low,
-                                        f->interval.high,
-                                        f->tests.p_zero,
-                                        f->tests.p[EFFECT_ABOVE],
-                                        f->tests.p[EFFECT_BELOW],
-                                        f->tests.p[EFFECT_WITHIN],
-                                        f->improvement,
-                                        f->improvement_interval.low,
-                                        f->improvement_interval.high};
-        for (int c = 0; c < COLUMNS; c++)
-            to[c][row] = values[c];
+    for (size_t i = 0; i < sizeof statistics / sizeof *statistics; i++) {
+        double *to = add_reals(table, statistics[i].name, "see normlab compare --help");
+        for (int row = 0; row < table->n_rows; row++) {
+            const char *finding = (const char *)finding_get(decision, table, row);
+            to[row] = *(const double *)(const void *)(finding + statistics[i].offset);
+        }
     }
 }
 

@@ -10,7 +10,7 @@
 
 /* ---- what a run that gives no number counts as ---- */
 
-static double constant_score(const char *by, const struct planned_run *run) {
+static double baseline_score(const char *by, const struct planned_run *run) {
     const struct dataset *dataset = run->dataset;
     return !strcmp(by, "validation_loss")
                ? baseline_loss(dataset, run->config.run.train.loss, PART_VALIDATION,
@@ -38,7 +38,7 @@ static enum status read_trial(const struct tune *tune, const struct planned_run 
         status = fail(ERROR_RESULTS, "%s: does not hold the metrics of run %s", path, run->id);
     if (!status) {
         *failed = diverged || is_true(attributes_find(&record.final, "collapsed"));
-        *score = isfinite(metric->real) ? metric->real : constant_score(tune->tuning.by, run);
+        *score = isfinite(metric->real) ? metric->real : baseline_score(tune->tuning.by, run);
     }
     record_free(&record);
     return status;
