@@ -5,6 +5,8 @@
 
 #include "engine/kernel/gemm_tile.h"
 
+#include <stddef.h>
+
 static _Thread_local float panel_copy[DEPTH * VECTORS * LANES] __attribute__((aligned(64)));
 
 float *gemm_panel_copy(void) {
