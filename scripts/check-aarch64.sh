@@ -31,19 +31,20 @@ arm_apt() {
         -o DPkg::Use-Pty=0 -o Debug::NoLocking=1 -o Acquire::Check-Valid-Until=false \
         -o APT::Update::Post-Invoke-Success::= -o DPkg::Post-Invoke::= "$@"
 }
-if [ ! -e "$root/complete" ]; then
+packages=(libc6-dev libgomp1 libhdf5-dev libyaml-dev libjansson-dev zlib1g-dev libxxhash-dev librandom123-dev
+    libcriterion-dev)
+if [ "$(cat "$root/complete" 2>/dev/null)" != "${packages[*]}" ]; then
     rm -rf "$build/apt" "$root"
     mkdir -p "$build/apt/lists/partial" "$build/apt/archives/partial" "$root"
     : >"$build/apt/status"
     arm_apt update || true # a source without arm64 is no matter, if the packages are found
-    arm_apt install -y --no-install-recommends --download-only libc6-dev libgomp1 libhdf5-dev libyaml-dev \
-        libjansson-dev zlib1g-dev libxxhash-dev librandom123-dev libcriterion-dev
+    arm_apt install -y --no-install-recommends --download-only "${packages[@]}"
     for package in "$build"/apt/archives/*.deb; do
         dpkg -x "$package" "$root"
     done
     # pkg-config's `hdf5` is an alternative that only an installation would set.
     ln -sf hdf5-serial.pc "$root/usr/lib/$triplet/pkgconfig/hdf5.pc"
-    touch "$root/complete"
+    echo "${packages[*]}" >"$root/complete"
 fi
 
 # Criterion starts every test as a process of its own: execve() of the test program itself, which this

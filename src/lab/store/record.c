@@ -8,15 +8,6 @@ void record_free(struct record *record) {
     *record = (struct record){0};
 }
 
-/* Twice the room for a list in a pool; the old items stay where they are until the pool goes. */
-static void *grow(struct pool *pool, const void *items, int n, int *capacity, size_t size) {
-    *capacity = *capacity ? 2 * *capacity : 16;
-    void *grown = pool_alloc(pool, (size_t)*capacity * size);
-    if (n > 0)
-        memcpy(grown, items, (size_t)n * size);
-    return grown;
-}
-
 static const char *copy_text(struct pool *pool, const char *text) {
     return text ? pool_text(pool, text) : NULL;
 }
@@ -24,10 +15,8 @@ static const char *copy_text(struct pool *pool, const char *text) {
 static struct attribute *add_attribute(struct record *record, struct attributes *list,
                                        const char *name, enum cell_type type, const char *unit,
                                        const char *doc) {
-    if (list->n == list->capacity) {
-        list->items =
-            grow(&record->pool, list->items, list->n, &list->capacity, sizeof *list->items);
-    }
+    list->items =
+        pool_grow(&record->pool, list->items, list->n, &list->capacity, sizeof *list->items);
     struct attribute *attribute = &list->items[list->n++];
     *attribute = (struct attribute){
         .name = pool_text(&record->pool, name),
@@ -79,10 +68,8 @@ size_t series_count(const struct series *series) {
 
 void record_add_series(struct record *record, const struct series *series) {
     struct pool *pool = &record->pool;
-    if (record->n_series == record->series_capacity) {
-        record->series = grow(pool, record->series, record->n_series, &record->series_capacity,
-                              sizeof *record->series);
-    }
+    record->series = pool_grow(pool, record->series, record->n_series, &record->series_capacity,
+                               sizeof *record->series);
     struct series *copy = &record->series[record->n_series++];
     *copy = *series;
     copy->group = pool_text(pool, series->group);
