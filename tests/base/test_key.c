@@ -157,6 +157,29 @@ static const struct bad bads[] = {
     {&shares, "[0.5, 2]", "optimizer.step_at: 2 is outside its range, 0 to 1"},
 };
 
+Test(key, values_are_equal_where_their_canonical_texts_are) {
+    struct pool pool = {0};
+    struct value a, b, other;
+    const struct {
+        const struct key *key;
+        const char *a, *b, *other;
+    } cases[] = {
+        {&rate, "0.1", "1e-1", "0.2"},
+        {&rows, "all", "all", "1"},
+        {&word, "batch", "batch", "layer"},
+        {&text, "a", "a", "b"},
+        {&widths, "[8, 8]", "[8,8]", "[8, 8, 8]"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        cr_assert(value_parse(cases[i].key, cases[i].a, &pool, &a) == OK, "%s", status_message());
+        cr_assert(value_parse(cases[i].key, cases[i].b, &pool, &b) == OK, "%s", status_message());
+        cr_assert(value_parse(cases[i].key, cases[i].other, &pool, &other) == OK);
+        cr_expect(value_equal(cases[i].key, &a, &b), "%s", cases[i].key->name);
+        cr_expect(!value_equal(cases[i].key, &a, &other), "%s", cases[i].key->name);
+    }
+    pool_free(&pool);
+}
+
 Test(key, bad_values_are_refused_with_a_message) {
     for (size_t i = 0; i < sizeof bads / sizeof *bads; i++) {
         struct pool pool = {0};

@@ -136,21 +136,13 @@ enum status section_read(const struct section *section, const struct yaml_node *
     return status;
 }
 
+static bool has_row(const char *name, const void *section) {
+    return section_find(section, name) != NULL;
+}
+
 const struct yaml_node *section_rest(const struct section *section, const struct yaml_node *map,
                                      struct pool *pool) {
-    struct yaml_node *rest = pool_alloc(pool, sizeof *rest), **end = &rest->first;
-    *rest = *map;
-    rest->n = 0;
-    for (const struct yaml_node *entry = map->first; entry; entry = entry->next) {
-        if (section_find(section, entry->key))
-            continue;
-        *end = pool_alloc(pool, sizeof **end);
-        **end = *entry;
-        end = &(*end)->next;
-        rest->n++;
-    }
-    *end = NULL;
-    return rest;
+    return node_without(map, has_row, section, pool);
 }
 
 const char *section_form(const struct field *field, struct pool *pool) {

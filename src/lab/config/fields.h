@@ -1,6 +1,6 @@
-/* Sections of YAML files as tables: a row a field, with its name, its reader and its sentence. From
- * the rows come what is read, what an unknown field is told, what is missing, and the reference
- * page of the file format. Every mistake is ERROR_USAGE with file:line:column. */
+/* Sections of YAML files as tables: a row a field, with its name, its reader and its sentence. The
+ * rows say what is read, what is unknown and what is missing, and make the reference page of the
+ * file format. Every mistake is ERROR_USAGE with file:line:column. */
 #pragma once
 
 #include <stddef.h>

@@ -30,7 +30,7 @@ static enum status unknown(const char *name, const char *what, const char *word,
 
 /* ---- columns ---- */
 
-/* What is a column of /summary: the keys, then the final figures. */
+/* What is a column of /summary: the keys, then the final metrics. */
 static int all_columns(const char **names) {
     int n = 0;
     for (int i = 0; i < key_count(); i++)
@@ -106,7 +106,7 @@ static enum status check_conditions(const char *script, const char *name, const 
     return status;
 }
 
-/* ---- measures ---- */
+/* ---- metrics ---- */
 
 static enum status check_final(const char *name, const char *word, struct pool *pool) {
     const char **names = pool_alloc(pool, (size_t)summary_column_count() * sizeof *names);
@@ -117,7 +117,7 @@ static enum status check_final(const char *name, const char *word, struct pool *
             if (!strcmp(summary_column_get(i)->name, word))
                 return OK;
         }
-    return unknown(name, "final figure", word, n, names,
+    return unknown(name, "final metric", word, n, names,
                    "a series is written GROUP/NAME, such as epoch/test_error");
 }
 
@@ -150,12 +150,12 @@ static enum status check_members(const char *name, const char *value, int n, int
     if (n_members == 0 || (n_members == n && !strchr(value, '|')))
         return OK;
     return n_members < n ? fail(ERROR_USAGE,
-                                "%s: measures of banks and of runs do not go into one figure", name)
-                         : fail(ERROR_USAGE, "%s: a bank's measure is one name, without |", name);
+                                "%s: metrics of banks and of runs do not go into one figure", name)
+                         : fail(ERROR_USAGE, "%s: a bank's metric is one name, without |", name);
 }
 
 /* "a|b, epoch/c" */
-static enum status check_measures(const char *script, const char *name, const char *value) {
+static enum status check_metrics(const char *script, const char *name, const char *value) {
     const struct figure_kind *kind = figure_kind_find(script);
     const char *group = kind ? kind->group : NULL, *word;
     struct pool pool = {0};
@@ -190,7 +190,7 @@ static const struct figure_option options[] = {
             "GROUP/NAME, such as step/train_loss; bank/NAME takes every member of the runs' banks "
             "for a "
             "run.",
-     .check = check_measures},
+     .check = check_metrics},
     {.name = "panel",
      .doc = "The key that has a panel for each of its values; none: one panel.",
      .check = check_grid},

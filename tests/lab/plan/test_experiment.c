@@ -290,14 +290,14 @@ static const struct bad bads[] = {
      "x.yaml:5:5: no option 'pannel' (did you mean 'panel'?)",
      {0}},
     {HEAD "figures: [{script: error_vs_key, y: a,test_loss}]\n",
-     "x.yaml:3:37: y: no final figure 'a'; a series is written GROUP/NAME, such as "
+     "x.yaml:3:37: y: no final metric 'a'; a series is written GROUP/NAME, such as "
      "epoch/test_error",
      {0}},
     {HEAD "figures: [{script: error_vs_key, y: bank/test_error|bank/validation_error}]\n",
-     "x.yaml:3:37: y: a bank's measure is one name, without |",
+     "x.yaml:3:37: y: a bank's metric is one name, without |",
      {0}},
     {HEAD "figures: [{script: error_vs_key, y: bank/test_err}]\n",
-     "x.yaml:3:37: y: no final figure 'test_err' (did you mean 'test_error'?)",
+     "x.yaml:3:37: y: no final metric 'test_err' (did you mean 'test_error'?)",
      {0}},
     {HEAD "figures: [{script: error_vs_key, y: test_loss,test_error}]\n",
      "x.yaml:3:47: no option 'test_error'; there are x, y, panel, row, arm, where, title, xlabel, "

@@ -314,6 +314,11 @@ static const struct bad bads[] = {
     {HEAD "  norm: {kind: batch}\n", "eval.batch_rows=1", OK, NULL},          /* not trained on */
     {HEAD "  norm: {kind: batch, rows: 5}\n", "eval.batch_rows=7", OK, NULL}, /* nor cut */
     {HEAD "  norm: {kind: batch_renorm, rows: 5}\n", "eval.batch_rows=4", OK, NULL},
+    {HEAD "  norm: {kind: group, groups: 7}\n", NULL, ERROR_USAGE,
+     "x.yaml:7:31: norm.groups: group norm cannot cut 5 units into 7 groups of equal size"},
+    {HEAD "  norm: {kind: batch_renorm, rows: 3}\n", NULL, ERROR_USAGE,
+     "x.yaml:7:36: norm.rows: batch_renorm cannot cut a mini-batch of 10 rows into sub-batches of "
+     "3"},
     {HEAD "  norm: {kind: literal_both}\n", "eval.batch_rows=1", ERROR_USAGE,
      "command line: 'eval.batch_rows=1': eval.batch_rows: literal_both needs at least 2 rows in a "
      "mini-batch, not 1: the variance of one row is 0 and its output would be beta whatever the "
@@ -339,6 +344,16 @@ Test(plan, cells_that_cannot_run) {
         cr_expect(plan.n_runs == 42, "changed the plan:\n%s", bads[i].text);
         experiment_free(&experiment);
     }
+}
+
+/* The folder's name stands in the message, but says nothing about the key of that name. */
+Test(plan, a_key_that_a_message_merely_names_is_not_to_blame) {
+    const char *text = "schema: 1\nname: x\nbase:\n  train.order: sorted\n"
+                       "  data: {name: idx, dir: /nowhere/train.order}\n";
+    const char *expected = "x.yaml:5:26: data folder /nowhere/train.order: ";
+    cr_assert(make(text, 0, NULL) == ERROR_DATA, "data from nowhere");
+    cr_assert(!strncmp(status_message(), expected, strlen(expected)), "%s", status_message());
+    experiment_free(&experiment);
 }
 
 Test(plan, missing_data_is_said_where_the_folder_is_named) {
