@@ -1,4 +1,4 @@
-/* The keys optimizer.*: the update of the weights, and the course of the learning rate. */
+/* The keys optimizer.*: the update of the weights, and how the learning rate changes. */
 #include "lab/config/key_group.h"
 #include "lab/config/keys.h"
 
@@ -49,7 +49,7 @@ static const struct key_row optimizer_rows[] = {
              .type = KEY_CHOICE,
              .initial = "constant",
              .unit = "",
-             .doc = "Course of the learning rate over the run; cosine falls to 0."},
+             .doc = "How the learning rate changes over the run; cosine falls to 0."},
      FIELD(run.optimizer.schedule),
      .name = schedule_name},
     {.key = {.name = "optimizer.warmup",

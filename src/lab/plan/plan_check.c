@@ -1,9 +1,9 @@
 /* Checks a cell as a whole: what no key by itself can tell. */
 #include "lab/plan/plan_check.h"
 
-#include "base/words.h"
-
 #include <string.h>
+
+#include "base/words.h"
 
 enum status plan_blame(enum status status, const struct experiment *experiment,
                        const struct cell *cell, const char *fallback) {
@@ -16,16 +16,12 @@ enum status plan_blame(enum status status, const struct experiment *experiment,
     return fail_at(status, origin);
 }
 
-/* What makes a cell one that cannot run: of these, those that are swept. */
-static const char *const batch_keys[] = {"train.batch_size", "train.classes_per_batch", NULL};
-static const char *const norm_keys[] = {"norm.kind", "train.batch_size", NULL};
-
 /* In a sweep a cell that cannot run is left out, not the whole sweep given up: says how. */
 static enum status add_hint(enum status status, const struct experiment *experiment,
                             const struct cell *cell, const char *const *names) {
     struct pool pool = {0};
     const char *pairs = "";
-    for (; *names; names++) {
+    for (; names && *names; names++) {
         int key = key_find(*names);
         if (experiment_axis(experiment, key, NULL) && cell->applies[key])
             pairs = pool_format(&pool, "%s%s%s: %s", pairs, *pairs ? ", " : "", *names,
@@ -37,21 +33,27 @@ static enum status add_hint(enum status status, const struct experiment *experim
     return status;
 }
 
-static enum status check_model(const struct model_config *model) {
+static enum status check_model(const struct config *config, const struct dataset *dataset) {
+    const struct model_config *model = &config->run.model;
+    (void)dataset;
     if (model->n_hidden >= MLP_MAX_LAYERS)
         return fail_key(ERROR_USAGE, "model.hidden", "%d layers are more than %d", model->n_hidden,
                         MLP_MAX_LAYERS - 1);
     return OK;
 }
 
-static enum status check_schedule(const struct optimizer_config *optimizer) {
+static enum status check_schedule(const struct config *config, const struct dataset *dataset) {
+    const struct optimizer_config *optimizer = &config->run.optimizer;
+    (void)dataset;
     for (int i = 1; i < optimizer->n_step_at; i++)
         if (!(optimizer->step_at[i] > optimizer->step_at[i - 1]))
             return fail_key(ERROR_USAGE, "optimizer.step_at", "the shares must ascend");
     return OK;
 }
 
-static enum status check_momenta(const struct eval_config *eval) {
+static enum status check_momenta(const struct config *config, const struct dataset *dataset) {
+    const struct eval_config *eval = &config->run.eval;
+    (void)dataset;
     for (int i = 1; i < eval->n_momenta; i++)
         if (!(eval->momenta[i] > eval->momenta[i - 1]))
             return fail_key(ERROR_USAGE, "eval.momenta", "the values must ascend");
@@ -69,54 +71,62 @@ static struct norm_config without_sub_batches(const struct norm_config *norm) {
 }
 
 /* Mini-batches of other sizes than the trained one's. */
-static enum status check_batch_rows(const struct run_config *config,
-                                    const struct dataset *dataset) {
-    long rows = config->eval.batch_rows;
-    if (rows < 0 || (rows == 1 && normalizer_get(config->norm.kind)->takes_one_row))
+static enum status check_batch_rows(const struct config *config, const struct dataset *dataset) {
+    const struct run_config *run = &config->run;
+    long rows = run->eval.batch_rows;
+    if (rows < 0 || (rows == 1 && normalizer_get(run->norm.kind)->takes_one_row))
         return OK;
-    struct norm_config norm = without_sub_batches(&config->norm);
+    struct norm_config norm = without_sub_batches(&run->norm);
     enum status status =
-        mlp_check(&config->model, &norm, dataset->n_features, dataset->n_classes, (int)rows);
+        mlp_check(&run->model, &norm, dataset->n_features, dataset->n_classes, (int)rows);
     return status ? fail_key(status, "eval.batch_rows", "%s", status_message()) : OK;
 }
 
-static enum status check_mlp(const struct run_config *config, const struct dataset *dataset) {
-    return mlp_check(&config->model, &config->norm, dataset->n_features, dataset->n_classes,
-                     (int)config->train.batch_size);
+static enum status check_probes(const struct config *config, const struct dataset *dataset) {
+    (void)dataset;
+    return probe_check_words(config->log.probes);
 }
 
-static enum status check_log(const struct log_config *log) {
-    return probe_check_words(log->probes);
+static enum status check_loss(const struct config *config, const struct dataset *dataset) {
+    return train_check_loss(&config->run.train, dataset);
 }
+
+static enum status check_batches(const struct config *config, const struct dataset *dataset) {
+    return train_check(&config->run.train, dataset);
+}
+
+static enum status check_network(const struct config *config, const struct dataset *dataset) {
+    const struct run_config *run = &config->run;
+    return mlp_check(&run->model, &run->norm, dataset->n_features, dataset->n_classes,
+                     (int)run->train.batch_size);
+}
+
+/* In this order: the network is laid out only once its number of layers is known to be possible. */
+static const struct {
+    enum status (*check)(const struct config *config, const struct dataset *dataset);
+    const char *key;          /* whose position it is where the failure blames no key */
+    const char *const *swept; /* which keys make such cells: of these, those that are swept */
+} checks[] = {
+    {check_model, "model.hidden", NULL},
+    {check_schedule, "optimizer.step_at", NULL},
+    {check_momenta, "eval.momenta", NULL},
+    {check_batch_rows, "eval.batch_rows", NULL},
+    {check_probes, "log.probes", NULL},
+    {check_loss, "data.name", NULL},
+    {check_batches, "train.batch_size",
+     (const char *const[]){"train.batch_size", "train.classes_per_batch", NULL}},
+    {check_network, "train.batch_size",
+     (const char *const[]){"norm.kind", "train.batch_size", NULL}},
+};
 
 enum status plan_check(const struct experiment *experiment, const struct cell *cell,
                        const struct config *config, const struct dataset *dataset) {
-    enum status status = check_model(&config->run.model);
-    if (status)
-        return plan_blame(status, experiment, cell, "model.hidden");
-    status = check_schedule(&config->run.optimizer);
-    if (status)
-        return plan_blame(status, experiment, cell, "optimizer.step_at");
-    status = check_momenta(&config->run.eval);
-    if (status)
-        return plan_blame(status, experiment, cell, "eval.momenta");
-    status = check_batch_rows(&config->run, dataset);
-    if (status)
-        return plan_blame(status, experiment, cell, "eval.batch_rows");
-    status = check_log(&config->log);
-    if (status)
-        return plan_blame(status, experiment, cell, "log.probes");
-    status = train_check_loss(&config->run.train, dataset);
-    if (status)
-        return plan_blame(status, experiment, cell, "data.name");
-    const char *const *names = batch_keys;
-    status = train_check(&config->run.train, dataset);
-    if (!status) {
-        names = norm_keys;
-        status = check_mlp(&config->run, dataset);
+    for (size_t i = 0; i < sizeof checks / sizeof *checks; i++) {
+        enum status status = checks[i].check(config, dataset);
+        if (status) {
+            plan_blame(status, experiment, cell, checks[i].key);
+            return add_hint(status, experiment, cell, checks[i].swept);
+        }
     }
-    if (!status)
-        return OK;
-    plan_blame(status, experiment, cell, "train.batch_size");
-    return add_hint(status, experiment, cell, names);
+    return OK;
 }
