@@ -54,7 +54,7 @@ static const struct key_row log_rows[] = {
              .initial = "standard",
              .unit = "",
              .doc =
-                 "What is written down: final metrics; also curves an epoch and the training loss "
+                 "What is written down: final figures; also curves an epoch and the training loss "
                  "a step; also "
                  "every step and statistics of every layer. Logging changes nothing in training.",
              .volatile_ = true},

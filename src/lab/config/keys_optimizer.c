@@ -49,7 +49,7 @@ static const struct key_row optimizer_rows[] = {
              .type = KEY_CHOICE,
              .initial = "constant",
              .unit = "",
-             .doc = "How the learning rate changes over the run; cosine falls to 0."},
+             .doc = "Course of the learning rate over the run; cosine falls to 0."},
      FIELD(run.optimizer.schedule),
      .name = schedule_name},
     {.key = {.name = "optimizer.warmup",
