@@ -31,8 +31,8 @@ copy_tree() {
         --exclude=./build/san --exclude=./build/tsan --exclude=./build/clang --exclude=./build/v3 --exclude=./build/ci \
         --exclude=./build/coverage --exclude='./build/aarch64*' . | tar -C "$copy" -x
     cd "$copy"
-    mkdir -p scratch/before
-    cp -r src tests scratch/before
+    mkdir -p scratch/original
+    cp -r src tests scratch/original
     build
     words >scratch/words.before
 }
@@ -107,7 +107,11 @@ finds() {
 restore() {
     local file
     while read -r file; do
-        if [ ! -e "scratch/before/$file" ]; then rm "$file"; elif ! cmp -s "scratch/before/$file" "$file"; then cp "scratch/before/$file" "$file"; fi
+        if [ ! -e "scratch/original/$file" ]; then
+            rm "$file"
+        elif ! cmp -s "scratch/original/$file" "$file"; then
+            cp "scratch/original/$file" "$file"
+        fi
     done < <(find src tests -type f)
     build
     pages
