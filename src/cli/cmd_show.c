@@ -6,8 +6,9 @@
 #include "cli/command.h"
 #include "lab/config/keys.h"
 #include "lab/runner/journal.h"
-#include "lab/store/series_points.h"
+#include "lab/store/series_list.h"
 #include "lab/store/store.h"
+#include "lab/table/run_rows.h"
 #include "lab/table/varied_keys.h"
 
 enum { MOST_VALUES = 12 };
@@ -258,12 +259,12 @@ static enum status show_run(struct shown *shown, const char *prefix) {
     char id[RUN_ID_SIZE];
     struct record record = {0};
     const struct table *summary = &shown->summary;
-    enum status status = results_find_run(summary, prefix, id);
+    enum status status = run_find(summary, prefix, id);
     if (status)
         return fail_in(status, "%s", shown->path);
     for (int row = 0; row < summary->n_rows; row++) {
         if (strcmp(table_find(summary, "run")->texts[row], id) == 0 &&
-            !results_has_run(summary, row)) {
+            !run_has_group(summary, row)) {
             show_planned(shown, row);
             return OK;
         }

@@ -8,7 +8,7 @@
 #include "judge/claim/take.h"
 #include "lab/store/series_points.h"
 #include "lab/table/row_filter.h"
-#include "lab/table/summary_columns.h"
+#include "lab/table/run_rows.h"
 
 /* Have two runs the same budget, as far as the summary tells? */
 static bool same_budget(const struct table *summary, int a, int b) {
@@ -99,7 +99,7 @@ static void take_curves(const struct table *summary, const struct metric *metric
 
 static bool any_has_run(const struct table *summary) {
     for (int row = 0; row < summary->n_rows; row++)
-        if (results_has_run(summary, row))
+        if (run_has_group(summary, row))
             return true;
     return false;
 }

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "judge/stats/contrast.h"
-#include "lab/store/series_points.h"
+#include "lab/table/run_rows.h"
 
 /* ---- the table ---- */
 
@@ -79,11 +79,11 @@ static bool same_but_for(const struct table *table, const char *key, int a, int 
  * of a run that did not fail: it is counted among the failed ones otherwise. */
 static bool wins(const struct over *over, const struct table *table, const double *values,
                  int candidate, int best) {
-    if (!results_has_run(table, best))
+    if (!run_has_group(table, best))
         return false;
     if (values[candidate] == values[best] && run_failed(table, best))
         return !run_failed(table, candidate);
-    if (!results_has_run(table, candidate))
+    if (!run_has_group(table, candidate))
         return true;
     return isnan(values[best]) ? !isnan(values[candidate])
                                : over->is_better(values[candidate], values[best]);

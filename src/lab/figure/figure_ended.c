@@ -3,6 +3,8 @@
 
 #include <math.h>
 
+#include "lab/table/run_rows.h"
+
 #include "base/sort.h"
 #include "lab/table/summary_columns.h"
 

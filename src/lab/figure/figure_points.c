@@ -8,7 +8,7 @@
 
 #include "base/sort.h"
 #include "lab/store/store.h"
-#include "lab/table/summary_columns.h"
+#include "lab/table/run_rows.h"
 #include "lab/table/varied_keys.h"
 
 void points_add(struct points *points, struct point point) {

@@ -7,12 +7,13 @@
 
 #include "base/words.h"
 #include "lab/store/store.h"
+#include "lab/table/run_rows.h"
 #include "lab/table/summary_columns.h"
 #include "lab/table/varied_keys.h"
 
 static const char group[] = "bank";
 
-/* What members a bank has, and their values of each measure, [n_measures][n]. */
+/* What members a bank has, and their values of each metric, [n_metrics][n]. */
 struct bank_values {
     int n;
     const double *momenta; /* [n / n_averages] */
@@ -20,56 +21,49 @@ struct bank_values {
     double **values;
 };
 
-/* The work in hand; rows grow run by run. */
+/* A row of the table to be. */
+struct member {
+    int run; /* row of the summary */
+    double momentum;
+    long average;   /* which word of norm.average; -1: the run's own */
+    double *values; /* [n_metrics] */
+};
+
+/* The work in hand; members come run by run. */
 struct gathering {
     const char *path;
     const struct table *summary;
-    int n_measures;
-    const char *const *measures;
+    int n_metrics;
+    const char *const *metrics;
     struct pool pool;
-    const char *absent;         /* a measure that a bank has not; NULL: not known */
+    const char *absent;         /* a metric that a bank has not; NULL: not known */
     struct bank_values pattern; /* the first bank that was read */
     int n_without;
     int n, capacity;
-    int *runs;       /* [n] rows of the summary */
-    double *momenta; /* [n] */
-    long *averages;  /* [n] which word of norm.average; -1: the run's own */
-    double **values; /* [n_measures][n] */
+    struct member *members; /* [n] */
 };
 
-/* ---- rows ---- */
+/* ---- members ---- */
 
-static void *grown(struct gathering *work, const void *old, size_t size) {
-    void *memory = pool_alloc(&work->pool, (size_t)work->capacity * size);
-    if (work->n)
-        memcpy(memory, old, (size_t)work->n * size);
-    return memory;
-}
-
-static int add_row(struct gathering *work, int run, double momentum, long average) {
-    if (work->n == work->capacity) {
-        work->capacity = work->capacity ? 2 * work->capacity : 256;
-        work->runs = grown(work, work->runs, sizeof *work->runs);
-        work->momenta = grown(work, work->momenta, sizeof *work->momenta);
-        work->averages = grown(work, work->averages, sizeof *work->averages);
-        for (int m = 0; m < work->n_measures; m++)
-            work->values[m] = grown(work, work->values[m], sizeof *work->values[m]);
-    }
-    work->runs[work->n] = run;
-    work->momenta[work->n] = momentum;
-    work->averages[work->n] = average;
-    for (int m = 0; m < work->n_measures; m++)
-        work->values[m][work->n] = NAN;
-    return work->n++;
+static struct member *add_member(struct gathering *work, int run, double momentum, long average) {
+    work->members =
+        pool_grow(&work->pool, work->members, work->n, &work->capacity, sizeof *work->members);
+    struct member *member = &work->members[work->n++];
+    double *values = pool_alloc(&work->pool, ((size_t)work->n_metrics + 1) * sizeof *values);
+    for (int m = 0; m < work->n_metrics; m++)
+        values[m] = NAN;
+    *member = (struct member){run, momentum, average, values};
+    return member;
 }
 
 /* `values` NULL: the run has none. */
 static void add_members(struct gathering *work, int run, const struct bank_values *bank,
                         double *const *values) {
     for (int i = 0; i < bank->n; i++) {
-        int row = add_row(work, run, bank->momenta[i / bank->n_averages], i % bank->n_averages);
-        for (int m = 0; values && m < work->n_measures; m++)
-            work->values[m][row] = values[m][i];
+        struct member *member =
+            add_member(work, run, bank->momenta[i / bank->n_averages], i % bank->n_averages);
+        for (int m = 0; values && m < work->n_metrics; m++)
+            member->values[m] = values[m][i];
     }
 }
 
@@ -87,7 +81,7 @@ static bool was_seen(const struct gathering *work, int run, int n,
                      const struct column *const *keys) {
     for (int i = 0; i < work->n; i++) {
         int same = 0;
-        while (same < n && same_cell(keys[same], work->runs[i], run))
+        while (same < n && same_cell(keys[same], work->members[i].run, run))
             same++;
         if (same == n)
             return true;
@@ -102,15 +96,15 @@ static const double *reals(struct gathering *work, const struct series *series) 
     return copy;
 }
 
-/* The run's bank; n = 0: it has none, or not with all the measures. */
+/* The run's bank; n = 0: it has none, or not with all the metrics. */
 static enum status read_bank(struct gathering *work, const char *run, struct bank_values *bank) {
     *bank = (struct bank_values){0};
-    bank->values = pool_alloc(&work->pool, ((size_t)work->n_measures + 1) * sizeof *bank->values);
-    for (int m = 0; m < work->n_measures; m++) {
-        const char *pattern = pool_format(&work->pool, "%s/%s", group, work->measures[m]);
+    bank->values = pool_alloc(&work->pool, ((size_t)work->n_metrics + 1) * sizeof *bank->values);
+    for (int m = 0; m < work->n_metrics; m++) {
+        const char *pattern = pool_format(&work->pool, "%s/%s", group, work->metrics[m]);
         struct record record = {0};
         enum status status = store_read_series_of(work->path, run, pattern, &record);
-        const struct series *series = record_find_series(&record, group, work->measures[m]);
+        const struct series *series = record_find_series(&record, group, work->metrics[m]);
         const struct series *momenta = record_find_series(&record, group, "momentum");
         bool found = !status && series && momenta;
         if (found) {
@@ -122,7 +116,7 @@ static enum status read_bank(struct gathering *work, const char *run, struct ban
         record_free(&record);
         if (!found) {
             bank->n = 0;
-            work->absent = m > 0 ? work->measures[m] : work->absent;
+            work->absent = m > 0 ? work->metrics[m] : work->absent;
             return status;
         }
     }
@@ -150,10 +144,7 @@ static enum status gather(struct gathering *work) {
     const struct column **keys = pool_alloc(&work->pool, most * sizeof *keys);
     int n_keys = bank_keys(work, keys);
     for (int run = 0; run < work->summary->n_rows; run++) {
-        if (run_has_status(work->summary, run, "failed") ||
-            run_has_status(work->summary, run, "missing"))
-            continue;
-        if (was_seen(work, run, n_keys, keys))
+        if (!run_has_group(work->summary, run) || was_seen(work, run, n_keys, keys))
             continue;
         struct bank_values bank;
         enum status status = read_bank(work, ids->texts[run], &bank);
@@ -165,14 +156,12 @@ static enum status gather(struct gathering *work) {
         add_members(work, run, &bank, bank.values);
     }
     for (int run = 0; run < work->summary->n_rows; run++) {
-        bool failed = run_has_status(work->summary, run, "failed"),
-             missing = run_has_status(work->summary, run, "missing");
         if (!may_have_bank(work, run) || was_seen(work, run, n_keys, keys))
             continue;
-        if (failed)
+        if (run_has_status(work->summary, run, "failed"))
             add_members(work, run, &work->pattern, NULL);
-        else if (missing)
-            add_row(work, run, NAN, -1);
+        else if (run_has_status(work->summary, run, "missing"))
+            add_member(work, run, NAN, -1);
     }
     return OK;
 }
@@ -185,35 +174,50 @@ static struct column *column_of(struct table *members, const char *name, enum ce
     return column ? column : table_add(members, name, type, "", "");
 }
 
-static void fill(const struct gathering *work, struct table *members) {
-    table_take(work->summary, work->n, work->runs, members);
+static void fill(struct gathering *work, struct table *members) {
+    int *runs = pool_alloc(&work->pool, ((size_t)work->n + 1) * sizeof *runs);
+    for (int i = 0; i < work->n; i++)
+        runs[i] = work->members[i].run;
+    table_take(work->summary, work->n, runs, members);
     const char **averages = column_of(members, "norm.average", TYPE_TEXT)->texts;
     double *momenta = column_of(members, "norm.momentum", TYPE_REAL)->reals;
     long *collapsed = column_of(members, "collapsed", TYPE_BOOL)->integers;
     const struct key *key = key_get(key_find("norm.average"));
     for (int i = 0; i < work->n; i++) {
+        const struct member *member = &work->members[i];
         collapsed[i] = 0;
-        if (work->averages[i] < 0)
+        if (member->average < 0)
             continue;
-        momenta[i] = work->momenta[i];
-        averages[i] = words_get(key->words, work->averages[i], &members->pool);
+        momenta[i] = member->momentum;
+        averages[i] = words_get(key->words, member->average, &members->pool);
     }
-    for (int m = 0; m < work->n_measures; m++)
-        memcpy(column_of(members, work->measures[m], TYPE_REAL)->reals, work->values[m],
-               (size_t)work->n * sizeof *work->values[m]);
+    for (int m = 0; m < work->n_metrics; m++) {
+        double *values = column_of(members, work->metrics[m], TYPE_REAL)->reals;
+        for (int i = 0; i < work->n; i++)
+            values[i] = work->members[i].values[m];
+    }
 }
 
-enum status members_table(const char *path, const struct table *summary, int n,
-                          const char *const *measures, struct table *members, int *n_without) {
-    struct gathering work = {
-        .path = path, .summary = summary, .n_measures = n, .measures = measures};
-    work.values = pool_alloc(&work.pool, ((size_t)n + 1) * sizeof *work.values);
+/* "each also _debiased": the suffixes of what banks have beside the plain errors. */
+static const char *other_suffixes(struct pool *pool) {
+    const char *text = "";
+    for (int i = 0; i < SOURCE_COUNT; i++)
+        if (i != SOURCE_RUNNING && evaluation_source_get(i)->bank)
+            text = pool_format(pool, "%s%s%s", text, *text ? ", " : "",
+                               evaluation_source_get(i)->suffix);
+    return text;
+}
+
+enum status bank_members_table(const char *path, const struct table *summary, int n,
+                               const char *const *metrics, struct table *members, int *n_without) {
+    struct gathering work = {.path = path, .summary = summary, .n_metrics = n, .metrics = metrics};
     enum status status = gather(&work);
     if (!status && work.pattern.n == 0)
         status = fail(ERROR_USAGE,
                       "no run has %s/%s; with eval.momenta runs have %s/test_error and "
-                      "%s/validation_error, each also _debiased",
-                      group, work.absent ? work.absent : measures[0], group, group);
+                      "%s/validation_error, each also %s",
+                      group, work.absent ? work.absent : metrics[0], group, group,
+                      other_suffixes(&work.pool));
     if (!status)
         fill(&work, members);
     *n_without = work.n_without;

@@ -66,6 +66,10 @@ size_t series_count(const struct series *series) {
     return count;
 }
 
+bool series_is_scale(const struct series *series) {
+    return series->n_dims == 1 && strcmp(series->name, series->dim_names[0]) == 0;
+}
+
 void record_add_series(struct record *record, const struct series *series) {
     struct pool *pool = &record->pool;
     record->series = pool_grow(pool, record->series, record->n_series, &record->series_capacity,

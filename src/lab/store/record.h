@@ -71,4 +71,5 @@ void record_add_count(struct record *record, const char *group, const char *name
 const struct series *record_find_series(const struct record *record, const char *group,
                                         const char *name);
 size_t series_count(const struct series *series); /* elements */
+bool series_is_scale(const struct series *series);
 size_t series_element_size(enum series_type type);

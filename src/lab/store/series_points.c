@@ -1,4 +1,4 @@
-/* Points of series as a table: which series, at which places, of which runs. */
+/* Points of a series as a table: at which places, of which runs. */
 #include "lab/store/series_points.h"
 
 #include <limits.h>
@@ -7,128 +7,9 @@
 #include <string.h>
 
 #include "base/words.h"
+#include "lab/store/series_list.h"
 #include "lab/store/store.h"
-
-enum status results_find_run(const struct table *summary, const char *prefix,
-                             char id[RUN_ID_SIZE]) {
-    const struct column *ids = table_find(summary, "run");
-    int n_found = 0, found = 0;
-    for (int row = 0; ids && row < summary->n_rows; row++) {
-        if (strncmp(ids->texts[row], prefix, strlen(prefix)) == 0) {
-            found = row;
-            n_found++;
-        }
-    }
-    if (n_found == 1) {
-        snprintf(id, RUN_ID_SIZE, "%s", ids->texts[found]);
-        return OK;
-    }
-    return n_found == 0 ? fail(ERROR_USAGE, "no run's id begins with '%s'", prefix)
-                        : fail(ERROR_USAGE, "the ids of %d runs begin with '%s': give more of it",
-                               n_found, prefix);
-}
-
-bool results_has_run(const struct table *summary, int row) {
-    const struct column *status = table_find(summary, "status");
-    const char *text = status && status->type == TYPE_TEXT ? status->texts[row] : "complete";
-    return strcmp(text, "missing") != 0 && strcmp(text, "failed") != 0;
-}
-
-/* ---- which series there are ---- */
-
-/* "group/name" with a '*' for each number at the end of a part of the group: gamma of layer0,
- * layer1 and so on are one family. */
-static const char *family_name(const struct series *series, struct pool *pool) {
-    char *name = pool_format(pool, "%s/%s", series->group, series->name);
-    char *to = name, *group_end = strrchr(name, '/');
-    for (const char *from = name; *from;) {
-        size_t digits = from < group_end ? strspn(from, "0123456789") : 0;
-        if (digits > 0 && from > name && from[digits] == '/') {
-            *to++ = '*';
-            from += digits;
-        } else {
-            *to++ = *from++;
-        }
-    }
-    *to = '\0';
-    return name;
-}
-
-static struct series_info *find_info(struct series_list *list, const char *name) {
-    for (int i = 0; i < list->n; i++)
-        if (strcmp(list->items[i].name, name) == 0)
-            return &list->items[i];
-    return NULL;
-}
-
-static struct series_info *add_info(struct series_list *list, const char *name,
-                                    const struct series *series) {
-    struct pool *pool = &list->pool;
-    list->items = pool_grow(pool, list->items, list->n, &list->capacity, sizeof *list->items);
-    struct series_info *info = &list->items[list->n++];
-    *info = (struct series_info){.name = pool_text(pool, name),
-                                 .unit = pool_text(pool, series->unit ? series->unit : ""),
-                                 .doc = pool_text(pool, series->doc ? series->doc : ""),
-                                 .n_dims = series->n_dims};
-    for (int d = 0; d < series->n_dims; d++) {
-        info->dim_names[d] = pool_text(pool, series->dim_names[d]);
-        info->min_dims[d] = info->max_dims[d] = series->dims[d];
-    }
-    return info;
-}
-
-static bool is_scale(const struct series *series) {
-    return series->n_dims == 1 && strcmp(series->name, series->dim_names[0]) == 0;
-}
-
-static void add_shapes(struct series_list *list, const struct record *record) {
-    struct pool pool = {0};
-    bool *seen = pool_alloc(&pool, ((size_t)list->n + (size_t)record->n_series + 1) * sizeof *seen);
-    for (int i = 0; i < record->n_series; i++) {
-        const struct series *series = &record->series[i];
-        if (is_scale(series))
-            continue;
-        const char *name = family_name(series, &pool);
-        struct series_info *info = find_info(list, name);
-        if (!info)
-            info = add_info(list, name, series);
-        for (int d = 0; d < series->n_dims && d < info->n_dims; d++) {
-            size_t dim = series->dims[d];
-            info->min_dims[d] = dim < info->min_dims[d] ? dim : info->min_dims[d];
-            info->max_dims[d] = dim > info->max_dims[d] ? dim : info->max_dims[d];
-        }
-        bool *run_seen = &seen[info - list->items];
-        info->n_runs += !*run_seen;
-        *run_seen = true;
-    }
-    pool_free(&pool);
-}
-
-enum status results_list_series(const char *path, const struct table *summary, const char *id,
-                                struct series_list *list) {
-    const struct column *ids = table_find(summary, "run");
-    enum status status = OK;
-    *list = (struct series_list){0};
-    for (int row = 0; ids && row < summary->n_rows && !status; row++) {
-        struct record record = {0};
-        if (!results_has_run(summary, row) || (id && strcmp(id, ids->texts[row]) != 0))
-            continue;
-        status = store_read_series_of(path, ids->texts[row], NULL, &record);
-        if (!status)
-            add_shapes(list, &record);
-        record_free(&record);
-    }
-    if (status)
-        series_list_free(list);
-    return status;
-}
-
-void series_list_free(struct series_list *list) {
-    pool_free(&list->pool);
-    *list = (struct series_list){0};
-}
-
-/* ---- the points of one ---- */
+#include "lab/table/run_rows.h"
 
 struct point {
     int row; /* of the summary */
@@ -236,7 +117,7 @@ static enum status collect_run(const char *path, const char *id, const char *pat
     enum status status = store_read_series_of(path, id, pattern, &record);
     for (int i = 0; i < record.n_series && !status; i++) {
         const struct series *series = &record.series[i];
-        if (!is_scale(series)) {
+        if (!series_is_scale(series)) {
             long layer = layer_of(pattern, series, pool);
             status = add_series_points(list, &record, series, row, layer, pool);
         }
@@ -320,7 +201,7 @@ enum status results_points(const char *path, const struct table *summary, const 
     const struct column *ids = table_find(summary, "run");
     enum status status = OK;
     for (int row = 0; ids && row < summary->n_rows && !status; row++)
-        if (results_has_run(summary, row))
+        if (run_has_group(summary, row))
             status = collect_run(path, ids->texts[row], pattern, row, &list, &pool);
     if (!status && !list.shape.name)
         status = unknown_series(path, summary, pattern);

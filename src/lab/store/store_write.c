@@ -102,10 +102,6 @@ static enum status write_attribute_group(struct writer *writer, hdf5_id parent, 
     return status;
 }
 
-static bool series_is_scale(const struct series *series) {
-    return series->n_dims == 1 && strcmp(series->name, series->dim_names[0]) == 0;
-}
-
 static enum status write_series(struct writer *writer, hdf5_id run, const struct series *series) {
     const struct hdf5_array array = {.name = series->name,
                                      .unit = series->unit,

@@ -7,8 +7,9 @@
 #include <string.h>
 
 #include "base/sort.h"
+#include "lab/table/run_rows.h"
 
-enum { FIGURE_COLUMNS = 4 };
+enum { METRIC_COLUMNS = 4 };
 
 /* P(exactly k of n values lie below the median) = C(n, k) / 2^n, by way of logarithms: for the n of
  * a long sweep the factors alone leave the range of a double. */
@@ -132,17 +133,9 @@ static void find_groups(const struct table *table, int n_by, struct column *cons
         groups->rows[next[groups->of_row[row]]++] = row;
 }
 
-/* Neither infinite nor sitting at ln K for ever, nor without a result at all. */
-static bool row_failed(const struct column *status, const struct column *collapsed, int row) {
-    bool incomplete =
-        status && status->type == TYPE_TEXT && strcmp(status->texts[row], "complete") != 0;
-    return incomplete || (collapsed && table_number(collapsed, row) > 0);
-}
-
+/* Went wrong: infinite, sitting at ln K for ever, or without a result at all. */
 static void add_counts(const struct table *table, const struct groups *groups,
                        struct table *result) {
-    const struct column *status = table_find(table, "status");
-    const struct column *collapsed = table_find(table, "collapsed");
     long *n = table_add(result, "n", TYPE_INT, "", "runs in the group")->integers;
     long *failed =
         table_add(result, "failed", TYPE_INT, "", "of them: diverged, collapsed, failed or missing")
@@ -150,25 +143,25 @@ static void add_counts(const struct table *table, const struct groups *groups,
     for (int row = 0; row < table->n_rows; row++) {
         int g = groups->of_row[row];
         n[g]++;
-        failed[g] += row_failed(status, collapsed, row);
+        failed[g] += run_went_wrong(table, row);
     }
 }
 
 /* NAME, NAME_low, NAME_high, NAME_n; `coverage` [groups->n] is set. */
-static void add_figure(const struct column *figure, const struct table *table,
+static void add_metric(const struct column *metric, const struct table *table,
                        const struct groups *groups, double *coverage, struct table *result) {
-    static const char *const suffix[FIGURE_COLUMNS] = {"", "_low", "_high", "_n"};
-    static const char *const doc[FIGURE_COLUMNS] = {"median", "lower end of the median's interval",
+    static const char *const suffix[METRIC_COLUMNS] = {"", "_low", "_high", "_n"};
+    static const char *const doc[METRIC_COLUMNS] = {"median", "lower end of the median's interval",
                                                     "upper end of the median's interval",
                                                     "values that are numbers"};
     struct pool pool = {0};
     double *reals[3];
     long *n_numbers = NULL;
-    for (int i = 0; i < FIGURE_COLUMNS; i++) {
+    for (int i = 0; i < METRIC_COLUMNS; i++) {
         struct column *column =
-            table_add(result, pool_format(&pool, "%s%s", figure->name, suffix[i]),
-                      i < 3 ? TYPE_REAL : TYPE_INT, i < 3 ? figure->unit : "",
-                      pool_format(&pool, "%s: %s", doc[i], figure->doc));
+            table_add(result, pool_format(&pool, "%s%s", metric->name, suffix[i]),
+                      i < 3 ? TYPE_REAL : TYPE_INT, i < 3 ? metric->unit : "",
+                      pool_format(&pool, "%s: %s", doc[i], metric->doc));
         if (i < 3)
             reals[i] = column->reals;
         else
@@ -178,7 +171,7 @@ static void add_figure(const struct column *figure, const struct table *table,
     for (int g = 0; g < groups->n; g++) {
         int n = 0;
         for (int i = groups->begin[g]; i < groups->begin[g + 1]; i++)
-            values[n++] = table_number(figure, groups->rows[i]);
+            values[n++] = table_number(metric, groups->rows[i]);
         struct summary_stats stats;
         stats_of(values, n, &stats);
         reals[0][g] = stats.median;
@@ -214,17 +207,17 @@ static enum status require_numbers(int n, struct column *const *columns) {
     return OK;
 }
 
-enum status table_by(const struct table *table, int n_by, const char *const *by, int n_figures,
-                     const char *const *figures, struct table *result) {
+enum status table_by(const struct table *table, int n_by, const char *const *by, int n_metrics,
+                     const char *const *metrics, struct table *result) {
     struct pool pool = {0};
     struct groups groups;
     struct column **keys = pool_alloc(&pool, ((size_t)n_by + 1) * sizeof(struct column *));
-    struct column **values = pool_alloc(&pool, ((size_t)n_figures + 1) * sizeof(struct column *));
+    struct column **values = pool_alloc(&pool, ((size_t)n_metrics + 1) * sizeof(struct column *));
     enum status status = find_columns(table, n_by, by, keys);
     if (!status)
-        status = find_columns(table, n_figures, figures, values);
+        status = find_columns(table, n_metrics, metrics, values);
     if (!status)
-        status = require_numbers(n_figures, values);
+        status = require_numbers(n_metrics, values);
     if (status)
         goto done;
     find_groups(table, n_by, keys, &pool, &groups);
@@ -233,15 +226,15 @@ enum status table_by(const struct table *table, int n_by, const char *const *by,
     table_select(&firsts, n_by, by, &grouped); /* cannot fail: the columns were found above */
     table_free(&firsts);
     double *coverage = pool_alloc(&pool, ((size_t)groups.n + 1) * sizeof *coverage);
-    for (int i = 0; i < n_figures; i++) {
-        add_figure(values[i], table, &groups, coverage, &grouped);
-        if (n_figures > 1) {
-            add_coverage(&groups, pool_format(&pool, "%s_coverage", figures[i]), coverage,
+    for (int i = 0; i < n_metrics; i++) {
+        add_metric(values[i], table, &groups, coverage, &grouped);
+        if (n_metrics > 1) {
+            add_coverage(&groups, pool_format(&pool, "%s_coverage", metrics[i]), coverage,
                          &grouped);
         }
     }
     add_counts(table, &groups, &grouped);
-    if (n_figures == 1)
+    if (n_metrics == 1)
         add_coverage(&groups, "coverage", coverage, &grouped);
     *result = grouped;
 done:

@@ -15,9 +15,9 @@ struct summary_stats {
 /* Sorts a copy. n 0: all NaN. */
 void stats_of(const double *values, int n, struct summary_stats *stats);
 
-/* One row a group of equal values of the `by` columns. For each column of `figures`: NAME (median),
+/* One row a group of equal values of the `by` columns. For each column of `metrics`: NAME (median),
  * NAME_low, NAME_high, NAME_n (values that are numbers) and, where there are several,
- * NAME_coverage; then n (rows), failed (status not complete, or collapsed) and, of one figure,
+ * NAME_coverage; then n (rows), failed (status not complete, or collapsed) and, of one metric,
  * coverage. Groups keep the order of first appearance. ERROR_USAGE. */
-enum status table_by(const struct table *table, int n_by, const char *const *by, int n_figures,
-                     const char *const *figures, struct table *result);
+enum status table_by(const struct table *table, int n_by, const char *const *by, int n_metrics,
+                     const char *const *metrics, struct table *result);

@@ -62,11 +62,6 @@ const struct summary_column *summary_column_get(int index) {
     return &columns[index];
 }
 
-bool run_has_status(const struct table *summary, int row, const char *status) {
-    const struct column *column = table_find(summary, "status");
-    return column && column->type == TYPE_TEXT && !strcmp(column->texts[row], status);
-}
-
 const char *bank_metric(const char *name) {
     static const char group[] = "bank/";
     size_t size = strlen(group);

@@ -27,10 +27,6 @@ struct summary_column {
 int summary_column_count(void);
 const struct summary_column *summary_column_get(int index);
 
-/* Did the run in that row end so: "complete", "diverged", "failed", "missing"? Without a column
- * `status`, in no way. */
-bool run_has_status(const struct table *summary, int row, const char *status);
-
 /* "test_error" of "bank/test_error": a metric of the members of the runs' banks; NULL: of the run.
  */
 const char *bank_metric(const char *name);

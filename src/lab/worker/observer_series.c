@@ -1,11 +1,14 @@
-/* From what was observed to the series of a record: thinning, scales, groups. */
+/* From what was observed to the series of a record: means over the steps of a point, scales,
+ * groups.
+ */
+#include "lab/worker/observer_series.h"
+
 #include <math.h>
 #include <stddef.h>
 #include <string.h>
 
 #include "lab/worker/observer_bank.h"
 #include "lab/worker/observer_select.h"
-#include "lab/worker/observer_series.h"
 
 /* Where a point keeps what has no function of its own: by the probe's name. */
 struct named_offset {

@@ -1,4 +1,6 @@
+#include "lab/store/series_list.h"
 #include "lab/store/series_points.h"
+#include "lab/table/run_rows.h"
 
 #include <criterion/criterion.h>
 #include <stdio.h>
@@ -25,13 +27,13 @@ TestSuite(results, .init = create, .fini = destroy);
 Test(results, a_run_is_found_by_the_beginning_of_its_id) {
     char id[RUN_ID_SIZE];
     const char *last = table_find(&summary, "run")->texts[SAMPLE_RUNS];
-    cr_assert(results_find_run(&summary, last, id) == OK, "%s", status_message());
+    cr_assert(run_find(&summary, last, id) == OK, "%s", status_message());
     cr_assert(strcmp(id, last) == 0, "%s", id);
-    cr_assert(!results_has_run(&summary, SAMPLE_RUNS), "a missing run has a group");
-    cr_assert(results_has_run(&summary, 5), "a diverged run has none");
-    cr_assert(results_find_run(&summary, "r0", id) == ERROR_USAGE, "an ambiguous id");
+    cr_assert(!run_has_group(&summary, SAMPLE_RUNS), "a missing run has a group");
+    cr_assert(run_has_group(&summary, 5), "a diverged run has none");
+    cr_assert(run_find(&summary, "r0", id) == ERROR_USAGE, "an ambiguous id");
     cr_assert(strstr(status_message(), "7 runs"), "%s", status_message());
-    cr_assert(results_find_run(&summary, "rfff", id) == ERROR_USAGE, "an unknown id");
+    cr_assert(run_find(&summary, "rfff", id) == ERROR_USAGE, "an unknown id");
 }
 
 Test(results, series_are_listed_once_for_all_layers_with_their_range) {

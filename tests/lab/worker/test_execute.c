@@ -1,4 +1,4 @@
-/* One run from an experiment's text to its record: final figures, series, what divergence and log
+/* One run from an experiment's text to its record: final metrics, series, what divergence and log
  * levels make of them. Real training on generated data. */
 #include <criterion/criterion.h>
 #include <math.h>
@@ -49,7 +49,7 @@ static void bench_free(struct bench *bench) {
 
 static const struct attribute * final(const struct bench *bench, const char *name) {
     const struct attribute *attribute = attributes_find(&bench->record.final, name);
-    cr_assert(attribute, "no final figure %s", name);
+    cr_assert(attribute, "no final metric %s", name);
     return attribute;
 }
 
@@ -74,7 +74,7 @@ static long integer(const struct series *series, size_t i) {
 
 Test(run, every_final_figure_is_there_in_order) {
     struct bench *bench = bench_run(0, NULL);
-    cr_assert(bench->record.final.n == summary_column_count(), "%d final figures, not %d",
+    cr_assert(bench->record.final.n == summary_column_count(), "%d final metrics, not %d",
               bench->record.final.n, summary_column_count());
     for (int i = 0; i < summary_column_count(); i++) {
         const struct summary_column *row = summary_column_get(i);
@@ -545,6 +545,6 @@ Test(run, economy_keeps_only_final_figures) {
     for (int i = 0; i < bench->record.n_series; i++)
         cr_expect(!strcmp(bench->record.series[i].group, "data"), "series %s/%s at level economy",
                   bench->record.series[i].group, bench->record.series[i].name);
-    cr_assert(isfinite(final(bench, "test_error")->real), "final figures are there");
+    cr_assert(isfinite(final(bench, "test_error")->real), "final metrics are there");
     bench_free(bench);
 }

@@ -1,0 +1,43 @@
+/* Asks a summary's columns run, status and collapsed. */
+#include "lab/table/run_rows.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static const struct column *status_column(const struct table *summary) {
+    const struct column *status = table_find(summary, "status");
+    return status && status->type == TYPE_TEXT ? status : NULL;
+}
+
+bool run_has_status(const struct table *summary, int row, const char *status) {
+    const struct column *column = status_column(summary);
+    return column && !strcmp(column->texts[row], status);
+}
+
+bool run_has_group(const struct table *summary, int row) {
+    return !run_has_status(summary, row, "missing") && !run_has_status(summary, row, "failed");
+}
+
+bool run_went_wrong(const struct table *summary, int row) {
+    const struct column *collapsed = table_find(summary, "collapsed");
+    return (status_column(summary) && !run_has_status(summary, row, "complete")) ||
+           (collapsed && table_number(collapsed, row) > 0);
+}
+
+enum status run_find(const struct table *summary, const char *prefix, char id[RUN_ID_SIZE]) {
+    const struct column *ids = table_find(summary, "run");
+    int n_found = 0, found = 0;
+    for (int row = 0; ids && row < summary->n_rows; row++) {
+        if (strncmp(ids->texts[row], prefix, strlen(prefix)) == 0) {
+            found = row;
+            n_found++;
+        }
+    }
+    if (n_found == 1) {
+        snprintf(id, RUN_ID_SIZE, "%s", ids->texts[found]);
+        return OK;
+    }
+    return n_found == 0 ? fail(ERROR_USAGE, "no run's id begins with '%s'", prefix)
+                        : fail(ERROR_USAGE, "the ids of %d runs begin with '%s': give more of it",
+                               n_found, prefix);
+}

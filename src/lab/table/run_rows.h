@@ -1,0 +1,15 @@
+/* Rows of a summary: which run is meant, and how it ended. */
+#pragma once
+
+#include "lab/config/identity.h"
+#include "lab/table/table.h"
+
+/* Is the run's status "complete", "diverged", "failed", "missing"? Without a column of that name:
+ * false. */
+bool run_has_status(const struct table *summary, int row, const char *status);
+/* Has the run a group in /runs, or is it only planned? */
+bool run_has_group(const struct table *summary, int row);
+/* Diverged, collapsed, failed or missing. */
+bool run_went_wrong(const struct table *summary, int row);
+/* The full id that begins with `prefix`, copied into `id`. ERROR_USAGE: none, or several. */
+enum status run_find(const struct table *summary, const char *prefix, char id[RUN_ID_SIZE]);

@@ -1,0 +1,59 @@
+/* Which run is meant, and how it ended. */
+#include <criterion/criterion.h>
+#include <string.h>
+
+#include "lab/table/run_rows.h"
+
+enum { RUNS = 5 };
+static const char *const ids[RUNS] = {"ra1", "ra2", "rb1", "rb2", "rc1"};
+static const char *const statuses[RUNS] = {"complete", "diverged", "failed", "missing", "complete"};
+
+static struct table table;
+
+static void fill(void) {
+    table_create(&table, RUNS);
+    memcpy(table_add(&table, "run", TYPE_TEXT, "", "")->texts, ids, sizeof ids);
+    memcpy(table_add(&table, "status", TYPE_TEXT, "", "")->texts, statuses, sizeof statuses);
+    long *collapsed = table_add(&table, "collapsed", TYPE_BOOL, "", "")->integers;
+    collapsed[3] = -1; /* not known */
+    collapsed[4] = 1;
+}
+
+static void empty(void) {
+    table_free(&table);
+}
+
+TestSuite(run_rows, .init = fill, .fini = empty);
+
+Test(run_rows, how_a_run_ended) {
+    static const bool has_group[RUNS] = {true, true, false, false, true};
+    static const bool went_wrong[RUNS] = {false, true, true, true, true};
+    for (int row = 0; row < RUNS; row++) {
+        cr_assert(run_has_status(&table, row, statuses[row]), "row %d", row);
+        cr_assert(!run_has_status(&table, row, "complet"), "row %d", row);
+        cr_assert(run_has_group(&table, row) == has_group[row], "row %d", row);
+        cr_assert(run_went_wrong(&table, row) == went_wrong[row], "row %d", row);
+    }
+}
+
+/* A table without these columns, or with numbers there: nothing is known against its rows. */
+Test(run_rows, without_a_status_all_is_well) {
+    struct table bare;
+    table_create(&bare, 1);
+    cr_assert(!run_has_status(&bare, 0, "complete") && run_has_group(&bare, 0));
+    cr_assert(!run_went_wrong(&bare, 0));
+    table_add(&bare, "status", TYPE_INT, "", "");
+    cr_assert(!run_has_status(&bare, 0, "0") && run_has_group(&bare, 0));
+    cr_assert(!run_went_wrong(&bare, 0));
+    table_free(&bare);
+}
+
+Test(run_rows, a_run_is_found_by_the_beginning_of_its_id) {
+    char id[RUN_ID_SIZE] = "";
+    cr_assert(run_find(&table, "rc", id) == OK && !strcmp(id, "rc1"), "'%s'", id);
+    cr_assert(run_find(&table, "rb2", id) == OK && !strcmp(id, "rb2"), "'%s'", id);
+    cr_assert(run_find(&table, "ra", id) == ERROR_USAGE, "two begin so");
+    cr_assert(strstr(status_message(), "the ids of 2 runs"), "%s", status_message());
+    cr_assert(run_find(&table, "rd", id) == ERROR_USAGE, "none begins so");
+    cr_assert(!strcmp(id, "rb2"), "the output was touched");
+}
