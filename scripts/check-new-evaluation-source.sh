@@ -56,7 +56,7 @@ C
 sed -i $'/^\\/\\* ---- the table ---- \\*\\/$/{\ne cat scratch/functions\n}' $functions
 grep -q copied_states $functions || fail "no line '/* ---- the table ---- */' in $functions"
 build $table $functions
-passes "nn_evaluation_sources/*"
+passes
 
 shows 'with a copy of the running statistics' $normlab describe test_error_copied
 shows 'as test_error_copied, on the validation rows' $normlab describe validation_error_copied
