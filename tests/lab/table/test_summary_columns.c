@@ -4,22 +4,6 @@
 
 #include "lab/table/summary_columns.h"
 
-Test(summary_columns, a_run_has_the_status_of_its_row) {
-    struct table table;
-    table_create(&table, 2);
-    cr_expect(!run_has_status(&table, 0, "complete"), "a status without a column");
-    const char **statuses = table_add(&table, "status", TYPE_TEXT, "", "")->texts;
-    statuses[0] = "complete";
-    statuses[1] = "diverged";
-    cr_expect(run_has_status(&table, 0, "complete") && !run_has_status(&table, 0, "diverged"), "0");
-    cr_expect(run_has_status(&table, 1, "diverged") && !run_has_status(&table, 1, "missing"), "1");
-    table_free(&table);
-    table_create(&table, 1);
-    table_add(&table, "status", TYPE_INT, "", "");
-    cr_expect(!run_has_status(&table, 0, "complete"), "a number has a status");
-    table_free(&table);
-}
-
 Test(summary_columns, bank_metrics_have_their_folder_before_them) {
     cr_expect_str_eq(bank_metric("bank/test_error"), "test_error", "%s",
                      bank_metric("bank/test_error"));
