@@ -59,8 +59,8 @@ static const struct field fields[] = {
      .read = read_script,
      .form = "word or path",
      .required = "script, such as error_vs_batch",
-     .doc = "The figure: one of `normlab list figures`, or a gnuplot script of your own, such as "
-            "`./mine.gp`."},
+     .doc = "The figure: one of those in `normlab plot --help`, or a gnuplot script of your own, "
+            "such as `./mine.gp`."},
     {.name = "name",
      .read = field_name,
      .offset = offsetof(struct drawing, figure.name),
