@@ -123,10 +123,10 @@ check-heavy:
 	@scripts/install-deps.sh --ci
 	@scripts/check-heavy.sh
 
-# The rules of src/. Other kinds follow as soon as the tree keeps them.
+# The rules of src/.
 .PHONY: layers
 layers:
-	@scripts/check-layers.sh --only order,circle,count,length,opening,home,openmp,ending,name
+	@scripts/check-layers.sh
 
 reproduce: deps
 	@$(MAKE) --no-print-directory reproduce-only

@@ -2,8 +2,8 @@
 # The rules of src/ that a machine can check. Prints FILE:LINE: MESSAGE [KIND] of each offence; exit status 1 if
 # there is one.
 #
-#   scripts/check-layers.sh [--only KIND,...] [TREE]  check TREE/src (default: this project)
-#   scripts/check-layers.sh --self-test               plant offences of every kind; each must be found where it is
+#   scripts/check-layers.sh [TREE]       check TREE/src (default: this project)
+#   scripts/check-layers.sh --self-test  plant offences of every kind; each must be found where it is
 #
 # order    A file includes its own folder and folders to the left of it, in the line below, by whole paths.
 # circle   No circle of includes has more than two units (a .c with its .h); a circle of two stands only where
@@ -19,11 +19,10 @@
 set -euo pipefail
 order='base < io < engine(kernel < norm < data < nn < diagnostics < probe) < lab(config < table < store < plan < worker < runner < figure < bench) < judge(stats < check < claim < tune < report) < cli'
 here=$(cd "$(dirname "$0")" && pwd)
-only=
 
 check() {
     find "$1/src" -name '*.[ch]' | LC_ALL=C sort |
-        awk -v root="$1/" -v order="$order" -v only="$only" -f "$here/check-layers.awk"
+        awk -v root="$1/" -v order="$order" -f "$here/check-layers.awk"
 }
 
 # ---- the self-test: a small house without offence, and one offence at a time in a copy of it ----
@@ -204,12 +203,8 @@ self_test() {
 
 case ${1:-} in
 --self-test) self_test ;;
---only)
-    only=${2:?which kinds?}
-    check "${3:-$here/..}"
-    ;;
 -*)
-    echo "check-layers.sh: unknown option '$1' (known: --only KIND,... and --self-test)" >&2
+    echo "check-layers.sh: unknown option '$1' (known: --self-test)" >&2
     exit 2
     ;;
 *) check "${1:-$here/..}" ;;
