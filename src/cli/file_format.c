@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "cli/print.h"
 #include "judge/claim/claim.h"
 #include "judge/claim/claim_question.h"
 #include "judge/claim/computation.h"
@@ -16,6 +17,8 @@
 #include "lab/plan/figure_option.h"
 #include "lab/plan/protocol.h"
 
+enum { WIDTH = 118 }; /* of a line of prose */
+
 /* A text as a cell of a table, which a | would end. */
 static void print_cell(FILE *out, const char *text) {
     fputs(*text ? " " : "", out);
@@ -26,8 +29,10 @@ static void print_cell(FILE *out, const char *text) {
 
 static void print_section(FILE *out, const struct section *section) {
     struct pool pool = {0};
-    if (section->doc)
-        fprintf(out, "%s\n\n", section->doc);
+    if (section->doc) {
+        print_wrapped(out, section->doc, WIDTH);
+        putc('\n', out);
+    }
     fputs("| field | what stands there | meaning |\n|---|---|---|\n", out);
     for (int i = 0; i < section->n; i++) {
         const struct field *field = &section->fields[i];
