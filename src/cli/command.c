@@ -6,12 +6,8 @@
 #include "base/words.h"
 #include "cli/print.h"
 
-/* The one list. A new command: one file in this folder, one line in command.h, one here. */
-static const struct command *const commands[] = {
-    &command_run,   &command_tune,    &command_list,  &command_describe, &command_check,
-    &command_table, &command_compare, &command_judge, &command_report,   &command_plot,
-    &command_show,  &command_merge,   &command_bench,
-};
+#define ENTRY(name) &command_##name,
+static const struct command *const commands[] = {COMMANDS(ENTRY)};
 
 int command_count(void) {
     return (int)(sizeof commands / sizeof *commands);

@@ -36,9 +36,16 @@ struct command {
     enum status (*run)(const struct arguments *arguments);
 };
 
-extern const struct command command_run, command_list, command_describe, command_table,
-    command_plot, command_show, command_merge, command_bench, command_compare, command_judge,
-    command_report, command_tune, command_check;
+/* The one list, in the order of the help: a command is a file in this folder, which ends with
+ * command_<name>, and a word here. */
+#define COMMANDS(command)                                                                          \
+    command(run) command(tune) command(list) command(describe) command(check) command(table)       \
+        command(compare) command(judge) command(report) command(plot) command(show) command(merge) \
+            command(bench)
+
+#define DECLARE_COMMAND(name) extern const struct command command_##name;
+COMMANDS(DECLARE_COMMAND)
+#undef DECLARE_COMMAND
 
 int command_count(void);
 const struct command *command_get(int index);

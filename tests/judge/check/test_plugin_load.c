@@ -50,7 +50,7 @@ Test(plugin, names_are_words_and_taken_once) {
 
 Test(plugin, a_full_registry_says_so) {
     static struct normalizer rows[NORM_ADDED];
-    static char names[NORM_ADDED][32];
+    static char names[NORM_ADDED][40];
     for (int i = 0; i < NORM_ADDED; i++) {
         rows[i] = row;
         snprintf(names[i], sizeof names[i], "%.28s%d", "abcdefghijklmnopqrstuvwxyz_abc", i);
@@ -123,7 +123,7 @@ Test(plugin, own_keys_must_agree_with_those_of_other_rows) {
 
 Test(plugin, more_own_keys_than_there_is_room_for_are_refused) {
     struct key keys[NORM_OWN_KEYS + 2] = {{0}};
-    char names[NORM_OWN_KEYS + 1][16];
+    char names[NORM_OWN_KEYS + 1][24];
     for (int i = 0; i <= NORM_OWN_KEYS; i++) {
         keys[i] = good;
         snprintf(names[i], sizeof names[i], "norm.k%d", i);
