@@ -182,7 +182,7 @@ static const struct order_kind kinds[] = {
     [ORDER_SHUFFLE] = {.name = "shuffle",
                        .doc = "a new permutation each epoch",
                        .fill = fill_shuffled},
-    [ORDER_SEQUENTIAL] = {.name = "sequential", .doc = "as they stand in the file"},
+    [ORDER_SEQUENTIAL] = {.name = "sequential", .doc = "as they stand in the file", .fixed = true},
     [ORDER_SORTED] = {.name = "sorted",
                       .doc = "class after class from 0 on, shuffled within each anew each epoch",
                       .by_class = true,

@@ -47,6 +47,7 @@ struct order_rows {
 struct order_kind {
     const char *name;
     const char *doc; /* what it does, in a list of the words */
+    bool fixed;      /* the same each epoch, whatever the seed: seeds.order does not apply */
     bool by_class;   /* needs labels */
     bool needs_room; /* a second array of n rows while it is made */
     /* ERROR_USAGE: no mini-batch can be made so. NULL: it always can. */

@@ -14,6 +14,15 @@ static const char *orders_doc(struct pool *pool) {
     return pool_format(pool, "%s.", doc);
 }
 
+/* "train.order!=sequential" */
+static const char *where_order_is_drawn(struct pool *pool) {
+    const char *when = "train.order";
+    for (int i = 0, n = 0; order_name(i); i++)
+        if (order_get(i)->fixed)
+            when = pool_format(pool, "%s%s%s", when, n++ ? "|" : "!=", order_name(i));
+    return when;
+}
+
 static const struct key_row train_rows[] = {
     {.key = {.name = "train.batch_size",
              .type = KEY_INT,
@@ -101,9 +110,9 @@ static const struct key_row seed_rows[] = {
              .max = LARGEST_SEED,
              .initial = "auto",
              .unit = "",
-             .doc = "Seed of the batch order alone; auto: seed.",
-             .when = "train.order!=sequential"},
-     FIELD(run.seeds.order)},
+             .doc = "Seed of the batch order alone; auto: seed."},
+     FIELD(run.seeds.order),
+     .make_when = where_order_is_drawn},
     {.key = {.name = "seeds.noise",
              .type = KEY_INT,
              .words = "auto",

@@ -226,3 +226,25 @@ Test(order, classes_are_drawn_evenly) {
                   last[pair]);
     }
 }
+
+/* ---- the table ---- */
+
+/* `fixed` says which orders do not know seed and epoch: seeds.order does not apply to them. */
+Test(order, of_a_fixed_one_all_epochs_are_equal_and_of_no_other) {
+    enum { N = 60, K = 3 };
+    uint8_t labels[N];
+    for (int i = 0; i < N; i++)
+        labels[i] = (uint8_t)(i % K);
+    const struct order_rows rows = {N, labels, {.K = K, .k = 1, .B = 4}};
+    for (int index = 0; order_name(index); index++) {
+        const struct order_kind *kind = order_get(index);
+        uint32_t first[N] = {0}, other[N] = {0}, room[N];
+        if (kind->fill) {
+            kind->fill(order_key(0, 0), &rows, room, first);
+            kind->fill(order_key(1, 2), &rows, room, other);
+        }
+        bool same = !memcmp(first, other, sizeof first);
+        cr_expect(same == kind->fixed, "%s: epochs are %s", kind->name,
+                  same ? "equal" : "not equal");
+    }
+}
