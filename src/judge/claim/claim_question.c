@@ -221,10 +221,9 @@ static const struct field question_fields[] = {
      .doc = "The arm whose metric is subtracted."},
     {.name = "strata",
      .read = read_strata,
-     .form = "map of keys",
+     .form = "map of keys like {train.batch_size: [2, 4]}",
      .kind = YAML_MAP,
-     .doc = "Keys and their values, `{train.batch_size: [2, 4]}`: each combination is decided by "
-            "itself, too."},
+     .doc = "Keys and their values: each combination is decided by itself, too."},
     {.name = "delta",
      .read = field_number,
      MEMBER(delta),

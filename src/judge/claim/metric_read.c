@@ -140,9 +140,9 @@ static const struct field metric_fields[] = {
      .doc = "The distance from the median over the seeds, in place of the number itself."},
     {.name = "over",
      .read = read_over,
-     .form = "map",
+     .form = "map like {key: optimizer.lr, take: min}",
      .kind = YAML_MAP,
-     .doc = "Each arm at its best, over a key: `{key: optimizer.lr, take: min}`."},
+     .doc = "Each arm at its best, over a key."},
 };
 
 const struct section metric_section = {
