@@ -319,6 +319,8 @@ static const struct {
 } networks[] = {{0, {0}}, {1, {1}}, {2, {1, 2}}, {1, {130}}, {3, {40, 3, 17}}, {3, {2, 2, 2}}};
 enum { NETWORKS = sizeof networks / sizeof *networks };
 
+/* Each normalizer has every network and every batch size, and half of their pairs; its neighbours
+ * have the other half. */
 Test(nn_network, depths_widths_and_batch_sizes) {
     static const int batches[] = {1, 2, 3, 5, 17, 64};
     char name[128];
@@ -327,6 +329,8 @@ Test(nn_network, depths_widths_and_batch_sizes) {
         for (int i = 0; knows(kind) && i < 6 * NETWORKS; i++) {
             struct run_config config = test_config();
             int B = batches[i / NETWORKS];
+            if ((i / NETWORKS + i % NETWORKS + kind) % 2)
+                continue;
             set_norm(&config, kind);
             config.norm.placement = i % 2;
             config.model.hidden = networks[i % NETWORKS].hidden;
@@ -342,15 +346,16 @@ Test(nn_network, depths_widths_and_batch_sizes) {
                      normalizer_get(kind)->name, config.model.n_hidden, config.model.hidden[0], B);
             run_trial(name, &config, NULL);
         }
-        cr_assert(!knows(kind) || tried >= 3 * NETWORKS, "%s refused nearly every network",
+        cr_assert(!knows(kind) || tried >= 3 * NETWORKS / 2, "%s refused nearly every network",
                   normalizer_get(kind)->name);
     }
 }
 
+/* An optimizer knows nothing of normalizers: each of these has every third variant. */
 Test(nn_network, optimizers_over_several_steps) {
     char name[128];
     for (long kind = 0; kind < normalizer_count(); kind++)
-        for (int i = 0; knows(kind) && i < 12; i++) {
+        for (int i = (int)kind % 3; knows(kind) && i < 12; i += 3) {
             struct run_config config = test_config();
             set_norm(&config, kind);
             config.model.activation = i % 2 ? activation_find("sigmoid") : activation_find("tanh");
