@@ -5,6 +5,7 @@
 #include <stddef.h>
 
 #include "base/key.h"
+#include "engine/data/source.h"
 #include "engine/nn/optimizer.h"
 #include "engine/norm/normalizer.h"
 
@@ -14,10 +15,11 @@ struct key_row {
     size_t count_offset; /* lists: of the field with their length */
     /* Choices among the rows of a table: their names, which become `words`. */
     const char *(*name)(int index);
-    /* Keys of the normalizers, or of the optimizers: the rows of their table that it applies to;
-     * `when` follows from it. */
+    /* Keys of the normalizers, the optimizers or the data sources (those that read any of these, of
+     * enum source_reads): the rows of their table that it applies to; `when` follows from it. */
     bool (*belongs_to)(const struct normalizer *kind);
     bool (*belongs_to_optimizer)(const struct optimizer *kind);
+    unsigned source_reads;
     /* What follows from another table of the engine: its sentence and its `when`. */
     const char *(*make_doc)(struct pool *pool);
     const char *(*make_when)(struct pool *pool);

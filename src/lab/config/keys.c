@@ -27,20 +27,44 @@ static struct {
     int n;
 } table;
 
-static bool applies_to(const struct key_row *row, int i) {
-    return row->belongs_to ? row->belongs_to(normalizer_get(i))
-                           : row->belongs_to_optimizer(optimizer_get(i));
+/* A table of the engine whose rows a key may belong to. */
+struct owner {
+    const char *when; /* the key that chooses among the rows */
+    const char *(*name)(int index);
+    bool (*takes)(const struct key_row *row, int index);
+};
+
+static bool normalizer_takes(const struct key_row *row, int index) {
+    return row->belongs_to(normalizer_get(index));
 }
 
-/* "norm.kind=batch|layer": the rows of the table that meet the condition, then the key's own when.
+static bool optimizer_takes(const struct key_row *row, int index) {
+    return row->belongs_to_optimizer(optimizer_get(index));
+}
+
+static bool source_takes(const struct key_row *row, int index) {
+    return source_kind_get(index)->reads & row->source_reads;
+}
+
+/* NULL: the key belongs to no table. */
+static const struct owner *owner_of(const struct key_row *row) {
+    static const struct owner normalizers = {"norm.kind=", normalizer_name, normalizer_takes},
+                              optimizers = {"optimizer.kind=", optimizer_name, optimizer_takes},
+                              sources = {"data.name=", source_kind_name, source_takes};
+    return row->belongs_to             ? &normalizers
+           : row->belongs_to_optimizer ? &optimizers
+           : row->source_reads         ? &sources
+                                       : NULL;
+}
+
+/* "norm.kind=batch|layer": the rows of the table that take the key, then the key's own when.
  * "norm.kind=" where there is none: the key applies nowhere. */
-static const char *when_belongs(const struct key_row *row) {
-    const char *(*name)(int) = row->belongs_to ? normalizer_name : optimizer_name;
-    const char *when = row->belongs_to ? "norm.kind=" : "optimizer.kind=";
+static const char *when_belongs(const struct owner *owner, const struct key_row *row) {
+    const char *when = owner->when;
     bool first = true;
-    for (int i = 0; name(i); i++)
-        if (applies_to(row, i)) {
-            when = pool_format(&table.pool, "%s%s%s", when, first ? "" : "|", name(i));
+    for (int i = 0; owner->name(i); i++)
+        if (owner->takes(row, i)) {
+            when = pool_format(&table.pool, "%s%s%s", when, first ? "" : "|", owner->name(i));
             first = false;
         }
     return row->key.when ? pool_format(&table.pool, "%s %s", when, row->key.when) : when;
@@ -50,8 +74,8 @@ static void add_group(const struct key_group *group) {
     for (int i = 0; i < group->n; i++) {
         struct key_row *row = &table.rows[table.n++];
         *row = group->rows[i];
-        if (row->belongs_to || row->belongs_to_optimizer)
-            row->key.when = when_belongs(row);
+        if (owner_of(row))
+            row->key.when = when_belongs(owner_of(row), row);
         if (row->name)
             row->key.words = words_join(row->name, &table.pool);
         if (row->make_doc)

@@ -2,36 +2,6 @@
 #include "lab/config/key_group.h"
 #include "lab/config/keys.h"
 
-/* "data.name=clusters|linear": the sources that read all of this. */
-static const char *where_read(unsigned reads, struct pool *pool) {
-    const char *when = "";
-    for (int i = 0; i < source_kind_count(); i++)
-        if (source_kind_get(i)->reads & reads)
-            when = pool_format(pool, "%s%s%s", when,
-                               *when ? "|" : "data.name=", source_kind_get(i)->name);
-    return when;
-}
-
-static const char *where_files(struct pool *pool) {
-    return where_read(READS_DIR, pool);
-}
-
-static const char *where_generated(struct pool *pool) {
-    return where_read(READS_SIZES, pool);
-}
-
-static const char *where_features(struct pool *pool) {
-    return where_read(READS_FEATURES, pool);
-}
-
-static const char *where_spread(struct pool *pool) {
-    return where_read(READS_SPREAD, pool);
-}
-
-static const char *where_condition(struct pool *pool) {
-    return where_read(READS_CONDITION, pool);
-}
-
 /* Titles of the sources that read files, or of the others, after `text`. */
 static const char *add_titles(const char *text, bool files, struct pool *pool) {
     const char *comma = "";
@@ -69,7 +39,7 @@ static const struct key_row data_rows[] = {
              .volatile_ = true,
              .local = true},
      FIELD(run.data.dir),
-     .make_when = where_files},
+     .source_reads = READS_DIR},
     {.key = {.name = "data.scale",
              .type = KEY_CHOICE,
              .words = "none|unit|standardize|standardize_features",
@@ -196,7 +166,7 @@ static const struct key_row data_rows[] = {
              .unit = "",
              .doc = "Seed of a generated data set; `seed` has no part in the data."},
      FIELD(run.data.seed),
-     .make_when = where_generated},
+     .source_reads = READS_SIZES},
     {.key = {.name = "data.classes",
              .type = KEY_INT,
              .min = 2,
@@ -205,7 +175,7 @@ static const struct key_row data_rows[] = {
              .unit = "",
              .doc = "Classes of a generated data set; of linear: columns of the targets."},
      FIELD(run.data.classes),
-     .make_when = where_generated},
+     .source_reads = READS_SIZES},
     {.key = {.name = "data.features",
              .type = KEY_INT,
              .min = 1,
@@ -214,7 +184,7 @@ static const struct key_row data_rows[] = {
              .unit = "",
              .doc = "Columns of the generated clusters and of linear; spirals have two."},
      FIELD(run.data.features),
-     .make_when = where_features},
+     .source_reads = READS_FEATURES},
     {.key = {.name = "data.rows",
              .type = KEY_INT,
              .min = 1,
@@ -223,7 +193,7 @@ static const struct key_row data_rows[] = {
              .unit = "rows",
              .doc = "Training and validation rows of a generated data set."},
      FIELD(run.data.rows),
-     .make_when = where_generated},
+     .source_reads = READS_SIZES},
     {.key = {.name = "data.test_rows",
              .type = KEY_INT,
              .min = 1,
@@ -232,7 +202,7 @@ static const struct key_row data_rows[] = {
              .unit = "rows",
              .doc = "Test rows of a generated data set."},
      FIELD(run.data.test_rows),
-     .make_when = where_generated},
+     .source_reads = READS_SIZES},
     {.key = {.name = "data.spread",
              .type = KEY_REAL,
              .min = 0,
@@ -243,7 +213,7 @@ static const struct key_row data_rows[] = {
                     "for spirals: of the noise, where the radius is 1 (0.05 is a good value "
                     "there)."},
      FIELD(run.data.spread),
-     .make_when = where_spread},
+     .source_reads = READS_SPREAD},
     {.key = {.name = "data.condition",
              .type = KEY_REAL,
              .min = 1,
@@ -252,7 +222,7 @@ static const struct key_row data_rows[] = {
              .unit = "",
              .doc = "Largest over smallest deviation of the clusters' features."},
      FIELD(run.data.condition),
-     .make_when = where_condition},
+     .source_reads = READS_CONDITION},
 };
 
 const struct key_group data_keys = KEY_GROUP(data_rows);
