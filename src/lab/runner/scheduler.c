@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "io/sandbox.h"
 #include "lab/store/store.h"
 #include "lab/worker/execute.h"
 
@@ -37,7 +38,8 @@ static enum status train(void *argument) {
     struct record record = {0};
     struct pool pool = {0};
     struct planned_run planned = worklist_run(worklist, job->run, &pool);
-    enum status status = run_execute(&planned, worklist->threads, job->concurrency, &record);
+    enum status status = run_execute(&planned, worklist->threads, job->concurrency,
+                                     &job->scheduler->heartbeats[job->run], &record);
     if (status)
         return status;
     attributes_add_text(&record, &record.provenance, "arguments",
@@ -207,6 +209,16 @@ static enum status work(struct scheduler *scheduler) {
     }
 }
 
+static enum status work_with(struct scheduler *scheduler, int jobs) {
+    enum status status = workers_open(&scheduler->workers, jobs);
+    if (status)
+        return status;
+    status = work(scheduler);
+    progress_clear(&scheduler->progress);
+    workers_close(&scheduler->workers);
+    return status;
+}
+
 enum status scheduler_run(struct scheduler *scheduler, struct worklist *worklist,
                           const struct runner_options *options) {
     size_t n = (size_t)worklist->plan->n_runs + 1;
@@ -217,12 +229,14 @@ enum status scheduler_run(struct scheduler *scheduler, struct worklist *worklist
     enum status status = journal_open(worklist->dir, &scheduler->journal);
     if (status)
         return status;
-    status = workers_open(&scheduler->workers, worklist->jobs);
-    if (!status) {
-        status = work(scheduler);
-        progress_clear(&scheduler->progress);
-        workers_close(&scheduler->workers);
-    }
+    size_t size = n * sizeof *scheduler->heartbeats;
+    scheduler->heartbeats = sandbox_memory(size);
+    if (scheduler->heartbeats)
+        status = work_with(scheduler, worklist->jobs);
+    else
+        status =
+            fail(ERROR_RUN, "out of memory for the heartbeats of %d runs", worklist->plan->n_runs);
+    sandbox_memory_free(scheduler->heartbeats, size);
     journal_close(&scheduler->journal);
     return status;
 }

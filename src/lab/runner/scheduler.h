@@ -5,6 +5,7 @@
 #include "lab/runner/journal.h"
 #include "lab/runner/progress.h"
 #include "lab/runner/worklist.h"
+#include "lab/worker/heartbeat.h"
 
 enum stage { STAGE_NONE, STAGE_RUNNING, STAGE_TRAINED, STAGE_FAILED };
 
@@ -16,6 +17,7 @@ struct scheduler {
     struct progress progress;
     enum stage *stages;    /* [n_runs] */
     struct worker *places; /* [n_runs]: pid and start of each run, for journal and estimate */
+    struct heartbeat *heartbeats; /* [n_runs], shared with the workers */
     int n_started, n_trained, n_failed;
     const char *first_failure; /* "<id> <label>: <reason>"; no label: "<id>: <reason>" */
 };

@@ -19,7 +19,7 @@ static void write_weights(const struct trainer *trainer, const struct log_config
 }
 
 enum status run_execute(const struct planned_run *planned, int n_threads, int concurrency,
-                        struct record *record) {
+                        struct heartbeat *heartbeat, struct record *record) {
     const struct log_config *log = &planned->config.log;
     struct observer observer = {0};
     struct trainer *trainer = NULL;
@@ -35,6 +35,7 @@ enum status run_execute(const struct planned_run *planned, int n_threads, int co
     run_input_write(planned, record);
     write_weights(trainer, log, LOG_WEIGHTS_INITIAL, "initial", record);
     status = observer_create(&observer, trainer, log);
+    observer.heartbeat = heartbeat;
     if (!status)
         status = observer_train(&observer);
     if (!status)

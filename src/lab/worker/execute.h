@@ -4,8 +4,10 @@
 #include "lab/config/keys.h"
 #include "lab/plan/plan.h"
 #include "lab/store/record.h"
+#include "lab/worker/heartbeat.h"
 
 /* Trains `planned` on `n_threads` threads and fills a record: configuration, final metrics, series
- * (as log.* ask), provenance. A diverged run is OK. ERROR_RUN: out of memory. */
+ * (as log.* ask), provenance. `heartbeat` follows its steps; NULL: nobody asks. A diverged run is
+ * OK. ERROR_RUN: out of memory. */
 enum status run_execute(const struct planned_run *planned, int n_threads, int concurrency,
-                        struct record *record);
+                        struct heartbeat *heartbeat, struct record *record);

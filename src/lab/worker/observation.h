@@ -4,6 +4,7 @@
 #include "engine/nn/evaluation_sources.h"
 #include "engine/probe/probe.h"
 #include "lab/config/keys.h"
+#include "lab/worker/heartbeat.h"
 
 /* Loss and error after an epoch. */
 struct epoch_point {
@@ -45,9 +46,11 @@ struct timetable_points {
 
 struct observer {
     struct trainer *trainer;
+    struct heartbeat *heartbeat; /* follows the steps; NULL: nobody asks */
     struct log_config log;
     struct arena arena; /* all arrays below */
     struct diagnostics diagnostics;
+    long at_once;                   /* steps that take some tenths of a second, at most STRETCH */
     long measured;                  /* steps, the diverging one among them */
     struct stretch stretch;         /* what the last of them measured; arrays NULL where no
                                        curve is wanted */

@@ -9,8 +9,11 @@
 
 enum {
     MOST_POINTS = 2000, /* of the step series, below level full */
-    STRETCH = 1024,     /* steps at a time */
+    STRETCH = 1024,     /* steps at a time, at most */
 };
+
+/* How long steps at a time may take. */
+static const double BEAT_S = 0.2;
 
 static void add_track(struct observer *observer, const struct probe *probe, int layer, size_t width,
                       long most) {
@@ -99,7 +102,7 @@ static void layout(struct observer *observer) {
 /* Counted, not yet in memory. */
 static void outline(struct observer *observer, struct trainer *trainer,
                     const struct log_config *log) {
-    *observer = (struct observer){.trainer = trainer, .log = *log};
+    *observer = (struct observer){.trainer = trainer, .log = *log, .at_once = 1};
     layout(observer);
 }
 
@@ -238,16 +241,35 @@ static void keep_step(struct observer *observer, long i) {
     observer->epoch_error += stretch->error[i];
 }
 
-static bool advance(struct observer *observer, long n) {
-    struct trainer *trainer = observer->trainer;
-    const struct stretch *stretch = &observer->stretch;
+/* After a stretch of `n` steps: tells the parent, and chooses the next one's length so that it
+ * hears of slow steps as often as of fast ones. */
+static void beat(struct observer *observer, long n, double seconds) {
+    if (observer->heartbeat)
+        atomic_store_explicit(&observer->heartbeat->steps, observer->trainer->step,
+                              memory_order_relaxed);
+    if (seconds > BEAT_S && n > 1)
+        observer->at_once = n / 2;
+    else if (seconds < BEAT_S / 2 && n == observer->at_once && n < STRETCH)
+        observer->at_once = 2 * n;
+}
+
+static void advance_stretch(struct observer *observer, long n) {
     double begin = clock_seconds();
-    for (long left = n; left > 0 && trainer->diverged_at_step < 0; left -= STRETCH) {
-        long measured = trainer_advance(trainer, left < STRETCH ? left : STRETCH, stretch);
-        for (long i = 0; i < measured && observer->points; i++)
-            keep_step(observer, i);
+    long measured = trainer_advance(observer->trainer, n, &observer->stretch);
+    for (long i = 0; i < measured && observer->points; i++)
+        keep_step(observer, i);
+    double seconds = clock_seconds() - begin;
+    observer->train_s += seconds;
+    beat(observer, n, seconds);
+}
+
+static bool advance(struct observer *observer, long n) {
+    const struct trainer *trainer = observer->trainer;
+    while (n > 0 && trainer->diverged_at_step < 0) {
+        long now = n < observer->at_once ? n : observer->at_once;
+        advance_stretch(observer, now);
+        n -= now;
     }
-    observer->train_s += clock_seconds() - begin;
     return trainer->diverged_at_step < 0;
 }
 
@@ -285,6 +307,8 @@ static enum status take_due(struct observer *observer) {
 
 enum status observer_train(struct observer *observer) {
     const struct trainer *trainer = observer->trainer;
+    if (observer->heartbeat)
+        atomic_store(&observer->heartbeat->total, trainer->total_steps);
     enum status status = take_due(observer);
     while (!status && trainer->step < trainer->total_steps) {
         long end = observer_epoch_end(observer), due = observer_next_due(observer);

@@ -36,7 +36,7 @@ static struct bench *bench_run(int n_overrides, const char *const *overrides) {
     status = plan_create(&bench.experiment, &bench.plan);
     cr_assert(!status, "%s", status_message());
     cr_assert(bench.plan.n_runs == 1, "%d runs, not one", bench.plan.n_runs);
-    status = run_execute(&bench.plan.runs[0], 1, 1, &bench.record);
+    status = run_execute(&bench.plan.runs[0], 1, 1, NULL, &bench.record);
     cr_assert(!status, "%s", status_message());
     return &bench;
 }
@@ -546,5 +546,25 @@ Test(run, economy_keeps_only_final_figures) {
         cr_expect(!strcmp(bench->record.series[i].group, "data"), "series %s/%s at level economy",
                   bench->record.series[i].group, bench->record.series[i].name);
     cr_assert(isfinite(final(bench, "test_error")->real), "final metrics are there");
+    bench_free(bench);
+}
+
+Test(run, the_heartbeat_follows_the_steps) {
+    struct bench *bench = bench_run(0, NULL);
+    struct record record;
+    struct heartbeat heartbeat = {0};
+    enum status status = run_execute(&bench->plan.runs[0], 1, 1, &heartbeat, &record);
+    cr_assert(!status, "%s", status_message());
+    cr_expect(heartbeat.total == 60 && heartbeat.steps == 60, "%ld of %ld steps",
+              (long)heartbeat.steps, (long)heartbeat.total);
+    record_free(&record);
+    bench_free(bench);
+    bench = bench_run(
+        OVERRIDES("norm.kind=none", "optimizer.lr=1e6", "train.loss=squared", "train.epochs=300"));
+    status = run_execute(&bench->plan.runs[0], 1, 1, &heartbeat, &record);
+    cr_assert(!status, "%s", status_message());
+    cr_expect(heartbeat.total == 6000 && heartbeat.steps < 100, "%ld of %ld steps of divergence",
+              (long)heartbeat.steps, (long)heartbeat.total);
+    record_free(&record);
     bench_free(bench);
 }

@@ -1,0 +1,13 @@
+/* A worker's signs of life: memory that it shares with its parent (sandbox_memory). */
+#pragma once
+
+#include <stdatomic.h>
+#include <stdbool.h>
+
+/* `steps`: updates done, written several times a second while the worker trains; evaluations and
+ * diagnostics do not move it. `stop`: the parent asks the worker to leave. */
+struct heartbeat {
+    _Alignas(64) atomic_long steps;
+    atomic_long total; /* steps of the run; 0: not yet known */
+    atomic_bool stop;
+};
