@@ -11,6 +11,9 @@ enum status {
     ERROR_USAGE = 2,   /* command line or experiment file */
     ERROR_DATA = 3,    /* data missing or corrupt */
     ERROR_RESULTS = 4, /* results that do not fit: other experiment, corrupt, incomplete */
+    /* A file is there, but cannot be read now (permission, too many open files, memory, a failing
+     * disk, in use by another program): nothing is known about what it holds. Try again. */
+    ERROR_UNREADABLE = 5,
     STOPPED_TERM = 75, /* asked to stop by SIGTERM */
     STOPPED_INT = 130, /* by SIGINT */
 };

@@ -104,7 +104,8 @@ const struct command command_run = {
         "key=value replaces a key wherever it stands in the file. A comma makes an axis of "
         "it; [a,b] is one list.\n"
         "Exit status: 0 all complete, 1 some run failed, 2 usage or experiment file, 3 data "
-        "missing or corrupt, 4 results that do not fit, 75 stopped by SIGTERM, 130 by SIGINT.",
+        "missing or corrupt, 4 results that do not fit, 5 a file cannot be read now, 75 stopped "
+        "by SIGTERM, 130 by SIGINT.",
     .examples = "$ normlab run experiments/small_batch.yaml --dry-run\n"
                 "$ normlab run experiments/small_batch.yaml seed=0,1 train.epochs=1\n"
                 "$ normlab run experiments/placement.yaml --jobs 2 --threads 1\n"

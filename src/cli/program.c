@@ -24,14 +24,16 @@ static void print_help(void) {
     for (int i = 0; i < command_count(); i++)
         printf("    %-10s  %s\n", command_get(i)->name, command_get(i)->summary);
     printf("    %-10s  %s\n\nOptions\n", "help", "explain a command: normlab help run");
-    printf("    --help      print this help\n"
-           "    --version   print versions\n\nExamples\n"
-           "    $ normlab run experiments/smoke.yaml      train all runs of an experiment\n"
-           "    $ normlab plot results/smoke.h5           draw what came out\n"
-           "    $ normlab describe norm.momentum          what a key means\n"
-           "\nExit status: 0 all complete, 1 a run failed, 2 usage or experiment file, 3 data "
-           "missing or\n"
-           "corrupt, 4 results that do not fit, 75 stopped by SIGTERM, 130 by SIGINT.\n");
+    printf(
+        "    --help      print this help\n"
+        "    --version   print versions\n\nExamples\n"
+        "    $ normlab run experiments/smoke.yaml      train all runs of an experiment\n"
+        "    $ normlab plot results/smoke.h5           draw what came out\n"
+        "    $ normlab describe norm.momentum          what a key means\n"
+        "\nExit status: 0 all complete, 1 a run failed, 2 usage or experiment file, 3 data "
+        "missing or\n"
+        "corrupt, 4 results that do not fit, 5 a file cannot be read now, 75 stopped by SIGTERM,\n"
+        "130 by SIGINT.\n");
 }
 
 /* Before anything is made from the registry. */

@@ -10,22 +10,60 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-enum status file_read(const char *path, struct pool *pool, char **text) {
-    FILE *file = fopen(path, "rb");
+enum status file_error(int error) {
+    static const int nothing[] = {ENOENT, ENOTDIR, ELOOP, ENAMETOOLONG, ENXIO, ENODEV, EISDIR};
+    for (size_t i = 0; i < sizeof nothing / sizeof *nothing; i++)
+        if (error == nothing[i])
+            return ERROR_RESULTS;
+    return ERROR_UNREADABLE;
+}
+
+enum status file_open(const char *path, int *descriptor) {
     struct stat about;
-    if (!file)
-        return fail(ERROR_RESULTS, "%s: %s", path, strerror(errno));
-    if (fstat(fileno(file), &about) != 0 || !S_ISREG(about.st_mode)) {
-        fclose(file);
-        return fail(ERROR_RESULTS, "%s: not a file", path);
+    int opened = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+    if (opened < 0)
+        return fail(file_error(errno), "%s", strerror(errno));
+    enum status status = OK;
+    if (fstat(opened, &about) != 0)
+        status = fail(ERROR_UNREADABLE, "%s", strerror(errno));
+    else if (!S_ISREG(about.st_mode))
+        status = fail(ERROR_RESULTS, "not a file");
+    if (status)
+        close(opened);
+    else
+        *descriptor = opened;
+    return status;
+}
+
+/* As many bytes as there are, at most `size`; -1 with errno. */
+static ssize_t read_all(int descriptor, char *bytes, size_t size) {
+    size_t got = 0;
+    while (got < size) {
+        ssize_t n = read(descriptor, bytes + got, size - got);
+        if (n == 0)
+            break;
+        if (n > 0)
+            got += (size_t)n;
+        else if (errno != EINTR)
+            return -1;
     }
-    size_t size = (size_t)about.st_size;
+    return (ssize_t)got;
+}
+
+enum status file_read(const char *path, struct pool *pool, char **text) {
+    int descriptor;
+    struct stat about;
+    enum status status = file_open(path, &descriptor);
+    if (status)
+        return fail_in(status, "%s", path);
+    size_t size = fstat(descriptor, &about) == 0 ? (size_t)about.st_size : 0;
     char *bytes = pool_alloc(pool, size + 1);
-    size_t got = fread(bytes, 1, size, file);
-    bool failed = ferror(file) != 0;
-    fclose(file);
-    if (failed)
-        return fail(ERROR_RESULTS, "%s: cannot be read", path);
+    ssize_t got = read_all(descriptor, bytes, size);
+    if (got < 0)
+        status = fail(ERROR_UNREADABLE, "%s: %s", path, strerror(errno));
+    close(descriptor); /* only read from */
+    if (status)
+        return status;
     bytes[got] = '\0';
     *text = bytes;
     return OK;

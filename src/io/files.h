@@ -4,7 +4,13 @@
 #include "base/pool.h"
 #include "base/status.h"
 
-/* The file's text; ERROR_RESULTS: it cannot be read (the message begins with the path). */
+/* What a failed call says of a file: that there is none, or nothing that a file can be
+ * (ERROR_RESULTS), or that it cannot be read now (ERROR_UNREADABLE). */
+enum status file_error(int error);
+/* Opens a regular file to read it; never waits, whatever stands there (a FIFO, a device). Statuses
+ * as of file_error; the message does not name the path. */
+enum status file_open(const char *path, int *descriptor);
+/* The file's text; statuses as of file_error (the message begins with the path). */
 enum status file_read(const char *path, struct pool *pool, char **text);
 /* "<path>.tmp.<host>.<pid>", beside the path; store_sweep removes those of dead processes. */
 const char *file_temporary(const char *path, struct pool *pool);

@@ -29,15 +29,15 @@ static void find_file(struct merge *merge, struct merge_run *run, int n_dirs,
                       const char *const *dirs) {
     struct outcome outcome = {0};
     run->status = "missing";
-    for (int i = 0; i < n_dirs && !outcome.finished; i++) {
+    for (int i = 0; i < n_dirs && outcome.state != RUN_FINISHED; i++) {
         const char *path = pool_format(&merge->pool, "%s/%s.h5", dirs[i], run->id);
         outcome = outcome_peek(path, run->id, &merge->pool);
-        if (outcome.finished) {
+        if (outcome.state == RUN_FINISHED) {
             run->path = path;
             run->status = outcome_status(&outcome);
         }
     }
-    merge->n_missing += !outcome.finished;
+    merge->n_missing += outcome.state != RUN_FINISHED;
 }
 
 static void add_text(struct hash *hash, const char *text) {

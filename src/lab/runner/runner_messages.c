@@ -3,7 +3,6 @@
 
 #include <stdarg.h>
 #include <stdio.h>
-#include <unistd.h>
 
 #include "base/words.h"
 
@@ -25,9 +24,9 @@ __attribute__((format(printf, 2, 3))) static void say(const struct runner_option
 static void say_damaged(const struct worklist *worklist, const struct runner_options *options) {
     struct pool pool = {0};
     for (int i = 0; i < worklist->n_todo; i++) {
-        const char *path = worklist_path(worklist, worklist->todo[i], &pool);
-        if (!worklist->outcomes[worklist->todo[i]].finished && access(path, F_OK) == 0)
-            say(options, "%s is damaged and is trained again", path);
+        int run = worklist->todo[i];
+        if (worklist->outcomes[run].state == RUN_DAMAGED)
+            say(options, "%s is damaged and is trained again", worklist_path(worklist, run, &pool));
     }
     pool_free(&pool);
 }
@@ -59,9 +58,9 @@ void say_outcomes(const struct scheduler *scheduler, double seconds) {
     char took[DURATION_SIZE];
     for (int run = 0; run < worklist->plan->n_runs; run++) {
         const struct outcome *outcome = &worklist->outcomes[run];
-        n_complete += outcome->finished && !outcome->diverged;
-        n_diverged += outcome->finished && outcome->diverged;
-        n_collapsed += outcome->finished && outcome->collapsed;
+        n_complete += outcome->state == RUN_FINISHED && !outcome->diverged;
+        n_diverged += outcome->state == RUN_FINISHED && outcome->diverged;
+        n_collapsed += outcome->state == RUN_FINISHED && outcome->collapsed;
     }
     const char *now = worklist->n_todo == 0
                           ? "nothing to train"

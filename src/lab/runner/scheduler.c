@@ -128,7 +128,7 @@ static void run_ended(struct scheduler *scheduler, const struct worker_end *end)
     }
     const char *path = worklist_path(worklist, run, &pool);
     struct outcome outcome = outcome_peek(path, worklist->plan->runs[run].id, &worklist->pool);
-    if (outcome.finished) {
+    if (outcome.state == RUN_FINISHED) {
         worklist->outcomes[run] = outcome;
         run_finished(scheduler, run, end->seconds);
     } else {

@@ -19,7 +19,7 @@ const char *worklist_path(const struct worklist *worklist, int run, struct pool 
 static void learn(struct worklist *worklist, int run) {
     const struct planned_run *planned = &worklist->plan->runs[run];
     const struct outcome *outcome = &worklist->outcomes[run];
-    if (outcome->finished && !outcome->diverged)
+    if (outcome->state == RUN_FINISHED && !outcome->diverged)
         estimate_learn(&worklist->estimate, planned->config.run.train.batch_size, planned->cost,
                        outcome->seconds, false);
 }
@@ -111,7 +111,7 @@ double worklist_seconds(const struct worklist *worklist, int run) {
 struct planned_run worklist_run(const struct worklist *worklist, int run, struct pool *pool) {
     struct planned_run planned = worklist->plan->runs[run];
     const struct outcome *outcome = &worklist->outcomes[run];
-    if (!worklist->is_todo[run] || !outcome->finished)
+    if (!worklist->is_todo[run] || outcome->state != RUN_FINISHED)
         return planned;
     struct log_config log = outcome_log(outcome, &planned.config.log, pool);
     struct cell cell;

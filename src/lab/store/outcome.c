@@ -1,8 +1,11 @@
 /* Judges a run's file by what stands in it. */
 #include "lab/store/outcome.h"
 
+#include <assert.h>
+#include <errno.h>
 #include <math.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/words.h"
 #include "engine/kernel/gemm.h"
@@ -39,8 +42,9 @@ struct outcome outcome_of(const struct record *record, const char *id, struct po
     struct outcome outcome = {0};
     const char *status = text_of(&record->final, "status");
     outcome.diverged = strcmp(status, "diverged") == 0;
-    outcome.finished =
+    bool finished =
         strcmp(record->id, id) == 0 && (outcome.diverged || strcmp(status, "complete") == 0);
+    outcome.state = finished ? RUN_FINISHED : RUN_DAMAGED;
     outcome.collapsed = number_of(&record->final, "collapsed") == 1;
     outcome.other_build = is_other_build(&record->provenance);
     outcome.logged.level = choice_of(&record->config, "log.level");
@@ -50,18 +54,29 @@ struct outcome outcome_of(const struct record *record, const char *id, struct po
     outcome.test_error = number_of(&record->final, "test_error");
     outcome.seconds = number_of(&record->final, "train_s") + number_of(&record->final, "eval_s") +
                       number_of(&record->final, "log_s");
-    if (!outcome.finished)
+    if (!finished)
         fail(ERROR_RESULTS, "holds run '%s' with status '%s', not the finished run '%s'",
              record->id, status, id);
     return outcome;
 }
 
+static bool is_absent(const char *path) {
+    struct stat about;
+    return lstat(path, &about) != 0 && (errno == ENOENT || errno == ENOTDIR);
+}
+
 struct outcome outcome_peek(const char *path, const char *id, struct pool *pool) {
     struct record record = {0};
     struct outcome outcome = {.test_error = NAN, .seconds = NAN};
-    if (store_peek_run(path, &record) == OK)
-        outcome = outcome_of(&record, id, pool);
-    if (!outcome.finished)
+    enum status status = store_peek_run(path, &record);
+    if (status) {
+        outcome.state = status == ERROR_UNREADABLE ? RUN_UNREADABLE
+                        : is_absent(path)          ? RUN_ABSENT
+                                                   : RUN_DAMAGED;
+        return outcome;
+    }
+    outcome = outcome_of(&record, id, pool);
+    if (outcome.state != RUN_FINISHED)
         fail_in(ERROR_RESULTS, "%s", path);
     record_free(&record);
     return outcome;
@@ -85,8 +100,9 @@ static bool probes_serve(const struct log_config *logged, const char *asked) {
 
 bool outcome_serves(const struct outcome *outcome, const struct log_config *asked) {
     const struct log_config *logged = &outcome->logged;
-    return outcome->finished && logged->level >= asked->level && logged->test >= asked->test &&
-           weights_serve(logged->weights, asked->weights) && probes_serve(logged, asked->probes);
+    return outcome->state == RUN_FINISHED && logged->level >= asked->level &&
+           logged->test >= asked->test && weights_serve(logged->weights, asked->weights) &&
+           probes_serve(logged, asked->probes);
 }
 
 static long larger(long a, long b) {
@@ -96,7 +112,7 @@ static long larger(long a, long b) {
 struct log_config outcome_log(const struct outcome *outcome, const struct log_config *asked,
                               struct pool *pool) {
     const struct log_config *logged = &outcome->logged;
-    if (!outcome->finished)
+    if (outcome->state != RUN_FINISHED)
         return *asked;
     return (struct log_config){.level = larger(logged->level, asked->level),
                                .test = larger(logged->test, asked->test),
@@ -105,5 +121,6 @@ struct log_config outcome_log(const struct outcome *outcome, const struct log_co
 }
 
 const char *outcome_status(const struct outcome *outcome) {
-    return !outcome->finished ? "missing" : outcome->diverged ? "diverged" : "complete";
+    assert(outcome->state != RUN_UNREADABLE);
+    return outcome->state != RUN_FINISHED ? "missing" : outcome->diverged ? "diverged" : "complete";
 }

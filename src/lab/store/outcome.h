@@ -4,8 +4,16 @@
 #include "lab/config/keys.h"
 #include "lab/store/record.h"
 
+/* What there is of a run. */
+enum run_state {
+    RUN_ABSENT,     /* no file */
+    RUN_UNREADABLE, /* a file that cannot be read now: whatever it holds may be a finished run */
+    RUN_DAMAGED,    /* a file that is cut, changed, or does not hold this run finished */
+    RUN_FINISHED,   /* a file that says complete or diverged */
+};
+
 struct outcome {
-    bool finished; /* the file opens, holds the run asked for, and says complete or diverged */
+    enum run_state state;
     bool diverged, collapsed;
     bool other_build; /* another commit, compiler, flags or matrix library than this program's */
     struct log_config logged;
@@ -13,7 +21,7 @@ struct outcome {
     double seconds;    /* training, evaluation and logging together; NaN: unknown */
 };
 
-/* `status_message()` says why where it is not finished. */
+/* `status_message()` says why where it is not finished; it begins with the path. */
 struct outcome outcome_peek(const char *path, const char *id, struct pool *pool);
 struct outcome outcome_of(const struct record *record, const char *id, struct pool *pool);
 /* Is it finished, and was at least as much logged as is asked for? */
@@ -22,5 +30,5 @@ bool outcome_serves(const struct outcome *outcome, const struct log_config *aske
  * which the new one replaces. */
 struct log_config outcome_log(const struct outcome *outcome, const struct log_config *asked,
                               struct pool *pool);
-/* "complete", "diverged", "missing". */
+/* "complete", "diverged", "missing"; not of one that is unreadable. */
 const char *outcome_status(const struct outcome *outcome);

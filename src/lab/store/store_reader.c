@@ -1,11 +1,11 @@
 /* Opens results files: whether one is ours, whole, and of a schema that this program reads. */
 #include "lab/store/store_reader.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "io/files.h"
 #include "lab/store/store_seal.h"
 
 static enum status check_schema(const struct reader *reader) {
@@ -27,11 +27,14 @@ static enum status check_schema(const struct reader *reader) {
 
 static enum status open_and_check(struct reader *reader, const char *path) {
     enum { DEFLATE_RATIO = 1032 }; /* in case somebody repacked the file with compression */
-    if (access(path, R_OK) != 0)
-        return fail(ERROR_RESULTS, "%s", strerror(errno));
+    int descriptor;
+    enum status status = file_open(path, &descriptor);
+    if (status)
+        return status;
+    close(descriptor); /* only opened */
     if (!hdf5_is_file(path))
         return fail(ERROR_RESULTS, "not an HDF5 file");
-    enum status status = store_check_seal(path);
+    status = store_check_seal(path);
     if (!status)
         status = hdf5_open(path, &reader->file);
     reader->most_elements = reader->file.size * DEFLATE_RATIO;

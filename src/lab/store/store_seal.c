@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "base/hash.h"
+#include "io/files.h"
 
 static const char seal_mark[] = "\nnormlab-seal ";
 
@@ -52,7 +53,7 @@ enum status store_check_seal(const char *path) {
     char seal[SEAL_SIZE + 1] = "", text[HASH_TEXT_SIZE];
     FILE *file = fopen(path, "rbe");
     if (!file)
-        return fail(ERROR_RESULTS, "%s", strerror(errno));
+        return fail(file_error(errno), "%s", strerror(errno));
     enum status status = OK;
     long size = file_size(file);
     bool has_seal = size >= SEAL_SIZE && fseek(file, size - SEAL_SIZE, SEEK_SET) == 0 &&
