@@ -10,6 +10,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "io/draft.h"
+
 enum status file_error(int error) {
     static const int nothing[] = {ENOENT, ENOTDIR, ELOOP, ENAMETOOLONG, ENXIO, ENODEV, EISDIR};
     for (size_t i = 0; i < sizeof nothing / sizeof *nothing; i++)
@@ -69,67 +71,15 @@ enum status file_read(const char *path, struct pool *pool, char **text) {
     return OK;
 }
 
-void file_host(char host[HOST_SIZE]) {
-    if (gethostname(host, HOST_SIZE) != 0 || !host[0])
-        snprintf(host, HOST_SIZE, "localhost");
-    host[HOST_SIZE - 1] = '\0';
-}
-
-const char *file_temporary(const char *path, struct pool *pool) {
-    char host[HOST_SIZE];
-    file_host(host);
-    return pool_format(pool, "%s.tmp.%s.%ld", path, host, (long)getpid());
-}
-
-static enum status sync_path(const char *path, int flags) {
-    int descriptor = open(path, flags | O_CLOEXEC);
-    if (descriptor < 0)
-        return fail(ERROR_RUN, "cannot open '%s': %s", path, strerror(errno));
-    /* Some file systems cannot sync a folder; there is nothing more to do on them. */
-    int result = fsync(descriptor);
-    int error = errno;
-    close(descriptor);
-    if (result != 0 && error != EINVAL && error != ENOTSUP)
-        return fail(ERROR_RUN, "cannot write '%s' to disk: %s", path, strerror(error));
-    return OK;
-}
-
-enum status file_rename(const char *temporary, const char *path) {
-    enum status status = sync_path(temporary, O_RDONLY);
+enum status file_publish(const char *path, const char *text) {
+    struct draft draft;
+    enum status status = draft_open(path, &draft);
     if (status)
         return status;
-    if (rename(temporary, path) != 0)
-        return fail(ERROR_RUN, "cannot rename '%s' to '%s': %s", temporary, path, strerror(errno));
-    struct pool pool = {0};
-    char *folder = pool_text(&pool, path);
-    char *slash = strrchr(folder, '/');
-    if (slash)
-        slash[slash == folder] = '\0';
-    status = sync_path(slash ? folder : ".", O_RDONLY | O_DIRECTORY);
-    pool_free(&pool);
-    return status;
-}
-
-static enum status write_file(const char *path, const char *text) {
-    FILE *file = fopen(path, "wb");
-    if (!file)
-        return fail(ERROR_RUN, "cannot write '%s': %s", path, strerror(errno));
-    bool good = fputs(text, file) >= 0 && fflush(file) == 0;
-    int error = errno;
-    if (fclose(file) == 0 && good)
-        return OK;
-    return fail(ERROR_RUN, "cannot write '%s': %s", path, strerror(good ? errno : error));
-}
-
-enum status file_publish(const char *path, const char *text) {
-    struct pool pool = {0};
-    const char *temporary = file_temporary(path, &pool);
-    enum status status = write_file(temporary, text);
+    status = draft_write(&draft, text, strlen(text));
     if (!status)
-        status = file_rename(temporary, path);
-    if (status)
-        unlink(temporary);
-    pool_free(&pool);
+        status = draft_publish(&draft);
+    draft_discard(&draft);
     return status;
 }
 

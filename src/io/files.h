@@ -12,15 +12,7 @@ enum status file_error(int error);
 enum status file_open(const char *path, int *descriptor);
 /* The file's text; statuses as of file_error (the message begins with the path). */
 enum status file_read(const char *path, struct pool *pool, char **text);
-/* "<path>.tmp.<host>.<pid>", beside the path; store_sweep removes those of dead processes. */
-const char *file_temporary(const char *path, struct pool *pool);
-/* This machine's name, as it stands in names of temporary files. */
-enum { HOST_SIZE = 256 };
-void file_host(char host[HOST_SIZE]);
-/* Makes a finished temporary file durable and gives it its name: fsync, rename, fsync of the
- * folder. ERROR_RUN. */
-enum status file_rename(const char *temporary, const char *path);
-/* Replaces the file by way of a temporary one beside it, whole or not at all. ERROR_RUN. */
+/* Replaces the file by way of a draft, whole or not at all. ERROR_RUN. */
 enum status file_publish(const char *path, const char *text);
 /* A new folder for temporary files, "$TMPDIR/normlab-<purpose>-XXXXXX". ERROR_RUN. */
 enum status folder_temporary(const char *purpose, struct pool *pool, const char **path);

@@ -67,6 +67,7 @@ enum status hdf5_create(const char *path, struct hdf5_file *file) {
     herr_t failed = prepare(&result, creation);
     failed |= H5Pset_libver_bounds(access, H5F_LIBVER_V18, H5F_LIBVER_V18);
     failed |= H5Pset_fclose_degree(access, H5F_CLOSE_SEMI);
+    failed |= H5Pset_file_locking(access, false, true); /* the draft's maker holds the lock */
     if (failed >= 0)
         result.id = H5Fcreate(path, H5F_ACC_TRUNC, creation, access);
     enum status status = result.id < 0 ? hdf5_fail_write("file", path) : OK;

@@ -5,9 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "io/draft.h"
 #include "io/workers.h"
 #include "lab/plan/plan_shards.h"
-#include "lab/store/store.h"
 
 /* ---- which ---- */
 
@@ -158,6 +158,6 @@ int worklist_other_versions(const struct worklist *worklist) {
 }
 
 void worklist_sweep(const struct worklist *worklist) {
-    store_sweep(worklist->dir);
-    store_sweep(worklist->out);
+    drafts_sweep(worklist->dir);
+    drafts_sweep(worklist->out);
 }

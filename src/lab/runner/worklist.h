@@ -35,5 +35,5 @@ double worklist_seconds(const struct worklist *worklist, int run);
 const char *worklist_path(const struct worklist *worklist, int run, struct pool *pool);
 /* Files of runs in the folder that are not in the plan: other versions of the definition. */
 int worklist_other_versions(const struct worklist *worklist);
-/* Removes temporary files that dead processes left, of runs and of the merged file. */
+/* Removes drafts that nobody holds, of runs and of the merged file. */
 void worklist_sweep(const struct worklist *worklist);

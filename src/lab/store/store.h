@@ -38,6 +38,3 @@ enum status store_read_run_of(const char *path, const char *id, struct record *r
  * (the k of layer<k>), and the scales beside them. NULL: the shapes of all series, data NULL. */
 enum status store_read_series_of(const char *path, const char *id, const char *pattern,
                                  struct record *record);
-
-/* Sweeps temporary files of dead processes of this machine from a folder; returns their number. */
-int store_sweep(const char *dir);

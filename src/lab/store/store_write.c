@@ -1,19 +1,15 @@
-/* Writes run files and merged files: each under a temporary name first, then published whole. */
+/* Writes run files and merged files, each by way of a draft. */
 #include <assert.h>
-#include <errno.h>
-#include <fcntl.h>
 #include <string.h>
-#include <unistd.h>
 
-#include "io/files.h"
+#include "io/draft.h"
 #include "lab/store/store.h"
 #include "lab/store/store_reader.h"
 #include "lab/store/store_seal.h"
 
-/* A file being written, under its temporary name. */
+/* A file being written. */
 struct writer {
-    struct pool pool;
-    const char *path, *temporary;
+    struct draft draft;
     struct hdf5_file file;
 };
 
@@ -22,26 +18,14 @@ struct writer {
 /* Releases everything; what was not published is removed. */
 static void writer_close(struct writer *writer) {
     hdf5_close_file(&writer->file);
-    if (writer->temporary)
-        unlink(writer->temporary);
-    pool_free(&writer->pool);
+    draft_discard(&writer->draft);
 }
 
 static enum status writer_open(struct writer *writer, const char *path) {
-    *writer = (struct writer){.path = path, .file = hdf5_no_file};
-    const char *temporary = file_temporary(path, &writer->pool);
-    /* Opened once without HDF5 for the system's own words. */
-    int descriptor = open(temporary, O_CREAT | O_WRONLY | O_TRUNC | O_CLOEXEC, 0666);
-    if (descriptor < 0) {
-        enum status status = fail(
-            ERROR_RUN, "cannot write '%s': %s (does its folder exist, and may you write there?)",
-            path, strerror(errno));
-        pool_free(&writer->pool);
-        return status;
-    }
-    close(descriptor);
-    writer->temporary = temporary;
-    enum status status = hdf5_create(temporary, &writer->file);
+    *writer = (struct writer){.file = hdf5_no_file};
+    enum status status = draft_open(path, &writer->draft);
+    if (!status)
+        status = hdf5_create(writer->draft.temporary, &writer->file);
     if (status)
         writer_close(writer);
     return status;
@@ -50,13 +34,9 @@ static enum status writer_open(struct writer *writer, const char *path) {
 /* Closes, makes durable, renames. */
 static enum status writer_publish(struct writer *writer, bool sealed) {
     if (hdf5_close_file(&writer->file) != OK)
-        return fail_in(ERROR_RUN, "cannot write file '%s'", writer->path);
-    enum status status = sealed ? store_seal(writer->temporary) : OK;
-    if (!status)
-        status = file_rename(writer->temporary, writer->path);
-    if (!status)
-        writer->temporary = NULL;
-    return status;
+        return fail_in(ERROR_RUN, "cannot write file '%s'", writer->draft.path);
+    enum status status = sealed ? store_seal(writer->draft.temporary) : OK;
+    return status ? status : draft_publish(&writer->draft);
 }
 
 static enum status open_group(struct writer *writer, hdf5_id parent, const char *path,

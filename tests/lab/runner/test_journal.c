@@ -11,18 +11,9 @@
 #include "io/files.h"
 #include "io/json.h"
 #include "lab/runner/journal.h"
+#include "tests/calls.h"
 
 TestSuite(journal, .timeout = 60);
-
-/* In place of the C library's, in the whole test program: counts what is made durable. */
-static int n_files_synced, n_folders_synced;
-
-int fsync(int descriptor) {
-    struct stat about;
-    if (fstat(descriptor, &about) == 0)
-        *(S_ISDIR(about.st_mode) ? &n_folders_synced : &n_files_synced) += 1;
-    return fdatasync(descriptor);
-}
 
 static const struct json *parse(const char *text, struct pool *pool) {
     struct json *value;
@@ -133,10 +124,11 @@ Test(journal, files_are_published_whole) {
     snprintf(inside, sizeof inside, "%s/text", path);
     cr_assert(folder_create(path) == OK, "%s", status_message());
     cr_assert(folder_create(path) == OK, "a second time: %s", status_message());
-    n_files_synced = n_folders_synced = 0;
+    test_calls.n_files_synced = test_calls.n_folders_synced = 0;
     cr_assert(file_publish(inside, "one") == OK, "%s", status_message());
-    cr_assert(n_files_synced == 1 && n_folders_synced == 1, "%d files and %d folders synced",
-              n_files_synced, n_folders_synced);
+    cr_assert(test_calls.n_files_synced == 1 && test_calls.n_folders_synced == 1,
+              "%d files and %d folders synced", test_calls.n_files_synced,
+              test_calls.n_folders_synced);
     cr_assert(file_publish(inside, "two") == OK, "%s", status_message());
     cr_assert(file_read(inside, &pool, &text) == OK, "%s", status_message());
     cr_assert_str_eq(text, "two", "it holds %s", text);

@@ -328,51 +328,6 @@ Test(store, a_series_without_its_scale_is_refused) {
     record_free(&record);
 }
 
-Test(store, only_temporaries_of_dead_processes_of_this_host_are_swept) {
-    char host[256], name[512];
-    gethostname(host, sizeof host);
-    pid_t dead = fork();
-    if (dead == 0)
-        _exit(0);
-    waitpid(dead, NULL, 0);
-    snprintf(name, sizeof name, "r000000000001.h5.tmp.%s.%d", host, (int)dead);
-    write_bytes(in_folder(name), "x", 1);
-    snprintf(name, sizeof name, "merged.h5.tmp.%s.%d", host, (int)dead);
-    write_bytes(in_folder(name), "x", 1);
-    snprintf(name, sizeof name, "r000000000002.h5.tmp.%s.%d", host, (int)getpid());
-    write_bytes(in_folder(name), "x", 1);
-    snprintf(name, sizeof name, "r000000000003.h5.tmp.not-%s.%d", host, (int)dead);
-    write_bytes(in_folder(name), "x", 1);
-    snprintf(name, sizeof name, "r000000000004.h5.tmp.%s.%dx", host, (int)dead);
-    write_bytes(in_folder(name), "x", 1);
-    snprintf(name, sizeof name, "plan.json.tmp.%s.%d", host, (int)dead);
-    write_bytes(in_folder(name), "x", 1);
-    snprintf(name, sizeof name, "plan.json.tmp.%s.%d", host, (int)getpid());
-    write_bytes(in_folder(name), "x", 1);
-    write_bytes(in_folder("r000000000005.h5"), "x", 1);
-    int n = store_sweep(folder);
-    cr_assert(n == 3, "%d files swept", n);
-    cr_assert(count_files("h5") == 4, "%d files left", count_files("h5"));
-    cr_assert(count_files("json") == 1, "%d files left", count_files("json"));
-    cr_assert(store_sweep(in_folder("nowhere")) == 0, "a folder that is not there");
-}
-
-/* It has ended, but its parent has not asked for it: kill(pid, 0) still finds it. */
-Test(store, a_zombie_is_dead) {
-    char host[256], name[512];
-    siginfo_t ended;
-    gethostname(host, sizeof host);
-    pid_t zombie = fork();
-    if (zombie == 0)
-        _exit(0);
-    cr_assert(waitid(P_PID, (id_t)zombie, &ended, WEXITED | WNOWAIT) == 0, "it has not ended");
-    snprintf(name, sizeof name, "r000000000001.h5.tmp.%s.%d", host, (int)zombie);
-    write_bytes(in_folder(name), "x", 1);
-    int n = store_sweep(folder);
-    cr_assert(n == 1, "%d files swept", n);
-    waitpid(zombie, NULL, 0);
-}
-
 /* ---- files that do not fit ---- */
 
 /* A file made with HDF5 alone, with or without the mark of a results file. */

@@ -1,0 +1,216 @@
+/* Makes, publishes and sweeps away files in the making. */
+#include "io/draft.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static const char mark[] = ".tmp.";
+enum { MARK_SIZE = sizeof mark - 1, RANDOM_DIGITS = 16 };
+
+/* ---- one draft ---- */
+
+static enum status fail_write(const char *path, int error) {
+    return fail(ERROR_RUN, "cannot write '%s': %s", path, strerror(error));
+}
+
+static enum status open_named(const char *path, struct draft *draft) {
+    uint64_t number;
+    if (getrandom(&number, sizeof number, 0) != sizeof number)
+        return fail(ERROR_RUN, "no random numbers for the name of a temporary file: %s",
+                    strerror(errno));
+    draft->temporary = pool_format(&draft->pool, "%s%s%016" PRIx64, path, mark, number);
+    draft->descriptor =
+        open(draft->temporary, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
+    if (draft->descriptor >= 0)
+        return OK;
+    return fail(ERROR_RUN, "cannot write '%s': %s%s", path, strerror(errno),
+                errno == ENOENT || errno == EACCES
+                    ? " (does its folder exist, and may you write there?)"
+                    : "");
+}
+
+/* Does it belong to us now? A sweep may have come between open and lock: it removed the file, or
+ * is about to. Where there are no locks, its age speaks for it. */
+static bool is_held(const struct draft *draft) {
+    struct stat about;
+    bool refused = flock(draft->descriptor, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK;
+    return !refused && fstat(draft->descriptor, &about) == 0 && about.st_nlink > 0;
+}
+
+enum status draft_open(const char *path, struct draft *draft) {
+    struct draft made = {.descriptor = -1};
+    enum status status = fail(ERROR_RUN, "cannot write '%s': its temporary files vanish", path);
+    for (int tries = 0; tries < 16; tries++) {
+        status = open_named(path, &made);
+        if (status)
+            break;
+        if (is_held(&made)) {
+            made.path = pool_text(&made.pool, path);
+            *draft = made;
+            return OK;
+        }
+        status = fail(ERROR_RUN, "cannot write '%s': its temporary files are taken away", path);
+        unlink(made.temporary);
+        close(made.descriptor); /* nothing was written */
+    }
+    pool_free(&made.pool);
+    return status;
+}
+
+enum status draft_write(struct draft *draft, const void *bytes, size_t size) {
+    for (const char *at = bytes; size > 0;) {
+        ssize_t n = write(draft->descriptor, at, size);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n <= 0)
+            return fail_write(draft->path, n < 0 ? errno : ENOSPC);
+        at += n;
+        size -= (size_t)n;
+    }
+    return OK;
+}
+
+/* The error; 0: none. Some file systems cannot sync a folder; there is nothing more to do on them.
+ */
+static int sync_descriptor(int descriptor) {
+    int error = fsync(descriptor) == 0 ? 0 : errno;
+    return error == EINVAL || error == ENOTSUP ? 0 : error;
+}
+
+static int open_folder(const struct draft *draft) {
+    struct pool pool = {0};
+    char *folder = pool_text(&pool, draft->path);
+    char *slash = strrchr(folder, '/');
+    if (slash)
+        slash[slash == folder] = '\0';
+    int descriptor = open(slash ? folder : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    int error = errno;
+    pool_free(&pool);
+    errno = error;
+    return descriptor;
+}
+
+/* The error; 0: none. From the rename on it is no draft any more, and nobody's to hold. */
+static int name_it(struct draft *draft, int folder) {
+    int error = sync_descriptor(draft->descriptor);
+    if (!error && rename(draft->temporary, draft->path) != 0)
+        error = errno;
+    if (error)
+        return error;
+    draft->temporary = NULL;
+    flock(draft->descriptor, LOCK_UN);
+    error = sync_descriptor(folder);
+    int closed = close(draft->descriptor) == 0 ? 0 : errno;
+    draft->descriptor = -1;
+    return error ? error : closed;
+}
+
+enum status draft_publish(struct draft *draft) {
+    int folder = open_folder(draft);
+    int error = folder < 0 ? errno : name_it(draft, folder);
+    if (folder >= 0)
+        close(folder); /* opened for reading */
+    if (error)
+        return fail_write(draft->path, error);
+    draft_discard(draft);
+    return OK;
+}
+
+void draft_discard(struct draft *draft) {
+    if (!draft->path)
+        return;
+    if (draft->temporary)
+        unlink(draft->temporary);
+    if (draft->descriptor >= 0)
+        close(draft->descriptor); /* its contents do not matter any more */
+    pool_free(&draft->pool);
+    *draft = (struct draft){.descriptor = -1};
+}
+
+/* ---- those that were left ---- */
+
+/* Nobody writes for so long and goes on. */
+static const double ABANDONED_S = 3600;
+
+static bool is_draft(const char *name) {
+    const char *at = strstr(name, mark);
+    for (const char *next; at && (next = strstr(at + 1, mark));)
+        at = next;
+    return at && at != name && strlen(at) == MARK_SIZE + RANDOM_DIGITS &&
+           strspn(at + MARK_SIZE, "0123456789abcdef") == RANDOM_DIGITS;
+}
+
+/* What earlier builds made, "<path>.tmp.<host>.<pid>": without a lock of ours. */
+static bool is_old_draft(const char *name) {
+    const char *at = strstr(name, ".h5.tmp."), *pid = strrchr(name, '.');
+    if (!at)
+        at = strstr(name, ".json.tmp.");
+    return at && pid - at > MARK_SIZE + 3 && pid[1] &&
+           pid[1 + strspn(pid + 1, "0123456789")] == '\0';
+}
+
+static double changed_s(const struct stat *about) {
+    return (double)about->st_mtim.tv_sec + 1e-9 * (double)about->st_mtim.tv_nsec;
+}
+
+/* The time by the file system's own clock, which may be another machine's; -1: unknown. */
+static double file_system_s(const char *dir) {
+    struct pool pool = {0};
+    struct draft draft = {0};
+    struct stat about;
+    double now = -1;
+    if (draft_open(pool_format(&pool, "%s/.clock", dir), &draft) == OK &&
+        fstat(draft.descriptor, &about) == 0)
+        now = changed_s(&about);
+    draft_discard(&draft);
+    pool_free(&pool);
+    return now;
+}
+
+/* Does nobody hold the file? */
+static bool is_abandoned(int descriptor, const char *dir, const char *name) {
+    struct stat about;
+    if (fstat(descriptor, &about) != 0 || !S_ISREG(about.st_mode))
+        return false;
+    bool locked = flock(descriptor, LOCK_EX | LOCK_NB) == 0;
+    if (!locked && errno == EWOULDBLOCK)
+        return false;
+    return (locked && is_draft(name)) || changed_s(&about) + ABANDONED_S < file_system_s(dir);
+}
+
+static bool is_same_file(int descriptor, int folder, const char *name) {
+    struct stat opened, named;
+    return fstat(descriptor, &opened) == 0 &&
+           fstatat(folder, name, &named, AT_SYMLINK_NOFOLLOW) == 0 &&
+           opened.st_dev == named.st_dev && opened.st_ino == named.st_ino;
+}
+
+static bool sweep_one(int folder, const char *dir, const char *name) {
+    int descriptor = openat(folder, name, O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+    if (descriptor < 0)
+        return false;
+    bool swept = is_abandoned(descriptor, dir, name) && is_same_file(descriptor, folder, name) &&
+                 unlinkat(folder, name, 0) == 0;
+    close(descriptor); /* nothing was written */
+    return swept;
+}
+
+int drafts_sweep(const char *dir) {
+    DIR *folder = opendir(dir);
+    int n_swept = 0;
+    for (const struct dirent *entry; folder && (entry = readdir(folder));)
+        if (is_draft(entry->d_name) || is_old_draft(entry->d_name))
+            n_swept += sweep_one(dirfd(folder), dir, entry->d_name);
+    if (folder)
+        closedir(folder);
+    return n_swept;
+}

@@ -1,0 +1,29 @@
+/* A file in the making: beside its path under a name of its own, published whole or not at all.
+ *
+ * "<path>.tmp.<16 random digits>", made by nobody else, found through no link, and locked (flock)
+ * as long as its maker lives. So whoever finds one can tell, in another container or on another
+ * machine, whether it is abandoned: process numbers mean nothing there. */
+#pragma once
+
+#include "base/pool.h"
+#include "base/status.h"
+
+struct draft {
+    struct pool pool;
+    const char *path, *temporary;
+    int descriptor; /* for reading and writing */
+};
+
+/* ERROR_RUN: the message says which path, and why. */
+enum status draft_open(const char *path, struct draft *draft);
+/* All of it. ERROR_RUN. */
+enum status draft_write(struct draft *draft, const void *bytes, size_t size);
+/* Makes it durable and gives it its name: fsync, rename, fsync of the folder, close. Whoever writes
+ * by way of another descriptor has closed that before. ERROR_RUN: draft_discard is still due. */
+enum status draft_publish(struct draft *draft);
+/* Removes what was not published; harmless after draft_publish and for {0}. */
+void draft_discard(struct draft *draft);
+
+/* Removes the drafts in a folder that nobody holds; returns their number. Where the file system has
+ * no locks: those that were not written to for an hour, by the file system's own clock. */
+int drafts_sweep(const char *dir);

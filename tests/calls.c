@@ -1,0 +1,37 @@
+/* In place of the C library's: flock, fsync, rename. */
+#define _DEFAULT_SOURCE /* syscall */
+#include "tests/calls.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+struct test_calls test_calls;
+
+static int refuse(int error) {
+    errno = error;
+    return -1;
+}
+
+int flock(int descriptor, int operation) {
+    return test_calls.flock_error ? refuse(test_calls.flock_error)
+                                  : (int)syscall(SYS_flock, descriptor, operation);
+}
+
+int fsync(int descriptor) {
+    struct stat about;
+    if (test_calls.fsync_error)
+        return refuse(test_calls.fsync_error);
+    if (fstat(descriptor, &about) == 0)
+        *(S_ISDIR(about.st_mode) ? &test_calls.n_folders_synced : &test_calls.n_files_synced) += 1;
+    return (int)syscall(SYS_fsync, descriptor);
+}
+
+int rename(const char *from, const char *to) {
+    return test_calls.rename_error ? refuse(test_calls.rename_error)
+                                   : (int)syscall(SYS_renameat2, AT_FDCWD, from, AT_FDCWD, to, 0);
+}

@@ -1,0 +1,10 @@
+/* System calls that fail on demand. The test program's own functions stand before the C library's;
+ * they pass a call on while nobody wants it to fail. */
+#pragma once
+
+struct test_calls {
+    int flock_error, fsync_error, rename_error; /* 0: the call is made */
+    int n_files_synced, n_folders_synced;
+};
+
+extern struct test_calls test_calls;
