@@ -5,7 +5,7 @@
 #include "cli/command.h"
 #include "lab/runner/runner.h"
 
-enum { MOST_JOBS = 4096, MOST_SHARDS = 1000000 };
+enum { MOST_JOBS = 4096, MOST_SHARDS = 1000000, DAY_S = 86400 };
 
 struct run_options {
     const char *file;
@@ -85,6 +85,12 @@ static const struct option_row rows[] = {
      FIELD(struct run_options, runner.tsv)},
     {"fail-fast", NULL, "start no more runs after one has failed", OPTION_FLAG,
      FIELD(struct run_options, runner.fail_fast)},
+    {"run-limit", "TIME",
+     "end a run that takes longer, by the clock: 90 (seconds), 30m, 12h, 2d; the next call tries "
+     "it "
+     "again; default: none",
+     OPTION_DURATION, FIELD(struct run_options, runner.run_limit_s), .min = 1,
+     .max = 1000. * DAY_S},
     {"force", NULL, "train finished runs again", OPTION_FLAG,
      FIELD(struct run_options, runner.force)},
     {"shard", "i/n", "train part i of n only, i from 0; `normlab merge` joins the parts",

@@ -69,6 +69,32 @@ static enum status read_real(const struct option_row *row, const char *text, str
     return status;
 }
 
+/* "90", "90s", "1.5h" */
+static enum status read_duration(const struct option_row *row, const char *text, struct pool *pool,
+                                 void *field) {
+    static const struct {
+        char letter;
+        double seconds;
+    } units[] = {{'\0', 1}, {'s', 1}, {'m', 60}, {'h', 3600}, {'d', 86400}};
+    (void)pool;
+    size_t size = strspn(text, "0123456789.");
+    char *end;
+    double number = strtod(text, &end);
+    for (size_t i = 0; i < sizeof units / sizeof *units; i++) {
+        bool is_unit =
+            size > 0 && end == text + size && end[0] == units[i].letter && (!end[0] || !end[1]);
+        double seconds = number * units[i].seconds;
+        if (!is_unit || seconds < row->min || seconds > row->max)
+            continue;
+        *(double *)field = seconds;
+        return OK;
+    }
+    return fail(ERROR_USAGE,
+                "--%s: '%s' is not a time from %.0f s to %.0f d: seconds, like 90, or a number "
+                "with s, m, h or d behind it, like 1.5h",
+                row->name, text, row->min, row->max / 86400);
+}
+
 static enum status read_word(const struct option_row *row, const char *text, struct pool *pool,
                              void *field) {
     struct value value;
@@ -119,13 +145,21 @@ static const struct {
     enum status (*read)(const struct option_row *row, const char *text, struct pool *pool,
                         void *field);
 } types[] = {
-    [OPTION_FLAG] = {FIELD_BOOL, read_flag},  [OPTION_EITHER] = {FIELD_TEXT, read_either},
-    [OPTION_TEXT] = {FIELD_TEXT, read_text},  [OPTION_INTEGER] = {FIELD_INT, read_integer},
-    [OPTION_REAL] = {FIELD_REAL, read_real},  [OPTION_WORD] = {FIELD_INT, read_word},
-    [OPTION_LIST] = {FIELD_WORDS, read_list}, [OPTION_INTEGERS] = {FIELD_INTEGERS, read_integers},
-    [OPTION_READ] = {FIELD_NONE, NULL},       [OPTION_PLUGIN] = {FIELD_NONE, NULL},
-    [OPERAND] = {FIELD_TEXT, read_text},      [OPERAND_MAYBE] = {FIELD_TEXT, read_text},
-    [OPERANDS] = {FIELD_WORDS, NULL},         [OPERANDS_SOME] = {FIELD_WORDS, NULL},
+    [OPTION_FLAG] = {FIELD_BOOL, read_flag},
+    [OPTION_EITHER] = {FIELD_TEXT, read_either},
+    [OPTION_TEXT] = {FIELD_TEXT, read_text},
+    [OPTION_INTEGER] = {FIELD_INT, read_integer},
+    [OPTION_REAL] = {FIELD_REAL, read_real},
+    [OPTION_WORD] = {FIELD_INT, read_word},
+    [OPTION_DURATION] = {FIELD_REAL, read_duration},
+    [OPTION_LIST] = {FIELD_WORDS, read_list},
+    [OPTION_INTEGERS] = {FIELD_INTEGERS, read_integers},
+    [OPTION_READ] = {FIELD_NONE, NULL},
+    [OPTION_PLUGIN] = {FIELD_NONE, NULL},
+    [OPERAND] = {FIELD_TEXT, read_text},
+    [OPERAND_MAYBE] = {FIELD_TEXT, read_text},
+    [OPERANDS] = {FIELD_WORDS, NULL},
+    [OPERANDS_SOME] = {FIELD_WORDS, NULL},
 };
 
 bool option_is_operand(const struct option_row *row) {

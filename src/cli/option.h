@@ -29,6 +29,7 @@ enum option_type {
     OPTION_TEXT,     /* const char * */
     OPTION_INTEGER,  /* int, from min to max */
     OPTION_REAL,     /* double, above min, up to max */
+    OPTION_DURATION, /* double, seconds from min to max: "90", "1.5h" */
     OPTION_WORD,     /* int, the index of the word in `words` */
     OPTION_LIST,     /* struct words; a comma within brackets does not part */
     OPTION_INTEGERS, /* struct integers, each from min to max */

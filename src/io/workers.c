@@ -198,6 +198,12 @@ enum worker_event workers_wait(struct workers *workers, double timeout_s, struct
     }
 }
 
+void workers_kill(const struct workers *workers, int tag) {
+    for (int i = 0; i < workers->n_slots; i++)
+        if (workers->slots[i].pid != 0 && workers->slots[i].tag == tag)
+            kill(workers->slots[i].pid, SIGKILL);
+}
+
 void workers_close(struct workers *workers) {
     for (int i = 0; i < workers->n_slots; i++)
         if (workers->slots[i].pid != 0)

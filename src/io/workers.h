@@ -49,6 +49,8 @@ enum status workers_start(struct workers *workers, int tag, worker_function *fun
 /* Until a worker ended (`end` is filled), a signal asked to stop, or the time is over. After a
  * WORKERS_STOP signals have their default effect again: a second one kills at once. */
 enum worker_event workers_wait(struct workers *workers, double timeout_s, struct worker_end *end);
+/* Kills the worker with this tag, stopped or not; workers_wait tells of its end. */
+void workers_kill(const struct workers *workers, int tag);
 /* Kills those still running, waits for them and gives everything back. */
 void workers_close(struct workers *workers);
 

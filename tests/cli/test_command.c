@@ -14,7 +14,7 @@ struct wanted {
     struct words rest, names;
     struct integers counts;
     int jobs, kind, shard;
-    double delta;
+    double delta, limit;
     bool dry;
 };
 
@@ -34,6 +34,8 @@ static const struct option_row rows[] = {
     {"metric", "NAME", "what is compared", OPTION_TEXT, FIELD(struct wanted, metric),
      .alias = "figure", .initial = "test_error"},
     {"delta", "X", "a real", OPTION_REAL, FIELD(struct wanted, delta), .max = 2},
+    {"limit", "TIME", "a time", OPTION_DURATION, FIELD(struct wanted, limit), .min = 1,
+     .max = 864000},
     {"kind", "WORD", "a word", OPTION_WORD, FIELD(struct wanted, kind),
      .words = "direction|equality", .initial = "direction"},
     {"names", "A,B", "words", OPTION_LIST, FIELD(struct wanted, names)},
@@ -193,12 +195,15 @@ Test(command, options_and_operands_may_be_mixed) {
 
 Test(command, an_option_of_each_type_fills_its_field) {
     cr_assert(PARSE(sample, "sample", "x", "--names=a,[b,c]", "--counts", "1,3,5", "--delta=0.5",
-                    "--kind", "equality", "--shard=0/4", "--literal", "--metric", "loss") == OK,
+                    "--kind", "equality", "--shard=0/4", "--literal", "--metric", "loss",
+                    "--limit=2m") == OK,
               "%s", status_message());
     cr_assert(wanted()->names.n == 2 && wanted()->counts.n == 3, "lists");
     cr_expect_str_eq(wanted()->names.items[1], "[b,c]", "%s", wanted()->names.items[1]);
     cr_expect(wanted()->counts.items[2] == 5, "%d", wanted()->counts.items[2]);
-    cr_expect(wanted()->delta == 0.5 && wanted()->kind == 1 && wanted()->shard == 4, "values");
+    cr_expect(wanted()->delta == 0.5 && wanted()->kind == 1 && wanted()->shard == 4 &&
+                  wanted()->limit == 120,
+              "values");
     cr_expect_str_eq(wanted()->mode, "literal", "%s", wanted()->mode);
     cr_expect_str_eq(wanted()->metric, "loss", "%s", wanted()->metric);
 }
@@ -320,6 +325,27 @@ Test(command, an_empty_value_is_none) {
     }
     cr_assert(PARSE(command_plot, "plot", "a", "--format", "") == ERROR_USAGE, "--format ''");
     cr_assert(PARSE(command_run, "run", "--out=", "--help") == OK && help, "help comes first");
+}
+
+Test(command, a_time_has_a_unit_or_is_in_seconds) {
+    static const struct {
+        const char *text;
+        double seconds;
+    } good[] = {{"1", 1},     {"90", 90},      {"90s", 90},     {"1.5m", 90},
+                {"2h", 7200}, {"0.5d", 43200}, {"10d", 864000}, {"240h", 864000}};
+    static const char *const bad[] = {"0",   "0.5",  "-1",    "+5",   " 5", "5 ",
+                                      "1e3", "0x10", "nan",   "inf",  "5x", "5mm",
+                                      "5 m", "m",    "10.1d", "1..5", "."};
+    for (size_t i = 0; i < sizeof good / sizeof *good; i++) {
+        cr_expect(PARSE(sample, "sample", "a", "--limit", good[i].text) == OK, "%s",
+                  status_message());
+        cr_expect(wanted()->limit == good[i].seconds, "%s: %g s", good[i].text, wanted()->limit);
+    }
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        const char *const words[WORDS] = {"sample", "a", "--limit", bad[i]};
+        cr_expect(parse(&sample, words) == ERROR_USAGE, "'%s' was taken", bad[i]);
+        expect_message("is not a time from 1 s to 10 d");
+    }
 }
 
 Test(command, integers_are_strict) {

@@ -99,6 +99,11 @@ void journal_end(const struct journal *journal, const char *id, pid_t pid, const
     append(journal, id, pid, status, reason, seconds);
 }
 
+static bool is_failure(const struct json *line) {
+    const char *status = json_text(line, "status", "");
+    return strcmp(status, "failed") == 0 || strcmp(status, "timed_out") == 0;
+}
+
 static void read_line(const char *text, struct pool *pool, int n, const char *const *sorted_ids,
                       bool *failed) {
     struct json *line;
@@ -107,7 +112,7 @@ static void read_line(const char *text, struct pool *pool, int n, const char *co
     const char *id = json_text(line, "id", "");
     long found = find_text(id, sorted_ids, (size_t)n);
     if (found >= 0)
-        failed[found] = strcmp(json_text(line, "status", ""), "failed") == 0;
+        failed[found] = is_failure(line);
 }
 
 void journal_failed(const char *dir, int n, const char *const *sorted_ids, bool *failed) {
@@ -131,9 +136,7 @@ const char *journal_reason(const char *dir, const char *id, struct pool *pool) {
                      strcmp(json_text(line, "id", ""), id) == 0 &&
                      strcmp(json_text(line, "event", ""), "end") == 0;
         if (ended)
-            reason = strcmp(json_text(line, "status", ""), "failed") == 0
-                         ? json_text(line, "reason", "")
-                         : "";
+            reason = is_failure(line) ? json_text(line, "reason", "") : "";
     }
     return reason;
 }

@@ -19,12 +19,14 @@ struct journal {
 enum status journal_open(const char *dir, struct journal *journal);
 void journal_close(struct journal *journal);
 void journal_start(const struct journal *journal, const char *id, pid_t pid);
-/* status: complete | diverged | failed | interrupted; reason: "" where there is nothing to say. */
+/* status: complete | diverged | failed | timed_out | interrupted; reason: "" where there is nothing
+ * to say. */
 void journal_end(const struct journal *journal, const char *id, pid_t pid, const char *status,
                  const char *reason, double seconds);
 
-/* Which of `n` runs, sorted by id, failed the last time they ended, by the journal in `dir`. A line
- * that cannot be read (a machine that lost power) is passed over; no journal: none failed. */
+/* Which of `n` runs, sorted by id, failed or were timed out the last time they ended, by the
+ * journal in `dir`. A line that cannot be read (a machine that lost power) is passed over; no
+ * journal: none failed. */
 void journal_failed(const char *dir, int n, const char *const *sorted_ids, bool *failed);
 /* Why run `id` failed, by the last of its lines in `dir`; "": it did not, or nobody knows. */
 const char *journal_reason(const char *dir, const char *id, struct pool *pool);

@@ -45,7 +45,7 @@ void progress_say(struct progress *progress, const char *format, ...) {
 
 void progress_ended(struct progress *progress, const char *what, const char *id, const char *label,
                     const char *detail) {
-    bool failed = strcmp(what, "failed") == 0;
+    bool failed = strcmp(what, "failed") == 0 || strcmp(what, "timed_out") == 0;
     progress->n_done++;
     progress->n_failed += failed;
     progress->n_diverged += strcmp(what, "diverged") == 0;
@@ -54,13 +54,13 @@ void progress_ended(struct progress *progress, const char *what, const char *id,
                      id, label, detail);
 }
 
-void progress_show(struct progress *progress, int n_running, const char *label, double left_s) {
+void progress_show(struct progress *progress, int n_running, const char *now, double left_s) {
     char line[512], left[DURATION_SIZE];
     if (!progress->rewrites)
         return;
     snprintf(line, sizeof line, "[%d/%d] %d failed, %d diverged, %s left; %d running: %s",
              progress->n_done, progress->n_total, progress->n_failed, progress->n_diverged,
-             duration_text(left_s, left), n_running, label);
+             duration_text(left_s, left), n_running, now);
     if (progress->width > 1 && strlen(line) >= (size_t)progress->width)
         line[progress->width - 1] = '\0';
     fprintf(progress->out, "\r%s\033[K", line);

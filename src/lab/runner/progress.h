@@ -17,12 +17,12 @@ void progress_start(struct progress *progress, FILE *out, int n_total);
 /* A line of its own, above the line that is rewritten. */
 __attribute__((format(printf, 2, 3))) void progress_say(struct progress *progress,
                                                         const char *format, ...);
-/* A run has ended: `what` is "complete", "diverged" or "failed"; `detail` what a person wants to
- * know of it. */
+/* A run has ended: `what` is "complete", "diverged", "failed" or "timed_out"; `detail` what a
+ * person wants to know of it. */
 void progress_ended(struct progress *progress, const char *what, const char *id, const char *label,
                     const char *detail);
-/* Rewrites the line: what is running, and how long all will take. Nothing elsewhere than on a
- * terminal. */
-void progress_show(struct progress *progress, int n_running, const char *label, double left_s);
+/* Rewrites the line: what is running (`now`), and how long all will take. Nothing elsewhere than on
+ * a terminal. */
+void progress_show(struct progress *progress, int n_running, const char *now, double left_s);
 /* Takes the line away. */
 void progress_clear(struct progress *progress);

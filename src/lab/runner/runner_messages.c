@@ -66,9 +66,11 @@ void say_outcomes(const struct scheduler *scheduler, double seconds) {
                           ? "nothing to train"
                           : pool_format(&pool, "%d trained now in %s", scheduler->n_trained,
                                         duration_text(seconds, took));
-    say(scheduler->options, "%s: %d run%s: %d complete, %d diverged, %d failed, %d collapsed; %s",
+    const char *timed_out =
+        scheduler->n_timed_out ? pool_format(&pool, " (%d timed out)", scheduler->n_timed_out) : "";
+    say(scheduler->options, "%s: %d run%s: %d complete, %d diverged, %d failed%s, %d collapsed; %s",
         name, worklist->n_taken, plural(worklist->n_taken), n_complete, n_diverged,
-        scheduler->n_failed, n_collapsed, now);
+        scheduler->n_failed, timed_out, n_collapsed, now);
     pool_free(&pool);
 }
 

@@ -8,6 +8,7 @@ struct runner_options {
     const char *out;   /* folder of results; default "results" */
     int jobs, threads; /* 0: fill the cores the process may use */
     bool dry_run, fail_fast, force;
+    double run_limit_s;  /* a run that takes longer is ended; 0: however long */
     int shard, n_shards; /* n_shards 0: all */
     int argc;            /* the command line, for provenance */
     const char *const *argv;

@@ -12,6 +12,8 @@
 
 /* How often the line on a terminal is written anew. */
 static const double REFRESH_S = 1;
+/* A run whose steps did not move for so long goes before others in that line. */
+static const double STILL_S = 10;
 
 /* ---- in the worker process ---- */
 
@@ -47,9 +49,51 @@ static enum status train(void *argument) {
     return store_write_run(worklist->dir, &record);
 }
 
+/* ---- how runs get on ---- */
+
+/* Where a run is: "step 120 of 500, reached 3 s ago". */
+static const char *whereabouts(const struct scheduler *scheduler, int run, struct pool *pool) {
+    const struct place *place = &scheduler->places[run];
+    long total = atomic_load(&scheduler->heartbeats[run].total);
+    char still[DURATION_SIZE];
+    duration_text(floor(scheduler->awake_s - place->moved_s), still);
+    return total > 0
+               ? pool_format(pool, "step %ld of %ld, reached %s ago", place->steps, total, still)
+               : pool_format(pool, "no step yet, started %s ago", still);
+}
+
+/* Reads the clock; time that this process did not see, because it was stopped, is no time. */
+static void read_clock(struct scheduler *scheduler) {
+    double now = clock_seconds();
+    scheduler->awake_s += fmin(now - scheduler->seen_s, 2 * REFRESH_S);
+    scheduler->seen_s = now;
+}
+
+/* Reads the heartbeats, and kills who has taken too long. */
+static void listen(struct scheduler *scheduler) {
+    double limit_s = scheduler->options->run_limit_s;
+    read_clock(scheduler);
+    for (int i = 0; i < scheduler->workers.n_slots; i++) {
+        const struct worker *worker = &scheduler->workers.slots[i];
+        struct place *place = &scheduler->places[worker->tag];
+        if (worker->pid == 0)
+            continue;
+        long steps = atomic_load(&scheduler->heartbeats[worker->tag].steps);
+        if (steps != place->steps)
+            place->moved_s = scheduler->awake_s;
+        place->steps = steps;
+        if (limit_s > 0 && scheduler->awake_s - place->begun_s > limit_s && !place->overdue) {
+            place->overdue = true;
+            workers_kill(&scheduler->workers, worker->tag);
+        }
+    }
+}
+
 /* ---- one run starts, one ends ---- */
 
-static void run_failed(struct scheduler *scheduler, int run, const char *reason, double seconds) {
+/* what: "failed" or "timed_out" */
+static void run_failed(struct scheduler *scheduler, int run, const char *what, const char *reason,
+                       double seconds) {
     struct worklist *worklist = scheduler->worklist;
     const char *id = worklist->plan->runs[run].id;
     const char *label = plan_label(worklist->plan, run, &worklist->pool);
@@ -57,19 +101,32 @@ static void run_failed(struct scheduler *scheduler, int run, const char *reason,
         scheduler->first_failure =
             pool_format(&worklist->pool, "%s%s%s: %s", id, *label ? " " : "", label, reason);
     scheduler->stages[run] = STAGE_FAILED;
-    journal_end(&scheduler->journal, id, scheduler->places[run].pid, "failed", reason, seconds);
-    progress_ended(&scheduler->progress, "failed", id, label, reason);
+    journal_end(&scheduler->journal, id, scheduler->places[run].pid, what, reason, seconds);
+    progress_ended(&scheduler->progress, what, id, label, reason);
+}
+
+static void run_timed_out(struct scheduler *scheduler, int run, double seconds) {
+    struct pool pool = {0};
+    char limit[DURATION_SIZE];
+    scheduler->n_timed_out++;
+    run_failed(scheduler, run, "timed_out",
+               pool_format(&pool, "longer than --run-limit %s allows: %s",
+                           duration_text(scheduler->options->run_limit_s, limit),
+                           whereabouts(scheduler, run, &pool)),
+               seconds);
+    pool_free(&pool);
 }
 
 static void start_next(struct scheduler *scheduler) {
     int run = scheduler->worklist->todo[scheduler->n_started++];
     struct job job = {scheduler, run, scheduler->workers.n_running + 1};
-    struct worker *place = &scheduler->places[run];
+    struct place *place = &scheduler->places[run];
     if (workers_start(&scheduler->workers, run, train, &job, &place->pid) != OK) {
-        run_failed(scheduler, run, status_message(), 0);
+        run_failed(scheduler, run, "failed", status_message(), 0);
         return;
     }
     place->started_s = clock_seconds();
+    place->begun_s = place->moved_s = scheduler->awake_s;
     scheduler->stages[run] = STAGE_RUNNING;
     journal_start(&scheduler->journal, scheduler->worklist->plan->runs[run].id, place->pid);
 }
@@ -122,8 +179,12 @@ static void run_ended(struct scheduler *scheduler, const struct worker_end *end)
     struct worklist *worklist = scheduler->worklist;
     struct pool pool = {0};
     int run = end->tag;
+    if (end->status != OK && scheduler->places[run].overdue) {
+        run_timed_out(scheduler, run, end->seconds);
+        return;
+    }
     if (end->status != OK) {
-        run_failed(scheduler, run, end->reason, end->seconds);
+        run_failed(scheduler, run, "failed", end->reason, end->seconds);
         return;
     }
     const char *path = worklist_path(worklist, run, &pool);
@@ -132,24 +193,39 @@ static void run_ended(struct scheduler *scheduler, const struct worker_end *end)
         worklist->outcomes[run] = outcome;
         run_finished(scheduler, run, end->seconds);
     } else {
-        run_failed(scheduler, run, status_message(), end->seconds);
+        run_failed(scheduler, run, "failed", status_message(), end->seconds);
     }
     pool_free(&pool);
 }
 
 /* ---- all of them ---- */
 
+/* The run that the progress line is about: the one that stands still, if one does, else the one
+ * that was started last. */
+static int shown_run(const struct scheduler *scheduler) {
+    const struct place *last = NULL, *stillest = NULL;
+    for (int i = 0; i < scheduler->workers.n_slots; i++) {
+        const struct worker *worker = &scheduler->workers.slots[i];
+        const struct place *place = &scheduler->places[worker->tag];
+        if (worker->pid == 0)
+            continue;
+        if (!last || place->begun_s >= last->begun_s)
+            last = place;
+        if (!stillest || place->moved_s < stillest->moved_s)
+            stillest = place;
+    }
+    bool still = scheduler->awake_s - stillest->moved_s >= STILL_S;
+    return (int)((still ? stillest : last) - scheduler->places);
+}
+
 static void show(struct scheduler *scheduler) {
-    const struct worklist *worklist = scheduler->worklist;
     struct pool pool = {0};
-    const char *label = "";
     if (!scheduler->progress.rewrites)
         return;
-    for (int i = 0; i < scheduler->n_started; i++)
-        if (scheduler->stages[worklist->todo[i]] == STAGE_RUNNING)
-            label = plan_label(worklist->plan, worklist->todo[i], &pool);
-    progress_show(&scheduler->progress, scheduler->workers.n_running, label,
-                  seconds_left(scheduler));
+    int run = shown_run(scheduler);
+    const char *now = pool_format(&pool, "%s; %s", whereabouts(scheduler, run, &pool),
+                                  plan_label(scheduler->worklist->plan, run, &pool));
+    progress_show(&scheduler->progress, scheduler->workers.n_running, now, seconds_left(scheduler));
     pool_free(&pool);
 }
 
@@ -181,7 +257,7 @@ static enum status stop(struct scheduler *scheduler) {
         scheduler_stop(&scheduler->workers, worklist, scheduler->options->messages);
     for (int i = 0; i < scheduler->n_started; i++) {
         int run = worklist->todo[i];
-        const struct worker *place = &scheduler->places[run];
+        const struct place *place = &scheduler->places[run];
         if (scheduler->stages[run] == STAGE_RUNNING)
             journal_end(&scheduler->journal, worklist->plan->runs[run].id, place->pid,
                         "interrupted", status_message(), clock_seconds() - place->started_s);
@@ -192,6 +268,7 @@ static enum status stop(struct scheduler *scheduler) {
 static enum status work(struct scheduler *scheduler) {
     struct worker_end end;
     for (;;) {
+        listen(scheduler);
         while (may_start(scheduler))
             start_next(scheduler);
         if (scheduler->workers.n_running == 0)
@@ -222,7 +299,8 @@ static enum status work_with(struct scheduler *scheduler, int jobs) {
 enum status scheduler_run(struct scheduler *scheduler, struct worklist *worklist,
                           const struct runner_options *options) {
     size_t n = (size_t)worklist->plan->n_runs + 1;
-    *scheduler = (struct scheduler){.worklist = worklist, .options = options};
+    *scheduler =
+        (struct scheduler){.worklist = worklist, .options = options, .seen_s = clock_seconds()};
     scheduler->stages = pool_alloc(&worklist->pool, n * sizeof *scheduler->stages);
     scheduler->places = pool_alloc(&worklist->pool, n * sizeof *scheduler->places);
     progress_start(&scheduler->progress, options->messages, worklist->n_todo);

@@ -7,6 +7,16 @@
 #include "lab/runner/worklist.h"
 #include "lab/worker/heartbeat.h"
 
+/* A run that was started, and what its parent sees of it. */
+struct place {
+    pid_t pid;
+    double started_s; /* of the system's clock, for the estimate */
+    double begun_s;   /* of the scheduler's clock, for the limit */
+    long steps;       /* of its heartbeat, and when they last moved */
+    double moved_s;
+    bool overdue; /* it was killed for it */
+};
+
 enum stage { STAGE_NONE, STAGE_RUNNING, STAGE_TRAINED, STAGE_FAILED };
 
 struct scheduler {
@@ -15,10 +25,14 @@ struct scheduler {
     struct workers workers;
     struct journal journal;
     struct progress progress;
-    enum stage *stages;    /* [n_runs] */
-    struct worker *places; /* [n_runs]: pid and start of each run, for journal and estimate */
+    enum stage *stages;           /* [n_runs] */
+    struct place *places;         /* [n_runs] */
     struct heartbeat *heartbeats; /* [n_runs], shared with the workers */
+    double
+        awake_s;   /* the clock of limits: it stands still while this process is stopped (Ctrl-Z) */
+    double seen_s; /* when it was last read, of the system's clock */
     int n_started, n_trained, n_failed;
+    int n_timed_out;           /* of the failed */
     const char *first_failure; /* "<id> <label>: <reason>"; no label: "<id>: <reason>" */
 };
 

@@ -29,27 +29,30 @@ static void remove_folder(const char *dir) {
 }
 
 Test(journal, the_last_end_counts) {
-    static const char *const ids[] = {"r000000000001", "r000000000002", "r000000000003"};
+    static const char *const ids[] = {"r000000000001", "r000000000002", "r000000000003",
+                                      "r000000000004"};
     char dir[] = "/tmp/normlab-test-XXXXXX";
     struct journal journal;
-    bool failed[3];
+    bool failed[4];
     cr_assert(mkdtemp(dir), "no folder");
-    journal_failed(dir, 3, ids, failed);
-    cr_assert(!failed[0] && !failed[1] && !failed[2], "failed without a journal");
+    journal_failed(dir, 4, ids, failed);
+    cr_assert(!failed[0] && !failed[1] && !failed[2] && !failed[3], "failed without a journal");
     cr_assert(journal_open(dir, &journal) == OK, "%s", status_message());
     journal_start(&journal, ids[0], 11);
     journal_end(&journal, ids[0], 11, "failed", "a \"reason\"\nof two lines", 0.5);
     journal_end(&journal, ids[1], 12, "failed", "", 1);
     journal_end(&journal, ids[1], 13, "complete", "", 1);
+    journal_end(&journal, ids[3], 16, "timed_out", "too long", 1);
     journal_end(&journal, "r00000000000f", 14, "failed", "", 1);
     cr_assert(write(journal.descriptor, "{\"torn\n", 7) == 7, "cannot write");
     journal_start(&journal, ids[2], 15);
     journal_close(&journal);
-    journal_failed(dir, 3, ids, failed);
-    cr_assert(failed[0] && !failed[1] && !failed[2], "failed: %d %d %d", failed[0], failed[1],
-              failed[2]);
+    journal_failed(dir, 4, ids, failed);
+    cr_assert(failed[0] && !failed[1] && !failed[2] && failed[3], "failed: %d %d %d %d", failed[0],
+              failed[1], failed[2], failed[3]);
     struct pool pool = {0};
     cr_assert_str_eq(journal_reason(dir, ids[0], &pool), "a \"reason\"\nof two lines", "reason");
+    cr_assert_str_eq(journal_reason(dir, ids[3], &pool), "too long", "of a run that took too long");
     cr_assert_str_eq(journal_reason(dir, ids[1], &pool), "", "it did not fail in the end");
     cr_assert_str_eq(journal_reason("/nonexistent", ids[0], &pool), "", "no journal");
     pool_free(&pool);

@@ -1,9 +1,11 @@
 /* What happens when a worker or the runner itself dies or is told to stop. */
 #include <criterion/criterion.h>
 #include <signal.h>
+#include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "lab/runner/journal.h"
 #include "tests/lab/runner/sweep.h"
 
 TestSuite(kill, .timeout = 300);
@@ -61,6 +63,52 @@ Test(kill, fail_fast_starts_no_more) {
     int started = sweep_count_events(&sweep, -1, "start", NULL) % 6; /* of 6 in earlier tries */
     cr_assert(status == ERROR_RUN, "the exit status is %d, not %d", status, ERROR_RUN);
     cr_assert(started == 1, "%d runs were started after the failure", started - 1);
+    sweep_free(&sweep);
+}
+
+/* Two runs of a minute or more, of which one is stopped, too. */
+Test(kill, runs_that_take_too_long_are_timed_out_and_tried_again) {
+    static const char *const two[] = {"seed=0,1", "train.epochs=100000", NULL};
+    struct sweep sweep;
+    struct table summary;
+    struct pool pool = {0};
+    int run;
+    sweep_create(&sweep, sweep_slow, two);
+    sweep.options.run_limit_s = 1;
+    pid_t runner = sweep_fork(&sweep);
+    kill(sweep_wait_start(&sweep, 0, &run), SIGSTOP);
+    cr_expect(sweep_join(runner) == ERROR_RUN, "the exit status");
+    cr_expect(sweep_count_files(&sweep, ".tmp") == 0, "a temporary file is left");
+    const char *reason = journal_reason(sweep_dir(&sweep), sweep.plan.runs[1 - run].id, &pool);
+    cr_expect(strstr(reason, "longer than --run-limit 1.0 s allows: step ") &&
+                  strstr(reason, " of 1000000, reached "),
+              "it says: %s", reason);
+    sweep_summary(sweep_merged(&sweep), &summary);
+    for (int i = 0; i < 2; i++) {
+        cr_expect(sweep_count_events(&sweep, i, "end", "timed_out") == 1, "the journal");
+        cr_expect_str_eq(sweep_status_of(&summary, sweep.plan.runs[i].id), "failed", "the summary");
+    }
+    table_free(&summary);
+    cr_expect(sweep_run(&sweep) == ERROR_RUN, "the second time");
+    sweep_expect_said(&sweep, "2 failed (2 timed out)");
+    cr_expect(sweep_count_events(&sweep, -1, "start", NULL) == 4, "both are tried again");
+    pool_free(&pool);
+    sweep_free(&sweep);
+}
+
+/* While the runner itself is stopped (Ctrl-Z), no time passes. */
+Test(kill, a_sweep_that_was_stopped_has_not_taken_longer) {
+    static const char *const one[] = {"seed=0", "train.epochs=300", NULL};
+    struct sweep sweep;
+    int run;
+    sweep_create(&sweep, sweep_slow, one);
+    sweep.options.run_limit_s = 8;
+    pid_t runner = sweep_fork(&sweep);
+    sweep_wait_start(&sweep, 0, &run);
+    kill(-runner, SIGSTOP);
+    sleep(9);
+    kill(-runner, SIGCONT);
+    cr_expect(sweep_join(runner) == OK, "it was ended");
     sweep_free(&sweep);
 }
 

@@ -21,17 +21,20 @@ Test(progress, one_line_a_run_where_there_is_no_terminal) {
     struct progress progress;
     char text[512] = "";
     FILE *out = tmpfile();
-    progress_start(&progress, out, 2);
+    progress_start(&progress, out, 3);
     progress_show(&progress, 1, "seed=0", 10);
     progress_ended(&progress, "complete", "r000000000001", "seed=0", "test error 0.1000");
     progress_ended(&progress, "failed", "r000000000002", "seed=1", "killed by signal 11");
+    progress_ended(&progress, "timed_out", "r000000000003", "seed=2", "too long");
     progress_clear(&progress);
     rewind(out);
     cr_assert(fread(text, 1, sizeof text - 1, out) > 0, "nothing was written");
     cr_assert_str_eq(text,
-                     "[1/2] complete r000000000001  seed=0  test error 0.1000\n"
-                     "[2/2] failed r000000000002  seed=1  killed by signal 11\n",
+                     "[1/3] complete r000000000001  seed=0  test error 0.1000\n"
+                     "[2/3] failed r000000000002  seed=1  killed by signal 11\n"
+                     "[3/3] timed_out r000000000003  seed=2  too long\n",
                      "it wrote:\n%s", text);
+    cr_assert(progress.n_failed == 2, "%d failed", progress.n_failed);
     fclose(out);
 }
 
