@@ -1,7 +1,9 @@
 /* The tables of scalings and schedules, and what they make of the learning rate. */
 #include "engine/nn/learning_rate.h"
 
+#include <float.h>
 #include <math.h>
+#include <stdbool.h>
 #include <string.h>
 
 /* ---- scaling, by the batch size over lr_reference_batch ---- */
@@ -35,8 +37,16 @@ double learning_rate_effective(const struct optimizer_config *config, long batch
 
 /* ---- schedules: the rate of a step after the warm-up ---- */
 
+/* The first step at or after a share of the run. In binary .07 * 100 is a little more than 7, and
+ * the share is meant in decimals: what is off an integer by rounding alone is that integer. */
+static long step_of_share(double share, long total_steps) {
+    double product = share * (double)total_steps, whole = round(product);
+    bool is_whole = fabs(product - whole) <= 2 * DBL_EPSILON * product;
+    return (long)(is_whole ? whole : ceil(product));
+}
+
 static long warmup_steps(const struct optimizer_config *config, long total_steps) {
-    return (long)ceil(config->warmup * (double)total_steps);
+    return step_of_share(config->warmup, total_steps);
 }
 
 static double constant(const struct optimizer_config *config, double lr, long step,
@@ -48,7 +58,7 @@ static double constant(const struct optimizer_config *config, double lr, long st
 static double in_steps(const struct optimizer_config *config, double lr, long step,
                        long total_steps) {
     for (int i = 0; i < config->n_step_at; i++)
-        if ((double)step >= config->step_at[i] * (double)total_steps)
+        if (step >= step_of_share(config->step_at[i], total_steps))
             lr *= config->step_factor;
     return lr;
 }

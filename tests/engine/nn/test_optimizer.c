@@ -201,3 +201,26 @@ Test(nn_optimizer, warmup_rises_to_the_full_rate) {
     rate(&config, 64, 10, 100, 0.4);
     rate(&config, 64, 55, 100, 0.2);
 }
+
+/* A share is meant in decimals: .07 of 100 steps are 7, though .07 * 100 > 7 in binary. */
+Test(nn_optimizer, shares_of_steps_are_exact) {
+    struct optimizer_config config = sgd(0, false), in_steps = sgd(0, false);
+    double share;
+    config.lr = in_steps.lr = 1;
+    in_steps.schedule = schedule_find("step");
+    in_steps.step_at = &share;
+    in_steps.n_step_at = 1;
+    in_steps.step_factor = 0.5;
+    for (long thousandths = 1; thousandths < 1000; thousandths++) {
+        share = config.warmup = (double)thousandths / 1000;
+        for (long total = 1; total <= 30000; total = total * 3 / 2 + 1) {
+            long first = (thousandths * total + 999) / 1000;
+            cr_assert(learning_rate_at(&config, 64, first - 1, total) == 1 &&
+                          (first < 2 || learning_rate_at(&config, 64, first - 2, total) < 1),
+                      "warm-up of %g of %ld steps is not %ld steps", share, total, first);
+            cr_assert(learning_rate_at(&in_steps, 64, first - 1, total) == 1 &&
+                          learning_rate_at(&in_steps, 64, first, total) == 0.5,
+                      "a drop at %g of %ld steps is not at step %ld", share, total, first);
+        }
+    }
+}
