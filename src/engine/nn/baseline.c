@@ -58,13 +58,15 @@ double baseline_error(const struct dataset *dataset, enum data_part part) {
     if (dataset_has_values(dataset))
         return NAN;
     struct pool pool = {0};
-    const double *train = frequencies(dataset, PART_TRAIN, dataset->n[PART_TRAIN], &pool);
-    const double *p = frequencies(dataset, part, dataset->n[part], &pool);
+    long n = dataset->n[part],
+         *count = pool_alloc(&pool, (size_t)dataset->n_classes * sizeof *count);
+    dataset_class_counts(dataset, PART_TRAIN, dataset->n[PART_TRAIN], count);
     int commonest = 0;
     for (int k = 1; k < dataset->n_classes; k++)
-        if (train[k] > train[commonest])
+        if (count[k] > count[commonest])
             commonest = k;
-    double error = 1 - p[commonest];
+    dataset_class_counts(dataset, part, n, count);
+    double error = (double)(n - count[commonest]) / (double)n; /* as evaluation counts: they tie */
     pool_free(&pool);
     return error;
 }
