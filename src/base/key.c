@@ -56,6 +56,22 @@ static enum status check_range(const struct key *key, const char *text, double n
     return status;
 }
 
+/* Up to here either way a double, as which tables and results compare it, is exact. */
+static const long exact_max = 9007199254740992;
+
+/* Whole numbers that are not told apart as doubles lie outside every range, and where a key has no
+ * range, beyond this one. */
+static enum status check_integer(const struct key *key, const char *text, long number) {
+    bool exact = number >= -exact_max && number <= exact_max;
+    double real = (double)number;
+    enum status status =
+        check_range(key, text, exact ? real : nextafter(real, number > 0 ? INFINITY : -INFINITY));
+    if (status || exact)
+        return status;
+    return fail(ERROR_USAGE, "%s: %s is beyond %ld, up to which whole numbers are told apart",
+                key->name, text, number > 0 ? exact_max : -exact_max);
+}
+
 static enum status parse_int(const struct key *key, const char *text, struct value *value) {
     if (key->words && !strcmp(key->words, text)) {
         value->integer = -1;
@@ -72,7 +88,7 @@ static enum status parse_int(const struct key *key, const char *text, struct val
     long number = strtol(text, NULL, 10);
     if (errno == ERANGE)
         return fail(ERROR_USAGE, "%s: %s is too large for a whole number", key->name, text);
-    enum status status = check_range(key, text, (double)number);
+    enum status status = check_integer(key, text, number);
     if (status)
         return status;
     value->integer = number;

@@ -15,6 +15,8 @@ static const struct key count = {.name = "train.epochs", .type = KEY_INT, .min =
 static const struct key rows = {
     .name = "data.train", .type = KEY_INT, .words = "all", .min = 1, .max = 60000};
 static const struct key whole = {.name = "n", .type = KEY_INT};
+static const struct key seed = {
+    .name = "seed", .type = KEY_INT, .min = 0, .max = 9007199254740992.0};
 static const struct key share = {.name = "norm.momentum", .type = KEY_REAL, .min = 0, .max = 1};
 static const struct key rate = {
     .name = "optimizer.lr", .type = KEY_REAL, .min = 0, .max = 1000, .above_min = true};
@@ -40,7 +42,7 @@ static const struct good goods[] = {
     {&count, "1000000", "1000000", "1000000"},
     {&rows, "all", "all", "all"},
     {&rows, "55000", "55000", "55000"},
-    {&whole, "-9223372036854775808", "-9223372036854775808", "-9223372036854775808"},
+    {&whole, "-9007199254740992", "-9007199254740992", "-9007199254740992"},
     {&share, "0.1", "0.1", "0.1"},
     {&share, "1e-1", "0.1", "0.1"},
     {&share, ".1", "0.1", "0.1"},
@@ -138,6 +140,14 @@ static const struct bad bads[] = {
     {&share, "1.5", "norm.momentum: 1.5 is outside its range, 0 to 1"},
     {&share, "-0.001", "norm.momentum: -0.001 is outside its range, 0 to 1"},
     {&rate, "0", "optimizer.lr: 0 is outside its range, above 0 to 1000"},
+    {&seed, "9007199254740993",
+     "seed: 9007199254740993 is outside its range, 0 to 9007199254740992"},
+    {&whole, "9007199254740993",
+     "n: 9007199254740993 is beyond 9007199254740992, up to which whole numbers are told "
+     "apart"},
+    {&whole, "-9007199254740993",
+     "n: -9007199254740993 is beyond -9007199254740992, up to which whole numbers are told "
+     "apart"},
     {&word, "btach", "norm.kind: 'btach' is not none, batch or layer (did you mean 'batch'?)"},
     {&word, "batchnorm",
      "norm.kind: 'batchnorm' is not none, batch or layer (did you mean 'batch'?)"},

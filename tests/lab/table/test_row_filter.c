@@ -98,6 +98,21 @@ Test(row_filter, conditions_on_numbers) {
     assert_usage("train.batch_size=", "is none");
 }
 
+Test(row_filter, whole_numbers_beyond_2_53_are_not_taken_for_their_neighbours) {
+    table.columns[1].integers[4] = 9007199254740992;
+    static const char *const last = "train.batch_size=9007199254740992";
+    struct table met = {0};
+    cr_assert(table_where(&table, 1, &last, &met) == OK && met.n_rows == 1, "%s", status_message());
+    table_free(&met);
+    table.columns[1].integers[4] = 16;
+    assert_usage("train.batch_size=9007199254740993",
+                 "'train.batch_size': 9007199254740993 is beyond 9007199254740992");
+    assert_usage("train.batch_size>=-9007199254740993", "is beyond 9007199254740992");
+    assert_usage("train.batch_size<99999999999999999999", "is beyond 9007199254740992");
+    assert_rows("train.batch_size<=8.5", "0123");
+    assert_rows("test_error<99999999999999999999", "034");
+}
+
 Test(row_filter, nan_equals_nan_and_meets_no_order) {
     assert_rows("test_error=nan", "1");
     assert_rows("test_error!=nan", "0234");
