@@ -1,9 +1,11 @@
 /* Checks a cell as a whole: what no key by itself can tell. */
 #include "lab/plan/plan_check.h"
 
+#include <float.h>
 #include <string.h>
 
 #include "base/words.h"
+#include "engine/nn/learning_rate.h"
 
 enum status plan_blame(enum status status, const struct experiment *experiment,
                        const struct cell *cell, const char *fallback) {
@@ -48,6 +50,27 @@ static enum status check_schedule(const struct config *config, const struct data
     for (int i = 1; i < optimizer->n_step_at; i++)
         if (!(optimizer->step_at[i] > optimizer->step_at[i - 1]))
             return fail_key(ERROR_USAGE, "optimizer.step_at", "the shares must ascend");
+    return OK;
+}
+
+/* What steps multiply by is float32 there, and what is less than its smallest normal number is 0:
+ * nothing would be learned under a rate that says otherwise. */
+static enum status check_optimizer(const struct config *config, const struct dataset *dataset) {
+    const struct optimizer_config *optimizer = &config->run.optimizer;
+    const struct {
+        const char *key;
+        double value;
+    } factors[] = {
+        {"optimizer.lr", learning_rate_effective(optimizer, config->run.train.batch_size)},
+        {"optimizer.momentum", optimizer->momentum},
+        {"optimizer.weight_decay", optimizer->weight_decay},
+        {"optimizer.clip", optimizer->clip},
+    };
+    (void)dataset;
+    for (size_t i = 0; i < sizeof factors / sizeof *factors; i++)
+        if (factors[i].value != 0 && factors[i].value < (double)FLT_MIN)
+            return fail_key(ERROR_USAGE, factors[i].key, "%g is 0 in float32, whose least is %g",
+                            factors[i].value, (double)FLT_MIN);
     return OK;
 }
 
@@ -109,6 +132,7 @@ static const struct {
 } checks[] = {
     {check_model, "model.hidden", NULL},
     {check_schedule, "optimizer.step_at", NULL},
+    {check_optimizer, "optimizer.lr", NULL},
     {check_momenta, "eval.momenta", NULL},
     {check_batch_rows, "eval.batch_rows", NULL},
     {check_probes, "log.probes", NULL},

@@ -303,6 +303,14 @@ static const struct bad bads[] = {
     {HEAD, "optimizer.step_at=[0.5,0.25]", OK, NULL}, /* nothing to a constant rate */
     {HEAD "  optimizer: {schedule: step, step_at: [0.5, 0.5]}\n", NULL, ERROR_USAGE,
      "x.yaml:7:40: optimizer.step_at: the shares must ascend"},
+    {HEAD "  optimizer: {lr: 1e-60}\n", NULL, ERROR_USAGE,
+     "x.yaml:7:19: optimizer.lr: 1e-60 is 0 in float32, whose least is 1.17549e-38"},
+    {HEAD "  optimizer: {lr: 1e-37, lr_scaling: linear, lr_reference_batch: 1000}\n", NULL,
+     ERROR_USAGE, "x.yaml:7:19: optimizer.lr: 1e-39 is 0 in float32, whose least is 1.17549e-38"},
+    {HEAD, "optimizer.lr=1.2e-38", OK, NULL},
+    {HEAD, "optimizer.weight_decay=1e-40", ERROR_USAGE,
+     "command line: 'optimizer.weight_decay=1e-40': optimizer.weight_decay: 1e-40 is 0 in float32, "
+     "whose least is 1.17549e-38"},
     {HEAD "  log: {probes: validation_eror gamma}\n", NULL, ERROR_USAGE,
      "x.yaml:7:17: log.probes: no probe 'validation_eror' (did you mean 'validation_error'?)"},
     {HEAD, "log.probes=gamma speed", ERROR_USAGE,
