@@ -56,9 +56,9 @@ const char *command_usage(const struct command *command, struct pool *pool);
 void command_print_help(const struct command *command, FILE *out);
 
 /* Parses what stands on the line from the command's name on (argv[0]), into a new struct of the
- * command. Options and operands may be mixed; after `--` all are operands. An option given twice
- * keeps its last value. `help`: --help was among them, and nothing else was checked. All of it is
- * in the pool; argc and argv of `arguments` are the caller's to set. */
+ * command. Options and operands may be mixed; after `--` all are operands. A list given twice
+ * goes on, any other option keeps its last value. `help`: --help was among them, and nothing else
+ * was checked. All of it is in the pool; argc and argv of `arguments` are the caller's to set. */
 enum status command_parse(const struct command *command, int argc, const char *const *argv,
                           struct pool *pool, struct arguments *arguments, bool *help);
 

@@ -15,7 +15,7 @@ struct line {
     struct pool *pool;
     bool help;
     struct words operands, plugins;
-    const char **texts;             /* of each row, its last; NULL: not given */
+    const char **texts;             /* of each row, its last, of a list all; NULL: not given */
     const struct option_row *empty; /* the first that was given without a text */
 };
 
@@ -117,7 +117,9 @@ static enum status check_operands(const struct line *line) {
 
 static void take_option(struct line *line, size_t index, const char *text) {
     const struct option_row *row = &line->command->rows[index];
-    line->texts[index] = text;
+    const char *before = line->texts[index];
+    bool goes_on = before && option_is_list(row);
+    line->texts[index] = goes_on ? pool_format(line->pool, "%s,%s", before, text) : text;
     if (!option_is_flag(row) && !*text && !line->empty)
         line->empty = row;
     if (row->type == OPTION_PLUGIN)

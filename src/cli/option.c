@@ -170,6 +170,10 @@ bool option_is_flag(const struct option_row *row) {
     return row->type == OPTION_FLAG || row->type == OPTION_EITHER;
 }
 
+bool option_is_list(const struct option_row *row) {
+    return row->type == OPTION_LIST || row->type == OPTION_INTEGERS;
+}
+
 enum field_type option_fills(enum option_type type) {
     return types[type].field;
 }

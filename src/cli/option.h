@@ -79,6 +79,9 @@ struct option_row {
 bool option_is_operand(const struct option_row *row);
 /* Does it stand without a value? */
 bool option_is_flag(const struct option_row *row);
+/* Does it hold several words? Given again, it adds its own: --where a=1 --where b=2 is --where
+ * a=1,b=2. */
+bool option_is_list(const struct option_row *row);
 /* The type of the field that an option of this type fills. */
 enum field_type option_fills(enum option_type type);
 

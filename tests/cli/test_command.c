@@ -230,12 +230,17 @@ Test(command, after_two_dashes_all_are_operands) {
     cr_assert(!wanted()->dry, "--dry-run is an operand here");
 }
 
-Test(command, the_last_value_of_an_option_counts) {
-    cr_assert(PARSE(sample, "sample", "a", "--jobs=3", "--jobs", "5", "--names=a,b", "--names=c",
-                    "--figure=x", "--metric=y") == OK,
+Test(command, the_last_value_of_an_option_counts_and_a_list_goes_on) {
+    cr_assert(PARSE(sample, "sample", "a", "--jobs=3", "--jobs", "5", "--names=a,b",
+                    "--names=c,[d,e]", "--figure=x", "--metric=y", "--counts=1",
+                    "--counts=2,3") == OK,
               "%s", status_message());
     cr_assert(wanted()->jobs == 5, "jobs %d", wanted()->jobs);
-    cr_assert(wanted()->names.n == 1, "%d names", wanted()->names.n);
+    cr_assert(wanted()->names.n == 4, "%d names", wanted()->names.n);
+    cr_assert_str_eq(wanted()->names.items[0], "a", "%s", wanted()->names.items[0]);
+    cr_assert(wanted()->counts.n == 3 && wanted()->counts.items[2] == 3, "%d counts",
+              wanted()->counts.n);
+    cr_assert_str_eq(wanted()->names.items[3], "[d,e]", "%s", wanted()->names.items[3]);
     cr_assert_str_eq(wanted()->metric, "y", "%s", wanted()->metric);
     cr_assert(PARSE(sample, "sample", "a", "--jobs=x", "--jobs", "5") == OK, "%s",
               status_message());
