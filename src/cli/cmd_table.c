@@ -243,7 +243,8 @@ const struct command command_table = {
         "where the point lies, its value; --by then summarizes each place over the runs of a "
         "group.\n"
         "A condition is name=value or name=a|b, or uses !=, <=, >=, < or >; all conditions "
-        "must hold, of a repeated --where too. Statistics leave out NaN, printed as `nan`, and NAME_n counts the rest. "
+        "must hold, of a repeated --where too. Statistics leave out NaN, printed as `nan`, and "
+        "NAME_n counts the rest. "
         "Unless told otherwise, --by therefore summarizes test_error_scored, in which a "
         "diverged run counts as the best constant prediction.",
     .examples =

@@ -57,8 +57,7 @@ static enum status check_metrics(const struct preparing *work) {
 enum status figure_metrics(struct preparing *work, const struct table *rows) {
     struct drawing *drawing = work->drawing;
     const char *asked = preparing_option(work, "y"), *at = asked ? asked : work->kind->y, *item;
-    while (drawing->n_metrics < FIGURE_METRICS &&
-           (item = figure_option_word(&at, ",]", work->pool))) {
+    while ((item = figure_option_word(&at, ",]", work->pool))) {
         const char *slash = strrchr(item, '/');
         if (bank_metric(item) && !work->kind->group) {
             item = bank_metric(item);
@@ -70,6 +69,8 @@ enum status figure_metrics(struct preparing *work, const struct table *rows) {
             item = slash + 1;
         }
         const char *name = first_with_values(work, rows, item);
+        if (drawing->n_metrics == FIGURE_METRICS)
+            return fail(ERROR_USAGE, "y: a figure draws %d metrics at most", FIGURE_METRICS);
         if (name)
             drawing->metrics[drawing->n_metrics++] = name;
         else if (asked)
@@ -144,6 +145,21 @@ static enum status check_varies(const struct preparing *work, const char *option
                 preparing_option(work, "where") ? ", given the condition" : "", option_name);
 }
 
+/* A logarithmic axis begins above 0. */
+static enum status check_log_x(const struct preparing *work) {
+    const struct drawing *drawing = work->drawing;
+    const char *asked = preparing_option(work, "logx");
+    if (!work->kind->log_x && (!asked || !strcmp(asked, "n")))
+        return OK;
+    for (int row = 0; row < drawing->runs.n_rows; row++)
+        if (key_applies(drawing->x, row) && table_number(drawing->x, row) <= 0)
+            return fail(ERROR_USAGE,
+                        "x: %s=%s has no place on a logarithmic axis; choose %s, or where=%s>0",
+                        drawing->x_name, table_text(drawing->x, row, work->pool),
+                        work->kind->log_x ? "--figure error_vs_key" : "logx=n", drawing->x_name);
+    return OK;
+}
+
 enum status figure_axes_check(const struct preparing *work) {
     const struct drawing *drawing = work->drawing;
     const struct figure_kind *kind = work->kind;
@@ -154,6 +170,8 @@ enum status figure_axes_check(const struct preparing *work) {
                     "x: %s is no number%s; --figure error_vs_choice draws words, or choose x=KEY",
                     drawing->x_name, drawing->x->type == TYPE_INT ? " in every run" : "");
     enum status status = check_varies(work, "x", drawing->x_name);
+    if (!status)
+        status = check_log_x(work);
     if (!status && kind->cells)
         status = check_varies(work, "row", drawing->row ? drawing->row->name : kind->row);
     return status;

@@ -51,29 +51,49 @@ static bool is_default(const struct figure_source *source, const struct figure_k
 
 /* ---- options ---- */
 
+/* A condition given again must hold as well; of all else there is one. */
+static enum status repeat_option(const char *name, const char *value, const char **all,
+                                 struct pool *pool) {
+    if (strcmp(name, "where") != 0)
+        return fail(ERROR_USAGE, "%s: is given twice, '%s' and '%s'", name, *all, value);
+    *all = pool_format(pool, "%s,%s", *all, value);
+    return OK;
+}
+
+static enum status add_option(struct figure *figure, const char *option, const char **names,
+                              const char **values, struct pool *pool) {
+    const char *equals = strchr(option, '=');
+    if (!equals || equals == option)
+        return fail(ERROR_USAGE,
+                    "'%s' is not an option of a figure: they are written key=value, "
+                    "such as y=test_loss",
+                    option);
+    const char *name = pool_format(pool, "%.*s", (int)(equals - option), option);
+    for (int i = 0; i < figure->n_options; i++)
+        if (!strcmp(names[i], name))
+            return repeat_option(name, equals + 1, &values[i], pool);
+    names[figure->n_options] = name;
+    values[figure->n_options++] = equals + 1;
+    return OK;
+}
+
 /* The figure with the command line's options, which win. */
 static enum status add_options(struct figure *figure, int n_options, const char *const *options,
                                struct pool *pool) {
-    size_t n = (size_t)figure->n_options, size = (n + (size_t)n_options + 1) * sizeof(char *);
+    struct figure defined = *figure;
+    size_t size = (size_t)(defined.n_options + n_options + 1) * sizeof(char *);
     const char **names = pool_alloc(pool, size), **values = pool_alloc(pool, size);
-    for (int i = 0; i < n_options; i++) {
-        const char *equals = strchr(options[i], '=');
-        if (!equals || equals == options[i])
-            return fail(ERROR_USAGE,
-                        "'%s' is not an option of a figure: they are written key=value, "
-                        "such as y=test_loss",
-                        options[i]);
-        names[i] = pool_format(pool, "%.*s", (int)(equals - options[i]), options[i]);
-        values[i] = equals + 1;
-    }
-    for (size_t i = 0; i < n; i++) {
-        names[(size_t)n_options + i] = figure->option_names[i];
-        values[(size_t)n_options + i] = figure->option_values[i];
+    enum status status = OK;
+    figure->n_options = 0;
+    for (int i = 0; i < n_options && !status; i++)
+        status = add_option(figure, options[i], names, values, pool);
+    for (int i = 0; i < defined.n_options; i++) {
+        names[figure->n_options] = defined.option_names[i];
+        values[figure->n_options++] = defined.option_values[i];
     }
     figure->option_names = names;
     figure->option_values = values;
-    figure->n_options += n_options;
-    return OK;
+    return status;
 }
 
 static enum status unknown_figure(const char *name, const struct figure *figures, int n,

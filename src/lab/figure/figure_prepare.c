@@ -69,8 +69,7 @@ static void choose_words(struct preparing *work) {
 /* What is not for us is for the script. */
 static enum status pass_options(struct preparing *work) {
     struct drawing *drawing = work->drawing;
-    for (int i = 0; i < work->figure->n_options && drawing->n_options < FIGURE_SCRIPT_OPTIONS;
-         i++) {
+    for (int i = 0; i < work->figure->n_options; i++) {
         const char *name = work->figure->option_names[i], *value = work->figure->option_values[i];
         const struct figure_option *known = figure_option_find(name);
         if (known && !known->for_script)
@@ -78,6 +77,9 @@ static enum status pass_options(struct preparing *work) {
         enum status status = figure_option_check(work->figure->script, name, value);
         if (status)
             return status;
+        if (drawing->n_options == FIGURE_SCRIPT_OPTIONS)
+            return fail(ERROR_USAGE, "%s: a script is given %d options at most", name,
+                        FIGURE_SCRIPT_OPTIONS);
         drawing->option_names[drawing->n_options] = name;
         drawing->option_values[drawing->n_options++] = value;
     }

@@ -12,10 +12,10 @@
 
 static enum status select_where(struct preparing *work, const struct table *summary,
                                 struct table *rows) {
-    enum { MOST = 32 };
-    const char *conditions[MOST];
+    const char *asked = preparing_option(work, "where"), *at = asked ? asked : "";
+    const char **conditions = pool_alloc(work->pool, (strlen(at) + 1) * sizeof *conditions);
     int n = 0;
-    for (const char *at = preparing_option(work, "where"); at && *at && n < MOST;) {
+    while (*at) {
         size_t size = list_item_size(at), blanks = strspn(at, " ");
         conditions[n++] = pool_format(work->pool, "%.*s", (int)(size - blanks), at + blanks);
         at += size + (at[size] == ',');
@@ -23,8 +23,7 @@ static enum status select_where(struct preparing *work, const struct table *summ
     enum status status = table_where(summary, n, conditions, rows);
     if (!status && rows->n_rows == 0 && n > 0) {
         table_free(rows);
-        status = fail(ERROR_USAGE, "where: none of the %d runs meets %s", summary->n_rows,
-                      preparing_option(work, "where"));
+        status = fail(ERROR_USAGE, "where: none of the %d runs meets %s", summary->n_rows, asked);
     }
     return status;
 }
@@ -32,8 +31,8 @@ static enum status select_where(struct preparing *work, const struct table *summ
 enum status figure_rows(struct preparing *work, struct table *rows) {
     const char *asked = preparing_option(work, "y"), *at = asked, *item, *metrics[FIGURE_METRICS];
     int n = 0;
-    while (at && n < FIGURE_METRICS && (item = figure_option_word(&at, ",]", work->pool)))
-        if (bank_metric(item))
+    while (at && (item = figure_option_word(&at, ",]", work->pool)))
+        if (bank_metric(item) && n < FIGURE_METRICS) /* figure_metrics refuses more */
             metrics[n++] = bank_metric(item);
     if (n == 0 || work->kind->group)
         return select_where(work, &work->source->summary, rows);

@@ -34,6 +34,7 @@ static const struct figure_kind kinds[] = {
      .crowded = true,
      .x = "train.batch_size",
      .x_label = "mini-batch size",
+     .log_x = true,
      .grid = "panel",
      .most_metrics = 2,
      .y = FINAL_ERROR ",test_error_population",

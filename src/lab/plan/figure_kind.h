@@ -29,6 +29,7 @@ struct figure_kind {
     bool cells;                    /* numbers in cells: without intervals and single runs */
     bool x_may_be_absent;          /* runs to which x does not apply are drawn too */
     bool x_everywhere;             /* they are drawn at every x: a level line */
+    bool log_x;                    /* always on a logarithmic axis */
 };
 
 int figure_kind_count(void);

@@ -174,6 +174,43 @@ Test(figure_data, where_selects_runs) {
     cr_expect_str_eq(table_find(&hand.data, "x")->texts[0], "4", "x");
 }
 
+Test(figure_data, all_conditions_count_however_many_and_however_often) {
+    SUMMARY({.batch = 2}, {.batch = 4}, {.batch = 8}, {.batch = 16});
+    char many[1024] = "where=seed=0";
+    for (int i = 0; i < 40; i++)
+        strcat(many, ",train.batch_size!=1");
+    strcat(many, ",train.batch_size>2");
+    const char *const options[] = {many, "where=train.batch_size<16"};
+    hand_draw("error_vs_batch", 2, options);
+    cr_assert(hand.data.n_rows == 2, "%d rows", hand.data.n_rows);
+    cr_expect_str_eq(table_find(&hand.data, "x")->texts[0], "4", "x");
+    cr_expect_str_eq(table_find(&hand.data, "x")->texts[1], "8", "x");
+}
+
+Test(figure_data, what_a_figure_has_one_of_is_not_given_twice) {
+    SUMMARY({.batch = 2}, {.batch = 4});
+    static const char *const options[] = {"y=test_loss", "y=test_error"};
+    cr_assert(hand_prepare("error_vs_batch", 2, options) == ERROR_USAGE, "twice");
+    cr_expect_str_eq(status_message(), "y: is given twice, 'test_loss' and 'test_error'", "%s",
+                     status_message());
+}
+
+Test(figure_data, a_logarithmic_axis_begins_above_0) {
+    SUMMARY({.momentum = 0, .kind = BATCH, .batch = 2},
+            {.momentum = 0.2, .kind = BATCH, .batch = 4});
+    static const char *const options[] = {"x=norm.momentum", "logx=10", "where=norm.momentum<2"};
+    cr_assert(hand_prepare("error_vs_key", 3, options) == ERROR_USAGE, "drawn");
+    cr_expect_str_eq(status_message(),
+                     "error_vs_key: x: norm.momentum=0 has no place on a logarithmic axis; choose "
+                     "logx=n, or where=norm.momentum>0",
+                     "%s", status_message());
+    static const char *const linear[] = {"x=norm.momentum", "logx=n"};
+    cr_assert(hand_prepare("error_vs_key", 2, linear) == OK, "%s", status_message());
+    drawing_free(&hand.drawing);
+    cr_assert(hand_prepare("error_vs_batch", 1, options) == ERROR_USAGE, "always logarithmic");
+    cr_expect(strstr(status_message(), "choose --figure error_vs_key"), "%s", status_message());
+}
+
 Test(figure_data, a_series_without_a_figure_is_drawn_as_learning_curves) {
     SUMMARY({.batch = 2}, {.batch = 4});
     hand_shape("step", "train_loss", "step");
