@@ -123,6 +123,16 @@ check-heavy:
 	@scripts/install-deps.sh --ci
 	@scripts/check-heavy.sh
 
+# Breaks sweeps in every way that scripts/break.py knows, and looks whether anything is lost or wrong.
+.PHONY: break fail_nth
+break: deps
+	@$(MAKE) --no-print-directory program fail_nth
+	$(PYTHON) scripts/break.py --all --program $(PROGRAM) --library $(BUILD)/fail_nth.so
+fail_nth: $(BUILD)/fail_nth.so
+$(BUILD)/fail_nth.so: scripts/breaking/fail_nth.c
+	@mkdir -p $(@D)
+	$(CC) -O1 -g -Wall -Wextra -shared -fPIC $< -o $@
+
 # The rules of src/.
 .PHONY: layers
 layers:

@@ -1,0 +1,265 @@
+#!/usr/bin/env python3
+"""Breaks sweeps and looks whether anything is lost, wrong or left behind. After each disturbance: whatever is
+published is right, exit 0 means that all is, the next run goes on without training again what was finished, the end
+has the values of a quiet sweep, and no process, file or lock stays. Exit status 1: something was wrong.
+
+    break.py               a sample of each row, as `make check-heavy` does
+    break.py --all         everything, as `make break` does
+    break.py ROW...        these rows alone
+    break.py --list        the rows
+    break.py ROW --try N --seed S    one try again, as it is printed where one was wrong
+
+    --program FILE   default: build/normlab        --library FILE   default: build/fail_nth.so
+    --jobs N         tries at a time               --seed S         the moments of kills, the choice of samples
+    --keep           leave the folders of wrong tries in place
+
+`make fail_nth` builds the library that lets calls fail (breaking/fail_nth.c).
+"""
+import argparse
+import dataclasses
+import json
+import os
+import random
+import shutil
+import signal
+import sys
+import tempfile
+import time
+import traceback
+from typing import Any, Callable
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, HERE)
+sys.dont_write_bytecode = True
+
+from breaking import calls, kills  # noqa: E402
+from breaking.trial import Skip, Sweep, Trial, Wrong  # noqa: E402
+
+EVERY = None  # as many tries as a counting run finds calls
+
+
+@dataclasses.dataclass
+class Row:
+    name: str
+    heavy: int  # tries in check-heavy
+    all: int | None  # tries in `make break`
+    function: Callable
+    what: str
+    calls: str = ""
+    error: str = "EIO"
+    how: str = "once"
+    statuses: tuple = (0, 1, 2, 3, 4, 5)
+    whom: str = ""
+    signals: tuple = ()
+    sweep: str = "tiny"
+    context: Any = None
+
+
+def call(name, calls_, error, heavy, how="once", **more):
+    says = {"once": f"fails once: {error}", "on": f"fails from then on: {error}", "short": "does half of its bytes",
+            "kill": "never returns: SIGKILL"}[how]
+    return Row(name, heavy, EVERY, calls.fail_one, f"each {calls_} {says}", calls=calls_, error=error, how=how,
+               **({"statuses": (0, 1, 2, 3, 4, 5, -9)} if how == "kill" else {}), **more)
+
+
+def kill(name, whom, *signals, heavy=1, all=50):
+    words = ", ".join(number.name for number in signals)
+    return Row(name, heavy, all, kills.kill, f"{words} to the {whom}, at a random moment", whom=whom,
+               signals=signals, sweep="six")
+
+
+S = signal.Signals
+ROWS = [
+    kill("kill-parent", "parent", S.SIGKILL, heavy=4, all=80),
+    kill("kill-worker", "worker", S.SIGKILL, heavy=4, all=80),
+    kill("kill-group", "group", S.SIGKILL, heavy=3, all=60),
+    kill("term-parent", "parent", S.SIGTERM, heavy=2, all=60),
+    kill("term-worker", "worker", S.SIGTERM, all=30),
+    kill("term-group", "group", S.SIGTERM, all=30),
+    kill("int-once", "group", S.SIGINT, all=40),
+    kill("int-twice", "group", S.SIGINT, S.SIGINT, all=40),
+    kill("hup", "parent", S.SIGHUP, all=30),
+    kill("stop-parent", "parent", S.SIGSTOP, S.SIGCONT, all=25),
+    kill("stop-worker", "worker", S.SIGSTOP, S.SIGCONT, all=25),
+    call("pwrite-full", "pwrite64", "ENOSPC", 6),
+    call("pwrite-full-on", "pwrite64", "ENOSPC", 4, "on"),
+    call("pwrite-short", "pwrite64", "EIO", 2, "short"),
+    call("pwrite-kill", "pwrite64", "EIO", 2, "kill"),
+    call("write-full", "write,writev", "ENOSPC", 5),
+    call("write-full-on", "write,writev", "ENOSPC", 2, "on"),
+    call("write-short", "write,writev", "EIO", 2, "short"),
+    call("write-kill", "write,writev", "EIO", 1, "kill"),
+    call("fsync", "fsync,fdatasync", "EIO", 4),
+    call("fsync-kill", "fsync,fdatasync", "EIO", 1, "kill"),
+    call("rename", "rename,link", "EIO", 3),
+    call("rename-kill", "rename,link", "EIO", 1, "kill"),
+    call("close", "close", "EIO", 4),
+    call("open-many", "openat", "EMFILE", 4),
+    call("open-access", "openat", "EACCES", 2),
+    call("open-memory", "openat", "ENOMEM", 1, "on"),
+    call("truncate", "ftruncate", "EIO", 2),
+    call("read", "read", "EIO", 2),
+    call("pread", "pread64", "EIO", 3),
+    call("pread-short", "pread64", "EIO", 1, "short"),
+    call("seek", "lseek", "EIO", 1),
+    call("stat", "newfstatat", "EACCES", 1),
+    call("folder", "mkdir,getdents64,unlink", "EIO", 1),
+    call("flock", "flock", "ENOLCK", 1, "on"),
+    call("fcntl", "fcntl", "ENOLCK", 1, "on"),
+    call("pipe", "pipe2", "EMFILE", 1),
+    call("map", "mmap", "ENOMEM", 2, statuses=(0, 1, 5)),
+    call("memory", "malloc", "ENOMEM", 4, statuses=(0, 1, 5)),
+]
+
+SWEEPS = {"tiny": (), "six": ("seed=0,1,2", "train.epochs=300")}
+
+
+class Context:
+    """What all tries share: the program, the quiet sweeps, where folders are made."""
+
+    def __init__(self, options, folder):
+        self.options, self.folder = options, folder
+        self.program = os.path.abspath(options.program)
+        self.library = os.path.abspath(options.library)
+        self.seed = options.seed
+        self.sweeps = {}
+
+    def sweep(self, name):
+        if name not in self.sweeps:
+            self.sweeps[name] = Sweep(self.program, os.path.join(self.folder, "quiet-" + name), SWEEPS[name])
+        return self.sweeps[name]
+
+    def trial(self, row, number):
+        return Trial(self.sweep(row.sweep), os.path.join(self.folder, f"{row.name}-{number}"),
+                     random.Random(f"{self.seed} {row.name} {number}"))
+
+    def numbers(self, row):
+        """Which tries of a row there are to make, from 1."""
+        if self.options.again is not None:
+            return [self.options.again]
+        n = row.all
+        if n is EVERY:
+            trial = self.trial(row, 0)
+            n = calls.count(trial, row)
+            trial.remove()
+        wanted = n if self.options.all else min(n, row.heavy)
+        return sorted(random.Random(f"{self.seed} {row.name}").sample(range(1, n + 1), wanted))
+
+
+def attempt(context, row, number):
+    """In a process of its own, since what is read may crash HDF5: None, or what was wrong."""
+    trial = context.trial(row, number)
+    said = None
+    try:
+        row.function(trial, row, number)
+    except Wrong as wrong:
+        said = str(wrong)
+    except Skip as skip:
+        said = f"SKIP {skip}"
+    if said is None or not context.options.keep:
+        trial.remove()
+    return said
+
+
+class Tries:
+    """Makes tries, several at a time, and counts."""
+
+    def __init__(self, context):
+        self.context, self.running = context, {}
+        self.tried, self.wrong, self.skipped = {}, {}, {}
+
+    def start(self, row, number):
+        if len(self.running) >= self.context.options.jobs:
+            self.reap()
+        reading, writing = os.pipe()
+        pid = os.fork()
+        if pid == 0:
+            said = "the driver itself fails"
+            try:
+                said = attempt(self.context, row, number)
+            except BaseException:
+                traceback.print_exc()
+            finally:
+                os.write(writing, json.dumps(said).encode()[:4000])
+                os._exit(0)
+        os.close(writing)
+        self.running[pid] = row, number, reading
+
+    def reap(self):
+        pid, _ = os.wait()
+        row, number, reading = self.running.pop(pid)
+        with open(reading, "rb") as pipe:
+            text = pipe.read()
+        said = json.loads(text) if text else "reading what was published crashes HDF5"
+        self.tried[row.name] = self.tried.get(row.name, 0) + 1
+        if said and said.startswith("SKIP "):
+            self.skipped[row.name] = said
+        elif said:
+            self.wrong.setdefault(row.name, []).append((number, said))
+            print(f"WRONG {row.name} {number}: {said}\n      again: scripts/break.py {row.name} --try {number} "
+                  f"--seed {self.context.seed}", flush=True)
+
+    def finish(self):
+        while self.running:
+            self.reap()
+
+
+def print_table(tries, rows, seconds):
+    print(f"\n{'row':16} {'tries':>6} {'wrong':>6} {'s':>6}  what is broken")
+    for row in rows:
+        print(f"{row.name:16} {tries.tried.get(row.name, 0):6} {len(tries.wrong.get(row.name, ())):6} "
+              f"{seconds[row.name]:6.0f}  {row.what}")
+
+
+def parse():
+    parser = argparse.ArgumentParser(usage=__doc__)
+    parser.add_argument("rows", nargs="*")
+    parser.add_argument("--all", action="store_true")
+    parser.add_argument("--list", action="store_true")
+    parser.add_argument("--try", dest="again", type=int)
+    parser.add_argument("--seed", default=str(random.SystemRandom().randrange(10**6)))
+    parser.add_argument("--jobs", type=int, default=len(os.sched_getaffinity(0)))
+    parser.add_argument("--program", default=os.path.join(HERE, "..", "build", "normlab"))
+    parser.add_argument("--library", default=os.path.join(HERE, "..", "build", "fail_nth.so"))
+    parser.add_argument("--keep", action="store_true")
+    options = parser.parse_args()
+    unknown = set(options.rows) - {row.name for row in ROWS}
+    if unknown:
+        parser.error(f"no row {', '.join(sorted(unknown))}; --list shows them")
+    return options
+
+
+def main():
+    options = parse()
+    rows = [row for row in ROWS if not options.rows or row.name in options.rows]
+    if options.list:
+        for row in rows:
+            print(f"{row.name:16} {row.what}")
+        return 0
+    folder = tempfile.mkdtemp(prefix="normlab-break-")
+    context = Context(options, folder)
+    tries, seconds = Tries(context), {}
+    try:
+        for row in rows:
+            begin = time.monotonic()
+            row.context = context
+            context.sweep(row.sweep)
+            for number in context.numbers(row):
+                tries.start(row, number)
+            tries.finish()
+            seconds[row.name] = time.monotonic() - begin
+    finally:
+        if not (options.keep and tries.wrong):
+            shutil.rmtree(folder, ignore_errors=True)
+        else:
+            print(f"kept in {folder}")
+    print_table(tries, rows, seconds)
+    n_wrong = sum(map(len, tries.wrong.values()))
+    print(f"{sum(tries.tried.values())} tries, {n_wrong} wrong; seed {context.seed}")
+    for name, why in tries.skipped.items():
+        print(f"{name}: skipped: {why[5:]}")
+    return 1 if n_wrong else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

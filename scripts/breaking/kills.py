@@ -1,0 +1,54 @@
+"""Kills and other signals at random moments."""
+import os
+import signal
+import time
+
+from breaking.trial import CRASHES, PATIENCE, Wrong
+
+JOBS = ("--jobs", "2", "--threads", "1")
+
+
+def children(pid):
+    try:
+        with open(f"/proc/{pid}/task/{pid}/children") as file:
+            return [int(word) for word in file.read().split()]
+    except OSError:
+        return []
+
+
+def choose(process, whom, rng):
+    """Whom kill() is to hit: the parent, one of its workers (0: there is none), or all."""
+    if whom == "worker":
+        return rng.choice(children(process.pid) or [0])
+    return process.pid if whom == "parent" else -process.pid
+
+
+def disturb(trial, row):
+    """A sweep that gets the row's signals, a moment apart."""
+    process = trial.start(trial.command(*JOBS))
+    time.sleep(trial.rng.uniform(0, trial.sweep.seconds))
+    target = choose(process, row.whom, trial.rng)
+    for number in row.signals if target else ():
+        try:
+            os.kill(target, number)
+        except ProcessLookupError:
+            break  # it was done
+        time.sleep(trial.rng.uniform(0, 0.05))
+    end = trial.end(process, PATIENCE)
+    trial.check_nobody_left(process.pid)
+    if -end.status in CRASHES or (end.status < 0 and signal.SIGKILL not in row.signals):
+        raise Wrong(f"ends with {end}")
+    return end
+
+
+def kill(trial, row, number):
+    """One kill, or the same folder is killed again before it may end."""
+    before = {}
+    for _ in range(trial.rng.choice((1, 1, 2))):
+        end = disturb(trial, row)
+        after = trial.check_published(end.status == 0)
+        for name, stamp in before.items():
+            if "/" in name and after.get(name) != stamp:
+                raise Wrong(f"the finished run {name} is gone or was trained again")
+        before = after
+    trial.go_on(before)

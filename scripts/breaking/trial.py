@@ -1,0 +1,221 @@
+"""One try: a folder, a sweep that is disturbed in it, and what must hold afterwards."""
+import fcntl
+import glob
+import hashlib
+import importlib.util
+import os
+import shutil
+import signal
+import subprocess
+import time
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+PATIENCE = 60  # seconds until a command counts as hanging
+CRASHES = {signal.SIGSEGV, signal.SIGABRT, signal.SIGBUS, signal.SIGFPE, signal.SIGILL, signal.SIGSYS}
+
+_spec = importlib.util.spec_from_file_location("same_results", os.path.join(HERE, "..", "same-results.py"))
+same_results = importlib.util.module_from_spec(_spec)
+_spec.loader.exec_module(same_results)
+
+
+class Wrong(Exception):
+    """What must hold does not."""
+
+
+class Skip(Exception):
+    """This machine cannot do it."""
+
+
+class End:
+    """How a command ended: its status (negative: the signal), what it printed, what it said."""
+
+    def __init__(self, status, out, said):
+        self.status, self.out, self.said = status, out, said
+
+    def __str__(self):
+        lines = [line for line in self.said.splitlines() if not line.startswith("[")]
+        return f"status {self.status}, {' / '.join(lines[-3:]) or 'no message'}"
+
+
+def digest(path):
+    with open(path, "rb") as file:
+        return hashlib.sha256(file.read()).hexdigest()
+
+
+class Sweep:
+    """An experiment and its undisturbed results, with which all others are compared."""
+
+    def __init__(self, program, folder, options):
+        self.program, self.options, self.folder = program, options, folder
+        self.name = "tiny"
+        begin = time.monotonic()
+        end = Trial(self, folder).run()
+        self.seconds = time.monotonic() - begin
+        if end.status != 0:
+            raise SystemExit(f"break.py: the undisturbed sweep ends with {end}")
+        self.files = sorted(self.results(folder))
+        self.values = {name: self.values_of(os.path.join(folder, name)) for name in self.files}
+
+    def results(self, folder):
+        """Published results, by their paths in the folder: run files, the merged file."""
+        found = glob.glob(f"{folder}/{self.name}/r*.h5") + glob.glob(f"{folder}/{self.name}.h5")
+        return [os.path.relpath(path, folder) for path in found]
+
+    @staticmethod
+    def values_of(path):
+        return same_results.values_of(path)
+
+    def check_same(self, folder, name):
+        if name not in self.values:
+            raise Wrong(f"{name} is published, which nobody asked for")
+        try:
+            values = self.values_of(os.path.join(folder, name))
+        except Exception as error:
+            raise Wrong(f"{name} is published and cannot be read: {error}") from None
+        right = self.values[name]
+        if "/summary/status" in values:
+            right = rows_that_ended(right, values)
+        for key in sorted(right.keys() | values.keys()):
+            if key not in right or key not in values or not same_results.same(right[key], values[key]):
+                raise Wrong(f"{name} is published with another value of {key}")
+
+
+def rows_that_ended(right, values):
+    """What a merged file must hold where some of its runs failed or are missing, as its summary says. The
+    rows of those are taken out of `values`, too."""
+    ended = values["/summary/status"] == b"complete"
+    if ended.all() or ended.shape != right["/summary/status"].shape:
+        return right
+    absent = tuple(f"/runs/{run.decode()}" for run in right["/summary/run"][~ended])
+    for key in values:
+        if key.startswith("/summary/") and "@" not in key:
+            values[key] = values[key][ended]
+    right = {key: value[ended] if key.startswith("/summary/") and "@" not in key else value
+             for key, value in right.items() if not key.startswith(absent)}
+    right["/experiment@/plan"] = values["/experiment@/plan"]  # a hash of what there is
+    return right
+
+
+class Trial:
+    def __init__(self, sweep, folder, rng=None):
+        self.sweep, self.folder, self.rng = sweep, folder, rng
+        os.makedirs(folder, exist_ok=True)
+
+    # ---- commands ----
+
+    def command(self, *more, folder=None):
+        return [self.sweep.program, "run", os.path.join(HERE, "tiny.yaml"), *self.sweep.options,
+                "--out", folder or self.folder, *more]
+
+    def start(self, command, env=None, **options):
+        """A command as leader of a session of its own, by which what it leaves behind is found."""
+        log = open(os.path.join(self.folder + ".log"), "w+b")
+        out = open(os.path.join(self.folder + ".out"), "w+b")
+        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=out, stderr=log,
+                                   env={**os.environ, **(env or {})}, start_new_session=True, **options)
+        process.files = (out, log)
+        return process
+
+    def end(self, process, patience=PATIENCE):
+        try:
+            status = process.wait(patience)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+            raise Wrong(f"hangs: {' '.join(process.args[:3])}") from None
+        texts = []
+        for file in process.files:
+            file.seek(0)
+            texts.append(file.read().decode(errors="replace"))
+            file.close()
+        return End(status, *texts)
+
+    def run(self, command=None, env=None, **options):
+        process = self.start(command or self.command(), env, **options)
+        end = self.end(process)
+        self.check_nobody_left(process.pid)
+        return end
+
+    # ---- what must hold ----
+
+    @staticmethod
+    def check_nobody_left(session):
+        """No process of the session lives, a moment after its leader's end."""
+        for _ in range(100):
+            left = [pid for pid in filter(str.isdigit, os.listdir("/proc")) if session_of(pid) == session]
+            if not left:
+                return
+            time.sleep(0.03)
+        for pid in left:
+            os.kill(int(pid), signal.SIGKILL)
+        raise Wrong(f"processes {left} are left behind")
+
+    def check_end(self, end, statuses=(0, 1, 2, 3, 4, 5)):
+        """A status that has a meaning, a message where it is not 0, no crash of anybody."""
+        if end.status not in statuses:
+            raise Wrong(f"ends with {end}")
+        for number in CRASHES:
+            if f"killed by signal {int(number)} " in end.said:
+                raise Wrong(f"a worker crashed: {end}")
+        if end.status > 0 and not end.said.strip():
+            raise Wrong(f"ends with {end}")
+
+    def check_published(self, complete):
+        """Whatever is published is right, and if complete is true all is. Returns what identifies each file."""
+        published = self.sweep.results(self.folder)
+        stamps = {}
+        for name in published:
+            self.sweep.check_same(self.folder, name)
+            path = os.path.join(self.folder, name)
+            stamps[name] = (os.stat(path).st_ino, digest(path))
+        missing = set(self.sweep.files) - set(published)
+        if complete and missing:
+            raise Wrong(f"exit 0, and {', '.join(sorted(missing))} is not there")
+        return stamps
+
+    def check_clean(self):
+        """Only what a finished sweep leaves, and no lock that somebody holds."""
+        name = self.sweep.name
+        known = set(self.sweep.files) | {f"{name}/.lock", f"{name}/journal.jsonl", f"{name}/plan.json"}
+        for where, _, files in os.walk(self.folder):
+            for file in files:
+                path = os.path.relpath(os.path.join(where, file), self.folder)
+                if path not in known:
+                    raise Wrong(f"{path} is left behind")
+        with open(os.path.join(self.folder, name, ".lock"), "r+b") as lock:
+            try:
+                fcntl.lockf(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except OSError:
+                raise Wrong("the lock is held, and nobody runs") from None
+
+    def go_on(self, before):
+        """The next run ends well: what was published stays as it was, and the end is that of a quiet sweep."""
+        end = self.run()
+        if end.status != 0:
+            raise Wrong(f"the next run: {end}")
+        after = self.check_published(True)
+        for name, stamp in before.items():
+            if "/" in name and after[name] != stamp:
+                raise Wrong(f"the finished run {name} was trained again")
+        self.check_clean()
+
+    def check_after(self, end, statuses=(0, 1, 2, 3, 4, 5)):
+        self.check_end(end, statuses)
+        self.go_on(self.check_published(end.status == 0))
+
+    def remove(self):
+        for path in (self.folder + ".log", self.folder + ".out", self.folder + ".counter"):
+            if os.path.exists(path):
+                os.remove(path)
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def session_of(pid):
+    """The session of a process that lives; None: there is none, or it is dead and not buried."""
+    try:
+        with open(f"/proc/{pid}/stat", "rb") as file:
+            fields = file.read().rpartition(b")")[2].split()
+    except OSError:
+        return None
+    return None if fields[0] in (b"Z", b"X") else int(fields[3])
