@@ -137,7 +137,44 @@ enum status hdf5_make_group(const struct hdf5_file *file, hdf5_id parent, const 
     return status;
 }
 
+/* Nothing but what lies in the group itself: no way round through this file, none to another. */
+static enum status check_link(hid_t parent, const char *name) {
+    H5L_info_t info;
+    if (strchr(name, '/') || strcmp(name, ".") == 0)
+        return fail(ERROR_RESULTS, "no name of a part of a file: '%s'", name);
+    if (H5Lget_info(parent, name, &info, H5P_DEFAULT) < 0)
+        return hdf5_fail(ERROR_RESULTS, "there is no '%s'", name);
+    return info.type == H5L_TYPE_HARD
+               ? OK
+               : fail(ERROR_RESULTS, "'%s' is a link to %s: normlab follows none", name,
+                      info.type == H5L_TYPE_SOFT ? "another place" : "another file");
+}
+
+/* Values in the file itself, stored by one of the usual filters or none. */
+static enum status check_storage(hid_t dataset) {
+    hid_t creation = H5Dget_create_plist(dataset);
+    enum status status = OK;
+    if (H5Pget_layout(creation) == H5D_VIRTUAL || H5Pget_external_count(creation) != 0)
+        status = fail(ERROR_RESULTS, "its values lie in another file: normlab opens none");
+    for (int i = 0; i < H5Pget_nfilters(creation) && !status; i++) {
+        unsigned flags, configuration;
+        size_t n_values = 0;
+        H5Z_filter_t filter =
+            H5Pget_filter2(creation, (unsigned)i, &flags, &n_values, NULL, 0, NULL, &configuration);
+        if (filter < H5Z_FILTER_DEFLATE || filter > H5Z_FILTER_FLETCHER32)
+            status = fail(ERROR_RESULTS,
+                          "its values are stored by filter %d, which normlab does "
+                          "not read",
+                          (int)filter);
+    }
+    hdf5_close(creation);
+    return status;
+}
+
 enum status hdf5_open_group(hdf5_id parent, const char *name, hdf5_id *group) {
+    enum status status = check_link(parent, name);
+    if (status)
+        return status;
     hid_t id = H5Gopen2(parent, name, H5P_DEFAULT);
     if (id < 0)
         return hdf5_fail_read("group", name);
@@ -146,21 +183,36 @@ enum status hdf5_open_group(hdf5_id parent, const char *name, hdf5_id *group) {
 }
 
 enum status hdf5_open_dataset(hdf5_id parent, const char *name, hdf5_id *dataset) {
+    enum status status = check_link(parent, name);
+    if (status)
+        return status;
     hid_t id = H5Dopen2(parent, name, H5P_DEFAULT);
     if (id < 0)
         return hdf5_fail_read("dataset", name);
-    *dataset = id;
-    return OK;
+    status = check_storage(id);
+    if (status)
+        hdf5_close(id);
+    else
+        *dataset = id;
+    return status ? fail_in(status, "dataset '%s'", name) : OK;
 }
 
 enum status hdf5_open_object(hdf5_id parent, const char *name, hdf5_id *object, bool *is_group) {
+    enum status status = check_link(parent, name);
+    if (status)
+        return status;
     hid_t id = H5Oopen(parent, name, H5P_DEFAULT);
     if (id < 0)
         return hdf5_fail_read("object", name);
     H5I_type_t type = H5Iget_type(id);
+    if (type == H5I_DATASET)
+        status = check_storage(id);
+    bool is_none = status || (type != H5I_GROUP && type != H5I_DATASET);
+    if (is_none)
+        hdf5_close(id);
     *is_group = type == H5I_GROUP;
-    *object = *is_group || type == H5I_DATASET ? id : -1;
-    return *object < 0 ? hdf5_close(id) : OK;
+    *object = is_none ? -1 : id;
+    return status;
 }
 
 bool hdf5_has(hdf5_id parent, const char *name) {

@@ -33,6 +33,8 @@ const char *hdf5_version(void);
 /* The group at a path below `parent`, made where it is missing, as are those on the way. */
 enum status hdf5_make_group(const struct hdf5_file *file, hdf5_id parent, const char *path,
                             hdf5_id *group);
+/* Names are those of links in `parent`; one that leads elsewhere is refused, and so is a dataset
+ * whose values lie in another file. */
 enum status hdf5_open_group(hdf5_id parent, const char *name, hdf5_id *group);
 enum status hdf5_open_dataset(hdf5_id parent, const char *name, hdf5_id *dataset);
 /* Either; *is_group says which. Neither: *object is none, and the status OK. */

@@ -12,6 +12,8 @@ enum { REASON_SIZE = 512 };
 void hdf5_begin(void) {
     H5dont_atexit();
     H5Eset_auto2(H5E_DEFAULT, NULL, NULL);
+    H5Lunregister(H5L_TYPE_EXTERNAL); /* no name leads to another file, */
+    H5PLset_loading_state(0);         /* and no dataset to a library */
 }
 
 /* The first error of an upward walk is the innermost. Of the drivers' descriptions only the

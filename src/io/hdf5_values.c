@@ -7,24 +7,21 @@
 
 #include "io/hdf5_library.h"
 
-enum { MAX_NAME = 1024 };
+enum { MAX_NAME = 1024, ELEMENT_SIZE = 8 /* in memory, at most */ };
 
 /* ---- types ---- */
 
+/* In a file, of numbers. */
+static hid_t number_type_of(enum hdf5_type type) {
+    const hid_t types[] = {[HDF5_FLOAT32] = H5T_IEEE_F32LE,
+                           [HDF5_FLOAT64] = H5T_IEEE_F64LE,
+                           [HDF5_INT64] = H5T_STD_I64LE,
+                           [HDF5_INT8] = H5T_STD_I8LE};
+    return types[type];
+}
+
 static hid_t file_type_of(const struct hdf5_file *file, enum hdf5_type type) {
-    switch (type) {
-    case HDF5_FLOAT32:
-        return H5T_IEEE_F32LE;
-    case HDF5_FLOAT64:
-        return H5T_IEEE_F64LE;
-    case HDF5_INT64:
-        return H5T_STD_I64LE;
-    case HDF5_INT8:
-        return H5T_STD_I8LE;
-    case HDF5_TEXT:
-        break;
-    }
-    return file->text_type;
+    return type == HDF5_TEXT ? file->text_type : number_type_of(type);
 }
 
 /* Of numbers. */
@@ -34,26 +31,35 @@ static hid_t memory_type_of(enum hdf5_type type) {
                                   : H5T_NATIVE_LONG;
 }
 
+/* Only what is written here is read: HDF5 converts what it has no plan for by code that trusts the
+ * file. */
 static enum status find_type(hid_t type, enum hdf5_type *found) {
-    switch (H5Tget_class(type)) {
-    case H5T_STRING:
-        *found = HDF5_TEXT;
-        return OK;
-    case H5T_FLOAT:
-        *found = H5Tget_size(type) == 4 ? HDF5_FLOAT32 : HDF5_FLOAT64;
-        return OK;
-    case H5T_INTEGER:
-        *found = H5Tget_size(type) == 1 ? HDF5_INT8 : HDF5_INT64;
-        return OK;
-    default:
-        return fail(ERROR_RESULTS, "neither numbers nor texts");
+    for (enum hdf5_type one = HDF5_FLOAT32; one < HDF5_TEXT; one++) {
+        if (H5Tequal(type, number_type_of(one)) > 0) {
+            *found = one;
+            return OK;
+        }
     }
+    if (H5Tget_class(type) != H5T_STRING)
+        return fail(ERROR_RESULTS, "neither texts nor numbers of a type that normlab writes");
+    if (H5Tis_variable_str(type) <= 0)
+        return fail(ERROR_RESULTS, "texts of fixed length, which normlab does not write");
+    *found = HDF5_TEXT;
+    return OK;
 }
 
-static enum status check_variable(hid_t type) {
-    return H5Tis_variable_str(type) > 0
-               ? OK
-               : fail(ERROR_RESULTS, "texts of fixed length, which normlab does not write");
+/* ---- what a file may hold ---- */
+
+size_t hdf5_allowance(size_t file_size) {
+    enum { AT_LEAST = 64 << 20, RATIO = 100 };
+    return AT_LEAST + file_size * RATIO;
+}
+
+enum status hdf5_take(size_t *left, size_t size) {
+    if (size > *left)
+        return fail(ERROR_RESULTS, "it holds more than a file of its size can (it is damaged)");
+    *left -= size;
+    return OK;
 }
 
 /* Texts in the file are UTF-8, and netCDF's Python refuses a file in which one is not: each byte
@@ -88,9 +94,6 @@ bool hdf5_has_attribute(hdf5_id object, const char *name) {
 }
 
 static enum status read_text(hid_t attribute, hid_t type, struct pool *pool, const char **text) {
-    enum status status = check_variable(type);
-    if (status)
-        return status;
     char *value = NULL;
     if (H5Aread(attribute, type, &value) < 0)
         return hdf5_fail(ERROR_RESULTS, "cannot read a text");
@@ -133,13 +136,16 @@ enum status hdf5_read_attribute(hdf5_id object, const char *name, struct pool *p
     return OK;
 }
 
-enum status hdf5_read_text(hdf5_id object, const char *name, struct pool *pool, const char **text) {
+enum status hdf5_read_text(hdf5_id object, const char *name, size_t *left, struct pool *pool,
+                           const char **text) {
     struct hdf5_value value = {.type = HDF5_TEXT, .text = ""};
     enum status status = OK;
     if (hdf5_has_attribute(object, name))
         status = hdf5_read_attribute(object, name, pool, &value);
     if (!status && value.type != HDF5_TEXT)
         status = fail(ERROR_RESULTS, "attribute '%s': not a text", name);
+    if (!status)
+        status = hdf5_take(left, strlen(value.text));
     if (!status)
         *text = value.text;
     return status;
@@ -270,7 +276,7 @@ enum status hdf5_array_type(hdf5_id dataset, enum hdf5_type *type) {
     return status;
 }
 
-enum status hdf5_array_shape(hdf5_id dataset, size_t most_elements, int most_dims, int *n_dims,
+enum status hdf5_array_shape(hdf5_id dataset, size_t *left, int most_dims, int *n_dims,
                              size_t *dims) {
     hsize_t extent[H5S_MAX_RANK] = {0};
     hid_t space = H5Dget_space(dataset);
@@ -278,60 +284,155 @@ enum status hdf5_array_shape(hdf5_id dataset, size_t most_elements, int most_dim
     hdf5_close(space);
     if (rank < 0 || rank > most_dims)
         return fail(ERROR_RESULTS, "%d dimensions where 0 to %d can be", rank, most_dims);
-    size_t count = 1;
-    for (int d = 0; d < rank; d++) {
-        if (extent[d] > 0 && count > most_elements / extent[d])
-            return fail(ERROR_RESULTS, "more elements than the file can hold (it is damaged)");
+    size_t size = ELEMENT_SIZE;
+    for (int d = 0; d < rank; d++)
+        if (extent[d] > 0 && size > *left / extent[d])
+            size = *left + 1; /* more than that */
+        else
+            size *= extent[d];
+    enum status status = hdf5_take(left, size);
+    if (status)
+        return status;
+    for (int d = 0; d < rank; d++)
         dims[d] = (size_t)extent[d];
-        count *= dims[d];
-    }
     *n_dims = rank;
     return OK;
 }
 
+/* ---- scales ----
+ *
+ * Read here, not by H5DS, which reads attributes into buffers of the size that an honest file
+ * needs.
+ */
+
+/* A text of fixed length, as H5DS writes them; false: there is none, or none that fits. */
+static bool read_fixed_text(hid_t object, const char *name, char text[MAX_NAME]) {
+    if (H5Aexists(object, name) <= 0)
+        return false;
+    hid_t attribute = H5Aopen(object, name, H5P_DEFAULT);
+    hid_t type = H5Aget_type(attribute), space = H5Aget_space(attribute);
+    size_t size = H5Tget_size(type);
+    bool fits = H5Tget_class(type) == H5T_STRING && H5Tis_variable_str(type) == 0 &&
+                size < MAX_NAME && H5Sget_simple_extent_npoints(space) == 1 &&
+                H5Aread(attribute, type, text) >= 0;
+    text[fits ? size : 0] = '\0';
+    hdf5_close(space);
+    hdf5_close(type);
+    hdf5_close(attribute);
+    return fits;
+}
+
 bool hdf5_is_scale(hdf5_id dataset) {
-    return H5DSis_scale(dataset) > 0;
+    char class[MAX_NAME];
+    return read_fixed_text(dataset, "CLASS", class) && strcmp(class, "DIMENSION_SCALE") == 0;
 }
 
 /* The NAME that a scale was given; asking for its path would search the whole file. */
-static herr_t visit_scale(hid_t dataset, unsigned dim, hid_t scale, void *name) {
-    (void)dataset;
-    (void)dim;
-    return H5DSget_scale_name(scale, name, MAX_NAME) < 0 ? -1 : 1;
-}
-
-enum status hdf5_scale_name(hdf5_id dataset, unsigned dim, struct pool *pool, const char **name) {
-    char found[MAX_NAME] = "";
-    if (H5DSiterate_scales(dataset, dim, NULL, visit_scale, found) <= 0)
-        return hdf5_fail(ERROR_RESULTS, "dimension %u has no scale", dim);
-    *name = pool_text(pool, found);
+static enum status read_scale_name(hid_t dataset, const hvl_t *scales, struct pool *pool,
+                                   const char **name) {
+    char text[MAX_NAME];
+    hid_t scale =
+        scales->len > 0 ? H5Rdereference2(dataset, H5P_DEFAULT, H5R_OBJECT, scales->p) : -1;
+    bool named = H5Iget_type(scale) == H5I_DATASET && read_fixed_text(scale, "NAME", text);
+    hdf5_close(scale);
+    if (!named)
+        return fail(ERROR_RESULTS, "a dimension has no scale");
+    *name = pool_text(pool, text);
     return OK;
 }
+
+enum status hdf5_scale_names(hdf5_id dataset, int n_dims, struct pool *pool, const char **names) {
+    hvl_t scales[HDF5_DIMS] = {0};
+    enum status status = OK;
+    if (n_dims == 0)
+        return OK;
+    hid_t attribute = H5Aopen(dataset, "DIMENSION_LIST", H5P_DEFAULT);
+    hid_t type = H5Aget_type(attribute), space = H5Aget_space(attribute);
+    hid_t inner = H5Tget_class(type) == H5T_VLEN ? H5Tget_super(type) : -1;
+    bool fits = H5Tget_class(inner) == H5T_REFERENCE && H5Tget_size(inner) == sizeof(hobj_ref_t) &&
+                H5Sget_simple_extent_npoints(space) == n_dims;
+    if (!fits || H5Aread(attribute, type, scales) < 0)
+        status = fail(ERROR_RESULTS, "its dimensions have no scales");
+    for (int d = 0; d < n_dims && !status; d++)
+        status = read_scale_name(dataset, &scales[d], pool, &names[d]);
+    if (fits)
+        H5Dvlen_reclaim(type, space, H5P_DEFAULT, scales);
+    hdf5_close(inner);
+    hdf5_close(space);
+    hdf5_close(type);
+    hdf5_close(attribute);
+    return status;
+}
+
+/* ---- datasets: the values ---- */
 
 static enum status fail_values(void) {
     return hdf5_fail(ERROR_RESULTS, "cannot read its values (the file is damaged)");
 }
 
-enum status hdf5_read_numbers(hdf5_id dataset, enum hdf5_type type, size_t n, void *data) {
-    hid_t memory_type = memory_type_of(type);
-    if (n > 0 && H5Dread(dataset, memory_type, H5S_ALL, H5S_ALL, H5P_DEFAULT, data) < 0)
-        return fail_values();
-    return OK;
+/* HDF5 gives zeros for what nobody wrote. */
+static enum status check_written(hid_t dataset, size_t n) {
+    return n == 0 || H5Dget_storage_size(dataset) > 0
+               ? OK
+               : fail(ERROR_RESULTS, "its values were never written");
 }
 
-enum status hdf5_read_texts(hdf5_id dataset, size_t n, struct pool *pool, const char **texts) {
-    struct pool work = {0};
-    hid_t type = H5Dget_type(dataset), space = H5Dget_space(dataset);
-    char **values = pool_alloc(&work, (n + 1) * sizeof *values);
-    enum status status = check_variable(type);
-    if (!status && (H5Sget_simple_extent_npoints(space) != (hssize_t)n ||
-                    H5Dread(dataset, type, H5S_ALL, H5S_ALL, H5P_DEFAULT, values) < 0))
+enum status hdf5_read_numbers(hdf5_id dataset, enum hdf5_type type, size_t n, void *data) {
+    enum status status = check_written(dataset, n);
+    if (!status && n > 0 &&
+        H5Dread(dataset, memory_type_of(type), H5S_ALL, H5S_ALL, H5P_DEFAULT, data) < 0)
         status = fail_values();
-    if (!status) {
-        for (size_t i = 0; i < n; i++)
-            texts[i] = values[i] ? pool_text(pool, values[i]) : "";
-        H5Dvlen_reclaim(type, space, H5P_DEFAULT, values);
-    }
+    return status;
+}
+
+/* Where HDF5 puts texts: many of them may be one in the file. */
+struct text_memory {
+    struct pool *pool;
+    size_t *left;
+    enum status status;
+};
+
+static void *take_memory(size_t size, void *context) {
+    struct text_memory *memory = context;
+    memory->status = hdf5_take(memory->left, size);
+    return memory->status ? NULL : pool_alloc(memory->pool, size);
+}
+
+/* The pool is freed as a whole. */
+static void keep_memory(void *bytes, void *context) {
+    (void)bytes;
+    (void)context;
+}
+
+static enum status read_texts(hid_t dataset, hid_t type, struct text_memory *memory,
+                              const char **texts) {
+    hid_t transfer = H5Pcreate(H5P_DATASET_XFER);
+    herr_t failed = H5Pset_vlen_mem_manager(transfer, take_memory, memory, keep_memory, NULL);
+    if (failed >= 0)
+        failed = H5Dread(dataset, type, H5S_ALL, H5S_ALL, transfer, texts);
+    enum status status = memory->status ? memory->status : failed < 0 ? fail_values() : OK;
+    hdf5_close(transfer);
+    return status;
+}
+
+enum status hdf5_read_texts(hdf5_id dataset, size_t n, size_t *left, struct pool *pool,
+                            const char **texts) {
+    struct pool work = {0};
+    struct text_memory memory = {.pool = pool, .left = left};
+    hid_t type = H5Dget_type(dataset), space = H5Dget_space(dataset);
+    const char **values = pool_alloc(&work, (n + 1) * sizeof *values);
+    enum hdf5_type found;
+    enum status status = find_type(type, &found);
+    if (!status && found != HDF5_TEXT)
+        status = fail(ERROR_RESULTS, "no texts");
+    if (!status && H5Sget_simple_extent_npoints(space) != (hssize_t)n)
+        status = fail(ERROR_RESULTS, "not %zu texts", n);
+    if (!status)
+        status = check_written(dataset, n);
+    if (!status && n > 0)
+        status = read_texts(dataset, type, &memory, values);
+    for (size_t i = 0; i < n && !status; i++)
+        texts[i] = values[i] ? values[i] : "";
     hdf5_close(space);
     hdf5_close(type);
     pool_free(&work);

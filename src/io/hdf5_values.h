@@ -8,6 +8,12 @@
 enum hdf5_type { HDF5_FLOAT32, HDF5_FLOAT64, HDF5_INT64, HDF5_INT8, HDF5_TEXT };
 enum { HDF5_DIMS = 3 };
 
+/* How much memory the contents of an honest file of this size can take, compressed by somebody or
+ * not: a few kilobytes may claim to hold more than the machine has. */
+size_t hdf5_allowance(size_t file_size);
+/* Takes `size` from what is left of it; ERROR_RESULTS: not so much is left. */
+enum status hdf5_take(size_t *left, size_t size);
+
 /* ---- attributes ---- */
 
 struct hdf5_value {
@@ -20,8 +26,9 @@ struct hdf5_value {
 bool hdf5_has_attribute(hdf5_id object, const char *name);
 enum status hdf5_read_attribute(hdf5_id object, const char *name, struct pool *pool,
                                 struct hdf5_value *value);
-/* A text; "" where there is no such attribute. */
-enum status hdf5_read_text(hdf5_id object, const char *name, struct pool *pool, const char **text);
+/* A text, taken from `left`; "" where there is no such attribute. */
+enum status hdf5_read_text(hdf5_id object, const char *name, size_t *left, struct pool *pool,
+                           const char **text);
 /* All of an object, in the order in which they were written, until a visit fails. Texts are in the
  * pool. */
 typedef enum status hdf5_visit_value(const char *name, const struct hdf5_value *value,
@@ -53,12 +60,14 @@ enum status hdf5_write_array(const struct hdf5_file *file, hdf5_id group,
 enum status hdf5_attach_scale(hdf5_id group, const char *name, unsigned dim, const char *scale);
 
 enum status hdf5_array_type(hdf5_id dataset, enum hdf5_type *type);
-/* Its dimensions, at most `most_dims` [most_dims]; more than `most_elements` in all cannot be. */
-enum status hdf5_array_shape(hdf5_id dataset, size_t most_elements, int most_dims, int *n_dims,
+/* Its dimensions, at most `most_dims` [most_dims]; takes the size of its values from `left`. */
+enum status hdf5_array_shape(hdf5_id dataset, size_t *left, int most_dims, int *n_dims,
                              size_t *dims);
 bool hdf5_is_scale(hdf5_id dataset);
-/* The name that the scale along a dimension was given. */
-enum status hdf5_scale_name(hdf5_id dataset, unsigned dim, struct pool *pool, const char **name);
-/* All `n` values as numbers of `type`, whatever type they have in the file. */
+/* The names [n_dims] that the scales along its dimensions were given. */
+enum status hdf5_scale_names(hdf5_id dataset, int n_dims, struct pool *pool, const char **names);
+/* All `n` values as numbers of `type`, whatever kind of number they are in the file. */
 enum status hdf5_read_numbers(hdf5_id dataset, enum hdf5_type type, size_t n, void *data);
-enum status hdf5_read_texts(hdf5_id dataset, size_t n, struct pool *pool, const char **texts);
+/* All `n` texts, into the pool; takes their size from `left`. */
+enum status hdf5_read_texts(hdf5_id dataset, size_t n, size_t *left, struct pool *pool,
+                            const char **texts);

@@ -5,20 +5,8 @@
 #include <string.h>
 
 #include "lab/store/store.h"
+#include "lab/table/summary_check.h"
 #include "lab/table/summary_columns.h"
-
-static enum cell_type column_type(const struct key *key) {
-    switch (key->type) {
-    case KEY_BOOL:
-        return TYPE_BOOL;
-    case KEY_INT:
-        return TYPE_INT;
-    case KEY_REAL:
-        return TYPE_REAL;
-    default:
-        return TYPE_TEXT;
-    }
-}
 
 /* A new column in which nothing applies yet: -1, NaN or "". */
 static struct column *add_column(struct table *table, const char *name, enum cell_type type,
@@ -55,7 +43,7 @@ static void add_key(const struct merge *merge, struct table *table, int index) {
         if (!cell->applies[index])
             continue;
         if (!column)
-            column = add_column(table, key->name, column_type(key), key->unit, key->doc);
+            column = add_column(table, key->name, key_column_type(key), key->unit, key->doc);
         set_value(table, column, row, key, &cell->values[index]);
     }
 }

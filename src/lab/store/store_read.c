@@ -4,18 +4,26 @@
 
 #include "lab/store/store.h"
 #include "lab/store/store_reader.h"
+#include "lab/table/summary_check.h"
 
-enum { MAX_DEPTH = 8, MAX_NAME = 1024 };
+/* OBJECT_SIZE is less than an object takes, and enough to end a walk in circles. */
+enum { MAX_DEPTH = 8, MAX_NAME = 1024, OBJECT_SIZE = 1024 };
 
 /* ---- attributes of a run ---- */
 
 struct attribute_reader {
+    struct reader *file;
     struct record *record;
     struct attributes *list;
 };
 
 static enum status keep_attribute(const char *name, const struct hdf5_value *value, void *context) {
     struct attribute_reader *reader = context;
+    size_t size = sizeof(struct attribute) + strlen(name) +
+                  (value->type == HDF5_TEXT ? strlen(value->text) : 0);
+    enum status status = hdf5_take(&reader->file->left, size);
+    if (status)
+        return status;
     switch (value->type) {
     case HDF5_FLOAT32:
     case HDF5_FLOAT64:
@@ -34,22 +42,33 @@ static enum status keep_attribute(const char *name, const struct hdf5_value *val
     return OK;
 }
 
+/* What this program knows has the type that it knows. */
+static enum status check_attributes(const struct attributes *list) {
+    for (int i = 0; i < list->n; i++) {
+        enum status status = column_type_check(list->items[i].name, list->items[i].type);
+        if (status)
+            return status;
+    }
+    return OK;
+}
+
 /* All attributes of `object`, in the order in which they were written. */
-static enum status read_attributes(hdf5_id object, struct record *record, struct attributes *list) {
-    struct attribute_reader reader = {.record = record, .list = list};
+static enum status read_attributes(struct reader *file, hdf5_id object, struct record *record,
+                                   struct attributes *list) {
+    struct attribute_reader reader = {.file = file, .record = record, .list = list};
     struct pool pool = {0};
     enum status status = hdf5_each_attribute(object, &pool, keep_attribute, &reader);
     pool_free(&pool);
-    return status;
+    return status ? status : check_attributes(list);
 }
 
-static enum status read_attribute_group(hdf5_id run, const char *name, struct record *record,
-                                        struct attributes *list) {
+static enum status read_attribute_group(struct reader *file, hdf5_id run, const char *name,
+                                        struct record *record, struct attributes *list) {
     hdf5_id group;
     enum status status = hdf5_open_group(run, name, &group);
     if (status)
         return status;
-    status = read_attributes(group, record, list);
+    status = read_attributes(file, group, record, list);
     hdf5_close(group);
     return status ? fail_in(status, "%s", name) : OK;
 }
@@ -87,13 +106,11 @@ static enum status read_type(hdf5_id dataset, enum series_type *series_type) {
 
 static enum status read_dim_names(hdf5_id dataset, struct series *series, struct pool *pool) {
     bool is_scale = hdf5_is_scale(dataset);
-    enum status status = OK;
-    for (int d = 0; d < series->n_dims && !status; d++)
-        if (is_scale)
-            series->dim_names[d] = series->name;
-        else
-            status = hdf5_scale_name(dataset, (unsigned)d, pool, &series->dim_names[d]);
-    return status;
+    if (!is_scale)
+        return hdf5_scale_names(dataset, series->n_dims, pool, series->dim_names);
+    series->dim_names[0] = series->name;
+    return series->n_dims == 1 ? OK
+                               : fail(ERROR_RESULTS, "a scale with %d dimensions", series->n_dims);
 }
 
 static enum status read_values(hdf5_id dataset, struct series *series, struct pool *pool) {
@@ -113,14 +130,13 @@ static enum status read_series(struct reader *reader, hdf5_id dataset, const cha
     struct series series = {.group = reader->group, .name = name};
     enum status status = read_type(dataset, &series.type);
     if (!status)
-        status = hdf5_array_shape(dataset, reader->most_elements, SERIES_DIMS, &series.n_dims,
-                                  series.dims);
+        status = hdf5_array_shape(dataset, &reader->left, SERIES_DIMS, &series.n_dims, series.dims);
     if (!status)
         status = read_dim_names(dataset, &series, &pool);
     if (!status)
-        status = hdf5_read_text(dataset, "units", &pool, &series.unit);
+        status = hdf5_read_text(dataset, "units", &reader->left, &pool, &series.unit);
     if (!status)
-        status = hdf5_read_text(dataset, "long_name", &pool, &series.doc);
+        status = hdf5_read_text(dataset, "long_name", &reader->left, &pool, &series.doc);
     if (!status && reader->values)
         status = read_values(dataset, &series, &pool);
     if (!status)
@@ -154,7 +170,9 @@ static enum status read_object(hdf5_id parent, const char *name, void *context) 
         return OK;
     hdf5_id object = -1;
     bool is_group = false;
-    enum status status = hdf5_open_object(parent, name, &object, &is_group);
+    enum status status = hdf5_take(&reader->left, OBJECT_SIZE);
+    if (!status)
+        status = hdf5_open_object(parent, name, &object, &is_group);
     if (status || object < 0)
         return status;
     if (is_group) {
@@ -168,20 +186,41 @@ static enum status read_object(hdf5_id parent, const char *name, void *context) 
     return status;
 }
 
+/* Every dimension of a group's series has a scale of that name and length in the group. */
+static enum status check_scales(const struct reader *reader, int first) {
+    const struct record *record = reader->record;
+    for (int i = first; i < record->n_series; i++) {
+        const struct series *series = &record->series[i];
+        for (int d = 0; d < series->n_dims && strcmp(series->group, reader->group) == 0; d++) {
+            const struct series *scale =
+                record_find_series(record, series->group, series->dim_names[d]);
+            if (!scale || !series_is_scale(scale) || scale->dims[0] != series->dims[d])
+                return fail(ERROR_RESULTS, "'%s/%s' does not fit its scale '%s'", series->group,
+                            series->name, series->dim_names[d]);
+        }
+    }
+    return OK;
+}
+
 static enum status read_group(struct reader *reader, hdf5_id group) {
-    return hdf5_each_name(group, reader->group, read_object, reader);
+    int first = reader->record->n_series;
+    enum status status = hdf5_each_name(group, reader->group, read_object, reader);
+    return status ? status : check_scales(reader, first);
 }
 
 /* ---- a run ---- */
 
 static enum status open_run(const struct reader *reader, const char *id, hdf5_id *run) {
     hdf5_id runs = -1;
-    if (hdf5_has(reader->file.id, "runs") &&
-        hdf5_open_group(reader->file.id, "runs", &runs) == OK && hdf5_has(runs, id) &&
-        hdf5_open_group(runs, id, run) == OK)
-        return hdf5_close(runs);
+    enum status status = OK;
+    if (hdf5_has(reader->file.id, "runs"))
+        status = hdf5_open_group(reader->file.id, "runs", &runs);
+    if (!status && (runs < 0 || !hdf5_has(runs, id)))
+        status = fail(ERROR_RESULTS, "it holds no run '%s'", id);
+    if (!status)
+        status = hdf5_open_group(runs, id, run);
     hdf5_close(runs);
-    return fail(ERROR_RESULTS, "it holds no run '%s'", id);
+    return status;
 }
 
 enum status reader_run(struct reader *reader, const char *id, struct record *record) {
@@ -192,11 +231,11 @@ enum status reader_run(struct reader *reader, const char *id, struct record *rec
     snprintf(record->id, sizeof record->id, "%s", id);
     reader->record = record;
     reader->group = "";
-    status = read_attributes(run, record, &record->config);
+    status = read_attributes(reader, run, record, &record->config);
     if (!status)
-        status = read_attribute_group(run, FINAL_GROUP, record, &record->final);
+        status = read_attribute_group(reader, run, FINAL_GROUP, record, &record->final);
     if (!status)
-        status = read_attribute_group(run, PROVENANCE_GROUP, record, &record->provenance);
+        status = read_attribute_group(reader, run, PROVENANCE_GROUP, record, &record->provenance);
     if (!status && reader->series)
         status = read_group(reader, run);
     if (status)

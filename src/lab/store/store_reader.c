@@ -18,6 +18,8 @@ static enum status check_schema(const struct reader *reader) {
     pool_free(&pool);
     if (status)
         return status;
+    if (schema.type != HDF5_INT64)
+        return fail(ERROR_RESULTS, "attribute '%s': not a whole number", name);
     if (schema.integer != SCHEMA)
         return fail(ERROR_RESULTS, "schema %ld, but this normlab reads schema %d: %s",
                     schema.integer, SCHEMA,
@@ -26,7 +28,6 @@ static enum status check_schema(const struct reader *reader) {
 }
 
 static enum status open_and_check(struct reader *reader, const char *path) {
-    enum { DEFLATE_RATIO = 1032 }; /* in case somebody repacked the file with compression */
     int descriptor;
     enum status status = file_open(path, &descriptor);
     if (status)
@@ -37,7 +38,7 @@ static enum status open_and_check(struct reader *reader, const char *path) {
     status = store_check_seal(path);
     if (!status)
         status = hdf5_open(path, &reader->file);
-    reader->most_elements = reader->file.size * DEFLATE_RATIO;
+    reader->left = hdf5_allowance(reader->file.size);
     return status ? status : check_schema(reader);
 }
 

@@ -11,7 +11,7 @@
 /* One record is filled at a time. */
 struct reader {
     struct hdf5_file file;
-    size_t most_elements; /* no honest dataset of this file has more */
+    size_t left; /* bytes that may still be taken from the file: hdf5_allowance */
     struct record *record;
     bool series, values; /* read series at all; and their data, not their shapes alone */
     const char *pattern; /* of "group/name" of the series to read; NULL: all */

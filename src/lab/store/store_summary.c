@@ -1,11 +1,14 @@
 /* What stands beside the runs of a results file: its header, and the table of all runs. */
+#include <string.h>
+
 #include "lab/store/store.h"
 #include "lab/store/store_reader.h"
+#include "lab/table/summary_check.h"
 
 /* ---- the header ---- */
 
-static enum status read_text_dataset(hdf5_id group, const char *name, struct pool *pool,
-                                     const char **text) {
+static enum status read_text_dataset(struct reader *reader, hdf5_id group, const char *name,
+                                     struct pool *pool, const char **text) {
     *text = "";
     if (!hdf5_has(group, name))
         return OK;
@@ -13,12 +16,14 @@ static enum status read_text_dataset(hdf5_id group, const char *name, struct poo
     enum status status = hdf5_open_dataset(group, name, &dataset);
     if (status)
         return status;
-    status = hdf5_read_texts(dataset, 1, pool, text);
+    status = hdf5_read_texts(dataset, 1, &reader->left, pool, text);
     hdf5_close(dataset);
     return status ? fail_in(status, "dataset '%s'", name) : OK;
 }
 
-static enum status read_experiment(hdf5_id file, struct pool *pool, struct store_header *header) {
+static enum status read_experiment(struct reader *reader, struct pool *pool,
+                                   struct store_header *header) {
+    hdf5_id file = reader->file.id;
     header->yaml = header->resolved = header->plan = "";
     if (!hdf5_has(file, "experiment"))
         return OK;
@@ -26,11 +31,11 @@ static enum status read_experiment(hdf5_id file, struct pool *pool, struct store
     enum status status = hdf5_open_group(file, "experiment", &group);
     if (status)
         return status;
-    status = hdf5_read_text(group, "plan", pool, &header->plan);
+    status = hdf5_read_text(group, "plan", &reader->left, pool, &header->plan);
     if (!status)
-        status = read_text_dataset(group, "yaml", pool, &header->yaml);
+        status = read_text_dataset(reader, group, "yaml", pool, &header->yaml);
     if (!status)
-        status = read_text_dataset(group, "resolved", pool, &header->resolved);
+        status = read_text_dataset(reader, group, "resolved", pool, &header->resolved);
     hdf5_close(group);
     return status;
 }
@@ -41,13 +46,13 @@ enum status store_read_header(const char *path, struct pool *pool, struct store_
     enum status status = reader_open(&reader, path);
     if (status)
         return status;
-    status = hdf5_read_text(reader.file.id, "name", pool, &result.name);
+    status = hdf5_read_text(reader.file.id, "name", &reader.left, pool, &result.name);
     if (!status)
-        status = hdf5_read_text(reader.file.id, "title", pool, &result.title);
+        status = hdf5_read_text(reader.file.id, "title", &reader.left, pool, &result.title);
     if (!status)
-        status = hdf5_read_text(reader.file.id, "source", pool, &result.source);
+        status = hdf5_read_text(reader.file.id, "source", &reader.left, pool, &result.source);
     if (!status)
-        status = read_experiment(reader.file.id, pool, &result);
+        status = read_experiment(&reader, pool, &result);
     reader_close(&reader);
     if (status)
         return fail_in(status, "%s", path);
@@ -58,12 +63,12 @@ enum status store_read_header(const char *path, struct pool *pool, struct store_
 /* ---- the summary ---- */
 
 struct summary_reader {
-    const struct reader *reader;
+    struct reader *reader;
     struct table *table;
 };
 
-static enum status read_cells(hdf5_id dataset, const char *name, struct table *table,
-                              const char *unit, const char *doc) {
+static enum status read_cells(const struct summary_reader *summary, hdf5_id dataset,
+                              const char *name, const char *unit, const char *doc) {
     static const enum cell_type types[] = {[HDF5_FLOAT32] = TYPE_REAL,
                                            [HDF5_FLOAT64] = TYPE_REAL,
                                            [HDF5_INT64] = TYPE_INT,
@@ -73,10 +78,11 @@ static enum status read_cells(hdf5_id dataset, const char *name, struct table *t
     enum status status = hdf5_array_type(dataset, &type);
     if (status)
         return status;
+    struct table *table = summary->table;
     struct column *column = table_add(table, name, types[type], unit, doc);
     size_t n = (size_t)table->n_rows;
     if (column->type == TYPE_TEXT)
-        return hdf5_read_texts(dataset, n, &table->pool, column->texts);
+        return hdf5_read_texts(dataset, n, &summary->reader->left, &table->pool, column->texts);
     return column->type == TYPE_REAL ? hdf5_read_numbers(dataset, HDF5_FLOAT64, n, column->reals)
                                      : hdf5_read_numbers(dataset, HDF5_INT64, n, column->integers);
 }
@@ -87,37 +93,39 @@ static enum status read_column(const struct summary_reader *summary, hdf5_id dat
     size_t n_rows = 0;
     struct pool pool = {0};
     const char *unit, *doc;
-    enum status status =
-        hdf5_array_shape(dataset, summary->reader->most_elements, 1, &n_dims, &n_rows);
+    enum status status = hdf5_array_shape(dataset, &summary->reader->left, 1, &n_dims, &n_rows);
     if (!status && (n_dims != 1 || n_rows != (size_t)summary->table->n_rows))
         status = fail(ERROR_RESULTS, "%zu entries for %d runs", n_rows, summary->table->n_rows);
     if (!status)
-        status = hdf5_read_text(dataset, "units", &pool, &unit);
+        status = hdf5_read_text(dataset, "units", &summary->reader->left, &pool, &unit);
     if (!status)
-        status = hdf5_read_text(dataset, "long_name", &pool, &doc);
+        status = hdf5_read_text(dataset, "long_name", &summary->reader->left, &pool, &doc);
     if (!status)
-        status = read_cells(dataset, name, summary->table, unit, doc);
+        status = read_cells(summary, dataset, name, unit, doc);
     pool_free(&pool);
     return status;
 }
 
 static enum status visit_column(hdf5_id group, const char *name, void *context) {
+    struct summary_reader *summary = context;
     hdf5_id dataset = -1;
-    enum status status = hdf5_open_dataset(group, name, &dataset);
+    enum status status = hdf5_take(&summary->reader->left, sizeof(struct column) + strlen(name));
+    if (!status)
+        status = hdf5_open_dataset(group, name, &dataset);
     if (!status)
         status = read_column(context, dataset, name);
     hdf5_close(dataset);
     return status ? fail_in(status, "summary/%s", name) : OK;
 }
 
-static enum status read_n_rows(const struct reader *reader, hdf5_id group, int *n_rows) {
+static enum status read_n_rows(struct reader *reader, hdf5_id group, int *n_rows) {
     hdf5_id run;
     int n_dims = 0;
     size_t rows = 0;
     enum status status = hdf5_open_dataset(group, "run", &run);
     if (status)
         return fail_in(status, "summary");
-    status = hdf5_array_shape(run, reader->most_elements, 1, &n_dims, &rows);
+    status = hdf5_array_shape(run, &reader->left, 1, &n_dims, &rows);
     hdf5_close(run);
     if (!status && (n_dims != 1 || rows > INT32_MAX / 2))
         status = fail(ERROR_RESULTS, "not a list of runs");
@@ -125,7 +133,7 @@ static enum status read_n_rows(const struct reader *reader, hdf5_id group, int *
     return status ? fail_in(status, "summary/run") : OK;
 }
 
-static enum status read_summary(const struct reader *reader, struct table *table) {
+static enum status read_summary(struct reader *reader, struct table *table) {
     int n_rows = 0;
     hdf5_id group = -1;
     enum status status = hdf5_open_group(reader->file.id, "summary", &group);
@@ -135,8 +143,6 @@ static enum status read_summary(const struct reader *reader, struct table *table
         table_create(table, n_rows);
         struct summary_reader summary = {.reader = reader, .table = table};
         status = hdf5_each_name(group, "summary", visit_column, &summary);
-        if (status)
-            table_free(table);
     }
     hdf5_close(group);
     return status;
@@ -185,8 +191,12 @@ enum status store_read_summary(const char *path, struct table *summary) {
     status = hdf5_has(reader.file.id, "summary") ? read_summary(&reader, &table)
                                                  : summarize_run(&reader, &table);
     reader_close(&reader);
-    if (status)
+    if (!status)
+        status = summary_check(&table);
+    if (status) {
+        table_free(&table);
         return fail_in(status, "%s", path);
+    }
     *summary = table;
     return OK;
 }
