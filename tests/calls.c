@@ -1,4 +1,4 @@
-/* In place of the C library's: flock, fsync, rename. */
+/* In place of the C library's: flock, fsync, fstatfs, rename. */
 #define _DEFAULT_SOURCE /* syscall */
 #include "tests/calls.h"
 
@@ -8,6 +8,7 @@
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 struct test_calls test_calls;
@@ -29,6 +30,13 @@ int fsync(int descriptor) {
     if (fstat(descriptor, &about) == 0)
         *(S_ISDIR(about.st_mode) ? &test_calls.n_folders_synced : &test_calls.n_files_synced) += 1;
     return (int)syscall(SYS_fsync, descriptor);
+}
+
+int fstatfs(int descriptor, struct statfs *about) {
+    int result = (int)syscall(SYS_fstatfs, descriptor, about);
+    if (test_calls.file_system)
+        about->f_type = test_calls.file_system;
+    return result;
 }
 
 int rename(const char *from, const char *to) {

@@ -4,6 +4,7 @@
 
 struct test_calls {
     int flock_error, fsync_error, rename_error; /* 0: the call is made */
+    unsigned file_system;                       /* what fstatfs calls its type; 0: the truth */
     int n_files_synced, n_folders_synced;
 };
 

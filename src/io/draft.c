@@ -5,12 +5,14 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <linux/magic.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/random.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
 static const char mark[] = ".tmp.";
@@ -86,13 +88,16 @@ static int sync_descriptor(int descriptor) {
     return error == EINVAL || error == ENOTSUP ? 0 : error;
 }
 
-static int open_folder(const struct draft *draft) {
+const char *path_folder(const char *path, struct pool *pool) {
+    const char *slash = strrchr(path, '/');
+    if (!slash)
+        return ".";
+    return slash == path ? "/" : pool_format(pool, "%.*s", (int)(slash - path), path);
+}
+
+static int open_folder(const char *path) {
     struct pool pool = {0};
-    char *folder = pool_text(&pool, draft->path);
-    char *slash = strrchr(folder, '/');
-    if (slash)
-        slash[slash == folder] = '\0';
-    int descriptor = open(slash ? folder : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    int descriptor = open(path_folder(path, &pool), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     int error = errno;
     pool_free(&pool);
     errno = error;
@@ -115,7 +120,7 @@ static int name_it(struct draft *draft, int folder) {
 }
 
 enum status draft_publish(struct draft *draft) {
-    int folder = open_folder(draft);
+    int folder = open_folder(draft->path);
     int error = folder < 0 ? errno : name_it(draft, folder);
     if (folder >= 0)
         close(folder); /* opened for reading */
@@ -137,6 +142,22 @@ void draft_discard(struct draft *draft) {
 }
 
 /* ---- those that were left ---- */
+
+/* Does every process that can reach the file see its locks? Those of a network file system may be
+ * known to this machine only (NFS with nolock, Lustre with localflock). */
+static bool has_common_locks(int descriptor) {
+    enum { ZFS_MAGIC = 0x2FC12FC1 };
+    static const unsigned long local[] = {EXT4_SUPER_MAGIC,      XFS_SUPER_MAGIC, BTRFS_SUPER_MAGIC,
+                                          F2FS_SUPER_MAGIC,      ZFS_MAGIC,       TMPFS_MAGIC,
+                                          OVERLAYFS_SUPER_MAGIC, RAMFS_MAGIC};
+    struct statfs about;
+    if (fstatfs(descriptor, &about) != 0)
+        return false;
+    for (size_t i = 0; i < sizeof local / sizeof *local; i++)
+        if ((unsigned long)about.f_type == local[i])
+            return true;
+    return false;
+}
 
 /* Nobody writes for so long and goes on. */
 static const double ABANDONED_S = 3600;
@@ -184,7 +205,8 @@ static bool is_abandoned(int descriptor, const char *dir, const char *name) {
     bool locked = flock(descriptor, LOCK_EX | LOCK_NB) == 0;
     if (!locked && errno == EWOULDBLOCK)
         return false;
-    return (locked && is_draft(name)) || changed_s(&about) + ABANDONED_S < file_system_s(dir);
+    return (locked && is_draft(name) && has_common_locks(descriptor)) ||
+           changed_s(&about) + ABANDONED_S < file_system_s(dir);
 }
 
 static bool is_same_file(int descriptor, int folder, const char *name) {
@@ -204,13 +226,30 @@ static bool sweep_one(int folder, const char *dir, const char *name) {
     return swept;
 }
 
-int drafts_sweep(const char *dir) {
+/* `of`: the name of the file that they were to become; "": any. */
+static int sweep(const char *dir, const char *of) {
     DIR *folder = opendir(dir);
     int n_swept = 0;
-    for (const struct dirent *entry; folder && (entry = readdir(folder));)
-        if (is_draft(entry->d_name) || is_old_draft(entry->d_name))
-            n_swept += sweep_one(dirfd(folder), dir, entry->d_name);
+    for (const struct dirent *entry; folder && (entry = readdir(folder));) {
+        const char *name = entry->d_name;
+        size_t size = strlen(of);
+        if (strncmp(name, of, size) == 0 && (!size || strncmp(name + size, mark, MARK_SIZE) == 0) &&
+            (is_draft(name) || is_old_draft(name)))
+            n_swept += sweep_one(dirfd(folder), dir, name);
+    }
     if (folder)
         closedir(folder);
+    return n_swept;
+}
+
+int drafts_sweep(const char *dir) {
+    return sweep(dir, "");
+}
+
+int drafts_sweep_of(const char *path) {
+    struct pool pool = {0};
+    const char *slash = strrchr(path, '/');
+    int n_swept = sweep(path_folder(path, &pool), slash ? slash + 1 : path);
+    pool_free(&pool);
     return n_swept;
 }

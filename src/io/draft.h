@@ -25,5 +25,11 @@ enum status draft_publish(struct draft *draft);
 void draft_discard(struct draft *draft);
 
 /* Removes the drafts in a folder that nobody holds; returns their number. Where the file system has
- * no locks: those that were not written to for an hour, by the file system's own clock. */
+ * no locks, or none that other machines see: those that were not written to for an hour, by the
+ * file system's own clock. */
 int drafts_sweep(const char *dir);
+/* Only those of one path, in a folder that is not ours alone. */
+int drafts_sweep_of(const char *path);
+
+/* The folder that a path names a file in: "a/b", "/", ".". */
+const char *path_folder(const char *path, struct pool *pool);

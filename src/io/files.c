@@ -58,9 +58,10 @@ enum status file_read(const char *path, struct pool *pool, char **text) {
     enum status status = file_open(path, &descriptor);
     if (status)
         return fail_in(status, "%s", path);
-    size_t size = fstat(descriptor, &about) == 0 ? (size_t)about.st_size : 0;
+    bool known = fstat(descriptor, &about) == 0;
+    size_t size = known ? (size_t)about.st_size : 0;
     char *bytes = pool_alloc(pool, size + 1);
-    ssize_t got = read_all(descriptor, bytes, size);
+    ssize_t got = known ? read_all(descriptor, bytes, size) : -1;
     if (got < 0)
         status = fail(ERROR_UNREADABLE, "%s: %s", path, strerror(errno));
     close(descriptor); /* only read from */
@@ -73,6 +74,7 @@ enum status file_read(const char *path, struct pool *pool, char **text) {
 
 enum status file_publish(const char *path, const char *text) {
     struct draft draft;
+    drafts_sweep_of(path); /* what was killed here left nothing else */
     enum status status = draft_open(path, &draft);
     if (status)
         return status;
@@ -107,10 +109,7 @@ enum status folder_create(const char *path) {
 
 enum status folder_create_for(const char *file) {
     struct pool pool = {0};
-    const char *slash = strrchr(file, '/'), *folder = slash ? "/" : ".";
-    if (slash && slash != file)
-        folder = pool_format(&pool, "%.*s", (int)(slash - file), file);
-    enum status status = folder_create(folder);
+    enum status status = folder_create(path_folder(file, &pool));
     pool_free(&pool);
     return status;
 }

@@ -5,6 +5,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -22,6 +23,7 @@
 static char folder[64];
 
 static void create_folder(void) {
+    test_calls.file_system = TMPFS_MAGIC; /* whatever /tmp is */
     snprintf(folder, sizeof folder, "/tmp/normlab-test-draft-XXXXXX");
     cr_assert(mkdtemp(folder), "%s", strerror(errno));
 }
@@ -269,6 +271,27 @@ Test(draft, without_locks_age_decides) {
     test_calls.flock_error = 0;
     assert_text(in_folder("young.h5"), "text");
     cr_assert(count_files(false) == 1, "%d files", count_files(false));
+}
+
+/* NFS mounted with nolock: what another machine has locked can be locked here. */
+Test(draft, on_a_network_a_lock_that_is_free_says_nothing) {
+    plant("old.h5.tmp.0123456789abcdef");
+    plant("young.h5.tmp.0123456789abcdef");
+    age("old.h5.tmp.0123456789abcdef", 4000);
+    test_calls.file_system = NFS_SUPER_MAGIC;
+    int n = drafts_sweep(folder);
+    cr_assert(n == 1 && count_files(false) == 1, "%d swept", n);
+    test_calls.file_system = TMPFS_MAGIC;
+    cr_assert(drafts_sweep(folder) == 1, "it stayed");
+}
+
+Test(draft, a_text_takes_away_what_was_left_of_its_own) {
+    plant("page.html.tmp.0123456789abcdef");
+    plant("another.html.tmp.0123456789abcdef");
+    plant("another-page.html.tmp.0123456789abcdef");
+    cr_assert(file_publish(in_folder("page.html"), "text") == OK, "%s", status_message());
+    cr_assert(count_files(false) == 3, "%d files", count_files(false));
+    cr_assert(access(in_folder("page.html.tmp.0123456789abcdef"), F_OK) != 0, "it stayed");
 }
 
 /* One process makes drafts as fast as it can, others sweep: between the making of a file and its
