@@ -31,14 +31,15 @@ static enum status name_missing(const struct merge *merge) {
     int n = 0;
     for (int i = 0; i < merge->n_runs; i++)
         if (!merge->runs[i].path && n++ < MOST_NAMED)
-            fprintf(stderr, "%s: %s  %s\n", merge->runs[i].status, merge->runs[i].id,
+            fprintf(stderr, "%s: %s  %s\n",
+                    merge->runs[i].damaged ? "damaged" : merge->runs[i].status, merge->runs[i].id,
                     merge->runs[i].label);
     if (n > MOST_NAMED)
         fprintf(stderr, "and %d more\n", n - MOST_NAMED);
     if (merge->n_missing == 0)
         return OK;
     return fail(ERROR_RUN,
-                "%d of %d run%s of '%s' are missing or failed; `normlab run` trains them",
+                "%d of %d run%s of '%s' are missing, damaged or failed; `normlab run` trains them",
                 merge->n_missing, merge->n_runs, plural(merge->n_runs), merge->name);
 }
 

@@ -115,14 +115,16 @@ static void read_line(const char *text, struct pool *pool, int n, const char *co
         failed[found] = is_failure(line);
 }
 
-void journal_failed(const char *dir, int n, const char *const *sorted_ids, bool *failed) {
+enum status journal_failed(const char *dir, int n, const char *const *sorted_ids, bool *failed) {
     struct pool pool = {0};
     char *text, *rest = NULL;
     memset(failed, 0, (size_t)n * sizeof *failed);
-    if (file_read(pool_format(&pool, "%s/journal.jsonl", dir), &pool, &text) == OK)
+    enum status status = file_read(pool_format(&pool, "%s/journal.jsonl", dir), &pool, &text);
+    if (!status)
         for (char *line = strtok_r(text, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest))
             read_line(line, &pool, n, sorted_ids, failed);
     pool_free(&pool);
+    return status == ERROR_UNREADABLE ? status : OK;
 }
 
 const char *journal_reason(const char *dir, const char *id, struct pool *pool) {

@@ -26,7 +26,7 @@ void journal_end(const struct journal *journal, const char *id, pid_t pid, const
 
 /* Which of `n` runs, sorted by id, failed or were timed out the last time they ended, by the
  * journal in `dir`. A line that cannot be read (a machine that lost power) is passed over; no
- * journal: none failed. */
-void journal_failed(const char *dir, int n, const char *const *sorted_ids, bool *failed);
+ * journal: none failed. ERROR_UNREADABLE: there is one that cannot be read now. */
+enum status journal_failed(const char *dir, int n, const char *const *sorted_ids, bool *failed);
 /* Why run `id` failed, by the last of its lines in `dir`; "": it did not, or nobody knows. */
 const char *journal_reason(const char *dir, const char *id, struct pool *pool);

@@ -10,7 +10,7 @@
 #include "lab/store/outcome.h"
 
 /* Runs without a file: did they fail, or did they never end? */
-static void find_failed(struct merge *merge, const char *dir) {
+static enum status find_failed(struct merge *merge, const char *dir) {
     struct pool pool = {0};
     size_t n = (size_t)merge->n_runs;
     const char **ids = pool_alloc(&pool, n * sizeof *ids);
@@ -18,26 +18,33 @@ static void find_failed(struct merge *merge, const char *dir) {
     for (size_t i = 0; i < n; i++)
         ids[i] = merge->runs[i].id;
     sort_texts(ids, n);
-    journal_failed(dir, merge->n_runs, ids, failed);
+    enum status status = journal_failed(dir, merge->n_runs, ids, failed);
     for (size_t i = 0; i < n; i++)
         if (!merge->runs[i].path && failed[find_text(merge->runs[i].id, ids, n)])
             merge->runs[i].status = "failed";
     pool_free(&pool);
+    return status;
 }
 
-static void find_file(struct merge *merge, struct merge_run *run, int n_dirs,
-                      const char *const *dirs) {
-    struct outcome outcome = {0};
+static enum status find_file(struct merge *merge, struct merge_run *run, int n_dirs,
+                             const char *const *dirs) {
+    const char *unreadable = NULL;
     run->status = "missing";
-    for (int i = 0; i < n_dirs && outcome.state != RUN_FINISHED; i++) {
+    for (int i = 0; i < n_dirs; i++) {
         const char *path = pool_format(&merge->pool, "%s/%s.h5", dirs[i], run->id);
-        outcome = outcome_peek(path, run->id, &merge->pool);
+        struct outcome outcome = outcome_peek(path, run->id, &merge->pool);
         if (outcome.state == RUN_FINISHED) {
             run->path = path;
             run->status = outcome_status(&outcome);
+            run->damaged = false;
+            return OK;
         }
+        run->damaged = run->damaged || outcome.state == RUN_DAMAGED;
+        if (outcome.state == RUN_UNREADABLE)
+            unreadable = pool_text(&merge->pool, status_message());
     }
-    merge->n_missing += outcome.state != RUN_FINISHED;
+    merge->n_missing++;
+    return unreadable ? fail(ERROR_UNREADABLE, "%s", unreadable) : OK;
 }
 
 static void add_text(struct hash *hash, const char *text) {
@@ -64,12 +71,15 @@ static const char *stamp_of(struct merge *merge) {
     return pool_text(&merge->pool, text);
 }
 
-void merge_find_files(struct merge *merge, int n_dirs, const char *const *dirs) {
-    for (int i = 0; i < merge->n_runs; i++)
-        find_file(merge, &merge->runs[i], n_dirs, dirs);
-    for (int i = 0; i < n_dirs && merge->n_missing > 0; i++)
-        find_failed(merge, dirs[i]);
-    merge->stamp = stamp_of(merge);
+enum status merge_find_files(struct merge *merge, int n_dirs, const char *const *dirs) {
+    enum status status = OK;
+    for (int i = 0; i < merge->n_runs && !status; i++)
+        status = find_file(merge, &merge->runs[i], n_dirs, dirs);
+    for (int i = 0; i < n_dirs && merge->n_missing > 0 && !status; i++)
+        status = find_failed(merge, dirs[i]);
+    if (!status)
+        merge->stamp = stamp_of(merge);
+    return status;
 }
 
 void merge_begin(struct merge *merge, const struct experiment *experiment, int n_runs) {
@@ -82,14 +92,20 @@ void merge_begin(struct merge *merge, const struct experiment *experiment, int n
     merge->runs = pool_alloc(pool, (size_t)n_runs * sizeof *merge->runs + 1);
 }
 
-void merge_plan(struct merge *merge, const struct plan *plan, const char *dir) {
-    merge_begin(merge, plan->experiment, plan->n_runs);
+enum status merge_plan(struct merge *merge, const struct plan *plan, const char *dir) {
+    struct merge made;
+    merge_begin(&made, plan->experiment, plan->n_runs);
     for (int i = 0; i < plan->n_runs; i++)
-        merge->runs[i] = (struct merge_run){.id = plan->runs[i].id,
-                                            .label = plan_label(plan, i, &merge->pool),
-                                            .cell = &plan->runs[i].cell,
-                                            .log = plan->runs[i].config.log};
-    merge_find_files(merge, 1, &dir);
+        made.runs[i] = (struct merge_run){.id = plan->runs[i].id,
+                                          .label = plan_label(plan, i, &made.pool),
+                                          .cell = &plan->runs[i].cell,
+                                          .log = plan->runs[i].config.log};
+    enum status status = merge_find_files(&made, 1, &dir);
+    if (status)
+        merge_free(&made);
+    else
+        *merge = made;
+    return status;
 }
 
 void merge_free(struct merge *merge) {

@@ -10,6 +10,7 @@ struct merge_run {
     struct log_config log;
     const char *path;   /* its file; NULL: none that is finished */
     const char *status; /* complete | diverged | failed | missing */
+    bool damaged;       /* there is a file, and it is not this run finished */
 };
 
 struct merge {
@@ -24,8 +25,9 @@ struct merge {
 /* The experiment's texts, and room for its runs: id, label, cell and log of each are the caller's
  * to fill in before merge_find_files. */
 void merge_begin(struct merge *merge, const struct experiment *experiment, int n_runs);
-/* Takes each run from the first folder that has it finished; sets the stamp. */
-void merge_find_files(struct merge *merge, int n_dirs, const char *const *dirs);
-/* The runs of a plan as they are in `dir`. */
-void merge_plan(struct merge *merge, const struct plan *plan, const char *dir);
+/* Takes each run from the first folder that has it finished; sets the stamp. ERROR_UNREADABLE: of
+ * some run there is only a file that cannot be read now, so nobody knows what is missing. */
+enum status merge_find_files(struct merge *merge, int n_dirs, const char *const *dirs);
+/* The runs of a plan as they are in `dir`. ERROR_UNREADABLE. */
+enum status merge_plan(struct merge *merge, const struct plan *plan, const char *dir);
 void merge_free(struct merge *merge);

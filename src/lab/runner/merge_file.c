@@ -1,9 +1,12 @@
 /* Writes the merged file, and tells whether one that is there is up to date. */
 #include "lab/runner/merge_file.h"
 
+#include <errno.h>
 #include <string.h>
 #include <sys/stat.h>
 
+#include "io/draft.h"
+#include "io/files.h"
 #include "io/version_info.h"
 #include "lab/runner/merge_summary.h"
 #include "lab/store/store.h"
@@ -13,20 +16,24 @@ enum status merge_check_path(const char *path, const char *name) {
     struct pool pool = {0};
     struct store_header header = {0};
     if (lstat(path, &about) != 0)
-        return OK; /* nothing there; whether it can be written shows itself */
-    bool good = store_read_header(path, &pool, &header) == OK && header.name &&
-                strcmp(header.name, name) == 0;
+        return file_error(errno) == ERROR_UNREADABLE
+                   ? fail(ERROR_UNREADABLE, "%s: %s", path, strerror(errno))
+                   : OK; /* nothing there; whether it can be written shows itself */
+    enum status status = store_read_header(path, &pool, &header);
+    bool same = !status && header.name && strcmp(header.name, name) == 0;
+    if (!same && status != ERROR_UNREADABLE)
+        status = fail(ERROR_RESULTS,
+                      "%s is not a results file of '%s'; give another --out, or move it away", path,
+                      name);
     pool_free(&pool);
-    return good ? OK
-                : fail(ERROR_RESULTS,
-                       "%s is not a results file of '%s'; give another --out, or move it away",
-                       path, name);
+    return status;
 }
 
 enum status merge_write(const struct merge *merge, const char *path) {
     enum status status = merge_check_path(path, merge->name);
     if (status)
         return status;
+    drafts_sweep_of(path);
     struct pool pool = {0};
     struct table summary = {0};
     const char **paths = pool_alloc(&pool, (size_t)merge->n_runs * sizeof *paths + 1);
@@ -64,14 +71,4 @@ bool merge_is_current(const struct merge *merge, const char *path) {
                   (stat(merge->runs[i].path, &run) == 0 && !is_older(&merged, &run));
     pool_free(&pool);
     return current;
-}
-
-enum status merge_plan_into(const struct plan *plan, const char *dir, const char *path,
-                            int *n_missing) {
-    struct merge merge;
-    merge_plan(&merge, plan, dir);
-    *n_missing = merge.n_missing;
-    enum status status = merge_write(&merge, path);
-    merge_free(&merge);
-    return status;
 }

@@ -43,19 +43,26 @@ static const char *find_planned(const char *dir, struct pool *pool) {
     return found;
 }
 
+static bool is_folder_without_plan(const char *dir) {
+    struct pool pool = {0};
+    bool is = access(dir, F_OK) == 0 && access(pool_format(&pool, "%s/plan.json", dir), F_OK) != 0;
+    pool_free(&pool);
+    return is;
+}
+
 /* The folder above the right one is what shards with an --out of their own suggest. */
 static enum status read_plan(const char *dir, struct plan_file *plan) {
     struct pool pool = {0};
-    enum status status;
     const char *inner;
-    if (access(dir, F_OK) != 0 || access(pool_format(&pool, "%s/plan.json", dir), F_OK) == 0)
-        status = plan_file_read(dir, plan);
-    else if ((inner = find_planned(dir, &pool)))
-        status = fail(ERROR_RESULTS,
-                      "no plan in %s; name the folder that `normlab run` filled, such as %s", dir,
-                      inner);
+    enum status status = plan_file_read(dir, plan);
+    if (status != ERROR_RESULTS || !is_folder_without_plan(dir))
+        goto done;
+    if ((inner = find_planned(dir, &pool)))
+        fail(ERROR_RESULTS, "no plan in %s; name the folder that `normlab run` filled, such as %s",
+             dir, inner);
     else
-        status = fail(ERROR_RESULTS, "no plan in %s; name a folder that `normlab run` filled", dir);
+        fail(ERROR_RESULTS, "no plan in %s; name a folder that `normlab run` filled", dir);
+done:
     pool_free(&pool);
     return status;
 }
@@ -111,7 +118,10 @@ enum status merge_folders(struct merge *merge, int n_dirs, const char *const *di
         return status;
     }
     merged.plan = first;
-    merge_find_files(&merged, n_dirs, dirs);
-    *merge = merged;
-    return OK;
+    status = merge_find_files(&merged, n_dirs, dirs);
+    if (status)
+        merge_free(&merged);
+    else
+        *merge = merged;
+    return status;
 }

@@ -4,5 +4,5 @@
 #include "lab/runner/merge.h"
 
 /* The runs of the folders' common plan.json. ERROR_RESULTS: no plan.json, or the folders are parts
- * of different experiments. */
+ * of different experiments. ERROR_UNREADABLE: a plan or run that cannot be read now. */
 enum status merge_folders(struct merge *merge, int n_dirs, const char *const *dirs);

@@ -43,14 +43,29 @@ static enum status write_in_worker(const struct merge *merge, const struct workl
     return status;
 }
 
+/* A run that this call has seen finished is not merged away because its file is gone since. */
+static enum status check_lost(const struct merge *merge, const struct worklist *worklist) {
+    struct pool pool = {0};
+    enum status status = OK;
+    for (int run = 0; run < merge->n_runs && !status; run++)
+        if (worklist->outcomes[run].state == RUN_FINISHED && !merge->runs[run].path)
+            status = fail(ERROR_RUN, "cannot merge: %s was finished and is %s now",
+                          worklist_path(worklist, run, &pool),
+                          merge->runs[run].damaged ? "damaged" : "gone");
+    pool_free(&pool);
+    return status;
+}
+
 static enum status merge_runs(const struct scheduler *scheduler, bool *written) {
     const struct worklist *worklist = scheduler->worklist;
     const struct runner_options *options = scheduler->options;
     struct merge merge;
-    enum status status = OK;
-    merge_plan(&merge, worklist->plan, worklist->dir);
+    enum status status = merge_plan(&merge, worklist->plan, worklist->dir);
+    if (status)
+        return fail_in(status, "cannot merge");
+    status = check_lost(&merge, worklist);
     *written = scheduler->n_started > 0 || !merge_is_current(&merge, worklist->merged);
-    if (*written)
+    if (!status && *written)
         status = write_in_worker(&merge, worklist, options);
     merge_free(&merge);
     return status;
@@ -97,21 +112,29 @@ static enum status run_alone(struct worklist *worklist, const struct runner_opti
     if (!status && !shard)
         status = lock_take(worklist->dir, &lock);
     if (!status)
+        status = worklist_look(worklist, options);
+    if (!status)
         status = run_worklist(worklist, options);
     lock_release(&lock);
     return status;
 }
 
+static enum status list_worklist(struct worklist *worklist, const struct runner_options *options) {
+    enum status status = worklist_look(worklist, options);
+    if (status || !options->listing)
+        return status;
+    if (options->tsv)
+        dry_run_table(worklist, options->listing);
+    else
+        dry_run_list(worklist, options->listing);
+    return OK;
+}
+
 enum status runner_run(const struct plan *plan, const struct runner_options *options) {
     struct worklist worklist;
-    enum status status = OK;
     worklist_create(&worklist, plan, options);
-    if (!options->dry_run)
-        status = run_alone(&worklist, options);
-    else if (options->listing && options->tsv)
-        dry_run_table(&worklist, options->listing);
-    else if (options->listing)
-        dry_run_list(&worklist, options->listing);
+    enum status status =
+        options->dry_run ? list_worklist(&worklist, options) : run_alone(&worklist, options);
     worklist_free(&worklist);
     return status;
 }

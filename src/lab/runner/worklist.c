@@ -24,16 +24,19 @@ static void learn(struct worklist *worklist, int run) {
                        outcome->seconds, false);
 }
 
-static void find_finished(struct worklist *worklist, const struct runner_options *options) {
+static enum status find_finished(struct worklist *worklist, const struct runner_options *options) {
     const struct plan *plan = worklist->plan;
     struct pool paths = {0};
-    for (int run = 0; run < plan->n_runs; run++) {
+    enum status status = OK;
+    for (int run = 0; run < plan->n_runs && !status; run++) {
         struct outcome *outcome = &worklist->outcomes[run];
         if (!worklist->taken[run])
             continue;
         worklist->n_taken++;
         *outcome =
             outcome_peek(worklist_path(worklist, run, &paths), plan->runs[run].id, &worklist->pool);
+        if (outcome->state == RUN_UNREADABLE)
+            status = fail_in(ERROR_UNREADABLE, "nothing is trained");
         learn(worklist, run);
         if (options->force || !outcome_serves(outcome, &plan->runs[run].config.log)) {
             worklist->todo[worklist->n_todo++] = run;
@@ -44,6 +47,7 @@ static void find_finished(struct worklist *worklist, const struct runner_options
         worklist->n_other_build += outcome->other_build;
     }
     pool_free(&paths);
+    return status;
 }
 
 /* Descending by cost, ties in the plan's order. */
@@ -92,9 +96,13 @@ void worklist_create(struct worklist *worklist, const struct plan *plan,
         plan_shard(plan, options->shard, options->n_shards, worklist->taken);
     else
         memset(worklist->taken, true, n);
-    find_finished(worklist, options);
+}
+
+enum status worklist_look(struct worklist *worklist, const struct runner_options *options) {
+    enum status status = find_finished(worklist, options);
     sort_by_cost(worklist);
     choose_jobs(worklist, options);
+    return status;
 }
 
 void worklist_free(struct worklist *worklist) {

@@ -22,8 +22,13 @@ struct worklist {
     struct estimate estimate;
 };
 
+/* Where things are, and which runs are of this shard; what the folder has of them, worklist_look
+ * says. */
 void worklist_create(struct worklist *worklist, const struct plan *plan,
                      const struct runner_options *options);
+/* What is finished, what is to be done, how. ERROR_UNREADABLE: a run's file cannot be read now; it
+ * may hold a finished run, so nothing replaces it. */
+enum status worklist_look(struct worklist *worklist, const struct runner_options *options);
 void worklist_free(struct worklist *worklist);
 
 /* A run of the plan as it is to be trained: where that replaces its file, it logs no less than the

@@ -19,6 +19,7 @@ Test(worklist, a_run_that_replaces_a_file_logs_no_less_and_the_plan_does_not_cha
     sweep_change(&sweep, sweep_small, economy);
     sweep.options.force = true;
     worklist_create(&worklist, &sweep.plan, &sweep.options);
+    cr_assert(worklist_look(&worklist, &sweep.options) == OK, "%s", status_message());
     cr_assert(worklist.n_todo == 4, "%d to do", worklist.n_todo);
     for (int run = 0; run < 4; run++) {
         struct planned_run planned = worklist_run(&worklist, run, &pool);
@@ -39,6 +40,7 @@ Test(worklist, the_longest_runs_start_first_and_ties_keep_the_plans_order) {
     struct worklist worklist;
     sweep_create(&sweep, sweep_small, lengths);
     worklist_create(&worklist, &sweep.plan, &sweep.options);
+    cr_assert(worklist_look(&worklist, &sweep.options) == OK, "%s", status_message());
     cr_assert(worklist.n_todo == 6 && worklist.n_taken == 6, "%d to do", worklist.n_todo);
     for (int i = 0; i < 6; i++) {
         const struct planned_run *run = &sweep.plan.runs[worklist.todo[i]];
