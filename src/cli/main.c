@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "cli/command.h"
+#include "cli/startup.h"
 
 /* Does the message begin with "file:line:column: "? */
 static bool has_position(const char *message) {
@@ -24,6 +25,8 @@ static void print_message(void) {
 }
 
 int main(int argc, char **argv) {
+    if (!startup())
+        return ERROR_RUN;
     setvbuf(stdout, NULL, _IOLBF, BUFSIZ); /* lines stay whole and in order beside messages */
     signal(SIGPIPE, SIG_IGN);              /* a sweep outlives the reader of its progress */
     enum status status = command_main(argc, (const char *const *)argv);

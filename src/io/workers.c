@@ -66,6 +66,9 @@ static _Noreturn void work(pid_t parent, const sigset_t *mask, int out, worker_f
     prctl(PR_SET_PDEATHSIG, SIGKILL);
     if (getppid() != parent) /* it died before it was said */
         _exit(ERROR_RUN);
+    for (int i = 0; i < STOP_SIGNALS; i++) /* who is stopped is no failure: see reap */
+        if (!is_ignored(stop_signals[i]))
+            signal(stop_signals[i], SIG_DFL);
     sigprocmask(SIG_SETMASK, mask, NULL);
     enum status status = function(argument);
     if (status) {

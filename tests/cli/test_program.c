@@ -146,6 +146,22 @@ Test(program, run_prints_the_path_of_the_results_and_nothing_else) {
     cr_assert(strstr(messages, "tiny: 1 run: 1 complete"), "%s", messages);
 }
 
+/* Variables that bind threads to processors, as they stand in many a user's profile. */
+Test(program, workers_are_not_bound_to_one_processor) {
+    static const char *const variables[] = {"OMP_PROC_BIND=true", "OMP_PLACES=cores",
+                                            "GOMP_CPU_AFFINITY=0"};
+    char line[PATH_MAX + 128], before[256];
+    write_tiny();
+    cr_assert(run("run tiny.yaml --force") == 0, "%s", messages);
+    snprintf(before, sizeof before, "%.*s", (int)strcspn(messages, "\n"), messages);
+    for (size_t i = 0; i < sizeof variables / sizeof *variables; i++) {
+        snprintf(line, sizeof line, "list probes >/dev/null; env %s %s run tiny.yaml --force",
+                 variables[i], program);
+        cr_assert(run(line) == 0, "%s", messages);
+        cr_expect(!strncmp(messages, before, strlen(before)), "%s: %s", variables[i], messages);
+    }
+}
+
 /* Three trials of some milliseconds a cell. */
 static void write_tunable(void) {
     char path[128];
@@ -264,6 +280,23 @@ Test(program, a_results_file_that_is_none_is_4) {
 Test(program, a_full_disk_is_an_error) {
     cr_assert(run("describe >/dev/full") == 1, "%s", messages);
     cr_assert(strstr(messages, "standard output: No space left"), "%s", messages);
+}
+
+/* Messages must not land in the first file that is opened, the lock. */
+Test(program, closed_descriptors_stay_without_effect_on_files) {
+    static const struct {
+        const char *closed;
+        int status; /* the path of the results cannot be printed where output is closed */
+    } cases[] = {{"2>&-", 0}, {">&-", 1}, {"<&-", 0}, {"<&- >&- 2>&-", 1}};
+    char line[160];
+    write_tiny();
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        snprintf(line, sizeof line, "run tiny.yaml --force %s", cases[i].closed);
+        cr_expect(run(line) == cases[i].status, "%s", cases[i].closed);
+        cr_expect(run("list probes && test -s results/tiny.h5 && test ! -s results/tiny/.lock") ==
+                      0,
+                  "%s", cases[i].closed);
+    }
 }
 
 /* Nobody reads from the start: no race. */

@@ -1,0 +1,13 @@
+/* What main puts right before anything else: descriptors that are closed, requests to stop. */
+#pragma once
+
+#include <stdbool.h>
+
+/* Nothing that is opened later gets the number of a standard descriptor, so that no message lands
+ * in a file: where one was closed, reading or writing fails as it did before. From here on SIGTERM
+ * and SIGHUP, unless they are ignored, end the program with STOPPED_TERM; what can clean up
+ * (io/workers) takes them over. false: a closed descriptor cannot be helped. */
+bool startup(void);
+
+/* Drops from an environment ("NAME=value", NULL at its end) what binds threads to processors. */
+void startup_unbind(char **environment);
