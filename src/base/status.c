@@ -5,16 +5,19 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/visible.h"
+
 enum { MESSAGE_SIZE = 2048, KEYS_SIZE = 256 };
 
 static _Thread_local char message[MESSAGE_SIZE];
 static _Thread_local char blamed[KEYS_SIZE];
 
+/* Names of files and words of strangers' files stand in messages: a terminal must not obey them. */
 static void set_message_from(const char *format, va_list arguments) {
     /* By way of a second buffer: the arguments may point into the message. */
     char text[MESSAGE_SIZE];
     vsnprintf(text, sizeof text, format, arguments);
-    memcpy(message, text, sizeof message);
+    text_show(message, sizeof message, text);
 }
 
 __attribute__((format(printf, 1, 2))) static void set_message(const char *format, ...) {

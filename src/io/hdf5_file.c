@@ -229,7 +229,9 @@ struct walk {
 static herr_t visit_link(hid_t group, const char *name, const H5L_info_t *info, void *context) {
     (void)info;
     struct walk *walk = context;
-    walk->status = walk->visit(group, name, walk->context);
+    walk->status = hdf5_check_name(name);
+    if (!walk->status)
+        walk->status = walk->visit(group, name, walk->context);
     return walk->status ? -1 : 0;
 }
 

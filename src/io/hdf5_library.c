@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/visible.h"
+
 enum { REASON_SIZE = 512 };
 
 /* Every file is closed where it was opened: HDF5's own clean-up at exit is called off, since it
@@ -50,4 +52,11 @@ enum status hdf5_fail_read(const char *what, const char *name) {
 
 enum status hdf5_fail_write(const char *what, const char *name) {
     return hdf5_fail(ERROR_RUN, "cannot write %s '%s'", what, name);
+}
+
+/* Names are looked up again, so that escapes in them would be other names. */
+enum status hdf5_check_name(const char *name) {
+    return name[text_plain(name)]
+               ? fail(ERROR_RESULTS, "a name with a control character, '%s'", name)
+               : OK;
 }

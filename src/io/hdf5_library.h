@@ -17,3 +17,5 @@ __attribute__((format(printf, 2, 3))) enum status hdf5_fail(enum status status, 
  * 'name'". */
 enum status hdf5_fail_read(const char *what, const char *name);
 enum status hdf5_fail_write(const char *what, const char *name);
+/* ERROR_RESULTS: the name of an attribute or an object is no plain text (base/visible.h). */
+enum status hdf5_check_name(const char *name);

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/visible.h"
 #include "io/hdf5_library.h"
 
 enum { MAX_NAME = 1024, ELEMENT_SIZE = 8 /* in memory, at most */ };
@@ -62,29 +63,11 @@ enum status hdf5_take(size_t *left, size_t size) {
     return OK;
 }
 
-/* Texts in the file are UTF-8, and netCDF's Python refuses a file in which one is not: each byte
- * that is no part of a valid sequence (a command line may hold anything) becomes '?'. */
-static const char *valid_utf8(const char *text, struct pool *pool) {
-    char *copy = pool_text(pool, text ? text : "");
-    unsigned char *at = (unsigned char *)copy;
-    while (*at) {
-        int n_more = *at < 0x80                   ? 0
-                     : *at >= 0xC2 && *at <= 0xDF ? 1
-                     : *at >= 0xE0 && *at <= 0xEF ? 2
-                     : *at >= 0xF0 && *at <= 0xF4 ? 3
-                                                  : -1;
-        bool valid = n_more >= 0;
-        for (int i = 1; valid && i <= n_more; i++)
-            valid = (at[i] & 0xC0) == 0x80;
-        /* Overlong forms, surrogates and what lies beyond U+10FFFF. */
-        valid = valid && !(*at == 0xE0 && at[1] < 0xA0) && !(*at == 0xED && at[1] > 0x9F) &&
-                !(*at == 0xF0 && at[1] < 0x90) && !(*at == 0xF4 && at[1] > 0x8F);
-        if (valid)
-            at += 1 + n_more;
-        else
-            *at++ = '?';
-    }
-    return copy;
+/* A text as it is written, and as it is read: netCDF's Python refuses a file in which one is not
+ * UTF-8 (a command line may hold anything), and a file of strangers may hold what a terminal obeys.
+ * NULL is how HDF5 reads "". */
+static const char *visible(const char *text, struct pool *pool) {
+    return text_visible(text ? text : "", pool);
 }
 
 /* ---- attributes: reading ---- */
@@ -97,7 +80,7 @@ static enum status read_text(hid_t attribute, hid_t type, struct pool *pool, con
     char *value = NULL;
     if (H5Aread(attribute, type, &value) < 0)
         return hdf5_fail(ERROR_RESULTS, "cannot read a text");
-    *text = pool_text(pool, value ? value : ""); /* NULL is how HDF5 reads "" */
+    *text = pool_text(pool, visible(value, pool));
     hid_t space = H5Aget_space(attribute);
     H5Dvlen_reclaim(type, space, H5P_DEFAULT, &value);
     hdf5_close(space);
@@ -164,7 +147,9 @@ static herr_t visit_attribute(hid_t object, const char *name, const H5A_info_t *
     (void)info;
     struct walk *walk = context;
     struct hdf5_value value;
-    walk->status = hdf5_read_attribute(object, name, walk->pool, &value);
+    walk->status = hdf5_check_name(name);
+    if (!walk->status)
+        walk->status = hdf5_read_attribute(object, name, walk->pool, &value);
     if (!walk->status)
         walk->status = walk->visit(name, &value, walk->context);
     return walk->status ? -1 : 0;
@@ -196,7 +181,7 @@ static enum status write_attribute(hid_t object, const char *name, hid_t file_ty
 enum status hdf5_write_text(const struct hdf5_file *file, hdf5_id object, const char *name,
                             const char *text) {
     struct pool pool = {0};
-    const char *value = valid_utf8(text, &pool);
+    const char *value = visible(text, &pool);
     enum status status = write_attribute(object, name, file->text_type, file->text_type, &value);
     pool_free(&pool);
     return status;
@@ -224,7 +209,7 @@ static herr_t write_values(const struct hdf5_file *file, hid_t dataset,
     const char *const *given = array->data;
     const char **texts = pool_alloc(&pool, n * sizeof *texts);
     for (size_t i = 0; i < n; i++)
-        texts[i] = valid_utf8(given[i], &pool);
+        texts[i] = visible(given[i], &pool);
     herr_t failed = H5Dwrite(dataset, file->text_type, H5S_ALL, H5S_ALL, H5P_DEFAULT, texts);
     pool_free(&pool);
     return failed;
@@ -338,7 +323,7 @@ static enum status read_scale_name(hid_t dataset, const hvl_t *scales, struct po
     if (!named)
         return fail(ERROR_RESULTS, "a dimension has no scale");
     *name = pool_text(pool, text);
-    return OK;
+    return hdf5_check_name(text);
 }
 
 enum status hdf5_scale_names(hdf5_id dataset, int n_dims, struct pool *pool, const char **names) {
@@ -432,7 +417,7 @@ enum status hdf5_read_texts(hdf5_id dataset, size_t n, size_t *left, struct pool
     if (!status && n > 0)
         status = read_texts(dataset, type, &memory, values);
     for (size_t i = 0; i < n && !status; i++)
-        texts[i] = values[i] ? values[i] : "";
+        texts[i] = visible(values[i], pool);
     hdf5_close(space);
     hdf5_close(type);
     pool_free(&work);

@@ -36,7 +36,7 @@ typedef enum status hdf5_visit_value(const char *name, const struct hdf5_value *
 enum status hdf5_each_attribute(hdf5_id object, struct pool *pool, hdf5_visit_value *visit,
                                 void *context);
 
-/* Bytes of a text that are no UTF-8 become '?'. */
+/* What is no plain text, in a text that is written or read, becomes escapes (base/visible.h). */
 enum status hdf5_write_attribute(const struct hdf5_file *file, hdf5_id object, const char *name,
                                  const struct hdf5_value *value);
 enum status hdf5_write_text(const struct hdf5_file *file, hdf5_id object, const char *name,

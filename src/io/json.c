@@ -4,7 +4,14 @@
 #include <jansson.h>
 #include <string.h>
 
+#include "base/visible.h"
+
 enum { MAX_DEPTH = 64 };
+
+/* jansson's text as one of ours. */
+static const char *visible(const char *text, struct pool *pool) {
+    return pool_text(pool, text_visible(text, pool));
+}
 
 static enum status copy_value(const json_t *from, int depth, struct pool *pool, struct json *to);
 
@@ -31,7 +38,7 @@ static enum status copy_map(const json_t *from, int depth, struct pool *pool, st
     json_t *map = (json_t *)from; /* iterators are not const, though nothing is changed */
     for (void *at = json_object_iter(map); at && !status; at = json_object_iter_next(map, at)) {
         struct json *member = add_member(to, &tail, pool);
-        member->name = pool_text(pool, json_object_iter_key(at));
+        member->name = visible(json_object_iter_key(at), pool);
         status = copy_value(json_object_iter_value(at), depth, pool, member);
     }
     return status;
@@ -47,7 +54,7 @@ static enum status copy_value(const json_t *from, int depth, struct pool *pool, 
         return fail(ERROR_RESULTS, "nested too deeply");
     to->type = types[json_typeof(from)];
     to->number = json_is_true(from) ? 1 : json_real_value(from);
-    to->text = json_is_string(from) ? pool_text(pool, json_string_value(from)) : NULL;
+    to->text = json_is_string(from) ? visible(json_string_value(from), pool) : NULL;
     if (to->type == JSON_LIST)
         return copy_list(from, depth + 1, pool, to);
     return to->type == JSON_MAP ? copy_map(from, depth + 1, pool, to) : OK;

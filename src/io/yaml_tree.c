@@ -4,6 +4,8 @@
 #include <string.h>
 #include <yaml.h>
 
+#include "base/visible.h"
+
 enum { MAX_DEPTH = 32 };
 
 struct reader {
@@ -55,11 +57,19 @@ static enum status fail_here(const struct reader *reader, const char *what) {
     return fail_at(ERROR_USAGE, origin_of(reader, reader->event.start_mark));
 }
 
+/* Titles and names are shown in terminals, pictures and pages. */
+static enum status fail_control(const char *text, struct origin origin) {
+    fail(ERROR_USAGE, "text with a control character: '%s'", text);
+    return fail_at(ERROR_USAGE, origin);
+}
+
 /* The text of the scalar that is being looked at. */
 static enum status scalar_text(struct reader *reader, const char **text) {
     const char *value = (const char *)reader->event.data.scalar.value;
     if (strlen(value) != reader->event.data.scalar.length)
         return fail_here(reader, "text with a character of code 0");
+    if (value[text_plain(value)])
+        return fail_control(value, origin_of(reader, reader->event.start_mark));
     *text = pool_text(reader->pool, value);
     return OK;
 }
@@ -170,6 +180,10 @@ enum status yaml_tree_read(const char *file, const char *text, struct pool *pool
     enum status status = read_document(&reader, &read);
     yaml_event_delete(&reader.event);
     yaml_parser_delete(&reader.parser);
+    size_t plain = text_plain(text);
+    if (!status && text[plain]) /* what YAML takes: directions of writing, though in a comment */
+        status =
+            fail_control(pool_format(pool, "%.4s", text + plain), origin_of_byte(&reader, plain));
     if (!status)
         *root = read;
     return status;

@@ -161,7 +161,10 @@ Test(json, texts_survive) {
                      "\"tab\\u0009 quote\\\" back\\\\slash\\nline \\u0001 \x7f \xc3\xa9 "
                      "\xe2\x82\xac \xf0\x9f\x98\x80 end\"",
                      "%s", write_text(text));
-    cr_expect_str_eq(parse(write_text(text))->text, text, "read back");
+    static const char read[] = "tab\t quote\" back\\slash\nline \\x01 \\x7f \xc3\xa9 \xe2\x82\xac "
+                               "\xf0\x9f\x98\x80 end";
+    cr_expect_str_eq(parse(write_text(text))->text, read, "read back, controls as escapes");
+    cr_expect_str_eq(parse("{\"\\u001b[2J\": 1}")->first->name, "\\x1b[2J", "a name");
     cr_expect_str_eq(parse("\"\\u00e9\\u20ac\\ud83d\\ude00\\/\"")->text,
                      "\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80/", "escapes");
 }

@@ -4,6 +4,7 @@
 #include <ctype.h>
 #include <string.h>
 
+#include "base/visible.h"
 #include "base/words.h"
 
 enum { RANGE_MAX = 100000 };
@@ -111,6 +112,8 @@ enum status override_read(const char *text, struct pool *pool, struct override *
     const char *equals = strchr(text, '=');
     if (!equals)
         return fail_at(fail(ERROR_USAGE, "is not key=value"), read.origin);
+    if (text[text_plain(text)])
+        return fail_at(fail(ERROR_USAGE, "holds a control character"), read.origin);
     enum status status = key_require(trimmed(text, (size_t)(equals - text), pool), &read.key);
     if (!status)
         status = read_values(equals + 1, pool, &read);

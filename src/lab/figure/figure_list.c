@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/visible.h"
 #include "base/words.h"
 #include "lab/figure/figure_prepare.h"
 #include "lab/table/varied_keys.h"
@@ -68,6 +69,8 @@ static enum status add_option(struct figure *figure, const char *option, const c
                     "'%s' is not an option of a figure: they are written key=value, "
                     "such as y=test_loss",
                     option);
+    if (option[text_plain(option)])
+        return fail(ERROR_USAGE, "'%s' holds a control character", option);
     const char *name = pool_format(pool, "%.*s", (int)(equals - option), option);
     for (int i = 0; i < figure->n_options; i++)
         if (!strcmp(names[i], name))

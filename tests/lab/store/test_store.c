@@ -194,12 +194,13 @@ Test(store, series_are_read_by_pattern_with_their_scales) {
     record_free(&shapes);
 }
 
-Test(store, bytes_that_are_no_utf8_are_replaced_and_the_rest_kept) {
+Test(store, bytes_that_are_no_utf8_become_escapes_and_the_rest_is_kept) {
     static const char *const given[] = {"\xff",         "a\xc3",           "\xc3\xa9",
                                         "\xe2\x82\xac", "\xed\xa0\x80",    "\xf0\x9f\x98\x80",
                                         "\xc0\xaf",     "\xf4\x90\x80\x80"};
     static const char *const expected[] = {
-        "?", "a?", "\xc3\xa9", "\xe2\x82\xac", "???", "\xf0\x9f\x98\x80", "??", "????"};
+        "\\xff",           "a\\xc3",           "\xc3\xa9",   "\xe2\x82\xac",
+        "\\xed\\xa0\\x80", "\xf0\x9f\x98\x80", "\\xc0\\xaf", "\\xf4\\x90\\x80\\x80"};
     struct record record = {.id = "r000000000001"}, read = {0};
     for (int i = 0; i < 8; i++) {
         char name[16];

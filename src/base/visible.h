@@ -1,0 +1,19 @@
+/* Characters that are no text: a terminal obeys them, XML has no place for them, and some turn
+ * around what a reader sees. Refused where a text is written, shown as escapes where one is read.
+ */
+#pragma once
+
+#include <stddef.h>
+
+#include "base/pool.h"
+
+/* How many bytes from the beginning are plain: UTF-8 without control characters (a tab and the end
+ * of a line are none), marks that change the direction of writing, and what is no character. The
+ * whole length where all are. */
+size_t text_plain(const char *text);
+/* The text with what is not plain as escapes, "\x1b" or "\u202e"; a plain one itself. */
+const char *text_visible(const char *text, struct pool *pool);
+/* The same into a buffer of `size` bytes, cut where it does not fit. */
+void text_show(char *shown, size_t size, const char *text);
+/* The text as one word of a shell's line (POSIX; $'...' where it is not plain). */
+const char *text_quoted(const char *text, struct pool *pool);
