@@ -1,5 +1,4 @@
 /* normlab plot: the figures of a results file. */
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -91,22 +90,25 @@ static int build_options(const struct request *request, const struct drawing *dr
 }
 
 static enum status run_gnuplot(const struct request *request, const struct gnuplot_call *call,
-                               struct pool *pool) {
+                               struct pool *pool, struct picture *picture) {
     if (request->options->verbose)
         fprintf(stderr, "%s\n", gnuplot_command(call, pool));
-    return gnuplot_run(call);
+    return gnuplot_run(call, pool, picture);
 }
 
 static enum status draw_files(const struct request *request, const struct drawing *drawing,
                               struct gnuplot_call *call, struct pool *pool) {
     enum status status = OK;
     for (int i = 0; i < FORMATS && !status; i++) {
+        struct picture picture;
         if (!request->draw[i])
             continue;
         call->terminal = formats[i];
         call->out = pool_format(pool, "%s/%s-%s.%s", request->folder, request->base, drawing->name,
                                 formats[i]);
-        status = run_gnuplot(request, call, pool);
+        status = run_gnuplot(request, call, pool, &picture);
+        if (!status)
+            status = picture_publish(&picture, call->out);
         if (!status)
             printf("%s\n", call->out);
     }
@@ -115,31 +117,27 @@ static enum status draw_files(const struct request *request, const struct drawin
 
 /* ---- in the terminal ---- */
 
-/* The picture, without the form feed before it, spaces at line ends and empty lines around it. */
-static enum status print_picture(const char *path, struct pool *pool) {
-    FILE *in = fopen(path, "r");
-    if (!in)
-        return fail(ERROR_RUN, "%s: cannot be read: %s", path, strerror(errno));
-    char *line = NULL;
-    size_t capacity = 0;
-    const char *empty = "";
+/* Without the form feed before it, spaces at line ends and empty lines around it. */
+static void print_picture(const struct picture *picture) {
+    int n_empty = 0;
     bool begun = false;
-    while (getline(&line, &capacity, in) >= 0) {
-        char *text = line + strspn(line, "\f");
-        size_t size = strlen(text);
-        while (size > 0 && strchr(" \n", text[size - 1]))
-            text[--size] = '\0';
+    for (const char *line = picture->bytes, *next; *line; line = next) {
+        size_t size = strcspn(line, "\n");
+        next = line + size + (line[size] == '\n');
+        size_t feed = strspn(line, "\f");
+        line += feed;
+        size -= feed;
+        while (size > 0 && line[size - 1] == ' ')
+            size--;
         if (size == 0) {
-            empty = begun ? pool_format(pool, "%s\n", empty) : "";
+            n_empty += begun;
             continue;
         }
-        printf("%s%s\n", empty, text);
-        empty = "";
+        for (; n_empty > 0; n_empty--)
+            putchar('\n');
+        printf("%.*s\n", (int)size, line);
         begun = true;
     }
-    free(line);
-    fclose(in);
-    return OK;
 }
 
 static enum status draw_terminal(const struct request *request, const struct drawing *drawing,
@@ -148,16 +146,16 @@ static enum status draw_terminal(const struct request *request, const struct dra
     int columns, lines;
     find_size(&columns, &lines);
     call->terminal = "dumb";
-    call->out = pool_format(pool, "%s/picture.txt", request->folder);
-    enum status status = run_gnuplot(request, call, pool);
+    call->out = "/dev/stdout";
+    struct picture picture;
+    enum status status = run_gnuplot(request, call, pool, &picture);
     if (status)
         return status;
     const char *failures = figure_failures(drawing, data, pool);
     printf("%s\n%s", drawing->title, drawing->y_label);
     printf(drawing->kind->cells ? " in the cells, %s upwards\n\n" : " (y)\n\n",
            drawing->row ? drawing->row->name : "");
-    status = print_picture(call->out, pool);
-    unlink(call->out);
+    print_picture(&picture);
     putchar('\n');
     if (*failures)
         print_wrapped(stdout, pool_format(pool, "Failed: %s.", failures), columns);

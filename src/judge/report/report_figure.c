@@ -1,10 +1,8 @@
 /* Pictures of the page: gnuplot's SVG, cut out of its file and made a part of the page. */
 #include "judge/report/report_figure.h"
 
-#include <errno.h>
 #include <math.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -17,7 +15,7 @@
 /* ---- a folder for gnuplot's files ---- */
 
 static void remove_folder(const char *folder, struct pool *pool) {
-    static const char *const suffixes[] = {".svg", ".tsv", "-points.tsv"};
+    static const char *const suffixes[] = {".tsv", "-points.tsv"};
     for (size_t i = 0; i < sizeof suffixes / sizeof *suffixes; i++)
         unlink(pool_format(pool, "%s/figure%s", folder, suffixes[i]));
     rmdir(folder);
@@ -41,15 +39,13 @@ static const char *replaced(const char *text, const char *from, const char *to, 
 
 /* From <svg on, one picture to screen readers, named by its caption (the page has a table of what
  * is in it), with ids of its own. */
-static enum status embed(const char *path, int number, struct pool *pool, const char **svg) {
-    char *text;
-    enum status status = file_read(path, pool, &text);
-    if (status)
-        return status;
-    const char *begin = strstr(text, "<svg"), *box = begin ? strstr(begin, "viewBox=\"") : NULL;
+static enum status embed(const struct picture *picture, int number, struct pool *pool,
+                         const char **svg) {
+    const char *begin = strstr(picture->bytes, "<svg"),
+               *box = begin ? strstr(begin, "viewBox=\"") : NULL;
     const char *open = begin ? strchr(begin, '>') : NULL;
     if (!box || !open || box > open)
-        return fail(ERROR_RUN, "%s: gnuplot wrote no SVG", path);
+        return fail(ERROR_RUN, "gnuplot wrote no SVG");
     box += strlen("viewBox=\"");
     const char *body = open + 1, *desc = strstr(body, "</desc>");
     body = desc ? desc + strlen("</desc>") : body;
@@ -102,7 +98,7 @@ static void difference_tables(const struct answer *answer, struct table *data,
 }
 
 static enum status draw_differences(const struct answer *answer, const char *folder,
-                                    struct pool *pool) {
+                                    struct pool *pool, struct picture *picture) {
     const struct claim_question *question = answer->question;
     struct table data, points;
     const char *options[2], *script;
@@ -127,7 +123,7 @@ static enum status draw_differences(const struct answer *answer, const char *fol
     if (!status)
         status = figure_write_table(call.points, &points);
     if (!status)
-        status = gnuplot_run(&call);
+        status = gnuplot_run(&call, pool, picture);
     table_free(&data);
     table_free(&points);
     return status;
@@ -136,12 +132,13 @@ static enum status draw_differences(const struct answer *answer, const char *fol
 enum status report_draw_answer(const struct answer *answer, int number, struct pool *pool,
                                const char **svg) {
     const char *folder;
+    struct picture picture;
     enum status status = folder_temporary("report", pool, &folder);
     if (status)
         return status;
-    status = draw_differences(answer, folder, pool);
+    status = draw_differences(answer, folder, pool, &picture);
     if (!status)
-        status = embed(pool_format(pool, "%s/figure.svg", folder), number, pool, svg);
+        status = embed(&picture, number, pool, svg);
     remove_folder(folder, pool);
     return status;
 }
@@ -160,12 +157,13 @@ enum status report_draw_results(const char *results, int index, int number, stru
     if (!status && source.has_experiment && source.experiment.n_figures > 0 &&
         figure_list(&source, NULL, 0, NULL, pool, &figures, &n) == OK && index < n) {
         const char *stem = pool_format(pool, "%s/figure", folder);
+        struct picture picture;
         char *table = NULL;
-        status = figure_draw_svg(&source, &figures[index], stem, pool, &figure->caption);
+        status = figure_draw_svg(&source, &figures[index], stem, pool, &figure->caption, &picture);
         if (!status)
             status = file_read(pool_format(pool, "%s.tsv", stem), pool, &table);
         if (!status)
-            status = embed(pool_format(pool, "%s.svg", stem), number, pool, &figure->svg);
+            status = embed(&picture, number, pool, &figure->svg);
         figure->table = table;
         if (status == ERROR_USAGE) /* nothing to draw, in a cut of it */
             status = OK;

@@ -1,8 +1,10 @@
-/* A figure with everything decided: which runs, which columns, which words. */
+/* A figure with everything decided: which runs, which columns, which words; and what the steps on
+ * the way to it share. */
 #pragma once
 
 #include <string.h>
 
+#include "lab/figure/figure_source.h"
 #include "lab/plan/figure_kind.h"
 #include "lab/table/table.h"
 
@@ -37,4 +39,26 @@ struct drawing {
 /* Is the second metric the first with the statistics of the population? */
 static inline bool second_is_population(const struct drawing *drawing) {
     return drawing->n_metrics > 1 && !strcmp(drawing->metrics[1], "test_error_population");
+}
+
+/* A figure in preparation. */
+struct preparing {
+    const struct figure_source *source;
+    const struct figure *figure;
+    const struct figure_kind *kind;
+    struct pool *pool;
+    struct drawing *drawing;
+};
+
+/* An option of the figure; NULL: not given. */
+static inline const char *preparing_option(const struct preparing *work, const char *name) {
+    for (int i = 0; i < work->figure->n_options; i++)
+        if (!strcmp(work->figure->option_names[i], name))
+            return work->figure->option_values[i];
+    return NULL;
+}
+
+/* Is the script one of ours? A script of the user's own draws what it wants. */
+static inline bool preparing_is_ours(const struct preparing *work) {
+    return figure_kind_find(work->figure->script) != NULL;
 }

@@ -1,7 +1,7 @@
 /* What tells the lines of a figure apart. */
 #pragma once
 
-#include "lab/figure/preparing.h"
+#include "lab/figure/drawing.h"
 
 /* Sets the drawing's arms, and the keys that its points mix. ERROR_USAGE: no such key, or more
  * arms, panels or rows than a script can draw. */

@@ -1,7 +1,7 @@
 /* What a figure draws, and along what. */
 #pragma once
 
-#include "lab/figure/preparing.h"
+#include "lab/figure/drawing.h"
 
 /* Sets the drawing's metrics and their group. ERROR_USAGE, ERROR_RESULTS: no run has values. */
 enum status figure_metrics(struct preparing *work, const struct table *rows);

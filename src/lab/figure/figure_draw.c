@@ -3,9 +3,11 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "io/files.h"
 #include "io/install_paths.h"
 #include "lab/figure/figure_caption.h"
 #include "lab/figure/figure_data.h"
@@ -26,14 +28,18 @@ enum status figure_script_find(const char *script, struct pool *pool, const char
 }
 
 enum status figure_write_table(const char *path, const struct table *table) {
-    FILE *out = fopen(path, "w");
+    char *text = NULL;
+    size_t size = 0;
+    FILE *out = open_memstream(&text, &size);
     if (!out)
-        return fail(ERROR_RUN, "%s: cannot be written: %s", path, strerror(errno));
+        return fail(ERROR_RUN, "%s: out of memory for a table", path);
     table_write_tsv(table, out);
     bool lost = ferror(out) != 0;
-    if (fclose(out) != 0 || lost)
-        return fail(ERROR_RUN, "%s: cannot be written: %s", path, strerror(errno));
-    return OK;
+    enum status status = fclose(out) != 0 || lost
+                             ? fail(ERROR_RUN, "%s: out of memory for a table", path)
+                             : file_publish(path, text);
+    free(text);
+    return status;
 }
 
 const char *figure_option_text(const char *name, const char *value, struct pool *pool) {
@@ -65,7 +71,7 @@ int figure_options(const struct drawing *drawing, const char *caption, const cha
 
 static enum status draw_tables(const struct drawing *drawing, const char *script, const char *stem,
                                const struct table *points, const struct table *data,
-                               struct pool *pool, const char **caption) {
+                               struct pool *pool, const char **caption, struct picture *picture) {
     const char *options[FIGURE_SCRIPT_OPTIONS + 10];
     struct gnuplot_call call = {.script = script,
                                 .terminal = "svg",
@@ -78,11 +84,12 @@ static enum status draw_tables(const struct drawing *drawing, const char *script
     enum status status = figure_write_table(call.data, data);
     if (!status)
         status = figure_write_table(call.points, points);
-    return status ? status : gnuplot_run(&call);
+    return status ? status : gnuplot_run(&call, pool, picture);
 }
 
 enum status figure_draw_svg(const struct figure_source *source, const struct figure *figure,
-                            const char *stem, struct pool *pool, const char **caption) {
+                            const char *stem, struct pool *pool, const char **caption,
+                            struct picture *picture) {
     struct drawing drawing;
     struct table points, data;
     const char *script = NULL;
@@ -93,7 +100,7 @@ enum status figure_draw_svg(const struct figure_source *source, const struct fig
     if (!status)
         status = figure_data(source, &drawing, &points, &data);
     if (!status) {
-        status = draw_tables(&drawing, script, stem, &points, &data, pool, caption);
+        status = draw_tables(&drawing, script, stem, &points, &data, pool, caption, picture);
         table_free(&points);
         table_free(&data);
     }

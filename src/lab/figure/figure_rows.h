@@ -1,7 +1,7 @@
 /* Which runs a figure draws. */
 #pragma once
 
-#include "lab/figure/preparing.h"
+#include "lab/figure/drawing.h"
 
 /* The summary's rows that meet `where`; where metrics of banks are drawn, their members' rows.
  * ERROR_USAGE: none. */

@@ -1,7 +1,12 @@
-/* Runs gnuplot as a child process and hears how it ended. */
+/* Runs gnuplot as a child process, takes what it draws from a pipe, and hears how it ended.
+ *
+ * gnuplot says nothing of a write that failed, and ends with status 0. So it writes to no disk, and
+ * a picture whose format has no check sums is drawn twice. */
+#define _GNU_SOURCE /* pipe2 */
 #include "lab/figure/gnuplot.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <spawn.h>
 #include <stdlib.h>
@@ -9,16 +14,32 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/visible.h"
+
 extern char **environ;
 
-/* gnuplot -c passes nine arguments on: four paths and words, and five options. */
-enum { HEAD = 7, OPTION_ARGUMENTS = 5, ARGUMENTS = HEAD + OPTION_ARGUMENTS + 1 };
+/* gnuplot -c passes nine arguments on: four paths and words, and five options. `-d`: as it was
+ * installed, whatever stands in somebody's ~/.gnuplot. */
+enum { OUT = 4, HEAD = 8, OPTION_ARGUMENTS = 5, ARGUMENTS = HEAD + OPTION_ARGUMENTS + 1 };
+
+/* gnuplot starts a shell for a file "<command" or "|command", and has others that begin with $, +
+ * or
+ * -: no path of ours begins like that. */
+static const char *safe_path(const char *path, struct pool *pool) {
+    return *path == '/' || *path == '.' ? path : pool_format(pool, "./%s", path);
+}
 
 /* Options beyond the fifth share the last argument, a line each (style.gp reads them so). */
 static int build_arguments(const struct gnuplot_call *call, struct pool *pool,
                            const char *arguments[ARGUMENTS]) {
-    const char *const head[HEAD] = {"gnuplot",      "-c",       call->script, call->out,
-                                    call->terminal, call->data, call->points};
+    const char *const head[HEAD] = {"gnuplot",
+                                    "-d",
+                                    "-c",
+                                    safe_path(call->script, pool),
+                                    safe_path(call->out, pool),
+                                    call->terminal,
+                                    safe_path(call->data, pool),
+                                    safe_path(call->points, pool)};
     memcpy(arguments, head, sizeof head);
     int n = HEAD;
     for (int i = 0; i < call->n_options; i++)
@@ -30,74 +51,136 @@ static int build_arguments(const struct gnuplot_call *call, struct pool *pool,
     return n;
 }
 
-static const char *quoted(const char *text, struct pool *pool) {
-    if (*text &&
-        strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_./=:,+-") ==
-            strlen(text))
-        return text;
-    const char *result = "'";
-    for (; *text; text++)
-        result = *text == '\'' ? pool_format(pool, "%s'\\''", result)
-                               : pool_format(pool, "%s%c", result, *text);
-    return pool_format(pool, "%s'", result);
-}
-
 const char *gnuplot_command(const struct gnuplot_call *call, struct pool *pool) {
     const char *arguments[ARGUMENTS];
     int n = build_arguments(call, pool, arguments);
     const char *line = arguments[0];
     for (int i = 1; i < n; i++)
-        line = pool_format(pool, "%s %s", line, quoted(arguments[i], pool));
+        line = pool_format(pool, "%s %s", line, text_quoted(arguments[i], pool));
     return line;
 }
 
-/* gnuplot dies of a closed pipe as any other program, though the caller may ignore the signal. */
-static int spawn(const char *const *arguments, pid_t *pid) {
+/* ---- the process ---- */
+
+/* Texts are UTF-8 and the decimal sign is a point, whatever is set; a terminal that is not built in
+ * would end gnuplot before it reads the script. */
+static void set_environment(void) {
+    setenv("LC_ALL", "C.UTF-8", 1);
+    setenv("GNUTERM", "unknown", 1);
+}
+
+/* With `out` as its standard output. gnuplot dies of a closed pipe as any other program, though the
+ * caller may ignore the signal. */
+static int spawn(const char *const *arguments, int out, pid_t *pid) {
     posix_spawnattr_t attributes;
+    posix_spawn_file_actions_t actions;
     sigset_t defaults;
     sigemptyset(&defaults);
     sigaddset(&defaults, SIGPIPE);
-    /* Texts are UTF-8 and the decimal sign is a point, whatever is set. */
-    setenv("LC_ALL", "C.UTF-8", 1);
+    set_environment();
     posix_spawnattr_init(&attributes);
     posix_spawnattr_setsigdefault(&attributes, &defaults);
     posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGDEF);
-    int error =
-        posix_spawnp(pid, arguments[0], NULL, &attributes, (char *const *)arguments, environ);
+    posix_spawn_file_actions_init(&actions);
+    int error = posix_spawn_file_actions_adddup2(&actions, out, STDOUT_FILENO);
+    if (!error)
+        error = posix_spawnp(pid, arguments[0], &actions, &attributes, (char *const *)arguments,
+                             environ);
+    posix_spawn_file_actions_destroy(&actions);
     posix_spawnattr_destroy(&attributes);
     return error;
 }
 
-static enum status wait_for(pid_t pid, const char *script) {
+/* To the end; the error, 0: none. */
+static int read_picture(int in, struct pool *pool, struct picture *picture) {
+    size_t room = 1 << 16, size = 0;
+    char *bytes = pool_alloc(pool, room);
+    for (;;) {
+        ssize_t n = read(in, bytes + size, room - 1 - size);
+        if (n < 0 && errno != EINTR)
+            return errno;
+        if (n == 0)
+            break;
+        size += n > 0 ? (size_t)n : 0;
+        if (size < room - 1)
+            continue;
+        char *more = pool_alloc(pool, 2 * room);
+        memcpy(more, bytes, size);
+        bytes = more;
+        room *= 2;
+    }
+    bytes[size] = '\0';
+    *picture = (struct picture){bytes, size};
+    return 0;
+}
+
+static enum status wait_for(pid_t pid) {
     int status;
     while (waitpid(pid, &status, 0) < 0)
         if (errno != EINTR)
             return fail(ERROR_RUN, "cannot wait for gnuplot: %s", strerror(errno));
     if (WIFSIGNALED(status))
-        return fail(ERROR_RUN, "gnuplot was killed by signal %d while drawing %s", WTERMSIG(status),
-                    script);
+        return fail(ERROR_RUN, "gnuplot was killed by signal %d", WTERMSIG(status));
     if (WEXITSTATUS(status) != 0)
-        return fail(ERROR_RUN, "gnuplot ended with exit status %d while drawing %s",
-                    WEXITSTATUS(status), script);
+        return fail(ERROR_RUN, "gnuplot ended with exit status %d", WEXITSTATUS(status));
     return OK;
 }
 
-enum status gnuplot_run(const struct gnuplot_call *call) {
-    struct pool pool = {0};
-    const char *arguments[ARGUMENTS];
-    build_arguments(call, &pool, arguments);
+static enum status draw(const char *const *arguments, struct pool *pool, struct picture *picture) {
+    int ends[2];
     pid_t pid;
-    int error = spawn(arguments, &pid);
-    enum status status;
-    if (error == ENOENT)
-        status = fail(ERROR_RUN, "gnuplot is not installed; on Debian and Ubuntu: apt-get install "
-                                 "gnuplot-nox (the tables of the figure are written all the same)");
-    else if (error)
-        status = fail(ERROR_RUN, "cannot start gnuplot: %s", strerror(error));
-    else
-        status = wait_for(pid, call->script);
-    if (status && *call->out)
-        unlink(call->out); /* half a picture is worse than none */
-    pool_free(&pool);
+    if (pipe2(ends, O_CLOEXEC) != 0)
+        return fail(ERROR_RUN, "cannot open a pipe to gnuplot: %s", strerror(errno));
+    int error = spawn(arguments, ends[1], &pid);
+    close(ends[1]); /* the child's; nothing was written here */
+    if (error) {
+        close(ends[0]);
+        return error == ENOENT
+                   ? fail(ERROR_RUN, "gnuplot is not installed; on Debian and Ubuntu: apt-get "
+                                     "install gnuplot-nox (the tables of the figure are written "
+                                     "all the same)")
+                   : fail(ERROR_RUN, "cannot start gnuplot: %s", strerror(error));
+    }
+    error = read_picture(ends[0], pool, picture);
+    close(ends[0]); /* opened for reading */
+    enum status status = wait_for(pid);
+    return status || !error ? status
+                            : fail(ERROR_RUN, "cannot read what gnuplot drew: %s", strerror(error));
+}
+
+/* ---- two drawings ---- */
+
+/* A second time, after lines to nowhere: what fails by number, such as the third write, then fails
+ * at another place. */
+static enum status draw_again(const char *const arguments[ARGUMENTS], struct pool *pool,
+                              const struct picture *picture) {
+    static const char *const head[] = {
+        "gnuplot", "-d", "-e", "set print '/dev/null'; print 1; print 2; print 3; unset print"};
+    enum { MORE = sizeof head / sizeof *head - 2 };
+    const char *again[ARGUMENTS + MORE];
+    struct picture second;
+    memcpy(again, head, sizeof head);
+    memcpy(again + 2 + MORE, arguments + 2, (ARGUMENTS - 2) * sizeof *again);
+    enum status status = draw(again, pool, &second);
+    if (!status &&
+        (second.size != picture->size || memcmp(second.bytes, picture->bytes, second.size) != 0))
+        status = fail(ERROR_RUN, "gnuplot drew two different pictures; a write failed in one");
     return status;
+}
+
+enum status gnuplot_run(const struct gnuplot_call *call, struct pool *pool,
+                        struct picture *picture) {
+    const char *arguments[ARGUMENTS] = {NULL};
+    struct picture drawn;
+    build_arguments(call, pool, arguments);
+    arguments[OUT] = "/dev/stdout";
+    enum status status = draw(arguments, pool, &drawn);
+    if (!status)
+        status = picture_check(&drawn, call->terminal);
+    if (!status && !picture_checks_itself(call->terminal))
+        status = draw_again(arguments, pool, &drawn);
+    if (status)
+        return fail(status, "%s while drawing %s", status_message(), call->script);
+    *picture = drawn;
+    return OK;
 }

@@ -1,20 +1,20 @@
 /* Running gnuplot on a figure's script. */
 #pragma once
 
-#include "base/pool.h"
-#include "base/status.h"
+#include "lab/figure/picture.h"
 
 struct gnuplot_call {
     const char *script;   /* path */
-    const char *out;      /* "": standard output */
+    const char *out;      /* path, for the command; what is drawn comes back in memory */
     const char *terminal; /* svg, png, pdf, dumb */
     const char *data, *points;
     int n_options; /* "key=value" */
     const char *const *options;
 };
 
-/* Waits for gnuplot to end. ERROR_RUN: gnuplot is not installed (says what to install), or failed.
- */
-enum status gnuplot_run(const struct gnuplot_call *call);
-/* The same as a line for a shell. */
+/* Draws, and looks whether the picture is whole. ERROR_RUN: gnuplot is not installed (says what to
+ * install), or failed. */
+enum status gnuplot_run(const struct gnuplot_call *call, struct pool *pool,
+                        struct picture *picture);
+/* The call as a line for a shell, which writes `out`. */
 const char *gnuplot_command(const struct gnuplot_call *call, struct pool *pool);

@@ -35,7 +35,7 @@ static const char *write_text(const char *name, const char *text) {
 
 /* Draws two points of one arm, whose medians are `low` and `high`; the SVG's text. */
 static const char *draw(const char *script, const char *low, const char *high) {
-    char *svg = NULL;
+    struct picture picture;
     const char *data = pool_format(&pool,
                                    "panel\trow\tarm\tmeasure\tx\tmedian\tlow\thigh\tn\truns\tfailed"
                                    "\tcoverage\n"
@@ -52,10 +52,9 @@ static const char *draw(const char *script, const char *low, const char *high) {
                                 .data = write_text("data.tsv", data),
                                 .points = write_text("points.tsv", points)};
     cr_assert(figure_script_find(script, &pool, &call.script) == OK, "%s", status_message());
-    cr_assert(gnuplot_run(&call) == OK, "%s from %s to %s: %s", script, low, high,
+    cr_assert(gnuplot_run(&call, &pool, &picture) == OK, "%s from %s to %s: %s", script, low, high,
               status_message());
-    cr_assert(file_read(call.out, &pool, &svg) == OK, "%s", status_message());
-    return svg;
+    return picture.bytes;
 }
 
 /* An error of exactly 0 has no place on a logarithmic axis, and no quotient. */
@@ -77,10 +76,11 @@ Test(figure_scripts, an_error_of_zero_is_drawn) {
 Test(figure_scripts, the_command_line_is_quoted_for_a_shell) {
     static const char *const options[] = {
         "title=It's 5 $x", "a=1", "b=2", "c=3", "d=4", "e=5", "f=6"};
-    struct gnuplot_call call = {"a b.gp", "o.svg", "svg", "d.tsv", "p.tsv", 7, options};
+    struct gnuplot_call call = {"a b.gp", "o.svg", "svg", "d.tsv", "/p.tsv", 7, options};
     const char *line = gnuplot_command(&call, &pool);
-    cr_expect_str_eq(line,
-                     "gnuplot -c 'a b.gp' o.svg svg d.tsv p.tsv 'title=It'\\''s 5 $x' a=1 b=2 c=3 "
-                     "'d=4\ne=5\nf=6'",
-                     "%s", line);
+    cr_expect_str_eq(
+        line,
+        "gnuplot -d -c './a b.gp' ./o.svg svg ./d.tsv /p.tsv 'title=It'\\''s 5 $x' a=1 b=2 c=3 "
+        "'d=4\ne=5\nf=6'",
+        "%s", line);
 }
