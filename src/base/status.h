@@ -18,6 +18,9 @@ enum status {
     STOPPED_INT = 130, /* by SIGINT */
 };
 
+/* What comes of this may not be left unsaid: of closing what was written to, for one. */
+#define MUST_CHECK __attribute__((warn_unused_result))
+
 /* Sets the thread's message and returns `status`, so that `return fail(...)` reads well. */
 __attribute__((format(printf, 2, 3))) enum status fail(enum status status, const char *format, ...);
 

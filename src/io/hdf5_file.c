@@ -1,34 +1,78 @@
 /* Files and groups of HDF5. */
 #include "io/hdf5_file.h"
 
+#include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
 
-#include "io/hdf5_library.h"
+#include "io/hdf5_driver.h"
 
 _Static_assert(sizeof(hid_t) == sizeof(hdf5_id), "HDF5's ids have 64 bits");
 
-const struct hdf5_file hdf5_no_file = {-1, 0, -1, -1, -1};
+const struct hdf5_file hdf5_no_file = {-1, NULL, 0, -1, -1, -1};
 
 /* ---- files ---- */
 
-enum status hdf5_open(const char *path, struct hdf5_file *file) {
+/* Other programs' HDF5 locks a file that it writes to. A lock of the maker's own lasts a moment
+ * beyond the renaming. */
+static enum status share(int descriptor) {
+    const struct timespec moment = {.tv_nsec = 10000000};
+    int tries = 100;
+    while (flock(descriptor, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK) {
+        if (tries-- == 0)
+            return fail(ERROR_UNREADABLE, "in use by another program, which may be writing to it; "
+                                          "close it there");
+        nanosleep(&moment, NULL);
+    }
+    return OK;
+}
+
+enum status hdf5_check(int descriptor) {
+    static const char signature[8] = "\x89HDF\r\n\x1a\n";
+    char begin[sizeof signature] = "";
+    if (pread(descriptor, begin, sizeof begin, 0) < 0)
+        return fail(ERROR_UNREADABLE, "cannot be read now: %s", strerror(errno));
+    if (memcmp(begin, signature, sizeof signature) != 0)
+        return fail(ERROR_RESULTS, "not an HDF5 file");
+    return share(descriptor);
+}
+
+static enum status make_medium(int descriptor, bool writes, struct hdf5_medium **medium) {
+    struct stat about;
+    if (fstat(descriptor, &about) != 0)
+        return fail(ERROR_UNREADABLE, "cannot be read now: %s", strerror(errno));
+    struct hdf5_medium *made = malloc(sizeof *made);
+    if (!made)
+        return fail(writes ? ERROR_RUN : ERROR_UNREADABLE, "out of memory");
+    *made = (struct hdf5_medium){
+        .descriptor = descriptor, .writes = writes, .size = (haddr_t)about.st_size};
+    *medium = made;
+    return OK;
+}
+
+enum status hdf5_open(int descriptor, struct hdf5_file *file) {
     struct hdf5_file result = hdf5_no_file;
-    hsize_t size = 0;
-    enum status status = OK;
     hdf5_begin();
-    hid_t access = H5Pcreate(H5P_FILE_ACCESS);
-    H5Pset_fclose_degree(access, H5F_CLOSE_SEMI);
-    result.id = H5Fopen(path, H5F_ACC_RDONLY, access);
-    if (result.id < 0 || H5Fget_filesize(result.id, &size) < 0)
+    enum status status = make_medium(descriptor, false, &result.medium);
+    if (status)
+        return status;
+    hid_t access = hdf5_access(result.medium);
+    herr_t failed = H5Pset_fclose_degree(access, H5F_CLOSE_SEMI);
+    result.size = (size_t)result.medium->size;
+    if (failed >= 0)
+        result.id = H5Fopen("results", H5F_ACC_RDONLY, access);
+    if (result.id < 0)
         status = hdf5_fail(ERROR_RESULTS, "cannot open it (truncated or damaged?)");
-    hdf5_close(access);
-    result.size = (size_t)size;
-    if (!status)
-        *file = result;
-    else if (result.id >= 0)
-        H5Fclose(result.id);
-    return status;
+    status = hdf5_close(access, status);
+    if (status)
+        return hdf5_close_file(&result, status);
+    *file = result;
+    return OK;
 }
 
 /* What is set on all that a file holds: no times, and creation order, so that readers list things
@@ -51,48 +95,59 @@ static herr_t prepare(struct hdf5_file *file, hid_t creation) {
     return failed;
 }
 
-static void release(struct hdf5_file *file) {
-    hdf5_close(file->group_plist);
-    hdf5_close(file->dataset_plist);
-    hdf5_close(file->text_type);
+static enum status release(struct hdf5_file *file, enum status status) {
+    status = hdf5_close(file->group_plist, status);
+    status = hdf5_close(file->dataset_plist, status);
+    status = hdf5_close(file->text_type, status);
+    free(file->medium);
     *file = hdf5_no_file;
+    return status;
 }
 
 /* V18 is the newest format that a killed writer cannot lock (research: a flag in the superblock of
  * later ones). */
-enum status hdf5_create(const char *path, struct hdf5_file *file) {
+enum status hdf5_create(int descriptor, struct hdf5_file *file) {
     struct hdf5_file result = hdf5_no_file;
     hdf5_begin();
-    hid_t access = H5Pcreate(H5P_FILE_ACCESS), creation = H5Pcreate(H5P_FILE_CREATE);
+    enum status status = make_medium(descriptor, true, &result.medium);
+    if (status)
+        return status;
+    hid_t access = hdf5_access(result.medium), creation = H5Pcreate(H5P_FILE_CREATE);
     herr_t failed = prepare(&result, creation);
     failed |= H5Pset_libver_bounds(access, H5F_LIBVER_V18, H5F_LIBVER_V18);
     failed |= H5Pset_fclose_degree(access, H5F_CLOSE_SEMI);
-    failed |= H5Pset_file_locking(access, false, true); /* the draft's maker holds the lock */
     if (failed >= 0)
-        result.id = H5Fcreate(path, H5F_ACC_TRUNC, creation, access);
-    enum status status = result.id < 0 ? hdf5_fail_write("file", path) : OK;
-    hdf5_close(access);
-    hdf5_close(creation);
+        result.id = H5Fcreate("results", H5F_ACC_TRUNC, creation, access);
+    if (result.id < 0)
+        status = hdf5_fail(ERROR_RUN, "cannot make an HDF5 file");
+    status = hdf5_close(access, status);
+    status = hdf5_close(creation, status);
     if (status)
-        release(&result);
-    else
-        *file = result;
+        return hdf5_close_file(&result, status);
+    *file = result;
+    return OK;
+}
+
+/* What the medium has to say of it. */
+static enum status last_word(const struct hdf5_medium *medium, enum status status) {
+    if (medium->writes && medium->error)
+        return fail(ERROR_RUN, "cannot be written: %s", strerror(medium->error));
+    if (!medium->writes && hdf5_noted_error())
+        return fail(ERROR_UNREADABLE, "cannot be read now: %s", strerror(hdf5_noted_error()));
     return status;
 }
 
-/* HDF5 1.10.8 has freed the file even where it says that closing failed (a full disk), and crashes
- * when asked again. */
-enum status hdf5_close_file(struct hdf5_file *file) {
-    enum status status = OK;
-    if (file->id >= 0 && H5Fclose(file->id) < 0)
-        status = hdf5_fail(ERROR_RUN, "cannot close the file");
-    release(file);
-    return status;
-}
-
-bool hdf5_is_file(const char *path) {
-    hdf5_begin();
-    return H5Fis_hdf5(path) > 0;
+enum status hdf5_close_file(struct hdf5_file *file, enum status status) {
+    if (file->id >= 0 && H5Fclose(file->id) < 0) {
+        if (!status)
+            status = hdf5_fail(ERROR_RUN, "cannot close the file");
+        file->medium->error = EBADF; /* HDF5 still has it: it comes to nothing */
+        file->medium->descriptor = -1;
+        file->medium = NULL;
+    }
+    if (file->medium)
+        status = last_word(file->medium, status);
+    return release(file, status);
 }
 
 const char *hdf5_version(void) {
@@ -105,9 +160,9 @@ const char *hdf5_version(void) {
 
 /* ---- groups and what is in them ---- */
 
-enum status hdf5_close(hdf5_id object) {
-    if (object < 0 || H5Idec_ref(object) >= 0)
-        return OK;
+enum status hdf5_close(hdf5_id object, enum status status) {
+    if (object < 0 || H5Idec_ref(object) >= 0 || status)
+        return status;
     return hdf5_fail(ERROR_RUN, "cannot close a part of the file");
 }
 
@@ -127,7 +182,7 @@ enum status hdf5_make_group(const struct hdf5_file *file, hdf5_id parent, const 
                          : H5Gcreate2(current, name, H5P_DEFAULT, file->group_plist, H5P_DEFAULT);
         status = next < 0 ? hdf5_fail_write("group", path) : OK;
         if (current != parent)
-            hdf5_close(current);
+            status = hdf5_close(current, status);
         current = next;
         name = rest;
     }
@@ -167,7 +222,7 @@ static enum status check_storage(hid_t dataset) {
                           "not read",
                           (int)filter);
     }
-    hdf5_close(creation);
+    status = hdf5_close(creation, status);
     return status;
 }
 
@@ -191,7 +246,7 @@ enum status hdf5_open_dataset(hdf5_id parent, const char *name, hdf5_id *dataset
         return hdf5_fail_read("dataset", name);
     status = check_storage(id);
     if (status)
-        hdf5_close(id);
+        status = hdf5_close(id, status);
     else
         *dataset = id;
     return status ? fail_in(status, "dataset '%s'", name) : OK;
@@ -209,14 +264,14 @@ enum status hdf5_open_object(hdf5_id parent, const char *name, hdf5_id *object, 
         status = check_storage(id);
     bool is_none = status || (type != H5I_GROUP && type != H5I_DATASET);
     if (is_none)
-        hdf5_close(id);
+        status = hdf5_close(id, status);
     *is_group = type == H5I_GROUP;
     *object = is_none ? -1 : id;
     return status;
 }
 
 bool hdf5_has(hdf5_id parent, const char *name) {
-    return H5Lexists(parent, name, H5P_DEFAULT) > 0;
+    return hdf5_yes(H5Lexists(parent, name, H5P_DEFAULT));
 }
 
 /* What a walk carries through HDF5. */

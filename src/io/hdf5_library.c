@@ -1,6 +1,7 @@
 /* HDF5's reasons in words. */
 #include "io/hdf5_library.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -9,6 +10,8 @@
 
 enum { REASON_SIZE = 512 };
 
+static _Thread_local int noted; /* errno */
+
 /* Every file is closed where it was opened: HDF5's own clean-up at exit is called off, since it
  * would crash on a file that could not be closed on a full disk. */
 void hdf5_begin(void) {
@@ -16,6 +19,16 @@ void hdf5_begin(void) {
     H5Eset_auto2(H5E_DEFAULT, NULL, NULL);
     H5Lunregister(H5L_TYPE_EXTERNAL); /* no name leads to another file, */
     H5PLset_loading_state(0);         /* and no dataset to a library */
+    noted = 0;
+}
+
+void hdf5_note_error(int error) {
+    if (!noted)
+        noted = error;
+}
+
+int hdf5_noted_error(void) {
+    return noted;
 }
 
 /* The first error of an upward walk is the innermost. Of the drivers' descriptions only the
@@ -23,6 +36,8 @@ void hdf5_begin(void) {
 static herr_t innermost(unsigned n, const H5E_error2_t *error, void *context) {
     static const char system_error[] = "error message = '";
     char *reason = context;
+    if (error->maj_num == H5E_RESOURCE)
+        hdf5_note_error(ENOMEM);
     if (n > 0 || !error->desc)
         return 0;
     const char *words = strstr(error->desc, system_error);
@@ -33,6 +48,13 @@ static herr_t innermost(unsigned n, const H5E_error2_t *error, void *context) {
         snprintf(reason, REASON_SIZE, "%s", error->desc);
     }
     return 0;
+}
+
+bool hdf5_yes(htri_t answer) {
+    char reason[REASON_SIZE];
+    if (answer < 0)
+        H5Ewalk2(H5E_DEFAULT, H5E_WALK_UPWARD, innermost, reason);
+    return answer > 0;
 }
 
 enum status hdf5_fail(enum status status, const char *format, ...) {

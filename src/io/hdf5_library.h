@@ -3,6 +3,7 @@
 
 #include <hdf5.h>
 #include <hdf5_hl.h>
+#include <stdbool.h>
 
 #include "base/status.h"
 
@@ -13,6 +14,12 @@ void hdf5_begin(void);
  * function: each of them clears the reason. */
 __attribute__((format(printf, 2, 3))) enum status hdf5_fail(enum status status, const char *format,
                                                             ...);
+/* Reading has failed for a reason outside the file (a failing disk, memory): the first one since
+ * hdf5_begin is kept. HDF5's yes-or-no questions answer no then. */
+void hdf5_note_error(int error);
+int hdf5_noted_error(void); /* 0: none */
+/* An answer of HDF5 as yes or no; notes where there was no memory to find out. */
+bool hdf5_yes(htri_t answer);
 /* ERROR_RESULTS "cannot read WHAT 'name' (the file is damaged)", ERROR_RUN "cannot write WHAT
  * 'name'". */
 enum status hdf5_fail_read(const char *what, const char *name);

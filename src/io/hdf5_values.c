@@ -73,7 +73,7 @@ static const char *visible(const char *text, struct pool *pool) {
 /* ---- attributes: reading ---- */
 
 bool hdf5_has_attribute(hdf5_id object, const char *name) {
-    return H5Aexists(object, name) > 0;
+    return hdf5_yes(H5Aexists(object, name));
 }
 
 static enum status read_text(hid_t attribute, hid_t type, struct pool *pool, const char **text) {
@@ -83,8 +83,7 @@ static enum status read_text(hid_t attribute, hid_t type, struct pool *pool, con
     *text = pool_text(pool, visible(value, pool));
     hid_t space = H5Aget_space(attribute);
     H5Dvlen_reclaim(type, space, H5P_DEFAULT, &value);
-    hdf5_close(space);
-    return OK;
+    return hdf5_close(space, OK);
 }
 
 static enum status read_value(hid_t attribute, hid_t type, struct pool *pool,
@@ -110,9 +109,9 @@ enum status hdf5_read_attribute(hdf5_id object, const char *name, struct pool *p
         status = hdf5_fail(ERROR_RESULTS, "not a single value");
     else
         status = read_value(attribute, type, pool, &result);
-    hdf5_close(space);
-    hdf5_close(type);
-    hdf5_close(attribute);
+    status = hdf5_close(space, status);
+    status = hdf5_close(type, status);
+    status = hdf5_close(attribute, status);
     if (status)
         return fail_in(status, "attribute '%s'", name);
     *value = result;
@@ -173,8 +172,8 @@ static enum status write_attribute(hid_t object, const char *name, hid_t file_ty
     enum status status = OK;
     if (attribute < 0 || H5Awrite(attribute, memory_type, value) < 0)
         status = hdf5_fail_write("attribute", name);
-    hdf5_close(attribute);
-    hdf5_close(space);
+    status = hdf5_close(attribute, status);
+    status = hdf5_close(space, status);
     return status;
 }
 
@@ -236,8 +235,8 @@ enum status hdf5_write_array(const struct hdf5_file *file, hdf5_id group,
         status = hdf5_write_text(file, dataset, "units", array->unit);
     if (!status)
         status = hdf5_write_text(file, dataset, "long_name", array->doc);
-    hdf5_close(dataset);
-    hdf5_close(space);
+    status = hdf5_close(dataset, status);
+    status = hdf5_close(space, status);
     return status;
 }
 
@@ -247,8 +246,8 @@ enum status hdf5_attach_scale(hdf5_id group, const char *name, unsigned dim, con
     enum status status = OK;
     if (dataset < 0 || scale_dataset < 0 || H5DSattach_scale(dataset, scale_dataset, dim) < 0)
         status = hdf5_fail(ERROR_RUN, "cannot attach the scale '%s' to '%s'", scale, name);
-    hdf5_close(dataset);
-    hdf5_close(scale_dataset);
+    status = hdf5_close(dataset, status);
+    status = hdf5_close(scale_dataset, status);
     return status;
 }
 
@@ -257,7 +256,7 @@ enum status hdf5_attach_scale(hdf5_id group, const char *name, unsigned dim, con
 enum status hdf5_array_type(hdf5_id dataset, enum hdf5_type *type) {
     hid_t id = H5Dget_type(dataset);
     enum status status = find_type(id, type);
-    hdf5_close(id);
+    status = hdf5_close(id, status);
     return status;
 }
 
@@ -266,7 +265,9 @@ enum status hdf5_array_shape(hdf5_id dataset, size_t *left, int most_dims, int *
     hsize_t extent[H5S_MAX_RANK] = {0};
     hid_t space = H5Dget_space(dataset);
     int rank = H5Sget_simple_extent_dims(space, extent, NULL);
-    hdf5_close(space);
+    enum status status = hdf5_close(space, OK);
+    if (status)
+        return status;
     if (rank < 0 || rank > most_dims)
         return fail(ERROR_RESULTS, "%d dimensions where 0 to %d can be", rank, most_dims);
     size_t size = ELEMENT_SIZE;
@@ -275,7 +276,7 @@ enum status hdf5_array_shape(hdf5_id dataset, size_t *left, int most_dims, int *
             size = *left + 1; /* more than that */
         else
             size *= extent[d];
-    enum status status = hdf5_take(left, size);
+    status = hdf5_take(left, size);
     if (status)
         return status;
     for (int d = 0; d < rank; d++)
@@ -292,7 +293,7 @@ enum status hdf5_array_shape(hdf5_id dataset, size_t *left, int most_dims, int *
 
 /* A text of fixed length, as H5DS writes them; false: there is none, or none that fits. */
 static bool read_fixed_text(hid_t object, const char *name, char text[MAX_NAME]) {
-    if (H5Aexists(object, name) <= 0)
+    if (!hdf5_has_attribute(object, name))
         return false;
     hid_t attribute = H5Aopen(object, name, H5P_DEFAULT);
     hid_t type = H5Aget_type(attribute), space = H5Aget_space(attribute);
@@ -301,10 +302,10 @@ static bool read_fixed_text(hid_t object, const char *name, char text[MAX_NAME])
                 size < MAX_NAME && H5Sget_simple_extent_npoints(space) == 1 &&
                 H5Aread(attribute, type, text) >= 0;
     text[fits ? size : 0] = '\0';
-    hdf5_close(space);
-    hdf5_close(type);
-    hdf5_close(attribute);
-    return fits;
+    enum status status = hdf5_close(space, fits ? OK : ERROR_RESULTS);
+    status = hdf5_close(type, status);
+    status = hdf5_close(attribute, status);
+    return !status;
 }
 
 bool hdf5_is_scale(hdf5_id dataset) {
@@ -319,11 +320,14 @@ static enum status read_scale_name(hid_t dataset, const hvl_t *scales, struct po
     hid_t scale =
         scales->len > 0 ? H5Rdereference2(dataset, H5P_DEFAULT, H5R_OBJECT, scales->p) : -1;
     bool named = H5Iget_type(scale) == H5I_DATASET && read_fixed_text(scale, "NAME", text);
-    hdf5_close(scale);
-    if (!named)
-        return fail(ERROR_RESULTS, "a dimension has no scale");
-    *name = pool_text(pool, text);
-    return hdf5_check_name(text);
+    enum status status = hdf5_close(scale, OK);
+    if (!status && !named)
+        status = fail(ERROR_RESULTS, "a dimension has no scale");
+    if (!status)
+        status = hdf5_check_name(text);
+    if (!status)
+        *name = pool_text(pool, text);
+    return status;
 }
 
 enum status hdf5_scale_names(hdf5_id dataset, int n_dims, struct pool *pool, const char **names) {
@@ -342,10 +346,10 @@ enum status hdf5_scale_names(hdf5_id dataset, int n_dims, struct pool *pool, con
         status = read_scale_name(dataset, &scales[d], pool, &names[d]);
     if (fits)
         H5Dvlen_reclaim(type, space, H5P_DEFAULT, scales);
-    hdf5_close(inner);
-    hdf5_close(space);
-    hdf5_close(type);
-    hdf5_close(attribute);
+    status = hdf5_close(inner, status);
+    status = hdf5_close(space, status);
+    status = hdf5_close(type, status);
+    status = hdf5_close(attribute, status);
     return status;
 }
 
@@ -396,7 +400,7 @@ static enum status read_texts(hid_t dataset, hid_t type, struct text_memory *mem
     if (failed >= 0)
         failed = H5Dread(dataset, type, H5S_ALL, H5S_ALL, transfer, texts);
     enum status status = memory->status ? memory->status : failed < 0 ? fail_values() : OK;
-    hdf5_close(transfer);
+    status = hdf5_close(transfer, status);
     return status;
 }
 
@@ -418,8 +422,8 @@ enum status hdf5_read_texts(hdf5_id dataset, size_t n, size_t *left, struct pool
         status = read_texts(dataset, type, &memory, values);
     for (size_t i = 0; i < n && !status; i++)
         texts[i] = visible(values[i], pool);
-    hdf5_close(space);
-    hdf5_close(type);
+    status = hdf5_close(space, status);
+    status = hdf5_close(type, status);
     pool_free(&work);
     return status;
 }

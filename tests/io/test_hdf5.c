@@ -14,15 +14,17 @@ static struct hdf5_file file;
 static struct pool pool;
 static size_t left = 1000;
 
+static int descriptor;
+
 static void create(void) {
-    int descriptor = mkstemp(path);
+    descriptor = mkstemp(path);
     cr_assert(descriptor >= 0, "no temporary file");
-    close(descriptor);
-    cr_assert(hdf5_create(path, &file) == OK, "%s", status_message());
+    cr_assert(hdf5_create(descriptor, &file) == OK, "%s", status_message());
 }
 
 static void destroy(void) {
-    hdf5_close_file(&file);
+    cr_assert(hdf5_close_file(&file, OK) == OK, "%s", status_message());
+    close(descriptor);
     pool_free(&pool);
     unlink(path);
 }
@@ -30,9 +32,9 @@ static void destroy(void) {
 TestSuite(hdf5, .init = create, .fini = destroy);
 
 static void reopen(void) {
-    cr_assert(hdf5_close_file(&file) == OK, "%s", status_message());
-    cr_assert(hdf5_is_file(path), "no HDF5 file");
-    cr_assert(hdf5_open(path, &file) == OK, "%s", status_message());
+    cr_assert(hdf5_close_file(&file, OK) == OK, "%s", status_message());
+    cr_assert(hdf5_check(descriptor) == OK, "%s", status_message());
+    cr_assert(hdf5_open(descriptor, &file) == OK, "%s", status_message());
 }
 
 static void write_value(const char *name, struct hdf5_value value) {
@@ -118,7 +120,7 @@ Test(hdf5, arrays_with_their_scales_come_back) {
                                            .is_scale = true});
     cr_assert(hdf5_attach_scale(group, "values", 0, "epoch") == OK, "%s", status_message());
     cr_assert(hdf5_attach_scale(group, "values", 1, "layer") == OK, "%s", status_message());
-    hdf5_close(group);
+    cr_assert(hdf5_close(group, OK) == OK, "%s", status_message());
     reopen();
     cr_assert(hdf5_has(file.id, "runs") && !hdf5_has(file.id, "summary"));
     cr_assert(hdf5_open_group(file.id, "runs", &runs) == OK, "%s", status_message());
@@ -147,9 +149,9 @@ Test(hdf5, arrays_with_their_scales_come_back) {
     left = 1000;
     cr_assert(hdf5_array_shape(dataset, &left, 1, &n_dims, found) == ERROR_RESULTS,
               "one dimension");
-    hdf5_close(dataset);
-    hdf5_close(group);
-    hdf5_close(runs);
+    cr_assert(hdf5_close(dataset, OK) == OK, "%s", status_message());
+    cr_assert(hdf5_close(group, OK) == OK, "%s", status_message());
+    cr_assert(hdf5_close(runs, OK) == OK, "%s", status_message());
 }
 
 Test(hdf5, texts_come_back_and_are_counted) {
@@ -164,7 +166,7 @@ Test(hdf5, texts_come_back_and_are_counted) {
     for (int i = 0; i < 3; i++)
         cr_assert(!strcmp(read[i], texts[i]), "'%s', not '%s'", read[i], texts[i]);
     cr_assert(hdf5_read_texts(dataset, 1, &left, &pool, &one) == ERROR_RESULTS, "one of three");
-    hdf5_close(dataset);
+    cr_assert(hdf5_close(dataset, OK) == OK, "%s", status_message());
 }
 
 Test(hdf5, what_is_not_there_is_an_error_that_names_it) {
@@ -177,18 +179,19 @@ Test(hdf5, what_is_not_there_is_an_error_that_names_it) {
     cr_assert(hdf5_read_attribute(file.id, "none", &pool, &value) == ERROR_RESULTS);
     cr_assert(strstr(status_message(), "attribute 'none'"), "%s", status_message());
     cr_assert(id == -7, "out parameters are left alone");
-    cr_assert(hdf5_close(-1) == OK, "none can be closed");
+    cr_assert(hdf5_close(-1, OK) == OK, "none can be closed");
+    cr_assert(hdf5_close(-1, ERROR_DATA) == ERROR_DATA, "what came before stays");
     struct hdf5_file other = hdf5_no_file;
-    cr_assert(hdf5_open("/nowhere/x.h5", &other) == ERROR_RESULTS && other.id < 0);
-    cr_assert(hdf5_create("/nowhere/x.h5", &other) == ERROR_RUN && other.id < 0);
+    cr_assert(hdf5_open(-1, &other) == ERROR_UNREADABLE && other.id < 0);
 }
 
 /* With something still open in it, a file cannot be closed: it says so. */
 Test(hdf5, a_close_that_fails_is_told) {
     hdf5_id group;
     cr_assert(hdf5_make_group(&file, file.id, "open", &group) == OK, "%s", status_message());
-    cr_assert(hdf5_close_file(&file) == ERROR_RUN, "closed with a group open in it");
+    cr_assert(hdf5_close_file(&file, OK) == ERROR_RUN, "closed with a group open in it");
     cr_assert(file.id < 0, "it is not closed twice");
+    cr_assert(hdf5_close(group, OK) == OK, "what HDF5 writes now goes nowhere");
 }
 
 Test(hdf5, the_version_has_three_parts) {

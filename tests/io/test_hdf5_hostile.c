@@ -14,16 +14,18 @@ static struct hdf5_file file;
 static struct pool pool;
 static size_t left;
 
+static int descriptor;
+
 static void create(void) {
-    int descriptor = mkstemp(path);
+    descriptor = mkstemp(path);
     cr_assert(descriptor >= 0, "no temporary file");
-    close(descriptor);
-    cr_assert(hdf5_create(path, &file) == OK, "%s", status_message());
+    cr_assert(hdf5_create(descriptor, &file) == OK, "%s", status_message());
     left = hdf5_allowance(0);
 }
 
 static void destroy(void) {
-    hdf5_close_file(&file);
+    cr_assert(hdf5_close_file(&file, OK) == OK, "%s", status_message());
+    close(descriptor);
     pool_free(&pool);
     unlink(path);
 }
@@ -82,7 +84,7 @@ Test(hdf5_hostile, no_link_is_followed) {
     hdf5_id id = -7, other;
     bool is_group;
     cr_assert(hdf5_make_group(&file, file.id, "group", &other) == OK, "%s", status_message());
-    hdf5_close(other);
+    cr_assert(hdf5_close(other, OK) == OK, "%s", status_message());
     H5Lcreate_soft("/group", file.id, "soft", H5P_DEFAULT, H5P_DEFAULT);
     H5Lcreate_external("/etc/passwd", "/", file.id, "external", H5P_DEFAULT, H5P_DEFAULT);
     static const char *const names[] = {"soft", "external", "group/.", ".", "nothing"};
@@ -100,8 +102,9 @@ Test(hdf5_hostile, no_link_is_followed) {
 Test(hdf5_hostile, hdf5_itself_follows_no_external_link) {
     char inner[] = "/tmp/normlab-inner-XXXXXX";
     struct hdf5_file target = hdf5_no_file;
-    close(mkstemp(inner));
-    cr_assert(hdf5_create(inner, &target) == OK && hdf5_close_file(&target) == OK);
+    int at = mkstemp(inner);
+    cr_assert(hdf5_create(at, &target) == OK && hdf5_close_file(&target, OK) == OK);
+    close(at);
     H5Lcreate_external(inner, "/", file.id, "external", H5P_DEFAULT, H5P_DEFAULT);
     hid_t opened = H5Gopen2(file.id, "external", H5P_DEFAULT);
     unlink(inner);
@@ -133,7 +136,7 @@ Test(hdf5_hostile, values_lie_in_the_file_itself) {
     hid_t external = H5Pcreate(H5P_DATASET_CREATE), virtual = H5Pcreate(H5P_DATASET_CREATE);
     hid_t filtered = H5Pcreate(H5P_DATASET_CREATE), space = list_of(4);
     const hsize_t four = 4;
-    hdf5_close_file(&file); /* whose format has no virtual datasets */
+    cr_assert(hdf5_close_file(&file, OK) == OK); /* whose format has no virtual datasets */
     file.id = H5Fcreate(path, H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT);
     H5Pset_external(external, "/etc/passwd", 0, 32);
     is_refused("external", external, "its values lie in another file");
@@ -181,7 +184,7 @@ Test(hdf5_hostile, texts_are_counted_as_often_as_they_are_read) {
     left = 2 * strlen(long_text) + 1;
     cr_assert(hdf5_read_texts(dataset, 2, &left, &pool, read) == ERROR_RESULTS, "one too many");
     says("more than a file of its size can");
-    hdf5_close(dataset);
+    cr_assert(hdf5_close(dataset, OK) == OK, "%s", status_message());
 }
 
 /* ---- scales ---- */

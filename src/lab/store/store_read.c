@@ -69,7 +69,7 @@ static enum status read_attribute_group(struct reader *file, hdf5_id run, const 
     if (status)
         return status;
     status = read_attributes(file, group, record, list);
-    hdf5_close(group);
+    status = hdf5_close(group, status);
     return status ? fail_in(status, "%s", name) : OK;
 }
 
@@ -182,7 +182,7 @@ static enum status read_object(hdf5_id parent, const char *name, void *context) 
         if (status)
             fail_in(status, "%s/%s", reader->group, name);
     }
-    hdf5_close(object);
+    status = hdf5_close(object, status);
     return status;
 }
 
@@ -219,7 +219,7 @@ static enum status open_run(const struct reader *reader, const char *id, hdf5_id
         status = fail(ERROR_RESULTS, "it holds no run '%s'", id);
     if (!status)
         status = hdf5_open_group(runs, id, run);
-    hdf5_close(runs);
+    status = hdf5_close(runs, status);
     return status;
 }
 
@@ -240,7 +240,7 @@ enum status reader_run(struct reader *reader, const char *id, struct record *rec
         status = read_group(reader, run);
     if (status)
         fail_in(status, "run %s", id);
-    hdf5_close(run);
+    status = hdf5_close(run, status);
     return status;
 }
 
@@ -262,7 +262,7 @@ static enum status read_record(const char *path, const char *id, const struct re
     }
     if (!status)
         status = reader_run(&reader, id, &result);
-    reader_close(&reader);
+    status = reader_close(&reader, status);
     if (status) {
         record_free(&result);
         return fail_in(status, "%s", path);

@@ -28,32 +28,29 @@ static enum status check_schema(const struct reader *reader) {
 }
 
 static enum status open_and_check(struct reader *reader, const char *path) {
-    int descriptor;
-    enum status status = file_open(path, &descriptor);
-    if (status)
-        return status;
-    close(descriptor); /* only opened */
-    if (!hdf5_is_file(path))
-        return fail(ERROR_RESULTS, "not an HDF5 file");
-    status = store_check_seal(path);
+    enum status status = file_open(path, &reader->descriptor);
     if (!status)
-        status = hdf5_open(path, &reader->file);
+        status = hdf5_check(reader->descriptor);
+    if (!status)
+        status = store_check_seal(reader->descriptor);
+    if (!status)
+        status = hdf5_open(reader->descriptor, &reader->file);
     reader->left = hdf5_allowance(reader->file.size);
     return status ? status : check_schema(reader);
 }
 
 enum status reader_open(struct reader *reader, const char *path) {
-    *reader = (struct reader){.file = hdf5_no_file};
+    *reader = (struct reader){.descriptor = -1, .file = hdf5_no_file};
     enum status status = open_and_check(reader, path);
-    if (status) {
-        fail_in(status, "%s", path);
-        reader_close(reader);
-    }
-    return status;
+    return status ? fail_in(reader_close(reader, status), "%s", path) : OK;
 }
 
-void reader_close(struct reader *reader) {
-    hdf5_close_file(&reader->file);
+enum status reader_close(struct reader *reader, enum status status) {
+    status = hdf5_close_file(&reader->file, status);
+    if (reader->descriptor >= 0)
+        close(reader->descriptor); /* only read from */
+    reader->descriptor = -1;
+    return status;
 }
 
 /* The names below /runs, in the order in which they were written. */
@@ -78,7 +75,7 @@ enum status reader_single_run(const struct reader *reader, char id[RUN_ID_SIZE])
     enum status status = hdf5_open_group(reader->file.id, "runs", &runs);
     if (!status)
         status = hdf5_each_name(runs, "runs", visit_run, &list);
-    hdf5_close(runs);
+    status = hdf5_close(runs, status);
     if (!status && list.n != 1)
         status = fail(ERROR_RESULTS, "%d runs where one was expected", list.n);
     return status;

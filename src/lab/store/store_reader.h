@@ -10,6 +10,7 @@
 
 /* One record is filled at a time. */
 struct reader {
+    int descriptor; /* -1: none */
     struct hdf5_file file;
     size_t left; /* bytes that may still be taken from the file: hdf5_allowance */
     struct record *record;
@@ -22,7 +23,8 @@ struct reader {
 /* Opens and checks a file: ERROR_RESULTS with its path where it is missing, no HDF5, damaged, not
  * ours or of another schema. What to read is set after it. */
 enum status reader_open(struct reader *reader, const char *path);
-void reader_close(struct reader *reader);
+/* The last word on what was read: as of hdf5_close_file. */
+MUST_CHECK enum status reader_close(struct reader *reader, enum status status);
 /* The id of the one run of a run file. */
 enum status reader_single_run(const struct reader *reader, char id[RUN_ID_SIZE]);
 /* Fills an empty record; on failure the caller frees it. store_read.c */

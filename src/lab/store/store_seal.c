@@ -3,67 +3,82 @@
 
 #include <errno.h>
 #include <stdbool.h>
-#include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/hash.h"
-#include "io/files.h"
 
 static const char seal_mark[] = "\nnormlab-seal ";
 
-enum { MARK_SIZE = sizeof seal_mark - 1, SEAL_SIZE = MARK_SIZE + HASH_TEXT_SIZE };
+enum {
+    MARK_SIZE = sizeof seal_mark - 1,
+    SEAL_SIZE = MARK_SIZE + HASH_TEXT_SIZE, /* the mark, the hash, a line's end */
+    BLOCK_SIZE = 65536
+};
 
-/* Hash of the file's first `size` bytes; false: fewer could be read. */
-static bool hash_file(FILE *file, long size, char text[HASH_TEXT_SIZE]) {
-    struct hash hash;
-    char block[16384];
-    hash_begin(&hash);
-    rewind(file);
+static enum status fail_reading(void) {
+    return fail(ERROR_UNREADABLE, "cannot be read now: %s", strerror(errno));
+}
+
+/* All `size` bytes at a place, or the errno; ESTALE: the file has become shorter. */
+static bool read_at(int descriptor, off_t at, char *bytes, size_t size) {
     while (size > 0) {
-        size_t wanted = size < (long)sizeof block ? (size_t)size : sizeof block;
-        size_t n = fread(block, 1, wanted, file);
+        ssize_t n = pread(descriptor, bytes, size, at);
+        if (n < 0 && errno == EINTR)
+            continue;
         if (n == 0)
+            errno = ESTALE;
+        if (n <= 0)
             return false;
-        hash_add(&hash, block, n);
-        size -= (long)n;
+        bytes += n;
+        at += n;
+        size -= (size_t)n;
     }
-    hash_end(&hash, text);
     return true;
 }
 
-static long file_size(FILE *file) {
-    return fseek(file, 0, SEEK_END) == 0 ? ftell(file) : -1;
-}
-
-enum status store_seal(const char *path) {
-    char text[HASH_TEXT_SIZE];
-    FILE *file = fopen(path, "r+be");
-    long size = file ? file_size(file) : -1;
-    bool sealed = size >= 0 && hash_file(file, size, text) && fseek(file, 0, SEEK_END) == 0 &&
-                  fprintf(file, "%s%s\n", seal_mark, text) == SEAL_SIZE;
-    int error = errno;
-    if (file && fclose(file) != 0 && sealed) {
-        sealed = false;
-        error = errno;
+/* The line that seals the file's first `size` bytes. */
+static bool make_seal(int descriptor, off_t size, char seal[SEAL_SIZE]) {
+    struct hash hash;
+    char block[BLOCK_SIZE];
+    hash_begin(&hash);
+    for (off_t at = 0; at < size; at += BLOCK_SIZE) {
+        size_t n = size - at < BLOCK_SIZE ? (size_t)(size - at) : BLOCK_SIZE;
+        if (!read_at(descriptor, at, block, n))
+            return false;
+        hash_add(&hash, block, n);
     }
-    return sealed ? OK : fail(ERROR_RUN, "cannot write '%s': %s", path, strerror(error));
+    memcpy(seal, seal_mark, MARK_SIZE);
+    hash_end(&hash, seal + MARK_SIZE);
+    seal[SEAL_SIZE - 1] = '\n';
+    return true;
 }
 
-enum status store_check_seal(const char *path) {
-    char seal[SEAL_SIZE + 1] = "", text[HASH_TEXT_SIZE];
-    FILE *file = fopen(path, "rbe");
-    if (!file)
-        return fail(file_error(errno), "%s", strerror(errno));
-    enum status status = OK;
-    long size = file_size(file);
-    bool has_seal = size >= SEAL_SIZE && fseek(file, size - SEAL_SIZE, SEEK_SET) == 0 &&
-                    fread(seal, 1, SEAL_SIZE, file) == SEAL_SIZE &&
-                    memcmp(seal, seal_mark, MARK_SIZE) == 0;
-    if (has_seal && (!hash_file(file, size - SEAL_SIZE, text) ||
-                     memcmp(seal + MARK_SIZE, text, HASH_TEXT_SIZE - 1) != 0)) {
-        status = fail(ERROR_RESULTS, "damaged, or changed after it was written (its hash does not "
+enum status store_seal(struct draft *draft) {
+    char seal[SEAL_SIZE];
+    off_t size = lseek(draft->descriptor, 0, SEEK_END);
+    if (size < 0 || !make_seal(draft->descriptor, size, seal))
+        return fail(ERROR_RUN, "cannot write '%s': %s", draft->path, strerror(errno));
+    return draft_write(draft, seal, sizeof seal);
+}
+
+enum status store_check_seal(int descriptor) {
+    char found[SEAL_SIZE], right[SEAL_SIZE];
+    struct stat about;
+    if (fstat(descriptor, &about) != 0)
+        return fail_reading();
+    off_t size = about.st_size - SEAL_SIZE;
+    if (size < 0)
+        return OK;
+    if (!read_at(descriptor, size, found, sizeof found))
+        return fail_reading();
+    if (memcmp(found, seal_mark, MARK_SIZE) != 0)
+        return OK;
+    if (!make_seal(descriptor, size, right))
+        return fail_reading();
+    return memcmp(found, right, SEAL_SIZE) == 0
+               ? OK
+               : fail(ERROR_RESULTS, "damaged, or changed after it was written (its hash does not "
                                      "fit its contents)");
-    }
-    fclose(file);
-    return status;
 }

@@ -17,7 +17,7 @@ static enum status read_text_dataset(struct reader *reader, hdf5_id group, const
     if (status)
         return status;
     status = hdf5_read_texts(dataset, 1, &reader->left, pool, text);
-    hdf5_close(dataset);
+    status = hdf5_close(dataset, status);
     return status ? fail_in(status, "dataset '%s'", name) : OK;
 }
 
@@ -36,7 +36,7 @@ static enum status read_experiment(struct reader *reader, struct pool *pool,
         status = read_text_dataset(reader, group, "yaml", pool, &header->yaml);
     if (!status)
         status = read_text_dataset(reader, group, "resolved", pool, &header->resolved);
-    hdf5_close(group);
+    status = hdf5_close(group, status);
     return status;
 }
 
@@ -53,7 +53,7 @@ enum status store_read_header(const char *path, struct pool *pool, struct store_
         status = hdf5_read_text(reader.file.id, "source", &reader.left, pool, &result.source);
     if (!status)
         status = read_experiment(&reader, pool, &result);
-    reader_close(&reader);
+    status = reader_close(&reader, status);
     if (status)
         return fail_in(status, "%s", path);
     *header = result;
@@ -114,7 +114,7 @@ static enum status visit_column(hdf5_id group, const char *name, void *context) 
         status = hdf5_open_dataset(group, name, &dataset);
     if (!status)
         status = read_column(context, dataset, name);
-    hdf5_close(dataset);
+    status = hdf5_close(dataset, status);
     return status ? fail_in(status, "summary/%s", name) : OK;
 }
 
@@ -126,7 +126,7 @@ static enum status read_n_rows(struct reader *reader, hdf5_id group, int *n_rows
     if (status)
         return fail_in(status, "summary");
     status = hdf5_array_shape(run, &reader->left, 1, &n_dims, &rows);
-    hdf5_close(run);
+    status = hdf5_close(run, status);
     if (!status && (n_dims != 1 || rows > INT32_MAX / 2))
         status = fail(ERROR_RESULTS, "not a list of runs");
     *n_rows = (int)rows;
@@ -144,7 +144,7 @@ static enum status read_summary(struct reader *reader, struct table *table) {
         struct summary_reader summary = {.reader = reader, .table = table};
         status = hdf5_each_name(group, "summary", visit_column, &summary);
     }
-    hdf5_close(group);
+    status = hdf5_close(group, status);
     return status;
 }
 
@@ -190,7 +190,7 @@ enum status store_read_summary(const char *path, struct table *summary) {
         return status;
     status = hdf5_has(reader.file.id, "summary") ? read_summary(&reader, &table)
                                                  : summarize_run(&reader, &table);
-    reader_close(&reader);
+    status = reader_close(&reader, status);
     if (!status)
         status = summary_check(&table);
     if (status) {

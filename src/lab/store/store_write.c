@@ -15,28 +15,28 @@ struct writer {
 
 /* ---- files ---- */
 
-/* Releases everything; what was not published is removed. */
-static void writer_close(struct writer *writer) {
-    hdf5_close_file(&writer->file);
-    draft_discard(&writer->draft);
-}
-
 static enum status writer_open(struct writer *writer, const char *path) {
     *writer = (struct writer){.file = hdf5_no_file};
     enum status status = draft_open(path, &writer->draft);
     if (!status)
-        status = hdf5_create(writer->draft.temporary, &writer->file);
+        status = hdf5_create(writer->draft.descriptor, &writer->file);
     if (status)
-        writer_close(writer);
+        draft_discard(&writer->draft);
     return status;
 }
 
-/* Closes, makes durable, renames. */
-static enum status writer_publish(struct writer *writer, bool sealed) {
-    if (hdf5_close_file(&writer->file) != OK)
-        return fail_in(ERROR_RUN, "cannot write file '%s'", writer->draft.path);
-    enum status status = sealed ? store_seal(writer->draft.temporary) : OK;
-    return status ? status : draft_publish(&writer->draft);
+/* Closes the file; where all went well, makes it durable and gives it its name. What is not
+ * published is removed. */
+static enum status writer_finish(struct writer *writer, enum status status, bool sealed) {
+    status = hdf5_close_file(&writer->file, status);
+    if (status)
+        fail_in(status, "%s", writer->draft.path);
+    if (!status && sealed)
+        status = store_seal(&writer->draft);
+    if (!status)
+        status = draft_publish(&writer->draft);
+    draft_discard(&writer->draft);
+    return status;
 }
 
 static enum status open_group(struct writer *writer, hdf5_id parent, const char *path,
@@ -77,7 +77,7 @@ static enum status write_attribute_group(struct writer *writer, hdf5_id parent, 
     enum status status = open_group(writer, parent, name, &group);
     if (!status) {
         status = write_attributes(writer, group, list);
-        hdf5_close(group);
+        status = hdf5_close(group, status);
     }
     return status;
 }
@@ -95,7 +95,7 @@ static enum status write_series(struct writer *writer, hdf5_id run, const struct
     enum status status = open_group(writer, run, series->group, &group);
     if (!status) {
         status = hdf5_write_array(&writer->file, group, &array);
-        hdf5_close(group);
+        status = hdf5_close(group, status);
     }
     return status ? fail_in(status, "%s", series->group) : OK;
 }
@@ -110,7 +110,7 @@ static enum status attach_scales(struct writer *writer, hdf5_id run, const struc
         return status;
     for (int d = 0; d < series->n_dims && !status; d++)
         status = hdf5_attach_scale(group, series->name, (unsigned)d, series->dim_names[d]);
-    hdf5_close(group);
+    status = hdf5_close(group, status);
     return status ? fail_in(status, "%s", series->group) : OK;
 }
 
@@ -128,7 +128,7 @@ static enum status write_run(struct writer *writer, hdf5_id runs, const struct r
         status = attach_scales(writer, run, &record->series[i]);
     if (!status)
         status = write_attribute_group(writer, run, PROVENANCE_GROUP, &record->provenance);
-    hdf5_close(run);
+    status = hdf5_close(run, status);
     return status ? fail_in(status, "run %s", record->id) : OK;
 }
 
@@ -150,12 +150,8 @@ enum status store_write_run(const char *dir, const struct record *record) {
         status = open_group(&writer, writer.file.id, "runs", &runs);
     if (!status)
         status = write_run(&writer, runs, record);
-    hdf5_close(runs);
-    if (!status)
-        status = writer_publish(&writer, true);
-    if (status)
-        fail_in(status, "%s", path);
-    writer_close(&writer);
+    status = hdf5_close(runs, status);
+    status = writer_finish(&writer, status, true);
 done:
     pool_free(&pool);
     return status;
@@ -182,7 +178,7 @@ static enum status write_experiment(struct writer *writer, const struct store_he
         status =
             write_text(writer, group, "resolved", header->resolved,
                        "the definition as JSON: every key with its value or default, the axes");
-    hdf5_close(group);
+    status = hdf5_close(group, status);
     return status;
 }
 
@@ -223,7 +219,7 @@ static enum status write_summary(struct writer *writer, const struct table *summ
     for (int i = 0; i < summary->n_columns && !status; i++)
         if (strcmp(summary->columns[i].name, "run") != 0)
             status = hdf5_attach_scale(group, summary->columns[i].name, 0, "run");
-    hdf5_close(group);
+    status = hdf5_close(group, status);
     return status ? fail_in(status, "summary") : OK;
 }
 
@@ -241,7 +237,7 @@ static enum status copy_runs(struct writer *writer, int n, const char *const *ru
             status = write_run(writer, runs, &record);
         record_free(&record);
     }
-    hdf5_close(runs);
+    status = hdf5_close(runs, status);
     return status;
 }
 
@@ -256,10 +252,5 @@ enum status store_write_merged(const char *path, const struct store_header *head
         status = write_summary(&writer, summary);
     if (!status)
         status = copy_runs(&writer, n, run_paths);
-    if (!status)
-        status = writer_publish(&writer, false);
-    if (status)
-        fail_in(status, "%s", path);
-    writer_close(&writer);
-    return status;
+    return writer_finish(&writer, status, false);
 }

@@ -1,0 +1,176 @@
+/* A file driver of HDF5 on a descriptor. */
+#include "io/hdf5_driver.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* What HDF5 holds of an open file; its own part comes first. */
+struct driven {
+    H5FD_t hdf5;
+    struct hdf5_medium *medium;
+    haddr_t end; /* of what HDF5 has allocated */
+};
+
+static struct hdf5_medium *medium_of(const H5FD_t *file) {
+    return ((const struct driven *)file)->medium;
+}
+
+/* ---- opening and closing ---- */
+
+/* Refuses a second file at the same medium, which somebody's link could ask for. */
+static H5FD_t *open_medium(const char *name, unsigned flags, hid_t access, haddr_t most) {
+    (void)name;
+    (void)flags;
+    (void)most;
+    struct hdf5_medium *const *given = H5Pget_driver_info(access);
+    struct driven *file = given && !(*given)->opened ? calloc(1, sizeof *file) : NULL;
+    if (!file)
+        return NULL;
+    file->medium = *given;
+    file->medium->opened = true;
+    return &file->hdf5;
+}
+
+static herr_t close_medium(H5FD_t *file) {
+    medium_of(file)->opened = false;
+    free(file);
+    return 0;
+}
+
+/* ---- sizes ---- */
+
+static haddr_t get_allocated(const H5FD_t *file, H5FD_mem_t type) {
+    (void)type;
+    return ((const struct driven *)file)->end;
+}
+
+static herr_t set_allocated(H5FD_t *file, H5FD_mem_t type, haddr_t end) {
+    (void)type;
+    ((struct driven *)file)->end = end;
+    return 0;
+}
+
+static haddr_t get_size(const H5FD_t *file, H5FD_mem_t type) {
+    (void)type;
+    return medium_of(file)->size;
+}
+
+/* ---- reading and writing ---- */
+
+/* Notes the first error of a medium. */
+static void note(struct hdf5_medium *medium, int error) {
+    if (!medium->writes)
+        hdf5_note_error(error);
+    else if (!medium->error)
+        medium->error = error;
+}
+
+/* Zeros beyond the end, as HDF5's own driver gives them; an end that has come nearer since the file
+ * was opened is an error. */
+static herr_t read_medium(H5FD_t *file, H5FD_mem_t type, hid_t transfer, haddr_t at, size_t size,
+                          void *buffer) {
+    (void)type;
+    (void)transfer;
+    struct hdf5_medium *medium = medium_of(file);
+    for (char *to = buffer; size > 0;) {
+        ssize_t n = pread(medium->descriptor, to, size, (off_t)at);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0 || (n == 0 && at < medium->size)) {
+            note(medium, n < 0 ? errno : ESTALE);
+            return -1;
+        }
+        if (n == 0) {
+            memset(to, 0, size);
+            return 0;
+        }
+        to += n;
+        at += (haddr_t)n;
+        size -= (size_t)n;
+    }
+    return 0;
+}
+
+static herr_t write_medium(H5FD_t *file, H5FD_mem_t type, hid_t transfer, haddr_t at, size_t size,
+                           const void *buffer) {
+    (void)type;
+    (void)transfer;
+    struct hdf5_medium *medium = medium_of(file);
+    for (const char *from = buffer; size > 0 && !medium->error;) {
+        ssize_t n = pwrite(medium->descriptor, from, size, (off_t)at);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n <= 0) {
+            note(medium, n < 0 ? errno : ENOSPC);
+            break;
+        }
+        from += n;
+        at += (haddr_t)n;
+        size -= (size_t)n;
+    }
+    if (at > medium->size)
+        medium->size = at;
+    return 0;
+}
+
+/* The file ends where HDF5's allocation ends, in closing. */
+static herr_t fit_medium(H5FD_t *file, hid_t transfer, hbool_t closing) {
+    (void)transfer;
+    (void)closing;
+    struct hdf5_medium *medium = medium_of(file);
+    haddr_t end = get_allocated(file, H5FD_MEM_DEFAULT);
+    if (!medium->writes || medium->error || end == medium->size)
+        return 0;
+    int result;
+    do
+        result = ftruncate(medium->descriptor, (off_t)end);
+    while (result != 0 && errno == EINTR);
+    if (result != 0)
+        note(medium, errno);
+    else
+        medium->size = end;
+    return 0;
+}
+
+/* ---- the driver ---- */
+
+/* What HDF5's own driver says of itself, so that files are laid out alike. */
+static herr_t get_features(const H5FD_t *file, unsigned long *features) {
+    (void)file;
+    *features = H5FD_FEAT_AGGREGATE_METADATA | H5FD_FEAT_ACCUMULATE_METADATA |
+                H5FD_FEAT_DATA_SIEVE | H5FD_FEAT_AGGREGATE_SMALLDATA |
+                H5FD_FEAT_DEFAULT_VFD_COMPATIBLE;
+    return 0;
+}
+
+static const H5FD_class_t driver = {
+    .name = "normlab",
+    .maxaddr = INT64_MAX,
+    .fc_degree = H5F_CLOSE_WEAK,
+    .fapl_size = sizeof(struct hdf5_medium *),
+    .open = open_medium,
+    .close = close_medium,
+    .query = get_features,
+    .get_eoa = get_allocated,
+    .set_eoa = set_allocated,
+    .get_eof = get_size,
+    .read = read_medium,
+    .write = write_medium,
+    .truncate = fit_medium,
+    .fl_map = H5FD_FLMAP_DICHOTOMY,
+};
+
+hid_t hdf5_access(struct hdf5_medium *medium) {
+    static hid_t id = -1;
+    if (id < 0)
+        id = H5FDregister(&driver);
+    hid_t access = H5Pcreate(H5P_FILE_ACCESS);
+    if (access >= 0 && H5Pset_driver(access, id, &medium) >= 0)
+        return access;
+    if (access >= 0)
+        H5Pclose(access);
+    return -1;
+}
