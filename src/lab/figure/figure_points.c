@@ -91,14 +91,21 @@ static double element(const struct series *series, size_t i) {
                                       : ((const double *)series->data)[i];
 }
 
-static void add_series(const struct drawing *drawing, const struct places *places,
-                       const struct record *record, int run, int metric, struct points *points) {
+/* The reader has seen to it that a scale is as long as the series along it. */
+static enum status add_series(const struct drawing *drawing, const struct places *places,
+                              const struct record *record, int run, int metric,
+                              struct points *points) {
     const struct series *scale = record_find_series(record, drawing->group, drawing->x_name);
     const struct series *series =
         record_find_series(record, drawing->group, drawing->metrics[metric]);
+    if (series && series->n_dims == 1 && strcmp(series->dim_names[0], drawing->x_name) != 0)
+        return fail(ERROR_RESULTS, "run %s: '%s/%s' lies along '%s', not along '%s' as elsewhere",
+                    record->id, series->group, series->name, series->dim_names[0],
+                    drawing->x_name);
     for (size_t i = 0; series && series->n_dims == 1 && i < series->dims[0]; i++)
         points_add(points, point_of(places, run, metric, scale ? element(scale, i) : (double)i,
                                     element(series, i)));
+    return OK;
 }
 
 enum status points_of_series(const struct figure_source *source, const struct drawing *drawing,
@@ -114,7 +121,7 @@ enum status points_of_series(const struct figure_source *source, const struct dr
                 pool_format(&points->pool, "%s/%s", drawing->group, drawing->metrics[metric]);
             status = store_read_series_of(source->path, ids->texts[run], pattern, &record);
             if (!status)
-                add_series(drawing, places, &record, run, metric, points);
+                status = add_series(drawing, places, &record, run, metric, points);
             record_free(&record);
         }
     }

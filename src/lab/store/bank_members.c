@@ -1,6 +1,7 @@
 /* Reads banks, and makes of each momentum and kind of average a row like a run's. */
 #include "lab/store/bank_members.h"
 
+#include <limits.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -90,10 +91,24 @@ static bool was_seen(const struct gathering *work, int run, int n,
 }
 
 static const double *reals(struct gathering *work, const struct series *series) {
-    size_t n = series->dims[0] * (series->n_dims > 1 ? series->dims[1] : 1);
+    size_t n = series_count(series);
     double *copy = pool_alloc(&work->pool, (n + 1) * sizeof *copy);
     memcpy(copy, series->data, n * sizeof *copy);
     return copy;
+}
+
+/* Reals, [momentum, average], of all metrics alike. */
+static enum status check_bank(const struct gathering *work, const char *run,
+                              const struct bank_values *bank, const struct series *series,
+                              const struct series *momenta) {
+    size_t n = series_count(series);
+    bool fits = series->type == SERIES_F64 && momenta->type == SERIES_F64 && series->n_dims == 2 &&
+                strcmp(series->dim_names[0], momenta->name) == 0 &&
+                series->dims[1] == NORM_AVERAGES && n <= INT_MAX &&
+                (bank->n == 0 || (size_t)bank->n == n);
+    return fits ? OK
+                : fail(ERROR_RESULTS, "%s: run %s: '%s/%s' is not of the shape of a bank",
+                       work->path, run, group, series->name);
 }
 
 /* The run's bank; n = 0: it has none, or not with all the metrics. */
@@ -107,14 +122,16 @@ static enum status read_bank(struct gathering *work, const char *run, struct ban
         const struct series *series = record_find_series(&record, group, work->metrics[m]);
         const struct series *momenta = record_find_series(&record, group, "momentum");
         bool found = !status && series && momenta;
-        if (found) {
+        if (found)
+            status = check_bank(work, run, bank, series, momenta);
+        if (found && !status) {
             bank->values[m] = (double *)reals(work, series);
             bank->momenta = reals(work, momenta);
             bank->n_averages = (int)series->dims[1];
             bank->n = (int)(series->dims[0] * series->dims[1]);
         }
         record_free(&record);
-        if (!found) {
+        if (!found || status) {
             bank->n = 0;
             work->absent = m > 0 ? work->metrics[m] : work->absent;
             return status;
