@@ -76,15 +76,20 @@ def attribute(where, name, value, dtype=None, shape=None):
 
 def odd_attributes(name):
     """What an attribute can be besides one value: pairs of a word and a function of the object that has it."""
-    empty = lambda where: (where.attrs.pop(name, None), where.attrs.create(name, h5py.Empty("f8")))
+    def low_level(where, dtype):
+        """Of a type that h5py makes no single value of; zeros."""
+        where.attrs.pop(name, None)
+        space = h5py.h5s.create(h5py.h5s.SCALAR)
+        h5py.h5a.create(where.id, name.encode(), h5py.h5t.py_create(dtype, logical=True), space)
+
     return [
         ("list", lambda where: attribute(where, name, np.full(4000, 7, "i8"))),
         ("texts", lambda where: attribute(where, name, ["x" * 100] * 500, dtype=TEXT)),
-        ("array", lambda where: attribute(where, name, np.zeros(64), dtype=np.dtype("(64,)f8"), shape=())),
+        ("array", lambda where: low_level(where, np.dtype("(64,)f8"))),
         ("compound", lambda where: attribute(where, name, np.zeros((), NUMBERS))),
         ("fixed", lambda where: attribute(where, name, b"short", dtype=FIXED)),
-        ("null", empty),
-        ("lists", lambda where: attribute(where, name, np.arange(9), dtype=h5py.vlen_dtype("i8"), shape=())),
+        ("null", lambda where: attribute(where, name, h5py.Empty("f8"))),
+        ("lists", lambda where: low_level(where, h5py.vlen_dtype("i8"))),
         ("enum", lambda where: attribute(where, name, True)),
     ]
 
@@ -143,17 +148,6 @@ def external(group, name):
     shape = group[name].shape
     del group[name]
     group.create_dataset(name, shape, "f8", external=[("/etc/passwd", 0, h5py.h5f.UNLIMITED)])
-
-
-def low_level(group, name, filter_name):
-    """By one of the filters that normlab does not use."""
-    shape = group[name].shape
-    del group[name]
-    creation = h5py.h5p.create(h5py.h5p.DATASET_CREATE)
-    creation.set_chunk(shape)
-    getattr(creation, f"set_{filter_name}")(*(() if filter_name == "nbit" else (h5py.h5z.SO_INT, 4)))
-    made = h5py.h5d.create(group.id, name.encode(), h5py.h5t.NATIVE_INT64, h5py.h5s.create_simple(shape), creation)
-    made.write(h5py.h5s.ALL, h5py.h5s.ALL, np.zeros(shape, "i8"))
 
 
 # ---- the merged file ----
@@ -257,8 +251,9 @@ MERGED = [
     ("error-bomb", REFUSED, column("test_error", shape=(2**28,), dtype="f8", chunks=(2**20,), compression="gzip")),
     ("error-external", REFUSED, whole(lambda s: external(s, "test_error"))),
     ("error-virtual", REFUSED, whole(lambda s: virtual(s, "test_error"))),
-    ("error-nbit", REFUSED, whole(lambda s: low_level(s, "steps", "nbit"))),
-    ("error-scaleoffset", REFUSED, whole(lambda s: low_level(s, "steps", "scaleoffset"))),
+    ("steps-scaleoffset", REFUSED, lambda f: dataset(f["summary"], "steps", data=np.arange(length(f)),
+                                                     scaleoffset=4)),
+    ("steps-lzf", REFUSED, lambda f: dataset(f["summary"], "steps", data=np.arange(length(f)), compression="lzf")),
     ("error-group", REFUSED, whole(lambda s: (s.pop("test_error"), s.create_group("test_error")))),
     ("error-compressed", SHOWN, lambda f: dataset(f["summary"], "test_error", data=f["summary/test_error"][...],
                                                   chunks=(length(f),), compression="gzip", shuffle=True,
@@ -356,7 +351,7 @@ def circle(run):
 
 def many_groups(run):
     for i in range(3000):
-        run.create_group(f"layer{i}", track_order=True)
+        run.create_group(f"level{i}", track_order=True)
 
 
 def bank(function):
@@ -364,6 +359,18 @@ def bank(function):
         if "bank" in run:
             function(run["bank"])
     return change
+
+
+def resize(group, name, values, errors):
+    """A bank of another size, with scales that fit it."""
+    scales = {one: group[one][...] for one in ("momentum", "average")} | {name: values}
+    parent = group.parent
+    del parent["bank"]
+    group = parent.create_group("bank", track_order=True)
+    error = group.create_dataset("test_error", data=errors)
+    for i, (one, data) in enumerate(scales.items()):
+        group.create_dataset(one, data=data).make_scale(one)
+        error.dims[i].attach_scale(group[one])
 
 
 def bank_error(**how):
@@ -441,10 +448,8 @@ RUN = [
     ("bank-whole", EITHER, bank_error(data=np.zeros((2, 3), "i8"))),
     ("bank-flat", EITHER, bank_error(data=np.zeros(2))),
     ("bank-deep", EITHER, bank_error(data=np.zeros((2, 3, 4)))),
-    ("bank-wide", EITHER, bank(lambda b: (dataset(b, "average", data=np.arange(900)),
-                                          dataset(b, "test_error", data=np.zeros((2, 900)))))),
-    ("bank-empty", EITHER, bank(lambda b: (dataset(b, "momentum", data=np.zeros(0)),
-                                           dataset(b, "test_error", data=np.zeros((0, 3)))))),
+    ("bank-wide", EITHER, bank(lambda b: resize(b, "average", np.arange(900), np.zeros((2, 900))))),
+    ("bank-empty", EITHER, bank(lambda b: resize(b, "momentum", np.zeros(0), np.zeros((0, 3))))),
     ("bank-momenta-whole", EITHER, bank(lambda b: dataset(b, "momentum", data=np.arange(2)))),
     ("bank-none", SHOWN, lambda r: r.pop("bank", None)),
 ]

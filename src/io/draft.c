@@ -48,8 +48,20 @@ static bool is_held(const struct draft *draft) {
     return !refused && fstat(draft->descriptor, &about) == 0 && about.st_nlink > 0;
 }
 
+/* A new file takes the place of a file, or of a link to one: never of a device, such as /dev/null,
+ * nor of anything else that is there for others. */
+static enum status check_place(const char *path) {
+    struct stat about;
+    if (stat(path, &about) != 0 || S_ISREG(about.st_mode))
+        return OK;
+    return S_ISDIR(about.st_mode) ? fail_write(path, EISDIR)
+                                  : fail(ERROR_RUN, "cannot write '%s': it is no file", path);
+}
+
 enum status draft_open(const char *path, struct draft *draft) {
     struct draft made = {.descriptor = -1};
+    if (check_place(path) != OK)
+        return ERROR_RUN;
     enum status status = fail(ERROR_RUN, "cannot write '%s': its temporary files vanish", path);
     for (int tries = 0; tries < 16; tries++) {
         status = open_named(path, &made);

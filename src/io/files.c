@@ -29,7 +29,8 @@ enum status file_open(const char *path, int *descriptor) {
     if (fstat(opened, &about) != 0)
         status = fail(ERROR_UNREADABLE, "%s", strerror(errno));
     else if (!S_ISREG(about.st_mode))
-        status = fail(ERROR_RESULTS, "not a file");
+        status =
+            fail(ERROR_RESULTS, "%s", S_ISDIR(about.st_mode) ? strerror(EISDIR) : "not a file");
     if (status)
         close(opened);
     else
@@ -52,6 +53,9 @@ static ssize_t read_all(int descriptor, char *bytes, size_t size) {
     return (ssize_t)got;
 }
 
+/* More than the plan of a hundred thousand runs. */
+enum { TEXT_MOST = 1 << 29 };
+
 enum status file_read(const char *path, struct pool *pool, char **text) {
     int descriptor;
     struct stat about;
@@ -59,11 +63,13 @@ enum status file_read(const char *path, struct pool *pool, char **text) {
     if (status)
         return fail_in(status, "%s", path);
     bool known = fstat(descriptor, &about) == 0;
-    size_t size = known ? (size_t)about.st_size : 0;
+    size_t size = known && about.st_size <= TEXT_MOST ? (size_t)about.st_size : 0;
     char *bytes = pool_alloc(pool, size + 1);
     ssize_t got = known ? read_all(descriptor, bytes, size) : -1;
     if (got < 0)
         status = fail(ERROR_UNREADABLE, "%s: %s", path, strerror(errno));
+    else if (about.st_size > TEXT_MOST || memchr(bytes, 0, (size_t)got))
+        status = fail(ERROR_RESULTS, "%s: not a text", path);
     close(descriptor); /* only read from */
     if (status)
         return status;

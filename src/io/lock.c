@@ -32,7 +32,7 @@ enum status lock_take(const char *dir, struct lock *lock) {
     struct pool pool = {0};
     enum status status = OK;
     const char *path = pool_format(&pool, "%s/.lock", dir);
-    lock->descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+    lock->descriptor = open(path, O_RDWR | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0666);
     if (lock->descriptor < 0)
         status = fail(ERROR_RUN, "cannot write '%s': %s", path, strerror(errno));
     else if (fcntl(lock->descriptor, F_SETLK, &asked) != 0 && (errno == EAGAIN || errno == EACCES))

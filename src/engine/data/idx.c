@@ -7,10 +7,12 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <zlib.h>
 
 #include "base/pages.h"
+#include "io/files.h"
 
 enum { MAX_DIMS = 8, CHUNK = 4096, BUFFER_SIZE = 1 << 18, READ_SIZE = 1 << 28 };
 
@@ -230,11 +232,14 @@ static enum status read_values(gzFile file, struct idx *idx) {
 
 static enum status read_file(const char *path, bool labels, struct idx *result) {
     struct idx idx = {0};
-    errno = 0;
-    gzFile file = gzopen(path, "rb");
-    if (!file)
-        return fail(ERROR_DATA, "%s: cannot be opened: %s", path,
-                    errno ? strerror(errno) : "out of memory");
+    int descriptor;
+    if (file_open(path, &descriptor) != OK)
+        return fail_in(ERROR_DATA, "%s: cannot be opened", path);
+    gzFile file = gzdopen(descriptor, "rb");
+    if (!file) {
+        close(descriptor); /* nothing was read from it yet */
+        return fail(ERROR_DATA, "%s: cannot be opened: out of memory", path);
+    }
     gzbuffer(file, BUFFER_SIZE);
     enum status status = read_header(file, labels, &idx);
     if (!status)

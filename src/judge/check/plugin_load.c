@@ -8,10 +8,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/hash.h"
 #include "engine/norm/plugin.h"
 #include "engine/probe/probe.h"
+#include "io/files.h"
 #include "io/sandbox.h"
 #include "judge/check/fixture.h"
 #include "judge/check/laws.h"
@@ -20,9 +22,14 @@
 /* ---- the file ---- */
 
 static enum status hash_file(const char *path, char text[HASH_TEXT_SIZE]) {
-    FILE *file = fopen(path, "rb");
-    if (!file)
+    int descriptor;
+    if (file_open(path, &descriptor) != OK)
+        return fail_in(ERROR_USAGE, "cannot be read");
+    FILE *file = fdopen(descriptor, "rb");
+    if (!file) {
+        close(descriptor); /* nothing was read from it yet */
         return fail(ERROR_USAGE, "cannot be read: %s", strerror(errno));
+    }
     struct hash hash;
     char block[1 << 14];
     size_t n;

@@ -100,8 +100,7 @@ static enum status add_series(const struct drawing *drawing, const struct places
         record_find_series(record, drawing->group, drawing->metrics[metric]);
     if (series && series->n_dims == 1 && strcmp(series->dim_names[0], drawing->x_name) != 0)
         return fail(ERROR_RESULTS, "run %s: '%s/%s' lies along '%s', not along '%s' as elsewhere",
-                    record->id, series->group, series->name, series->dim_names[0],
-                    drawing->x_name);
+                    record->id, series->group, series->name, series->dim_names[0], drawing->x_name);
     for (size_t i = 0; series && series->n_dims == 1 && i < series->dims[0]; i++)
         points_add(points, point_of(places, run, metric, scale ? element(scale, i) : (double)i,
                                     element(series, i)));

@@ -4,7 +4,9 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "io/files.h"
 #include "lab/plan/protocol.h"
 
 /* An experiment while it is read. */
@@ -301,9 +303,14 @@ enum status experiment_parse(const char *file, const char *text, int n_overrides
 enum { FILE_MAX = 1 << 20 };
 
 static enum status read_text(const char *file, struct pool *pool, const char **text) {
-    FILE *in = fopen(file, "rb");
-    if (!in)
+    int descriptor;
+    if (file_open(file, &descriptor) != OK)
+        return fail_in(ERROR_USAGE, "%s: cannot be read", file);
+    FILE *in = fdopen(descriptor, "rb");
+    if (!in) {
+        close(descriptor); /* nothing was read from it yet */
         return fail(ERROR_USAGE, "%s: cannot be read: %s", file, strerror(errno));
+    }
     char *content = pool_alloc(pool, FILE_MAX + 2);
     size_t size = fread(content, 1, FILE_MAX + 1, in);
     int error = ferror(in) ? errno : 0;

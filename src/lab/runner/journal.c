@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -30,14 +31,20 @@ static void write_text(int descriptor, const char *text, size_t size) {
 enum status journal_open(const char *dir, struct journal *journal) {
     struct pool pool = {0};
     const char *path = pool_format(&pool, "%s/journal.jsonl", dir);
+    struct stat about;
     enum status status = OK;
     snprintf(journal->host, sizeof journal->host, "localhost");
     gethostname(journal->host, sizeof journal->host - 1);
-    journal->descriptor = open(path, O_RDWR | O_APPEND | O_CREAT | O_CLOEXEC, 0666);
+    journal->descriptor =
+        open(path, O_RDWR | O_APPEND | O_CREAT | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC, 0666);
     if (journal->descriptor < 0)
         status = fail(ERROR_RUN, "cannot write '%s': %s", path, strerror(errno));
+    else if (fstat(journal->descriptor, &about) != 0 || !S_ISREG(about.st_mode))
+        status = fail(ERROR_RUN, "cannot write '%s': it is no file", path);
     else if (is_torn(journal->descriptor))
         write_text(journal->descriptor, "\n", 1);
+    if (status)
+        journal_close(journal);
     pool_free(&pool);
     return status;
 }

@@ -215,6 +215,6 @@ Test(idx, bad_labels) {
 Test(idx, no_file) {
     struct folder folder = folder_create();
     assert_bad("missing", folder_path(&folder, "none"), "cannot be opened", "No such file");
-    assert_bad("folder", folder.path, "cannot be read", "Is a directory");
+    assert_bad("folder", folder.path, "cannot be opened", "Is a directory");
     folder_remove(&folder);
 }
