@@ -68,7 +68,7 @@ do for [q = 1:rows] {
         set xrange [0.5 : choices + 0.5]
         bottom = r == rows_ - 1 || k + columns_ >= n_panels
         set xtics ()
-        do for [i = 1:choices] { set xtics add (bottom ? CHOICE[i] : "" i) }
+        do for [i = 1:choices] { set xtics add (bottom ? tic(CHOICE[i]) : "" i) }
         heading_text = HEADING[k + 1]; eval heading
         if (k == 0) { eval draw_key }
         eval curves

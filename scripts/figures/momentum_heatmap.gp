@@ -63,9 +63,9 @@ do for [i = 1:arms] {
     c = (i - 1) % columns_; r = (i - 1) / columns_
     eval open_panel
     set xtics ()
-    do for [k = 1:xs] { set xtics add (X[k] k) }
+    do for [k = 1:xs] { set xtics add (tic(X[k]) k) }
     set ytics ()
-    do for [k = 1:rows] { set ytics add (c == 0 ? bare(ROW[k]) : "" k) }
+    do for [k = 1:rows] { set ytics add (c == 0 ? tic(bare(ROW[k])) : "" k) }
     if (arms > 1) { heading_text = ARM[i]; eval heading }
     if (text_mode) {
         plot DATA using (in(i, place_x(strcol("x")))):(place_row(strcol("row"))):(cell_text(column("median"), column("failed"), column("runs"))) with labels

@@ -24,6 +24,8 @@ note_panel(s) = strstrt(panels_seen, "\t".s."\t") ? 0 : (panels_seen = panels_se
 note_row(s) = strstrt(rows_seen, "\t".s."\t") ? 0 : (rows_seen = rows_seen.s."\t", rows = rows + 1, ROW[rows] = s, 0)
 note_x(s) = strstrt(xs_seen, "\t".s."\t") ? 0 : (xs_seen = xs_seen.s."\t", xs = xs + 1, X[xs] = s, 0)
 note_measure(s) = strstrt(measures_seen, "\t".s."\t") ? 0 : (measures_seen = measures_seen.s."\t", measures = measures + 1, MEASURE[measures] = s, 0)
+# A tic's label is a format: "50%" would end the script.
+tic(s) = strstrt(s, "%") == 0 ? s : s[1:strstrt(s, "%")]."%".tic(s[strstrt(s, "%") + 1:*])
 # gnuplot 5.4 reads "1.e-05" as a number and "1e-05" not.
 number(s) = strstrt(s, ".") == 0 && strstrt(s, "e") > 0 ? real(s[1:strstrt(s, "e")-1].".".s[strstrt(s, "e"):*]) : real(s)
 place(list, s) = words(list[1:strstrt(list, "\t".s."\t")])   # only for lists without spaces

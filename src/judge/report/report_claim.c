@@ -82,7 +82,8 @@ static enum status put_results_figures(FILE *out, const struct claim_work *work)
     enum status status = OK;
     for (int i = 0; i < figure.n && !status; i++) {
         int number = ++page->figure;
-        status = report_draw_results(work->judgement->results, i, number, &page->pool, &figure);
+        status = report_draw_results(work->judgement->results, &work->judgement->claim->experiment,
+                                     i, number, &page->pool, &figure);
         if (status || !figure.svg)
             continue;
         report_put_figure(out, number, figure.svg, figure.caption);

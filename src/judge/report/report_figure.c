@@ -143,8 +143,8 @@ enum status report_draw_answer(const struct answer *answer, int number, struct p
     return status;
 }
 
-enum status report_draw_results(const char *results, int index, int number, struct pool *pool,
-                                struct report_figure *figure) {
+enum status report_draw_results(const char *results, const struct experiment *own, int index,
+                                int number, struct pool *pool, struct report_figure *figure) {
     struct figure_source source;
     struct figure *figures;
     const char *folder;
@@ -153,6 +153,7 @@ enum status report_draw_results(const char *results, int index, int number, stru
     enum status status = figure_source_open(results, &source);
     if (status)
         return status;
+    source.own = own;
     status = folder_temporary("report", pool, &folder);
     if (!status && source.has_experiment && source.experiment.n_figures > 0 &&
         figure_list(&source, NULL, 0, NULL, pool, &figures, &n) == OK && index < n) {

@@ -14,6 +14,6 @@ struct report_figure {
 };
 
 /* The figure at `index` of those that the results file names; svg NULL where there is none to draw.
- * ERROR_RUN. */
-enum status report_draw_results(const char *results, int index, int number, struct pool *pool,
-                                struct report_figure *figure);
+ * A script by path is run where `own`, the user's own file, names it, too. ERROR_RUN. */
+enum status report_draw_results(const char *results, const struct experiment *own, int index,
+                                int number, struct pool *pool, struct report_figure *figure);

@@ -113,11 +113,21 @@ static enum status unknown_figure(const char *name, const struct figure *figures
                 : fail(ERROR_USAGE, "no figure '%s'; there are: %s", name, list);
 }
 
+/* Does the user's own file name that script, too? */
+static bool is_own(const struct figure_source *source, const char *script) {
+    for (int i = 0; source->own && i < source->own->n_figures; i++)
+        if (!strcmp(source->own->figures[i].script, script))
+            return true;
+    return false;
+}
+
 /* `only` among the figures, or a kind, or a script of the user's own. */
 static enum status keep_only(const char *only, struct figure *figures, int *n, struct pool *pool) {
     for (int i = 0; i < *n; i++)
-        if (!strcmp(figures[i].name, only)) {
+        if (!strcmp(figures[i].name, only) ||
+            (figure_script_is_path(only) && !strcmp(figures[i].script, only))) {
             figures[0] = figures[i];
+            figures[0].own |= !strcmp(figures[0].script, only);
             *n = 1;
             return OK;
         }
@@ -126,8 +136,8 @@ static enum status keep_only(const char *only, struct figure *figures, int *n, s
     const char *slash = strrchr(only, '/');
     const char *name = slash ? slash + 1 : only;
     size_t size = strcspn(name, ".");
-    figures[0] =
-        (struct figure){.script = only, .name = pool_format(pool, "%.*s", (int)size, name)};
+    figures[0] = (struct figure){
+        .script = only, .name = pool_format(pool, "%.*s", (int)size, name), .own = true};
     *n = 1;
     return OK;
 }
@@ -148,8 +158,11 @@ enum status figure_list(const struct figure_source *source, const char *only, in
         only = figure_of_series(n_options, options);
     struct figure *list =
         pool_alloc(pool, (size_t)(n_defined + figure_kind_count() + 1) * sizeof *list);
-    for (int i = 0; i < n_defined; i++)
-        list[count++] = source->experiment.figures[i];
+    for (int i = 0; i < n_defined; i++) {
+        list[count] = source->experiment.figures[i];
+        list[count].own = is_own(source, list[count].script);
+        count++;
+    }
     for (int i = 0; n_defined == 0 && i < figure_kind_count(); i++) {
         const struct figure_kind *kind = figure_kind_get(i);
         if (is_default(source, kind, count))

@@ -86,6 +86,16 @@ static enum status pass_options(struct preparing *work) {
     return OK;
 }
 
+/* A script can do all that a program can, and a results file may be anybody's. */
+static enum status check_script(const struct figure *figure) {
+    if (!figure_script_is_path(figure->script) || figure->own)
+        return OK;
+    return fail(ERROR_USAGE,
+                "the results file asks for a script of its own, which is not run; look at it, "
+                "and draw with it by --figure %s",
+                figure->script);
+}
+
 /* ---- all of it ---- */
 
 static enum status prepare(struct preparing *work, const struct table *rows) {
@@ -123,7 +133,9 @@ enum status figure_prepare(const struct figure_source *source, const struct figu
                                 .mixed = ""};
     struct preparing work = {source, figure, kind, pool, drawing};
     struct table rows;
-    enum status status = figure_rows(&work, &rows);
+    enum status status = check_script(figure);
+    if (!status)
+        status = figure_rows(&work, &rows);
     if (!status) {
         status = prepare(&work, &rows);
         table_free(&rows);

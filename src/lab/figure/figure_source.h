@@ -12,6 +12,8 @@ struct figure_source {
     struct table summary;
     bool has_experiment;
     struct experiment experiment; /* what the file was made from, for its figures */
+    const struct experiment
+        *own;             /* of the user's own file: its scripts may be run; NULL: no file */
     struct record shapes; /* a finished run with the names of its series, without their data */
 };
 

@@ -60,7 +60,8 @@ static const struct field fields[] = {
      .form = "word or path",
      .required = "script, such as error_vs_batch",
      .doc = "The figure: one of those in `normlab plot --help`, or a gnuplot script of your own, "
-            "such as `./mine.gp`."},
+            "such as `./mine.gp`, which `normlab plot` runs where `--figure` names it, too: "
+            "results may be anybody's."},
     {.name = "name",
      .read = field_name,
      .offset = offsetof(struct drawing, figure.name),

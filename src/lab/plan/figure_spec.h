@@ -8,6 +8,8 @@
 struct figure {
     const char *script; /* "error_vs_batch" */
     const char *name;   /* of the output file; default: the script's */
+    bool own; /* a script by its path: named on the command line or in the user's own file, so that
+                 it may be run */
     int n_options;
     const char *const *option_names, *const *option_values;
 };

@@ -105,6 +105,23 @@ Test(figure_list, series_give_learning_curves_and_percentiles) {
     cr_assert(hand.drawing.n_metrics == 3, "%d metrics", hand.drawing.n_metrics);
 }
 
+Test(figure_list, a_script_by_path_must_be_the_users_own) {
+    static const struct figure asked = {.script = "./theirs.gp", .name = "theirs"};
+    struct experiment own = {.n_figures = 1, .figures = &asked};
+    SUMMARY({.batch = 2}, {.batch = 4});
+    hand.source.has_experiment = true;
+    hand.source.experiment.n_figures = 1;
+    hand.source.experiment.figures = &asked;
+    cr_expect(hand_prepare(NULL, 0, NULL) == ERROR_USAGE, "the file's");
+    cr_expect(strstr(status_message(), "theirs: the results file asks for a script of its own"),
+              "%s", status_message());
+    cr_expect(hand_prepare("theirs", 0, NULL) == ERROR_USAGE, "by its name");
+    cr_expect(hand_prepare("./theirs.gp", 0, NULL) == OK, "%s", status_message());
+    drawing_free(&hand.drawing);
+    hand.source.own = &own;
+    cr_expect(hand_prepare(NULL, 0, NULL) == OK, "%s", status_message());
+}
+
 Test(figure_list, nothing_varies_nothing_to_draw) {
     SUMMARY({.seed = 0}, {.seed = 1});
     struct figure *figures;

@@ -71,6 +71,32 @@ Test(figure_scripts, an_error_of_zero_is_drawn) {
     }
 }
 
+/* gnuplot reads a tic's label as a format. */
+Test(figure_scripts, a_value_with_a_percent_sign_is_itself) {
+    static const char row[] = "\t\tbatch\ttest_error\t%s\t0.5\t0.4\t0.6\t2\t2\t0\t0.5\n";
+    static const char point[] = "\t\tbatch\ttest_error\t%s\tcomplete\t0\tfalse\t0.5\n";
+    static const char *const values[] = {"50%", "%s%n", "a%%"};
+    if (system("gnuplot --version >/dev/null 2>&1") != 0)
+        cr_skip_test("gnuplot is not installed");
+    const char *data =
+        "panel\trow\tarm\tmeasure\tx\tmedian\tlow\thigh\tn\truns\tfailed\tcoverage\n";
+    const char *points = "panel\trow\tarm\tmeasure\tx\tstatus\tseed\tcollapsed\tvalue\n";
+    for (int i = 0; i < 3; i++) {
+        data = pool_format(&pool, "%s%s", data, pool_format(&pool, row, values[i]));
+        points = pool_format(&pool, "%s%s", points, pool_format(&pool, point, values[i]));
+    }
+    struct gnuplot_call call = {.out = "out.svg",
+                                .terminal = "svg",
+                                .data = write_text("data.tsv", data),
+                                .points = write_text("points.tsv", points)};
+    struct picture picture;
+    cr_assert(figure_script_find("error_vs_choice", &pool, &call.script) == OK);
+    cr_assert(gnuplot_run(&call, &pool, &picture) == OK, "%s", status_message());
+    for (int i = 0; i < 3; i++)
+        cr_expect(strstr(picture.bytes, pool_format(&pool, "<text>%s</text>", values[i])), "no %s",
+                  values[i]);
+}
+
 /* ---- gnuplot's command line ---- */
 
 Test(figure_scripts, the_command_line_is_quoted_for_a_shell) {
