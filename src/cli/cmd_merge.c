@@ -77,7 +77,8 @@ const struct command command_merge = {
     .details = "DIR is a folder that `normlab run` filled, results/NAME. Runs with --shard leave "
                "several, on one machine or more; all must be parts of the same plan. merge needs "
                "neither data nor the experiment file. FILE must not exist, or be a results file of "
-               "the same experiment. merge names the runs that are missing, gives them a row in "
+               "the same experiment with no finished run that DIR has lost. merge names the runs "
+               "that are missing, gives them a row in "
                "/summary, and then exits with status 1.",
     .examples = "$ normlab merge results/small_batch\n"
                 "$ normlab merge node1/small_batch node2/small_batch --out small_batch.h5",

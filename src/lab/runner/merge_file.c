@@ -10,6 +10,7 @@
 #include "io/version_info.h"
 #include "lab/runner/merge_summary.h"
 #include "lab/store/store.h"
+#include "lab/table/table.h"
 
 enum status merge_check_path(const char *path, const char *name) {
     struct stat about;
@@ -29,8 +30,41 @@ enum status merge_check_path(const char *path, const char *name) {
     return status;
 }
 
+/* Has the older file run `id` finished? */
+static bool had_finished(const struct table *older, const char *id) {
+    const struct column *ids = table_find(older, "run"), *statuses = table_find(older, "status");
+    if (!ids || !statuses || ids->type != TYPE_TEXT || statuses->type != TYPE_TEXT)
+        return false;
+    for (int row = 0; row < older->n_rows; row++)
+        if (strcmp(ids->texts[row], id) == 0)
+            return !strcmp(statuses->texts[row], "complete") ||
+                   !strcmp(statuses->texts[row], "diverged");
+    return false;
+}
+
+/* An older file may be all that is left of a run: it is not replaced by one that has less. */
+static enum status check_older(const struct merge *merge, const char *path) {
+    struct table older;
+    if (merge->n_missing == 0)
+        return OK;
+    enum status status = store_read_summary(path, &older);
+    if (status)
+        return status == ERROR_UNREADABLE ? status : OK; /* nothing there that could be lost */
+    for (int i = 0; i < merge->n_runs && !status; i++)
+        if (!merge->runs[i].path && had_finished(&older, merge->runs[i].id))
+            status = fail(ERROR_RUN,
+                          "%s stays: it has the finished run %s, of which there is no file any "
+                          "more; move it away to merge without",
+                          path, merge->runs[i].id);
+    table_free(&older);
+    return status;
+}
+
 enum status merge_write(const struct merge *merge, const char *path) {
     enum status status = merge_check_path(path, merge->name);
+    if (status)
+        return status;
+    status = check_older(merge, path);
     if (status)
         return status;
     drafts_sweep_of(path);

@@ -83,6 +83,7 @@ Test(merge, missing_runs_have_rows) {
     run_all(&sweep);
     unlink(sweep_path(&sweep, 1));
     unlink(sweep_path(&sweep, 3));
+    unlink(sweep_merged(&sweep));
     enum status status = merge_plan(&merge, &sweep.plan, sweep_dir(&sweep));
     cr_assert(!status && merge_write(&merge, sweep_merged(&sweep)) == OK, "%s", status_message());
     cr_assert(merge.n_missing == 2, "%d are missing, not 2", merge.n_missing);

@@ -160,3 +160,19 @@ Test(unreadable, a_run_that_vanishes_before_the_merge_is_not_merged_away) {
 Test(unreadable, a_run_that_vanishes_while_merging_is_not_merged_away) {
     assert_gone(take_away_while_merging);
 }
+
+Test(unreadable, results_that_have_more_stay) {
+    struct merge merge;
+    struct pool pool = {0};
+    const char *dir = sweep_dir(&sweep);
+    const char *elsewhere = pool_format(&pool, "%s/elsewhere.h5", sweep.out);
+    unlink(sweep_path(&sweep, 3));
+    cr_assert(merge_folders(&merge, 1, &dir) == OK && merge.n_missing == 1, "%s", status_message());
+    cr_assert(merge_write(&merge, elsewhere) == OK, "%s", status_message());
+    cr_assert(merge_write(&merge, elsewhere) == OK, "again, as it had no more: %s",
+              status_message());
+    cr_assert(merge_write(&merge, sweep_merged(&sweep)) == ERROR_RUN, "it was written");
+    assert_merged_stays();
+    merge_free(&merge);
+    pool_free(&pool);
+}
