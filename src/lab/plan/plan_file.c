@@ -31,6 +31,7 @@ static void write_run(struct json_writer *out, const struct plan *plan, int run,
     const struct planned_run *planned = &plan->runs[run];
     json_open_object(out, NULL, &json_one_line);
     json_put_text(out, "id", planned->id);
+    json_put_text(out, "data", planned->dataset->source->hash);
     json_put_text(out, "label", plan_label(plan, run, pool));
     json_put(out, "steps", "%ld", planned->total_steps);
     json_put(out, "cost", "%.17g", planned->cost);
@@ -107,6 +108,20 @@ static enum status read_config(const struct json *config, struct pool *pool,
     return OK;
 }
 
+/* The id is what configuration and data give, or something was changed since. */
+static enum status check_id(const struct filed_run *run, const char *data_hash) {
+    struct pool pool = {0};
+    char id[RUN_ID_SIZE];
+    run_identity(cell_canonical(&run->cell, &pool), data_hash, id);
+    pool_free(&pool);
+    if (strcmp(id, run->id) == 0)
+        return OK;
+    return fail(ERROR_RESULTS,
+                "its configuration and data have the id %s: it was changed, or planned with "
+                "another plugin",
+                id);
+}
+
 static enum status read_run(const struct json *json, struct pool *pool, struct filed_run *run) {
     const struct json *config = json_get(json, "config");
     run->id = json_text(json, "id", NULL);
@@ -116,6 +131,9 @@ static enum status read_run(const struct json *json, struct pool *pool, struct f
     if (!run->id || strlen(run->id) != RUN_ID_SIZE - 1 || !config || config->type != JSON_MAP)
         return fail(ERROR_RESULTS, "a run without an id or a configuration");
     enum status status = read_config(config, pool, run);
+    const char *data_hash = json_text(json, "data", NULL); /* earlier builds did not write it */
+    if (!status && data_hash)
+        status = check_id(run, data_hash);
     return status ? fail_in(ERROR_RESULTS, "run %s", run->id) : OK;
 }
 

@@ -62,12 +62,62 @@ static void set_attribute(struct table *table, const char *name, int row,
         column->integers[row] = attribute->integer;
 }
 
+/* ---- is the run in the file the planned one? ---- */
+
+static bool is_value(const struct key *key, const struct value *value,
+                     const struct attribute *attribute) {
+    struct pool pool = {0};
+    bool same = attribute->type == key_column_type(key);
+    if (same && attribute->type == TYPE_TEXT)
+        same = strcmp(attribute->text, value_text(key, value, &pool)) == 0;
+    else if (same && attribute->type == TYPE_REAL)
+        same = attribute->real == value->real;
+    else if (same)
+        same = attribute->integer == value->integer;
+    pool_free(&pool);
+    return same;
+}
+
+/* Keys that came later, at their default, are not in files of before. */
+static enum status check_values(const struct cell *cell, const struct record *record) {
+    for (int i = 0; i < key_count(); i++) {
+        const struct key *key = key_get(i);
+        const struct attribute *attribute = attributes_find(&record->config, key->name);
+        if (key->local || key->volatile_ || !cell->applies[i])
+            continue;
+        if (attribute ? !is_value(key, &cell->values[i], attribute)
+                      : key_identifies(key, &cell->values[i]))
+            return fail(ERROR_RESULTS, "its %s is not the planned one", key->name);
+    }
+    return OK;
+}
+
+/* An id is believed where it is that of the configuration and the data. */
+static enum status check_run(const struct merge_run *run, const struct record *record) {
+    const struct attribute *data = attributes_find(&record->config, "data.hash");
+    char id[RUN_ID_SIZE] = "";
+    struct pool pool = {0};
+    if (data && data->type == TYPE_TEXT)
+        run_identity(cell_canonical(run->cell, &pool), data->text, id);
+    pool_free(&pool);
+    enum status status = check_values(run->cell, record);
+    if (!status && strcmp(id, run->id) != 0)
+        status = fail(ERROR_RESULTS, "the planned configuration with its data has the id %s", id);
+    return status ? fail_in(status, "%s", run->path) : OK;
+}
+
+/* ---- rows ---- */
+
 /* What a finished run itself says: its final metrics, and how it was logged. */
 static enum status fill_row(struct table *table, const struct merge_run *run, int row) {
     struct record record = {0};
     enum status status = store_peek_run(run->path, &record);
-    if (status)
+    if (!status)
+        status = check_run(run, &record);
+    if (status) {
+        record_free(&record);
         return status;
+    }
     for (int i = 0; i < summary_column_count(); i++) {
         const char *name = summary_column_get(i)->name;
         set_attribute(table, name, row, attributes_find(&record.final, name));

@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "io/files.h"
 #include "lab/runner/merge_file.h"
 #include "lab/runner/merge_folders.h"
 #include "lab/store/store.h"
@@ -264,5 +265,36 @@ Test(merge, a_damaged_plan_is_named) {
         cr_assert(status == ERROR_RESULTS, "'%s': status %d", bad[i], (int)status);
         cr_assert(strstr(status_message(), "plan.json"), "'%s': %s", bad[i], status_message());
     }
+    sweep_free(&sweep);
+}
+
+/* A plan of an earlier build has no hash of the data, so only the run's own file can tell. */
+Test(merge, a_plan_that_says_something_else_than_the_run_is_refused) {
+    struct sweep sweep;
+    struct merge merge;
+    struct pool pool = {0};
+    char *text;
+    sweep_create(&sweep, sweep_small, NULL);
+    run_all(&sweep);
+    const char *dir = pool_text(&pool, sweep_dir(&sweep));
+    const char *plan = pool_format(&pool, "%s/plan.json", dir);
+    const char *merged = pool_text(&pool, sweep_merged(&sweep));
+    cr_assert(file_read(plan, &pool, &text) == OK, "%s", status_message());
+    for (char *at; (at = strstr(text, "\"data\": \""));)
+        memcpy(at, "\"past", 5);
+    cr_assert(file_publish(plan, text) == OK, "%s", status_message());
+    cr_assert(merge_folders(&merge, 1, &dir) == OK, "%s", status_message());
+    cr_assert(merge_write(&merge, merged) == OK, "%s", status_message());
+    merge_free(&merge);
+    char *eps = strstr(text, "\"norm.eps\": \"1e-5\"");
+    cr_assert(eps, "no eps in %s", text);
+    memcpy(eps, "\"norm.eps\": \"2e-5\"", 18);
+    cr_assert(file_publish(plan, text) == OK, "%s", status_message());
+    cr_assert(merge_folders(&merge, 1, &dir) == OK, "%s", status_message());
+    cr_assert(merge_write(&merge, merged) == ERROR_RESULTS, "it was merged");
+    cr_assert(strstr(status_message(), "its norm.eps is not the planned one"), "'%s'",
+              status_message());
+    merge_free(&merge);
+    pool_free(&pool);
     sweep_free(&sweep);
 }
