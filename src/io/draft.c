@@ -13,6 +13,7 @@
 #include <sys/random.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
+#include <time.h>
 #include <unistd.h>
 
 static const char mark[] = ".tmp.";
@@ -60,24 +61,23 @@ static enum status check_place(const char *path) {
 
 enum status draft_open(const char *path, struct draft *draft) {
     struct draft made = {.descriptor = -1};
-    if (check_place(path) != OK)
-        return ERROR_RUN;
-    enum status status = fail(ERROR_RUN, "cannot write '%s': its temporary files vanish", path);
-    for (int tries = 0; tries < 16; tries++) {
+    enum status status = check_place(path);
+    for (int tries = 0; tries < 256 && !status; tries++) {
         status = open_named(path, &made);
-        if (status)
-            break;
-        if (is_held(&made)) {
+        if (!status && is_held(&made)) {
             made.path = pool_text(&made.pool, path);
             *draft = made;
             return OK;
         }
-        status = fail(ERROR_RUN, "cannot write '%s': its temporary files are taken away", path);
-        unlink(made.temporary);
-        close(made.descriptor); /* nothing was written */
+        if (!status) {
+            unlink(made.temporary);
+            close(made.descriptor); /* nothing was written */
+            nanosleep(&(struct timespec){.tv_nsec = 100000}, NULL);
+        }
     }
     pool_free(&made.pool);
-    return status;
+    return status ? status
+                  : fail(ERROR_RUN, "cannot write '%s': its temporary files are taken away", path);
 }
 
 enum status draft_write(struct draft *draft, const void *bytes, size_t size) {
