@@ -1,7 +1,14 @@
-/* The machine that a run was made on, for provenance. */
+/* The machine: its processor's name, for provenance, and how much of it this process may use. */
 #pragma once
 
 #include "base/pool.h"
 
 /* "Intel(R) Xeon(R) Processor @ 2.50GHz", from the system; "unknown" where it does not say. */
 const char *machine_processor(struct pool *pool);
+
+/* Cores this process may use, at least 1: by its affinity, its container's share of time (the
+ * nearest whole number), SLURM_CPUS_PER_TASK. */
+int machine_cores(void);
+/* The processor time that control groups allow this process and those above it, in processors, by
+ * /proc/self; INFINITY: as much as there is. `root`: "", or a folder that stands for "/". */
+double machine_quota(const char *root);

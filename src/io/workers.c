@@ -1,10 +1,8 @@
 /* Starts worker processes, waits for their ends and for signals. */
-#define _GNU_SOURCE /* sched_getaffinity */
 #include "io/workers.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,14 +16,6 @@
 /* A signal to the whole group (Ctrl-C, a cluster's scancel) may kill a worker a moment before the
  * parent sees its own: how long to wait for it before the worker's end is called a failure. */
 static const double GROUP_SIGNAL_S = 0.1;
-
-int workers_cores(void) {
-    cpu_set_t set;
-    int cores = sched_getaffinity(0, sizeof set, &set) == 0 ? CPU_COUNT(&set) : 1;
-    const char *slurm = getenv("SLURM_CPUS_PER_TASK");
-    int allotted = slurm ? atoi(slurm) : 0;
-    return allotted > 0 && allotted < cores ? allotted : cores;
-}
 
 /* What asks to stop, unless whoever started the program has it ignored: nohup does so with SIGHUP,
  * a shell without job control with SIGINT for what runs in its background. */

@@ -53,6 +53,3 @@ enum worker_event workers_wait(struct workers *workers, double timeout_s, struct
 void workers_kill(const struct workers *workers, int tag);
 /* Kills those still running, waits for them and gives everything back. */
 void workers_close(struct workers *workers);
-
-/* Cores this process may use: affinity, SLURM_CPUS_PER_TASK. */
-int workers_cores(void);

@@ -58,10 +58,6 @@ struct meeting {
     _Alignas(128) atomic_uint round;
 };
 
-int team_processors(void) {
-    return omp_get_num_procs();
-}
-
 void team_run(int n_threads, team_function *function, void *argument) {
     /* The serial team meets no runtime at all: a process that only ever runs it starts no threads.
      */

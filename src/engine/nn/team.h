@@ -14,9 +14,6 @@ struct team {
 
 typedef void team_function(struct team team, void *argument);
 
-/* Processors that this process may use. */
-int team_processors(void);
-
 /* Runs function(team, argument) on `n_threads` threads and returns when all are done. Every thread
  * enters with the same floating-point mode: round to nearest, flush-to-zero as team.c says. */
 void team_run(int n_threads, team_function *function, void *argument);

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 
 #include "engine/nn/trainer_step.h"
+#include "io/machine.h"
 
 long train_steps_per_epoch(const struct train_config *config, const struct dataset *dataset) {
     const struct order_rows rows = trainer_order_rows(config, dataset);
@@ -53,7 +54,7 @@ static int useful_threads(const struct trainer *trainer) {
     }
     double work_s = weights * (6.0 * trainer->B / work_flops + 20 / work_bytes_s);
     double together_s = meetings_s + 12 * numbers * trainer->B / fetch_bytes_s;
-    double useful = fmin(work_s / together_s, fmin(trainer->n_threads, team_processors()));
+    double useful = fmin(work_s / together_s, fmin(trainer->n_threads, machine_cores()));
     return useful > 1 ? (int)useful : 1;
 }
 

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "io/draft.h"
-#include "io/workers.h"
+#include "io/machine.h"
 #include "lab/plan/plan_shards.h"
 
 /* ---- which ---- */
@@ -69,7 +69,7 @@ static int at_least_one(int n) {
 
 /* Processes first, threads second: where there are fewer runs than cores, a run gets several. */
 static void choose_jobs(struct worklist *worklist, const struct runner_options *options) {
-    int cores = workers_cores(), jobs = options->jobs, threads = options->threads;
+    int cores = machine_cores(), jobs = options->jobs, threads = options->threads;
     int n = at_least_one(worklist->n_todo);
     if (threads == 0)
         threads = at_least_one(cores / (jobs > 0 && jobs < n ? jobs : n));

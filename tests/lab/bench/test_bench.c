@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "engine/nn/team.h"
+#include "io/machine.h"
 #include "lab/bench/bench.h"
 #include "lab/bench/bench_limits.h"
 #include "lab/bench/bench_table.h"
@@ -118,7 +118,7 @@ Test(bench, threads_share_the_work) {
     cell.n_threads = 2;
     measure(&cell, &options, &pool, &result);
     expect_positive("step", result.step_s.median);
-    if (team_processors() > 1)
+    if (machine_cores() > 1)
         expect_positive("waiting", result.phase_s[PHASE_WAITING]); /* so there were two */
     expect_positive("update", result.update_s);
     pool_free(&pool);

@@ -218,15 +218,3 @@ Test(progress, workers_die_with_the_parent) {
     cr_assert(waitpid(worker, &status, 0) == worker, "the worker is not there");
     cr_assert(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL, "it ended with %d", status);
 }
-
-Test(progress, cores_follow_the_cluster) {
-    unsetenv("SLURM_CPUS_PER_TASK");
-    int cores = workers_cores();
-    cr_assert(cores >= 1, "%d cores", cores);
-    setenv("SLURM_CPUS_PER_TASK", "1", 1);
-    cr_assert(workers_cores() == 1, "%d cores where one was allotted", workers_cores());
-    setenv("SLURM_CPUS_PER_TASK", "100000", 1);
-    cr_assert(workers_cores() == cores, "more cores than there are");
-    setenv("SLURM_CPUS_PER_TASK", "rubbish", 1);
-    cr_assert(workers_cores() == cores, "rubbish was believed");
-}
