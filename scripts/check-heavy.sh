@@ -25,6 +25,7 @@ races          | thread sanitizer, the trainer | scripts/check-races.sh
 races-self     | thread sanitizer: the check can fail | scripts/check-races.sh --self-test
 readers        | h5py, xarray and ncdump read the results | readers
 kill           | killed and started again | scripts/check-kill.sh
+environment    | few processes and threads: each shortage is a sentence | scripts/check-environment.sh
 same-bits      | same bits for any threads and jobs | scripts/check-same-bits.sh
 claims         | claims: run, judged, stored, compared | scripts/check-claims.sh
 report         | the page of verdicts in a browser | scripts/check-report.sh

@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 #include "tests/engine/norm/step_inputs.h"
 
@@ -12,6 +14,17 @@ void test_normal(uint32_t stream, size_t n, double mean, double deviation, float
     struct random_key key = {20151, RANDOM_TEST, stream};
     for (size_t i = 0; i < n; i++)
         x[i] = (float)(mean + deviation * random_normal(key, i));
+}
+
+void test_limit_memory(long more) {
+    struct rlimit limit;
+    long pages = 0;
+    FILE *file = fopen("/proc/self/statm", "r");
+    cr_assert(file && fscanf(file, "%ld", &pages) == 1, "no /proc/self/statm");
+    fclose(file);
+    getrlimit(RLIMIT_AS, &limit);
+    limit.rlim_cur = more < 0 ? limit.rlim_max : (rlim_t)(pages * sysconf(_SC_PAGESIZE) + more);
+    cr_assert(setrlimit(RLIMIT_AS, &limit) == 0, "no limit");
 }
 
 void test_widen(size_t n, const float *x, double *wide) {

@@ -11,6 +11,21 @@ void test_widen(size_t n, const float *x, double *wide);
 /* Zeroed memory that the caller frees; out of memory ends the test. */
 void *test_memory(size_t count, size_t size);
 
+/* Was this built with a sanitizer that has memory of its own? */
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#    define TEST_SANITIZED 1
+#elif defined(__has_feature)
+#    if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+#        define TEST_SANITIZED 1
+#    endif
+#endif
+#ifndef TEST_SANITIZED
+#    define TEST_SANITIZED 0
+#endif
+
+/* From here on the process gets only `more` bytes of address space; -1: as much as it likes. */
+void test_limit_memory(long more);
+
 /* A data set of overlapping Gaussian clusters in memory; no file is read. */
 struct test_data {
     struct data_source source;

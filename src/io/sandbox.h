@@ -11,5 +11,5 @@ void sandbox_memory_free(void *memory, size_t size);
 
 /* OK where `function` returned OK. Its own status and message else; ERROR_RUN where it crashed or
  * took longer than limit_s; STOPPED_* where somebody asked to stop. A process that ends itself with
- * exit(0) looks like OK: let `function` leave a mark in sandbox_memory as its last act. */
+ * _exit(0) looks like OK: let `function` leave a mark in sandbox_memory as its last act. */
 enum status sandbox_run(worker_function *function, void *argument, double limit_s);

@@ -50,6 +50,22 @@ static void release_signals(struct workers *workers) {
     workers->catching = false;
 }
 
+/* Where a worker's message goes. */
+static int message_end;
+
+static _Noreturn void leave(enum status status, const char *message) {
+    ssize_t written = write(message_end, message, strlen(message));
+    (void)written; /* the exit status says it, too */
+    _exit((int)status);
+}
+
+/* We never call exit() in a worker, but for want of memory (base/pool); OpenMP's runtime does where
+ * it has no threads, and a plugin may. */
+static void ended_from_within(void) {
+    leave(ERROR_RUN, "its process ended itself: out of memory, or exit() in a library or a plugin; "
+                     "standard error says more");
+}
+
 /* The worker's side: never returns. */
 static _Noreturn void work(pid_t parent, const sigset_t *mask, int out, worker_function *function,
                            void *argument) {
@@ -60,13 +76,10 @@ static _Noreturn void work(pid_t parent, const sigset_t *mask, int out, worker_f
         if (!is_ignored(stop_signals[i]))
             signal(stop_signals[i], SIG_DFL);
     sigprocmask(SIG_SETMASK, mask, NULL);
+    message_end = out;
+    atexit(ended_from_within);
     enum status status = function(argument);
-    if (status) {
-        const char *message = status_message();
-        ssize_t written = write(out, message, strlen(message));
-        (void)written; /* the exit status says it, too */
-    }
-    _exit((int)status);
+    leave(status, status ? status_message() : "");
 }
 
 static struct worker *free_slot(struct workers *workers) {
@@ -123,7 +136,9 @@ static void finish(struct workers *workers, struct worker *worker, int wait_stat
     ssize_t length = read(worker->pipe, end->reason, sizeof end->reason - 1);
     end->reason[length > 0 ? length : 0] = '\0';
     if (!WIFEXITED(wait_status) || WEXITSTATUS(wait_status) != 0) {
-        end->status = WIFEXITED(wait_status) ? (enum status)WEXITSTATUS(wait_status) : ERROR_RUN;
+        /* A status without a message is not one of ours, whatever its number. */
+        bool ours = WIFEXITED(wait_status) && end->reason[0];
+        end->status = ours ? (enum status)WEXITSTATUS(wait_status) : ERROR_RUN;
         write_reason(wait_status, end->reason, sizeof end->reason);
     }
     close(worker->pipe);

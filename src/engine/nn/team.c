@@ -1,9 +1,13 @@
 /* Threads: the one parallel region, its floating-point mode, its barrier. */
 #include "engine/nn/team.h"
 
+#include <errno.h>
 #include <omp.h>
+#include <pthread.h>
 #include <sched.h>
 #include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "engine/nn/profile.h"
 
@@ -58,17 +62,49 @@ struct meeting {
     _Alignas(128) atomic_uint round;
 };
 
-void team_run(int n_threads, team_function *function, void *argument) {
+static void *wait_for_all(void *mutex) {
+    pthread_mutex_lock(mutex);
+    pthread_mutex_unlock(mutex);
+    return NULL;
+}
+
+enum status team_check(int n_threads) {
+    if (n_threads <= 1)
+        return OK;
+    pthread_mutex_t all_are_there = PTHREAD_MUTEX_INITIALIZER;
+    pthread_t *threads = malloc((size_t)n_threads * sizeof *threads);
+    int n = 1, error = threads ? 0 : ENOMEM; /* the caller is one of them */
+    pthread_mutex_lock(&all_are_there);
+    while (!error && n < n_threads) {
+        error = pthread_create(&threads[n], NULL, wait_for_all, &all_are_there);
+        n += !error;
+    }
+    pthread_mutex_unlock(&all_are_there);
+    while (--n > 0)
+        pthread_join(threads[n], NULL);
+    free(threads);
+    return error ? fail(ERROR_RUN, "cannot start %d threads: %s; try fewer --threads or --jobs",
+                        n_threads, strerror(error))
+                 : OK;
+}
+
+int team_run(int n_threads, team_function *function, void *argument) {
     /* The serial team meets no runtime at all: a process that only ever runs it starts no threads.
      */
     if (n_threads <= 1) {
         run_member((struct team){.size = 1}, function, argument);
-        return;
+        return 1;
     }
     struct meeting meeting = {0};
-#pragma omp parallel num_threads(n_threads) default(none) shared(function, argument, meeting)
-    run_member((struct team){omp_get_thread_num(), omp_get_num_threads(), &meeting, NULL}, function,
-               argument);
+    int size = 1;
+#pragma omp parallel num_threads(n_threads) default(none) shared(function, argument, meeting, size)
+    {
+        struct team team = {omp_get_thread_num(), omp_get_num_threads(), &meeting, NULL};
+        if (team.rank == 0)
+            size = team.size;
+        run_member(team, function, argument);
+    }
+    return size;
 }
 
 static void pause_briefly(void) {

@@ -3,6 +3,8 @@
  * is serial. */
 #pragma once
 
+#include "base/status.h"
+
 struct meeting;
 struct profile;
 
@@ -14,9 +16,14 @@ struct team {
 
 typedef void team_function(struct team team, void *argument);
 
-/* Runs function(team, argument) on `n_threads` threads and returns when all are done. Every thread
- * enters with the same floating-point mode: round to nearest, flush-to-zero as team.c says. */
-void team_run(int n_threads, team_function *function, void *argument);
+/* Can the system start so many threads? OpenMP's runtime would end the process where it cannot.
+ * ERROR_RUN: no. */
+enum status team_check(int n_threads);
+
+/* Runs function(team, argument) on `n_threads` threads and returns, when all are done, how many
+ * there were: fewer where OMP_THREAD_LIMIT says so. Every thread enters with the same
+ * floating-point mode: round to nearest, flush-to-zero as team.c says. */
+int team_run(int n_threads, team_function *function, void *argument);
 
 /* All threads of the team meet. Must be reached by all. */
 void team_barrier(struct team team);

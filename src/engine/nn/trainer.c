@@ -128,6 +128,8 @@ static enum status check(const struct run_config *config, const struct dataset *
 enum status trainer_create(struct trainer **result, const struct run_config *config,
                            const struct dataset *dataset, int n_threads) {
     enum status status = check(config, dataset);
+    if (!status)
+        status = team_check(n_threads);
     if (status)
         return status;
     struct trainer *trainer = malloc(sizeof *trainer);

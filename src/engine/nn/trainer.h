@@ -51,7 +51,7 @@ struct trainer {
     const struct dataset *dataset;
     int n_threads;
     int team_size; /* threads of a step: n_threads, or fewer where it has not work enough for them
-                    */
+                      or OpenMP allows fewer */
     int B;
     long steps_per_epoch; /* whole mini-batches: what is left over is dropped */
     long total_steps;

@@ -272,7 +272,7 @@ long trainer_advance(struct trainer *trainer, long n, const struct stretch *stre
     long left = trainer->total_steps - trainer->step;
     struct stretch_run run = {trainer, n < left ? n : left, stretch ? stretch : &nothing, 0};
     if (trainer->diverged_at_step < 0 && run.n > 0)
-        team_run(trainer->team_size, train_stretch, &run);
+        trainer->team_size = team_run(trainer->team_size, train_stretch, &run);
     return run.measured;
 }
 

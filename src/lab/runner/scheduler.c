@@ -117,18 +117,24 @@ static void run_timed_out(struct scheduler *scheduler, int run, double seconds) 
     pool_free(&pool);
 }
 
-static void start_next(struct scheduler *scheduler) {
+/* false: not now; when one that is running has ended, the system may have room for another. */
+static bool start_next(struct scheduler *scheduler) {
     int run = scheduler->worklist->todo[scheduler->n_started++];
     struct job job = {scheduler, run, scheduler->workers.n_running + 1};
     struct place *place = &scheduler->places[run];
     if (workers_start(&scheduler->workers, run, train, &job, &place->pid) != OK) {
+        if (scheduler->workers.n_running > 0) {
+            scheduler->n_started--;
+            return false;
+        }
         run_failed(scheduler, run, "failed", status_message(), 0);
-        return;
+        return true;
     }
     place->started_s = clock_seconds();
     place->begun_s = place->moved_s = scheduler->awake_s;
     scheduler->stages[run] = STAGE_RUNNING;
     journal_start(&scheduler->journal, scheduler->worklist->plan->runs[run].id, place->pid);
+    return true;
 }
 
 /* Until everything is done, by what is known now. */
@@ -269,8 +275,8 @@ static enum status work(struct scheduler *scheduler) {
     struct worker_end end;
     for (;;) {
         listen(scheduler);
-        while (may_start(scheduler))
-            start_next(scheduler);
+        while (may_start(scheduler) && start_next(scheduler))
+            ;
         if (scheduler->workers.n_running == 0)
             return OK;
         show(scheduler);

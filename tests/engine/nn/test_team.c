@@ -1,6 +1,7 @@
 /* The team of threads: everyone runs, tiles are covered once, the floating-point mode is
  * everybody's. */
 #include <criterion/criterion.h>
+#include <omp.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -44,6 +45,26 @@ Test(nn_team, all_threads_share_the_tiles_and_meet) {
             cr_assert(tally.tiles[t] == t + 1, "%d threads: tile %d was done %d times", n, t,
                       tally.tiles[t] / (t + 1));
     }
+}
+
+/* Its own runtime would end the process. */
+Test(nn_team, threads_that_cannot_be_started_are_a_message) {
+    if (TEST_SANITIZED)
+        cr_skip_test("sanitizers have memory of their own");
+    test_limit_memory(1 << 20); /* no room for a stack */
+    enum status status = team_check(3);
+    cr_expect(team_check(1) == OK, "a team of one needs no thread");
+    test_limit_memory(-1);
+    cr_assert(status == ERROR_RUN, "they were started");
+    cr_assert(strstr(status_message(), "cannot start 3 threads: "), "%s", status_message());
+    cr_assert(team_check(MOST) == OK, "%s", status_message());
+}
+
+Test(nn_team, says_how_many_there_were) {
+    struct tally tally = {0};
+    cr_expect(team_run(3, member, &tally) == 3 && tally.size[2] == 3, "a team of 3");
+    omp_set_max_active_levels(0); /* OpenMP makes a team of one of any */
+    cr_expect(team_run(3, member, &tally) == 1 && tally.size[0] == 1, "a team of 1");
 }
 
 Test(nn_team, every_thread_has_the_same_floating_point_mode_and_the_caller_keeps_its_own) {

@@ -126,8 +126,11 @@ static enum status crash(void *argument) {
 }
 
 static enum status leave_silently(void *argument) {
-    (void)argument;
-    _exit(9);
+    _exit(*(int *)argument);
+}
+
+static enum status call_exit(void *argument) {
+    exit(*(int *)argument);
 }
 
 static enum status sleep_long(void *argument) {
@@ -136,9 +139,8 @@ static enum status sleep_long(void *argument) {
     return OK;
 }
 
-static void end_of(worker_function *function, struct worker_end *end) {
+static void end_with(int argument, worker_function *function, struct worker_end *end) {
     struct workers workers;
-    int argument = 7;
     pid_t pid;
     cr_assert(workers_open(&workers, 1) == OK, "%s", status_message());
     cr_assert(workers_start(&workers, 42, function, &argument, &pid) == OK, "%s", status_message());
@@ -148,6 +150,10 @@ static void end_of(worker_function *function, struct worker_end *end) {
     workers_close(&workers);
 }
 
+static void end_of(worker_function *function, struct worker_end *end) {
+    end_with(7, function, end);
+}
+
 Test(progress, workers_say_how_they_ended) {
     struct worker_end end;
     end_of(succeed, &end);
@@ -155,8 +161,25 @@ Test(progress, workers_say_how_they_ended) {
     end_of(give_a_reason, &end);
     cr_assert(end.status == ERROR_DATA, "status %d", (int)end.status);
     cr_assert_str_eq(end.reason, "the reason", "'%s'", end.reason);
-    end_of(leave_silently, &end);
-    cr_assert(end.status != OK && strstr(end.reason, "status 9"), "'%s'", end.reason);
+}
+
+/* OpenMP's runtime says status 1, a plugin whatever it likes: 255 is no status of ours, nor is 75
+ * from somebody whom nobody asked to stop. */
+Test(progress, who_leaves_by_a_side_door_has_failed) {
+    static const int numbers[] = {1, 5, 75, 130, 255};
+    struct worker_end end;
+    char part[32];
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) {
+        end_with(numbers[i], leave_silently, &end);
+        snprintf(part, sizeof part, "with status %d and no message", numbers[i]);
+        cr_expect(end.status == ERROR_RUN && strstr(end.reason, part), "%d, '%s'", (int)end.status,
+                  end.reason);
+        end_with(numbers[i], call_exit, &end);
+        cr_expect(end.status == ERROR_RUN && strstr(end.reason, "its process ended itself"),
+                  "%d, '%s'", (int)end.status, end.reason);
+    }
+    end_with(0, call_exit, &end);
+    cr_expect(end.status == ERROR_RUN, "exit(0) taken for the work done");
 }
 
 Test(progress, a_crash_is_named) {

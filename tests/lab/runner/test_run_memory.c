@@ -3,7 +3,6 @@
 #include <criterion/criterion.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include "engine/nn/evaluate.h"
@@ -11,6 +10,7 @@
 #include "lab/runner/run_memory.h"
 #include "lab/worker/execute.h"
 #include "lab/worker/observer.h"
+#include "tests/support.h"
 
 TestSuite(memory, .timeout = 120);
 
@@ -133,29 +133,6 @@ Test(memory, a_long_run_takes_no_more_unless_every_step_is_logged) {
 
 /* ---- by what fits ---- */
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#    define SANITIZED 1
-#elif defined(__has_feature)
-#    if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#        define SANITIZED 1
-#    endif
-#endif
-#ifndef SANITIZED
-#    define SANITIZED 0
-#endif
-
-/* From here on the process gets only `more` bytes of address space; -1: as much as it likes. */
-static void limit_memory(long more) {
-    struct rlimit limit;
-    long pages = 0;
-    FILE *file = fopen("/proc/self/statm", "r");
-    cr_assert(file && fscanf(file, "%ld", &pages) == 1, "no /proc/self/statm");
-    fclose(file);
-    getrlimit(RLIMIT_AS, &limit);
-    limit.rlim_cur = more < 0 ? limit.rlim_max : (rlim_t)(pages * sysconf(_SC_PAGESIZE) + more);
-    cr_assert(setrlimit(RLIMIT_AS, &limit) == 0, "no limit");
-}
-
 /* All that a run evaluates. */
 static enum status evaluate_all(const struct trainer *trainer) {
     const long *n = trainer->dataset->n;
@@ -186,18 +163,18 @@ static void expect_evaluates_in_what_was_said(const struct planned_run *run, int
               status_message());
     cr_assert(!evaluate_all(trainer), "%s", status_message()); /* threads and libraries are there */
     long said = (long)evaluation_memory(trainer);
-    limit_memory(said + SLACK);
+    test_limit_memory(said + SLACK);
     enum status enough = evaluate_all(trainer);
-    limit_memory(said - SLACK);
+    test_limit_memory(said - SLACK);
     enum status less = evaluate_all(trainer);
-    limit_memory(-1);
+    test_limit_memory(-1);
     cr_expect(enough == OK, "%d threads: %ld bytes are not enough", n_threads, said);
     cr_expect(less == ERROR_RUN, "%d threads: much less than %ld bytes is enough", n_threads, said);
     trainer_free(trainer);
 }
 
 Test(memory, evaluation_takes_what_was_said) {
-    if (SANITIZED)
+    if (TEST_SANITIZED)
         cr_skip_test("sanitizers have memory of their own");
     for (int i = 0; i < CASES; i++) {
         struct bench bench;
@@ -210,7 +187,7 @@ Test(memory, evaluation_takes_what_was_said) {
 /* All parts are so small that one thread does them: how many buffers the matrix library has does
  * not depend on who comes when. Every thread has its workspace all the same. */
 Test(memory, evaluation_takes_what_was_said_on_several_threads) {
-    if (SANITIZED)
+    if (TEST_SANITIZED)
         cr_skip_test("sanitizers have memory of their own");
     struct bench bench;
     bench_create(&bench, 5,
@@ -224,15 +201,15 @@ static void expect_runs_in_what_was_planned(const struct planned_run *run) {
     struct record record;
     cr_assert(!run_execute(run, 1, 1, NULL, &record), "%s", status_message());
     record_free(&record);
-    limit_memory((long)run_memory(run, 1) + 2 * SLACK);
+    test_limit_memory((long)run_memory(run, 1) + 2 * SLACK);
     enum status status = run_execute(run, 1, 1, NULL, &record);
-    limit_memory(-1);
+    test_limit_memory(-1);
     cr_expect(!status, "%s: %s", run->canonical, status_message());
     record_free(&record);
 }
 
 Test(memory, a_run_takes_no_more_than_was_planned) {
-    if (SANITIZED)
+    if (TEST_SANITIZED)
         cr_skip_test("sanitizers have memory of their own");
     struct bench bench;
     for (int i = 0; i < CASES; i++) {
@@ -248,14 +225,14 @@ Test(memory, a_run_takes_no_more_than_was_planned) {
 }
 
 Test(memory, too_long_a_series_is_a_message) {
-    if (SANITIZED)
+    if (TEST_SANITIZED)
         cr_skip_test("sanitizers have memory of their own");
     struct bench bench;
     struct record record;
     bench_create(&bench, 2, (const char *const[]){"log.level=full", "train.steps=1000000000000"});
-    limit_memory(1L << 30);
+    test_limit_memory(1L << 30);
     enum status status = run_execute(bench.run, 1, 1, NULL, &record);
-    limit_memory(-1);
+    test_limit_memory(-1);
     cr_assert(status == ERROR_RUN, "status %d", (int)status);
     cr_assert(strstr(status_message(), "out of memory"), "it says: %s", status_message());
     bench_free(&bench);

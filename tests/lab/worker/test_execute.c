@@ -2,7 +2,9 @@
  * levels make of them. Real training on generated data. */
 #include <criterion/criterion.h>
 #include <math.h>
+#include <omp.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "lab/plan/plan.h"
@@ -566,5 +568,21 @@ Test(run, the_heartbeat_follows_the_steps) {
     cr_expect(heartbeat.total == 6000 && heartbeat.steps < 100, "%ld of %ld steps of divergence",
               (long)heartbeat.steps, (long)heartbeat.total);
     record_free(&record);
+    bench_free(bench);
+}
+
+/* Where OpenMP allows fewer threads than were asked for, provenance says what ran. */
+Test(run, the_threads_of_provenance_are_those_that_ran) {
+    struct bench *bench = bench_run(0, NULL);
+    setenv("NORMLAB_FULL_TEAM", "1", 1);
+    for (int limited = 0; limited < 2; limited++) {
+        struct record record;
+        omp_set_max_active_levels(limited ? 0 : 1);
+        enum status status = run_execute(&bench->plan.runs[0], 2, 1, NULL, &record);
+        cr_assert(!status, "%s", status_message());
+        long threads = attributes_find(&record.provenance, "threads")->integer;
+        cr_expect(threads == (limited ? 1 : 2), "%ld threads", threads);
+        record_free(&record);
+    }
     bench_free(bench);
 }
