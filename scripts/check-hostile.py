@@ -289,8 +289,9 @@ def main():
         if not tasks:
             sys.exit("check-hostile.py: no file of that name; --list shows them")
         with concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
-            for done in [pool.submit(function, *arguments) for function, arguments in tasks]:
-                done.result()
+            for task, done in [(task, pool.submit(task[0], *task[1])) for task in tasks]:
+                if done.exception():
+                    check.wrong.append(f"{task[1][0]}: no such file could be made: {done.exception()}")
     finally:
         if not options.keep:
             shutil.rmtree(work, ignore_errors=True)

@@ -12,6 +12,8 @@
 
 #include "io/hdf5_driver.h"
 
+enum { MAX_NAME = 1024 };
+
 _Static_assert(sizeof(hid_t) == sizeof(hdf5_id), "HDF5's ids have 64 bits");
 
 const struct hdf5_file hdf5_no_file = {-1, NULL, 0, -1, -1, -1};
@@ -274,26 +276,41 @@ bool hdf5_has(hdf5_id parent, const char *name) {
     return hdf5_yes(H5Lexists(parent, name, H5P_DEFAULT));
 }
 
-/* What a walk carries through HDF5. */
-struct walk {
-    hdf5_visit_name *visit;
-    void *context;
-    enum status status; /* what the last visit came to */
-};
+/* Only with an index of that order does HDF5 find a name by its number without a table of all, and
+ * of a table that it could not fill it frees what is not there. */
+static bool has_order(hid_t group) {
+    const unsigned wanted = H5P_CRT_ORDER_TRACKED | H5P_CRT_ORDER_INDEXED;
+    unsigned order = 0;
+    hid_t creation = H5Gget_create_plist(group);
+    bool has = H5Pget_link_creation_order(creation, &order) >= 0 && order == wanted;
+    H5Pclose(creation);
+    return has;
+}
 
-static herr_t visit_link(hid_t group, const char *name, const H5L_info_t *info, void *context) {
-    (void)info;
-    struct walk *walk = context;
-    walk->status = hdf5_check_name(name);
-    if (!walk->status)
-        walk->status = walk->visit(group, name, walk->context);
-    return walk->status ? -1 : 0;
+static enum status visit_number(hid_t group, hsize_t number, hdf5_visit_name *visit,
+                                void *context) {
+    char name[MAX_NAME];
+    ssize_t size = H5Lget_name_by_idx(group, ".", H5_INDEX_CRT_ORDER, H5_ITER_INC, number, name,
+                                      sizeof name, H5P_DEFAULT);
+    if (size < 0)
+        return hdf5_fail(ERROR_RESULTS, "cannot read its contents (the file is damaged)");
+    if ((size_t)size >= sizeof name)
+        return fail(ERROR_RESULTS, "a name of %zd characters in it", size);
+    enum status status = hdf5_check_name(name);
+    return status ? status : visit(group, name, context);
 }
 
 enum status hdf5_each_name(hdf5_id group, const char *called, hdf5_visit_name *visit,
                            void *context) {
-    struct walk walk = {visit, context, OK};
-    hsize_t at = 0;
-    herr_t failed = H5Literate(group, H5_INDEX_CRT_ORDER, H5_ITER_INC, &at, visit_link, &walk);
-    return walk.status ? walk.status : failed < 0 ? hdf5_fail_read("contents of", called) : OK;
+    H5G_info_t info;
+    if (H5Gget_info(group, &info) < 0)
+        return hdf5_fail_read("contents of", called);
+    if (info.nlinks > 0 && !has_order(group))
+        return fail(ERROR_RESULTS, "'%s' does not keep the order of its contents", called);
+    for (hsize_t i = 0; i < info.nlinks; i++) {
+        enum status status = visit_number(group, i, visit, context);
+        if (status)
+            return status;
+    }
+    return OK;
 }

@@ -340,11 +340,12 @@ enum status hdf5_scale_names(hdf5_id dataset, int n_dims, struct pool *pool, con
     hid_t inner = H5Tget_class(type) == H5T_VLEN ? H5Tget_super(type) : -1;
     bool fits = H5Tget_class(inner) == H5T_REFERENCE && H5Tget_size(inner) == sizeof(hobj_ref_t) &&
                 H5Sget_simple_extent_npoints(space) == n_dims;
-    if (!fits || H5Aread(attribute, type, scales) < 0)
+    bool taken = fits && H5Aread(attribute, type, scales) >= 0;
+    if (!taken)
         status = fail(ERROR_RESULTS, "its dimensions have no scales");
     for (int d = 0; d < n_dims && !status; d++)
         status = read_scale_name(dataset, &scales[d], pool, &names[d]);
-    if (fits)
+    if (taken) /* what a failed read leaves behind are no pointers */
         H5Dvlen_reclaim(type, space, H5P_DEFAULT, scales);
     status = hdf5_close(inner, status);
     status = hdf5_close(space, status);

@@ -217,3 +217,33 @@ Test(hdf5_hostile, attributes_of_scales_are_checked_before_they_are_read) {
     H5Tclose(list);
     H5Tclose(references);
 }
+
+/* ---- groups ---- */
+
+static enum status count_name(hdf5_id group, const char *name, void *context) {
+    (void)group;
+    (void)name;
+    ++*(int *)context;
+    return OK;
+}
+
+/* Without an index HDF5 makes a table of names, and frees what it could not fill. */
+Test(hdf5_hostile, names_are_read_by_their_index) {
+    int n = 0;
+    hdf5_id ours;
+    hid_t other = H5Gcreate2(file.id, "other", H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT);
+    H5Gclose(H5Gcreate2(other, "inner", H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT));
+    cr_assert(hdf5_each_name(other, "other", count_name, &n) == ERROR_RESULTS && n == 0);
+    says("'other' does not keep the order of its contents");
+    H5Gclose(other);
+    cr_assert(hdf5_make_group(&file, file.id, "ours", &ours) == OK, "%s", status_message());
+    cr_assert(hdf5_each_name(ours, "ours", count_name, &n) == OK && n == 0, "an empty group");
+    for (int i = 0; i < 20; i++) {
+        char name[2000] = "";
+        memset(name, 'a' + i, i < 19 ? 3 : sizeof name - 1);
+        H5Gclose(H5Gcreate2(ours, name, H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT));
+    }
+    cr_assert(hdf5_each_name(ours, "ours", count_name, &n) == ERROR_RESULTS && n == 19, "%d", n);
+    says("a name of 1999 characters");
+    H5Gclose(ours);
+}
