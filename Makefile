@@ -1,5 +1,5 @@
 # normlab. GNU targets: all check check-heavy reproduce claims install uninstall clean format.
-# VARIANT=release|debug|san|tsan|coverage builds side by side; a new file in src/ or tests/ needs no edit here.
+# VARIANT=release|debug|san|tsan|fuzz|coverage builds side by side; a new file in src/ or tests/ needs no edit here.
 # MARCH: the processors that a release is for. native: this one; x86-64-v3: any with AVX2; empty: whatever
 # the compiler takes for granted. To cross-compile: scripts/check-aarch64.sh.
 
@@ -30,10 +30,14 @@ OPTIMIZE = -O1 -g3 -fno-omit-frame-pointer -fsanitize=address,undefined -fno-san
 else ifeq ($(VARIANT),tsan)
 CC       := clang
 OPTIMIZE = -O1 -g3 -fno-omit-frame-pointer -fsanitize=thread
+else ifeq ($(VARIANT),fuzz)
+CC       := clang
+WATCHED  = -O1 -g -fno-omit-frame-pointer -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=undefined
+OPTIMIZE = $(WATCHED)
 else ifeq ($(VARIANT),coverage)
 OPTIMIZE = -O1 -g --coverage
 else
-$(error VARIANT is release, debug, san, tsan or coverage, not '$(VARIANT)')
+$(error VARIANT is release, debug, san, tsan, fuzz or coverage, not '$(VARIANT)')
 endif
 PROGRAM ?= $(BUILD)/$(VARIANT)/normlab
 OBJ      = $(BUILD)/$(VARIANT)/obj
@@ -60,10 +64,12 @@ LIBS               = $(PKG_LIBS) -lm -lpthread -ldl
 EXPORTS            = -Wl,--dynamic-list=src/engine/norm/plugin.symbols
 
 SRC       = $(wildcard src/*/*.c src/*/*/*.c)
-TEST_SRC  = $(wildcard tests/*.c tests/*/*.c tests/*/*/*.c)
+TEST_SRC  = $(filter-out tests/fuzz/%,$(wildcard tests/*.c tests/*/*.c tests/*/*/*.c))
+FUZZ_SRC  = $(wildcard tests/fuzz/*.c)
 LIB_OBJ   = $(patsubst src/%.c,$(OBJ)/%.o,$(filter-out src/cli/main.c,$(SRC)))
 MAIN_OBJ  = $(OBJ)/cli/main.o
 TEST_OBJ  = $(patsubst tests/%.c,$(OBJ)/tests/%.o,$(TEST_SRC))
+FUZZ_OBJ  = $(patsubst tests/%.c,$(OBJ)/tests/%.o,$(FUZZ_SRC))
 
 # What the author of a plugin includes, <normlab/plugin.h>: one file, made of ours.
 PLUGIN_HEADER = $(BUILD)/include/normlab/plugin.h
@@ -81,6 +87,14 @@ $(PROGRAM): $(LIB_OBJ) $(MAIN_OBJ) src/engine/norm/plugin.symbols
 
 $(TESTS): $(LIB_OBJ) $(TEST_OBJ) src/engine/norm/plugin.symbols
 	$(CC) $(CFLAGS) $(LDFLAGS) $(EXPORTS) $(filter %.o,$^) -lcriterion $(LIBS) -o $@
+
+# VARIANT=fuzz alone. Of the engine only IDX reads files, and clang takes a quarter of an hour to instrument its vectors.
+ifeq ($(VARIANT),fuzz)
+$(OBJ)/engine/%.o: OPTIMIZE = -O1 -g $(if $(MARCH),-march=$(MARCH))
+$(OBJ)/engine/data/idx.o $(OBJ)/engine/data/idx_files.o: OPTIMIZE = $(WATCHED)
+endif
+$(BUILD)/fuzz/normlab-fuzz: $(LIB_OBJ) $(FUZZ_OBJ) src/engine/norm/plugin.symbols
+	$(CC) $(CFLAGS) -fsanitize=fuzzer $(LDFLAGS) $(EXPORTS) $(filter %.o,$^) $(LIBS) -o $@
 
 $(OBJ)/%.o: src/%.c $(OBJ)/flags
 	@mkdir -p $(@D)
@@ -132,6 +146,12 @@ fail_nth: $(BUILD)/fail_nth.so
 $(BUILD)/fail_nth.so: scripts/breaking/fail_nth.c
 	@mkdir -p $(@D)
 	$(CC) -O1 -g -Wall -Wextra -shared -fPIC $< -o $@
+
+# What reads files and command lines is given inputs that a machine thinks up: FUZZ_SECONDS for each target.
+FUZZ_SECONDS ?= 600
+.PHONY: fuzz
+fuzz:
+	@scripts/fuzz.sh --seconds $(FUZZ_SECONDS)
 
 # The rules of src/.
 .PHONY: layers

@@ -21,6 +21,7 @@ vectorized     | hot loops are vectors | scripts/check-vectorized.sh
 vectorized-self | hot loops: the check can fail | scripts/check-vectorized.sh --self-test
 bench          | the speed of every kind of step can be measured | bench
 memory         | address and undefined-behaviour sanitizers | memory
+fuzz           | inputs that a machine thinks up, 20 s a target | scripts/fuzz.sh
 races          | thread sanitizer, the trainer | scripts/check-races.sh
 races-self     | thread sanitizer: the check can fail | scripts/check-races.sh --self-test
 readers        | h5py, xarray and ncdump read the results | readers
