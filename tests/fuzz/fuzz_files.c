@@ -24,7 +24,7 @@ void fuzz_journal(const char *text, size_t size) {
 void fuzz_idx(const char *text, size_t size) {
     struct idx idx;
     const char *path = fuzz_file("data.idx", text, size);
-    if (!idx_read_images(path, &idx))
+    if (!idx_read_images(path, NULL, &idx))
         idx_free(&idx);
     if (!idx_read_labels(path, &idx))
         idx_free(&idx);

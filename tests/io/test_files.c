@@ -67,7 +67,7 @@ Test(files, only_a_file_is_read) {
         says_the_path(path);
         cr_assert(experiment_read(path, 0, NULL, &experiment) == ERROR_USAGE, "%s", path);
         says_the_path(path);
-        cr_assert(idx_read_images(path, &idx) == ERROR_DATA, "%s", path);
+        cr_assert(idx_read_images(path, NULL, &idx) == ERROR_DATA, "%s", path);
         says_the_path(path);
         pool_free(&pool);
     }

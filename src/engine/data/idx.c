@@ -7,14 +7,17 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <zlib.h>
 
 #include "base/pages.h"
+#include "engine/data/distances.h"
 #include "io/files.h"
 
 enum { MAX_DIMS = 8, CHUNK = 4096, BUFFER_SIZE = 1 << 18, READ_SIZE = 1 << 28 };
+enum { MOST_INFLATED = 1032 }; /* what a byte of deflate becomes at most */
 
 static const uint64_t max_size_bytes = (uint64_t)4 << 30;
 
@@ -189,32 +192,53 @@ static double decode(enum idx_type type, const uint8_t *p) {
     return NAN;
 }
 
-static enum status decode_chunk(const struct idx *idx, size_t first, size_t n, const uint8_t *raw) {
+/* n numbers of the chunk that begins at value `first`. */
+static enum status decode_chunk(const struct idx *idx, size_t first, size_t n, const uint8_t *raw,
+                                double *decoded) {
     size_t size = type_size(idx->type);
     for (size_t i = 0; i < n; i++) {
-        float value = (float)decode(idx->type, raw + i * size);
-        if (!isfinite(value))
+        decoded[i] = decode(idx->type, raw + i * size);
+        if (!isfinite((float)decoded[i]))
             return fail(ERROR_DATA, "row %zu, column %zu: not a finite number in float32",
                         (first + i) / (size_t)idx->n_features,
                         (first + i) % (size_t)idx->n_features);
-        idx->values[first + i] = value;
     }
     return OK;
 }
 
-static enum status read_floats(gzFile file, const struct idx *idx, size_t count) {
+/* Into exact [count]; where that is NULL, rounded, into idx->values. */
+static enum status read_numbers(gzFile file, const struct idx *idx, size_t count, double *exact) {
     uint8_t raw[CHUNK * sizeof(double)];
+    double decoded[CHUNK];
     enum status status = OK;
     for (size_t first = 0; !status && first < count; first += CHUNK) {
         size_t n = count - first < CHUNK ? count - first : CHUNK;
         status = read_exact(file, raw, n * type_size(idx->type), "its values");
         if (!status)
-            status = decode_chunk(idx, first, n, raw);
+            status = decode_chunk(idx, first, n, raw, exact ? exact + first : decoded);
+        for (size_t i = 0; i < n && !status && !exact; i++)
+            idx->values[first + i] = (float)decoded[i];
     }
     return status;
 }
 
-static enum status read_values(gzFile file, struct idx *idx) {
+/* Of types with more digits than float32 has: read whole, since origins follow from all rows. */
+static enum status read_wide(gzFile file, const struct idx *like, size_t count, struct idx *idx) {
+    size_t n = (size_t)idx->n_rows, F = (size_t)idx->n_features;
+    double *exact = malloc(count * sizeof *exact);
+    if (!exact)
+        return fail(ERROR_RUN, "out of memory for %zu values", count);
+    enum status status = read_numbers(file, idx, count, exact);
+    if (!status && !like)
+        status = distances_origins(n, F, exact, &idx->origins);
+    bool same = like && like->n_features == idx->n_features;
+    if (!status)
+        status = distances_take(n, F, exact, same ? like->origins : idx->origins, idx->values);
+    free(exact);
+    return status;
+}
+
+static enum status read_values(gzFile file, const struct idx *like, struct idx *idx) {
     size_t count = (size_t)idx->n_rows * (size_t)idx->n_features;
     if (idx->type == IDX_U8)
         idx->bytes = malloc(count);
@@ -226,26 +250,48 @@ static enum status read_values(gzFile file, struct idx *idx) {
         pages_large(idx->bytes, count); /* rows are gathered in any order */
     else
         pages_large(idx->values, count * sizeof(float));
-    return idx->bytes ? read_exact(file, idx->bytes, count, "its values")
-                      : read_floats(file, idx, count);
+    if (idx->bytes)
+        return read_exact(file, idx->bytes, count, "its values");
+    return idx->type == IDX_I32 || idx->type == IDX_F64 ? read_wide(file, like, count, idx)
+                                                        : read_numbers(file, idx, count, NULL);
 }
 
-static enum status read_file(const char *path, bool labels, struct idx *result) {
+/* No memory is asked for on the word of a header alone: a file holds its values, or where it is
+ * compressed, at most 1032 times its size. */
+static enum status check_room(gzFile file, uint64_t file_size, const struct idx *idx) {
+    uint64_t size = (uint64_t)idx->n_rows * (uint64_t)idx->n_features * type_size(idx->type);
+    if (gzdirect(file) && size > file_size)
+        return fail(ERROR_DATA, "is cut off in its values; fetch it again");
+    if (size / MOST_INFLATED > file_size)
+        return fail(ERROR_DATA, "the compressed file is cut off in its values, or its header is "
+                                "damaged; fetch it again");
+    return OK;
+}
+
+static enum status read_open(gzFile file, uint64_t file_size, bool labels, const struct idx *like,
+                             struct idx *idx) {
+    gzbuffer(file, BUFFER_SIZE);
+    enum status status = read_header(file, labels, idx);
+    if (!status)
+        status = check_room(file, file_size, idx);
+    if (!status)
+        status = read_values(file, like, idx);
+    return status ? status : read_end(file);
+}
+
+static enum status read_file(const char *path, bool labels, const struct idx *like,
+                             struct idx *result) {
     struct idx idx = {0};
+    struct stat info;
     int descriptor;
     if (file_open(path, &descriptor) != OK)
         return fail_in(ERROR_DATA, "%s: cannot be opened", path);
-    gzFile file = gzdopen(descriptor, "rb");
+    gzFile file = fstat(descriptor, &info) ? NULL : gzdopen(descriptor, "rb");
     if (!file) {
         close(descriptor); /* nothing was read from it yet */
         return fail(ERROR_DATA, "%s: cannot be opened: out of memory", path);
     }
-    gzbuffer(file, BUFFER_SIZE);
-    enum status status = read_header(file, labels, &idx);
-    if (!status)
-        status = read_values(file, &idx);
-    if (!status)
-        status = read_end(file);
+    enum status status = read_open(file, (uint64_t)info.st_size, labels, like, &idx);
     int closed = gzclose(file);
     if (!status && closed != Z_OK)
         status = fail(ERROR_DATA, "is damaged at its end; fetch it again");
@@ -257,16 +303,17 @@ static enum status read_file(const char *path, bool labels, struct idx *result) 
     return OK;
 }
 
-enum status idx_read_images(const char *path, struct idx *images) {
-    return read_file(path, false, images);
+enum status idx_read_images(const char *path, const struct idx *like, struct idx *images) {
+    return read_file(path, false, like, images);
 }
 
 enum status idx_read_labels(const char *path, struct idx *labels) {
-    return read_file(path, true, labels);
+    return read_file(path, true, NULL, labels);
 }
 
 void idx_free(struct idx *idx) {
     free(idx->bytes);
     free(idx->values);
+    free(idx->origins);
     *idx = (struct idx){0};
 }

@@ -24,12 +24,15 @@ struct idx {
     long n_rows;        /* the first dimension */
     int n_features;     /* the product of the others */
     uint8_t *bytes;     /* [n_rows, n_features] where the type is IDX_U8, else NULL */
-    float *values; /* [n_rows, n_features] for all other types, rounded to float32, else NULL */
+    float *values;      /* [n_rows, n_features] for all other types, as float32, else NULL */
+    double *origins; /* [n_features], which were subtracted from values before they became float32;
+                      * NULL: nothing was */
 };
 
-/* Two or more dimensions, values finite, at most 4 GiB in memory. ERROR_DATA with the file's name.
- */
-enum status idx_read_images(const char *path, struct idx *images);
+/* Two or more dimensions, values finite, at most 4 GiB in memory. 32-bit integers and 64-bit floats
+ * may get origins (distances.h): those of `like`, the training file's images, or where that is NULL
+ * their own. ERROR_DATA with the file's name. */
+enum status idx_read_images(const char *path, const struct idx *like, struct idx *images);
 /* One dimension, unsigned bytes. */
 enum status idx_read_labels(const char *path, struct idx *labels);
 void idx_free(struct idx *idx);

@@ -63,7 +63,8 @@ static enum status read_files(const struct path paths[N_FILES], struct idx idx[N
     for (int file = 0; !status && file < N_FILES; file++)
         status = file == TRAIN_LABELS || file == TEST_LABELS
                      ? idx_read_labels(paths[file].text, &idx[file])
-                     : idx_read_images(paths[file].text, &idx[file]);
+                     : idx_read_images(paths[file].text,
+                                       file == TEST_IMAGES ? &idx[TRAIN_IMAGES] : NULL, &idx[file]);
     return status;
 }
 
@@ -163,6 +164,7 @@ static enum status open_files(const struct source_kind *kind, const struct data_
     source->n_test_rows = idx[TEST_IMAGES].n_rows;
     source->train_bytes = idx[TRAIN_IMAGES].bytes;
     source->train_values = idx[TRAIN_IMAGES].values;
+    source->origins = idx[TRAIN_IMAGES].origins;
     source->train_labels = idx[TRAIN_LABELS].bytes;
     source->test_bytes = idx[TEST_IMAGES].bytes;
     source->test_values = idx[TEST_IMAGES].values;

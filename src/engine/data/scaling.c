@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "engine/data/distances.h"
+
 enum { BLOCK = 1024 }; /* rows whose squares fit 32 bits: 1024 * 255^2 < 2^32 */
 
 /* What each column, or the whole, looks like over the training rows. */
@@ -76,6 +78,22 @@ static void float_moments(const float *values, long n, int F, struct moments *co
     }
 }
 
+/* As the columns were before their origins were taken away. */
+static void add_origins(int F, const double *origins, struct moments *columns) {
+    for (int j = 0; j < F; j++)
+        columns[j].mean += origins[j];
+}
+
+/* The moments of each column, as far as bytes and floats go. */
+static enum status column_moments(const struct data_source *source, long n,
+                                  struct moments *columns) {
+    int F = source->n_features;
+    if (source->train_bytes)
+        return byte_moments(source->train_bytes, n, F, columns);
+    float_moments(source->train_values, n, F, columns);
+    return OK;
+}
+
 /* Of all columns together: the mean of their variances, and the variance of their means. */
 static struct moments whole_moments(int F, const struct moments *columns) {
     struct moments whole = {0, 0};
@@ -101,11 +119,9 @@ static enum status standardize(enum data_scale scale, const struct data_source *
     struct moments *columns = malloc((size_t)F * sizeof *columns);
     if (!columns)
         return fail(ERROR_RUN, "out of memory for the statistics of %d columns", F);
-    enum status status = OK;
-    if (source->train_bytes)
-        status = byte_moments(source->train_bytes, n, F, columns);
-    else
-        float_moments(source->train_values, n, F, columns);
+    enum status status = column_moments(source, n, columns);
+    if (!status && source->origins)
+        add_origins(F, source->origins, columns);
     if (!status) {
         struct moments whole = whole_moments(F, columns);
         for (int j = 0; j < F; j++) {
@@ -120,11 +136,13 @@ static enum status standardize(enum data_scale scale, const struct data_source *
 
 static double largest_magnitude(const struct data_source *source, long n) {
     size_t count = (size_t)n * (size_t)source->n_features;
+    size_t F = (size_t)source->n_features;
     double largest = 0;
     if (source->train_bytes)
         return 255;
     for (size_t i = 0; i < count; i++)
-        largest = fmax(largest, fabs((double)source->train_values[i]));
+        largest = fmax(largest, fabs((double)source->train_values[i] +
+                                     (source->origins ? source->origins[i % F] : 0)));
     return largest > 0 ? largest : 1;
 }
 
@@ -176,6 +194,35 @@ static enum status rescale(const struct data_config *config, int F, double *shif
     return OK;
 }
 
+/* Is something left of each column, beside what is added to it? */
+static enum status check_columns(const struct data_source *source, const struct moments *columns,
+                                 const double *shift, const double *factor) {
+    for (int j = 0; j < source->n_features; j++) {
+        double offset = columns[j].mean - shift[j], deviation = sqrt(columns[j].variance);
+        if (!distances_fit(offset, deviation))
+            return fail_key(ERROR_USAGE, "data.scale|data.rescale_offset",
+                            "column %d would be about %g with a deviation of %g, which float32 "
+                            "cannot hold; data.scale: standardize_features takes its mean away",
+                            j, offset * factor[j], deviation * factor[j]);
+    }
+    return OK;
+}
+
+static enum status check_fit(const struct data_config *config, const struct data_source *source,
+                             long n, const double *shift, const double *factor) {
+    if (!source->origins && config->n_rescale_features == 0)
+        return OK;
+    struct moments *columns = malloc((size_t)source->n_features * sizeof *columns);
+    if (!columns)
+        return fail(ERROR_RUN, "out of memory for the statistics of %d columns",
+                    source->n_features);
+    enum status status = column_moments(source, n, columns);
+    if (!status)
+        status = check_columns(source, columns, shift, factor);
+    free(columns);
+    return status;
+}
+
 enum status scaling_set(const struct data_config *config, const struct data_source *source, long n,
                         float *shift, float *factor) {
     int F = source->n_features;
@@ -183,8 +230,12 @@ enum status scaling_set(const struct data_config *config, const struct data_sour
     if (!exact)
         return fail(ERROR_RUN, "out of memory for the scaling of %d columns", F);
     enum status status = scale(config, source, n, exact, exact + F);
+    for (int j = 0; j < F && !status && source->origins; j++)
+        exact[j] -= source->origins[j];
     if (!status)
         status = rescale(config, F, exact, exact + F);
+    if (!status)
+        status = check_fit(config, source, n, exact, exact + F);
     for (int j = 0; !status && j < F; j++) {
         shift[j] = (float)exact[j];
         factor[j] = (float)exact[F + j];

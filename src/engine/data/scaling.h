@@ -4,6 +4,7 @@
 #include "engine/data/source.h"
 
 /* Sets shift and factor [n_features] from the first `n` training rows of the source. ERROR_USAGE: a
- * feature to rescale is out of range, a factor is 0 or beyond float32. */
+ * feature to rescale is out of range, a factor is 0 or beyond float32, a column's differences are
+ * less than float32 holds beside what is added to it. */
 enum status scaling_set(const struct data_config *config, const struct data_source *source, long n,
                         float *shift, float *factor);

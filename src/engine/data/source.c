@@ -108,6 +108,8 @@ static void set_hash(struct data_source *source) {
     hash_add(&hash, shape, sizeof shape);
     add_part(&hash, &train);
     add_part(&hash, &test);
+    if (source->origins)
+        hash_add(&hash, source->origins, F * sizeof *source->origins);
     hash_end(&hash, source->hash);
 }
 
@@ -136,7 +138,7 @@ void data_source_free(struct data_source *source) {
         return;
     const void *const blocks[] = {source->train_bytes,   source->test_bytes,   source->train_values,
                                   source->test_values,   source->train_labels, source->test_labels,
-                                  source->train_targets, source->test_targets};
+                                  source->train_targets, source->test_targets, source->origins};
     for (size_t i = 0; i < sizeof blocks / sizeof *blocks; i++)
         free((void *)blocks[i]);
     free(source);

@@ -41,6 +41,7 @@ struct data_source {
     long n_train_rows, n_test_rows;          /* of the files */
     const uint8_t *train_bytes, *test_bytes; /* [rows, n_features]; NULL where values are floats */
     const float *train_values, *test_values; /* [rows, n_features]; NULL where values are bytes */
+    const double *origins; /* [n_features], which were subtracted from values; NULL: nothing was */
     const uint8_t *train_labels, *test_labels; /* [rows], < n_classes; or NULL, and */
     const float *train_targets, *test_targets; /* [rows, n_classes], in place of labels */
     char hash[33]; /* XXH3-128 of the decompressed content (values, labels or targets, shapes),

@@ -41,14 +41,22 @@ static void write_config(const struct planned_run *planned, struct record *recor
 
 static void write_scaling(const struct dataset *dataset, struct record *record) {
     size_t n = (size_t)dataset->n_features;
-    static const char sentence[] = "x = (pixel - shift) * factor";
+    const double *origins = dataset->source->origins;
+    static const char sentence[] = "x = (pixel - shift) * factor",
+                      with_origin[] =
+                          "subtracted first, in float64: x = ((pixel - origin) - shift) "
+                          "* factor";
     const struct series shift = {"data", "shift", "1",         sentence,      SERIES_F32,
                                  1,      {n},     {"feature"}, dataset->shift},
                         factor = {"data", "factor", "1",         sentence,       SERIES_F32,
-                                  1,      {n},      {"feature"}, dataset->factor};
+                                  1,      {n},      {"feature"}, dataset->factor},
+                        origin = {"data", "origin", "1",         with_origin, SERIES_F64,
+                                  1,      {n},      {"feature"}, origins};
     record_add_count(record, "data", "feature", "column of the input, from 0", n, 0);
     record_add_series(record, &shift);
     record_add_series(record, &factor);
+    if (origins)
+        record_add_series(record, &origin);
 }
 
 void run_input_write(const struct planned_run *planned, struct record *record) {

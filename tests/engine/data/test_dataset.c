@@ -329,6 +329,7 @@ Test(dataset, rescale_that_is_refused) {
         {{0, 1}, 1e-60, 0, "data.rescale_factor", "beyond float32"},
         {{0, 1}, 1e60, 0, "data.rescale_factor", "beyond float32"},
         {{0, 1}, 1e-10, 1e30, "data.rescale_offset", "beyond float32"},
+        {{0, 1}, 1, 1e7, "data.rescale_offset", "column 1 would be about 1e+07"},
     };
     struct fixture *fixture = fixture_create(false);
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {

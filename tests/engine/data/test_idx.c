@@ -12,7 +12,7 @@ Test(idx, bytes_plain_and_gzip) {
     for (int gz = 0; gz < 2; gz++) {
         struct idx idx;
         const char *path = folder_write(&folder, gz ? "images.gz" : "images", &images);
-        cr_assert(idx_read_images(path, &idx) == OK, "%s", status_message());
+        cr_assert(idx_read_images(path, NULL, &idx) == OK, "%s", status_message());
         cr_assert(idx.n_rows == 5 && idx.n_features == 6, "%ld x %d", idx.n_rows, idx.n_features);
         cr_assert(idx.type == IDX_U8 && idx.bytes && !idx.values, "bytes did not stay bytes");
         cr_assert(!memcmp(idx.bytes, images.bytes + 16, 30), "other pixels than were written");
@@ -56,8 +56,8 @@ Test(idx, other_types_become_float32) {
         struct content content = idx_header((int)typed[t].type, 2, (uint32_t[]){2, 2});
         content_add(&content, typed[t].bytes, typed[t].size);
         struct idx idx;
-        cr_assert(idx_read_images(folder_write(&folder, "x.gz", &content), &idx) == OK, "%s: %s",
-                  idx_type_name(typed[t].type), status_message());
+        cr_assert(idx_read_images(folder_write(&folder, "x.gz", &content), NULL, &idx) == OK,
+                  "%s: %s", idx_type_name(typed[t].type), status_message());
         cr_assert(idx.values && !idx.bytes, "%s are not floats", idx_type_name(typed[t].type));
         for (int i = 0; i < 4; i++)
             cr_assert(idx.values[i] == typed[t].values[i], "%s, value %d: %g instead of %g",
@@ -80,7 +80,7 @@ Test(idx, long_float_file) {
         gzwrite(file, (uint8_t[]){(uint8_t)(i >> 8), (uint8_t)i}, 2);
     gzclose(file);
     struct idx idx;
-    cr_assert(idx_read_images(path, &idx) == OK, "%s", status_message());
+    cr_assert(idx_read_images(path, NULL, &idx) == OK, "%s", status_message());
     for (int i = 0; i < N * D; i++)
         cr_assert((int)idx.values[i] == i, "value %d is %g", i, (double)idx.values[i]);
     idx_free(&idx);
@@ -90,7 +90,7 @@ Test(idx, long_float_file) {
 /* Reads as images, expects ERROR_DATA with the path and all the words. */
 static void assert_bad(const char *name, const char *path, const char *word, const char *word2) {
     struct idx idx = {.n_rows = 77};
-    ASSERT_FAILURE(name, idx_read_images(path, &idx), ERROR_DATA, path, word, word2);
+    ASSERT_FAILURE(name, idx_read_images(path, NULL, &idx), ERROR_DATA, path, word, word2);
     cr_assert(idx.n_rows == 77 && !idx.bytes && !idx.values, "%s: the result was touched", name);
 }
 
@@ -143,6 +143,16 @@ Test(idx, cut_off_plain) {
     struct content floats = idx_header(IDX_F64, 2, (uint32_t[]){2, 2});
     content_add(&floats, typed[4].bytes, 31);
     assert_bad("cut floats", folder_write(&folder, "bad", &floats), "cut off", "values");
+    folder_remove(&folder);
+}
+
+/* Nobody reserves 4 GiB on the word of 13 bytes. */
+Test(idx, values_that_the_file_has_no_room_for) {
+    struct folder folder = folder_create();
+    struct content huge = idx_header(IDX_U8, 2, (uint32_t[]){INT32_MAX, 2});
+    content_add(&huge, "1", 1);
+    assert_bad("plain", folder_write(&folder, "bad", &huge), "cut off", "values");
+    assert_bad("gzip", folder_write(&folder, "bad.gz", &huge), "compressed", "header is damaged");
     folder_remove(&folder);
 }
 
