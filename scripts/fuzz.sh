@@ -3,6 +3,7 @@
 # sanitizers. First every kept input, then new ones. What is found lies in build/fuzz/found, and the script fails.
 #
 #   scripts/fuzz.sh [--seconds N] [TARGET...]    N seconds (default 20) for each target, all unless some are named
+#   scripts/fuzz.sh --list                       their names
 #   scripts/fuzz.sh --keep [TARGET...]           adds what build/fuzz/corpus reaches beyond tests/fuzz/corpus to that
 #
 # Two targets at a time (JOBS=N: N). build/fuzz/corpus grows from one call to the next; the definitions of experiments/
@@ -12,10 +13,12 @@ cd "$(dirname "$0")/.."
 build=${BUILD:-build}
 seconds=20
 keep=
+list=
 while [ $# -gt 0 ]; do
     case $1 in
     --seconds) seconds=$2 && shift 2 ;;
     --keep) keep=yes && shift ;;
+    --list) list=yes && shift ;;
     *) break ;;
     esac
 done
@@ -24,9 +27,13 @@ fuzz=$build/fuzz/normlab-fuzz
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 known=$("$fuzz" --target=list)
+[ -z "$list" ] || { echo "$known"; exit; }
 targets=${*:-$known}
 for target in $targets; do
-    grep -qx "$target" <<<"$known" || { echo "fuzz.sh: no target '$target'; there are: "$known >&2; exit 2; }
+    grep -qx "$target" <<<"$known" || {
+        echo "fuzz.sh: no target '$target'; --list shows them" >&2
+        exit 2
+    }
 done
 
 # seeds TARGET: folders of inputs of the project's own.
@@ -56,11 +63,12 @@ keep_target() {
 run_target() {
     local target=$1 log=$build/fuzz/$1.log status=0
     mkdir -p "$build/fuzz/corpus/$target" "$build/fuzz/found" "tests/fuzz/corpus/$target"
+    rm -f "$build/fuzz/found/$target"-*
     # shellcheck disable=SC2046  # several folders
     TMPDIR=$work "$fuzz" --target="$target" -dict="$work/words" -max_total_time="$seconds" "${limits[@]}" \
         -artifact_prefix="$build/fuzz/found/$target-" -print_final_stats=1 \
         "$build/fuzz/corpus/$target" "tests/fuzz/corpus/$target" $(seeds "$target") >"$log" 2>&1 || status=$?
-    if [ $status -eq 0 ]; then
+    if [ $status -eq 0 ] && ! compgen -G "$build/fuzz/found/$target-*" >"$work/none"; then
         awk -v target="$target" '/number_of_executed_units/ { printf "%-12s %9d inputs, none bad\n", target, $2 }' "$log"
     else
         grep -E -A 12 'ERROR|runtime error|SUMMARY|Test unit written' "$log" | head -n 40
