@@ -15,16 +15,19 @@ struct pool_block {
     alignas(max_align_t) char bytes[];
 };
 
+void pool_fail(size_t size) {
+    fprintf(stderr, "normlab: out of memory for %zu bytes\n", size);
+    exit(EXIT_FAILURE);
+}
+
 void *pool_alloc(struct pool *pool, size_t size) {
     size = (size + alignof(max_align_t) - 1) / alignof(max_align_t) * alignof(max_align_t);
     struct pool_block *block = pool->blocks;
     if (!block || block->size - block->used < size) {
         size_t capacity = size > BLOCK_SIZE ? size : BLOCK_SIZE;
         block = calloc(1, sizeof *block + capacity);
-        if (!block) {
-            fprintf(stderr, "normlab: out of memory for %zu bytes\n", capacity);
-            exit(EXIT_FAILURE);
-        }
+        if (!block)
+            pool_fail(capacity);
         block->size = capacity;
         block->next = pool->blocks;
         pool->blocks = block;

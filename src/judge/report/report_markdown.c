@@ -1,7 +1,7 @@
 /* The verdicts as a table in Markdown, for a README. */
 #include <stdio.h>
-#include <stdlib.h>
 
+#include "base/text.h"
 #include "io/files.h"
 #include "judge/report/report.h"
 
@@ -27,17 +27,13 @@ static void put_row(FILE *out, const struct judgement *judgement) {
 }
 
 enum status report_write_markdown(const char *path, const struct report *report) {
-    char *text = NULL;
-    size_t size = 0;
-    FILE *out = open_memstream(&text, &size);
-    if (!out)
-        return fail(ERROR_RUN, "out of memory for a table");
+    struct pool pool = {0};
+    struct text text;
+    FILE *out = text_begin(&text, &pool);
     fputs("| claim | | verdict | in a sentence |\n|---|---|---|---|\n", out);
     for (int i = 0; i < report->n; i++)
         put_row(out, &report->judgements[i]);
-    bool lost = ferror(out) != 0;
-    enum status status = fclose(out) != 0 || lost ? fail(ERROR_RUN, "out of memory for a table")
-                                                  : file_publish(path, text);
-    free(text);
+    enum status status = file_publish(path, text_end(&text));
+    pool_free(&pool);
     return status;
 }

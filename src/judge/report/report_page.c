@@ -1,7 +1,7 @@
 /* The page as HTML: one file, no request to anywhere. */
-#include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "io/files.h"
 #include "io/version_info.h"
 #include "judge/report/report.h"
@@ -111,18 +111,13 @@ static enum status check_names(const struct report *report) {
 }
 
 static enum status publish_page(const char *path, struct page *page) {
-    char *text = NULL;
-    size_t size = 0;
-    FILE *out = open_memstream(&text, &size);
-    if (!out)
-        return fail(ERROR_RUN, "out of memory for a page");
-    enum status status = put_page(out, page);
-    bool lost = ferror(out) != 0;
-    if (fclose(out) != 0 || lost)
-        status = fail(ERROR_RUN, "out of memory for a page");
+    struct pool pool = {0};
+    struct text text;
+    enum status status = put_page(text_begin(&text, &pool), page);
+    const char *written = text_end(&text);
     if (!status)
-        status = file_publish(path, text);
-    free(text);
+        status = file_publish(path, written);
+    pool_free(&pool);
     return status;
 }
 

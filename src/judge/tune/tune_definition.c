@@ -1,10 +1,10 @@
 /* The trials' own experiment file, written for `normlab run`. */
 #include "judge/tune/tune_definition.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/number.h"
+#include "base/text.h"
 #include "judge/tune/columns.h"
 #include "lab/table/varied_keys.h"
 
@@ -64,11 +64,8 @@ const char *tune_definition(const struct tune *tune, struct pool *pool) {
     const struct experiment *experiment = tune->experiment;
     const struct tuning *tuning = &tune->tuning;
     const struct key title = {.name = "title", .type = KEY_TEXT};
-    char *text = NULL;
-    size_t size;
-    FILE *out = open_memstream(&text, &size);
-    if (!out)
-        return ""; /* out of memory: whoever reads it says that it is empty */
+    struct text text;
+    FILE *out = text_begin(&text, pool);
     struct value words = {.text = pool_format(pool, "%s: %s tried on validation data",
                                               experiment->title, key_get(tuning->key)->name)};
     fprintf(out, "# The trials of `normlab tune`, which chooses %s by %s.\n",
@@ -81,9 +78,7 @@ const char *tune_definition(const struct tune *tune, struct pool *pool) {
     for (int i = 0; i < tuning->n_seeds; i++)
         fprintf(out, "%s%ld", i ? ", " : "", tuning->seeds[i].integer);
     fputs("]\n", out);
-    const char *definition = fclose(out) ? "" : pool_text(pool, text);
-    free(text);
-    return definition;
+    return text_end(&text);
 }
 
 /* ---- a trial's run ---- */

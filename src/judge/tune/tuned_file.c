@@ -1,10 +1,10 @@
 /* The tuned file: the experiment's text with the chosen rates in place of its sweep. */
 #include "judge/tune/tuned_file.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/number.h"
+#include "base/text.h"
 #include "base/words.h"
 #include "io/yaml_tree.h"
 #include "judge/tune/columns.h"
@@ -201,19 +201,11 @@ static enum status check_reads_back(const struct tune *tune, const char *text) {
 
 enum status tuned_file_text(const struct tune *tune, struct pool *pool, const char **text) {
     struct yaml_node *root;
-    char *written = NULL;
-    size_t size;
+    struct text written;
     enum status status = read_root(tune, pool, &root);
-    FILE *out = status ? NULL : open_memstream(&written, &size);
-    if (!status && !out)
-        return fail(ERROR_RUN, "out of memory for the tuned file");
     if (status)
         return status;
-    write_file(out, tune, root, pool);
-    if (fclose(out))
-        status = fail(ERROR_RUN, "out of memory for the tuned file");
-    else
-        *text = pool_text(pool, written);
-    free(written);
-    return status ? status : check_reads_back(tune, *text);
+    write_file(text_begin(&written, pool), tune, root, pool);
+    *text = text_end(&written);
+    return check_reads_back(tune, *text);
 }

@@ -3,10 +3,10 @@
 
 #include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "base/text.h"
 #include "io/files.h"
 #include "io/install_paths.h"
 #include "lab/figure/figure_caption.h"
@@ -28,17 +28,11 @@ enum status figure_script_find(const char *script, struct pool *pool, const char
 }
 
 enum status figure_write_table(const char *path, const struct table *table) {
-    char *text = NULL;
-    size_t size = 0;
-    FILE *out = open_memstream(&text, &size);
-    if (!out)
-        return fail(ERROR_RUN, "%s: out of memory for a table", path);
-    table_write_tsv(table, out);
-    bool lost = ferror(out) != 0;
-    enum status status = fclose(out) != 0 || lost
-                             ? fail(ERROR_RUN, "%s: out of memory for a table", path)
-                             : file_publish(path, text);
-    free(text);
+    struct pool pool = {0};
+    struct text text;
+    table_write_tsv(table, text_begin(&text, &pool));
+    enum status status = file_publish(path, text_end(&text));
+    pool_free(&pool);
     return status;
 }
 

@@ -1,8 +1,8 @@
 /* The experiment as JSON: what was asked for, with every default written out. */
 #include <stdio.h>
-#include <stdlib.h>
 
 #include "base/number.h"
+#include "base/text.h"
 #include "io/json_writer.h"
 #include "lab/plan/experiment.h"
 
@@ -101,13 +101,8 @@ static void write_experiment(struct json_writer *out, const struct experiment *e
 }
 
 const char *experiment_json(const struct experiment *experiment, struct pool *pool) {
-    char *text = NULL;
-    size_t size;
-    struct json_writer out = {.out = open_memstream(&text, &size)};
-    if (!out.out)
-        return "{}"; /* out of memory; the definition itself is stored beside it */
+    struct text text;
+    struct json_writer out = {.out = text_begin(&text, pool)};
     write_experiment(&out, experiment, pool);
-    const char *json = fclose(out.out) ? "{}" : pool_text(pool, text);
-    free(text);
-    return json;
+    return text_end(&text);
 }

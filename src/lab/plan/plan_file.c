@@ -2,9 +2,9 @@
 #include "lab/plan/plan_file.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "io/files.h"
 #include "io/json.h"
 #include "io/json_writer.h"
@@ -77,16 +77,10 @@ static void write_plan(struct json_writer *out, const struct plan *plan, int n_o
 enum status plan_file_publish(const char *dir, const struct plan *plan, int n_overrides,
                               const char *const *overrides) {
     struct pool pool = {0};
-    char *text = NULL;
-    size_t size = 0;
-    struct json_writer out = {.out = open_memstream(&text, &size)};
-    if (!out.out)
-        return fail(ERROR_RUN, "out of memory for plan.json");
+    struct text text;
+    struct json_writer out = {.out = text_begin(&text, &pool)};
     write_plan(&out, plan, n_overrides, overrides, &pool);
-    enum status status = fclose(out.out) == 0
-                             ? file_publish(pool_format(&pool, "%s/plan.json", dir), text)
-                             : fail(ERROR_RUN, "out of memory for plan.json");
-    free(text);
+    enum status status = file_publish(pool_format(&pool, "%s/plan.json", dir), text_end(&text));
     pool_free(&pool);
     return status;
 }
