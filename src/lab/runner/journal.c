@@ -4,13 +4,13 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "base/sort.h"
+#include "base/text.h"
 #include "io/files.h"
 #include "io/json.h"
 #include "io/json_writer.h"
@@ -22,10 +22,19 @@ static bool is_torn(int descriptor) {
     return size > 0 && pread(descriptor, &last, 1, size - 1) == 1 && last != '\n';
 }
 
-/* What cannot be written is lost: a full disk shows itself where it matters, at the run files. */
-static void write_text(int descriptor, const char *text, size_t size) {
-    ssize_t written = write(descriptor, text, size);
-    (void)written;
+/* What cannot be written is remembered until journal_close: the runs do not depend on it. */
+static void write_text(struct journal *journal, const char *text, size_t size) {
+    while (size > 0) {
+        ssize_t n = write(journal->descriptor, text, size);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n <= 0) {
+            journal->error = n < 0 ? errno : ENOSPC;
+            return;
+        }
+        text += n;
+        size -= (size_t)n;
+    }
 }
 
 enum status journal_open(const char *dir, struct journal *journal) {
@@ -33,6 +42,7 @@ enum status journal_open(const char *dir, struct journal *journal) {
     const char *path = pool_format(&pool, "%s/journal.jsonl", dir);
     struct stat about;
     enum status status = OK;
+    journal->error = 0;
     snprintf(journal->host, sizeof journal->host, "localhost");
     gethostname(journal->host, sizeof journal->host - 1);
     journal->descriptor =
@@ -41,18 +51,17 @@ enum status journal_open(const char *dir, struct journal *journal) {
         status = fail(ERROR_RUN, "cannot write '%s': %s", path, strerror(errno));
     else if (fstat(journal->descriptor, &about) != 0 || !S_ISREG(about.st_mode))
         status = fail(ERROR_RUN, "cannot write '%s': it is no file", path);
-    else if (is_torn(journal->descriptor))
-        write_text(journal->descriptor, "\n", 1);
-    if (status)
-        journal_close(journal);
+    if (status && journal->descriptor >= 0)
+        close(journal->descriptor); /* nothing was written */
     pool_free(&pool);
     return status;
 }
 
-void journal_close(struct journal *journal) {
-    if (journal->descriptor > 0)
-        close(journal->descriptor);
+int journal_close(struct journal *journal) {
+    if (close(journal->descriptor) != 0 && !journal->error)
+        journal->error = errno;
     journal->descriptor = -1;
+    return journal->error;
 }
 
 /* "2026-01-31T12:00:00.123Z" */
@@ -84,24 +93,24 @@ static void write_line(struct json_writer *line, const struct journal *journal, 
     json_close(line);
 }
 
-static void append(const struct journal *journal, const char *id, pid_t pid, const char *status,
+static void append(struct journal *journal, const char *id, pid_t pid, const char *status,
                    const char *reason, double seconds) {
-    char *text = NULL;
-    size_t size = 0;
-    struct json_writer line = {.out = open_memstream(&text, &size)};
-    if (!line.out)
-        return;
+    struct pool pool = {0};
+    struct text text;
+    struct json_writer line = {.out = text_begin(&text, &pool)};
+    if (is_torn(journal->descriptor))
+        putc('\n', line.out);
     write_line(&line, journal, id, pid, status, reason, seconds);
-    if (fclose(line.out) == 0)
-        write_text(journal->descriptor, text, size);
-    free(text);
+    const char *written = text_end(&text);
+    write_text(journal, written, strlen(written));
+    pool_free(&pool);
 }
 
-void journal_start(const struct journal *journal, const char *id, pid_t pid) {
+void journal_start(struct journal *journal, const char *id, pid_t pid) {
     append(journal, id, pid, NULL, "", 0);
 }
 
-void journal_end(const struct journal *journal, const char *id, pid_t pid, const char *status,
+void journal_end(struct journal *journal, const char *id, pid_t pid, const char *status,
                  const char *reason, double seconds) {
     append(journal, id, pid, status, reason, seconds);
 }

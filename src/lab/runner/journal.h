@@ -13,15 +13,17 @@
 struct journal {
     int descriptor;
     char host[256];
+    int error; /* what journal_close will return */
 };
 
 /* Opens for appending. ERROR_RUN: cannot be written. */
 enum status journal_open(const char *dir, struct journal *journal);
-void journal_close(struct journal *journal);
-void journal_start(const struct journal *journal, const char *id, pid_t pid);
+/* Why some line could not be written, as an errno; 0: all were. */
+int journal_close(struct journal *journal);
+void journal_start(struct journal *journal, const char *id, pid_t pid);
 /* status: complete | diverged | failed | timed_out | interrupted; reason: "" where there is nothing
  * to say. */
-void journal_end(const struct journal *journal, const char *id, pid_t pid, const char *status,
+void journal_end(struct journal *journal, const char *id, pid_t pid, const char *status,
                  const char *reason, double seconds);
 
 /* Which of `n` runs, sorted by id, failed or were timed out the last time they ended, by the

@@ -3,6 +3,7 @@
 
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "base/words.h"
 
@@ -93,6 +94,9 @@ void say_after(const struct scheduler *scheduler, bool merged, bool written) {
 
 enum status fail_runs(const struct scheduler *scheduler) {
     int n_left = scheduler->worklist->n_todo - scheduler->n_started;
+    if (scheduler->n_failed == 0 && scheduler->journal_error)
+        return fail(ERROR_RUN, "the runs are done, but %s/journal.jsonl lacks lines: %s",
+                    scheduler->worklist->dir, strerror(scheduler->journal_error));
     if (scheduler->n_failed == 0)
         return OK;
     if (n_left > 0)

@@ -10,5 +10,5 @@ void say_before(const struct worklist *worklist, const struct runner_options *op
 void say_outcomes(const struct scheduler *scheduler, double seconds);
 /* What to do next. `merged`: there is a merged file; `written`: by this call. */
 void say_after(const struct scheduler *scheduler, bool merged, bool written);
-/* ERROR_RUN where a run failed, with the first failure's reason. */
+/* ERROR_RUN where a run failed, with the first failure's reason, or the journal lacks lines. */
 enum status fail_runs(const struct scheduler *scheduler);

@@ -321,6 +321,6 @@ enum status scheduler_run(struct scheduler *scheduler, struct worklist *worklist
         status =
             fail(ERROR_RUN, "out of memory for the heartbeats of %d runs", worklist->plan->n_runs);
     sandbox_memory_free(scheduler->heartbeats, size);
-    journal_close(&scheduler->journal);
+    scheduler->journal_error = journal_close(&scheduler->journal);
     return status;
 }

@@ -33,6 +33,7 @@ struct scheduler {
     double seen_s; /* when it was last read, of the system's clock */
     int n_started, n_trained, n_failed;
     int n_timed_out;           /* of the failed */
+    int journal_error;         /* why the journal lacks lines, as an errno; 0: it does not */
     const char *first_failure; /* "<id> <label>: <reason>"; no label: "<id>: <reason>" */
 };
 

@@ -1,5 +1,6 @@
 /* The journal: its lines, whole or torn. */
 #include <criterion/criterion.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -46,7 +47,7 @@ Test(journal, the_last_end_counts) {
     journal_end(&journal, "r00000000000f", 14, "failed", "", 1);
     cr_assert(write(journal.descriptor, "{\"torn\n", 7) == 7, "cannot write");
     journal_start(&journal, ids[2], 15);
-    journal_close(&journal);
+    cr_assert(journal_close(&journal) == 0, "%s", strerror(journal.error));
     journal_failed(dir, 4, ids, failed);
     cr_assert(failed[0] && !failed[1] && !failed[2] && failed[3], "failed: %d %d %d %d", failed[0],
               failed[1], failed[2], failed[3]);
@@ -71,12 +72,12 @@ Test(journal, a_torn_last_line_costs_itself_only) {
         cr_assert(journal_open(dir, &journal) == OK, "%s", status_message());
         journal_end(&journal, ids[i], 11, "failed", "some reason", 1);
         cr_assert(i > 0 || write(journal.descriptor, "{\"time\": \"2026-", 15) == 15, "no write");
-        journal_close(&journal);
+        cr_assert(journal_close(&journal) == 0, "%s", strerror(journal.error));
     }
     journal_failed(dir, 2, ids, failed);
     cr_assert(failed[0] && failed[1], "failed: %d %d", failed[0], failed[1]);
     cr_assert(journal_open(dir, &journal) == OK, "%s", status_message());
-    journal_close(&journal);
+    cr_assert(journal_close(&journal) == 0, "%s", strerror(journal.error));
     snprintf(path, sizeof path, "%s/journal.jsonl", dir);
     cr_assert(file_read(path, &pool, &text) == OK, "%s", status_message());
     cr_assert(!strstr(text, "\n\n"), "an empty line:\n%s", text);
@@ -144,4 +145,31 @@ Test(journal, files_are_published_whole) {
     rmdir(path);
     rmdir(dir);
     pool_free(&pool);
+}
+
+static int n_refused;
+
+static int refuse_once(int descriptor) {
+    (void)descriptor;
+    return n_refused++ == 0 ? ENOSPC : 0;
+}
+
+/* A line that is lost, and half a line, cost themselves only; whoever closes hears of it. */
+Test(journal, a_lost_line_is_told_at_the_end) {
+    static const char *const ids[] = {"r000000000001", "r000000000002"};
+    char dir[] = "/tmp/normlab-test-XXXXXX";
+    struct journal journal;
+    bool failed[2];
+    cr_assert(mkdtemp(dir), "no folder");
+    cr_assert(journal_open(dir, &journal) == OK, "%s", status_message());
+    test_calls.write_error = refuse_once;
+    journal_start(&journal, ids[0], 11);
+    test_calls.write_error = NULL;
+    cr_assert(write(journal.descriptor, "{\"time\": \"2026-", 15) == 15, "no write");
+    journal_end(&journal, ids[0], 11, "failed", "", 1);
+    journal_end(&journal, ids[1], 11, "failed", "", 1);
+    cr_assert(journal_close(&journal) == ENOSPC, "nobody says that a line is lost");
+    cr_assert(journal_failed(dir, 2, ids, failed) == OK, "%s", status_message());
+    cr_assert(failed[0] && failed[1], "failed: %d %d", failed[0], failed[1]);
+    remove_folder(dir);
 }

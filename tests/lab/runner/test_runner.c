@@ -1,11 +1,15 @@
 /* The runner: what is trained, what it says, and that results do not depend on jobs and threads. */
 #include <criterion/criterion.h>
+#include <errno.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "lab/store/store.h"
+#include "tests/calls.h"
 #include "tests/lab/runner/sweep.h"
 
 TestSuite(runner, .timeout = 300);
@@ -366,5 +370,27 @@ Test(runner, the_folder_of_the_data_is_provenance) {
     cr_assert(!table_find(&summary, "data.dir"), "/summary has data.dir");
     record_free(&record);
     table_free(&summary);
+    sweep_free(&sweep);
+}
+
+static int refuse_journal(int descriptor) {
+    char link[64], path[512] = "";
+    snprintf(link, sizeof link, "/proc/self/fd/%d", descriptor);
+    return readlink(link, path, sizeof path - 1) > 0 && strstr(path, "journal") ? ENOSPC : 0;
+}
+
+/* The runs do not depend on it, so they are trained and merged; but something was lost. */
+Test(runner, a_journal_that_cannot_be_written_is_told) {
+    struct sweep sweep;
+    sweep_create(&sweep, sweep_small, NULL);
+    test_calls.write_error = refuse_journal;
+    enum status status = sweep_run(&sweep);
+    test_calls.write_error = NULL;
+    cr_assert(status == ERROR_RUN, "status %d", (int)status);
+    cr_assert(strstr(status_message(), "journal.jsonl lacks lines: No space left on device"),
+              "'%s'", status_message());
+    cr_assert(sweep_exists(sweep_merged(&sweep)), "nothing was merged");
+    sweep_trains(&sweep, 0);
+    sweep_expect_said(&sweep, "up to date");
     sweep_free(&sweep);
 }
