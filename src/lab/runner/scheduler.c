@@ -51,15 +51,13 @@ static enum status train(void *argument) {
 
 /* ---- how runs get on ---- */
 
-/* Where a run is: "step 120 of 500, reached 3 s ago". */
+/* Where a run is, and when it was last seen to move: "step 120 of 500, 3 s ago". */
 static const char *whereabouts(const struct scheduler *scheduler, int run, struct pool *pool) {
     const struct place *place = &scheduler->places[run];
     long total = atomic_load(&scheduler->heartbeats[run].total);
-    char still[DURATION_SIZE];
-    duration_text(floor(scheduler->awake_s - place->moved_s), still);
-    return total > 0
-               ? pool_format(pool, "step %ld of %ld, reached %s ago", place->steps, total, still)
-               : pool_format(pool, "no step yet, started %s ago", still);
+    long still_s = (long)(scheduler->awake_s - place->moved_s);
+    return total > 0 ? pool_format(pool, "step %ld of %ld, %ld s ago", place->steps, total, still_s)
+                     : pool_format(pool, "started %ld s ago", still_s);
 }
 
 /* Reads the clock; time that this process did not see, because it was stopped, is no time. */

@@ -1,6 +1,8 @@
 /* What happens when a worker or the runner itself dies or is told to stop. */
 #include <criterion/criterion.h>
+#include <fcntl.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -81,7 +83,7 @@ Test(kill, runs_that_take_too_long_are_timed_out_and_tried_again) {
     cr_expect(sweep_count_files(&sweep, ".tmp") == 0, "a temporary file is left");
     const char *reason = journal_reason(sweep_dir(&sweep), sweep.plan.runs[1 - run].id, &pool);
     cr_expect(strstr(reason, "longer than --run-limit 1.0 s allows: step ") &&
-                  strstr(reason, " of 1000000, reached "),
+                  strstr(reason, " of 1000000, "),
               "it says: %s", reason);
     sweep_summary(sweep_merged(&sweep), &summary);
     for (int i = 0; i < 2; i++) {
@@ -93,6 +95,28 @@ Test(kill, runs_that_take_too_long_are_timed_out_and_tried_again) {
     sweep_expect_said(&sweep, "2 failed (2 timed out)");
     cr_expect(sweep_count_events(&sweep, -1, "start", NULL) == 4, "both are tried again");
     pool_free(&pool);
+    sweep_free(&sweep);
+}
+
+/* A terminal shows how far a run is, and that it moves. */
+Test(kill, the_line_of_progress_says_the_step_and_its_age) {
+    static const char *const one[] = {"seed=0", "train.epochs=100000", NULL};
+    struct sweep sweep;
+    char text[4096] = "";
+    sweep_create(&sweep, sweep_slow, one);
+    sweep.options.run_limit_s = 3;
+    int terminal = posix_openpt(O_RDWR | O_NOCTTY);
+    cr_assert(terminal >= 0 && grantpt(terminal) == 0 && unlockpt(terminal) == 0, "no terminal");
+    setenv("TERM", "xterm", 1);
+    sweep.options.messages = fopen(ptsname(terminal), "w");
+    cr_assert(sweep.options.messages, "no terminal");
+    cr_expect(sweep_join(sweep_fork(&sweep)) == ERROR_RUN, "the exit status");
+    cr_assert(read(terminal, text, sizeof text - 1) > 0, "nothing was said");
+    const char *shown = strstr(text, "1 running: step ");
+    cr_expect(shown && strstr(shown, " of 1000000, ") && strstr(shown, " s ago; "), "it shows %s",
+              text);
+    fclose(sweep.options.messages);
+    close(terminal);
     sweep_free(&sweep);
 }
 
