@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/visible.h"
 #include "judge/report/report_answer.h"
 #include "judge/report/report_figure.h"
 #include "judge/report/report_table.h"
@@ -152,17 +153,22 @@ static const char *short_path(const char *path, struct pool *pool) {
     return path;
 }
 
+/* A path in a command that a reader may copy. */
+static const char *shell_word(const char *path, struct pool *pool) {
+    return report_escape(text_quoted(path, pool), pool);
+}
+
 static void put_commands(FILE *out, const struct claim_work *work) {
     const struct claim *claim = work->judgement->claim;
     const struct report *report = work->page->report;
     struct pool *pool = &work->page->pool;
-    const char *folder = report_escape(report->out, pool), *protocol = report->protocol;
+    const char *folder = shell_word(report->out, pool), *protocol = report->protocol;
     fputs("<p class=\"soft\">Repeat: <code>", out);
     if (claim->has_runs)
         fprintf(out, "normlab run %s%s%s --out %s &amp;&amp; ",
-                report_escape(short_path(claim->experiment.file, pool), pool),
+                shell_word(short_path(claim->experiment.file, pool), pool),
                 protocol ? " protocol=" : "", protocol ? protocol : "", folder);
-    fprintf(out, "normlab judge %s%s%s --out %s</code></p>\n", report_escape(claim->file, pool),
+    fprintf(out, "normlab judge %s%s%s --out %s</code></p>\n", shell_word(claim->file, pool),
             protocol ? " --" : "", protocol ? protocol : "", folder);
 }
 

@@ -1,17 +1,26 @@
 /* The verdicts as a table in Markdown, for a README. */
+#include <ctype.h>
+#include <stdbool.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "base/text.h"
+#include "base/visible.h"
 #include "io/files.h"
 #include "judge/report/report.h"
 
-/* In a cell of a table a bar would begin the next one. */
+/* A text as a text: in a cell of a table a bar would begin the next one, and Markdown takes HTML,
+ * links and pictures. A backslash stands before what begins them. */
 static void put_cell(FILE *out, const char *text) {
-    for (; text && *text; text++) {
-        if (*text == '|')
+    struct pool pool = {0};
+    for (text = text_visible(text ? text : "", &pool); *text; text++) {
+        bool begins = strchr("\\|<`*_[]~", *text) != NULL;
+        bool is_entity = *text == '&' && (text[1] == '#' || isalpha((unsigned char)text[1]));
+        if (begins || is_entity)
             putc('\\', out);
-        putc(*text, out);
+        putc(*text == '\n' || *text == '\r' ? ' ' : *text, out);
     }
+    pool_free(&pool);
 }
 
 static void put_row(FILE *out, const struct judgement *judgement) {

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/visible.h"
+
 /* What stands for a character that HTML reads as its own; NULL: the character itself. */
 static const char *entity(char c) {
     switch (c) {
@@ -23,8 +25,9 @@ static const char *entity(char c) {
 
 const char *report_escape(const char *text, struct pool *pool) {
     static const size_t longest = sizeof "&quot;";
-    char *escaped = pool_alloc(pool, (text ? strlen(text) : 0) * longest + 1), *end = escaped;
-    for (; text && *text; text++)
+    text = text_visible(text ? text : "", pool);
+    char *escaped = pool_alloc(pool, strlen(text) * longest + 1), *end = escaped;
+    for (; *text; text++)
         if (entity(*text))
             end = stpcpy(end, entity(*text));
         else

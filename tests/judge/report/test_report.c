@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "io/files.h"
 #include "judge/report/report.h"
@@ -282,6 +283,86 @@ Test(report, a_table_of_text_becomes_rows_and_header_cells) {
                            "<tr><td>b</td><td class=\"n\">nan</td></tr>\n"
                            "</tbody></table></div>");
     free(html);
+}
+
+/* ---- texts of strangers ---- */
+
+static const char strange[] = "schema: 1\n"
+                              "name: strange\n"
+                              "title: \"<script>alert(1)</script> | [a](javascript:b) "
+                              "![c](http://d/) `e` &lt; *f* _g_\\nh\"\n"
+                              "claim:\n"
+                              "  number: 1\n"
+                              "  notes: '\\\" onclick=\\\"x'\n"
+                              "  says: <img src=x onerror=alert(1)> {{title}} {{claims}}\n"
+                              "  cannot: <b>never</b> | <i>\n";
+
+/* A line of Markdown in which nothing but the table's bars is Markdown or HTML. */
+static void expect_plain_cells(const char *markdown) {
+    const char *row = strstr(markdown, "\n| 1 |");
+    cr_assert(row, "%s", markdown);
+    cr_expect(
+        strstr(row, "| \\<script>alert(1)\\</script> \\| \\[a\\](javascript:b) !\\[c\\](http://d/) "
+                    "\\`e\\` \\&lt; \\*f\\* \\_g\\_ h | **not tried** | "
+                    "\\<b>never\\</b> \\| \\<i> |\n"),
+        "%s", row);
+}
+
+Test(report, texts_of_claims_are_texts_on_the_page_and_in_markdown) {
+    char folder[] = "/tmp/normlab-strange-XXXXXX";
+    cr_assert(mkdtemp(folder) != NULL);
+    struct pool pool = {0};
+    const char *file = pool_format(&pool, "%s/a b'$(touch x).yaml", folder),
+               *html = pool_format(&pool, "%s/page.html", folder),
+               *markdown = pool_format(&pool, "%s/page.md", folder);
+    struct claim claim;
+    struct judgement judgement;
+    char *page, *table;
+    cr_assert(file_publish(file, strange) == OK, "%s", status_message());
+    cr_assert(claim_read(file, NULL, &claim) == OK, "%s", status_message());
+    cr_assert(verdict_judge(&claim, folder, &judgement) == OK, "%s", status_message());
+    struct report report = {
+        .title = "a\x1b[2J<b>", .out = folder, .n = 1, .judgements = &judgement};
+    cr_assert(report_write_html(html, &report) == OK, "%s", status_message());
+    cr_assert(report_write_markdown(markdown, &report) == OK, "%s", status_message());
+    cr_assert(file_read(html, &pool, &page) == OK && file_read(markdown, &pool, &table) == OK);
+    static const char *const raw[] = {"<script>alert", "<img src", "\" onclick",
+                                      "<b>",           "<i>",      "\x1b"};
+    for (size_t i = 0; i < sizeof raw / sizeof *raw; i++)
+        cr_expect(!strstr(page, raw[i]), "the page has %s", raw[i]);
+    cr_expect(strstr(page, "a\\x1b[2J&lt;b&gt;"), "the title");
+    cr_expect(strstr(page, "{{title}} {{claims}}"), "a place within a text is a text");
+    expect_plain_cells(table);
+    judgement_free(&judgement);
+    claim_free(&claim);
+    cr_expect(unlink(file) == 0 && unlink(html) == 0 && unlink(markdown) == 0 &&
+              rmdir(folder) == 0);
+    pool_free(&pool);
+}
+
+/* A reader copies the command that repeats a claim. */
+Test(report, paths_in_commands_are_words_of_a_shell) {
+    char folder[] = "/tmp/normlab-strange-XXXXXX";
+    cr_assert(mkdtemp(folder) != NULL);
+    struct pool pool = {0};
+    const char *file = pool_format(&pool, "%s/a b'$(touch x).yaml", folder),
+               *html = pool_format(&pool, "%s/page.html", folder);
+    char *text, *page;
+    struct claim claim;
+    struct judgement judgement;
+    cr_assert(file_read(files[1], &pool, &text) == OK && file_publish(file, text) == OK);
+    cr_assert(claim_read(file, NULL, &claim) == OK, "%s", status_message());
+    cr_assert(verdict_judge(&claim, folder, &judgement) == OK, "%s", status_message());
+    struct report report = {.title = "x", .out = "; rm -r x", .n = 1, .judgements = &judgement};
+    cr_assert(report_write_html(html, &report) == OK, "%s", status_message());
+    cr_assert(file_read(html, &pool, &page) == OK);
+    const char *line = pool_format(
+        &pool, "normlab judge '%s/a b'\\''$(touch x).yaml' --out '; rm -r x'</code>", folder);
+    cr_expect(strstr(page, line), "no %s", line);
+    judgement_free(&judgement);
+    claim_free(&claim);
+    cr_expect(unlink(file) == 0 && unlink(html) == 0 && rmdir(folder) == 0);
+    pool_free(&pool);
 }
 
 /* What a shortened run does not show is no disagreement with a paper. */
