@@ -11,23 +11,29 @@
     --keep           leave the folder in place   --seed S    the bytes that accidents change
 
 Every file carries its right seal, as a stranger's would. A command must end within LIMIT_S, of itself, with a status
-that normlab has; one that fails must say why in one sentence. Exit status 1 and a line for each that does not.
+that normlab has; one that fails must say why in one sentence. None starts a program that the file names; what it prints
+holds no control character, a picture is XML, and a text on a page is text. Exit status 1 and a line for each that does not.
 """
 
 import argparse
 import concurrent.futures
 import os
 import random
+import re
 import resource
 import shutil
 import subprocess
 import sys
 import tempfile
+import xml.dom.minidom
+import xml.parsers.expat
 
 sys.dont_write_bytecode = True
 import hostile_files as files  # noqa: E402
 
 LIMIT_S, MEMORY = 20, 4 << 30
+# What a terminal obeys; marks that turn a line around.
+CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 STATUSES = {0, 1, 2, 3, 4, 5}
 
 STUDY = """schema: 1
@@ -125,9 +131,13 @@ class Check:
 
     def command(self, name, arguments, folder):
         """Runs it and looks how it ended; returns its status."""
-        status, _, messages = self.run(arguments, folder)
+        status, output, messages = self.run(arguments, folder)
         text = messages.decode(errors="replace").strip()
-        what = (f"did not end within {LIMIT_S} s" if status is None else
+        odd = self.odd_page(folder)
+        what = ("a program was started" if os.path.exists(os.path.join(folder, "started")) else
+                "a control character" if CONTROL.search(output.decode(errors="replace") + text) else
+                odd if odd else
+                f"did not end within {LIMIT_S} s" if status is None else
                 f"died of signal {-status}" if status < 0 else
                 f"status {status}" if status not in STATUSES else
                 "out of memory" if "out of memory" in text else
@@ -136,6 +146,25 @@ class Check:
         if what:
             self.wrong.append(f"{name}: normlab {' '.join(arguments)}: {what}: {text[-200:]}")
         return status
+
+    def odd_page(self, folder):
+        """A picture that is no XML, a page in which a text is HTML; \"\": none. They are taken away."""
+        odd = ""
+        for root, _, names in os.walk(folder):
+            for name in names:
+                path, kind = os.path.join(root, name), name.rpartition(".")[2]
+                if kind not in ("svg", "html", "md"):
+                    continue
+                text = files.read(path).decode()
+                os.remove(path)
+                if kind == "svg":
+                    try:
+                        xml.dom.minidom.parseString(text)
+                    except xml.parsers.expat.ExpatError as error:
+                        odd = f"{name} is no XML: {error}"
+                elif "<img" in text.replace("\\<", "") or CONTROL.search(text):
+                    odd = f"{name} has a stranger's HTML"
+        return odd
 
     def setup(self):
         for name, text in (("study.yaml", STUDY), ("claim.yaml", CLAIM)):

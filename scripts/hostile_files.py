@@ -152,6 +152,10 @@ def external(group, name):
 
 # ---- the merged file ----
 
+# What a terminal obeys, in one byte and in one character, and what turns a line around.
+CONTROL = "a\x1b]0;b\x07\x1b[2J\u009b31m\u202ec\rd"
+HTML = "<img src=x onerror=alert(1)>&lt;|[a](javascript:alert(1))![b](http://x/)`c`"
+
 BOMB = "\n".join(["a0: &a0 [x, x, x, x, x, x, x, x, x]"] +
                  [f"a{i}: &a{i} [{', '.join([f'*a{i - 1}'] * 9)}]" for i in range(1, 9)])
 
@@ -188,6 +192,9 @@ MERGED = [
     ("schema-zero", REFUSED, lambda f: attribute(f, "normlab_schema", 0, dtype="i8")),
     ("schema-later", REFUSED, lambda f: attribute(f, "normlab_schema", 2**62, dtype="i8")),
     *[(f"title-{word}", EITHER, change) for word, change in odd_attributes("title")],
+    ("title-control", SHOWN, lambda f: attribute(f, "title", CONTROL, dtype=TEXT)),
+    ("title-html", SHOWN, lambda f: attribute(f, "title", HTML, dtype=TEXT)),
+    ("source-control", SHOWN, lambda f: attribute(f, "source", CONTROL, dtype=TEXT)),
     ("name-long", EITHER, lambda f: attribute(f, "name", "n" * 60000, dtype=TEXT)),
     ("name-path", EITHER, lambda f: attribute(f, "name", "../../../etc", dtype=TEXT)),
     ("source-none", EITHER, lambda f: f.attrs.pop("source")),
@@ -205,6 +212,11 @@ MERGED = [
     ("yaml-bomb", EITHER, yaml(BOMB)),
     ("yaml-cycle", EITHER, yaml("a: &a [*a]\nschema: *a")),
     ("yaml-script", EITHER, yaml("schema: 1\nname: study\nfigures:\n  - {script: /dev/stdin}\n")),
+    ("yaml-control", SHOWN, yaml("# " + CONTROL)),
+    ("yaml-escapes", SHOWN, yaml('schema: 1\nname: study\ntitle: "\\e[31m"\nfigures:\n'
+                                 '  - {script: error_vs_key, x: optimizer.lr, title: "\\e[2J"}\n')),
+    ("yaml-html", SHOWN, yaml(f"schema: 1\nname: study\nfigures:\n"
+                              f"  - {{script: error_vs_key, x: optimizer.lr, title: '{HTML}', ylabel: '{HTML}'}}\n")),
     ("yaml-external", EITHER, lambda f: external(f["experiment"], "yaml")),
     ("resolved-broken", EITHER, resolved("{")),
     ("resolved-nested", EITHER, resolved('{"a":' * 20000)),
@@ -271,8 +283,9 @@ MERGED = [
     ("kind-long", SHOWN, cells("norm.kind", lambda n: ["k" * 20000 + str(i) for i in range(n)])),
     ("kind-each", SHOWN, cells("norm.kind", lambda n: [f"kind{i}" for i in range(n)])),
     ("kind-empty", SHOWN, cells("norm.kind", lambda n: [""] * n)),
-    ("kind-quotes", SHOWN, cells("norm.kind", lambda n: ["'\"`$(touch x)`\"'|<%s%n"] * (n - 1) + ["none"])),
+    ("kind-quotes", SHOWN, cells("norm.kind", lambda n: ["'\"`touch started`\"'|<%s%n"] * (n - 1) + ["none"])),
     ("kind-control", SHOWN, cells("norm.kind", lambda n: ["a\n\t\r\x1b[31m"] * (n - 1) + ["none"])),
+    ("kind-html", SHOWN, cells("norm.kind", lambda n: [HTML] * (n - 1) + ["none"])),
     ("kind-bytes", SHOWN, cells("norm.kind", lambda n: [b"\xff\xfe\x80"] * (n - 1) + [b"none"])),
     ("rate-zero", SHOWN, cells("optimizer.lr", lambda n: np.arange(n) % 2)),
     ("rate-negative", SHOWN, cells("optimizer.lr", lambda n: -1.0 - np.arange(n))),
@@ -293,6 +306,7 @@ MERGED = [
       for word, change in odd_attributes("long_name")],
     ("long_name-long", SHOWN, lambda f: attribute(f["summary/norm.kind"], "long_name", "d" * 60000, dtype=TEXT)),
     ("units-number", REFUSED, lambda f: attribute(f["summary/test_error"], "units", 1.5)),
+    ("units-control", SHOWN, lambda f: attribute(f["summary/test_error"], "units", CONTROL, dtype=TEXT)),
     ("units-none", SHOWN, lambda f: f["summary/test_error"].attrs.pop("units")),
     ("runs-none", SHOWN, lambda f: f.pop("runs")),
     ("runs-soft", SHOWN, lambda f: link(f, "runs", h5py.SoftLink("/experiment"))),
@@ -382,7 +396,7 @@ RUN = [
     ("key-text", REFUSED, lambda r: attribute(r, "train.batch_size", "ten", dtype=TEXT)),
     ("key-real", REFUSED, lambda r: attribute(r, "train.batch_size", 10.0)),
     ("key-unknown", SHOWN, lambda r: attribute(r, "norm.%s%n", "x" * 50000, dtype=TEXT)),
-    ("key-control", SHOWN, lambda r: attribute(r, "data.\x1b[31m", "\x1b[31m\n", dtype=TEXT)),
+    ("key-control", REFUSED, lambda r: attribute(r, "data.\x1b[31m", "\x1b[31m\n", dtype=TEXT)),
     ("keys-many", SHOWN, lambda r: [attribute(r, f"more.key{i}", i, dtype="i8") for i in range(5000)]),
     ("log-text", EITHER, lambda r: attribute(r, "log.level", "everything", dtype=TEXT)),
     ("final-none", REFUSED, lambda r: r.pop("final")),
@@ -462,7 +476,17 @@ def copy_part(source, path, share):
     write(path, data[:int(len(data) * share)])
 
 
+def polyglot(source, path):
+    """A results file that is a gnuplot script as well, and asks for itself as the script of a figure."""
+    plain = path + ".plain"
+    text = (f"schema: 1\nname: study\nbase: {{}}\nfigures:\n"
+            f"  - {{script: '{path}', name: f, x: optimizer.lr}}\n")
+    make(source, plain, yaml(text))
+    write(path, seal(b"system('touch started'); exit\n".ljust(512) + unseal(read(plain))))
+
+
 FILES = [
+    ("polyglot", polyglot),
     ("empty", lambda source, path: write(path, b"")),
     ("short", lambda source, path: copy_part(source, path, 0.5)),
     ("signature", lambda source, path: write(path, b"\x89HDF\r\n\x1a\n")),
