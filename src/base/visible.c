@@ -4,6 +4,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 enum { LONGEST_ESCAPE = sizeof "\\u202e" };
 
@@ -100,15 +101,47 @@ const char *text_quoted(const char *text, struct pool *pool) {
     if (*text && strspn(text, harmless) == strlen(text))
         return text;
     const char *result = plain ? "'" : "$'";
-    const char *quote = plain ? "'\\''" : "\\'";
     char escape[LONGEST_ESCAPE];
     while (*text) {
-        size_t size = plain_size(text), taken = size ? size : write_escape(text, escape);
-        result = size == 0                 ? pool_format(pool, "%s%s", result, escape)
-                 : *text == '\''           ? pool_format(pool, "%s%s", result, quote)
-                 : *text == '\\' && !plain ? pool_format(pool, "%s\\\\", result)
-                                           : pool_format(pool, "%s%.*s", result, (int)size, text);
-        text += taken;
+        size_t size = plain_size(text);
+        if (size == 0)
+            text += write_escape(text, escape);
+        else if (*text == '\'')
+            snprintf(escape, sizeof escape, "%s", plain ? "'\\''" : "\\'");
+        else
+            snprintf(escape, sizeof escape, "%s%.*s", *text == '\\' && !plain ? "\\" : "",
+                     (int)size, text);
+        result = pool_format(pool, "%s%s", result, escape);
+        text += size;
     }
     return pool_format(pool, "%s'", result);
+}
+
+/* ---- printing ---- */
+
+void text_vprint(FILE *out, const char *format, va_list arguments) {
+    struct pool pool = {0};
+    va_list again;
+    va_copy(again, arguments);
+    int size = vsnprintf(NULL, 0, format, again);
+    va_end(again);
+    char *text = pool_alloc(&pool, (size_t)(size > 0 ? size : 0) + 1);
+    if (size > 0)
+        vsnprintf(text, (size_t)size + 1, format, arguments);
+    fputs(text_visible(text, &pool), out);
+    pool_free(&pool);
+}
+
+void text_print(FILE *out, const char *format, ...) {
+    va_list arguments;
+    va_start(arguments, format);
+    text_vprint(out, format, arguments);
+    va_end(arguments);
+}
+
+void text_print_path(FILE *out, const char *path) {
+    if (isatty(fileno(out)) == 1)
+        text_print(out, "%s\n", path);
+    else
+        fprintf(out, "%s\n", path);
 }

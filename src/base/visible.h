@@ -3,7 +3,9 @@
  */
 #pragma once
 
+#include <stdarg.h>
 #include <stddef.h>
+#include <stdio.h>
 
 #include "base/pool.h"
 
@@ -15,5 +17,11 @@ size_t text_plain(const char *text);
 const char *text_visible(const char *text, struct pool *pool);
 /* The same into a buffer of `size` bytes, cut where it does not fit. */
 void text_show(char *shown, size_t size, const char *text);
-/* The text as one word of a shell's line (POSIX; $'...' where it is not plain). */
+/* The text as one word for a shell: itself, '...', or $'...' where it is not plain. */
 const char *text_quoted(const char *text, struct pool *pool);
+
+/* Prints as vfprintf does, with escapes for what is not plain. */
+void text_vprint(FILE *out, const char *format, va_list arguments);
+__attribute__((format(printf, 2, 3))) void text_print(FILE *out, const char *format, ...);
+/* A line with a path: to a terminal as it is shown, to a program as it is. */
+void text_print_path(FILE *out, const char *path);

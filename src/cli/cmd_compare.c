@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/visible.h"
 #include "cli/command.h"
 #include "judge/stats/contrast.h"
 #include "judge/stats/decision.h"
@@ -213,12 +214,12 @@ static void say_failures(const struct contrast *contrast) {
 static void say(const struct question *question, const struct decision *decision,
                 const struct contrast *contrast) {
     struct pool pool = {0};
-    fprintf(stderr, "%s\n", decision_sentence(question, decision, &pool));
+    text_print(stderr, "%s\n", decision_sentence(question, decision, &pool));
     say_failures(contrast);
     for (int i = 0; i < contrast->n_dropped; i++)
-        fprintf(stderr, "seed left out for want of: %s\n", contrast->dropped[i]);
+        text_print(stderr, "seed left out for want of: %s\n", contrast->dropped[i]);
     for (int i = 0; i < contrast->n_also; i++)
-        fprintf(stderr, "the arms differ in %s as well\n", contrast->also[i]);
+        text_print(stderr, "the arms differ in %s as well\n", contrast->also[i]);
     pool_free(&pool);
 }
 

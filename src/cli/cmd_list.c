@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/visible.h"
 #include "base/words.h"
 #include "cli/command.h"
 #include "cli/print.h"
@@ -169,7 +170,7 @@ static enum status list_experiments(const struct list_options *options) {
     if (n < 0) {
         status = fail(ERROR_USAGE, "%s: cannot be read: %s", folder, strerror(errno));
     } else if (n == 0) {
-        fprintf(stderr, "no experiment files (*.yaml) in %s\n", folder ? folder : "experiments");
+        text_print(stderr, "no experiment files (*.yaml) in %s\n", folder ? folder : "experiments");
     } else {
         struct table table;
         table_create(&table, n);

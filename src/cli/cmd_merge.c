@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/visible.h"
 #include "base/words.h"
 #include "cli/command.h"
 #include "lab/runner/merge_file.h"
@@ -56,7 +57,7 @@ static enum status run(const struct arguments *arguments) {
     if (!status) {
         fprintf(stderr, "%s: %d of %d run%s\n", merge.name, merge.n_runs - merge.n_missing,
                 merge.n_runs, plural(merge.n_runs));
-        printf("%s\n", path);
+        text_print_path(stdout, path);
         status = name_missing(&merge);
     }
     merge_free(&merge);

@@ -4,6 +4,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "base/visible.h"
 #include "cli/command.h"
 #include "cli/print.h"
 #include "io/files.h"
@@ -110,7 +111,7 @@ static enum status draw_files(const struct request *request, const struct drawin
         if (!status)
             status = picture_publish(&picture, call->out);
         if (!status)
-            printf("%s\n", call->out);
+            text_print_path(stdout, call->out);
     }
     return status;
 }
@@ -172,8 +173,10 @@ static enum status write_tables(const struct request *request, const struct tabl
     enum status status = figure_write_table(data_path, data);
     if (!status)
         status = figure_write_table(points_path, points);
-    if (!status && !request->options->terminal)
-        printf("%s\n%s\n", data_path, points_path);
+    if (!status && !request->options->terminal) {
+        text_print_path(stdout, data_path);
+        text_print_path(stdout, points_path);
+    }
     return status;
 }
 

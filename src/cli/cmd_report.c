@@ -1,6 +1,7 @@
 /* normlab report: all verdicts on one page. */
 #include <stdio.h>
 
+#include "base/visible.h"
 #include "cli/command.h"
 #include "io/files.h"
 #include "judge/report/report.h"
@@ -36,12 +37,12 @@ static enum status write_pages(const struct report_options *options, const char 
     enum status status = report_write_html(to, &report);
     if (status)
         return status;
-    printf("%s\n", to);
+    text_print_path(stdout, to);
     if (!options->markdown)
         return OK;
     status = report_write_markdown(options->markdown, &report);
     if (!status)
-        printf("%s\n", options->markdown);
+        text_print_path(stdout, options->markdown);
     return status;
 }
 

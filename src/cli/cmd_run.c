@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/visible.h"
 #include "cli/command.h"
 #include "lab/runner/runner.h"
 
@@ -35,9 +36,9 @@ static enum status plan_and_run(const struct experiment *experiment,
     if (status)
         return status;
     for (int i = 0; i < plan.n_warnings; i++)
-        fprintf(stderr, "normlab: warning: %s\n", plan.warnings[i]);
+        text_print(stderr, "normlab: warning: %s\n", plan.warnings[i]);
     if (experiment->sections[SECTION_TUNE])
-        fprintf(
+        text_print(
             stderr,
             "normlab: warning: run ignores the section tune: `normlab tune %s` chooses the rates "
             "and writes the file to run\n",

@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/visible.h"
 #include "base/words.h"
 #include "cli/command.h"
 #include "lab/config/keys.h"
@@ -144,20 +145,19 @@ static enum status show_file(struct shown *shown) {
     const struct store_header *header = &shown->header;
     const char *name = header->name[0] ? header->name : "one run";
     printf("%s%s%s\n\n", name, header->title[0] ? ": " : "", header->title);
-    printf("%-12s%s%s%s\n", "file", shown->path, header->source[0] ? ", merged by " : "",
-           header->source);
+    text_print(stdout, "%-12s%s%s%s\n", "file", shown->path,
+               header->source[0] ? ", merged by " : "", header->source);
     print_statuses(shown);
     print_sweep(shown);
-    if (header->yaml[0]) {
-        printf("%-12snormlab show %s --yaml prints the experiment file\n", "definition",
-               shown->path);
-    }
+    const char *path = text_quoted(shown->path, &shown->pool);
+    if (header->yaml[0])
+        printf("%-12snormlab show %s --yaml prints the experiment file\n", "definition", path);
     enum status status = print_series(shown, NULL);
     if (!status) {
         printf("\nA row for each run:   normlab table %s\n"
                "All about one run:    normlab show %s ID\n"
                "A series as a table:  normlab table %s --series GROUP/NAME\n",
-               shown->path, shown->path, shown->path);
+               path, path, path);
     }
     return status;
 }
@@ -248,9 +248,9 @@ static void show_planned(struct shown *shown, int row) {
     const char *id = table_find(&shown->summary, "run")->texts[row];
     const char *status = table_find(&shown->summary, "status")->texts[row];
     const char *reason = journal_reason(runs_folder(shown), id, &shown->pool);
-    printf("run %s of %s: %s\n", id, shown->path, status);
+    text_print(stdout, "run %s of %s: %s\n", id, shown->path, status);
     if (*reason)
-        printf("reason: %s\n", reason);
+        text_print(stdout, "reason: %s\n", reason);
     print_planned(shown, row);
     printf("\nThis run has no results; the same `normlab run` tries it again.\n");
 }
@@ -272,7 +272,7 @@ static enum status show_run(struct shown *shown, const char *prefix) {
     status = store_read_series_of(shown->path, id, NULL, &record);
     if (status)
         return status;
-    printf("run %s of %s\n", id, shown->path);
+    text_print(stdout, "run %s of %s\n", id, shown->path);
     print_attributes("configuration", &record.config, shown);
     print_attributes("final metrics", &record.final, shown);
     print_attributes("provenance", &record.provenance, shown);

@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "base/visible.h"
+
 static size_t longer(size_t a, size_t b) {
     return a > b ? a : b;
 }
@@ -15,11 +17,15 @@ static size_t width_of(const char *text) {
     return width;
 }
 
+static const char *cell_of(const struct column *column, int row, struct pool *pool) {
+    return text_visible(table_text(column, row, pool), pool);
+}
+
 static size_t column_width(const struct table *table, const struct column *column,
                            struct pool *pool) {
     size_t width = width_of(column->name);
     for (int row = 0; row < table->n_rows; row++)
-        width = longer(width, width_of(table_text(column, row, pool)));
+        width = longer(width, width_of(cell_of(column, row, pool)));
     return width;
 }
 
@@ -41,7 +47,7 @@ void print_aligned(const struct table *table, FILE *out) {
     for (int row = -1; row < table->n_rows; row++)
         for (int i = 0; i < table->n_columns; i++) {
             const struct column *column = &table->columns[i];
-            const char *text = row < 0 ? column->name : table_text(column, row, &pool);
+            const char *text = row < 0 ? column->name : cell_of(column, row, &pool);
             print_cell(out, text, widths[i], column->type != TYPE_TEXT, i == table->n_columns - 1);
         }
     pool_free(&pool);

@@ -1,5 +1,6 @@
 /* What is no text: found, and shown as escapes. */
 #include <criterion/criterion.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/status.h"
@@ -65,6 +66,17 @@ Test(visible, messages_carry_no_command_for_a_terminal) {
               status_message());
     fail_in(ERROR_USAGE, "%s", "x\x1b[2J");
     cr_assert(!strncmp(status_message(), "x\\x1b[2J: a\\x1b", 14), "%s", status_message());
+}
+
+Test(visible, what_is_printed_is_shown_to_people_and_a_path_to_programs_as_it_is) {
+    char *text = NULL;
+    size_t size = 0;
+    FILE *out = open_memstream(&text, &size);
+    text_print(out, "%s: %d\n", "a\x1b[2J", 3);
+    text_print_path(out, "p\xffq");
+    fclose(out);
+    cr_assert(!strcmp(text, "a\\x1b[2J: 3\np\xffq\n"), "%s", text);
+    free(text);
 }
 
 Test(visible, a_quoted_text_is_one_word_of_a_shell) {

@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 
 #include "base/number.h"
+#include "base/visible.h"
 #include "io/files.h"
 #include "judge/tune/tune_definition.h"
 #include "judge/tune/tune_table.h"
@@ -23,7 +24,7 @@ __attribute__((format(printf, 2, 3))) static void say(const struct tune_options 
         return;
     va_list arguments;
     va_start(arguments, format);
-    vfprintf(out, format, arguments);
+    text_vprint(out, format, arguments);
     va_end(arguments);
     putc('\n', out);
     fflush(out);

@@ -122,10 +122,16 @@ bool tuned_comment_is_in(const char *text) {
     return strstr(text, mark) != NULL;
 }
 
+/* In a comment, which ends with its line: a name of a file may hold anything. */
+static void put_word(FILE *out, const char *word) {
+    for (; *word; word++)
+        putc(*word == '\n' || *word == '\r' ? ' ' : *word, out);
+}
+
 /* The command as far as the choice depends on it. */
 static void write_command(FILE *out, const struct tune *tune) {
-    fprintf(out, "# %s%s%s", key_get(tune->tuning.key)->name, mark,
-            base_name(tune->experiment->file));
+    fprintf(out, "# %s%s", key_get(tune->tuning.key)->name, mark);
+    put_word(out, base_name(tune->experiment->file));
     for (int i = 0; i < tune->n_overrides; i++)
         fprintf(out, " %s", tune->overrides[i]);
     fputs("` chose it:\n", out);

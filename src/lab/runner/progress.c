@@ -7,6 +7,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "base/visible.h"
 #include "lab/runner/estimate.h"
 
 static int terminal_width(FILE *out) {
@@ -37,7 +38,7 @@ void progress_say(struct progress *progress, const char *format, ...) {
     progress_clear(progress);
     va_list arguments;
     va_start(arguments, format);
-    vfprintf(progress->out, format, arguments);
+    text_vprint(progress->out, format, arguments);
     va_end(arguments);
     putc('\n', progress->out);
     fflush(progress->out);
@@ -63,7 +64,9 @@ void progress_show(struct progress *progress, int n_running, const char *now, do
              duration_text(left_s, left), n_running, now);
     if (progress->width > 1 && strlen(line) >= (size_t)progress->width)
         line[progress->width - 1] = '\0';
-    fprintf(progress->out, "\r%s\033[K", line);
+    fputs("\r", progress->out);
+    text_print(progress->out, "%s", line);
+    fputs("\033[K", progress->out);
     fflush(progress->out);
     progress->shown = true;
 }

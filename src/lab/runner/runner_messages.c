@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/visible.h"
 #include "base/words.h"
 
 __attribute__((format(printf, 2, 3))) static void say(const struct runner_options *options,
@@ -13,7 +14,7 @@ __attribute__((format(printf, 2, 3))) static void say(const struct runner_option
         return;
     va_list arguments;
     va_start(arguments, format);
-    vfprintf(options->messages, format, arguments);
+    text_vprint(options->messages, format, arguments);
     va_end(arguments);
     putc('\n', options->messages);
     fflush(options->messages);
@@ -89,7 +90,7 @@ void say_after(const struct scheduler *scheduler, bool merged, bool written) {
         say(options, "runs: %s\nnext, when all shards are done: normlab merge %s", worklist->dir,
             worklist->dir);
     if (merged && options->listing)
-        fprintf(options->listing, "%s\n", worklist->merged);
+        text_print_path(options->listing, worklist->merged);
 }
 
 enum status fail_runs(const struct scheduler *scheduler) {

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/number.h"
+#include "base/visible.h"
 #include "base/words.h"
 
 void table_create(struct table *table, int n_rows) {
@@ -131,8 +132,10 @@ enum status table_select(const struct table *table, int n, const char *const *na
 
 /* A tab or a line break inside a text would break the table: they become spaces. */
 static void write_cell(const char *text, FILE *out) {
-    for (; *text; text++)
+    struct pool pool = {0};
+    for (text = text_visible(text, &pool); *text; text++)
         putc(*text == '\t' || *text == '\n' || *text == '\r' ? ' ' : *text, out);
+    pool_free(&pool);
 }
 
 void table_write_tsv(const struct table *table, FILE *out) {
