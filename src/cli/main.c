@@ -1,5 +1,4 @@
 /* Starts the program, and prints the message of what failed. */
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -28,7 +27,6 @@ int main(int argc, char **argv) {
     if (!startup())
         return ERROR_RUN;
     setvbuf(stdout, NULL, _IOLBF, BUFSIZ); /* lines stay whole and in order beside messages */
-    signal(SIGPIPE, SIG_IGN);              /* a sweep outlives the reader of its progress */
     enum status status = command_main(argc, (const char *const *)argv);
     if (status)
         print_message();

@@ -80,6 +80,9 @@ static void expect(int number) {
 }
 
 bool startup(void) {
+    signal(SIGPIPE, SIG_IGN); /* a sweep outlives the reader of its progress */
+    signal(SIGXFSZ, SIG_IGN); /* a file over `ulimit -f` is a failing write, with its message */
+    signal(SIGCHLD, SIG_DFL); /* where it is ignored, nobody can ask how a child has ended */
     expect(SIGTERM);
     expect(SIGHUP);
     return occupy(STDIN_FILENO) && occupy(STDOUT_FILENO) && occupy(STDERR_FILENO);

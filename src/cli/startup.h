@@ -6,7 +6,8 @@
 /* Nothing that is opened later gets the number of a standard descriptor, so that no message lands
  * in a file: where one was closed, reading or writing fails as it did before. From here on SIGTERM
  * and SIGHUP, unless they are ignored, end the program with STOPPED_TERM; what can clean up
- * (io/workers) takes them over. false: a closed descriptor cannot be helped. */
+ * (io/workers) takes them over. Signals that others have ignored, or that would kill where a
+ * message can be given, are put right, too. false: a closed descriptor cannot be helped. */
 bool startup(void);
 
 /* Drops from an environment ("NAME=value", NULL at its end) what binds threads to processors. */

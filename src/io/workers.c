@@ -37,8 +37,6 @@ enum status workers_open(struct workers *workers, int n_slots) {
     for (int i = 0; i < STOP_SIGNALS; i++)
         if (!is_ignored(stop_signals[i]))
             sigaddset(&workers->caught, stop_signals[i]);
-    /* Where SIGCHLD is ignored, ends of children cannot be asked for. */
-    sigaction(SIGCHLD, &(struct sigaction){.sa_handler = SIG_DFL}, NULL);
     sigprocmask(SIG_BLOCK, &workers->caught, &workers->before);
     workers->catching = true;
     return OK;

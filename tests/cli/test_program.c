@@ -282,6 +282,26 @@ Test(program, a_full_disk_is_an_error) {
     cr_assert(strstr(messages, "standard output: No space left"), "%s", messages);
 }
 
+/* `ulimit -f`, which some clusters set, in blocks of 512 or of 1,024 bytes: too little for
+ * plan.json, then for the runs. */
+Test(program, a_file_over_the_limit_of_its_size_is_a_message) {
+    static const struct {
+        int blocks;
+        const char *said;
+    } cases[] = {{1, "plan.json': File too large"}, {16, "2 failed"}};
+    char line[PATH_MAX + 128];
+    write_tiny();
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        snprintf(line, sizeof line,
+                 "list probes >/dev/null; ulimit -f %d; %s run tiny.yaml --jobs 1", cases[i].blocks,
+                 program);
+        cr_assert(run(line) == 1, "%s", messages);
+        cr_expect(strstr(messages, cases[i].said) && strstr(messages, "File too large"), "%s",
+                  messages);
+    }
+    cr_assert(run("run tiny.yaml --jobs 1") == 0, "%s", messages);
+}
+
 /* Messages must not land in the first file that is opened, the lock. */
 Test(program, closed_descriptors_stay_without_effect_on_files) {
     static const struct {

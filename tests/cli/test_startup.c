@@ -49,6 +49,30 @@ Test(startup, a_request_to_stop_is_75_from_the_first_moment) {
     cr_expect(status_at(SIGTERM, true) == 0, "SIGTERM is ignored");
 }
 
+/* As some callers leave them: a child's end could not be asked for, and a file over the limit of
+ * its size would kill. */
+static int handlers_are_right(void) {
+    struct sigaction child, pipe_closed, too_large;
+    signal(SIGCHLD, SIG_IGN);
+    signal(SIGPIPE, SIG_DFL);
+    signal(SIGXFSZ, SIG_DFL);
+    startup();
+    sigaction(SIGCHLD, NULL, &child);
+    sigaction(SIGPIPE, NULL, &pipe_closed);
+    sigaction(SIGXFSZ, NULL, &too_large);
+    return child.sa_handler == SIG_DFL && pipe_closed.sa_handler == SIG_IGN &&
+           too_large.sa_handler == SIG_IGN;
+}
+
+Test(startup, signals_that_callers_have_changed_are_put_right) {
+    int status;
+    pid_t pid = fork();
+    if (pid == 0)
+        _exit(handlers_are_right());
+    cr_assert(waitpid(pid, &status, 0) == pid, "no child");
+    cr_assert(WIFEXITED(status) && WEXITSTATUS(status) == 1, "status %d", status);
+}
+
 /* In a process of its own: 0 where the descriptor is taken, and using it fails. */
 static int use_closed(int descriptor) {
     char byte = 'x';
