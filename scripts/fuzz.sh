@@ -48,6 +48,15 @@ seeds() {
 grep -ohE '"[a-z_.|]{3,40}"' src/lab/config/*.c src/lab/plan/*.c src/judge/claim/*.c src/judge/tune/*.c \
     src/lab/runner/journal.c src/cli/cmd_*.c | LC_ALL=C sort -u >"$work/words"
 
+# What the target `results` changes.
+case " ${targets//$'\n'/ } " in
+*' results '*)
+    ${MAKE:-make} -s --no-print-directory program
+    build/normlab run tests/fuzz/base.yaml --out "$work/base" >/dev/null 2>&1
+    export FUZZ_BASE=$work/base/base.h5
+    ;;
+esac
+
 # Files of at most 20 kB: a mutation of a long text changes nothing.
 limits=(-rss_limit_mb=2000 -timeout=25 -max_len=20000)
 export ASAN_OPTIONS=${ASAN_OPTIONS:-allocator_may_return_null=1}
