@@ -114,6 +114,12 @@ enum status diagnostics_measure(struct diagnostics *all, unsigned set) {
     return status;
 }
 
+void diagnostics_pieces(struct diagnostics *all, struct pieces *pieces) {
+    for (int i = 0; i < ROWS; i++)
+        if (contains(all->set, i) && rows[i]->pieces)
+            rows[i]->pieces(all->states[i], pieces);
+}
+
 void *diagnostics_state(const struct diagnostics *all, const struct diagnostic *row) {
     return all->states[index_of(row)];
 }

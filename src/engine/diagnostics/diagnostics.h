@@ -25,6 +25,8 @@ struct diagnostic {
     void (*begin)(void *state, const struct trainer *trainer); /* once all is in memory */
     void (*before_step)(void *state, const struct trainer *trainer);
     enum status (*measure)(void *state, const struct diagnostics *all);
+    /* What a measuring reads of the one before it. NULL: nothing. */
+    void (*pieces)(void *state, struct pieces *pieces);
     void (*free)(void *state); /* what is not in the arena */
 };
 
@@ -55,5 +57,7 @@ void diagnostics_free(struct diagnostics *all);
 void diagnostics_before_step(struct diagnostics *all);
 /* Measures those of the set, a part of what was created. ERROR_RUN: out of memory. */
 enum status diagnostics_measure(struct diagnostics *all, unsigned set);
+/* What the measurings to come read of those before, at this moment: they move. */
+void diagnostics_pieces(struct diagnostics *all, struct pieces *pieces);
 /* The state of a row, or NULL where it was not created. */
 void *diagnostics_state(const struct diagnostics *all, const struct diagnostic *row);

@@ -7,6 +7,7 @@
 static void layout(void *state, struct arena *arena, const struct trainer *trainer) {
     struct unit_statistics *units = state;
     const struct mlp *mlp = &trainer->mlp;
+    units->n_layers = mlp->n_layers;
     units->layers = arena_alloc(arena, (size_t)mlp->n_layers, sizeof *units->layers);
     for (int k = 0; k < mlp->n_layers; k++) {
         struct unit_layer counted, *layer = units->layers ? &units->layers[k] : &counted;
@@ -26,6 +27,16 @@ static void begin_layer(struct unit_layer *layer) {
         column_moments_clear(&layer->now[what]);
     }
     layer->small = 0;
+}
+
+/* What is now becomes what was before, and nothing else is read again. */
+static void pieces_of_layer(struct unit_layer *layer, struct pieces *pieces) {
+    for (int what = 0; what < SHOWN_KINDS; what++) {
+        struct column_moments *now = &layer->now[what];
+        PIECE(pieces, now->n);
+        pieces_add(pieces, now->mean, (size_t)now->D * sizeof *now->mean);
+        pieces_add(pieces, now->squares, (size_t)now->D * sizeof *now->squares);
+    }
 }
 
 struct visit {
@@ -71,14 +82,22 @@ static enum status measure(void *state, const struct diagnostics *all) {
     return OK;
 }
 
+static void pieces_of(void *state, struct pieces *pieces) {
+    struct unit_statistics *units = state;
+    for (int k = 0; k < units->n_layers; k++)
+        pieces_of_layer(&units->layers[k], pieces);
+}
+
 const struct diagnostic diagnostic_unit_statistics = {.name = "unit_statistics",
                                                       .reads = {&diagnostic_side_pass},
                                                       .size = sizeof(struct unit_statistics),
                                                       .layout = layout,
-                                                      .measure = measure};
+                                                      .measure = measure,
+                                                      .pieces = pieces_of};
 
 const struct diagnostic diagnostic_unit_drift = {.name = "unit_drift",
                                                  .reads = {&diagnostic_side_pass},
                                                  .size = sizeof(struct unit_statistics),
                                                  .layout = layout,
-                                                 .measure = measure};
+                                                 .measure = measure,
+                                                 .pieces = pieces_of};

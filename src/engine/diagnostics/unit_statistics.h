@@ -14,6 +14,7 @@ struct unit_layer {
 };
 
 struct unit_statistics {
+    int n_layers;
     struct unit_layer *layers; /* [n_layers] */
 };
 

@@ -158,6 +158,11 @@ void trainer_free(struct trainer *trainer) {
     free(trainer);
 }
 
+void trainer_pieces(struct trainer *trainer, struct pieces *pieces) {
+    PIECE(pieces, trainer->step);
+    pieces_add(pieces, trainer->mlp.params, trainer->state_floats * sizeof(float));
+}
+
 void trainer_layout_copy(struct trainer *copy, struct arena *arena, const struct trainer *trainer) {
     if (!copy->dataset) {
         const struct run_config *config = &trainer->config;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "base/arena.h"
+#include "base/pieces.h"
 #include "engine/data/dataset.h"
 #include "engine/data/order.h"
 #include "engine/kernel/loss.h"
@@ -99,6 +100,10 @@ void trainer_release(struct trainer *trainer);
 enum status trainer_create(struct trainer **trainer, const struct run_config *config,
                            const struct dataset *dataset, int n_threads);
 void trainer_free(struct trainer *trainer);
+/* All that the steps to come depend on and that a new trainer of the same run does not have: filled
+ * with what they held in another, it goes on where that one stood, with the same bits. Rows of an
+ * epoch and noise follow from seed and step. Of a trainer that has not diverged. */
+void trainer_pieces(struct trainer *trainer, struct pieces *pieces);
 
 /* What a stretch of n steps measured; arrays of n, or NULL. All values are those of the mini-batch
  * before its update. */
