@@ -92,6 +92,7 @@ static const struct option_row rows[] = {
      "again; default: none",
      OPTION_DURATION, FIELD(struct run_options, runner.run_limit_s), .min = 1,
      .max = 1000. * DAY_S},
+    CHECKPOINT_OPTION(struct run_options, runner.checkpoint_s),
     {"force", NULL, "train finished runs again", OPTION_FLAG,
      FIELD(struct run_options, runner.force)},
     {"shard", "i/n", "train part i of n only, i from 0; `normlab merge` joins the parts",
@@ -107,7 +108,9 @@ const struct command command_run = {
         "Each run is a process of its own and leaves one file, DIR/NAME/ID.h5. At the end "
         "normlab merges all of them into DIR/NAME.h5 and prints its path. It skips runs that "
         "are finished and repeats runs that failed, so the same command continues whatever "
-        "was stopped.\n"
+        "was stopped. A run in progress leaves a checkpoint, DIR/NAME/ID.checkpoint, now and "
+        "then and when a signal stops it; the same command goes on from there and ends with "
+        "the same numbers, if normlab and what is logged are the same.\n"
         "Without --jobs and --threads it fills the cores that it may use: by affinity (taskset), "
         "the container's share of processor time, SLURM_CPUS_PER_TASK. It ignores variables that "
         "bind threads to processors (OMP_PROC_BIND, OMP_PLACES, GOMP_CPU_AFFINITY).\n"

@@ -16,6 +16,15 @@
         .type = OPTION_PLUGIN                                                                      \
     }
 
+/* For commands that train. */
+#define CHECKPOINT_OPTION(options, member)                                                         \
+    {                                                                                              \
+        .name = "checkpoint", .argument = "TIME",                                                  \
+        .doc = "how often a run in progress is kept, to go on from there if it is cut off; 0: "    \
+               "never, nor on a signal",                                                           \
+        .type = OPTION_DURATION, FIELD(options, member), .max = 1000. * 86400, .initial = "10m"    \
+    }
+
 /* A parsed command line. */
 struct arguments {
     void *options; /* the command's own struct; what was not given is zero or the row's `initial` */

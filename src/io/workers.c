@@ -48,6 +48,14 @@ static void release_signals(struct workers *workers) {
     workers->catching = false;
 }
 
+/* What a worker does not hear. */
+static sigset_t worker_mask(const struct workers *workers) {
+    sigset_t mask = workers->before;
+    for (int i = 0; workers->shields && i < STOP_SIGNALS; i++)
+        sigaddset(&mask, stop_signals[i]);
+    return mask;
+}
+
 /* Where a worker's message goes. */
 static int message_end;
 
@@ -97,10 +105,11 @@ enum status workers_start(struct workers *workers, int tag, worker_function *fun
         return fail(ERROR_RUN, "cannot open a pipe to a worker: %s", strerror(errno));
     fcntl(ends[0], F_SETFL, O_NONBLOCK); /* a grandchild may keep the other end open */
     pid_t parent = getpid();
+    sigset_t mask = worker_mask(workers);
     fflush(NULL);
     pid_t child = fork();
     if (child == 0)
-        work(parent, &workers->before, ends[1], function, argument);
+        work(parent, &mask, ends[1], function, argument);
     int error = errno;
     close(ends[1]);
     if (child < 0) {

@@ -26,6 +26,8 @@ struct workers {
     int n_slots, n_running;
     struct worker *slots;
     int stop_signal; /* SIGINT, SIGTERM, SIGHUP, unless ignored; 0: none came */
+    bool shields;    /* requests to stop that come to the whole group do not reach the workers: the
+                        caller answers for them */
     bool catching;
     sigset_t caught, before;
 };

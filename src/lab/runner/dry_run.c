@@ -110,7 +110,7 @@ void dry_run_list(const struct worklist *worklist, FILE *out) {
                                                      : ", a guess: no run is finished yet");
     fprintf(out, "memory: at most about %.0f MB, %.0f MB of it the data, which all share\n",
             worst_bytes(worklist) / 1e6, shared_bytes(plan) / 1e6);
-    int n_others = worklist_other_versions(worklist);
+    int n_others = worklist_other_versions(worklist, ".h5");
     if (n_others > 0)
         fprintf(out, "%d run%s of other versions in %s %s left alone\n", n_others, plural(n_others),
                 worklist->dir, n_others == 1 ? "is" : "are");

@@ -76,6 +76,7 @@ static enum status merge_runs(const struct scheduler *scheduler, bool *written) 
 /* What the folder must have before the first run starts. */
 static enum status prepare(const struct worklist *worklist, const struct runner_options *options) {
     worklist_sweep(worklist);
+    worklist_drop_checkpoints(worklist, options->force);
     return plan_file_publish(worklist->dir, worklist->plan, options->n_overrides,
                              options->overrides);
 }

@@ -79,10 +79,14 @@ void say_outcomes(const struct scheduler *scheduler, double seconds) {
 void say_after(const struct scheduler *scheduler, bool merged, bool written) {
     const struct worklist *worklist = scheduler->worklist;
     const struct runner_options *options = scheduler->options;
-    int n_others = worklist_other_versions(worklist);
+    int n_others = worklist_other_versions(worklist, ".h5");
+    int n_checkpoints = worklist_other_versions(worklist, ".checkpoint");
     if (n_others > 0)
         say(options, "%d run%s of other versions kept in %s", n_others, plural(n_others),
             worklist->dir);
+    if (n_checkpoints > 0)
+        say(options, "%d checkpoint%s of runs of other versions kept in %s", n_checkpoints,
+            plural(n_checkpoints), worklist->dir);
     if (merged)
         say(options, "%snext: normlab plot %s", written ? "" : "the results are up to date\n",
             worklist->merged);

@@ -5,8 +5,9 @@
 #include <stdio.h>
 
 struct runner_options {
-    const char *out;   /* folder of results; default "results" */
-    int jobs, threads; /* 0: fill the cores the process may use */
+    const char *out;     /* folder of results; default "results" */
+    int jobs, threads;   /* 0: fill the cores the process may use */
+    double checkpoint_s; /* between two checkpoints of a run; 0: none, not on a signal either */
     bool dry_run, fail_fast, force;
     double run_limit_s;  /* a run that takes longer is ended; 0: however long */
     int shard, n_shards; /* n_shards 0: all */

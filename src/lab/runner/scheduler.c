@@ -7,47 +7,15 @@
 
 #include "base/clock.h"
 #include "io/sandbox.h"
-#include "lab/store/store.h"
-#include "lab/worker/execute.h"
+#include "lab/runner/job.h"
 
 /* How often the line on a terminal is written anew. */
 static const double REFRESH_S = 1;
 /* A run whose steps did not move for so long goes before others in that line. */
 static const double STILL_S = 10;
-
-/* ---- in the worker process ---- */
-
-struct job {
-    const struct scheduler *scheduler;
-    int run;
-    int concurrency; /* runs that share the machine now, this one among them */
-};
-
-/* The command line as one text; words with blanks in quotes. */
-static const char *command_line(const struct runner_options *options, struct pool *pool) {
-    const char *line = "";
-    for (int i = 0; i < options->argc; i++) {
-        const char *word = options->argv[i];
-        const char *quote = word[strcspn(word, " \t\n")] || !*word ? "'" : "";
-        line = pool_format(pool, "%s%s%s%s%s", line, i ? " " : "", quote, word, quote);
-    }
-    return line;
-}
-
-static enum status train(void *argument) {
-    const struct job *job = argument;
-    const struct worklist *worklist = job->scheduler->worklist;
-    struct record record = {0};
-    struct pool pool = {0};
-    struct planned_run planned = worklist_run(worklist, job->run, &pool);
-    enum status status = run_execute(&planned, worklist->threads, job->concurrency,
-                                     &job->scheduler->heartbeats[job->run], &record);
-    if (status)
-        return status;
-    attributes_add_text(&record, &record.provenance, "arguments",
-                        command_line(job->scheduler->options, &record.pool), NULL);
-    return store_write_run(worklist->dir, &record);
-}
+/* After a request to stop: how long workers have to write checkpoints, and how often they are
+ * looked after. */
+static const double LEAVE_S = 60, LOOK_S = 0.02;
 
 /* ---- how runs get on ---- */
 
@@ -118,9 +86,14 @@ static void run_timed_out(struct scheduler *scheduler, int run, double seconds) 
 /* false: not now; when one that is running has ended, the system may have room for another. */
 static bool start_next(struct scheduler *scheduler) {
     int run = scheduler->worklist->todo[scheduler->n_started++];
-    struct job job = {scheduler, run, scheduler->workers.n_running + 1};
+    struct job job = {.worklist = scheduler->worklist,
+                      .options = scheduler->options,
+                      .progress = &scheduler->progress,
+                      .heartbeat = &scheduler->heartbeats[run],
+                      .run = run,
+                      .concurrency = scheduler->workers.n_running + 1};
     struct place *place = &scheduler->places[run];
-    if (workers_start(&scheduler->workers, run, train, &job, &place->pid) != OK) {
+    if (workers_start(&scheduler->workers, run, job_run, &job, &place->pid) != OK) {
         if (scheduler->workers.n_running > 0) {
             scheduler->n_started--;
             return false;
@@ -178,11 +151,22 @@ static void run_finished(struct scheduler *scheduler, int run, double seconds) {
     pool_free(&pool);
 }
 
+static void run_interrupted(struct scheduler *scheduler, int run, const char *reason,
+                            double seconds) {
+    scheduler->stages[run] = STAGE_NONE;
+    journal_end(&scheduler->journal, scheduler->worklist->plan->runs[run].id,
+                scheduler->places[run].pid, "interrupted", reason, seconds);
+}
+
 /* A worker that says it is done is believed only where its file says so, too. */
 static void run_ended(struct scheduler *scheduler, const struct worker_end *end) {
     struct worklist *worklist = scheduler->worklist;
     struct pool pool = {0};
     int run = end->tag;
+    if (end->status == STOPPED_TERM && atomic_load(&scheduler->heartbeats[run].stop)) {
+        run_interrupted(scheduler, run, end->reason, end->seconds);
+        return;
+    }
     if (end->status != OK && scheduler->places[run].overdue) {
         run_timed_out(scheduler, run, end->seconds);
         return;
@@ -239,32 +223,54 @@ static bool may_start(const struct scheduler *scheduler) {
            !(scheduler->options->fail_fast && scheduler->n_failed > 0);
 }
 
+static const char *stop_name(const struct workers *workers) {
+    int number = workers->stop_signal;
+    return number == SIGINT ? "SIGINT" : number == SIGTERM ? "SIGTERM" : "SIGHUP";
+}
+
 enum status scheduler_stop(struct workers *workers, const struct worklist *worklist,
                            FILE *messages) {
-    int number = workers->stop_signal;
-    const char *name = number == SIGINT ? "SIGINT" : number == SIGTERM ? "SIGTERM" : "SIGHUP";
-    if (messages) {
+    const char *name = stop_name(workers);
+    if (messages && workers->n_running > 0) {
         fprintf(messages, "normlab: %s: ending %d running; what is finished stays\n", name,
                 workers->n_running);
         fflush(messages);
     }
     workers_close(workers);
     worklist_sweep(worklist);
-    return fail(number == SIGINT ? STOPPED_INT : STOPPED_TERM,
+    return fail(workers->stop_signal == SIGINT ? STOPPED_INT : STOPPED_TERM,
                 "stopped by %s; the same command goes on from here", name);
+}
+
+/* Asks all workers to write a checkpoint and leave, and waits until they have. A second signal has
+ * its default effect, and the workers die with this process. */
+static void let_leave(struct scheduler *scheduler) {
+    struct workers *workers = &scheduler->workers;
+    struct worker_end end;
+    double until = clock_seconds() + LEAVE_S;
+    progress_say(&scheduler->progress,
+                 "normlab: %s: %d running end with a checkpoint; a second signal ends them at once",
+                 stop_name(workers), workers->n_running);
+    for (int i = 0; i < workers->n_slots; i++)
+        if (workers->slots[i].pid != 0)
+            atomic_store(&scheduler->heartbeats[workers->slots[i].tag].stop, true);
+    while (workers->n_running > 0 && clock_seconds() < until)
+        if (workers_wait(workers, LOOK_S, &end) == WORKER_ENDED)
+            run_ended(scheduler, &end);
 }
 
 static enum status stop(struct scheduler *scheduler) {
     struct worklist *worklist = scheduler->worklist;
     progress_clear(&scheduler->progress);
+    if (scheduler->options->checkpoint_s > 0)
+        let_leave(scheduler);
     enum status status =
         scheduler_stop(&scheduler->workers, worklist, scheduler->options->messages);
     for (int i = 0; i < scheduler->n_started; i++) {
         int run = worklist->todo[i];
-        const struct place *place = &scheduler->places[run];
         if (scheduler->stages[run] == STAGE_RUNNING)
-            journal_end(&scheduler->journal, worklist->plan->runs[run].id, place->pid,
-                        "interrupted", status_message(), clock_seconds() - place->started_s);
+            run_interrupted(scheduler, run, status_message(),
+                            clock_seconds() - scheduler->places[run].started_s);
     }
     return status;
 }
@@ -294,6 +300,7 @@ static enum status work_with(struct scheduler *scheduler, int jobs) {
     enum status status = workers_open(&scheduler->workers, jobs);
     if (status)
         return status;
+    scheduler->workers.shields = scheduler->options->checkpoint_s > 0;
     status = work(scheduler);
     progress_clear(&scheduler->progress);
     workers_close(&scheduler->workers);

@@ -8,11 +8,16 @@
 #include "io/draft.h"
 #include "io/machine.h"
 #include "lab/plan/plan_shards.h"
+#include "lab/worker/checkpoint.h"
 
 /* ---- which ---- */
 
 const char *worklist_path(const struct worklist *worklist, int run, struct pool *pool) {
     return pool_format(pool, "%s/%s.h5", worklist->dir, worklist->plan->runs[run].id);
+}
+
+const char *worklist_checkpoint(const struct worklist *worklist, int run, struct pool *pool) {
+    return pool_format(pool, "%s/%s.checkpoint", worklist->dir, worklist->plan->runs[run].id);
 }
 
 /* What finished runs tell about time: those that were made like this one will be. */
@@ -135,17 +140,17 @@ struct planned_run worklist_run(const struct worklist *worklist, int run, struct
 
 /* ---- what else is there ---- */
 
-/* "r" and 12 hexadecimal digits and ".h5" */
-static bool is_run_file(const char *name) {
+/* "r" and 12 hexadecimal digits and the ending */
+static bool is_run_file(const char *name, const char *ending) {
     return name[0] == 'r' && strspn(name + 1, "0123456789abcdef") == RUN_ID_SIZE - 2 &&
-           strcmp(name + RUN_ID_SIZE - 1, ".h5") == 0;
+           strcmp(name + RUN_ID_SIZE - 1, ending) == 0;
 }
 
 static int compare_ids(const void *a, const void *b) {
     return strncmp(*(const char *const *)a, *(const char *const *)b, RUN_ID_SIZE - 1);
 }
 
-int worklist_other_versions(const struct worklist *worklist) {
+int worklist_other_versions(const struct worklist *worklist, const char *ending) {
     const struct plan *plan = worklist->plan;
     struct pool pool = {0};
     size_t n = (size_t)plan->n_runs;
@@ -157,12 +162,20 @@ int worklist_other_versions(const struct worklist *worklist) {
     DIR *folder = opendir(worklist->dir);
     for (const struct dirent *entry; folder && (entry = readdir(folder));) {
         const char *name = entry->d_name;
-        n_others += is_run_file(name) && !bsearch(&name, ids, n, sizeof *ids, compare_ids);
+        n_others += is_run_file(name, ending) && !bsearch(&name, ids, n, sizeof *ids, compare_ids);
     }
     if (folder)
         closedir(folder);
     pool_free(&pool);
     return n_others;
+}
+
+void worklist_drop_checkpoints(const struct worklist *worklist, bool all) {
+    struct pool pool = {0};
+    for (int run = 0; run < worklist->plan->n_runs; run++)
+        if (worklist->taken[run] && (all || !worklist->is_todo[run]))
+            checkpoint_remove(worklist_checkpoint(worklist, run, &pool));
+    pool_free(&pool);
 }
 
 void worklist_sweep(const struct worklist *worklist) {

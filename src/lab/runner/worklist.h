@@ -38,7 +38,13 @@ struct planned_run worklist_run(const struct worklist *worklist, int run, struct
 double worklist_seconds(const struct worklist *worklist, int run);
 /* Where run `run` is or will be: "<dir>/<id>.h5". */
 const char *worklist_path(const struct worklist *worklist, int run, struct pool *pool);
-/* Files of runs in the folder that are not in the plan: other versions of the definition. */
-int worklist_other_versions(const struct worklist *worklist);
+/* Where its checkpoint is, if there is one: "<dir>/<id>.checkpoint". */
+const char *worklist_checkpoint(const struct worklist *worklist, int run, struct pool *pool);
+/* Removes checkpoints of runs that are finished and not to be trained again; with `all`, those of
+ * the others, too. */
+void worklist_drop_checkpoints(const struct worklist *worklist, bool all);
+/* Files "<id><ending>" in the folder of runs that are not in the plan: other versions of the
+ * definition. */
+int worklist_other_versions(const struct worklist *worklist, const char *ending);
 /* Removes drafts that nobody holds, of runs and of the merged file. */
 void worklist_sweep(const struct worklist *worklist);

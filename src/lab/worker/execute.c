@@ -2,7 +2,6 @@
 #include "lab/worker/execute.h"
 
 #include <stdlib.h>
-#include <time.h>
 
 #include "lab/worker/final_metrics.h"
 #include "lab/worker/observer.h"
@@ -19,12 +18,12 @@ static void write_weights(const struct trainer *trainer, const struct log_config
 }
 
 enum status run_execute(const struct planned_run *planned, int n_threads, int concurrency,
-                        struct heartbeat *heartbeat, struct record *record) {
+                        struct heartbeat *heartbeat, struct checkpoint *checkpoint,
+                        struct record *record) {
     const struct log_config *log = &planned->config.log;
     struct observer observer = {0};
     struct trainer *trainer = NULL;
     struct final_metrics metrics = {.concurrency = concurrency};
-    time_t started = time(NULL);
     enum status status =
         trainer_create(&trainer, &planned->config.run, planned->dataset, n_threads);
     if (status)
@@ -36,6 +35,8 @@ enum status run_execute(const struct planned_run *planned, int n_threads, int co
     write_weights(trainer, log, LOG_WEIGHTS_INITIAL, "initial", record);
     status = observer_create(&observer, trainer, log);
     observer.heartbeat = heartbeat;
+    if (!status && checkpoint)
+        status = checkpoint_resume(checkpoint, planned, &observer);
     if (!status)
         status = observer_train(&observer);
     if (!status)
@@ -45,7 +46,7 @@ enum status run_execute(const struct planned_run *planned, int n_threads, int co
     write_weights(trainer, log, LOG_WEIGHTS_FINAL, "final", record);
     observer_write(&observer, record);
     final_metrics_write(&metrics, record);
-    provenance_write(trainer, started, record);
+    provenance_write(&observer, record);
 done:
     if (status)
         record_free(record);

@@ -1,6 +1,8 @@
 /* What is observed while a run trains: points in time, and the rows of numbers that probes take. */
 #pragma once
 
+#include <time.h>
+
 #include "engine/nn/evaluation_sources.h"
 #include "engine/probe/probe.h"
 #include "lab/config/keys.h"
@@ -44,11 +46,15 @@ struct timetable_points {
     long *steps; /* [points + 1] */
 };
 
+struct checkpoint;
+
 struct observer {
     struct trainer *trainer;
-    struct heartbeat *heartbeat; /* follows the steps; NULL: nobody asks */
+    struct heartbeat *heartbeat;   /* follows the steps; NULL: nobody asks */
+    struct checkpoint *checkpoint; /* NULL: none is kept */
     struct log_config log;
     struct arena arena; /* all arrays below */
+    size_t kept_from;   /* byte of the arena from which on points and rows stand, no pointers */
     struct diagnostics diagnostics;
     long at_once;                   /* steps that take some tenths of a second, at most STRETCH */
     long measured;                  /* steps, the diverging one among them */
@@ -61,13 +67,15 @@ struct observer {
     long n_epochs, most_epochs;
     struct epoch_point *epochs;
     struct timetable_points timetables[TIMETABLES];
-    long n_bank_points;
-    struct bank_point *bank; /* [most_epochs at level full, else 1; bank.n] */
+    long n_bank_points, most_bank_points;
+    struct bank_point *bank; /* [most_bank_points, bank.n] */
     bool diverged;           /* found out after training */
     int n_tracks;
     struct track *tracks;
     unsigned reads[PROBE_AXES]; /* set of diagnostics that probes along an axis read */
     double train_s, eval_s, log_s;
+    time_t started;
+    long resumed; /* times that the run was taken up again after that */
 };
 
 /* [bank.n]: what the bank's members did at one of its points. */

@@ -4,6 +4,7 @@
 #include <math.h>
 
 #include "base/clock.h"
+#include "lab/worker/checkpoint.h"
 #include "lab/worker/observer_eval.h"
 #include "lab/worker/observer_select.h"
 
@@ -57,16 +58,25 @@ static void add_tracks(struct observer *observer, const struct probe *probe) {
     }
 }
 
+static bool wants_steps(const struct observer *observer) {
+    return observer_wants_any(observer, PROBE_STEP) || observer_wants_any(observer, PROBE_EPOCH);
+}
+
 /* Every step at level full, else at most MOST_POINTS points; one more where the run diverges. */
-static void layout_steps(struct observer *observer) {
+static void layout_points(struct observer *observer) {
     long total = observer->trainer->total_steps;
-    struct arena *arena = &observer->arena;
-    if (!observer_wants_any(observer, PROBE_STEP) && !observer_wants_any(observer, PROBE_EPOCH))
+    if (!wants_steps(observer))
         return;
     observer->stride =
         observer->log.level >= LOG_FULL ? 1 : (total + MOST_POINTS - 1) / MOST_POINTS;
     size_t points = (size_t)((total + observer->stride - 1) / observer->stride) + 1;
-    observer->points = arena_alloc(arena, points, sizeof *observer->points);
+    observer->points = arena_alloc(&observer->arena, points, sizeof *observer->points);
+}
+
+static void layout_stretch(struct observer *observer) {
+    struct arena *arena = &observer->arena;
+    if (!wants_steps(observer))
+        return;
     observer->stretch = (struct stretch){.loss = arena_doubles(arena, STRETCH),
                                          .error = arena_doubles(arena, STRETCH),
                                          .lr = arena_doubles(arena, STRETCH)};
@@ -77,15 +87,18 @@ static void layout_steps(struct observer *observer) {
 
 /* Every epoch at level full, else the last one's. */
 static void layout_bank(struct observer *observer) {
-    size_t points = observer->log.level >= LOG_FULL ? (size_t)observer->most_epochs : 1;
-    observer->bank = arena_alloc(&observer->arena, points * (size_t)observer->trainer->bank.n,
+    observer->most_bank_points = observer->log.level >= LOG_FULL ? observer->most_epochs : 1;
+    observer->bank = arena_alloc(&observer->arena,
+                                 (size_t)(observer->most_bank_points * observer->trainer->bank.n),
                                  sizeof *observer->bank);
 }
 
-static void layout(struct observer *observer) {
+/* What is read again later stands last, in one piece without pointers. */
+static void layout_kept(struct observer *observer) {
     const struct trainer *trainer = observer->trainer;
     struct arena *arena = &observer->arena;
-    layout_steps(observer);
+    observer->kept_from = arena->used;
+    layout_points(observer);
     observer->most_epochs =
         (trainer->total_steps + trainer->steps_per_epoch - 1) / trainer->steps_per_epoch;
     observer->epochs = arena_alloc(arena, (size_t)observer->most_epochs, sizeof *observer->epochs);
@@ -93,16 +106,22 @@ static void layout(struct observer *observer) {
         observer->timetables[i].steps =
             arena_alloc(arena, (size_t)observer_timetable_size(i) + 1, sizeof(long));
     layout_bank(observer);
-    size_t most_tracks = (size_t)probe_count() * ((size_t)trainer->mlp.n_layers + 1);
-    observer->tracks = arena_alloc(arena, most_tracks, sizeof *observer->tracks);
     for (int i = 0; i < probe_count(); i++)
         add_tracks(observer, probe_get(i));
+}
+
+static void layout(struct observer *observer) {
+    size_t most_tracks = (size_t)probe_count() * ((size_t)observer->trainer->mlp.n_layers + 1);
+    layout_stretch(observer);
+    observer->tracks = arena_alloc(&observer->arena, most_tracks, sizeof *observer->tracks);
+    layout_kept(observer);
 }
 
 /* Counted, not yet in memory. */
 static void outline(struct observer *observer, struct trainer *trainer,
                     const struct log_config *log) {
-    *observer = (struct observer){.trainer = trainer, .log = *log, .at_once = 1};
+    *observer =
+        (struct observer){.trainer = trainer, .log = *log, .at_once = 1, .started = time(NULL)};
     layout(observer);
 }
 
@@ -253,42 +272,35 @@ static void beat(struct observer *observer, long n, double seconds) {
         observer->at_once = 2 * n;
 }
 
-static void advance_stretch(struct observer *observer, long n) {
+/* Up to n steps. */
+static void advance(struct observer *observer, long n) {
+    long now = n < observer->at_once ? n : observer->at_once;
     double begin = clock_seconds();
-    long measured = trainer_advance(observer->trainer, n, &observer->stretch);
+    long measured = trainer_advance(observer->trainer, now, &observer->stretch);
     for (long i = 0; i < measured && observer->points; i++)
         keep_step(observer, i);
     double seconds = clock_seconds() - begin;
     observer->train_s += seconds;
-    beat(observer, n, seconds);
-}
-
-static bool advance(struct observer *observer, long n) {
-    const struct trainer *trainer = observer->trainer;
-    while (n > 0 && trainer->diverged_at_step < 0) {
-        long now = n < observer->at_once ? n : observer->at_once;
-        advance_stretch(observer, now);
-        n -= now;
-    }
-    return trainer->diverged_at_step < 0;
+    beat(observer, now, seconds);
 }
 
 /* One step that leaves behind what probes want to see of it. */
-static bool advance_seen(struct observer *observer) {
+static void advance_seen(struct observer *observer) {
     diagnostics_before_step(&observer->diagnostics);
     observer->trainer->keep_gradients = true;
-    bool finite = advance(observer, 1);
+    advance(observer, 1);
     observer->trainer->keep_gradients = false;
-    return finite;
 }
 
-/* Up to `until`; the last step alone where a probe wants to see its gradients or its update. */
-static bool advance_to(struct observer *observer, long until) {
+/* Some of the steps from here to `until`; the last one alone where a probe wants to see its
+ * gradients or its update. */
+static void advance_towards(struct observer *observer, long until) {
     long n = until - observer->trainer->step;
-    bool seen = n > 0 && diagnostic_set_of_last_step(all_reads(observer));
-    if (n - seen > 0 && !advance(observer, n - seen))
-        return false;
-    return !seen || advance_seen(observer);
+    bool seen = diagnostic_set_of_last_step(all_reads(observer));
+    if (seen && n == 1)
+        advance_seen(observer);
+    else
+        advance(observer, n - seen);
 }
 
 /* Takes the points that are due; of those that fall together, in a run of few steps, one. */
@@ -305,20 +317,47 @@ static enum status take_due(struct observer *observer) {
     return status;
 }
 
+/* Between two stretches: writes a checkpoint where one is due, and leaves where that is asked. */
+static enum status pause_here(struct observer *observer) {
+    const struct trainer *trainer = observer->trainer;
+    struct checkpoint *checkpoint = observer->checkpoint;
+    bool leaves = observer->heartbeat && observer->heartbeat->stop, kept = false;
+    if (trainer->step == trainer->total_steps)
+        return OK;
+    if (checkpoint && (leaves || checkpoint_is_due(checkpoint)))
+        kept = checkpoint_write(checkpoint, observer) == OK;
+    if (!leaves)
+        return OK;
+    return fail(STOPPED_TERM, "after %ld of %ld steps, %s", trainer->step, trainer->total_steps,
+                kept ? "which a checkpoint keeps" : "which are lost");
+}
+
+/* From here to the next point in time, or a part of that. */
+static enum status train_on(struct observer *observer) {
+    const struct trainer *trainer = observer->trainer;
+    long end = observer_epoch_end(observer), due = observer_next_due(observer);
+    bool closes = due >= end;
+    long until = closes ? end : due;
+    enum status status = OK;
+    advance_towards(observer, until);
+    if (trainer->step < until)
+        return OK;
+    if (closes)
+        status = end_epoch(observer);
+    return status ? status : take_due(observer);
+}
+
 enum status observer_train(struct observer *observer) {
     const struct trainer *trainer = observer->trainer;
     if (observer->heartbeat)
         atomic_store(&observer->heartbeat->total, trainer->total_steps);
     enum status status = take_due(observer);
     while (!status && trainer->step < trainer->total_steps) {
-        long end = observer_epoch_end(observer), due = observer_next_due(observer);
-        bool closes = due >= end;
-        if (!advance_to(observer, closes ? end : due))
-            return OK; /* diverged: a result */
-        if (closes)
-            status = end_epoch(observer);
+        status = train_on(observer);
+        if (trainer->diverged_at_step >= 0)
+            return status; /* a result */
         if (!status)
-            status = take_due(observer);
+            status = pause_here(observer);
     }
     return status;
 }

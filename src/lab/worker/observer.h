@@ -12,5 +12,7 @@ enum status observer_create(struct observer *observer, struct trainer *trainer,
                             const struct log_config *log);
 void observer_free(struct observer *observer);
 
-/* Trains to the end (or to divergence), observing what log.* ask for. */
+/* Trains to the end (or to divergence), observing what log.* ask for. With a checkpoint: keeps one
+ * as often as it says. STOPPED_TERM: the heartbeat asked to leave before the end; the message says
+ * what becomes of the steps that are done. */
 enum status observer_train(struct observer *observer);

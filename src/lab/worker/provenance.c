@@ -27,11 +27,14 @@ static void time_of(struct record *record, const char *name, time_t time) {
     text(record, name, words);
 }
 
-void provenance_write(const struct trainer *trainer, time_t started, struct record *record) {
+void provenance_write(const struct observer *observer, struct record *record) {
+    const struct trainer *trainer = observer->trainer;
     struct utsname machine;
     uname(&machine);
-    time_of(record, "started", started);
+    time_of(record, "started", observer->started);
     time_of(record, "finished", time(NULL));
+    if (observer->resumed > 0)
+        attributes_add_int(record, &record->provenance, "resumed", observer->resumed, NULL, NULL);
     text(record, "version", build_version);
     text(record, "git_commit", build_commit);
     attributes_add_bool(record, &record->provenance, "git_dirty", build_dirty, NULL);

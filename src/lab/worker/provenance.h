@@ -1,11 +1,9 @@
 /* Where a run's numbers come from. */
 #pragma once
 
-#include <time.h>
-
-#include "engine/nn/trainer.h"
 #include "lab/store/record.h"
+#include "lab/worker/observation.h"
 
 /* Time, program, machine, threads, the plugin of the normalizer: all that two runs of the same
  * configuration may differ in. */
-void provenance_write(const struct trainer *trainer, time_t started, struct record *record);
+void provenance_write(const struct observer *observer, struct record *record);

@@ -199,10 +199,10 @@ Test(memory, evaluation_takes_what_was_said_on_several_threads) {
 
 static void expect_runs_in_what_was_planned(const struct planned_run *run) {
     struct record record;
-    cr_assert(!run_execute(run, 1, 1, NULL, &record), "%s", status_message());
+    cr_assert(!run_execute(run, 1, 1, NULL, NULL, &record), "%s", status_message());
     record_free(&record);
     test_limit_memory((long)run_memory(run, 1) + 2 * SLACK);
-    enum status status = run_execute(run, 1, 1, NULL, &record);
+    enum status status = run_execute(run, 1, 1, NULL, NULL, &record);
     test_limit_memory(-1);
     cr_expect(!status, "%s: %s", run->canonical, status_message());
     record_free(&record);
@@ -231,7 +231,7 @@ Test(memory, too_long_a_series_is_a_message) {
     struct record record;
     bench_create(&bench, 2, (const char *const[]){"log.level=full", "train.steps=1000000000000"});
     test_limit_memory(1L << 30);
-    enum status status = run_execute(bench.run, 1, 1, NULL, &record);
+    enum status status = run_execute(bench.run, 1, 1, NULL, NULL, &record);
     test_limit_memory(-1);
     cr_assert(status == ERROR_RUN, "status %d", (int)status);
     cr_assert(strstr(status_message(), "out of memory"), "it says: %s", status_message());

@@ -38,7 +38,7 @@ static struct bench *bench_run(int n_overrides, const char *const *overrides) {
     status = plan_create(&bench.experiment, &bench.plan);
     cr_assert(!status, "%s", status_message());
     cr_assert(bench.plan.n_runs == 1, "%d runs, not one", bench.plan.n_runs);
-    status = run_execute(&bench.plan.runs[0], 1, 1, NULL, &bench.record);
+    status = run_execute(&bench.plan.runs[0], 1, 1, NULL, NULL, &bench.record);
     cr_assert(!status, "%s", status_message());
     return &bench;
 }
@@ -555,7 +555,7 @@ Test(run, the_heartbeat_follows_the_steps) {
     struct bench *bench = bench_run(0, NULL);
     struct record record;
     struct heartbeat heartbeat = {0};
-    enum status status = run_execute(&bench->plan.runs[0], 1, 1, &heartbeat, &record);
+    enum status status = run_execute(&bench->plan.runs[0], 1, 1, &heartbeat, NULL, &record);
     cr_assert(!status, "%s", status_message());
     cr_expect(heartbeat.total == 60 && heartbeat.steps == 60, "%ld of %ld steps",
               (long)heartbeat.steps, (long)heartbeat.total);
@@ -563,7 +563,7 @@ Test(run, the_heartbeat_follows_the_steps) {
     bench_free(bench);
     bench = bench_run(
         OVERRIDES("norm.kind=none", "optimizer.lr=1e6", "train.loss=squared", "train.epochs=300"));
-    status = run_execute(&bench->plan.runs[0], 1, 1, &heartbeat, &record);
+    status = run_execute(&bench->plan.runs[0], 1, 1, &heartbeat, NULL, &record);
     cr_assert(!status, "%s", status_message());
     cr_expect(heartbeat.total == 6000 && heartbeat.steps < 100, "%ld of %ld steps of divergence",
               (long)heartbeat.steps, (long)heartbeat.total);
@@ -578,7 +578,7 @@ Test(run, the_threads_of_provenance_are_those_that_ran) {
     for (int limited = 0; limited < 2; limited++) {
         struct record record;
         omp_set_max_active_levels(limited ? 0 : 1);
-        enum status status = run_execute(&bench->plan.runs[0], 2, 1, NULL, &record);
+        enum status status = run_execute(&bench->plan.runs[0], 2, 1, NULL, NULL, &record);
         cr_assert(!status, "%s", status_message());
         long threads = attributes_find(&record.provenance, "threads")->integer;
         cr_expect(threads == (limited ? 1 : 2), "%ld threads", threads);

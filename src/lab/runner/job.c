@@ -1,0 +1,52 @@
+/* What the process of a run does with the run's files around the training. */
+#include "lab/runner/job.h"
+
+#include <string.h>
+
+#include "lab/store/store.h"
+#include "lab/worker/execute.h"
+
+/* The command line as one text; words with blanks in quotes. */
+static const char *command_line(const struct runner_options *options, struct pool *pool) {
+    const char *line = "";
+    for (int i = 0; i < options->argc; i++) {
+        const char *word = options->argv[i];
+        const char *quote = word[strcspn(word, " \t\n")] || !*word ? "'" : "";
+        line = pool_format(pool, "%s%s%s%s%s", line, i ? " " : "", quote, word, quote);
+    }
+    return line;
+}
+
+static void say(void *progress, const char *sentence) {
+    progress_say(progress, "%s", sentence);
+}
+
+static enum status train(const struct job *job, const struct planned_run *planned,
+                         struct checkpoint *checkpoint) {
+    const struct worklist *worklist = job->worklist;
+    struct record record = {0};
+    enum status status = run_execute(planned, worklist->threads, job->concurrency, job->heartbeat,
+                                     checkpoint, &record);
+    if (status)
+        return status;
+    attributes_add_text(&record, &record.provenance, "arguments",
+                        command_line(job->options, &record.pool), NULL);
+    status = store_write_run(worklist->dir, &record);
+    record_free(&record);
+    return status;
+}
+
+enum status job_run(void *argument) {
+    const struct job *job = argument;
+    struct pool pool = {0};
+    struct planned_run planned = worklist_run(job->worklist, job->run, &pool);
+    struct checkpoint checkpoint = {.path = worklist_checkpoint(job->worklist, job->run, &pool),
+                                    .every_s = job->options->checkpoint_s,
+                                    .say = say,
+                                    .argument = job->progress};
+    enum status status = train(job, &planned, &checkpoint);
+    if (!status)
+        checkpoint_remove(checkpoint.path);
+    pool_free(&pool);
+    return status;
+}

@@ -1,0 +1,246 @@
+/* Writes a checkpoint and reads it back: one list of pieces for both. */
+#include "lab/worker/checkpoint.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/hash.h"
+#include "engine/kernel/gemm.h"
+#include "io/draft.h"
+#include "io/files.h"
+#include "io/version_info.h"
+#include "lab/worker/observer_state.h"
+
+static void say(const struct checkpoint *checkpoint, const char *sentence) {
+    if (checkpoint->say)
+        checkpoint->say(checkpoint->argument, sentence);
+}
+
+/* ---- what it is of ---- */
+
+/* A line of the text at its beginning, and what is said where it is not as it should be. */
+struct line {
+    const char *word, *otherwise;
+};
+
+enum { LINES = 5 };
+static const struct line lines[LINES] = {
+    {"normlab checkpoint", "of another version of normlab"},
+    {"run", "of another run"},
+    {"program", "written by another build of normlab"},
+    {"log", "of a run that logs something else"},
+    {"bytes", "of a run of another shape"},
+};
+
+/* The normalizer's shared object is a part of it. */
+static const char *program(const struct planned_run *planned, struct pool *pool) {
+    const char *plugin = normalizer_object(planned->config.run.norm.kind).hash;
+    return pool_format(pool, "%s %s%s %s; products: %s%s%s", build_version, build_commit,
+                       build_dirty ? " changed" : "", build_hash(), gemm_kind(),
+                       plugin ? "; plugin: " : "", plugin ? plugin : "");
+}
+
+/* All that decides which points are taken: the keys log.*. */
+static const char *logged(const struct planned_run *planned, struct pool *pool) {
+    const char *text = "";
+    for (int i = 0; i < key_count(); i++)
+        if (!strncmp(key_get(i)->name, "log.", 4))
+            text = pool_format(pool, "%s%s%s=%s", text, *text ? " " : "", key_get(i)->name,
+                               value_text(key_get(i), &planned->cell.values[i], pool));
+    return text;
+}
+
+static const char *header_of(const struct checkpoint *checkpoint, size_t size, struct pool *pool) {
+    const struct planned_run *planned = checkpoint->planned;
+    const char *const values[LINES] = {"1", planned->id, program(planned, pool),
+                                       logged(planned, pool), pool_format(pool, "%zu", size)};
+    const char *text = "";
+    for (int i = 0; i < LINES; i++)
+        text = pool_format(pool, "%s%s %s\n", text, lines[i].word, values[i]);
+    return text;
+}
+
+/* ---- the seal ---- */
+
+static const char seal_mark[] = "\nnormlab-seal ";
+enum { MARK_SIZE = sizeof seal_mark - 1, SEAL_SIZE = MARK_SIZE + HASH_TEXT_SIZE };
+
+static void seal_of(const struct hash *hash, char seal[SEAL_SIZE + 1]) {
+    char text[HASH_TEXT_SIZE];
+    hash_end(hash, text);
+    snprintf(seal, SEAL_SIZE + 1, "%s%s\n", seal_mark, text);
+}
+
+/* ---- writing ---- */
+
+bool checkpoint_is_due(const struct checkpoint *checkpoint) {
+    return checkpoint->every_s > 0 &&
+           clock_seconds() - checkpoint->written_s >= checkpoint->every_s;
+}
+
+static enum status put(struct draft *draft, struct hash *hash, const void *bytes, size_t size) {
+    hash_add(hash, bytes, size);
+    return draft_write(draft, bytes, size);
+}
+
+static enum status write_draft(struct draft *draft, const char *header,
+                               const struct pieces *pieces) {
+    struct hash hash;
+    char seal[SEAL_SIZE + 1];
+    hash_begin(&hash);
+    enum status status = put(draft, &hash, header, strlen(header));
+    for (int i = 0; i < pieces->n && !status; i++)
+        status = put(draft, &hash, pieces->items[i].bytes, pieces->items[i].size);
+    seal_of(&hash, seal);
+    if (!status)
+        status = draft_write(draft, seal, SEAL_SIZE);
+    return status ? status : draft_publish(draft);
+}
+
+enum status checkpoint_write(struct checkpoint *checkpoint, struct observer *observer) {
+    struct pool pool = {0};
+    struct pieces pieces = {0};
+    struct draft draft = {0};
+    observer_pieces(observer, &pieces);
+    const char *header = header_of(checkpoint, pieces_size(&pieces), &pool);
+    enum status status = draft_open(checkpoint->path, &draft);
+    if (!status)
+        status = write_draft(&draft, header, &pieces);
+    draft_discard(&draft);
+    if (status && !checkpoint->failed)
+        say(checkpoint, pool_format(&pool, "no checkpoint: %s", status_message()));
+    checkpoint->failed = status != OK;
+    checkpoint->written_s = clock_seconds();
+    pieces_free(&pieces);
+    pool_free(&pool);
+    return status;
+}
+
+/* ---- reading ---- */
+
+static enum status fail_reading(int error) {
+    return fail(ERROR_UNREADABLE, "%s", error ? strerror(error) : "it is shorter than it was");
+}
+
+static enum status get(int descriptor, void *bytes, size_t size) {
+    for (char *at = bytes; size > 0;) {
+        ssize_t n = read(descriptor, at, size);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n <= 0)
+            return fail_reading(n < 0 ? errno : 0);
+        at += n;
+        size -= (size_t)n;
+    }
+    return OK;
+}
+
+/* Of a file of `size` bytes. */
+static enum status check_seal(int descriptor, size_t size) {
+    struct hash hash;
+    char block[16384], expected[SEAL_SIZE + 1], seal[SEAL_SIZE];
+    enum status status = size < SEAL_SIZE ? fail(ERROR_RESULTS, "damaged") : OK;
+    hash_begin(&hash);
+    for (size_t left = size - SEAL_SIZE; left > 0 && !status;) {
+        size_t n = left < sizeof block ? left : sizeof block;
+        status = get(descriptor, block, n);
+        if (!status)
+            hash_add(&hash, block, n);
+        left -= n;
+    }
+    if (!status)
+        status = get(descriptor, seal, SEAL_SIZE);
+    if (status)
+        return status;
+    seal_of(&hash, expected);
+    return memcmp(seal, expected, SEAL_SIZE) == 0 ? OK : fail(ERROR_RESULTS, "damaged");
+}
+
+/* Says what the first line is about that is not as it should be. `size`: of the file, without its
+ * seal. */
+static enum status check_header(int descriptor, const char *header, size_t size) {
+    struct pool pool = {0};
+    size_t length = strlen(header) < size ? strlen(header) : size;
+    char *text = pool_alloc(&pool, length + 1);
+    int line = 0;
+    enum status status =
+        lseek(descriptor, 0, SEEK_SET) == 0 ? get(descriptor, text, length) : fail_reading(errno);
+    if (!status && strcmp(text, header) != 0) {
+        for (size_t i = 0; text[i] == header[i]; i++)
+            line += text[i] == '\n';
+        status = fail(ERROR_RESULTS, "%s", lines[line].otherwise);
+    }
+    pool_free(&pool);
+    return status;
+}
+
+/* Asked before anything is touched. */
+static enum status check_file(int descriptor, const char *header, const struct pieces *pieces) {
+    struct stat about;
+    if (fstat(descriptor, &about) != 0)
+        return fail_reading(errno);
+    size_t size = (size_t)about.st_size;
+    enum status status = check_seal(descriptor, size);
+    if (!status)
+        status = check_header(descriptor, header, size - SEAL_SIZE);
+    if (!status && size != strlen(header) + pieces_size(pieces) + SEAL_SIZE)
+        status = fail(ERROR_RESULTS, "damaged");
+    return status;
+}
+
+static enum status fill(int descriptor, const struct pieces *pieces, struct observer *observer) {
+    enum status status = OK;
+    for (int i = 0; i < pieces->n && !status; i++)
+        status = get(descriptor, pieces->items[i].bytes, pieces->items[i].size);
+    if (!status && !observer_is_sound(observer))
+        status = fail(ERROR_RUN, "has a seal that fits and counts that cannot be: remove it");
+    observer->resumed++;
+    return status;
+}
+
+static enum status read_file(const struct checkpoint *checkpoint, struct observer *observer) {
+    struct pool pool = {0};
+    struct pieces pieces = {0};
+    int descriptor;
+    enum status status = file_open(checkpoint->path, &descriptor);
+    if (status)
+        return status;
+    observer_pieces(observer, &pieces);
+    const char *header = header_of(checkpoint, pieces_size(&pieces), &pool);
+    status = check_file(descriptor, header, &pieces);
+    if (!status)
+        status = fill(descriptor, &pieces, observer);
+    close(descriptor); /* only read from */
+    pieces_free(&pieces);
+    pool_free(&pool);
+    return status;
+}
+
+static bool is_there(const char *path) {
+    struct stat about;
+    return lstat(path, &about) == 0 || errno != ENOENT;
+}
+
+enum status checkpoint_resume(struct checkpoint *checkpoint, const struct planned_run *planned,
+                              struct observer *observer) {
+    struct pool pool = {0};
+    checkpoint->planned = planned;
+    checkpoint->written_s = clock_seconds();
+    observer->checkpoint = checkpoint;
+    enum status status = is_there(checkpoint->path) ? read_file(checkpoint, observer) : OK;
+    if (status == ERROR_RESULTS) {
+        say(checkpoint,
+            pool_format(&pool, "%s: %s; the run begins anew", checkpoint->path, status_message()));
+        status = OK;
+    }
+    pool_free(&pool);
+    return status ? fail_in(status, "%s", checkpoint->path) : OK;
+}
+
+void checkpoint_remove(const char *path) {
+    unlink(path); /* one that stays is of no harm: it is of this very run */
+}

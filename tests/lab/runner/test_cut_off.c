@@ -1,0 +1,164 @@
+/* Sweeps that are stopped or killed in the middle of a run go on in the middle of it. */
+#include <criterion/criterion.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <time.h>
+
+#include "lab/store/store.h"
+#include "tests/lab/runner/sweep.h"
+
+TestSuite(cut_off, .timeout = 300);
+
+/* Of all runs of the merged file together. */
+static long times_resumed(const struct sweep *sweep) {
+    long times = 0;
+    for (int i = 0; i < sweep->plan.n_runs; i++) {
+        struct record record;
+        const char *id = sweep->plan.runs[i].id;
+        cr_assert(!store_read_run_of(sweep_merged(sweep), id, &record), "%s", status_message());
+        const struct attribute *resumed = attributes_find(&record.provenance, "resumed");
+        times += resumed ? resumed->integer : 0;
+        record_free(&record);
+    }
+    return times;
+}
+
+/* The merged file is that of a sweep that nobody disturbed. */
+static void expect_undisturbed(struct sweep *sweep, const char *const *overrides) {
+    struct sweep quiet;
+    struct table a, b;
+    struct pool pool = {0};
+    sweep_create(&quiet, sweep_slow, overrides);
+    sweep_trains(&quiet, quiet.plan.n_runs);
+    sweep_summary(sweep_merged(&quiet), &a);
+    sweep_summary(sweep_merged(sweep), &b);
+    const char *difference = sweep_difference(&a, &b, &pool);
+    cr_assert(!difference, "%s", difference);
+    table_free(&a);
+    table_free(&b);
+    pool_free(&pool);
+    sweep_free(&quiet);
+}
+
+static void wait_ms(long ms) {
+    nanosleep(&(struct timespec){.tv_nsec = 1000000 * ms}, NULL);
+}
+
+static const char *const two[] = {"seed=0,1", NULL};
+
+/* Until a run of the sweep was met in the middle: it may end before the signal arrives. */
+static void stop_in_a_run(int number, bool whole_group, int expected) {
+    struct sweep sweep;
+    int run, status = expected;
+    for (int tries = 0; tries < 20; tries++) {
+        sweep_create(&sweep, sweep_slow, two);
+        sweep.options.checkpoint_s = 600;
+        pid_t runner = sweep_fork(&sweep);
+        sweep_wait_start(&sweep, 1, &run);
+        wait_ms(20);
+        kill(whole_group ? -runner : runner, number);
+        status = sweep_join(runner);
+        if (sweep_count_files(&sweep, ".checkpoint") > 0)
+            break;
+        sweep_free(&sweep);
+    }
+    cr_assert(status == expected, "the exit status is %d, not %d", status, expected);
+    cr_assert(sweep_count_files(&sweep, ".tmp") == 0, "a temporary file is left");
+    cr_assert(sweep_count_events(&sweep, run, "end", "interrupted") == 1, "not in the journal");
+    cr_assert(sweep_count_events(&sweep, -1, "end", "failed") == 0, "a stop is no failure");
+    sweep_trains(&sweep, 1);
+    cr_assert(sweep_count_files(&sweep, ".checkpoint") == 0, "the checkpoint is left");
+    cr_assert(times_resumed(&sweep) == 1, "resumed %ld times", times_resumed(&sweep));
+    expect_undisturbed(&sweep, two);
+    sweep_free(&sweep);
+}
+
+Test(cut_off, a_run_that_is_terminated_goes_on_where_it_was) {
+    stop_in_a_run(SIGTERM, false, STOPPED_TERM);
+}
+
+Test(cut_off, a_run_that_is_terminated_with_its_group_goes_on_where_it_was) {
+    stop_in_a_run(SIGTERM, true, STOPPED_TERM);
+}
+
+Test(cut_off, a_run_that_is_interrupted_goes_on_where_it_was) {
+    stop_in_a_run(SIGINT, true, STOPPED_INT);
+}
+
+Test(cut_off, a_run_that_is_killed_goes_on_from_its_last_checkpoint) {
+    struct sweep sweep;
+    sweep_create(&sweep, sweep_slow, two);
+    sweep.options.checkpoint_s = 0.001;
+    for (int kills = 0; kills < 12; kills++) {
+        int run, n = sweep_count_events(&sweep, -1, "start", NULL);
+        pid_t runner = sweep_fork(&sweep);
+        if (sweep_count_files(&sweep, ".h5") < 2)
+            sweep_wait_start(&sweep, n, &run);
+        wait_ms(10 + 17 * kills % 60);
+        kill(-runner, SIGKILL);
+        sweep_join(runner);
+    }
+    enum status status = sweep_run(&sweep);
+    cr_assert(!status, "status %d: %s", (int)status, status_message());
+    cr_assert(sweep_count_files(&sweep, ".checkpoint") == 0, "a checkpoint is left");
+    cr_assert(times_resumed(&sweep) > 0, "no run went on");
+    expect_undisturbed(&sweep, two);
+    sweep_free(&sweep);
+}
+
+/* ---- those that are of no use ---- */
+
+static const char *plant(const struct sweep *sweep, const char *id) {
+    static char path[700];
+    snprintf(path, sizeof path, "%s/%s.checkpoint", sweep_dir(sweep), id);
+    FILE *file = fopen(path, "w");
+    cr_assert(file && fputs("no checkpoint", file) >= 0 && fclose(file) == 0, "not planted");
+    return path;
+}
+
+Test(cut_off, a_checkpoint_of_a_finished_run_goes_away_and_another_is_counted) {
+    struct sweep sweep;
+    sweep_create(&sweep, sweep_small, NULL);
+    sweep.options.checkpoint_s = 600;
+    sweep_trains(&sweep, 4);
+    plant(&sweep, sweep.plan.runs[1].id);
+    plant(&sweep, "r0123456789ab");
+    sweep_trains(&sweep, 0);
+    cr_assert(sweep_count_files(&sweep, ".checkpoint") == 1, "%d checkpoints",
+              sweep_count_files(&sweep, ".checkpoint"));
+    sweep_expect_said(&sweep, "1 checkpoint of runs of other versions kept in");
+    sweep_free(&sweep);
+}
+
+/* What goes to messages, also by workers, into `said`. */
+static void run_and_listen(struct sweep *sweep, char said[4096]) {
+    FILE *messages = tmpfile();
+    cr_assert(messages, "no temporary file");
+    sweep->options.messages = messages;
+    enum status status = runner_run(&sweep->plan, &sweep->options);
+    cr_assert(!status, "status %d: %s", (int)status, status_message());
+    rewind(messages);
+    said[fread(said, 1, 4095, messages)] = '\0';
+    fclose(messages);
+}
+
+Test(cut_off, a_checkpoint_that_does_not_fit_is_said_and_force_begins_anew) {
+    struct sweep sweep;
+    char said[4096];
+    sweep_create(&sweep, sweep_small, NULL);
+    sweep_trains(&sweep, 4);
+    remove(sweep_path(&sweep, 2));
+    const char *path = plant(&sweep, sweep.plan.runs[2].id);
+    run_and_listen(&sweep, said);
+    const char *words = strstr(said, path);
+    cr_assert(words && strstr(words, ".checkpoint: damaged; the run begins anew\n"), "it says: %s",
+              said);
+    cr_assert(sweep_count_files(&sweep, ".checkpoint") == 0, "it is left");
+    plant(&sweep, sweep.plan.runs[2].id);
+    sweep.options.force = true;
+    run_and_listen(&sweep, said);
+    cr_assert(!strstr(said, "damaged"), "it is read: %s", said);
+    cr_assert(sweep_count_files(&sweep, ".checkpoint") == 0, "it is left");
+    sweep_free(&sweep);
+}
