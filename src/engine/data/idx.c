@@ -56,8 +56,9 @@ static size_t type_size(enum idx_type type) {
 static enum status fail_stream(gzFile file, const char *where) {
     int code;
     const char *message = gzerror(file, &code);
-    if (code == Z_ERRNO)
-        return fail(ERROR_DATA, "cannot be read: %s", strerror(errno));
+    if (code == Z_ERRNO || code == Z_MEM_ERROR)
+        return fail(ERROR_UNREADABLE, "cannot be read: %s",
+                    code == Z_ERRNO ? strerror(errno) : message);
     if (code == Z_BUF_ERROR)
         return fail(ERROR_DATA, "the compressed file is cut off in %s; fetch it again", where);
     if (code != Z_OK && code != Z_STREAM_END)
@@ -284,14 +285,16 @@ static enum status read_file(const char *path, bool labels, const struct idx *li
     struct idx idx = {0};
     struct stat info;
     int descriptor;
-    if (file_open(path, &descriptor) != OK)
-        return fail_in(ERROR_DATA, "%s: cannot be opened", path);
+    enum status status = file_open(path, &descriptor);
+    if (status)
+        return fail_in(status == ERROR_UNREADABLE ? status : ERROR_DATA, "%s: cannot be opened",
+                       path);
     gzFile file = fstat(descriptor, &info) ? NULL : gzdopen(descriptor, "rb");
     if (!file) {
         close(descriptor); /* nothing was read from it yet */
-        return fail(ERROR_DATA, "%s: cannot be opened: out of memory", path);
+        return fail(ERROR_UNREADABLE, "%s: cannot be opened: out of memory", path);
     }
-    enum status status = read_open(file, (uint64_t)info.st_size, labels, like, &idx);
+    status = read_open(file, (uint64_t)info.st_size, labels, like, &idx);
     int closed = gzclose(file);
     if (!status && closed != Z_OK)
         status = fail(ERROR_DATA, "is damaged at its end; fetch it again");

@@ -8,6 +8,7 @@
 
 #include "engine/data/idx.h"
 #include "engine/data/source.h"
+#include "io/files.h"
 
 enum { PATH_SIZE = 4096, N_NAMES = 3 };
 enum file { TRAIN_IMAGES, TRAIN_LABELS, TEST_IMAGES, TEST_LABELS, N_FILES };
@@ -25,13 +26,18 @@ struct path {
     char text[PATH_SIZE];
 };
 
+/* Is it not there, or can nobody tell now? */
+static enum status missing(int error) {
+    return file_error(error) == ERROR_UNREADABLE ? ERROR_UNREADABLE : ERROR_DATA;
+}
+
 static enum status check_dir(const struct source_kind *kind, const char *dir) {
     struct stat info;
     if (!dir[0])
         return fail_key(ERROR_USAGE, "data.dir", "is empty, but data.name: %s needs it: %s",
                         kind->name, kind->how);
     if (stat(dir, &info))
-        return fail(ERROR_DATA, "data folder %s: %s; %s", dir, strerror(errno), kind->how);
+        return fail(missing(errno), "data folder %s: %s; %s", dir, strerror(errno), kind->how);
     if (!S_ISDIR(info.st_mode))
         return fail(ERROR_DATA, "data folder %s: is not a folder; %s", dir, kind->how);
     return OK;
@@ -43,8 +49,12 @@ static enum status find_file(const struct source_kind *kind, const char *dir, en
         for (int gz = 0; gz < 2; gz++) {
             int length = snprintf(path->text, sizeof path->text, "%s/%s%s", dir, names[file][i],
                                   gz ? ".gz" : "");
-            if (length < PATH_SIZE && !access(path->text, F_OK))
+            if (length >= PATH_SIZE)
+                continue;
+            if (access(path->text, F_OK) == 0)
                 return OK;
+            if (missing(errno) == ERROR_UNREADABLE)
+                return fail(ERROR_UNREADABLE, "%s: %s", path->text, strerror(errno));
         }
     return fail(ERROR_DATA, "data folder %s: has no %s, %s or %s (plain or .gz); %s", dir,
                 names[file][0], names[file][1], names[file][2], kind->how);

@@ -304,19 +304,21 @@ enum { FILE_MAX = 1 << 20 };
 
 static enum status read_text(const char *file, struct pool *pool, const char **text) {
     int descriptor;
-    if (file_open(file, &descriptor) != OK)
-        return fail_in(ERROR_USAGE, "%s: cannot be read", file);
+    enum status status = file_open(file, &descriptor);
+    if (status)
+        return fail_in(status == ERROR_UNREADABLE ? status : ERROR_USAGE, "%s: cannot be read",
+                       file);
     FILE *in = fdopen(descriptor, "rb");
     if (!in) {
         close(descriptor); /* nothing was read from it yet */
-        return fail(ERROR_USAGE, "%s: cannot be read: %s", file, strerror(errno));
+        return fail(ERROR_UNREADABLE, "%s: cannot be read: out of memory", file);
     }
     char *content = pool_alloc(pool, FILE_MAX + 2);
     size_t size = fread(content, 1, FILE_MAX + 1, in);
     int error = ferror(in) ? errno : 0;
     fclose(in);
     if (error)
-        return fail(ERROR_USAGE, "%s: cannot be read: %s", file, strerror(error));
+        return fail(ERROR_UNREADABLE, "%s: cannot be read: %s", file, strerror(error));
     if (size > FILE_MAX || memchr(content, 0, size))
         return fail(ERROR_USAGE, "%s: is not an experiment file", file);
     *text = content;

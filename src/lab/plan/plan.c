@@ -122,7 +122,8 @@ static enum status plan_cell(struct planning *planning, struct cell *cell) {
     enum status status = plan_dataset(&planning->plan->data, cell, &run.config, &run.dataset);
     if (status)
         return plan_blame(status, planning->experiment, cell,
-                          status == ERROR_DATA ? "data.dir" : "data.name");
+                          status == ERROR_DATA || status == ERROR_UNREADABLE ? "data.dir"
+                                                                             : "data.name");
     status = plan_check(planning->experiment, cell, &run.config, run.dataset);
     if (status)
         return status;

@@ -1,8 +1,10 @@
 #include "tests/engine/data/idx_files.h"
 
+#include <errno.h>
 #include <math.h>
 
 #include "engine/data/idx.h"
+#include "tests/calls.h"
 
 TestSuite(idx);
 
@@ -226,5 +228,26 @@ Test(idx, no_file) {
     struct folder folder = folder_create();
     assert_bad("missing", folder_path(&folder, "none"), "cannot be opened", "No such file");
     assert_bad("folder", folder.path, "cannot be opened", "Is a directory");
+    folder_remove(&folder);
+}
+
+static int refuse_all(const char *path) {
+    (void)path;
+    return EMFILE;
+}
+
+/* Whether a file is missing, damaged or out of reach decides what to do about it. */
+Test(idx, out_of_reach_is_neither_missing_nor_damaged) {
+    struct folder folder = folder_create();
+    struct content labels = labels_u8(5, 3);
+    struct idx idx;
+    const char *path = folder_write(&folder, "labels", &labels);
+    test_calls.open_error = refuse_all;
+    enum status status = idx_read_labels(path, &idx);
+    test_calls.open_error = NULL;
+    cr_assert(status == ERROR_UNREADABLE, "status %d: %s", (int)status, status_message());
+    cr_assert(strstr(status_message(), strerror(EMFILE)), "'%s'", status_message());
+    unlink(path);
+    cr_assert(idx_read_labels(path, &idx) == ERROR_DATA, "%s", status_message());
     folder_remove(&folder);
 }

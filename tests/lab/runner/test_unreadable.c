@@ -114,6 +114,12 @@ Test(unreadable, the_results_themselves_the_plan_and_the_journal) {
     pool_free(&pool);
 }
 
+Test(unreadable, the_experiment_file) {
+    struct experiment experiment;
+    refuse("experiments/smoke.yaml", EIO);
+    assert_unreadable(experiment_read(refused, 0, NULL, &experiment), refused);
+}
+
 /* ---- gone ---- */
 
 static pid_t runner;
