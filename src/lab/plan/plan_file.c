@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/sort.h"
 #include "base/text.h"
 #include "io/files.h"
 #include "io/json.h"
@@ -120,8 +121,6 @@ static enum status read_run(const struct json *json, struct pool *pool, struct f
     const struct json *config = json_get(json, "config");
     run->id = json_text(json, "id", NULL);
     run->label = json_text(json, "label", "");
-    run->steps = (long)json_number(json, "steps", 0);
-    run->cost = json_number(json, "cost", 0);
     if (!run->id || strlen(run->id) != RUN_ID_SIZE - 1 || !config || config->type != JSON_MAP)
         return fail(ERROR_RESULTS, "a run without an id or a configuration");
     enum status status = read_config(config, pool, run);
@@ -150,10 +149,28 @@ static enum status read_runs(const struct json *list, struct plan_file *plan) {
     return OK;
 }
 
+/* Each run stands there once, and as many as were planned. */
+static enum status check_runs(const struct plan_file *plan, double n_planned) {
+    struct pool pool = {0};
+    enum status status = OK;
+    size_t n = (size_t)plan->n_runs;
+    const char **ids = pool_alloc(&pool, n * sizeof *ids + 1);
+    for (size_t i = 0; i < n; i++)
+        ids[i] = plan->runs[i].id;
+    sort_texts(ids, n);
+    if (n_planned != plan->n_runs)
+        status =
+            fail(ERROR_RESULTS, "it says that it has %g runs, and has %d", n_planned, plan->n_runs);
+    for (size_t i = 1; i < n && !status; i++)
+        if (strcmp(ids[i - 1], ids[i]) == 0)
+            status = fail(ERROR_RESULTS, "run %s stands there twice", ids[i]);
+    pool_free(&pool);
+    return status;
+}
+
 static enum status read_plan(const struct json *root, struct plan_file *plan) {
     const struct json *runs = json_list(root, "runs");
-    int schema = (int)json_number(root, "schema", 0);
-    int numerics = (int)json_number(root, "numerics", 0);
+    double schema = json_number(root, "schema", 0), numerics = json_number(root, "numerics", 0);
     plan->name = json_text(root, "name", NULL);
     plan->title = json_text(root, "title", "");
     plan->file = json_text(root, "file", "");
@@ -161,11 +178,12 @@ static enum status read_plan(const struct json *root, struct plan_file *plan) {
     plan->overrides = read_texts(json_list(root, "overrides"), &plan->pool, &plan->n_overrides);
     if (schema != SCHEMA || numerics != NUMERICS)
         return fail(ERROR_RESULTS,
-                    "made with schema %d and numerics %d, this program has %d and %d", schema,
+                    "made with schema %g and numerics %g, this program has %d and %d", schema,
                     numerics, SCHEMA, NUMERICS);
     if (!plan->name || !plan->yaml || !runs)
         return fail(ERROR_RESULTS, "not a plan: its name, yaml or runs are not there");
-    return read_runs(runs, plan);
+    enum status status = read_runs(runs, plan);
+    return status ? status : check_runs(plan, json_number(root, "n_runs", -1));
 }
 
 enum status plan_file_read(const char *dir, struct plan_file *plan) {

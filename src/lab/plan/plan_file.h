@@ -6,8 +6,6 @@
 
 struct filed_run {
     const char *id, *label;
-    long steps;
-    double cost;
     struct cell cell;
     struct config config;
 };

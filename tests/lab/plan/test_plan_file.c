@@ -90,6 +90,7 @@ Test(plan_file, what_was_changed_is_refused) {
         {"\"data\": \"", "\"data\": \"0"},
         {"\"model.hidden\": \"[12, 24]\"", "\"model.hidden\": \"[12, 12]\""},
         {"\"model.hidden\": \"[12, 24]\", ", ""},
+        {"\"n_runs\": ", "\"n_runs\": 1"},
     };
     for (size_t i = 0; i < sizeof changes / sizeof *changes; i++) {
         enum status status = read_changed(changes[i][0], changes[i][1]);
