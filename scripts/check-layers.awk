@@ -106,6 +106,9 @@ function scan_line(text,    code) {
     code = code_of(text)
     if (code ~ /pragma|_Pragma|omp_/) check_openmp(text, code)
     if (folder != "cli" && code ~ /[eE]xit|abort|printf|puts|putchar|stdout/) check_calls(code)
+    if (code ~ /^[ \t]*(\(void\)[ \t]*)?(close|fclose|pclose|gzclose|fflush|fsync|fdatasync|p?write|fwrite|ftruncate|rename)[ \t]*\(/ &&
+        text !~ /\/\*/)
+        here("nobody looks at what it returns: check it, or say beside it why not", "unchecked")
     measure_function(code)
 }
 

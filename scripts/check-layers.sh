@@ -15,6 +15,8 @@
 # home     A third-party header is included in one file; hdf5_library.h in its folder only.
 # openmp   OpenMP is in engine/nn/team.c only.
 # ending   Below cli: no exit, no abort, nothing printed to stdout.
+# unchecked  What write, fsync, rename, fflush, close and their like return is looked at, or a comment on the line says
+#          why not.
 # name     A file's name is unique.
 set -euo pipefail
 order='base < io < engine(kernel < norm < data < nn < diagnostics < probe) < lab(config < table < store < plan < worker < runner < figure < bench) < judge(stats < check < claim < tune < report) < cli'
@@ -189,6 +191,13 @@ self_test() {
     put engine/nn/nn.c '/* exit(1) in a comment,
        printf("x") in its second line */ const char *f = "abort() and \"stdout"; void g(void) { team_exit(); }'
     add cli/cli.c 'int f(void) { return printf("x"); }'
+    innocent
+
+    plant unchecked io/io.c:3 '    close(descriptor);'
+    plant unchecked cli/cli.c:2 '    (void)write(1, "x", 1);'
+    plant unchecked base/base.c:2 '  fclose (file); // too late'
+    add io/io.c '    close(descriptor); /* only read from */'
+    add io/io.c '    if (fclose(file) != 0) closedir(folder);'
     innocent
 
     plant name engine/data/base.h:1 ' two are one too many'

@@ -15,12 +15,12 @@ struct draft {
 };
 
 /* ERROR_RUN: the message says which path, and why. */
-enum status draft_open(const char *path, struct draft *draft);
+MUST_CHECK enum status draft_open(const char *path, struct draft *draft);
 /* All of it. ERROR_RUN. */
-enum status draft_write(struct draft *draft, const void *bytes, size_t size);
+MUST_CHECK enum status draft_write(struct draft *draft, const void *bytes, size_t size);
 /* Makes it durable and gives it its name: fsync, rename, fsync of the folder, close. Whoever writes
  * by way of another descriptor has closed that before. ERROR_RUN: draft_discard is still due. */
-enum status draft_publish(struct draft *draft);
+MUST_CHECK enum status draft_publish(struct draft *draft);
 /* Removes what was not published; harmless after draft_publish and for {0}. */
 void draft_discard(struct draft *draft);
 

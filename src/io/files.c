@@ -32,7 +32,7 @@ enum status file_open(const char *path, int *descriptor) {
         status =
             fail(ERROR_RESULTS, "%s", S_ISDIR(about.st_mode) ? strerror(EISDIR) : "not a file");
     if (status)
-        close(opened);
+        close(opened); /* only read from */
     else
         *descriptor = opened;
     return status;

@@ -13,10 +13,10 @@ enum status file_open(const char *path, int *descriptor);
 /* The file's text; statuses as of file_error (the message begins with the path). */
 enum status file_read(const char *path, struct pool *pool, char **text);
 /* Replaces the file by way of a draft, whole or not at all. ERROR_RUN. */
-enum status file_publish(const char *path, const char *text);
+MUST_CHECK enum status file_publish(const char *path, const char *text);
 /* A new folder for temporary files, "$TMPDIR/normlab-<purpose>-XXXXXX". ERROR_RUN. */
 enum status folder_temporary(const char *purpose, struct pool *pool, const char **path);
 /* A folder and those above it. ERROR_RUN. */
-enum status folder_create(const char *path);
+MUST_CHECK enum status folder_create(const char *path);
 /* The folder in which this file is to stand. ERROR_RUN. */
-enum status folder_create_for(const char *file);
+MUST_CHECK enum status folder_create_for(const char *file);

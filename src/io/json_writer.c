@@ -44,7 +44,7 @@ static size_t write_character(FILE *out, const char *text) {
     else if (c < 0x20)
         fprintf(out, "\\u%04x", c);
     else
-        fwrite(text, 1, size, out);
+        fwrite(text, 1, size, out); /* whoever owns it asks ferror */
     return size ? size : 1;
 }
 

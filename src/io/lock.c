@@ -45,6 +45,6 @@ enum status lock_take(const char *dir, struct lock *lock) {
 
 void lock_release(struct lock *lock) {
     if (lock->descriptor >= 0)
-        close(lock->descriptor);
+        close(lock->descriptor); /* nothing was written */
     lock->descriptor = -1;
 }

@@ -23,7 +23,7 @@ const char *machine_processor(struct pool *pool) {
         break;
     }
     if (file)
-        fclose(file);
+        fclose(file); /* only read from */
     return name;
 }
 
@@ -38,7 +38,7 @@ static int read_numbers(const char *folder, const char *name, double numbers[2])
     FILE *file = fopen(path, "r");
     int n = file ? fscanf(file, "%lf %lf", &numbers[0], &numbers[1]) : 0;
     if (file)
-        fclose(file);
+        fclose(file); /* only read from */
     return n;
 }
 
@@ -103,7 +103,7 @@ static bool find_path(const struct hierarchy *hierarchy, const char *root, char 
         found = path_in_line(hierarchy, line, path);
     }
     if (file)
-        fclose(file);
+        fclose(file); /* only read from */
     return found;
 }
 
@@ -116,7 +116,7 @@ static bool find_mount(const struct hierarchy *hierarchy, const char *root, char
     while (file && !found && fgets(line, sizeof line, file))
         found = mount_in_line(hierarchy, line, top, point);
     if (file)
-        fclose(file);
+        fclose(file); /* only read from */
     return found;
 }
 

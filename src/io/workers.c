@@ -106,14 +106,14 @@ enum status workers_start(struct workers *workers, int tag, worker_function *fun
     fcntl(ends[0], F_SETFL, O_NONBLOCK); /* a grandchild may keep the other end open */
     pid_t parent = getpid();
     sigset_t mask = worker_mask(workers);
-    fflush(NULL);
+    fflush(NULL); /* its owners ask ferror */
     pid_t child = fork();
     if (child == 0)
         work(parent, &mask, ends[1], function, argument);
     int error = errno;
-    close(ends[1]);
+    close(ends[1]); /* the worker's; nothing was written here */
     if (child < 0) {
-        close(ends[0]);
+        close(ends[0]); /* only read from */
         return fail(ERROR_RUN, "cannot start a worker process: %s", strerror(error));
     }
     *worker = (struct worker){child, tag, ends[0], clock_seconds()};
@@ -148,7 +148,7 @@ static void finish(struct workers *workers, struct worker *worker, int wait_stat
         end->status = ours ? (enum status)WEXITSTATUS(wait_status) : ERROR_RUN;
         write_reason(wait_status, end->reason, sizeof end->reason);
     }
-    close(worker->pipe);
+    close(worker->pipe); /* only read from */
     *worker = (struct worker){0};
     workers->n_running--;
 }
@@ -228,7 +228,7 @@ void workers_close(struct workers *workers) {
             continue;
         while (waitpid(workers->slots[i].pid, NULL, 0) < 0 && errno == EINTR)
             ;
-        close(workers->slots[i].pipe);
+        close(workers->slots[i].pipe); /* only read from */
     }
     free(workers->slots);
     workers->slots = NULL;

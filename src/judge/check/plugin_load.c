@@ -38,7 +38,7 @@ static enum status hash_file(const char *path, char text[HASH_TEXT_SIZE]) {
         hash_add(&hash, block, n);
     hash_end(&hash, text);
     bool failed = ferror(file) != 0;
-    fclose(file);
+    fclose(file); /* only read from */
     return failed ? fail(ERROR_USAGE, "cannot be read") : OK;
 }
 

@@ -27,7 +27,7 @@ __attribute__((format(printf, 2, 3))) static void say(const struct tune_options 
     text_vprint(out, format, arguments);
     va_end(arguments);
     putc('\n', out);
-    fflush(out);
+    fflush(out); /* a message: there is nobody else to tell */
 }
 
 /* ---- rounds ---- */

@@ -134,7 +134,7 @@ static enum status draw(const char *const *arguments, struct pool *pool, struct 
     int error = spawn(arguments, ends[1], &pid);
     close(ends[1]); /* the child's; nothing was written here */
     if (error) {
-        close(ends[0]);
+        close(ends[0]); /* only read from */
         return error == ENOENT
                    ? fail(ERROR_RUN, "gnuplot is not installed; on Debian and Ubuntu: apt-get "
                                      "install gnuplot-nox (the tables of the figure are written "

@@ -316,7 +316,7 @@ static enum status read_text(const char *file, struct pool *pool, const char **t
     char *content = pool_alloc(pool, FILE_MAX + 2);
     size_t size = fread(content, 1, FILE_MAX + 1, in);
     int error = ferror(in) ? errno : 0;
-    fclose(in);
+    fclose(in); /* only read from */
     if (error)
         return fail(ERROR_UNREADABLE, "%s: cannot be read: %s", file, strerror(error));
     if (size > FILE_MAX || memchr(content, 0, size))

@@ -5,9 +5,9 @@
 
 /* May a merged file of experiment `name` be written to `path`? Only in the place of one of the same
  * experiment, or of nothing: ERROR_RESULTS; ERROR_UNREADABLE: nobody can tell now. */
-enum status merge_check_path(const char *path, const char *name);
+MUST_CHECK enum status merge_check_path(const char *path, const char *name);
 /* ERROR_RESULTS: a run file cannot be read, or `path` is something else's; ERROR_RUN: cannot write,
  * or the file there has a finished run that this merge has not. */
-enum status merge_write(const struct merge *merge, const char *path);
+MUST_CHECK enum status merge_write(const struct merge *merge, const char *path);
 /* Is the file at `path` this merge, and newer than every run file in it? */
 bool merge_is_current(const struct merge *merge, const char *path);

@@ -27,7 +27,7 @@ void progress_start(struct progress *progress, FILE *out, int n_total) {
 void progress_clear(struct progress *progress) {
     if (progress->shown) {
         fputs("\r\033[K", progress->out);
-        fflush(progress->out);
+        fflush(progress->out); /* a message: there is nobody else to tell */
     }
     progress->shown = false;
 }
@@ -41,7 +41,7 @@ void progress_say(struct progress *progress, const char *format, ...) {
     text_vprint(progress->out, format, arguments);
     va_end(arguments);
     putc('\n', progress->out);
-    fflush(progress->out);
+    fflush(progress->out); /* a message: there is nobody else to tell */
 }
 
 void progress_ended(struct progress *progress, const char *what, const char *id, const char *label,
@@ -67,6 +67,6 @@ void progress_show(struct progress *progress, int n_running, const char *now, do
     fputs("\r", progress->out);
     text_print(progress->out, "%s", line);
     fputs("\033[K", progress->out);
-    fflush(progress->out);
+    fflush(progress->out); /* a message: there is nobody else to tell */
     progress->shown = true;
 }

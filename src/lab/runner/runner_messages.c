@@ -17,7 +17,7 @@ __attribute__((format(printf, 2, 3))) static void say(const struct runner_option
     text_vprint(options->messages, format, arguments);
     va_end(arguments);
     putc('\n', options->messages);
-    fflush(options->messages);
+    fflush(options->messages); /* a message: there is nobody else to tell */
 }
 
 /* ---- before ---- */

@@ -234,7 +234,7 @@ enum status scheduler_stop(struct workers *workers, const struct worklist *workl
     if (messages && workers->n_running > 0) {
         fprintf(messages, "normlab: %s: ending %d running; what is finished stays\n", name,
                 workers->n_running);
-        fflush(messages);
+        fflush(messages); /* a message: there is nobody else to tell */
     }
     workers_close(workers);
     worklist_sweep(worklist);

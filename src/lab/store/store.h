@@ -18,15 +18,16 @@ struct store_header {
 /* Writes `<dir>/<id>.h5` by way of a temporary file in the same folder: closed (checked), fsync,
  * rename, fsync of the folder. ERROR_RUN where the folder cannot be written (message says which and
  * why). */
-enum status store_write_run(const char *dir, const struct record *record);
+MUST_CHECK enum status store_write_run(const char *dir, const struct record *record);
 /* Reads one run file. ERROR_RESULTS: not HDF5, truncated, another schema, no such run. */
 enum status store_read_run(const char *path, struct record *record);
 /* Only attributes and final metrics, no series: to ask "is it finished, and as what?" quickly. */
 enum status store_peek_run(const char *path, struct record *record);
 
 /* Writes the merged file from run files (paths [n], read one by one) and the summary table. */
-enum status store_write_merged(const char *path, const struct store_header *header,
-                               const struct table *summary, int n, const char *const *run_paths);
+MUST_CHECK enum status store_write_merged(const char *path, const struct store_header *header,
+                                          const struct table *summary, int n,
+                                          const char *const *run_paths);
 
 /* Reads from a merged file (or a run file, where it makes sense). Texts are in the pool. */
 enum status store_read_header(const char *path, struct pool *pool, struct store_header *header);
