@@ -75,6 +75,8 @@ static herr_t read_medium(H5FD_t *file, H5FD_mem_t type, hid_t transfer, haddr_t
     (void)type;
     (void)transfer;
     struct hdf5_medium *medium = medium_of(file);
+    if (size > INT64_MAX || at > INT64_MAX - size)
+        return -1; /* an address that no file has: it is damaged */
     for (char *to = buffer; size > 0;) {
         ssize_t n = pread(medium->descriptor, to, size, (off_t)at);
         if (n < 0 && errno == EINTR)
@@ -137,12 +139,14 @@ static herr_t fit_medium(H5FD_t *file, hid_t transfer, hbool_t closing) {
 
 /* ---- the driver ---- */
 
-/* What HDF5's own driver says of itself, so that files are laid out alike. */
+/* What HDF5's own driver says of itself, so that files are laid out alike; but for reading without
+ * the accumulator, which copies from beyond its end what lies at a forged address. */
 static herr_t get_features(const H5FD_t *file, unsigned long *features) {
-    (void)file;
     *features = H5FD_FEAT_AGGREGATE_METADATA | H5FD_FEAT_ACCUMULATE_METADATA |
                 H5FD_FEAT_DATA_SIEVE | H5FD_FEAT_AGGREGATE_SMALLDATA |
                 H5FD_FEAT_DEFAULT_VFD_COMPATIBLE;
+    if (file && !medium_of(file)->writes)
+        *features &= ~(unsigned long)H5FD_FEAT_ACCUMULATE_METADATA;
     return 0;
 }
 
