@@ -25,6 +25,8 @@ fuzz           | inputs that a machine thinks up, 20 s a target | scripts/fuzz.s
 races          | thread sanitizer, the trainer | scripts/check-races.sh
 races-self     | thread sanitizer: the check can fail | scripts/check-races.sh --self-test
 readers        | h5py, xarray and ncdump read the results | readers
+hostile        | results files from strangers: a sentence or a table, no crash, no hang | /usr/bin/python3 scripts/check-hostile.py --part 6
+accidents      | changed bytes of results are refused or change nothing | /usr/bin/python3 scripts/check-hostile.py --mutations 150
 kill           | killed and started again | scripts/check-kill.sh
 environment    | few processes and threads: each shortage is a sentence | scripts/check-environment.sh
 same-bits      | same bits for any threads and jobs | scripts/check-same-bits.sh

@@ -3,6 +3,7 @@
 
     scripts/check-hostile.py                 every file of hostile_files.py through every command
     scripts/check-hostile.py NAME...         these files alone
+    scripts/check-hostile.py --part K        every file, each through every K-th command, not the same for all
     scripts/check-hostile.py --mutations N   instead: N accidents, bytes of honest files changed at random; each is
                                              refused or changes nothing
     scripts/check-hostile.py --list          the names of the files
@@ -27,6 +28,7 @@ import sys
 import tempfile
 import xml.dom.minidom
 import xml.parsers.expat
+import zlib
 
 sys.dont_write_bytecode = True
 import hostile_files as files  # noqa: E402
@@ -112,9 +114,12 @@ RUNNERS = [
 
 
 class Check:
-    def __init__(self, program, work):
-        self.program, self.work = os.path.abspath(program), work
+    def __init__(self, program, work, part):
+        self.program, self.work, self.part = os.path.abspath(program), work, part
         self.wrong, self.tries = [], 0
+
+    def is_due(self, name, arguments):
+        return zlib.crc32(" ".join([name, *arguments]).encode()) % self.part == 0
 
     def run(self, arguments, folder):
         """(status, output, messages); status None: it did not end."""
@@ -197,6 +202,8 @@ class Check:
     def file(self, name, outcome, shown_by, path, run, folder):
         """The file through all commands that read one."""
         for arguments in READERS:
+            if arguments is not shown_by and not self.is_due(name, arguments):
+                continue
             status = self.command(name, self.fill(arguments, FILE=path, ID=run, OUT=folder), folder)
             if arguments is shown_by and outcome != files.EITHER and (status == 0) != (outcome == files.SHOWN):
                 self.wrong.append(f"{name}: normlab {arguments[0]}: status {status}, but it is to be {outcome}")
@@ -213,6 +220,8 @@ class Check:
         """Commands that find it at this place of a folder of results; each gets it anew."""
         results = os.path.join(folder, "results")
         for arguments in table:
+            if not self.is_due(name, arguments):
+                continue
             shutil.copytree(self.honest(), results)
             os.replace(shutil.copyfile(os.path.join(folder, "file.h5"), os.path.join(folder, "copy.h5")),
                        os.path.join(results, place))
@@ -300,6 +309,7 @@ def main():
     parser.add_argument("--program", default="build/normlab")
     parser.add_argument("--jobs", type=int, default=os.cpu_count())
     parser.add_argument("--mutations", type=int, default=0)
+    parser.add_argument("--part", type=int, default=1)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--keep", action="store_true")
     parser.add_argument("--list", action="store_true")
@@ -312,7 +322,7 @@ def main():
     os.environ.update(OMP_NUM_THREADS="1", GNUTERM="dumb")
     work = tempfile.mkdtemp(prefix="normlab-hostile-")
     try:
-        check = Check(options.program, work)
+        check = Check(options.program, work, options.part)
         check.setup()
         tasks = check.accidents(options.mutations, options.seed) if options.mutations else check.tasks(options.names)
         if not tasks:
