@@ -2,6 +2,8 @@
 #include "io/hdf5_driver.h"
 
 #include <errno.h>
+#include <stdbool.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -68,13 +70,38 @@ static void note(struct hdf5_medium *medium, int error) {
         medium->error = error;
 }
 
+static uint64_t little_endian(const unsigned char *bytes, int n) {
+    uint64_t number = 0;
+    for (int i = n - 1; i >= 0; i--)
+        number = number << 8 | bytes[i];
+    return number;
+}
+
+/* Texts lie in heaps, "GCOL", version, size, objects: number, count, size, contents. HDF5 goes from
+ * one to the next by sizes that it believes: beyond the heap's end, or for ever by 0. */
+static bool is_sound(const void *buffer, size_t size) {
+    enum { HEADER = 16, LEAST = 4096 };
+    static const char mark[] = {'G', 'C', 'O', 'L', 1, 0, 0, 0};
+    const unsigned char *bytes = buffer;
+    if (size < LEAST || memcmp(bytes, mark, sizeof mark) != 0)
+        return true; /* something else */
+    uint64_t whole = little_endian(bytes + 8, 8), at = HEADER;
+    while (whole <= size && at < whole && whole - at >= HEADER) { /* else: it comes again, whole */
+        uint64_t number = little_endian(bytes + at, 2), need = little_endian(bytes + at + 8, 8);
+        if (need > whole)
+            return false;
+        if (number > 0) /* else free space, whose size includes its own header */
+            need = HEADER + (need + 7) / 8 * 8;
+        if (need < HEADER || need > whole - at)
+            return false;
+        at += need;
+    }
+    return true;
+}
+
 /* Zeros beyond the end, as HDF5's own driver gives them; an end that has come nearer since the file
  * was opened is an error. */
-static herr_t read_medium(H5FD_t *file, H5FD_mem_t type, hid_t transfer, haddr_t at, size_t size,
-                          void *buffer) {
-    (void)type;
-    (void)transfer;
-    struct hdf5_medium *medium = medium_of(file);
+static herr_t read_bytes(struct hdf5_medium *medium, haddr_t at, size_t size, void *buffer) {
     if (size > INT64_MAX || at > INT64_MAX - size)
         return -1; /* an address that no file has: it is damaged */
     for (char *to = buffer; size > 0;) {
@@ -94,6 +121,15 @@ static herr_t read_medium(H5FD_t *file, H5FD_mem_t type, hid_t transfer, haddr_t
         size -= (size_t)n;
     }
     return 0;
+}
+
+static herr_t read_medium(H5FD_t *file, H5FD_mem_t type, hid_t transfer, haddr_t at, size_t size,
+                          void *buffer) {
+    (void)type;
+    (void)transfer;
+    struct hdf5_medium *medium = medium_of(file);
+    herr_t failed = read_bytes(medium, at, size, buffer);
+    return failed < 0 || (!medium->writes && !is_sound(buffer, size)) ? -1 : 0;
 }
 
 static herr_t write_medium(H5FD_t *file, H5FD_mem_t type, hid_t transfer, haddr_t at, size_t size,

@@ -57,6 +57,15 @@ static enum status make_medium(int descriptor, bool writes, struct hdf5_medium *
     return OK;
 }
 
+/* Addresses and lengths in the file have 8 bytes, as ours have: the driver counts on it. */
+static enum status check_sizes(hid_t file) {
+    size_t address = 0, length = 0;
+    hid_t creation = H5Fget_create_plist(file);
+    bool fit = H5Pget_sizes(creation, &address, &length) >= 0 && address == 8 && length == 8;
+    H5Pclose(creation);
+    return fit ? OK : fail(ERROR_RESULTS, "written with addresses that normlab does not use");
+}
+
 enum status hdf5_open(int descriptor, struct hdf5_file *file) {
     struct hdf5_file result = hdf5_no_file;
     hdf5_begin();
@@ -70,6 +79,8 @@ enum status hdf5_open(int descriptor, struct hdf5_file *file) {
         result.id = H5Fopen("results", H5F_ACC_RDONLY, access);
     if (result.id < 0)
         status = hdf5_fail(ERROR_RESULTS, "cannot open it (truncated or damaged?)");
+    else
+        status = check_sizes(result.id);
     status = hdf5_close(access, status);
     if (status)
         return hdf5_close_file(&result, status);

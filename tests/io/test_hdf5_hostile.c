@@ -1,5 +1,6 @@
 /* What HDF5 can hold and normlab never writes is refused with a sentence, before HDF5 reads it into
  * a buffer of ours or opens another file. */
+#define _GNU_SOURCE /* memmem */
 #include <criterion/criterion.h>
 #include <hdf5.h>
 #include <stdio.h>
@@ -246,4 +247,50 @@ Test(hdf5_hostile, names_are_read_by_their_index) {
     cr_assert(hdf5_each_name(ours, "ours", count_name, &n) == ERROR_RESULTS && n == 19, "%d", n);
     says("a name of 1999 characters");
     H5Gclose(ours);
+}
+
+/* ---- what lies below all this ---- */
+
+/* Changes a number of 8 bytes behind the mark of the heap in which texts lie. */
+static void change_heap(size_t offset, unsigned long number) {
+    static char bytes[1 << 16];
+    ssize_t size = pread(descriptor, bytes, sizeof bytes, 0);
+    char *heap = size > 0 ? memmem(bytes, (size_t)size, "GCOL", 4) : NULL;
+    cr_assert(heap, "no heap");
+    cr_assert(pwrite(descriptor, &number, 8, heap - bytes + (off_t)offset) == 8);
+}
+
+static enum status read_it(void) {
+    struct hdf5_value value;
+    cr_assert(hdf5_open(descriptor, &file) == OK, "%s", status_message());
+    enum status status = hdf5_read_attribute(file.id, "text", &pool, &value);
+    return hdf5_close_file(&file, status);
+}
+
+/* HDF5 would go on for ever, or beyond the heap's end. */
+Test(hdf5_hostile, a_heap_of_texts_is_looked_through_before_hdf5_walks_along_it, .timeout = 20) {
+    enum { FIRST_SIZE = 24, LENGTH = 40, SECOND = 16 + 16 + LENGTH, SECOND_SIZE = SECOND + 8 };
+    const char text[LENGTH + 1] = "forty characters, which are five eights.";
+    const unsigned long wrong[] = {0, 1, 15, 5000, 1UL << 40, ~0UL};
+    cr_assert(hdf5_write_text(&file, file.id, "text", text) == OK, "%s", status_message());
+    cr_assert(hdf5_close_file(&file, OK) == OK, "%s", status_message());
+    cr_assert(read_it() == OK, "%s", status_message());
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        change_heap(SECOND_SIZE, wrong[i]); /* free space: its size is all that is left */
+        cr_assert(read_it() == ERROR_RESULTS, "%lu", wrong[i]);
+    }
+    change_heap(SECOND_SIZE, 4096 - SECOND);
+    cr_assert(read_it() == OK, "%s", status_message());
+    change_heap(FIRST_SIZE, 1UL << 40);
+    cr_assert(read_it() == ERROR_RESULTS, "a text of a terabyte");
+}
+
+Test(hdf5_hostile, addresses_have_eight_bytes) {
+    cr_assert(hdf5_close_file(&file, OK) == OK);
+    hid_t creation = H5Pcreate(H5P_FILE_CREATE);
+    H5Pset_sizes(creation, 4, 4);
+    H5Fclose(H5Fcreate(path, H5F_ACC_TRUNC, creation, H5P_DEFAULT));
+    H5Pclose(creation);
+    cr_assert(hdf5_open(descriptor, &file) == ERROR_RESULTS, "addresses of four bytes");
+    says("addresses that normlab does not use");
 }
