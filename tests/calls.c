@@ -1,4 +1,4 @@
-/* In place of the C library's: open, write, flock, fsync, fstatfs, rename. */
+/* In place of the C library's: open, access, write, flock, fsync, fstatfs, rename. */
 #define _DEFAULT_SOURCE /* syscall */
 #include "tests/calls.h"
 
@@ -26,6 +26,11 @@ int open(const char *path, int flags, ...) {
     va_end(rest);
     int error = test_calls.open_error ? test_calls.open_error(path) : 0;
     return error ? refuse(error) : (int)syscall(SYS_openat, AT_FDCWD, path, flags, mode);
+}
+
+int access(const char *path, int mode) {
+    int error = test_calls.open_error ? test_calls.open_error(path) : 0;
+    return error ? refuse(error) : (int)syscall(SYS_faccessat, AT_FDCWD, path, mode);
 }
 
 ssize_t write(int descriptor, const void *bytes, size_t size) {

@@ -6,7 +6,7 @@ struct test_calls {
     int flock_error, fsync_error, rename_error; /* 0: the call is made */
     unsigned file_system;                       /* what fstatfs calls its type; 0: the truth */
     int (*write_error)(int descriptor);         /* likewise, before write */
-    int (*open_error)(const char *path);        /* asked before a file is opened; NULL: 0 */
+    int (*open_error)(const char *path);        /* asked before open and access; NULL: 0 */
     int n_files_synced, n_folders_synced;
 };
 

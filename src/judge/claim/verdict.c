@@ -1,11 +1,13 @@
 /* From a claim and its results to a verdict. */
 #include "judge/claim/verdict.h"
 
+#include <errno.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "io/files.h"
 #include "lab/plan/definition_change.h"
 #include "lab/store/store.h"
 
@@ -114,6 +116,8 @@ enum status verdict_judge(const struct claim *claim, const char *out, struct jud
         judgement.sentence = pool_format(pool, "Not run yet: there is no %s.", judgement.results);
         if (access(judgement.results, F_OK) == 0)
             status = answer_questions(&judgement);
+        else if (file_error(errno) == ERROR_UNREADABLE)
+            status = fail(ERROR_UNREADABLE, "%s: %s", judgement.results, strerror(errno));
     }
     if (claim->cannot)
         judgement.sentence = claim->cannot;

@@ -2,6 +2,7 @@
  * file. */
 #include "judge/tune/tune.h"
 
+#include <errno.h>
 #include <limits.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -125,7 +126,9 @@ static enum status check_replaced(const char *path, struct pool *pool) {
     struct stat about;
     char *text;
     if (stat(path, &about) != 0)
-        return OK;
+        return file_error(errno) == ERROR_UNREADABLE
+                   ? fail(ERROR_UNREADABLE, "%s: %s", path, strerror(errno))
+                   : OK;
     if (!S_ISREG(about.st_mode))
         return fail(ERROR_USAGE, "'%s' exists and is no file: the tuned file cannot go there",
                     path);

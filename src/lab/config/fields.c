@@ -10,9 +10,10 @@
 
 enum status fields_read_file(const char *file, struct pool *pool, struct yaml_node **root) {
     char *text = NULL;
-    if (file_read(file, pool, &text))
-        return fail(ERROR_USAGE, "%s", status_message());
-    enum status status = yaml_tree_read(file, text, pool, root);
+    enum status status = file_read(file, pool, &text);
+    if (status)
+        return status == ERROR_UNREADABLE ? status : fail(ERROR_USAGE, "%s", status_message());
+    status = yaml_tree_read(file, text, pool, root);
     if (!status && (*root)->kind != YAML_MAP)
         status = fail_at(fail(ERROR_USAGE, "must be a map: schema: 1, name: ..., claim: ..."),
                          (*root)->origin);

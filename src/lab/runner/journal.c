@@ -146,8 +146,9 @@ enum status journal_failed(const char *dir, int n, const char *const *sorted_ids
 const char *journal_reason(const char *dir, const char *id, struct pool *pool) {
     char *text, *rest = NULL;
     const char *reason = "";
-    if (file_read(pool_format(pool, "%s/journal.jsonl", dir), pool, &text) != OK)
-        return reason;
+    enum status status = file_read(pool_format(pool, "%s/journal.jsonl", dir), pool, &text);
+    if (status)
+        return status == ERROR_UNREADABLE ? pool_text(pool, status_message()) : reason;
     for (char *at = strtok_r(text, "\n", &rest); at; at = strtok_r(NULL, "\n", &rest)) {
         struct json *line;
         bool ended = json_parse(at, pool, &line) == OK &&

@@ -1,11 +1,13 @@
 /* Claim files: what is read, and one exact message for everything that is wrong. */
 #include <criterion/criterion.h>
+#include <errno.h>
 #include <math.h>
 #include <string.h>
 
 #include "judge/claim/over.h"
 #include "judge/claim/take.h"
 #include "judge/claim/verdict.h"
+#include "tests/calls.h"
 #include "tests/judge/claim/claim_text.h"
 
 /* ---- reading ---- */
@@ -251,4 +253,26 @@ Test(claim, computations_decide_by_how_many_hold) {
         claim_free(&claim);
         pool_free(&pool);
     }
+}
+
+static int refuse_all(const char *path) {
+    (void)path;
+    return EACCES;
+}
+
+/* "Not run yet" is said where there are no results, not where they are out of reach. */
+Test(claim, results_out_of_reach_are_no_missing_results) {
+    struct judgement judgement;
+    struct claim claim = claim_text_good(
+        HEAD "judge:\n  - {name: worse, asks: is it, kind: direction, more: {norm.kind: batch}, "
+             "less: {norm.kind: none}, delta: 0.01, " OUTCOMES "}\n" SEEDS_10);
+    cr_assert(verdict_judge(&claim, "nowhere", &judgement) == OK, "%s", status_message());
+    cr_expect(strstr(judgement.sentence, "Not run yet"), "%s", judgement.sentence);
+    judgement_free(&judgement);
+    test_calls.open_error = refuse_all;
+    enum status status = verdict_judge(&claim, "nowhere", &judgement);
+    test_calls.open_error = NULL;
+    cr_expect(status == ERROR_UNREADABLE, "status %d", (int)status);
+    cr_expect(strstr(status_message(), strerror(EACCES)), "%s", status_message());
+    claim_free(&claim);
 }
