@@ -109,7 +109,7 @@ static enum status draw_files(const struct request *request, const struct drawin
                                 formats[i]);
         status = run_gnuplot(request, call, pool, &picture);
         if (!status)
-            status = picture_publish(&picture, call->out);
+            status = file_publish_bytes(call->out, picture.bytes, picture.size);
         if (!status)
             text_print_path(stdout, call->out);
     }

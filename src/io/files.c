@@ -79,12 +79,16 @@ enum status file_read(const char *path, struct pool *pool, char **text) {
 }
 
 enum status file_publish(const char *path, const char *text) {
+    return file_publish_bytes(path, text, strlen(text));
+}
+
+enum status file_publish_bytes(const char *path, const char *bytes, size_t size) {
     struct draft draft;
     drafts_sweep_of(path); /* what was killed here left nothing else */
     enum status status = draft_open(path, &draft);
     if (status)
         return status;
-    status = draft_write(&draft, text, strlen(text));
+    status = draft_write(&draft, bytes, size);
     if (!status)
         status = draft_publish(&draft);
     draft_discard(&draft);

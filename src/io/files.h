@@ -14,6 +14,7 @@ enum status file_open(const char *path, int *descriptor);
 enum status file_read(const char *path, struct pool *pool, char **text);
 /* Replaces the file by way of a draft, whole or not at all. ERROR_RUN. */
 MUST_CHECK enum status file_publish(const char *path, const char *text);
+MUST_CHECK enum status file_publish_bytes(const char *path, const char *bytes, size_t size);
 /* A new folder for temporary files, "$TMPDIR/normlab-<purpose>-XXXXXX". ERROR_RUN. */
 enum status folder_temporary(const char *purpose, struct pool *pool, const char **path);
 /* A folder and those above it. ERROR_RUN. */

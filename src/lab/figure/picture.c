@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "base/visible.h"
-#include "io/draft.h"
 
 /* ---- PNG: chunks with lengths and check sums (ISO 15948, section 5) ---- */
 
@@ -145,16 +144,4 @@ enum status picture_check(const struct picture *picture, const char *format) {
     if (found && !found->is_whole(picture))
         return fail(ERROR_RUN, "gnuplot wrote no whole %s", format);
     return OK;
-}
-
-enum status picture_publish(const struct picture *picture, const char *path) {
-    struct draft draft;
-    enum status status = draft_open(path, &draft);
-    if (status)
-        return status;
-    status = draft_write(&draft, picture->bytes, picture->size);
-    if (!status)
-        status = draft_publish(&draft);
-    draft_discard(&draft);
-    return status;
 }

@@ -16,5 +16,3 @@ struct picture {
 bool picture_checks_itself(const char *format);
 /* ERROR_RUN: it lacks something, as far as can be seen. */
 enum status picture_check(const struct picture *picture, const char *format);
-/* Publishes it whole or not at all. ERROR_RUN. */
-enum status picture_publish(const struct picture *picture, const char *path);

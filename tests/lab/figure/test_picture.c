@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "io/files.h"
 #include "lab/figure/gnuplot.h"
 
 static struct pool pool;
@@ -127,8 +128,9 @@ Test(picture, a_program_that_fails_or_draws_nothing_or_half_is_an_error) {
 
 Test(picture, it_is_published_whole_and_leaves_nothing_beside) {
     struct picture picture = {"<svg></svg>", 11};
-    cr_assert(picture_publish(&picture, "out.svg") == OK, "%s", status_message());
-    cr_assert(picture_publish(&picture, "not/there.svg") == ERROR_RUN);
+    cr_assert(file_publish_bytes("out.svg", picture.bytes, picture.size) == OK, "%s",
+              status_message());
+    cr_assert(file_publish_bytes("not/there.svg", picture.bytes, picture.size) == ERROR_RUN);
     FILE *files = popen("ls", "r");
     char names[64] = "";
     names[fread(names, 1, sizeof names - 1, files)] = '\0';
