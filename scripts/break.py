@@ -32,7 +32,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, HERE)
 sys.dont_write_bytecode = True
 
-from breaking import calls, kills  # noqa: E402
+from breaking import calls, commands, disks, kills, mutations, pairs  # noqa: E402
 from breaking.trial import Skip, Sweep, Trial, Wrong  # noqa: E402
 
 EVERY = None  # as many tries as a counting run finds calls
@@ -45,27 +45,38 @@ class Row:
     all: int | None  # tries in `make break`
     function: Callable
     what: str
+    count: Callable | None = None  # where all is EVERY
     calls: str = ""
     error: str = "EIO"
     how: str = "once"
     statuses: tuple = (0, 1, 2, 3, 4, 5)
     whom: str = ""
     signals: tuple = ()
+    command: str = ""
+    file: str = ""
     sweep: str = "tiny"
     context: Any = None
 
 
-def call(name, calls_, error, heavy, how="once", **more):
-    says = {"once": f"fails once: {error}", "on": f"fails from then on: {error}", "short": "does half of its bytes",
-            "kill": "never returns: SIGKILL"}[how]
-    return Row(name, heavy, EVERY, calls.fail_one, f"each {calls_} {says}", calls=calls_, error=error, how=how,
-               **({"statuses": (0, 1, 2, 3, 4, 5, -9)} if how == "kill" else {}), **more)
+ANY = (0, 1, 2, 3, 4, 5)
+SAYS = {"once": "fails once: {}", "on": "fails from then on: {}", "short": "does half of its bytes",
+        "kill": "is the last: SIGKILL"}
+
+
+def call(name, calls_, error, heavy, how="once", statuses=ANY):
+    return Row(name, heavy, EVERY, calls.fail_one, f"run: each {calls_} {SAYS[how].format(error)}", calls.count,
+               calls=calls_, error=error, how=how, statuses=(*ANY, -9) if how == "kill" else statuses)
+
+
+def reader(command, suffix, calls_, error, heavy=0, statuses=ANY):
+    return Row(f"{command}-{suffix}", heavy, EVERY, commands.fail_one, f"{command}: each {calls_} fails once: {error}",
+               commands.count, calls=calls_, error=error, statuses=statuses, command=command, sweep="seeds")
 
 
 def kill(name, whom, *signals, heavy=1, all=50):
     words = ", ".join(number.name for number in signals)
     return Row(name, heavy, all, kills.kill, f"{words} to the {whom}, at a random moment", whom=whom,
-               signals=signals, sweep="six")
+               signals=signals, sweep="seeds")
 
 
 S = signal.Signals
@@ -109,9 +120,25 @@ ROWS = [
     call("pipe", "pipe2", "EMFILE", 1),
     call("map", "mmap", "ENOMEM", 2, statuses=(0, 1, 5)),
     call("memory", "malloc", "ENOMEM", 4, statuses=(0, 1, 5)),
+    call("memory-hdf5", "malloc_hdf5", "ENOMEM", 1, statuses=(*ANY, -11)),
+    *(reader(name, "open", "openat", "EMFILE", heavy=int(name == "table")) for name in commands.COMMANDS),
+    *(reader(name, "read", "read", "EIO") for name in commands.COMMANDS),
+    *(reader(name, "pread", "pread64", "EIO", heavy=int(name == "table")) for name in commands.COMMANDS),
+    *(reader(name, "write", "write,pwrite64", "ENOSPC", heavy=int(name == "report")) for name in commands.COMMANDS),
+    *(reader(name, "memory", "malloc", "ENOMEM", statuses=(0, 1, 5), heavy=int(name == "judge"))
+      for name in commands.COMMANDS),
+    Row("disk-small", 3, 75, disks.fill_up, "a disk of 4, 8, 12, ... KiB"),
+    Row("disk-shared", 2, 60, disks.share, "a disk that somebody fills and empties all the time"),
+    Row("damaged-merged", 3, 500, mutations.mutate, "one change in the merged file", file="merged"),
+    Row("damaged-run", 3, 500, mutations.mutate, "one change in a run's file", file="run"),
+    Row("damaged-plan", 1, 100, mutations.mutate, "one change in plan.json", file="plan"),
+    Row("damaged-journal", 1, 100, mutations.mutate, "one change in the journal", file="journal"),
+    Row("shards", 3, 50, pairs.shards, "two shards in containers, one folder"),
+    Row("shards-killed", 2, 50, pairs.shards_killed, "two shards in containers, one is killed"),
+    Row("two-runners", 2, 50, pairs.runners, "two of run in one folder"),
+    Row("run-and-merge", 1, 20, pairs.merge_meanwhile, "merge again and again while run is at work"),
+    Row("run-and-readers", 1, 20, pairs.readers, "readers while run --force is at work"),
 ]
-
-SWEEPS = {"tiny": (), "six": ("seed=0,1,2", "train.epochs=300")}
 
 
 class Context:
@@ -126,7 +153,7 @@ class Context:
 
     def sweep(self, name):
         if name not in self.sweeps:
-            self.sweeps[name] = Sweep(self.program, os.path.join(self.folder, "quiet-" + name), SWEEPS[name])
+            self.sweeps[name] = Sweep(self.program, name, os.path.join(self.folder, "quiet-" + name))
         return self.sweeps[name]
 
     def trial(self, row, number):
@@ -135,14 +162,17 @@ class Context:
 
     def numbers(self, row):
         """Which tries of a row there are to make, from 1."""
-        if self.options.again is not None:
-            return [self.options.again]
         n = row.all
+        wanted = self.options.tries or (n if self.options.all else row.heavy)
+        if wanted == 0 and self.options.again is None:
+            return []
         if n is EVERY:
             trial = self.trial(row, 0)
-            n = calls.count(trial, row)
+            n = row.count(trial, row)
             trial.remove()
-        wanted = n if self.options.all else min(n, row.heavy)
+        if self.options.again is not None:
+            return [self.options.again]
+        wanted = min(n, n if wanted is EVERY else wanted)
         return sorted(random.Random(f"{self.seed} {row.name}").sample(range(1, n + 1), wanted))
 
 
@@ -221,6 +251,7 @@ def parse():
     parser.add_argument("--jobs", type=int, default=len(os.sched_getaffinity(0)))
     parser.add_argument("--program", default=os.path.join(HERE, "..", "build", "normlab"))
     parser.add_argument("--library", default=os.path.join(HERE, "..", "build", "fail_nth.so"))
+    parser.add_argument("--tries", type=int)
     parser.add_argument("--keep", action="store_true")
     options = parser.parse_args()
     unknown = set(options.rows) - {row.name for row in ROWS}

@@ -10,9 +10,9 @@ def environment(trial, row, at):
             "FAIL_ERRNO": str(getattr(errno, row.error)), "FAIL_COUNTER": trial.folder + ".counter"}
 
 
-def count(trial, row):
-    """How many such calls a sweep makes that nobody disturbs."""
-    end = trial.run(trial.command("--jobs", "1"), environment(trial, row, 0))
+def count(trial, row, command=None):
+    """How many such calls a command makes that nobody disturbs."""
+    end = trial.run(command or trial.command("--jobs", "1"), environment(trial, row, 0))
     if end.status != 0:
         raise Wrong(f"the counting run: {end}")
     with open(trial.folder + ".counter", "rb") as file:

@@ -3,7 +3,7 @@ import os
 import signal
 import time
 
-from breaking.trial import CRASHES, PATIENCE, Wrong
+from breaking.trial import CRASHES, Wrong
 
 JOBS = ("--jobs", "2", "--threads", "1")
 
@@ -34,7 +34,7 @@ def disturb(trial, row):
         except ProcessLookupError:
             break  # it was done
         time.sleep(trial.rng.uniform(0, 0.05))
-    end = trial.end(process, PATIENCE)
+    end = trial.end(process)
     trial.check_nobody_left(process.pid)
     if -end.status in CRASHES or (end.status < 0 and signal.SIGKILL not in row.signals):
         raise Wrong(f"ends with {end}")

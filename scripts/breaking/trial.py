@@ -45,16 +45,19 @@ def digest(path):
 class Sweep:
     """An experiment and its undisturbed results, with which all others are compared."""
 
-    def __init__(self, program, folder, options):
-        self.program, self.options, self.folder = program, options, folder
-        self.name = "tiny"
+    def __init__(self, program, name, folder):
+        self.program, self.name, self.folder = program, name, folder
+        self.known = {}  # what commands print and write about these results, by their names
         begin = time.monotonic()
         end = Trial(self, folder).run()
         self.seconds = time.monotonic() - begin
         if end.status != 0:
-            raise SystemExit(f"break.py: the undisturbed sweep ends with {end}")
+            raise SystemExit(f"break.py: the undisturbed sweep: {end}")
         self.files = sorted(self.results(folder))
         self.values = {name: self.values_of(os.path.join(folder, name)) for name in self.files}
+
+    def merged(self, folder=None):
+        return os.path.join(folder or self.folder, self.name + ".h5")
 
     def results(self, folder):
         """Published results, by their paths in the folder: run files, the merged file."""
@@ -68,16 +71,19 @@ class Sweep:
     def check_same(self, folder, name):
         if name not in self.values:
             raise Wrong(f"{name} is published, which nobody asked for")
+        self.check_same_file(os.path.join(folder, name), name, name)
+
+    def check_same_file(self, path, right_name, called):
         try:
-            values = self.values_of(os.path.join(folder, name))
+            values = self.values_of(path)
         except Exception as error:
-            raise Wrong(f"{name} is published and cannot be read: {error}") from None
-        right = self.values[name]
+            raise Wrong(f"{called} is published and cannot be read: {error}") from None
+        right = self.values[right_name]
         if "/summary/status" in values:
             right = rows_that_ended(right, values)
         for key in sorted(right.keys() | values.keys()):
             if key not in right or key not in values or not same_results.same(right[key], values[key]):
-                raise Wrong(f"{name} is published with another value of {key}")
+                raise Wrong(f"{called} is published with another value of {key}")
 
 
 def rows_that_ended(right, values):
@@ -103,22 +109,21 @@ class Trial:
 
     # ---- commands ----
 
-    def command(self, *more, folder=None):
-        return [self.sweep.program, "run", os.path.join(HERE, "tiny.yaml"), *self.sweep.options,
-                "--out", folder or self.folder, *more]
+    def command(self, *more):
+        return [self.sweep.program, "run", os.path.join(HERE, self.sweep.name + ".yaml"),
+                "--out", self.folder, *more]
 
-    def start(self, command, env=None, **options):
+    def start(self, command, env=None, name="log"):
         """A command as leader of a session of its own, by which what it leaves behind is found."""
-        log = open(os.path.join(self.folder + ".log"), "w+b")
-        out = open(os.path.join(self.folder + ".out"), "w+b")
-        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=out, stderr=log,
-                                   env={**os.environ, **(env or {})}, start_new_session=True, **options)
-        process.files = (out, log)
+        files = [open(f"{self.folder}.{name}.{stream}", "w+b") for stream in ("out", "said")]
+        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=files[0], stderr=files[1],
+                                   env={**os.environ, **(env or {})}, start_new_session=True)
+        process.files = files
         return process
 
-    def end(self, process, patience=PATIENCE):
+    def end(self, process):
         try:
-            status = process.wait(patience)
+            status = process.wait(PATIENCE)
         except subprocess.TimeoutExpired:
             os.killpg(process.pid, signal.SIGKILL)
             process.wait()
@@ -130,8 +135,8 @@ class Trial:
             file.close()
         return End(status, *texts)
 
-    def run(self, command=None, env=None, **options):
-        process = self.start(command or self.command(), env, **options)
+    def run(self, command=None, env=None):
+        process = self.start(command or self.command(), env)
         end = self.end(process)
         self.check_nobody_left(process.pid)
         return end
@@ -205,9 +210,8 @@ class Trial:
         self.go_on(self.check_published(end.status == 0))
 
     def remove(self):
-        for path in (self.folder + ".log", self.folder + ".out", self.folder + ".counter"):
-            if os.path.exists(path):
-                os.remove(path)
+        for path in glob.glob(self.folder + ".*"):
+            os.remove(path)
         shutil.rmtree(self.folder, ignore_errors=True)
 
 
