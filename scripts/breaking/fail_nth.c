@@ -225,21 +225,26 @@ void *__libc_calloc(size_t count, size_t size);
 void *__libc_realloc(void *block, size_t size);
 void *__libc_memalign(size_t alignment, size_t size);
 
-static uintptr_t hdf5_begin, hdf5_end; /* its code in memory */
+static struct {
+    uintptr_t begin, size;
+} hdf5[4]; /* code in memory: of the library, and of that above it */
+static int n_hdf5;
 
 static int note_hdf5(struct dl_phdr_info *info, size_t size, void *unused) {
     (void)size, (void)unused;
-    for (int i = 0; info->dlpi_name && strstr(info->dlpi_name, "/libhdf5_serial.so") && i < info->dlpi_phnum; i++) {
-        if (!(info->dlpi_phdr[i].p_flags & PF_X))
+    for (int i = 0; info->dlpi_name && strstr(info->dlpi_name, "/libhdf5") && i < info->dlpi_phnum; i++) {
+        if (!(info->dlpi_phdr[i].p_flags & PF_X) || n_hdf5 == 4)
             continue;
-        hdf5_begin = info->dlpi_addr + info->dlpi_phdr[i].p_vaddr;
-        hdf5_end = hdf5_begin + info->dlpi_phdr[i].p_memsz;
+        hdf5[n_hdf5].begin = info->dlpi_addr + info->dlpi_phdr[i].p_vaddr;
+        hdf5[n_hdf5++].size = info->dlpi_phdr[i].p_memsz;
     }
     return 0;
 }
 
 static bool refuse(const void *caller) {
-    bool is_hdf5 = (uintptr_t)caller - hdf5_begin < hdf5_end - hdf5_begin;
+    bool is_hdf5 = false;
+    for (int i = 0; i < n_hdf5; i++)
+        is_hdf5 |= (uintptr_t)caller - hdf5[i].begin < hdf5[i].size;
     if (!(is_hdf5 ? allocations_of_hdf5 : allocations) || !is_hit())
         return false;
     errno = ENOMEM;
@@ -262,6 +267,21 @@ void *realloc(void *block, size_t size) {
 
 void *aligned_alloc(size_t alignment, size_t size) {
     return REFUSED ? NULL : __libc_memalign(alignment, size);
+}
+
+/* HDF5 calls these, too, and malloc would not know it. */
+char *strndup(const char *text, size_t size) {
+    size_t length = strnlen(text, size);
+    char *copy = REFUSED ? NULL : __libc_malloc(length + 1);
+    if (copy)
+        memcpy(copy, text, length), copy[length] = '\0';
+    return copy;
+}
+
+char *strdup(const char *text) {
+    size_t size = strlen(text) + 1;
+    char *copy = REFUSED ? NULL : __libc_malloc(size);
+    return copy ? memcpy(copy, text, size) : NULL;
 }
 
 int posix_memalign(void **block, size_t alignment, size_t size) {

@@ -3,9 +3,12 @@
 
 #include <stdalign.h>
 #include <stdarg.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "base/status.h"
 
 enum { BLOCK_SIZE = 16384 };
 
@@ -16,11 +19,12 @@ struct pool_block {
 };
 
 void pool_fail(size_t size) {
-    fprintf(stderr, "normlab: out of memory for %zu bytes\n", size);
-    exit(EXIT_FAILURE);
+    give_up("out of memory for %zu bytes", size);
 }
 
 void *pool_alloc(struct pool *pool, size_t size) {
+    if (size > PTRDIFF_MAX / 2)
+        pool_fail(size);
     size = (size + alignof(max_align_t) - 1) / alignof(max_align_t) * alignof(max_align_t);
     struct pool_block *block = pool->blocks;
     if (!block || block->size - block->used < size) {

@@ -1,6 +1,8 @@
 /* Starts the program, and prints the message of what failed. */
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cli/command.h"
 #include "cli/startup.h"
@@ -23,12 +25,25 @@ static void print_message(void) {
         fprintf(stderr, "%s%s\n", has_position(message) ? "" : "normlab: ", message);
 }
 
+static bool is_over; /* main returns, as it should */
+
+/* Somebody below called exit(): without memory, work that is half done must not end as if it were
+ * whole. */
+static void explain_exit(void) {
+    if (is_over)
+        return;
+    fprintf(stderr, "normlab: %s\n", last_words());
+    _exit(ERROR_RUN);
+}
+
 int main(int argc, char **argv) {
     if (!startup())
         return ERROR_RUN;
     setvbuf(stdout, NULL, _IOLBF, BUFSIZ); /* lines stay whole and in order beside messages */
+    atexit(explain_exit);
     enum status status = command_main(argc, (const char *const *)argv);
     if (status)
         print_message();
+    is_over = true;
     return (int)status;
 }

@@ -68,8 +68,7 @@ static _Noreturn void leave(enum status status, const char *message) {
 /* We never call exit() in a worker, but for want of memory (base/pool); OpenMP's runtime does where
  * it has no threads, and a plugin may. */
 static void ended_from_within(void) {
-    leave(ERROR_RUN, "its process ended itself: out of memory, or exit() in a library or a plugin; "
-                     "standard error says more");
+    leave(ERROR_RUN, last_words());
 }
 
 /* The worker's side: never returns. */

@@ -3,9 +3,12 @@
 
 #include <criterion/criterion.h>
 #include <signal.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+#include "base/pool.h"
 
 enum { LONG_S = 600 };
 
@@ -59,4 +62,27 @@ Test(trial, a_crash_is_a_message) {
 Test(trial, what_never_ends_is_ended) {
     cr_expect(sandbox_run(wait_for_ever, NULL, 0.1) == ERROR_RUN, "no error");
     cr_expect(strstr(status_message(), "did not end within 0.1 s"), "%s", status_message());
+}
+
+/* No memory has room for it. */
+static enum status take_too_much(void *argument) {
+    (void)argument;
+    struct pool pool = {0};
+    pool_alloc(&pool, PTRDIFF_MAX / 4);
+    return OK;
+}
+
+static enum status call_exit(void *argument) {
+    (void)argument;
+    exit(0);
+}
+
+Test(trial, without_memory_it_ends_with_a_message) {
+    cr_expect(sandbox_run(take_too_much, NULL, LONG_S) == ERROR_RUN, "no error");
+    cr_expect(strstr(status_message(), "out of memory for 23058"), "%s", status_message());
+}
+
+Test(trial, exit_inside_is_no_success) {
+    cr_expect(sandbox_run(call_exit, NULL, LONG_S) == ERROR_RUN, "no error");
+    cr_expect(strstr(status_message(), "ended itself"), "%s", status_message());
 }
