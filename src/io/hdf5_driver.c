@@ -28,9 +28,13 @@ static H5FD_t *open_medium(const char *name, unsigned flags, hid_t access, haddr
     (void)flags;
     (void)most;
     struct hdf5_medium *const *given = H5Pget_driver_info(access);
-    struct driven *file = given && !(*given)->opened ? calloc(1, sizeof *file) : NULL;
-    if (!file)
+    if (!given || (*given)->opened)
         return NULL;
+    struct driven *file = calloc(1, sizeof *file);
+    if (!file) {
+        hdf5_note_error(ENOMEM);
+        return NULL;
+    }
     file->medium = *given;
     file->medium->opened = true;
     return &file->hdf5;
