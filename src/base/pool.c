@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/status.h"
+#include "base/give_up.h"
 
 enum { BLOCK_SIZE = 16384 };
 

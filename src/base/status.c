@@ -3,7 +3,6 @@
 
 #include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/visible.h"
@@ -85,21 +84,4 @@ enum status fail_at(enum status status, struct origin origin) {
 
 const char *status_message(void) {
     return message;
-}
-
-static const char *words =
-    "its process ended itself: exit() in a plugin, or in a library that lacks memory or threads; "
-    "standard error says more";
-
-void give_up(const char *format, ...) {
-    va_list arguments;
-    va_start(arguments, format);
-    set_message_from(format, arguments);
-    va_end(arguments);
-    words = message;
-    exit(EXIT_FAILURE);
-}
-
-const char *last_words(void) {
-    return words;
 }

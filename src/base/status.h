@@ -39,12 +39,6 @@ const char *status_keys(void);
 /* The thread's message; "" before the first failure. */
 const char *status_message(void);
 
-/* Where nothing can be returned, because there is no memory for small things: ends the process by
- * exit(). Whoever started it says the last words (cli/main.c, io/workers.c). */
-__attribute__((format(printf, 1, 2))) _Noreturn void give_up(const char *format, ...);
-/* What give_up was told; if a library called exit() instead, a sentence about that. */
-const char *last_words(void);
-
 /* Where a value came from, for messages. file NULL: a default. line 0: the command line, and file
  * says which part of it. */
 struct origin {

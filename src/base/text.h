@@ -8,8 +8,8 @@
 struct text {
     struct pool *pool;
     FILE *out;
-    char *bytes; /* the C library's, until text_end */
-    size_t size;
+    char *bytes; /* until text_end */
+    size_t size, room;
 };
 
 /* Where to write it. */

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/give_up.h"
 #include "cli/command.h"
 #include "cli/startup.h"
 
