@@ -34,7 +34,7 @@ BEGIN {
 
     n_enders = split("exit _exit _Exit quick_exit abort", ender, " ")
     # Exceptions, with their reasons.
-    allowed["src/base/give_up.c", "exit"] = 1 # out of memory for a name: no caller could go on
+    allowed["src/base/pool.c", "exit"] = 1   # out of memory for a name: no caller could go on
     allowed["src/io/workers.c", "_exit"] = 1 # how a forked worker ends
 }
 

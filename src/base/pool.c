@@ -8,8 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/give_up.h"
-
 enum { BLOCK_SIZE = 16384 };
 
 struct pool_block {
@@ -18,8 +16,17 @@ struct pool_block {
     alignas(max_align_t) char bytes[];
 };
 
+static char last_words[64];
+
 void pool_fail(size_t size) {
-    give_up("out of memory for %zu bytes", size);
+    snprintf(last_words, sizeof last_words, "out of memory for %zu bytes", size);
+    exit(EXIT_FAILURE);
+}
+
+const char *pool_last_words(void) {
+    return last_words[0] ? last_words
+                         : "its process ended itself: exit() in a plugin, or in a library that "
+                           "lacks memory or threads; standard error says more";
 }
 
 void *pool_alloc(struct pool *pool, size_t size) {

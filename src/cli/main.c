@@ -4,7 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/give_up.h"
+#include "base/pool.h"
 #include "cli/command.h"
 #include "cli/startup.h"
 
@@ -33,7 +33,7 @@ static bool is_over; /* main returns, as it should */
 static void explain_exit(void) {
     if (is_over)
         return;
-    fprintf(stderr, "normlab: %s\n", last_words());
+    fprintf(stderr, "normlab: %s\n", pool_last_words());
     _exit(ERROR_RUN);
 }
 

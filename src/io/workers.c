@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "base/give_up.h"
+#include "base/pool.h"
 
 /* A signal to the whole group (Ctrl-C, a cluster's scancel) may kill a worker a moment before the
  * parent sees its own: how long to wait for it before the worker's end is called a failure. */
@@ -66,10 +66,10 @@ static _Noreturn void leave(enum status status, const char *message) {
     _exit((int)status);
 }
 
-/* We never call exit() in a worker, but for want of memory (give_up); OpenMP's runtime does where
+/* We never call exit() in a worker, but for want of memory (pool_fail); OpenMP's runtime does where
  * it has no threads, and a plugin may. */
 static void ended_from_within(void) {
-    leave(ERROR_RUN, last_words());
+    leave(ERROR_RUN, pool_last_words());
 }
 
 /* The worker's side: never returns. */
