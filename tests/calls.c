@@ -1,10 +1,12 @@
-/* In place of the C library's: open, access, write, flock, fsync, fstatfs, rename. */
+/* In place of the C library's: open, access, write, pwrite, pread, ftruncate, flock, fsync,
+ * fstatfs, rename. */
 #define _DEFAULT_SOURCE /* syscall */
 #include "tests/calls.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <sys/file.h>
 #include <sys/stat.h>
@@ -17,6 +19,29 @@ struct test_calls test_calls;
 static int refuse(int error) {
     errno = error;
     return -1;
+}
+
+/* Does this call go wrong? */
+static bool is_faulty(struct test_fault *fault) {
+    return ++fault->n == fault->at;
+}
+
+ssize_t pwrite(int descriptor, const void *bytes, size_t size, off_t at) {
+    if (is_faulty(&test_calls.pwrite))
+        return test_calls.pwrite.error ? refuse(test_calls.pwrite.error) : (ssize_t)size;
+    return syscall(SYS_pwrite64, descriptor, bytes, size, at);
+}
+
+ssize_t pread(int descriptor, void *bytes, size_t size, off_t at) {
+    if (is_faulty(&test_calls.pread))
+        return refuse(test_calls.pread.error);
+    return syscall(SYS_pread64, descriptor, bytes, size, at);
+}
+
+int ftruncate(int descriptor, off_t size) {
+    if (is_faulty(&test_calls.ftruncate))
+        return test_calls.ftruncate.error ? refuse(test_calls.ftruncate.error) : 0;
+    return (int)syscall(SYS_ftruncate, descriptor, size);
 }
 
 int open(const char *path, int flags, ...) {

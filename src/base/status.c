@@ -85,3 +85,17 @@ enum status fail_at(enum status status, struct origin origin) {
 const char *status_message(void) {
     return message;
 }
+
+void notice_once(bool *said, const char *format, ...) {
+    va_list arguments;
+    if (*said)
+        return;
+    *said = true;
+    flockfile(stderr);
+    fputs("normlab: ", stderr);
+    va_start(arguments, format);
+    vfprintf(stderr, format, arguments);
+    va_end(arguments);
+    fputc('\n', stderr);
+    funlockfile(stderr);
+}

@@ -5,6 +5,8 @@
  * divergence are data, not errors. */
 #pragma once
 
+#include <stdbool.h>
+
 enum status {
     OK = 0,
     ERROR_RUN = 1,     /* some run failed; also: out of memory, cannot write */
@@ -48,3 +50,6 @@ struct origin {
 
 /* Puts "file:line:column: ", or what stands for it, in front of the thread's message. */
 enum status fail_at(enum status status, struct origin origin);
+
+/* No error: work goes on. "normlab: ..." on standard error, unless it was `said` before. */
+__attribute__((format(printf, 2, 3))) void notice_once(bool *said, const char *format, ...);

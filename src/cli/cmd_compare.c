@@ -266,6 +266,7 @@ static const struct option_row rows[] = {
      FIELD(struct compare_options, higher_is_better)},
     {"drop-missing", NULL, "leave out seeds that lack a run", OPTION_FLAG,
      FIELD(struct compare_options, drop_missing)},
+    UNSEALED_OPTION,
     PLUGIN_OPTION,
     {0},
 };

@@ -126,6 +126,7 @@ static const struct option_row rows[] = {
      FIELD(struct judge_options, protocol)},
     {"tsv", NULL, "tab-separated, one row for each claim", OPTION_FLAG,
      FIELD(struct judge_options, tsv)},
+    UNSEALED_OPTION,
     PLUGIN_OPTION,
     {0},
 };

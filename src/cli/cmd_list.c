@@ -280,6 +280,7 @@ static const struct option_row rows[] = {
     {.name = "OF", .type = OPERAND_MAYBE, FIELD(struct list_options, of)},
     {"tsv", NULL, "tab-separated, all digits, for scripts", OPTION_FLAG,
      FIELD(struct list_options, tsv)},
+    UNSEALED_OPTION,
     PLUGIN_OPTION,
     {0},
 };

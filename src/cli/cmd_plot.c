@@ -288,6 +288,7 @@ static const struct option_row rows[] = {
      FIELD(struct plot_options, terminal)},
     {"verbose", NULL, "print the gnuplot command lines", OPTION_FLAG,
      FIELD(struct plot_options, verbose)},
+    UNSEALED_OPTION,
     PLUGIN_OPTION,
     {0},
 };

@@ -82,6 +82,7 @@ static const struct option_row rows[] = {
      FIELD(struct report_options, protocol)},
     {"literal", NULL, "judge those of protocol=literal", OPTION_EITHER,
      FIELD(struct report_options, protocol)},
+    UNSEALED_OPTION,
     PLUGIN_OPTION,
     {0},
 };

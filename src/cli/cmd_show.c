@@ -300,6 +300,7 @@ static const struct option_row rows[] = {
     {.name = "ID", .type = OPERAND_MAYBE, FIELD(struct show_options, run)},
     {"yaml", NULL, "print the experiment file as it was", OPTION_FLAG,
      FIELD(struct show_options, yaml)},
+    UNSEALED_OPTION,
     {0},
 };
 

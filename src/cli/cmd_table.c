@@ -227,6 +227,7 @@ static const struct option_row rows[] = {
      FIELD(struct table_options, where)},
     {"series", "GROUP/NAME", "points of a series, one row each; * stands for any layer",
      OPTION_TEXT, FIELD(struct table_options, series)},
+    UNSEALED_OPTION,
     {0},
 };
 

@@ -25,10 +25,18 @@
         .type = OPTION_DURATION, FIELD(options, member), .max = 1000. * 86400, .initial = "10m"    \
     }
 
+/* For every command that reads results. */
+#define UNSEALED_OPTION                                                                            \
+    {                                                                                              \
+        .name = "unsealed", .doc = "read files whose seal is missing or wrong, too",               \
+        .type = OPTION_UNSEALED                                                                    \
+    }
+
 /* A parsed command line. */
 struct arguments {
     void *options; /* the command's own struct; what was not given is zero or the row's `initial` */
     struct words plugins;
+    bool unsealed;
     struct pool *pool; /* of all texts and lists in it */
     int argc;          /* the whole command line, for provenance */
     const char *const *argv;

@@ -13,7 +13,7 @@ enum { HELP_OPTION = 'h', FIRST_ROW = 256 };
 struct line {
     const struct command *command;
     struct pool *pool;
-    bool help;
+    bool help, unsealed;
     struct words operands, plugins;
     const char **texts;             /* of each row, its last, of a list all; NULL: not given */
     const struct option_row *empty; /* the first that was given without a text */
@@ -124,6 +124,7 @@ static void take_option(struct line *line, size_t index, const char *text) {
         line->empty = row;
     if (row->type == OPTION_PLUGIN)
         add_word(&line->plugins, text);
+    line->unsealed |= row->type == OPTION_UNSEALED;
 }
 
 /* Operands and options may be mixed ("-" in getopt's words), whatever POSIXLY_CORRECT says. */
@@ -165,7 +166,7 @@ static enum status fill_options(const struct line *line, void *options) {
     for (size_t i = 0; line->command->rows[i].type && !status; i++) {
         const struct option_row *row = &line->command->rows[i];
         const char *text = line->texts[i] ? line->texts[i] : row->initial;
-        if (text && row->type != OPTION_PLUGIN)
+        if (text)
             status = option_read(row, text, line->pool, options);
     }
     return status;
@@ -196,8 +197,10 @@ enum status command_parse(const struct command *command, int argc, const char *c
     *help = !status && line.help;
     if (status || line.help)
         return status;
-    *arguments = (struct arguments){
-        .options = pool_alloc(pool, command->size), .plugins = line.plugins, .pool = pool};
+    *arguments = (struct arguments){.options = pool_alloc(pool, command->size),
+                                    .plugins = line.plugins,
+                                    .unsealed = line.unsealed,
+                                    .pool = pool};
     status = check_line(&line);
     if (status)
         return status;

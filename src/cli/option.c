@@ -156,6 +156,7 @@ static const struct {
     [OPTION_INTEGERS] = {FIELD_INTEGERS, read_integers},
     [OPTION_READ] = {FIELD_NONE, NULL},
     [OPTION_PLUGIN] = {FIELD_NONE, NULL},
+    [OPTION_UNSEALED] = {FIELD_NONE, NULL},
     [OPERAND] = {FIELD_TEXT, read_text},
     [OPERAND_MAYBE] = {FIELD_TEXT, read_text},
     [OPERANDS] = {FIELD_WORDS, NULL},
@@ -167,7 +168,7 @@ bool option_is_operand(const struct option_row *row) {
 }
 
 bool option_is_flag(const struct option_row *row) {
-    return row->type == OPTION_FLAG || row->type == OPTION_EITHER;
+    return row->type == OPTION_FLAG || row->type == OPTION_EITHER || row->type == OPTION_UNSEALED;
 }
 
 bool option_is_list(const struct option_row *row) {
@@ -182,5 +183,7 @@ enum status option_read(const struct option_row *row, const char *text, struct p
                         void *options) {
     if (row->type == OPTION_READ)
         return row->read(text, options);
+    if (!types[row->type].read)
+        return OK; /* it fills no field */
     return types[row->type].read(row, text, pool, (char *)options + row->offset);
 }

@@ -35,6 +35,7 @@ enum option_type {
     OPTION_INTEGERS, /* struct integers, each from min to max */
     OPTION_READ,     /* whatever `read` fills */
     OPTION_PLUGIN,   /* no field: normalizers to load before the command runs */
+    OPTION_UNSEALED, /* no field: results are read whose seal is missing or wrong */
     OPERAND,         /* const char *, a word that has to be there */
     OPERAND_MAYBE,   /* const char *, NULL where it is not there */
     OPERANDS,        /* struct words, the rest; may be none */

@@ -8,6 +8,7 @@
 #include "io/hdf5_file.h"
 #include "io/version_info.h"
 #include "judge/check/plugin_load.h"
+#include "lab/store/store.h"
 
 static void print_version(void) {
     printf("normlab (normlab) %s\n", build_version);
@@ -56,6 +57,7 @@ static enum status run_command(const struct command *command, int argc, const ch
     if (!status && !help) {
         arguments.argc = argc;
         arguments.argv = argv;
+        store_accept_unsealed(arguments.unsealed);
         status = load_plugins(&arguments.plugins);
         if (!status)
             status = command->run(&arguments);

@@ -20,13 +20,18 @@ const struct hdf5_file hdf5_no_file = {-1, NULL, 0, -1, -1, -1};
 
 /* ---- files ---- */
 
-/* Other programs' HDF5 locks a file that it writes to. A lock of the maker's own lasts a moment
- * beyond the renaming. */
+/* Other programs' HDF5 locks a file that it writes to. The lock of a file's maker lasts a moment
+ * beyond the renaming. Some file systems have no locks. */
 static enum status share(int descriptor) {
     const struct timespec moment = {.tv_nsec = 10000000};
-    int tries = 100;
-    while (flock(descriptor, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK) {
-        if (tries-- == 0)
+    static bool said;
+    for (int tries = 100; flock(descriptor, LOCK_SH | LOCK_NB) != 0; tries--) {
+        if (errno != EWOULDBLOCK) {
+            notice_once(&said, "no locks on this file system (%s): results are read without",
+                        strerror(errno));
+            break;
+        }
+        if (tries == 0)
             return fail(ERROR_UNREADABLE, "in use by another program, which may be writing to it; "
                                           "close it there");
         nanosleep(&moment, NULL);

@@ -22,6 +22,16 @@ void hdf5_begin(void) {
     noted = 0;
 }
 
+hid_t hdf5_transfer(void) {
+    enum { BUFFER_SIZE = 65536 };
+    static hid_t id = -1;
+    if (id < 0) {
+        id = H5Pcreate(H5P_DATASET_XFER);
+        H5Pset_buffer(id, BUFFER_SIZE, NULL, NULL);
+    }
+    return id;
+}
+
 void hdf5_note_error(int error) {
     if (!noted)
         noted = error;

@@ -10,6 +10,9 @@
 /* Keeps HDF5 from printing its error stack; that switch is the thread's, so every file begins with
  * this. */
 void hdf5_begin(void);
+/* Properties of a transfer of values between file and memory: HDF5 works in a small buffer, where
+ * it would fill a megabyte with zeros for each dataset that it converts. */
+hid_t hdf5_transfer(void);
 /* `fail` with what HDF5 gives as the innermost reason at the end. Call it before any other HDF5
  * function: each of them clears the reason. */
 __attribute__((format(printf, 2, 3))) enum status hdf5_fail(enum status status, const char *format,

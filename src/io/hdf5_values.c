@@ -35,13 +35,14 @@ static hid_t memory_type_of(enum hdf5_type type) {
 /* Only what is written here is read: HDF5 converts what it has no plan for by code that trusts the
  * file. */
 static enum status find_type(hid_t type, enum hdf5_type *found) {
-    for (enum hdf5_type one = HDF5_FLOAT32; one < HDF5_TEXT; one++) {
+    bool is_text = H5Tget_class(type) == H5T_STRING;
+    for (enum hdf5_type one = HDF5_FLOAT32; one < HDF5_TEXT && !is_text; one++) {
         if (H5Tequal(type, number_type_of(one)) > 0) {
             *found = one;
             return OK;
         }
     }
-    if (H5Tget_class(type) != H5T_STRING)
+    if (!is_text)
         return fail(ERROR_RESULTS, "neither texts nor numbers of a type that normlab writes");
     if (H5Tis_variable_str(type) <= 0)
         return fail(ERROR_RESULTS, "texts of fixed length, which normlab does not write");
@@ -202,14 +203,14 @@ enum status hdf5_write_attribute(const struct hdf5_file *file, hdf5_id object, c
 static herr_t write_values(const struct hdf5_file *file, hid_t dataset,
                            const struct hdf5_array *array, size_t n) {
     if (array->type != HDF5_TEXT)
-        return H5Dwrite(dataset, memory_type_of(array->type), H5S_ALL, H5S_ALL, H5P_DEFAULT,
+        return H5Dwrite(dataset, memory_type_of(array->type), H5S_ALL, H5S_ALL, hdf5_transfer(),
                         array->data);
     struct pool pool = {0};
     const char *const *given = array->data;
     const char **texts = pool_alloc(&pool, n * sizeof *texts);
     for (size_t i = 0; i < n; i++)
         texts[i] = visible(given[i], &pool);
-    herr_t failed = H5Dwrite(dataset, file->text_type, H5S_ALL, H5S_ALL, H5P_DEFAULT, texts);
+    herr_t failed = H5Dwrite(dataset, file->text_type, H5S_ALL, H5S_ALL, hdf5_transfer(), texts);
     pool_free(&pool);
     return failed;
 }
@@ -370,7 +371,7 @@ static enum status check_written(hid_t dataset, size_t n) {
 enum status hdf5_read_numbers(hdf5_id dataset, enum hdf5_type type, size_t n, void *data) {
     enum status status = check_written(dataset, n);
     if (!status && n > 0 &&
-        H5Dread(dataset, memory_type_of(type), H5S_ALL, H5S_ALL, H5P_DEFAULT, data) < 0)
+        H5Dread(dataset, memory_type_of(type), H5S_ALL, H5S_ALL, hdf5_transfer(), data) < 0)
         status = fail_values();
     return status;
 }
@@ -396,7 +397,7 @@ static void keep_memory(void *bytes, void *context) {
 
 static enum status read_texts(hid_t dataset, hid_t type, struct text_memory *memory,
                               const char **texts) {
-    hid_t transfer = H5Pcreate(H5P_DATASET_XFER);
+    hid_t transfer = H5Pcopy(hdf5_transfer());
     herr_t failed = H5Pset_vlen_mem_manager(transfer, take_memory, memory, keep_memory, NULL);
     if (failed >= 0)
         failed = H5Dread(dataset, type, H5S_ALL, H5S_ALL, transfer, texts);

@@ -15,16 +15,20 @@ struct store_header {
     const char *plan; /* hash of the plan it was merged from: /experiment, attribute */
 };
 
-/* Writes `<dir>/<id>.h5` by way of a temporary file in the same folder: closed (checked), fsync,
- * rename, fsync of the folder. ERROR_RUN where the folder cannot be written (message says which and
- * why). */
+/* Writes `<dir>/<id>.h5` by way of a draft: closed (checked), sealed, read back (values compared),
+ * published. ERROR_RUN where the folder cannot be written (message says which and why). */
 MUST_CHECK enum status store_write_run(const char *dir, const struct record *record);
+
+/* Whether files are read whose seal is missing or wrong (--unsealed). */
+void store_accept_unsealed(bool accepted);
+
 /* Reads one run file. ERROR_RESULTS: not HDF5, truncated, another schema, no such run. */
 enum status store_read_run(const char *path, struct record *record);
 /* Only attributes and final metrics, no series: to ask "is it finished, and as what?" quickly. */
 enum status store_peek_run(const char *path, struct record *record);
 
-/* Writes the merged file from run files (paths [n], read one by one) and the summary table. */
+/* Writes the merged file, likewise, from run files (paths [n], read one by one) and the summary
+ * table. */
 MUST_CHECK enum status store_write_merged(const char *path, const struct store_header *header,
                                           const struct table *summary, int n,
                                           const char *const *run_paths);

@@ -139,6 +139,10 @@ static enum status read_series(struct reader *reader, hdf5_id dataset, const cha
         status = hdf5_read_text(dataset, "long_name", &reader->left, &pool, &series.doc);
     if (!status && reader->values)
         status = read_values(dataset, &series, &pool);
+    if (!status && reader->fingerprint) {
+        fingerprint_series(reader->fingerprint, &series);
+        series.data = NULL;
+    }
     if (!status)
         record_add_series(reader->record, &series);
     pool_free(&pool);

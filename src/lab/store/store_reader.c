@@ -27,22 +27,56 @@ static enum status check_schema(const struct reader *reader) {
     return OK;
 }
 
+/* A descriptor whose bytes are what they were. */
+static enum status open_hdf5(struct reader *reader, int descriptor) {
+    enum status status = hdf5_open(descriptor, &reader->file);
+    reader->left = hdf5_allowance(reader->file.size);
+    return status ? status : check_schema(reader);
+}
+
+static bool unsealed_accepted;
+
+void store_accept_unsealed(bool accepted) {
+    unsealed_accepted = accepted;
+}
+
+/* One of today's kind has a seal; what is older may have none. */
+static enum status check_unsealed(const struct reader *reader, const char *path) {
+    static bool said;
+    if (hdf5_has_attribute(reader->file.id, SEALED_ATTRIBUTE))
+        return store_fail_unsealed();
+    notice_once(&said, "%s has no seal (an earlier normlab wrote it): damage may go unnoticed",
+                path);
+    return OK;
+}
+
 static enum status open_and_check(struct reader *reader, const char *path) {
+    bool sealed = false;
     enum status status = file_open(path, &reader->descriptor);
     if (!status)
         status = hdf5_check(reader->descriptor);
+    if (!status && !unsealed_accepted)
+        status = store_check_seal(reader->descriptor, &sealed);
     if (!status)
-        status = store_check_seal(reader->descriptor);
-    if (!status)
-        status = hdf5_open(reader->descriptor, &reader->file);
-    reader->left = hdf5_allowance(reader->file.size);
-    return status ? status : check_schema(reader);
+        status = open_hdf5(reader, reader->descriptor);
+    if (!status && !sealed && !unsealed_accepted)
+        status = check_unsealed(reader, path);
+    return status;
 }
 
 enum status reader_open(struct reader *reader, const char *path) {
     *reader = (struct reader){.descriptor = -1, .file = hdf5_no_file};
     enum status status = open_and_check(reader, path);
     return status ? fail_in(reader_close(reader, status), "%s", path) : OK;
+}
+
+enum status reader_open_written(struct reader *reader, int descriptor) {
+    bool sealed;
+    *reader = (struct reader){.descriptor = -1, .file = hdf5_no_file};
+    enum status status = store_check_seal(descriptor, &sealed);
+    if (!status && !sealed)
+        status = store_fail_unsealed();
+    return status ? status : open_hdf5(reader, descriptor);
 }
 
 enum status reader_close(struct reader *reader, enum status status) {

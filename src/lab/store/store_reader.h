@@ -2,7 +2,7 @@
 #pragma once
 
 #include "io/hdf5_values.h"
-#include "lab/store/record.h"
+#include "lab/store/fingerprint.h"
 
 /* Groups of a run that hold attributes, not series. */
 #define FINAL_GROUP "final"
@@ -10,22 +10,29 @@
 
 /* One record is filled at a time. */
 struct reader {
-    int descriptor; /* -1: none */
+    int descriptor; /* to close; -1: none */
     struct hdf5_file file;
     size_t left; /* bytes that may still be taken from the file: hdf5_allowance */
     struct record *record;
     bool series, values; /* read series at all; and their data, not their shapes alone */
-    const char *pattern; /* of "group/name" of the series to read; NULL: all */
-    const char *group;   /* where the reader is: "weights/initial"; "" at the run itself */
+    struct fingerprint *fingerprint; /* takes the series' data, the record does not; NULL: none */
+    const char *pattern;             /* of "group/name" of the series to read; NULL: all */
+    const char *group; /* where the reader is: "weights/initial"; "" at the run itself */
     int depth;
 };
 
 /* Opens and checks a file: ERROR_RESULTS with its path where it is missing, no HDF5, damaged, not
  * ours or of another schema. What to read is set after it. */
 enum status reader_open(struct reader *reader, const char *path);
+/* The same for what was just written, on its descriptor: without a lock, since that is held, and
+ * sealed in any case. */
+enum status reader_open_written(struct reader *reader, int descriptor);
 /* The last word on what was read: as of hdf5_close_file. */
 MUST_CHECK enum status reader_close(struct reader *reader, enum status status);
 /* The id of the one run of a run file. */
 enum status reader_single_run(const struct reader *reader, char id[RUN_ID_SIZE]);
+/* What stands beside the runs; texts are in the pool. store_summary.c */
+enum status reader_header(struct reader *reader, struct pool *pool, struct store_header *header);
+enum status reader_summary(struct reader *reader, struct table *table);
 /* Fills an empty record; on failure the caller frees it. store_read.c */
 enum status reader_run(struct reader *reader, const char *id, struct record *record);

@@ -3,10 +3,16 @@
  * 1.10.8. Readers that do not know the line never see it. Against accidents, not forgery. */
 #pragma once
 
+#include <stdbool.h>
+
 #include "io/draft.h"
 
 /* Adds the line to what was written. ERROR_RUN. */
 enum status store_seal(struct draft *draft);
-/* ERROR_RESULTS where hash and contents differ (a file without the line, repacked by some tool, is
- * OK); ERROR_UNREADABLE. */
-enum status store_check_seal(int descriptor);
+/* ERROR_RESULTS where hash and contents differ, or where the seal is gone from a file that says it
+ * had one; ERROR_UNREADABLE. A file of earlier days may have none: `sealed` says. Contents that
+ * were once found good are not hashed again. */
+enum status store_check_seal(int descriptor, bool *sealed);
+/* The root attribute by which a file says that it has a seal. */
+#define SEALED_ATTRIBUTE "normlab_sealed"
+enum status store_fail_unsealed(void);

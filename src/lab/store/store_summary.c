@@ -40,19 +40,23 @@ static enum status read_experiment(struct reader *reader, struct pool *pool,
     return status;
 }
 
+enum status reader_header(struct reader *reader, struct pool *pool, struct store_header *header) {
+    hdf5_id file = reader->file.id;
+    enum status status = hdf5_read_text(file, "name", &reader->left, pool, &header->name);
+    if (!status)
+        status = hdf5_read_text(file, "title", &reader->left, pool, &header->title);
+    if (!status)
+        status = hdf5_read_text(file, "source", &reader->left, pool, &header->source);
+    return status ? status : read_experiment(reader, pool, header);
+}
+
 enum status store_read_header(const char *path, struct pool *pool, struct store_header *header) {
     struct reader reader;
     struct store_header result;
     enum status status = reader_open(&reader, path);
     if (status)
         return status;
-    status = hdf5_read_text(reader.file.id, "name", &reader.left, pool, &result.name);
-    if (!status)
-        status = hdf5_read_text(reader.file.id, "title", &reader.left, pool, &result.title);
-    if (!status)
-        status = hdf5_read_text(reader.file.id, "source", &reader.left, pool, &result.source);
-    if (!status)
-        status = read_experiment(&reader, pool, &result);
+    status = reader_header(&reader, pool, &result);
     status = reader_close(&reader, status);
     if (status)
         return fail_in(status, "%s", path);
@@ -133,7 +137,7 @@ static enum status read_n_rows(struct reader *reader, hdf5_id group, int *n_rows
     return status ? fail_in(status, "summary/run") : OK;
 }
 
-static enum status read_summary(struct reader *reader, struct table *table) {
+enum status reader_summary(struct reader *reader, struct table *table) {
     int n_rows = 0;
     hdf5_id group = -1;
     enum status status = hdf5_open_group(reader->file.id, "summary", &group);
@@ -188,7 +192,7 @@ enum status store_read_summary(const char *path, struct table *summary) {
     enum status status = reader_open(&reader, path);
     if (status)
         return status;
-    status = hdf5_has(reader.file.id, "summary") ? read_summary(&reader, &table)
+    status = hdf5_has(reader.file.id, "summary") ? reader_summary(&reader, &table)
                                                  : summarize_run(&reader, &table);
     status = reader_close(&reader, status);
     if (!status)

@@ -1,4 +1,4 @@
-/* Writes run files and merged files, each by way of a draft. */
+/* Writes run files and merged files, each by way of a draft, and reads them back. */
 #include <assert.h>
 #include <string.h>
 
@@ -6,34 +6,47 @@
 #include "lab/store/store.h"
 #include "lab/store/store_reader.h"
 #include "lab/store/store_seal.h"
+#include "lab/store/store_verify.h"
 
 /* A file being written. */
 struct writer {
     struct draft draft;
     struct hdf5_file file;
+    struct written_run *runs; /* [n_runs] */
+    int n_runs;
+    char beside[HASH_TEXT_SIZE]; /* fingerprint of header and summary; "": there are none */
 };
 
 /* ---- files ---- */
 
-static enum status writer_open(struct writer *writer, const char *path) {
+static enum status writer_open(struct writer *writer, const char *path, int most_runs) {
     *writer = (struct writer){.file = hdf5_no_file};
     enum status status = draft_open(path, &writer->draft);
-    if (!status)
-        status = hdf5_create(writer->draft.descriptor, &writer->file);
+    if (status)
+        return status;
+    writer->runs = pool_alloc(&writer->draft.pool, (size_t)most_runs * sizeof *writer->runs);
+    status = hdf5_create(writer->draft.descriptor, &writer->file);
     if (status)
         draft_discard(&writer->draft);
     return status;
 }
 
-/* Closes the file; where all went well, makes it durable and gives it its name. What is not
- * published is removed. */
-static enum status writer_finish(struct writer *writer, enum status status, bool sealed) {
+static enum status verify(const struct writer *writer) {
+    return store_verify(writer->draft.descriptor, writer->n_runs, writer->runs,
+                        writer->beside[0] ? writer->beside : NULL);
+}
+
+/* Closes the file; where all went well, seals it, reads it back, makes it durable and gives it its
+ * name. What is not published is removed. */
+static enum status writer_finish(struct writer *writer, enum status status) {
     status = hdf5_close_file(&writer->file, status);
-    if (status)
-        fail_in(status, "%s", writer->draft.path);
-    if (!status && sealed)
+    if (!status)
         status = store_seal(&writer->draft);
     if (!status)
+        status = verify(writer);
+    if (status)
+        fail_in(status, "%s", writer->draft.path);
+    else
         status = draft_publish(&writer->draft);
     draft_discard(&writer->draft);
     return status;
@@ -129,12 +142,16 @@ static enum status write_run(struct writer *writer, hdf5_id runs, const struct r
     if (!status)
         status = write_attribute_group(writer, run, PROVENANCE_GROUP, &record->provenance);
     status = hdf5_close(run, status);
+    writer->runs[writer->n_runs++] = written_run(record);
     return status ? fail_in(status, "run %s", record->id) : OK;
 }
 
 static enum status write_schema(struct writer *writer) {
     const struct hdf5_value schema = {.type = HDF5_INT64, .integer = SCHEMA};
-    return hdf5_write_attribute(&writer->file, writer->file.id, "normlab_schema", &schema);
+    const struct hdf5_value sealed = {.type = HDF5_INT8, .integer = true};
+    hdf5_id root = writer->file.id;
+    enum status status = hdf5_write_attribute(&writer->file, root, "normlab_schema", &schema);
+    return status ? status : hdf5_write_attribute(&writer->file, root, SEALED_ATTRIBUTE, &sealed);
 }
 
 enum status store_write_run(const char *dir, const struct record *record) {
@@ -142,7 +159,7 @@ enum status store_write_run(const char *dir, const struct record *record) {
     const char *path = pool_format(&pool, "%s/%s.h5", dir, record->id);
     hdf5_id runs = -1;
     struct writer writer;
-    enum status status = writer_open(&writer, path);
+    enum status status = writer_open(&writer, path, 1);
     if (status)
         goto done;
     status = write_schema(&writer);
@@ -151,7 +168,7 @@ enum status store_write_run(const char *dir, const struct record *record) {
     if (!status)
         status = write_run(&writer, runs, record);
     status = hdf5_close(runs, status);
-    status = writer_finish(&writer, status, true);
+    status = writer_finish(&writer, status);
 done:
     pool_free(&pool);
     return status;
@@ -241,16 +258,25 @@ static enum status copy_runs(struct writer *writer, int n, const char *const *ru
     return status;
 }
 
+static void note_beside(struct writer *writer, const struct store_header *header,
+                        const struct table *summary) {
+    struct fingerprint print = {0};
+    fingerprint_header(&print, header);
+    fingerprint_table(&print, summary);
+    fingerprint_end(&print, writer->beside);
+}
+
 enum status store_write_merged(const char *path, const struct store_header *header,
                                const struct table *summary, int n, const char *const *run_paths) {
     struct writer writer;
-    enum status status = writer_open(&writer, path);
+    enum status status = writer_open(&writer, path, n);
     if (status)
         return status;
+    note_beside(&writer, header, summary);
     status = write_header(&writer, header);
     if (!status)
         status = write_summary(&writer, summary);
     if (!status)
         status = copy_runs(&writer, n, run_paths);
-    return writer_finish(&writer, status, false);
+    return writer_finish(&writer, status);
 }

@@ -433,18 +433,6 @@ Test(store, a_flipped_byte_of_a_run_file_is_noticed) {
     free(bytes);
 }
 
-Test(store, a_run_file_that_lost_its_seal_is_read) {
-    char path[128];
-    struct record record = {0};
-    write_sample(path);
-    size_t size;
-    char *bytes = file_bytes(path, &size);
-    write_bytes(path, bytes, size - 47);
-    cr_assert(store_read_run(path, &record) == OK, "%s", status_message());
-    record_free(&record);
-    free(bytes);
-}
-
 /* The child asserts nothing: Criterion's messages need a thread that a fork leaves behind. */
 Test(store, hdf5_prints_nothing) {
     char errors[160], path[128];
