@@ -207,7 +207,7 @@ says 'breaks 1 law'
 
 # A loop without end holds its own run until the limit.
 changed loop.so 's/^    (void)step;/    while (step->step == 20);/'
-run 1 run sweep.yaml --out loop --plugin ./loop.so --run-limit 2s
+run 1 run sweep.yaml --out loop --plugin ./loop.so --run-limit 2s --checkpoint 0
 says '1 complete, 0 diverged, 1 failed (1 timed out)'
 says 'longer than --run-limit 2.0 s allows: step [0-9]* of 30, [0-9]* s ago'
 [ -e "loop/sweep/$batch.h5" ] || fail "the run of batch norm is lost"

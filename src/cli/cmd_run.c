@@ -6,7 +6,7 @@
 #include "cli/command.h"
 #include "lab/runner/runner.h"
 
-enum { MOST_JOBS = 4096, MOST_SHARDS = 1000000, DAY_S = 86400 };
+enum { MOST_JOBS = 4096, MOST_SHARDS = 1000000 };
 
 struct run_options {
     const char *file;
@@ -86,12 +86,7 @@ static const struct option_row rows[] = {
      FIELD(struct run_options, runner.tsv)},
     {"fail-fast", NULL, "start no more runs after one has failed", OPTION_FLAG,
      FIELD(struct run_options, runner.fail_fast)},
-    {"run-limit", "TIME",
-     "end a run that takes longer, by the clock: 90 (seconds), 30m, 12h, 2d; the next call tries "
-     "it "
-     "again; default: none",
-     OPTION_DURATION, FIELD(struct run_options, runner.run_limit_s), .min = 1,
-     .max = 1000. * DAY_S},
+    RUN_LIMIT_OPTION(struct run_options, runner.run_limit_s),
     CHECKPOINT_OPTION(struct run_options, runner.checkpoint_s),
     {"force", NULL, "train finished runs again", OPTION_FLAG,
      FIELD(struct run_options, runner.force)},

@@ -43,6 +43,7 @@ static const struct option_row rows[] = {
      FIELD(struct tune_command, tune.runner.dry_run)},
     {"tsv", NULL, "with --dry-run: list them with tabs, for programs", OPTION_FLAG,
      FIELD(struct tune_command, tune.runner.tsv)},
+    RUN_LIMIT_OPTION(struct tune_command, tune.runner.run_limit_s),
     CHECKPOINT_OPTION(struct tune_command, tune.runner.checkpoint_s),
     PLUGIN_OPTION,
     {0},

@@ -25,6 +25,14 @@
         .type = OPTION_DURATION, FIELD(options, member), .max = 1000. * 86400, .initial = "10m"    \
     }
 
+#define RUN_LIMIT_OPTION(options, member)                                                          \
+    {                                                                                              \
+        .name = "run-limit", .argument = "TIME",                                                   \
+        .doc = "end a run that takes longer, by the clock: 90 (seconds), 30m, 12h, 2d; the next "  \
+               "call tries it again; default: none",                                               \
+        .type = OPTION_DURATION, FIELD(options, member), .min = 1, .max = 1000. * 86400            \
+    }
+
 /* For every command that reads results. */
 #define UNSEALED_OPTION                                                                            \
     {                                                                                              \

@@ -13,7 +13,7 @@
 static const double REFRESH_S = 1;
 /* A run whose steps did not move for so long goes before others in that line. */
 static const double STILL_S = 10;
-/* After a request to stop: how long workers have to write checkpoints, and how often they are
+/* After they are asked to stop: how long workers have to write checkpoints, and how often they are
  * looked after. */
 static const double LEAVE_S = 60, LOOK_S = 0.02;
 
@@ -35,7 +35,18 @@ static void read_clock(struct scheduler *scheduler) {
     scheduler->seen_s = now;
 }
 
-/* Reads the heartbeats, and kills who has taken too long. */
+/* A run has taken too long. One that moves may leave with a checkpoint. */
+static void end_overdue(struct scheduler *scheduler, int run) {
+    struct place *place = &scheduler->places[run];
+    double late_s = scheduler->awake_s - place->begun_s - scheduler->options->run_limit_s;
+    double still_s = scheduler->awake_s - place->moved_s;
+    place->overdue = true;
+    atomic_store(&scheduler->heartbeats[run].stop, true);
+    if (scheduler->options->checkpoint_s == 0 || fmax(late_s, still_s) > LEAVE_S)
+        workers_kill(&scheduler->workers, run);
+}
+
+/* Reads the heartbeats, and ends who has taken too long. */
 static void listen(struct scheduler *scheduler) {
     double limit_s = scheduler->options->run_limit_s;
     read_clock(scheduler);
@@ -48,10 +59,8 @@ static void listen(struct scheduler *scheduler) {
         if (steps != place->steps)
             place->moved_s = scheduler->awake_s;
         place->steps = steps;
-        if (limit_s > 0 && scheduler->awake_s - place->begun_s > limit_s && !place->overdue) {
-            place->overdue = true;
-            workers_kill(&scheduler->workers, worker->tag);
-        }
+        if (limit_s > 0 && scheduler->awake_s - place->begun_s > limit_s)
+            end_overdue(scheduler, worker->tag);
     }
 }
 
@@ -71,15 +80,16 @@ static void run_failed(struct scheduler *scheduler, int run, const char *what, c
     progress_ended(&scheduler->progress, what, id, label, reason);
 }
 
-static void run_timed_out(struct scheduler *scheduler, int run, double seconds) {
+static void run_timed_out(struct scheduler *scheduler, int run, const struct worker_end *end) {
     struct pool pool = {0};
     char limit[DURATION_SIZE];
     scheduler->n_timed_out++;
-    run_failed(scheduler, run, "timed_out",
-               pool_format(&pool, "longer than --run-limit %s allows: %s",
-                           duration_text(scheduler->options->run_limit_s, limit),
-                           whereabouts(scheduler, run, &pool)),
-               seconds);
+    run_failed(
+        scheduler, run, "timed_out",
+        pool_format(&pool, "longer than --run-limit %s allows: %s",
+                    duration_text(scheduler->options->run_limit_s, limit),
+                    end->status == STOPPED_TERM ? end->reason : whereabouts(scheduler, run, &pool)),
+        end->seconds);
     pool_free(&pool);
 }
 
@@ -163,12 +173,12 @@ static void run_ended(struct scheduler *scheduler, const struct worker_end *end)
     struct worklist *worklist = scheduler->worklist;
     struct pool pool = {0};
     int run = end->tag;
-    if (end->status == STOPPED_TERM && atomic_load(&scheduler->heartbeats[run].stop)) {
-        run_interrupted(scheduler, run, end->reason, end->seconds);
+    if (end->status != OK && scheduler->places[run].overdue) {
+        run_timed_out(scheduler, run, end);
         return;
     }
-    if (end->status != OK && scheduler->places[run].overdue) {
-        run_timed_out(scheduler, run, end->seconds);
+    if (end->status == STOPPED_TERM && atomic_load(&scheduler->heartbeats[run].stop)) {
+        run_interrupted(scheduler, run, end->reason, end->seconds);
         return;
     }
     if (end->status != OK) {

@@ -14,7 +14,7 @@ struct place {
     double begun_s;   /* of the scheduler's clock, for the limit */
     long steps;       /* of its heartbeat, and when they last moved */
     double moved_s;
-    bool overdue; /* it was killed for it */
+    bool overdue; /* and was told, or killed for it */
 };
 
 enum stage { STAGE_NONE, STAGE_RUNNING, STAGE_TRAINED, STAGE_FAILED };

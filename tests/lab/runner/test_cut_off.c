@@ -5,6 +5,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "lab/runner/journal.h"
 #include "lab/store/store.h"
 #include "tests/lab/runner/sweep.h"
 
@@ -160,5 +161,31 @@ Test(cut_off, a_checkpoint_that_does_not_fit_is_said_and_force_begins_anew) {
     run_and_listen(&sweep, said);
     cr_assert(!strstr(said, "damaged"), "it is read: %s", said);
     cr_assert(sweep_count_files(&sweep, ".checkpoint") == 0, "it is left");
+    sweep_free(&sweep);
+}
+
+/* A run that is only slow gets on from call to call. */
+Test(cut_off, a_run_that_takes_too_long_goes_on_in_the_next_call) {
+    static const char *const one[] = {"seed=0", "train.epochs=100000", NULL};
+    struct sweep sweep;
+    long before = 0;
+    sweep_create(&sweep, sweep_slow, one);
+    sweep.options.checkpoint_s = 600;
+    sweep.options.run_limit_s = 1;
+    for (int call = 0; call < 2; call++) {
+        struct pool pool = {0};
+        cr_expect(sweep_run(&sweep) == ERROR_RUN, "call %d", call);
+        sweep_expect_said(&sweep, "1 failed (1 timed out)");
+        const char *reason = journal_reason(sweep_dir(&sweep), sweep.plan.runs[0].id, &pool);
+        long steps = 0, total = 0;
+        cr_expect(sscanf(reason,
+                         "longer than --run-limit 1.0 s allows: after %ld of %ld steps, which a "
+                         "checkpoint keeps",
+                         &steps, &total) == 2,
+                  "it says: %s", reason);
+        cr_expect(steps > before && total == 1000000, "step %ld after %ld", steps, before);
+        before = steps;
+        pool_free(&pool);
+    }
     sweep_free(&sweep);
 }
