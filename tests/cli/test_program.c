@@ -277,6 +277,22 @@ Test(program, a_results_file_that_is_none_is_4) {
     cr_expect(run("list runs messages") == 4 && *messages, "exit status of list; %s", messages);
 }
 
+Test(program, results_without_their_seal_are_read_where_that_is_asked_for) {
+    static const char *const lines[] = {"table %sx.h5", "show x.h5 %s", "list runs x.h5 %s",
+                                        "plot x.h5 %s"};
+    char line[64], change[256];
+    write_tiny();
+    cr_assert(run("run tiny.yaml --jobs 1") == 0, "%s", messages);
+    snprintf(change, sizeof change, "cd %s && head -c -47 results/tiny.h5 > x.h5", folder);
+    cr_assert(system(change) == 0);
+    for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
+        snprintf(line, sizeof line, lines[i], "");
+        cr_expect(run(line) == 4 && strstr(messages, "seal"), "%s: %s", line, messages);
+        snprintf(line, sizeof line, lines[i], "--unsealed ");
+        cr_expect(run(line) == 0, "%s: %s", line, messages);
+    }
+}
+
 Test(program, a_full_disk_is_an_error) {
     cr_assert(run("describe >/dev/full") == 1, "%s", messages);
     cr_assert(strstr(messages, "standard output: No space left"), "%s", messages);

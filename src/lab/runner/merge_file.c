@@ -24,8 +24,8 @@ enum status merge_check_path(const char *path, const char *name) {
     bool same = !status && header.name && strcmp(header.name, name) == 0;
     if (!same && status != ERROR_UNREADABLE)
         status = fail(ERROR_RESULTS,
-                      "%s is not a results file of '%s'; give another --out, or move it away", path,
-                      name);
+                      "%s is not a results file of '%s'; give another --out, or move it away%s%s",
+                      path, name, status ? ": " : "", status ? status_message() : "");
     pool_free(&pool);
     return status;
 }
