@@ -2,15 +2,17 @@
  *
  * gnuplot says nothing of a write that failed, and ends with status 0. So it writes to no disk, and
  * a picture whose format has no check sums is drawn twice. */
-#define _GNU_SOURCE /* pipe2 */
+#define _GNU_SOURCE /* pipe2, memfd_create */
 #include "lab/figure/gnuplot.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <spawn.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -69,9 +71,9 @@ static void set_environment(void) {
     setenv("GNUTERM", "unknown", 1);
 }
 
-/* With `out` as its standard output. gnuplot dies of a closed pipe as any other program, though the
- * caller may ignore the signal. */
-static int spawn(const char *const *arguments, int out, pid_t *pid) {
+/* With `out` as its standard output and `words` as its standard error. gnuplot dies of a closed
+ * pipe as any other program, though the caller may ignore the signal. */
+static int spawn(const char *const *arguments, int out, int words, pid_t *pid) {
     posix_spawnattr_t attributes;
     posix_spawn_file_actions_t actions;
     sigset_t defaults;
@@ -83,6 +85,8 @@ static int spawn(const char *const *arguments, int out, pid_t *pid) {
     posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGDEF);
     posix_spawn_file_actions_init(&actions);
     int error = posix_spawn_file_actions_adddup2(&actions, out, STDOUT_FILENO);
+    if (!error)
+        error = posix_spawn_file_actions_adddup2(&actions, words, STDERR_FILENO);
     if (!error)
         error = posix_spawnp(pid, arguments[0], &actions, &attributes, (char *const *)arguments,
                              environ);
@@ -126,42 +130,71 @@ static enum status wait_for(pid_t pid) {
     return OK;
 }
 
-static enum status draw(const char *const *arguments, struct pool *pool, struct picture *picture) {
+/* What gnuplot said. */
+static const char *read_words(int words, struct pool *pool) {
+    enum { MOST = 1 << 16 };
+    char *text = pool_alloc(pool, MOST);
+    ssize_t n = pread(words, text, MOST - 1, 0);
+    text[n > 0 ? n : 0] = '\0';
+    return text;
+}
+
+static enum status start(const char *const *arguments, int words, int *in, pid_t *pid) {
     int ends[2];
-    pid_t pid;
     if (pipe2(ends, O_CLOEXEC) != 0)
         return fail(ERROR_RUN, "cannot open a pipe to gnuplot: %s", strerror(errno));
-    int error = spawn(arguments, ends[1], &pid);
+    int error = spawn(arguments, ends[1], words, pid);
     close(ends[1]); /* the child's; nothing was written here */
-    if (error) {
-        close(ends[0]); /* only read from */
-        return error == ENOENT
-                   ? fail(ERROR_RUN, "gnuplot is not installed; on Debian and Ubuntu: apt-get "
-                                     "install gnuplot-nox (the tables of the figure are written "
-                                     "all the same)")
-                   : fail(ERROR_RUN, "cannot start gnuplot: %s", strerror(error));
+    *in = ends[0];
+    if (!error)
+        return OK;
+    close(ends[0]); /* nothing was read */
+    return error == ENOENT
+               ? fail(ERROR_RUN, "gnuplot is not installed; on Debian and Ubuntu: apt-get install "
+                                 "gnuplot-nox (the tables of the figure are written all the same)")
+               : fail(ERROR_RUN, "cannot start gnuplot: %s", strerror(error));
+}
+
+static enum status draw(const char *const *arguments, struct pool *pool, struct picture *picture,
+                        const char **said) {
+    int in = -1, words = memfd_create("gnuplot", MFD_CLOEXEC);
+    pid_t pid;
+    *said = "";
+    if (words < 0)
+        return fail(ERROR_RUN, "no memory for what gnuplot says: %s", strerror(errno));
+    enum status status = start(arguments, words, &in, &pid);
+    if (!status) {
+        int error = read_picture(in, pool, picture);
+        close(in); /* opened for reading */
+        status = wait_for(pid);
+        *said = read_words(words, pool);
+        if (!status && error)
+            status = fail(ERROR_RUN, "cannot read what gnuplot drew: %s", strerror(error));
+        /* A warning to gnuplot, and lines are missing. */
+        if (!status && strstr(*said, "Cannot find or open file"))
+            status = fail(ERROR_RUN, "gnuplot could not read a table");
     }
-    error = read_picture(ends[0], pool, picture);
-    close(ends[0]); /* opened for reading */
-    enum status status = wait_for(pid);
-    return status || !error ? status
-                            : fail(ERROR_RUN, "cannot read what gnuplot drew: %s", strerror(error));
+    close(words); /* gnuplot's, and read */
+    return status;
 }
 
 /* ---- two drawings ---- */
 
-/* A second time, after lines to nowhere: what fails by number, such as the third write, then fails
- * at another place. */
+/* A second time, after lines to nowhere and from nowhere: what fails by number, such as the third
+ * write, then fails at another place. */
 static enum status draw_again(const char *const arguments[ARGUMENTS], struct pool *pool,
                               const struct picture *picture) {
     static const char *const head[] = {
-        "gnuplot", "-d", "-e", "set print '/dev/null'; print 1; print 2; print 3; unset print"};
+        "gnuplot", "-d", "-e",
+        "set print '/dev/null'; print 1; print 2; print 3; unset print; "
+        "load '/dev/null'"};
     enum { MORE = sizeof head / sizeof *head - 2 };
     const char *again[ARGUMENTS + MORE];
+    const char *said;
     struct picture second;
     memcpy(again, head, sizeof head);
     memcpy(again + 2 + MORE, arguments + 2, (ARGUMENTS - 2) * sizeof *again);
-    enum status status = draw(again, pool, &second);
+    enum status status = draw(again, pool, &second, &said);
     if (!status &&
         (second.size != picture->size || memcmp(second.bytes, picture->bytes, second.size) != 0))
         status = fail(ERROR_RUN, "gnuplot drew two different pictures; a write failed in one");
@@ -171,10 +204,12 @@ static enum status draw_again(const char *const arguments[ARGUMENTS], struct poo
 enum status gnuplot_run(const struct gnuplot_call *call, struct pool *pool,
                         struct picture *picture) {
     const char *arguments[ARGUMENTS] = {NULL};
+    const char *said;
     struct picture drawn;
     build_arguments(call, pool, arguments);
     arguments[OUT] = "/dev/stdout";
-    enum status status = draw(arguments, pool, &drawn);
+    enum status status = draw(arguments, pool, &drawn, &said);
+    text_print(stderr, "%s", said); /* of a script of the user's own, it may be more than errors */
     if (!status)
         status = picture_check(&drawn, call->terminal);
     if (!status && !picture_checks_itself(call->terminal))
