@@ -2,17 +2,16 @@
 #include "lab/worker/checkpoint.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "base/hash.h"
 #include "engine/kernel/gemm.h"
 #include "io/draft.h"
 #include "io/files.h"
 #include "io/version_info.h"
+#include "lab/store/store_seal.h"
 #include "lab/worker/observer_state.h"
 
 static void say(const struct checkpoint *checkpoint, const char *sentence) {
@@ -64,17 +63,6 @@ static const char *header_of(const struct checkpoint *checkpoint, size_t size, s
     return text;
 }
 
-/* ---- the seal ---- */
-
-static const char seal_mark[] = "\nnormlab-seal ";
-enum { MARK_SIZE = sizeof seal_mark - 1, SEAL_SIZE = MARK_SIZE + HASH_TEXT_SIZE };
-
-static void seal_of(const struct hash *hash, char seal[SEAL_SIZE + 1]) {
-    char text[HASH_TEXT_SIZE];
-    hash_end(hash, text);
-    snprintf(seal, SEAL_SIZE + 1, "%s%s\n", seal_mark, text);
-}
-
 /* ---- writing ---- */
 
 bool checkpoint_is_due(const struct checkpoint *checkpoint) {
@@ -82,22 +70,13 @@ bool checkpoint_is_due(const struct checkpoint *checkpoint) {
            clock_seconds() - checkpoint->written_s >= checkpoint->every_s;
 }
 
-static enum status put(struct draft *draft, struct hash *hash, const void *bytes, size_t size) {
-    hash_add(hash, bytes, size);
-    return draft_write(draft, bytes, size);
-}
-
 static enum status write_draft(struct draft *draft, const char *header,
                                const struct pieces *pieces) {
-    struct hash hash;
-    char seal[SEAL_SIZE + 1];
-    hash_begin(&hash);
-    enum status status = put(draft, &hash, header, strlen(header));
+    enum status status = draft_write(draft, header, strlen(header));
     for (int i = 0; i < pieces->n && !status; i++)
-        status = put(draft, &hash, pieces->items[i].bytes, pieces->items[i].size);
-    seal_of(&hash, seal);
+        status = draft_write(draft, pieces->items[i].bytes, pieces->items[i].size);
     if (!status)
-        status = draft_write(draft, seal, SEAL_SIZE);
+        status = store_seal(draft);
     return status ? status : draft_publish(draft);
 }
 
@@ -139,36 +118,21 @@ static enum status get(int descriptor, void *bytes, size_t size) {
     return OK;
 }
 
-/* Of a file of `size` bytes. */
-static enum status check_seal(int descriptor, size_t size) {
-    struct hash hash;
-    char block[16384], expected[SEAL_SIZE + 1], seal[SEAL_SIZE];
-    enum status status = size < SEAL_SIZE ? fail(ERROR_RESULTS, "damaged") : OK;
-    hash_begin(&hash);
-    for (size_t left = size - SEAL_SIZE; left > 0 && !status;) {
-        size_t n = left < sizeof block ? left : sizeof block;
-        status = get(descriptor, block, n);
-        if (!status)
-            hash_add(&hash, block, n);
-        left -= n;
-    }
-    if (!status)
-        status = get(descriptor, seal, SEAL_SIZE);
-    if (status)
+static enum status check_seal(int descriptor) {
+    bool sealed = false;
+    enum status status = store_check_seal(descriptor, &sealed);
+    if (status == ERROR_UNREADABLE || sealed)
         return status;
-    seal_of(&hash, expected);
-    return memcmp(seal, expected, SEAL_SIZE) == 0 ? OK : fail(ERROR_RESULTS, "damaged");
+    return fail(ERROR_RESULTS, "damaged");
 }
 
-/* Says what the first line is about that is not as it should be. `size`: of the file, without its
- * seal. */
-static enum status check_header(int descriptor, const char *header, size_t size) {
+/* Says what the first line is about that is not as it should be. */
+static enum status check_header(int descriptor, const char *header) {
     struct pool pool = {0};
-    size_t length = strlen(header) < size ? strlen(header) : size;
-    char *text = pool_alloc(&pool, length + 1);
+    size_t length = strlen(header);
+    char *text = pool_alloc(&pool, length + 1); /* ends with 0 wherever the file ends */
     int line = 0;
-    enum status status =
-        lseek(descriptor, 0, SEEK_SET) == 0 ? get(descriptor, text, length) : fail_reading(errno);
+    enum status status = pread(descriptor, text, length, 0) < 0 ? fail_reading(errno) : OK;
     if (!status && strcmp(text, header) != 0) {
         for (size_t i = 0; text[i] == header[i]; i++)
             line += text[i] == '\n';
@@ -178,45 +142,43 @@ static enum status check_header(int descriptor, const char *header, size_t size)
     return status;
 }
 
-/* Asked before anything is touched. */
-static enum status check_file(int descriptor, const char *header, const struct pieces *pieces) {
-    struct stat about;
-    if (fstat(descriptor, &about) != 0)
-        return fail_reading(errno);
-    size_t size = (size_t)about.st_size;
-    enum status status = check_seal(descriptor, size);
-    if (!status)
-        status = check_header(descriptor, header, size - SEAL_SIZE);
-    if (!status && size != strlen(header) + pieces_size(pieces) + SEAL_SIZE)
-        status = fail(ERROR_RESULTS, "damaged");
-    return status;
-}
-
-static enum status fill(int descriptor, const struct pieces *pieces, struct observer *observer) {
-    enum status status = OK;
+/* From behind the header on. */
+static enum status fill(int descriptor, const char *header, const struct pieces *pieces,
+                        struct observer *observer) {
+    bool there = lseek(descriptor, (off_t)strlen(header), SEEK_SET) >= 0;
+    enum status status = there ? OK : fail_reading(errno);
     for (int i = 0; i < pieces->n && !status; i++)
         status = get(descriptor, pieces->items[i].bytes, pieces->items[i].size);
     if (!status && !observer_is_sound(observer))
-        status = fail(ERROR_RUN, "has a seal that fits and counts that cannot be: remove it");
+        status = fail(ERROR_RUN, "its seal fits and its counts cannot be; remove it");
     observer->resumed++;
     return status;
 }
 
-static enum status read_file(const struct checkpoint *checkpoint, struct observer *observer) {
+/* Nothing is touched before all is checked. */
+static enum status read_open(const struct checkpoint *checkpoint, struct observer *observer,
+                             int descriptor) {
     struct pool pool = {0};
     struct pieces pieces = {0};
+    observer_pieces(observer, &pieces);
+    const char *header = header_of(checkpoint, pieces_size(&pieces), &pool);
+    enum status status = check_seal(descriptor);
+    if (!status)
+        status = check_header(descriptor, header);
+    if (!status)
+        status = fill(descriptor, header, &pieces, observer);
+    pieces_free(&pieces);
+    pool_free(&pool);
+    return status;
+}
+
+static enum status read_file(const struct checkpoint *checkpoint, struct observer *observer) {
     int descriptor;
     enum status status = file_open(checkpoint->path, &descriptor);
     if (status)
         return status;
-    observer_pieces(observer, &pieces);
-    const char *header = header_of(checkpoint, pieces_size(&pieces), &pool);
-    status = check_file(descriptor, header, &pieces);
-    if (!status)
-        status = fill(descriptor, &pieces, observer);
+    status = read_open(checkpoint, observer, descriptor);
     close(descriptor); /* only read from */
-    pieces_free(&pieces);
-    pool_free(&pool);
     return status;
 }
 
