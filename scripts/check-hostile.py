@@ -250,11 +250,11 @@ class Check:
                 self.through_folder(f"run-of-{name}", folder, f"study/{run}.h5", RUNNERS)
             shutil.rmtree(folder)
 
-    def no_results(self, name, function):
+    def no_results(self, name, outcome, function):
         folder = self.folder(f"file-{name}")
         path = os.path.join(folder, "file.h5")
         function(self.honest("study.h5"), path)
-        self.file(f"file-{name}", files.EITHER, None, path, self.ids()[0], folder)
+        self.file(f"file-{name}", outcome, TABLE, path, self.ids()[0], folder)
         self.through_folder(f"file-{name}", folder, "study.h5", FOLDER[:3])
         shutil.rmtree(folder)
 

@@ -486,13 +486,16 @@ def polyglot(source, path):
 
 
 FILES = [
-    ("polyglot", polyglot),
-    ("empty", lambda source, path: write(path, b"")),
-    ("short", lambda source, path: copy_part(source, path, 0.5)),
-    ("signature", lambda source, path: write(path, b"\x89HDF\r\n\x1a\n")),
-    ("seal-alone", lambda source, path: write(path, seal(b""))),
-    ("text", lambda source, path: write(path, b"schema: 1\nname: study\n")),
-    ("zeros", lambda source, path: write(path, bytes(100000))),
-    ("user-block", lambda source, path: write(path, seal(b"set terminal\n".ljust(512) + unseal(read(source))))),
-    ("copy", lambda source, path: shutil.copyfile(source, path)),
+    ("polyglot", EITHER, polyglot),
+    ("empty", REFUSED, lambda source, path: write(path, b"")),
+    ("short", REFUSED, lambda source, path: copy_part(source, path, 0.5)),
+    ("signature", REFUSED, lambda source, path: write(path, b"\x89HDF\r\n\x1a\n")),
+    ("seal-alone", REFUSED, lambda source, path: write(path, seal(b""))),
+    ("seal-none", REFUSED, lambda source, path: write(path, unseal(read(source)))),
+    ("seal-wrong", REFUSED, lambda source, path: write(path, read(source)[:-2] + b"x\n")),
+    ("seal-twice", SHOWN, lambda source, path: write(path, seal(read(source)))),
+    ("text", REFUSED, lambda source, path: write(path, b"schema: 1\nname: study\n")),
+    ("zeros", REFUSED, lambda source, path: write(path, bytes(100000))),
+    ("user-block", EITHER, lambda source, path: write(path, seal(b"set terminal\n".ljust(512) + unseal(read(source))))),
+    ("copy", SHOWN, lambda source, path: shutil.copyfile(source, path)),
 ]
