@@ -56,6 +56,13 @@ class Sweep:
         self.files = sorted(self.results(folder))
         self.values = {name: self.values_of(os.path.join(folder, name)) for name in self.files}
 
+    def checkpoints(self):
+        """Options by which runs of a tenth of a second leave checkpoints; a program of before has none."""
+        if "checkpoint" not in self.known:
+            text = subprocess.run([self.program, "help", "run"], capture_output=True, text=True, check=True).stdout
+            self.known["checkpoint"] = ("--checkpoint", "0.02") if "--checkpoint" in text else ()
+        return self.known["checkpoint"]
+
     def merged(self, folder=None):
         return os.path.join(folder or self.folder, self.name + ".h5")
 
