@@ -11,7 +11,7 @@ has the values of a quiet sweep, and no process, file or lock stays. Exit status
 
     --program FILE   default: build/normlab        --library FILE   default: build/fail_nth.so
     --jobs N         tries at a time               --seed S         the moments of kills, the choice of samples
-    --keep           leave the folders of wrong tries in place
+    --tries N        so many of each row           --keep           leave the folders of wrong tries in place
 
 `make fail_nth` builds the library that lets calls fail (breaking/fail_nth.c).
 """

@@ -27,7 +27,8 @@ races-self     | thread sanitizer: the check can fail | scripts/check-races.sh -
 readers        | h5py, xarray and ncdump read the results | readers
 hostile        | results files from strangers: a sentence or a table, no crash, no hang | /usr/bin/python3 scripts/check-hostile.py --part 6
 accidents      | changed bytes of results are refused or change nothing | /usr/bin/python3 scripts/check-hostile.py --mutations 150
-kill           | killed and started again | scripts/check-kill.sh
+break          | 20 kills, 60 failing calls, small disks, damaged files: nothing lost, nothing wrong | breaks
+break-self     | kills and failing calls: the check can fail | breaks_self
 environment    | few processes and threads: each shortage is a sentence | scripts/check-environment.sh
 same-bits      | same bits for any threads and jobs | scripts/check-same-bits.sh
 claims         | claims: run, judged, stored, compared | scripts/check-claims.sh
@@ -66,6 +67,24 @@ memory() {
 readers() {
     build/normlab run experiments/smoke.yaml log.level=full --out "$logs/readers"
     /usr/bin/python3 scripts/check-interop.py "$logs/readers/smoke.h5"
+}
+
+breaks() {
+    make -s fail_nth
+    /usr/bin/python3 scripts/break.py
+}
+
+# A program that says 0 whatever happens.
+breaks_self() {
+    printf '#!/bin/sh\n%s "$@" || true\n' "$PWD/build/normlab" >"$logs/forgiving"
+    chmod +x "$logs/forgiving"
+    if /usr/bin/python3 scripts/break.py kill-worker --tries 6 --program "$logs/forgiving" >"$logs/break-self" 2>&1 ||
+        ! grep -q 'exit 0, and' "$logs/break-self"; then
+        tail -20 "$logs/break-self"
+        echo "check-heavy.sh: workers were killed, the program said 0, and nobody minded" >&2
+        return 1
+    fi
+    echo "a program that always says 0 is found out"
 }
 
 # Any processor with AVX2 instead of this one: other widths, the same bits.
