@@ -329,6 +329,37 @@ Test(store, a_series_without_its_scale_is_refused) {
     record_free(&record);
 }
 
+/* Whoever takes values of both by one index would read beyond the shorter one. */
+Test(store, a_series_and_its_scale_are_of_one_length) {
+    for (size_t n = 2; n <= 4; n++) {
+        struct record record, read = {0};
+        char path[128];
+        double data[4] = {1, 2, 3, 4};
+        sample_record(0, &record);
+        snprintf(path, sizeof path, "%s/%s.h5", folder, record.id);
+        record_add_scale(&record, "new", "epoch", "", SERIES_F64, 3, data);
+        record_add_series(&record, &(struct series){.group = "new",
+                                                    .name = "error",
+                                                    .unit = "1",
+                                                    .doc = "x",
+                                                    .type = SERIES_F64,
+                                                    .n_dims = 1,
+                                                    .dims = {n},
+                                                    .dim_names = {"epoch"},
+                                                    .data = data});
+        enum status status = store_write_run(folder, &record); /* which reads it back */
+        if (!status)
+            status = store_read_run(path, &read);
+        cr_assert((status == OK) == (n == 3), "%zu values along 3: %s", n, status_message());
+        if (n != 3)
+            cr_assert(strstr(status_message(), "'new/error' does not fit its scale 'epoch'"), "%s",
+                      status_message());
+        record_free(&read);
+        record_free(&record);
+        unlink(path);
+    }
+}
+
 /* ---- files that do not fit ---- */
 
 /* A file made with HDF5 alone, with or without the mark of a results file. */
