@@ -149,7 +149,7 @@ static void run_finished(struct scheduler *scheduler, int run, double seconds) {
     scheduler->n_trained++;
     if (!outcome->diverged)
         estimate_learn(&worklist->estimate, planned->config.run.train.batch_size, planned->cost,
-                       seconds, true);
+                       fmax(seconds, outcome->seconds), true); /* more, where it was taken up */
     journal_end(&scheduler->journal, planned->id, scheduler->places[run].pid, status, "", seconds);
     const char *error = isnan(outcome->test_error)
                             ? ""
@@ -252,11 +252,12 @@ enum status scheduler_stop(struct workers *workers, const struct worklist *workl
                 "stopped by %s; the same command goes on from here", name);
 }
 
-/* Asks all workers to write a checkpoint and leave, and waits until they have. A second signal has
- * its default effect, and the workers die with this process. */
+/* Asks all workers to write a checkpoint and leave, and waits until they have or a second signal
+ * comes. Between two looks that one has its own effect, and the workers die with this process. */
 static void let_leave(struct scheduler *scheduler) {
     struct workers *workers = &scheduler->workers;
     struct worker_end end;
+    enum worker_event event = WORKERS_TIMEOUT;
     double until = clock_seconds() + LEAVE_S;
     progress_say(&scheduler->progress,
                  "normlab: %s: %d running end with a checkpoint; a second signal ends them at once",
@@ -264,9 +265,11 @@ static void let_leave(struct scheduler *scheduler) {
     for (int i = 0; i < workers->n_slots; i++)
         if (workers->slots[i].pid != 0)
             atomic_store(&scheduler->heartbeats[workers->slots[i].tag].stop, true);
-    while (workers->n_running > 0 && clock_seconds() < until)
-        if (workers_wait(workers, LOOK_S, &end) == WORKER_ENDED)
+    while (workers->n_running > 0 && event != WORKERS_STOP && clock_seconds() < until) {
+        event = workers_wait(workers, LOOK_S, &end);
+        if (event == WORKER_ENDED)
             run_ended(scheduler, &end);
+    }
 }
 
 static enum status stop(struct scheduler *scheduler) {

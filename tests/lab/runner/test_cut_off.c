@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "lab/runner/journal.h"
 #include "lab/store/store.h"
@@ -105,6 +106,44 @@ Test(cut_off, a_run_that_is_killed_goes_on_from_its_last_checkpoint) {
     cr_assert(sweep_count_files(&sweep, ".checkpoint") == 0, "a checkpoint is left");
     cr_assert(times_resumed(&sweep) > 0, "no run went on");
     expect_undisturbed(&sweep, two);
+    sweep_free(&sweep);
+}
+
+/* Gone, or a body that nobody has buried yet. */
+static bool is_gone(pid_t pid) {
+    char path[64], state = 'Z';
+    snprintf(path, sizeof path, "/proc/%ld/stat", (long)pid);
+    FILE *file = fopen(path, "r");
+    if (!file)
+        return true;
+    bool read = fscanf(file, "%*d (%*[^)]) %c", &state) == 1;
+    fclose(file);
+    return !read || state == 'Z' || state == 'X';
+}
+
+static void end_at_once(int number) {
+    (void)number;
+    _exit(STOPPED_TERM);
+}
+
+/* As the program has it, whose main catches the signal. A stopped worker cannot leave; it would be
+ * waited for longer than this test may take. */
+Test(cut_off, a_second_signal_ends_all_at_once, .timeout = 40) {
+    struct sweep sweep;
+    int run;
+    signal(SIGTERM, end_at_once);
+    sweep_create(&sweep, sweep_slow, NULL);
+    sweep.options.checkpoint_s = 600;
+    pid_t runner = sweep_fork(&sweep), worker = sweep_wait_start(&sweep, 0, &run);
+    kill(worker, SIGSTOP);
+    kill(runner, SIGTERM);
+    wait_ms(500);
+    kill(runner, SIGTERM);
+    int status = sweep_join(runner);
+    cr_assert(status == STOPPED_TERM, "the exit status is %d", status);
+    for (int tries = 0; tries < 200 && !is_gone(worker); tries++)
+        wait_ms(50);
+    cr_assert(is_gone(worker), "the worker is still there");
     sweep_free(&sweep);
 }
 
