@@ -94,7 +94,7 @@ void notice_once(bool *said, const char *format, ...) {
     flockfile(stderr);
     fputs("normlab: ", stderr);
     va_start(arguments, format);
-    vfprintf(stderr, format, arguments);
+    text_vprint(stderr, format, arguments);
     va_end(arguments);
     fputc('\n', stderr);
     funlockfile(stderr);

@@ -2,6 +2,7 @@
 #include <criterion/criterion.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/status.h"
 #include "base/visible.h"
@@ -89,4 +90,19 @@ Test(visible, a_quoted_text_is_one_word_of_a_shell) {
         cr_assert(!strcmp(text_quoted(words[i][0], &pool), words[i][1]), "%s, not %s",
                   text_quoted(words[i][0], &pool), words[i][1]);
     pool_free(&pool);
+}
+
+Test(visible, a_notice_carries_no_command_for_a_terminal) {
+    char said[64] = "";
+    bool once = false;
+    FILE *out = tmpfile();
+    fflush(stderr);
+    cr_assert(out && dup2(fileno(out), STDERR_FILENO) >= 0);
+    notice_once(&once, "%s: is old", "a\x1b[2J.h5");
+    notice_once(&once, "again");
+    fflush(stderr);
+    rewind(out);
+    said[fread(said, 1, sizeof said - 1, out)] = '\0';
+    fclose(out);
+    cr_assert(!strcmp(said, "normlab: a\\x1b[2J.h5: is old\n"), "%s", said);
 }
