@@ -2,6 +2,7 @@
 #include "io/json.h"
 
 #include <jansson.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/visible.h"
@@ -60,8 +61,17 @@ static enum status copy_value(const json_t *from, int depth, struct pool *pool, 
     return to->type == JSON_MAP ? copy_map(from, depth + 1, pool, to) : OK;
 }
 
+/* jansson takes a text whose words it has no memory for to be wrong. */
+static void *allocate(size_t size) {
+    void *block = malloc(size);
+    if (!block)
+        pool_fail(size);
+    return block;
+}
+
 enum status json_parse(const char *text, struct pool *pool, struct json **value) {
     json_error_t error;
+    json_set_alloc_funcs(allocate, free);
     json_t *root = json_loads(
         text, JSON_DECODE_ANY | JSON_DECODE_INT_AS_REAL | JSON_REJECT_DUPLICATES, &error);
     if (!root)
