@@ -224,8 +224,8 @@ class Check:
             if not self.is_due(name, arguments):
                 continue
             shutil.copytree(self.honest(), results)
-            os.replace(shutil.copyfile(os.path.join(folder, "file.h5"), os.path.join(folder, "copy.h5")),
-                       os.path.join(results, place))
+            os.remove(os.path.join(results, place))
+            files.copy(os.path.join(folder, "file.h5"), os.path.join(results, place))
             self.command(name, self.fill(arguments, RESULTS=results, OUT=folder), folder)
             shutil.rmtree(results)
 

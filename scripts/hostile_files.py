@@ -10,6 +10,7 @@ in its own file) is a name, what it comes to, and a function of the open file or
 
 import ctypes
 import ctypes.util
+import os
 import shutil
 
 import h5py
@@ -471,6 +472,18 @@ RUN = [
 # ---- what is no results file ----
 
 
+def copy(source, path):
+    """Whatever it is."""
+    if os.path.islink(source):
+        os.symlink(os.readlink(source), path)
+    elif os.path.isdir(source):
+        os.mkdir(path)
+    elif os.path.isfile(source):
+        shutil.copyfile(source, path)
+    else:
+        os.mkfifo(path)
+
+
 def copy_part(source, path, share):
     data = read(source)
     write(path, data[:int(len(data) * share)])
@@ -497,5 +510,10 @@ FILES = [
     ("text", REFUSED, lambda source, path: write(path, b"schema: 1\nname: study\n")),
     ("zeros", REFUSED, lambda source, path: write(path, bytes(100000))),
     ("user-block", EITHER, lambda source, path: write(path, seal(b"set terminal\n".ljust(512) + unseal(read(source))))),
+    ("fifo", REFUSED, lambda source, path: os.mkfifo(path)),
+    ("folder", REFUSED, lambda source, path: os.mkdir(path)),
+    ("loop", REFUSED, lambda source, path: os.symlink(path, path)),
+    ("zero", REFUSED, lambda source, path: os.symlink("/dev/zero", path)),
+    ("link", SHOWN, lambda source, path: os.symlink(source, path)),
     ("copy", SHOWN, lambda source, path: shutil.copyfile(source, path)),
 ]

@@ -197,6 +197,9 @@ Test(plot, what_does_not_suit_is_refused_before_anything_is_written) {
               status_message());
     cr_assert(PLOT("--figure", "nothing/here.gp", "x=train.batch_size") == ERROR_USAGE, "script");
     cr_expect(strstr(status_message(), "nothing/here.gp: cannot be read"), "%s", status_message());
+    cr_assert(PLOT("--figure", "/dev/zero", "x=train.batch_size") == ERROR_USAGE, "a device");
+    cr_expect(strstr(status_message(), "/dev/zero: cannot be read: not a file"), "%s",
+              status_message());
     cr_assert(PLOT("where=norm.kind=btch") == ERROR_USAGE, "where");
     cr_expect(strstr(status_message(), "did you mean 'batch'?"), "%s", status_message());
     cr_expect(access(figure_path("error_vs_batch.tsv"), F_OK) != 0, "a table was written");

@@ -1,7 +1,6 @@
 /* Writes a figure's tables and hands them to gnuplot with its options. */
 #include "lab/figure/figure_draw.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -17,10 +16,14 @@
 enum status figure_script_find(const char *script, struct pool *pool, const char **path) {
     bool own = figure_script_is_path(script);
     *path = own ? script : share_find(pool_format(pool, "figures/%s.gp", script), pool);
-    if (*path && access(*path, R_OK) == 0)
+    int descriptor;
+    if (*path && file_open(*path, &descriptor) == OK) {
+        close(descriptor); /* only opened: gnuplot would wait at a FIFO, and never end with a device
+                            */
         return OK;
+    }
     if (own)
-        return fail(ERROR_USAGE, "%s: cannot be read: %s", script, strerror(errno));
+        return fail_in(ERROR_USAGE, "%s: cannot be read", script);
     return fail(ERROR_USAGE,
                 "no figure script '%s.gp': looked in scripts/figures of the source tree and in "
                 "share/normlab/figures; NORMLAB_SHARE names another folder",
