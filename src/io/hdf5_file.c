@@ -184,9 +184,12 @@ enum status hdf5_close(hdf5_id object, enum status status) {
     return hdf5_fail(ERROR_RUN, "cannot close a part of the file");
 }
 
-/* HDF5's own way of making the groups on the way would give them times. */
+/* HDF5's own way of making the groups on the way would give them times. Where a write has failed
+ * there is no use in more. */
 enum status hdf5_make_group(const struct hdf5_file *file, hdf5_id parent, const char *path,
                             hdf5_id *group) {
+    if (file->medium->error)
+        return last_word(file->medium, OK);
     struct pool pool = {0};
     char *name = pool_text(&pool, path);
     hid_t current = parent;
