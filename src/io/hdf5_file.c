@@ -122,6 +122,9 @@ static enum status release(struct hdf5_file *file, enum status status) {
     return status;
 }
 
+/* HDF5 takes a buffer for each dataset that is open and not larger than it. */
+enum { SIEVE_SIZE = 4096 };
+
 /* V18 is the newest format that a killed writer cannot lock (research: a flag in the superblock of
  * later ones). */
 enum status hdf5_create(int descriptor, struct hdf5_file *file) {
@@ -134,6 +137,7 @@ enum status hdf5_create(int descriptor, struct hdf5_file *file) {
     herr_t failed = prepare(&result, creation);
     failed |= H5Pset_libver_bounds(access, H5F_LIBVER_V18, H5F_LIBVER_V18);
     failed |= H5Pset_fclose_degree(access, H5F_CLOSE_SEMI);
+    failed |= H5Pset_sieve_buf_size(access, SIEVE_SIZE);
     if (failed >= 0)
         result.id = H5Fcreate("results", H5F_ACC_TRUNC, creation, access);
     if (result.id < 0)
@@ -228,6 +232,8 @@ static enum status check_link(hid_t parent, const char *name) {
 
 /* Values in the file itself, stored by one of the usual filters or none. */
 static enum status check_storage(hid_t dataset) {
+    if (H5Dget_offset(dataset) != HADDR_UNDEF)
+        return OK; /* one piece of this file */
     hid_t creation = H5Dget_create_plist(dataset);
     enum status status = OK;
     if (H5Pget_layout(creation) == H5D_VIRTUAL || H5Pget_external_count(creation) != 0)

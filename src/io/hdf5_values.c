@@ -12,12 +12,15 @@ enum { MAX_NAME = 1024, ELEMENT_SIZE = 8 /* in memory, at most */ };
 
 /* ---- types ---- */
 
-/* In a file, of numbers. */
+/* In a file, of numbers. HDF5's names of types are calls. */
 static hid_t number_type_of(enum hdf5_type type) {
-    const hid_t types[] = {[HDF5_FLOAT32] = H5T_IEEE_F32LE,
-                           [HDF5_FLOAT64] = H5T_IEEE_F64LE,
-                           [HDF5_INT64] = H5T_STD_I64LE,
-                           [HDF5_INT8] = H5T_STD_I8LE};
+    static hid_t types[HDF5_TEXT];
+    if (!types[HDF5_FLOAT32]) {
+        types[HDF5_FLOAT32] = H5T_IEEE_F32LE;
+        types[HDF5_FLOAT64] = H5T_IEEE_F64LE;
+        types[HDF5_INT64] = H5T_STD_I64LE;
+        types[HDF5_INT8] = H5T_STD_I8LE;
+    }
     return types[type];
 }
 
@@ -216,8 +219,8 @@ static herr_t write_values(const struct hdf5_file *file, hid_t dataset,
 }
 
 /* Contiguous: these arrays are small, and a chunk made for growth would be ten times their size. */
-enum status hdf5_write_array(const struct hdf5_file *file, hdf5_id group,
-                             const struct hdf5_array *array) {
+enum status hdf5_make_array(const struct hdf5_file *file, hdf5_id group,
+                            const struct hdf5_array *array, hdf5_id *dataset) {
     assert(array->n_dims >= 0 && array->n_dims <= HDF5_DIMS);
     hsize_t dims[HDF5_DIMS] = {0};
     size_t n = 1;
@@ -226,30 +229,34 @@ enum status hdf5_write_array(const struct hdf5_file *file, hdf5_id group,
         n *= array->dims[d];
     }
     hid_t space = H5Screate_simple(array->n_dims, dims, NULL);
-    hid_t dataset = H5Dcreate2(group, array->name, file_type_of(file, array->type), space,
-                               H5P_DEFAULT, file->dataset_plist, H5P_DEFAULT);
+    hid_t made = H5Dcreate2(group, array->name, file_type_of(file, array->type), space, H5P_DEFAULT,
+                            file->dataset_plist, H5P_DEFAULT);
     enum status status = OK;
-    if (dataset < 0 || (n > 0 && write_values(file, dataset, array, n) < 0) ||
-        (array->is_scale && H5DSset_scale(dataset, array->name) < 0))
+    if (made < 0 || (n > 0 && write_values(file, made, array, n) < 0) ||
+        (array->is_scale && H5DSset_scale(made, array->name) < 0))
         status = hdf5_fail_write("dataset", array->name);
     if (!status)
-        status = hdf5_write_text(file, dataset, "units", array->unit);
+        status = hdf5_write_text(file, made, "units", array->unit);
     if (!status)
-        status = hdf5_write_text(file, dataset, "long_name", array->doc);
-    status = hdf5_close(dataset, status);
+        status = hdf5_write_text(file, made, "long_name", array->doc);
     status = hdf5_close(space, status);
-    return status;
+    if (status)
+        return hdf5_close(made, status);
+    *dataset = made;
+    return OK;
 }
 
-enum status hdf5_attach_scale(hdf5_id group, const char *name, unsigned dim, const char *scale) {
-    hid_t dataset = H5Dopen2(group, name, H5P_DEFAULT);
-    hid_t scale_dataset = H5Dopen2(group, scale, H5P_DEFAULT);
-    enum status status = OK;
-    if (dataset < 0 || scale_dataset < 0 || H5DSattach_scale(dataset, scale_dataset, dim) < 0)
-        status = hdf5_fail(ERROR_RUN, "cannot attach the scale '%s' to '%s'", scale, name);
-    status = hdf5_close(dataset, status);
-    status = hdf5_close(scale_dataset, status);
-    return status;
+enum status hdf5_write_array(const struct hdf5_file *file, hdf5_id group,
+                             const struct hdf5_array *array) {
+    hdf5_id dataset = -1;
+    enum status status = hdf5_make_array(file, group, array, &dataset);
+    return hdf5_close(dataset, status);
+}
+
+enum status hdf5_attach_scale(hdf5_id dataset, unsigned dim, hdf5_id scale) {
+    return H5DSattach_scale(dataset, scale, dim) < 0
+               ? hdf5_fail(ERROR_RUN, "cannot attach a scale to dimension %u", dim)
+               : OK;
 }
 
 /* ---- datasets: reading ---- */

@@ -54,10 +54,12 @@ struct hdf5_array {
     bool is_scale; /* of the dimension of its name */
 };
 
+enum status hdf5_make_array(const struct hdf5_file *file, hdf5_id group,
+                            const struct hdf5_array *array, hdf5_id *dataset);
+/* The same, and closes it. */
 enum status hdf5_write_array(const struct hdf5_file *file, hdf5_id group,
                              const struct hdf5_array *array);
-/* When both are there. */
-enum status hdf5_attach_scale(hdf5_id group, const char *name, unsigned dim, const char *scale);
+enum status hdf5_attach_scale(hdf5_id dataset, unsigned dim, hdf5_id scale);
 
 enum status hdf5_array_type(hdf5_id dataset, enum hdf5_type *type);
 /* Its dimensions, at most `most_dims` [most_dims]; takes the size of its values from `left`. */

@@ -93,6 +93,14 @@ static void write_array(hdf5_id group, struct hdf5_array array) {
     cr_assert(hdf5_write_array(&file, group, &array) == OK, "%s", status_message());
 }
 
+static void attach_scale(hdf5_id group, const char *name, unsigned dim, const char *scale_name) {
+    hdf5_id dataset = -1, scale = -1;
+    cr_assert(hdf5_open_dataset(group, name, &dataset) == OK, "%s", status_message());
+    cr_assert(hdf5_open_dataset(group, scale_name, &scale) == OK, "%s", status_message());
+    cr_assert(hdf5_attach_scale(dataset, dim, scale) == OK, "%s", status_message());
+    cr_assert(hdf5_close(dataset, OK) == OK && hdf5_close(scale, OK) == OK);
+}
+
 Test(hdf5, arrays_with_their_scales_come_back) {
     const double values[] = {1, -2.5, NAN, INFINITY, 0, 6};
     const long epochs[] = {1, 2}, layers[] = {0, 1, 2};
@@ -118,8 +126,8 @@ Test(hdf5, arrays_with_their_scales_come_back) {
                                            .dims = &dims[1],
                                            .data = layers,
                                            .is_scale = true});
-    cr_assert(hdf5_attach_scale(group, "values", 0, "epoch") == OK, "%s", status_message());
-    cr_assert(hdf5_attach_scale(group, "values", 1, "layer") == OK, "%s", status_message());
+    attach_scale(group, "values", 0, "epoch");
+    attach_scale(group, "values", 1, "layer");
     cr_assert(hdf5_close(group, OK) == OK, "%s", status_message());
     reopen();
     cr_assert(hdf5_has(file.id, "runs") && !hdf5_has(file.id, "summary"));

@@ -95,7 +95,8 @@ static enum status write_attribute_group(struct writer *writer, hdf5_id parent, 
     return status;
 }
 
-static enum status write_series(struct writer *writer, hdf5_id run, const struct series *series) {
+static enum status write_series(struct writer *writer, hdf5_id run, const struct series *series,
+                                hdf5_id *dataset) {
     const struct hdf5_array array = {.name = series->name,
                                      .unit = series->unit,
                                      .doc = series->doc,
@@ -107,24 +108,42 @@ static enum status write_series(struct writer *writer, hdf5_id run, const struct
     hdf5_id group;
     enum status status = open_group(writer, run, series->group, &group);
     if (!status) {
-        status = hdf5_write_array(&writer->file, group, &array);
+        status = hdf5_make_array(&writer->file, group, &array, dataset);
         status = hdf5_close(group, status);
     }
     return status ? fail_in(status, "%s", series->group) : OK;
 }
 
-/* When all of a group's datasets are there, whatever their order. */
-static enum status attach_scales(struct writer *writer, hdf5_id run, const struct series *series) {
-    if (series->n_dims == 0 || series_is_scale(series))
-        return OK;
-    hdf5_id group;
-    enum status status = open_group(writer, run, series->group, &group);
-    if (status)
-        return status;
-    for (int d = 0; d < series->n_dims && !status; d++)
-        status = hdf5_attach_scale(group, series->name, (unsigned)d, series->dim_names[d]);
-    status = hdf5_close(group, status);
-    return status ? fail_in(status, "%s", series->group) : OK;
+/* When all datasets are there, whatever their order. */
+static enum status attach_scales(const struct record *record, const struct series *series,
+                                 const hdf5_id *datasets) {
+    enum status status = OK;
+    for (int d = 0; d < series->n_dims && !status && !series_is_scale(series); d++) {
+        const struct series *scale =
+            record_find_series(record, series->group, series->dim_names[d]);
+        status = scale ? hdf5_attach_scale(datasets[series - record->series], (unsigned)d,
+                                           datasets[scale - record->series])
+                       : fail(ERROR_RUN, "there is no scale '%s'", series->dim_names[d]);
+    }
+    return status ? fail_in(status, "%s/%s", series->group, series->name) : OK;
+}
+
+static enum status write_all_series(struct writer *writer, hdf5_id run,
+                                    const struct record *record) {
+    struct pool pool = {0};
+    enum status status = OK;
+    hdf5_id *datasets = pool_alloc(&pool, (size_t)record->n_series * sizeof *datasets + 1);
+    int n = 0;
+    while (n < record->n_series && !status) {
+        status = write_series(writer, run, &record->series[n], &datasets[n]);
+        n += !status;
+    }
+    for (int i = 0; i < n && !status; i++)
+        status = attach_scales(record, &record->series[i], datasets);
+    while (n-- > 0)
+        status = hdf5_close(datasets[n], status);
+    pool_free(&pool);
+    return status;
 }
 
 static enum status write_run(struct writer *writer, hdf5_id runs, const struct record *record) {
@@ -135,10 +154,8 @@ static enum status write_run(struct writer *writer, hdf5_id runs, const struct r
     status = write_attributes(writer, run, &record->config);
     if (!status)
         status = write_attribute_group(writer, run, FINAL_GROUP, &record->final);
-    for (int i = 0; i < record->n_series && !status; i++)
-        status = write_series(writer, run, &record->series[i]);
-    for (int i = 0; i < record->n_series && !status; i++)
-        status = attach_scales(writer, run, &record->series[i]);
+    if (!status)
+        status = write_all_series(writer, run, record);
     if (!status)
         status = write_attribute_group(writer, run, PROVENANCE_GROUP, &record->provenance);
     status = hdf5_close(run, status);
@@ -209,7 +226,7 @@ static enum status write_header(struct writer *writer, const struct store_header
 }
 
 static enum status write_column(struct writer *writer, hdf5_id group, const struct column *column,
-                                int n_rows) {
+                                int n_rows, hdf5_id *dataset) {
     size_t rows = (size_t)n_rows;
     const void *data = column->type == TYPE_TEXT   ? (const void *)column->texts
                        : column->type == TYPE_REAL ? (const void *)column->reals
@@ -222,20 +239,36 @@ static enum status write_column(struct writer *writer, hdf5_id group, const stru
                                      .dims = &rows,
                                      .data = data,
                                      .is_scale = strcmp(column->name, "run") == 0};
-    return hdf5_write_array(&writer->file, group, &array);
+    return hdf5_make_array(&writer->file, group, &array, dataset);
+}
+
+static enum status write_columns(struct writer *writer, hdf5_id group,
+                                 const struct table *summary) {
+    struct pool pool = {0};
+    enum status status = OK;
+    hdf5_id *datasets = pool_alloc(&pool, (size_t)summary->n_columns * sizeof *datasets + 1);
+    const struct column *runs = table_find(summary, "run");
+    int n = 0;
+    while (n < summary->n_columns && !status) {
+        status = write_column(writer, group, &summary->columns[n], summary->n_rows, &datasets[n]);
+        n += !status;
+    }
+    assert(runs);
+    for (int i = 0; i < n && !status; i++)
+        if (&summary->columns[i] != runs)
+            status = hdf5_attach_scale(datasets[i], 0, datasets[runs - summary->columns]);
+    while (n-- > 0)
+        status = hdf5_close(datasets[n], status);
+    pool_free(&pool);
+    return status;
 }
 
 static enum status write_summary(struct writer *writer, const struct table *summary) {
-    assert(table_find(summary, "run"));
     hdf5_id group;
     enum status status = open_group(writer, writer->file.id, "summary", &group);
     if (status)
         return status;
-    for (int i = 0; i < summary->n_columns && !status; i++)
-        status = write_column(writer, group, &summary->columns[i], summary->n_rows);
-    for (int i = 0; i < summary->n_columns && !status; i++)
-        if (strcmp(summary->columns[i].name, "run") != 0)
-            status = hdf5_attach_scale(group, summary->columns[i].name, 0, "run");
+    status = write_columns(writer, group, summary);
     status = hdf5_close(group, status);
     return status ? fail_in(status, "summary") : OK;
 }
