@@ -8,7 +8,7 @@
 #include "base/visible.h"
 #include "io/hdf5_library.h"
 
-enum { MAX_NAME = 1024, ELEMENT_SIZE = 8 /* in memory, at most */ };
+enum { MAX_NAME = HDF5_NAME_SIZE, ELEMENT_SIZE = 8 /* in memory, at most */ };
 
 /* ---- types ---- */
 
@@ -322,23 +322,31 @@ bool hdf5_is_scale(hdf5_id dataset) {
 }
 
 /* The NAME that a scale was given; asking for its path would search the whole file. */
-static enum status read_scale_name(hid_t dataset, const hvl_t *scales, struct pool *pool,
-                                   const char **name) {
-    char text[MAX_NAME];
-    hid_t scale =
-        scales->len > 0 ? H5Rdereference2(dataset, H5P_DEFAULT, H5R_OBJECT, scales->p) : -1;
+static enum status read_scale_name(hid_t dataset, const hvl_t *scales, struct hdf5_scale *last,
+                                   struct pool *pool, const char **name) {
+    char text[MAX_NAME] = "";
+    hobj_ref_t place = scales->len > 0 ? *(const hobj_ref_t *)scales->p : 0;
+    if (place && place == last->place) {
+        *name = pool_text(pool, last->name);
+        return OK;
+    }
+    hid_t scale = place ? H5Rdereference2(dataset, H5P_DEFAULT, H5R_OBJECT, scales->p) : -1;
     bool named = H5Iget_type(scale) == H5I_DATASET && read_fixed_text(scale, "NAME", text);
     enum status status = hdf5_close(scale, OK);
     if (!status && !named)
         status = fail(ERROR_RESULTS, "a dimension has no scale");
     if (!status)
         status = hdf5_check_name(text);
-    if (!status)
-        *name = pool_text(pool, text);
-    return status;
+    if (status)
+        return status;
+    last->place = place;
+    memcpy(last->name, text, sizeof text);
+    *name = pool_text(pool, text);
+    return OK;
 }
 
-enum status hdf5_scale_names(hdf5_id dataset, int n_dims, struct pool *pool, const char **names) {
+enum status hdf5_scale_names(hdf5_id dataset, int n_dims, struct hdf5_scale *last,
+                             struct pool *pool, const char **names) {
     hvl_t scales[HDF5_DIMS] = {0};
     enum status status = OK;
     if (n_dims == 0)
@@ -352,7 +360,7 @@ enum status hdf5_scale_names(hdf5_id dataset, int n_dims, struct pool *pool, con
     if (!taken)
         status = fail(ERROR_RESULTS, "its dimensions have no scales");
     for (int d = 0; d < n_dims && !status; d++)
-        status = read_scale_name(dataset, &scales[d], pool, &names[d]);
+        status = read_scale_name(dataset, &scales[d], last, pool, &names[d]);
     if (taken) /* what a failed read leaves behind are no pointers */
         H5Dvlen_reclaim(type, space, H5P_DEFAULT, scales);
     status = hdf5_close(inner, status);

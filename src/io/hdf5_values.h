@@ -66,8 +66,15 @@ enum status hdf5_array_type(hdf5_id dataset, enum hdf5_type *type);
 enum status hdf5_array_shape(hdf5_id dataset, size_t *left, int most_dims, int *n_dims,
                              size_t *dims);
 bool hdf5_is_scale(hdf5_id dataset);
+/* The scale that was met last in a file: most series of a group have the same. */
+enum { HDF5_NAME_SIZE = 1024 };
+struct hdf5_scale {
+    uint64_t place; /* in the file; 0: none */
+    char name[HDF5_NAME_SIZE];
+};
 /* The names [n_dims] that the scales along its dimensions were given. */
-enum status hdf5_scale_names(hdf5_id dataset, int n_dims, struct pool *pool, const char **names);
+enum status hdf5_scale_names(hdf5_id dataset, int n_dims, struct hdf5_scale *last,
+                             struct pool *pool, const char **names);
 /* All `n` values as numbers of `type`, whatever kind of number they are in the file. */
 enum status hdf5_read_numbers(hdf5_id dataset, enum hdf5_type type, size_t n, void *data);
 /* All `n` texts, into the pool; takes their size from `left`. */

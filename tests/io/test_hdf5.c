@@ -146,7 +146,8 @@ Test(hdf5, arrays_with_their_scales_come_back) {
     cr_assert(hdf5_read_numbers(dataset, HDF5_FLOAT64, 6, read) == OK, "%s", status_message());
     cr_assert(!memcmp(read, values, sizeof values), "values changed on the way");
     cr_assert(!hdf5_is_scale(dataset));
-    cr_assert(hdf5_scale_names(dataset, 2, &pool, names) == OK, "%s", status_message());
+    cr_assert(hdf5_scale_names(dataset, 2, &(struct hdf5_scale){0}, &pool, names) == OK, "%s",
+              status_message());
     cr_assert(!strcmp(names[0], "epoch") && !strcmp(names[1], "layer"), "%s, %s", names[0],
               names[1]);
     left = 1;

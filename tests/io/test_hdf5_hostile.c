@@ -192,7 +192,7 @@ Test(hdf5_hostile, texts_are_counted_as_often_as_they_are_read) {
 
 static bool has_names(hid_t dataset) {
     const char *names[HDF5_DIMS];
-    return hdf5_scale_names(dataset, 1, &pool, names) == OK;
+    return hdf5_scale_names(dataset, 1, &(struct hdf5_scale){0}, &pool, names) == OK;
 }
 
 Test(hdf5_hostile, attributes_of_scales_are_checked_before_they_are_read) {

@@ -104,10 +104,11 @@ static enum status read_type(hdf5_id dataset, enum series_type *series_type) {
     return OK;
 }
 
-static enum status read_dim_names(hdf5_id dataset, struct series *series, struct pool *pool) {
+static enum status read_dim_names(struct reader *reader, hdf5_id dataset, struct series *series,
+                                  struct pool *pool) {
     bool is_scale = hdf5_is_scale(dataset);
     if (!is_scale)
-        return hdf5_scale_names(dataset, series->n_dims, pool, series->dim_names);
+        return hdf5_scale_names(dataset, series->n_dims, &reader->scale, pool, series->dim_names);
     series->dim_names[0] = series->name;
     return series->n_dims == 1 ? OK
                                : fail(ERROR_RESULTS, "a scale with %d dimensions", series->n_dims);
@@ -132,7 +133,7 @@ static enum status read_series(struct reader *reader, hdf5_id dataset, const cha
     if (!status)
         status = hdf5_array_shape(dataset, &reader->left, SERIES_DIMS, &series.n_dims, series.dims);
     if (!status)
-        status = read_dim_names(dataset, &series, &pool);
+        status = read_dim_names(reader, dataset, &series, &pool);
     if (!status)
         status = hdf5_read_text(dataset, "units", &reader->left, &pool, &series.unit);
     if (!status)

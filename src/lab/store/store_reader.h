@@ -12,6 +12,7 @@
 struct reader {
     int descriptor; /* to close; -1: none */
     struct hdf5_file file;
+    struct hdf5_scale scale;
     size_t left; /* bytes that may still be taken from the file: hdf5_allowance */
     struct record *record;
     bool series, values; /* read series at all; and their data, not their shapes alone */
