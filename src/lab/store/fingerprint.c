@@ -103,7 +103,8 @@ void fingerprint_table(struct fingerprint *print, const struct table *table) {
 void fingerprint_end(struct fingerprint *print, char text[HASH_TEXT_SIZE]) {
     struct hash hash;
     hash_begin(&hash);
-    sort_texts(print->parts, (size_t)print->n);
+    if (print->n > 0)
+        sort_texts(print->parts, (size_t)print->n);
     for (int i = 0; i < print->n; i++)
         hash_add(&hash, print->parts[i], HASH_TEXT_SIZE);
     hash_end(&hash, text);
