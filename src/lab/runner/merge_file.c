@@ -94,12 +94,22 @@ static bool is_older(const struct stat *a, const struct stat *b) {
                                                   : a->st_mtim.tv_nsec < b->st_mtim.tv_nsec;
 }
 
+/* Without a seal nobody knows whether the numbers are those that were written, and what no command
+ * can read is of no use. */
+static bool is_whole(const struct store_header *header, const char *path) {
+    struct table summary;
+    if (!header->sealed || store_read_summary(path, &summary) != OK)
+        return false;
+    table_free(&summary);
+    return true;
+}
+
 bool merge_is_current(const struct merge *merge, const char *path) {
     struct pool pool = {0};
     struct store_header header = {0};
     struct stat merged, run;
     bool current = stat(path, &merged) == 0 && store_read_header(path, &pool, &header) == OK &&
-                   header.plan && strcmp(header.plan, merge->stamp) == 0;
+                   header.plan && strcmp(header.plan, merge->stamp) == 0 && is_whole(&header, path);
     for (int i = 0; i < merge->n_runs && current; i++)
         current = !merge->runs[i].path ||
                   (stat(merge->runs[i].path, &run) == 0 && !is_older(&merged, &run));

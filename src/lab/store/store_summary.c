@@ -3,6 +3,7 @@
 
 #include "lab/store/store.h"
 #include "lab/store/store_reader.h"
+#include "lab/store/store_seal.h"
 #include "lab/table/summary_check.h"
 
 /* ---- the header ---- */
@@ -47,6 +48,7 @@ enum status reader_header(struct reader *reader, struct pool *pool, struct store
         status = hdf5_read_text(file, "title", &reader->left, pool, &header->title);
     if (!status)
         status = hdf5_read_text(file, "source", &reader->left, pool, &header->source);
+    header->sealed = hdf5_has_attribute(file, SEALED_ATTRIBUTE); /* checked as it was opened */
     return status ? status : read_experiment(reader, pool, header);
 }
 

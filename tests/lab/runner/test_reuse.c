@@ -1,5 +1,6 @@
 /* What is reused, what is trained again, and what a file that is replaced must not lose. */
 #include <criterion/criterion.h>
+#include <hdf5.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -215,5 +216,39 @@ Test(reuse, a_merged_file_older_than_a_run_is_written_again) {
     sweep_trains(&sweep, 0);
     stat(sweep_merged(&sweep), &second);
     cr_assert(first.st_ino != second.st_ino, "the merged file is that of older runs");
+    sweep_free(&sweep);
+}
+
+/* Changes a number of the merged file and takes its seal away. */
+static void spoil(const struct sweep *sweep, bool as_of_earlier_days) {
+    double zeros[4] = {0};
+    hid_t file = H5Fopen(sweep_merged(sweep), H5F_ACC_RDWR, H5P_DEFAULT);
+    hid_t errors = H5Dopen2(file, "summary/test_error", H5P_DEFAULT);
+    cr_assert(H5Dwrite(errors, H5T_NATIVE_DOUBLE, H5S_ALL, H5S_ALL, H5P_DEFAULT, zeros) >= 0);
+    H5Dclose(errors);
+    cr_assert(!as_of_earlier_days || H5Adelete(file, "normlab_sealed") >= 0);
+    cr_assert(H5Fclose(file) >= 0);
+}
+
+/* An earlier build published zeros where a write had failed. */
+Test(reuse, a_merged_file_without_a_seal_is_merged_again) {
+    struct sweep sweep;
+    struct table good, again;
+    struct pool pool = {0};
+    sweep_create(&sweep, sweep_small, NULL);
+    sweep_trains(&sweep, 4);
+    sweep_summary(sweep_merged(&sweep), &good);
+    spoil(&sweep, true);
+    sweep_trains(&sweep, 0);
+    sweep_summary(sweep_merged(&sweep), &again);
+    const char *difference = sweep_difference(&good, &again, &pool);
+    cr_assert(!difference, "%s", difference);
+    sweep_trains(&sweep, 0);
+    sweep_expect_said(&sweep, "up to date");
+    spoil(&sweep, false); /* it says that it had a seal: somebody changed it, and may want it */
+    cr_assert(sweep_run(&sweep) == ERROR_RESULTS, "replaced without a question");
+    pool_free(&pool);
+    table_free(&good);
+    table_free(&again);
     sweep_free(&sweep);
 }
