@@ -55,8 +55,10 @@ static enum status check_place(const char *path) {
     struct stat about;
     if (stat(path, &about) != 0 || S_ISREG(about.st_mode))
         return OK;
-    return S_ISDIR(about.st_mode) ? fail_write(path, EISDIR)
-                                  : fail(ERROR_RUN, "cannot write '%s': it is no file", path);
+    return S_ISDIR(about.st_mode)
+               ? fail_write(path, EISDIR)
+               : fail(ERROR_RUN, "cannot write '%s': there is something that is no regular file",
+                      path);
 }
 
 enum status draft_open(const char *path, struct draft *draft) {

@@ -68,7 +68,7 @@ static enum status scalar_text(struct reader *reader, const char **text) {
     const char *value = (const char *)reader->event.data.scalar.value;
     if (strlen(value) != reader->event.data.scalar.length)
         return fail_here(reader, "text with a character of code 0");
-    if (value[text_plain(value)])
+    if (value[text_plain(value)] || strchr(value, '\r')) /* one at a line's end is YAML's to read */
         return fail_control(value, origin_of(reader, reader->event.start_mark));
     *text = pool_text(reader->pool, value);
     return OK;

@@ -14,6 +14,7 @@ static void assert_refused(const char *text, const char *place) {
 }
 
 Test(yaml_tree, control_characters_are_refused_wherever_they_stand) {
+    assert_refused("title: \"a\\r\\nb\"\n", "f.yaml:1:8: text with a control character: 'a");
     assert_refused("title: \"a\\e[31mb\"\n", "f.yaml:1:8: text with a control character: 'a\\x1b");
     assert_refused("a: 1\n\"b\\x07\": 2\n", "f.yaml:2:1: ");
     assert_refused("a: [x, \"\\x9B\"]\n", "f.yaml:1:8: ");

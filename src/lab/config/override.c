@@ -112,7 +112,7 @@ enum status override_read(const char *text, struct pool *pool, struct override *
     const char *equals = strchr(text, '=');
     if (!equals)
         return fail_at(fail(ERROR_USAGE, "is not key=value"), read.origin);
-    if (text[text_plain(text)] || strchr(text, '\n'))
+    if (text[text_plain(text)] || strpbrk(text, "\r\n"))
         return fail_at(fail(ERROR_USAGE, "holds a control character"), read.origin);
     enum status status = key_require(trimmed(text, (size_t)(equals - text), pool), &read.key);
     if (!status)

@@ -69,7 +69,7 @@ static enum status add_option(struct figure *figure, const char *option, const c
                     "'%s' is not an option of a figure: they are written key=value, "
                     "such as y=test_loss",
                     option);
-    if (option[text_plain(option)])
+    if (option[text_plain(option)] || strchr(option, '\r'))
         return fail(ERROR_USAGE, "'%s' holds a control character", option);
     const char *name = pool_format(pool, "%.*s", (int)(equals - option), option);
     for (int i = 0; i < figure->n_options; i++)

@@ -50,7 +50,8 @@ enum status journal_open(const char *dir, struct journal *journal) {
     if (journal->descriptor < 0)
         status = fail(ERROR_RUN, "cannot write '%s': %s", path, strerror(errno));
     else if (fstat(journal->descriptor, &about) != 0 || !S_ISREG(about.st_mode))
-        status = fail(ERROR_RUN, "cannot write '%s': it is no file", path);
+        status =
+            fail(ERROR_RUN, "cannot write '%s': there is something that is no regular file", path);
     if (status && journal->descriptor >= 0)
         close(journal->descriptor); /* nothing was written */
     pool_free(&pool);

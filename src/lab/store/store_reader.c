@@ -111,6 +111,7 @@ enum status reader_single_run(const struct reader *reader, char id[RUN_ID_SIZE])
         status = hdf5_each_name(runs, "runs", visit_run, &list);
     status = hdf5_close(runs, status);
     if (!status && list.n != 1)
-        status = fail(ERROR_RESULTS, "%d runs where one was expected", list.n);
+        status = fail(ERROR_RESULTS, "it has no summary, and %d runs where a run's file has one",
+                      list.n);
     return status;
 }

@@ -107,7 +107,7 @@ static bool says_sealed(int descriptor) {
 
 enum status store_fail_unsealed(void) {
     return fail(ERROR_RESULTS, "its seal is missing: it was cut off, or another program wrote the "
-                               "file; --unsealed reads it all the same");
+                               "file; commands that show results read it with --unsealed");
 }
 
 enum status store_check_seal(int descriptor, bool *sealed) {
@@ -128,7 +128,7 @@ enum status store_check_seal(int descriptor, bool *sealed) {
     if (memcmp(found, right, SEAL_SIZE) != 0)
         return fail(ERROR_RESULTS,
                     "damaged, or changed after it was written (its hash does not fit "
-                    "its contents); --unsealed reads it all the same");
+                    "its contents); commands that show results read it with --unsealed");
     keep_checked(&about);
     *sealed = true;
     return OK;

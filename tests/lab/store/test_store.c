@@ -409,7 +409,7 @@ Test(store, a_merged_file_is_no_run_file_and_an_unknown_run_is_named) {
     char path[128];
     struct record record = {0};
     sample_results(folder, path);
-    assert_fails(store_read_run(path, &record), ERROR_RESULTS, "6 runs where one was expected");
+    assert_fails(store_read_run(path, &record), ERROR_RESULTS, "6 runs where a run's file has one");
     assert_fails(store_read_run_of(path, "r123", &record), ERROR_RESULTS, "no run 'r123'");
     assert_fails(store_read_run_of(path, "../summary", &record), ERROR_RESULTS, "no run");
 }
