@@ -13,7 +13,8 @@
 
 Every file carries its right seal, as a stranger's would. A command must end within LIMIT_S, of itself, with a status
 that normlab has; one that fails must say why in one sentence. None starts a program that the file names; what it prints
-holds no control character, a picture is XML, and a text on a page is text. Exit status 1 and a line for each that does not.
+holds no control character, a picture is XML, and a text on a page is text. Exit status 1 and a line for each that does
+not.
 """
 
 import argparse

@@ -403,7 +403,8 @@ RUN = [
     ("final-none", REFUSED, lambda r: r.pop("final")),
     ("final-dataset", REFUSED, lambda r: (r.pop("final"), r.create_dataset("final", data=1))),
     ("final-soft", REFUSED, lambda r: link(r, "final", h5py.SoftLink("provenance"))),
-    *[(f"final-status-{word}", REFUSED, lambda r, c=change: c(r["final"])) for word, change in odd_attributes("status")],
+    *[(f"final-status-{word}", REFUSED, lambda r, c=change: c(r["final"]))
+      for word, change in odd_attributes("status")],
     ("final-status-number", REFUSED, lambda r: attribute(r["final"], "status", 1, dtype="i8")),
     ("final-error-text", REFUSED, lambda r: attribute(r["final"], "test_error", "0", dtype=TEXT)),
     ("final-error-whole", REFUSED, lambda r: attribute(r["final"], "test_error", 0, dtype="i8")),
