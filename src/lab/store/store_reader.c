@@ -40,10 +40,11 @@ void store_accept_unsealed(bool accepted) {
     unsealed_accepted = accepted;
 }
 
-/* One of today's kind has a seal; what is older may have none. */
+/* A run's file has always had a seal, a merged one has it since it says so. */
 static enum status check_unsealed(const struct reader *reader, const char *path) {
     static bool said;
-    if (hdf5_has_attribute(reader->file.id, SEALED_ATTRIBUTE))
+    if (hdf5_has_attribute(reader->file.id, SEALED_ATTRIBUTE) ||
+        (hdf5_has(reader->file.id, "runs") && !hdf5_has(reader->file.id, "summary")))
         return store_fail_unsealed();
     notice_once(&said, "%s has no seal (an earlier normlab wrote it): damage may go unnoticed",
                 path);
