@@ -38,13 +38,14 @@ static enum status split_arm(const char *text, const char *like, struct pool *po
         if (rest)
             *rest++ = '\0';
         bool bare = !word[strcspn(word, "!<>=")];
-        if (!*word || (bare && (!like || n > 0)))
+        const char *key = bare && n == 0 ? like : NULL;
+        if (!*word || (bare && !key))
             return fail(ERROR_USAGE,
                         "--arms: '%s' is not of the form key=value or "
                         "key=value:key=value",
                         text);
         conditions[n++] =
-            bare ? pool_format(pool, "%.*s=%s", (int)strcspn(like, "="), like, word) : word;
+            key ? pool_format(pool, "%.*s=%s", (int)strcspn(key, "="), key, word) : word;
     }
     *arm = (struct arm){n, conditions};
     return OK;

@@ -62,7 +62,7 @@ enum status file_read(const char *path, struct pool *pool, char **text) {
     enum status status = file_open(path, &descriptor);
     if (status)
         return fail_in(status, "%s", path);
-    bool known = fstat(descriptor, &about) == 0;
+    bool known = fstat(descriptor, &about) == 0; /* analysis: it is open */
     size_t size = known && about.st_size <= TEXT_MOST ? (size_t)about.st_size : 0;
     char *bytes = pool_alloc(pool, size + 1);
     ssize_t got = known ? read_all(descriptor, bytes, size) : -1;

@@ -216,7 +216,8 @@ static enum status read_numbers(gzFile file, const struct idx *idx, size_t count
         size_t n = count - first < CHUNK ? count - first : CHUNK;
         status = read_exact(file, raw, n * type_size(idx->type), "its values");
         if (!status)
-            status = decode_chunk(idx, first, n, raw, exact ? exact + first : decoded);
+            status = decode_chunk(idx, first, n, raw,
+                                  exact ? exact + first : decoded); /* analysis: is filled */
         for (size_t i = 0; i < n && !status && !exact; i++)
             idx->values[first + i] = (float)decoded[i];
     }

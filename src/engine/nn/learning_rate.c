@@ -82,8 +82,9 @@ const char *schedule_name(int index) {
 }
 
 static long find(const char *(*name)(int index), const char *word) {
-    for (int i = 0; name(i); i++)
-        if (!strcmp(name(i), word))
+    const char *other;
+    for (int i = 0; (other = name(i)); i++)
+        if (!strcmp(other, word))
             return i;
     return -1;
 }

@@ -1,4 +1,5 @@
 /* One number a linear layer, after every epoch. */
+#include <assert.h>
 #include <math.h>
 #include <string.h>
 
@@ -108,6 +109,7 @@ static void running_mean_gap(const struct probe_view *view, int layer, double *o
     const float *mean, *var, *sample_mean, *sample_var;
     find_state(view, layer, "running_mean", &mean, &sample_mean);
     find_state(view, layer, "running_var", &var, &sample_var);
+    assert(mean && var); /* has_running_mean_and_var */
     double square = 0;
     int n = 0;
     for (int j = 0; j < view->trainer->mlp.layers[layer].out; j++) {
@@ -125,6 +127,7 @@ static void running_mean_gap(const struct probe_view *view, int layer, double *o
 static void running_var_ratio(const struct probe_view *view, int layer, double *out) {
     const float *var, *sample_var;
     find_state(view, layer, "running_var", &var, &sample_var);
+    assert(var);
     double total = 0;
     int n = 0;
     for (int j = 0; j < view->trainer->mlp.layers[layer].out; j++)

@@ -19,7 +19,7 @@ int formula_count(void) {
 
 const struct formula *formula_get(int index) {
     int family = 0;
-    for (; index >= families[family]->n; family++)
+    for (; index >= families[family]->n; family++) /* analysis: index < formula_count() */
         index -= families[family]->n;
     return &families[family]->rows[index];
 }

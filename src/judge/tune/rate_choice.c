@@ -38,7 +38,7 @@ struct rate_choice rate_choose(int n_rates, int n_seeds, const double *scores) {
         means[i] = rate_score(n_seeds, scores + i * n_seeds);
     choice.best = best_without(-1, n_rates, means);
     choice.second = best_without(choice.best, n_rates, means);
-    choice.best_score = means[choice.best];
+    choice.best_score = means[choice.best]; /* analysis: there is a rate */
     choice.second_score = choice.second < 0 ? NAN : means[choice.second];
     choice.edge = choice.best == 0 ? EDGE_LOW : choice.best == n_rates - 1 ? EDGE_HIGH : EDGE_NONE;
     return choice;

@@ -61,7 +61,7 @@ static enum status read_by(const struct yaml_node *node, const struct field *fie
 static enum status check_rate(const struct rate_grid *grid, int i, struct origin origin) {
     if (!(grid->rates[i] > 0))
         return fail_at(fail(ERROR_USAGE, "tune.grid: a rate must be more than 0"), origin);
-    if (i > 0 && !(grid->rates[i] > grid->rates[i - 1]))
+    if (i > 0 && !(grid->rates[i] > grid->rates[i - 1])) /* analysis: i < MOST_GRID */
         return fail_at(fail(ERROR_USAGE, "tune.grid: the rates must ascend"), origin);
     return OK;
 }

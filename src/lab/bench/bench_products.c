@@ -141,7 +141,7 @@ void products_choose(struct bench_products *products, double seconds) {
         const double *best = &choosing.best_s[i * BLAS_LIBRARIES];
         int index = 0;
         for (int j = 1; j < BLAS_LIBRARIES; j++)
-            if (best[j] < best[index])
+            if (best[j] < best[index]) /* analysis: best_s [n, BLAS_LIBRARIES] */
                 index = j;
         products->items[i].library = blas_library_get(index);
     }

@@ -127,7 +127,7 @@ static bool wrongly_quoted(const struct yaml_node *node, const struct key *key) 
 static enum status scalar_value(const struct yaml_node *node, const struct key *key,
                                 struct pool *pool, struct value *value) {
     enum status status;
-    if (node->kind != YAML_SCALAR)
+    if (node->kind != YAML_SCALAR) /* analysis: a node that was found */
         return fail_kind(node, key);
     if (node_is_null(node))
         status = fail(ERROR_USAGE, "%s: has no value", key->name);

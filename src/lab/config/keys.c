@@ -60,7 +60,7 @@ static const struct owner *owner_of(const struct key_row *row) {
 /* "norm.kind=batch|layer": the rows of the table that take the key, then the key's own when.
  * "norm.kind=" where there is none: the key applies nowhere. */
 static const char *when_belongs(const struct owner *owner, const struct key_row *row) {
-    const char *when = owner->when;
+    const char *when = owner->when; /* analysis: who calls has asked for an owner */
     bool first = true;
     for (int i = 0; owner->name(i); i++)
         if (owner->takes(row, i)) {

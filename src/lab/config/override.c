@@ -82,7 +82,7 @@ enum status values_append(const struct key *key, const char *text, struct pool *
     size_t n = (size_t)*n_values;
     struct value *all = pool_alloc(pool, (n + (size_t)range.count) * sizeof *all);
     if (n > 0)
-        memcpy(all, *values, n * sizeof *all);
+        memcpy(all, *values, n * sizeof *all); /* analysis: n values are there */
     *values = all;
     if (!range_is(text))
         return append_one(key, text, pool, n_values, all);

@@ -69,7 +69,7 @@ static void add_run(const struct drawing *drawing, const struct places *places, 
         n = distinct_xs(drawing, places, xs);
     }
     for (size_t i = 0; i < n; i++)
-        points_add(points, point_of(places, run, metric, xs[i], value));
+        points_add(points, point_of(places, run, metric, xs[i], value)); /* analysis: xs [n] */
 }
 
 void points_of_summary(const struct drawing *drawing, const struct places *places,

@@ -191,12 +191,13 @@ static enum status draw_again(const char *const arguments[ARGUMENTS], struct poo
     enum { MORE = sizeof head / sizeof *head - 2 };
     const char *again[ARGUMENTS + MORE];
     const char *said;
-    struct picture second;
+    struct picture second = {0};
     memcpy(again, head, sizeof head);
     memcpy(again + 2 + MORE, arguments + 2, (ARGUMENTS - 2) * sizeof *again);
     enum status status = draw(again, pool, &second, &said);
-    if (!status &&
-        (second.size != picture->size || memcmp(second.bytes, picture->bytes, second.size) != 0))
+    bool same = !status && second.size == picture->size && /* analysis: both are drawn */
+                memcmp(second.bytes, picture->bytes, second.size) == 0; /* analysis: as above */
+    if (!status && !same)
         status = fail(ERROR_RUN, "gnuplot drew two different pictures; a write failed in one");
     return status;
 }

@@ -133,7 +133,7 @@ enum status axes_read_zip(struct axes *axes, const struct yaml_node *section) {
     enum status status = OK;
     for (const struct yaml_node *entry = section->first; entry && !status; entry = entry->next) {
         struct key_node *nodes;
-        int n;
+        int n = 0;
         status = list_check_entry(section, entry);
         if (!status)
             status = key_nodes_read(entry, axes->pool, &n, &nodes);

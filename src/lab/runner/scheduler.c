@@ -1,6 +1,7 @@
 /* Starts workers while there is work, hears of their ends, and keeps journal and progress. */
 #include "lab/runner/scheduler.h"
 
+#include <assert.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -212,6 +213,7 @@ static int shown_run(const struct scheduler *scheduler) {
         if (!stillest || place->moved_s < stillest->moved_s)
             stillest = place;
     }
+    assert(last && stillest); /* it is asked for while something runs */
     bool still = scheduler->awake_s - stillest->moved_s >= STILL_S;
     return (int)((still ? stillest : last) - scheduler->places);
 }

@@ -43,7 +43,7 @@ static struct point *add_point(struct point_list *list) {
 }
 
 static double element(const struct series *series, size_t i) {
-    switch (series->type) {
+    switch (series->type) { /* analysis: a series that was found */
     case SERIES_F32:
         return (double)((const float *)series->data)[i];
     case SERIES_F64:
@@ -152,7 +152,8 @@ static void add_number_column(struct table *points, const struct point_list *lis
     struct column *column = table_add(points, name, whole ? TYPE_INT : TYPE_REAL, unit, doc);
     for (int row = 0; row < points->n_rows; row++) {
         const struct point *point = &list->items[row];
-        double number = dim < list->shape.n_dims ? point->at[dim] : point->value;
+        bool is_place = dim < list->shape.n_dims;
+        double number = is_place ? point->at[dim] : point->value; /* analysis: a row a point */
         if (whole)
             column->integers[row] = (long)number;
         else
@@ -182,7 +183,7 @@ static int add_place_columns(const struct point_list *list, struct table *points
     if (list->has_layer) {
         struct column *layer = table_add(points, "layer", TYPE_INT, "", "index of the layer");
         for (int row = 0; row < points->n_rows; row++)
-            layer->integers[row] = list->items[row].layer;
+            layer->integers[row] = list->items[row].layer; /* analysis: a row a point */
     }
     for (int d = 0; d < shape->n_dims; d++) {
         add_number_column(points, list, d, shape->dim_names[d], "", "scale of the series",

@@ -28,11 +28,12 @@ static enum status compare(const char *what, const char *written, struct fingerp
 static enum status verify_run(struct reader *reader, const struct written_run *run) {
     struct record record = {0};
     struct fingerprint print = {0};
-    reader->fingerprint = &print;
+    reader->fingerprint = &print; /* analysis: taken away below */
     enum status status = reader_run(reader, run->id, &record);
     if (!status)
         fingerprint_attributes(&print, &record);
     status = compare(run->id, run->fingerprint, &print, status);
+    reader->fingerprint = NULL;
     record_free(&record);
     return status;
 }

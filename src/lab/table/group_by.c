@@ -177,7 +177,7 @@ static void add_metric(const struct column *metric, const struct table *table,
         reals[0][g] = stats.median;
         reals[1][g] = stats.low;
         reals[2][g] = stats.high;
-        n_numbers[g] = stats.n;
+        n_numbers[g] = stats.n; /* analysis: the fourth column */
         coverage[g] = stats.n > 0 ? stats.coverage : 0;
     }
     pool_free(&pool);

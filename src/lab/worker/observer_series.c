@@ -80,7 +80,8 @@ static double *step_values(struct writer *writer, const char *name) {
     for (long i = 0; i < n; i++) {
         const double *sum = named(step_sums, name, &observer->points[i]);
         values[i] = sum ? *sum / (double)steps_of(observer, i)
-                        : *(const double *)named(step_largest, name, &observer->points[i]);
+                        : *(const double *)named(step_largest, name, /* analysis: in one or other */
+                                                 &observer->points[i]);
     }
     return values;
 }
