@@ -58,7 +58,7 @@ case " ${targets//$'\n'/ } " in
 esac
 
 # Files of at most 20 kB: a mutation of a long text changes nothing.
-limits=(-rss_limit_mb=2000 -timeout=25 -max_len=20000)
+limits=(-rss_limit_mb=2000 -timeout=60 -report_slow_units=60 -max_len=20000)
 export ASAN_OPTIONS=${ASAN_OPTIONS:-allocator_may_return_null=1}
 export UBSAN_OPTIONS=${UBSAN_OPTIONS:-print_stacktrace=1}
 
