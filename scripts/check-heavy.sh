@@ -21,6 +21,10 @@ vectorized     | hot loops are vectors | scripts/check-vectorized.sh
 vectorized-self | hot loops: the check can fail | scripts/check-vectorized.sh --self-test
 bench          | the speed of every kind of step can be measured | bench
 memory         | address and undefined-behaviour sanitizers | memory
+analysis       | gcc -fanalyzer, clang-tidy (with the analyzer of clang), cppcheck | scripts/analysis.sh
+analysis-self  | analyzers: the check can fail | scripts/analysis.sh --self-test
+valgrind       | memcheck over each command | scripts/check-valgrind.sh
+valgrind-self  | memcheck: the check can fail | scripts/check-valgrind.sh --self-test
 fuzz           | inputs that a machine thinks up, 20 s a target | scripts/fuzz.sh
 races          | thread sanitizer, the trainer | scripts/check-races.sh
 races-self     | thread sanitizer: the check can fail | scripts/check-races.sh --self-test
