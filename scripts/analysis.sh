@@ -29,7 +29,7 @@ gcc_files() { find src -name '*.c' -not -path 'src/engine/kernel/*'; }
 clang_files() {
     find src/base src/io src/lab src/judge src/cli -name '*.c' -not -path '*/bench/*' -not -path '*/check/*' \
         -not -path '*/stats/*'
-    ls src/engine/data/idx*.c src/engine/data/distances.c
+    find src/engine/data -name 'idx*.c' -o -name 'distances.c'
 }
 
 # prologue FILE: the words that tell an analyzer about fail; status.c defines it.
@@ -45,7 +45,7 @@ look() {
     clang_files | each 'clang-tidy --quiet --checks=$checks $1 -- $flags $(prologue $1) 2>/dev/null || true' >"$work/clang"
     cppcheck --quiet -j "$(nproc)" --std=c11 -Isrc -I"$build" -D_XOPEN_SOURCE=700 --enable=warning \
         --suppress='*:src/engine/kernel/*' --max-configs=1 --template='{file}:{line}:{column}: warning: {message} [{id}]' \
-        src/base src/io src/lab src/judge src/cli src/engine/data/idx*.c src/engine/data/distances.c >"$work/cppcheck" 2>&1
+        --file-list=<(clang_files) >"$work/cppcheck" 2>&1
     cat "$work"/{gcc,clang,cppcheck} | grep -E '^[^ ]+:[0-9]+:[0-9]+: (warning|error):' |
         sed "s|^$PWD/||" | LC_ALL=C sort -u >"$work/all" || true
     # What the line itself explains.
@@ -56,6 +56,7 @@ look() {
 
 if [ "${1:-}" = --self-test ]; then
     cp -a src scripts "$work"
+    find "$work/src" -name '*.c' -not -path '*/base/*' -delete
     mkdir -p "$work/build"
     cp "$build/version.h" "$work/build"
     cd "$work"
