@@ -28,8 +28,8 @@
 #define RUN_LIMIT_OPTION(options, member)                                                          \
     {                                                                                              \
         .name = "run-limit", .argument = "TIME",                                                   \
-        .doc = "end a run that takes longer, by the clock: 90 (seconds), 30m, 12h, 2d; the next "  \
-               "call tries it again; default: none",                                               \
+        .doc = "end a run that takes longer, by the clock: 90 (seconds), 30m, 12h, 2d; it has "    \
+               "a minute to leave a checkpoint, and the next call tries it again; default: none",  \
         .type = OPTION_DURATION, FIELD(options, member), .min = 1, .max = 1000. * 86400            \
     }
 

@@ -21,11 +21,15 @@ enum status merge_check_path(const char *path, const char *name) {
                    ? fail(ERROR_UNREADABLE, "%s: %s", path, strerror(errno))
                    : OK; /* nothing there; whether it can be written shows itself */
     enum status status = store_read_header(path, &pool, &header);
-    bool same = !status && header.name && strcmp(header.name, name) == 0;
-    if (!same && status != ERROR_UNREADABLE)
-        status = fail(ERROR_RESULTS,
-                      "%s is not a results file of '%s'; give another --out, or move it away%s%s",
-                      path, name, status ? ": " : "", status ? status_message() : "");
+    if (status && status != ERROR_UNREADABLE)
+        status = fail(status,
+                      "%s; it is not replaced by the results of '%s': move it away, and the same "
+                      "command makes new ones from the runs, or give another --out",
+                      pool_text(&pool, status_message()), name);
+    else if (!status && strcmp(header.name, name) != 0)
+        status =
+            fail(ERROR_RESULTS, "%s holds results of '%s'; give another --out, or move it away",
+                 path, header.name);
     pool_free(&pool);
     return status;
 }

@@ -133,7 +133,7 @@ Test(runner, a_file_in_the_place_of_the_results_is_kept) {
     fputs("something dear", file);
     fclose(file);
     cr_assert(sweep_run(&sweep) == ERROR_RESULTS, "it ran");
-    cr_assert(strstr(status_message(), "small.h5 is not a results file of 'small'"), "%s",
+    cr_assert(strstr(status_message(), "small.h5: not an HDF5 file; it is not replaced by"), "%s",
               status_message());
     cr_assert(!sweep_exists(sweep_dir(&sweep)), "it began to train");
     stat(sweep_merged(&sweep), &about);
