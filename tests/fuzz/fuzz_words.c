@@ -11,7 +11,7 @@
 #include "lab/table/row_filter.h"
 #include "tests/fuzz/targets.h"
 
-enum { ROWS = 3, MOST_WORDS = 32 };
+enum { ROWS = 3, MOST_WORDS = 32, MOST_LINES = 6 };
 
 /* A column of each type. */
 static void fill(struct table *table) {
@@ -75,7 +75,7 @@ void fuzz_words(const char *text, size_t size) {
     struct pool pool = {0};
     (void)size;
     char *rest = pool_text(&pool, text);
-    while (*rest) {
+    for (int i = 0; *rest && i < MOST_LINES; i++) {
         char *line = rest;
         rest += strcspn(rest, "\n");
         if (*rest)

@@ -186,8 +186,8 @@ static enum status draw_again(const char *const arguments[ARGUMENTS], struct poo
                               const struct picture *picture) {
     static const char *const head[] = {
         "gnuplot", "-d", "-e",
-        "set print '/dev/null'; print 1; print 2; print 3; unset print; "
-        "load '/dev/null'"};
+        ("set print '/dev/null'; print 1; print 2; print 3; unset print; "
+         "load '/dev/null'")};
     enum { MORE = sizeof head / sizeof *head - 2 };
     const char *again[ARGUMENTS + MORE];
     const char *said;
