@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/hash.h"
 #include "base/sort.h"
 #include "base/text.h"
 #include "io/files.h"
@@ -53,14 +54,30 @@ static void write_sums(struct json_writer *out, const struct plan *plan) {
     json_put(out, "cost", "%.17g", cost);
 }
 
+/* Of what no id is an id of. */
+static void definition_hash(const char *name, const char *title, const char *yaml, int n_overrides,
+                            const char *const *overrides, char text[HASH_TEXT_SIZE]) {
+    const char *const texts[] = {name, title, yaml};
+    struct hash hash;
+    hash_begin(&hash);
+    for (int i = 0; i < 3; i++)
+        hash_add(&hash, texts[i], strlen(texts[i]) + 1);
+    for (int i = 0; i < n_overrides; i++)
+        hash_add(&hash, overrides[i], strlen(overrides[i]) + 1);
+    hash_end(&hash, text);
+}
+
 static void write_plan(struct json_writer *out, const struct plan *plan, int n_overrides,
                        const char *const *overrides, struct pool *pool) {
     const struct experiment *experiment = plan->experiment;
+    const char *title = experiment->title ? experiment->title : "";
+    char definition[HASH_TEXT_SIZE];
+    definition_hash(experiment->name, title, experiment->text, n_overrides, overrides, definition);
     json_open_object(out, NULL, &plan_layout);
     json_put(out, "schema", "%d", SCHEMA);
     json_put(out, "numerics", "%d", NUMERICS);
     json_put_text(out, "name", experiment->name);
-    json_put_text(out, "title", experiment->title ? experiment->title : "");
+    json_put_text(out, "title", title);
     json_put_text(out, "file", experiment->file);
     json_open_list(out, "overrides", &json_one_line);
     for (int i = 0; i < n_overrides; i++)
@@ -68,6 +85,7 @@ static void write_plan(struct json_writer *out, const struct plan *plan, int n_o
     json_close(out);
     write_sums(out, plan);
     json_put_text(out, "yaml", experiment->text);
+    json_put_text(out, "definition", definition);
     json_open_list(out, "runs", &runs_layout);
     for (int i = 0; i < plan->n_runs; i++)
         write_run(out, plan, i, pool);
@@ -168,6 +186,17 @@ static enum status check_runs(const struct plan_file *plan, double n_planned) {
     return status;
 }
 
+/* Earlier builds did not write the hash. */
+static enum status check_definition(const struct json *root, const struct plan_file *plan) {
+    const char *written = json_text(root, "definition", NULL);
+    char text[HASH_TEXT_SIZE];
+    definition_hash(plan->name, plan->title, plan->yaml, plan->n_overrides, plan->overrides, text);
+    return !written || strcmp(written, text) == 0
+               ? OK
+               : fail(ERROR_RESULTS, "its name, title, overrides or yaml were changed after it was "
+                                     "written; the same `normlab run` writes it anew");
+}
+
 static enum status read_plan(const struct json *root, struct plan_file *plan) {
     const struct json *runs = json_list(root, "runs");
     double schema = json_number(root, "schema", 0), numerics = json_number(root, "numerics", 0);
@@ -183,7 +212,9 @@ static enum status read_plan(const struct json *root, struct plan_file *plan) {
     if (!plan->name || !plan->yaml || !runs)
         return fail(ERROR_RESULTS, "not a plan: its name, yaml or runs are not there");
     enum status status = read_runs(runs, plan);
-    return status ? status : check_runs(plan, json_number(root, "n_runs", -1));
+    if (!status)
+        status = check_runs(plan, json_number(root, "n_runs", -1));
+    return status ? status : check_definition(root, plan);
 }
 
 enum status plan_file_read(const char *dir, struct plan_file *plan) {

@@ -24,6 +24,7 @@ struct plan_file {
 MUST_CHECK enum status plan_file_publish(const char *dir, const struct plan *plan, int n_overrides,
                                          const char *const *overrides);
 /* ERROR_RESULTS: none there, damaged, changed (a run's id is not that of its configuration and
- * data), or made by a program that counts differently (schema, numerics). */
+ * data, the definition's hash not that of the definition), or made by a program that counts
+ * differently (schema, numerics). */
 enum status plan_file_read(const char *dir, struct plan_file *plan);
 void plan_file_free(struct plan_file *plan);

@@ -91,6 +91,9 @@ Test(plan_file, what_was_changed_is_refused) {
         {"\"model.hidden\": \"[12, 24]\"", "\"model.hidden\": \"[12, 12]\""},
         {"\"model.hidden\": \"[12, 24]\", ", ""},
         {"\"n_runs\": ", "\"n_runs\": 1"},
+        {"batch_size: 10", "batch_size: 20"}, /* in the yaml */
+        {"a \\\"title", "another \\\"title"},
+        {"\"overrides\": [", "\"overrides\": [\"seed=3\""},
     };
     for (size_t i = 0; i < sizeof changes / sizeof *changes; i++) {
         enum status status = read_changed(changes[i][0], changes[i][1]);
@@ -99,11 +102,13 @@ Test(plan_file, what_was_changed_is_refused) {
     }
 }
 
-/* What is no part of an id may be edited; one that plans with a data hash may lack it. */
+/* They have neither hashes of data nor one of the definition. What is logged is no part of an id.
+ */
 Test(plan_file, plans_of_earlier_builds_are_read) {
     char member[64];
     snprintf(member, sizeof member, "\"data\": \"%s\", ", plan.runs[0].dataset->source->hash);
     cr_assert(read_changed(member, "") == OK, "%s", status_message());
+    cr_assert(read_changed("\"definition\": ", "\"nothing\": ") == OK, "%s", status_message());
     cr_assert(read_changed("\"log.level\": \"standard\"", "\"log.level\": \"full\"") == OK, "%s",
               status_message());
 }
