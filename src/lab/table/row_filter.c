@@ -1,7 +1,7 @@
 /* Conditions on the cells of a table's rows. */
 #include "lab/table/row_filter.h"
 
-#include <errno.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,16 +11,19 @@
 
 /* ---- values as the column has them ---- */
 
-/* Numbers are compared as doubles: a whole one beyond 2^53 would be taken for its neighbour. */
-static enum status check_exact(const struct column *column, const char *text) {
+/* Numbers are compared as doubles: a whole one beyond 2^53 would be taken for its neighbour, as a
+ * fraction that lies close to one. */
+static enum status check_exact(const struct column *column, const char *text, double number) {
     const long most = 9007199254740992;
-    errno = 0;
-    long number = strtol(text, NULL, 10);
-    bool exact = !errno && number >= -most && number <= most;
-    if (exact || text[strspn(text, " +-0123456789")]) /* 1e300 says itself how exact it is */
-        return OK;
-    return fail(ERROR_USAGE, "'%s': %s is beyond %ld, up to which whole numbers are told apart",
-                column->name, text, most);
+    long double written = strtold(text, NULL);
+    bool plain = !text[strspn(text, " +-.0123456789")]; /* 1e300 says itself how exact it is */
+    if (plain && fabsl(written) > most)
+        return fail(ERROR_USAGE, "'%s': %s is beyond %ld, up to which whole numbers are told apart",
+                    column->name, text, most);
+    if (written != number && fabs(number) <= most && number == rint(number))
+        return fail(ERROR_USAGE, "'%s' holds whole numbers, and %s would be taken for %.0f",
+                    column->name, text, number);
+    return OK;
 }
 
 static enum status read_number(const struct column *column, const char *text, double *number) {
@@ -32,7 +35,7 @@ static enum status read_number(const struct column *column, const char *text, do
     *number = strtod(text, &end);
     if (end == text || *end)
         return fail(ERROR_USAGE, "'%s' holds numbers, and '%s' is none", column->name, text);
-    return column->type == TYPE_INT ? check_exact(column, text) : OK;
+    return column->type == TYPE_INT ? check_exact(column, text, *number) : OK;
 }
 
 /* "[8, 8]" as it stands in the table, 8-8; other texts as they are. */

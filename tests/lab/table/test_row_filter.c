@@ -109,7 +109,13 @@ Test(row_filter, whole_numbers_beyond_2_53_are_not_taken_for_their_neighbours) {
                  "'train.batch_size': 9007199254740993 is beyond 9007199254740992");
     assert_usage("train.batch_size>=-9007199254740993", "is beyond 9007199254740992");
     assert_usage("train.batch_size<99999999999999999999", "is beyond 9007199254740992");
+    assert_usage("train.batch_size=9007199254740992.5", "is beyond 9007199254740992");
+    assert_usage("train.batch_size=9007199254740993e0", "would be taken for 9007199254740992");
+    assert_usage("train.batch_size!=9007199254740991.5", "would be taken for 9007199254740992");
     assert_rows("train.batch_size<=8.5", "0123");
+    assert_rows("train.batch_size=8.5", "");
+    assert_rows("train.batch_size<1e300", "01234");
+    assert_rows("train.batch_size=8.0", "3");
     assert_rows("test_error<99999999999999999999", "034");
 }
 
