@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/visible.h"
 #include "cli/command.h"
 #include "judge/claim/verdict.h"
 
@@ -65,7 +66,7 @@ static void print_judgement(const struct judgement *judgement) {
         print_numbers(claim);
         printf(" (notes %s): %s\n", claim->notes, claim->says);
     }
-    printf("  %s\n", judgement->sentence);
+    text_print(stdout, "  %s\n", judgement->sentence);
     print_computations(judgement);
     for (int i = 0; i < judgement->n_answers; i++)
         print_answer(&judgement->answers[i]);

@@ -367,6 +367,14 @@ Test(program, claims_and_papers_are_judged_by_one_protocol) {
     cr_expect(strstr(messages, "--quick and --literal exclude each other"), "%s", messages);
 }
 
+/* A terminal obeys what stands in a name. */
+Test(program, names_of_folders_are_shown_as_escapes) {
+    cr_expect(run("judge \"$OLDPWD\"/tests/judge/report/page/1_learns.yaml "
+                  "--out \"$(printf 'd\\033]0;x\\007')\"") == 0,
+              "%s", messages);
+    cr_expect(strstr(out, "there is no d\\x1b]0;x\\x07/"), "%s", out);
+}
+
 /* Judging takes a while: a folder that cannot be is found out before. */
 Test(program, the_page_makes_its_folder_or_says_at_once_that_it_cannot) {
     cr_expect(
