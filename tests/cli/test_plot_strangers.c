@@ -144,3 +144,22 @@ Test(plot_strangers, the_environment_of_gnuplot_does_not_matter) {
                      text_of("b/strange-error_vs_batch.svg"));
     end();
 }
+
+/* As another program may have written it: ours refuses such names. */
+Test(plot_strangers, a_definition_that_is_refused_is_said) {
+    char line[512] = "";
+    sweep_create(&sweep, yaml, NULL);
+    sweep.experiment.text =
+        pool_format(&pool, "%sfigures:\n  - {script: error_vs_batch, name: ../escape}\n", yaml);
+    cr_assert(sweep_run(&sweep) == OK, "%s", status_message());
+    cr_assert(chdir(sweep.out) == 0);
+    cr_redirect_stdout();
+    cr_redirect_stderr();
+    cr_expect(PLOT("--format", "svg") == OK, "%s", status_message());
+    cr_expect(strstr(said, "strange-error_vs_batch.svg"), "%s", said);
+    cr_assert(fgets(line, sizeof line, cr_get_redirected_stderr()), "not a word");
+    cr_expect(!strncmp(line, "normlab: a definition in results cannot be used", 47) &&
+                  strstr(line, sweep_merged(&sweep)) && strstr(line, "name: must be a word"),
+              "%s", line);
+    end();
+}

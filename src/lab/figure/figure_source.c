@@ -17,6 +17,18 @@ static enum status read_shapes(struct figure_source *source) {
     return OK;
 }
 
+/* A definition that this program cannot read, say of a later version, is no obstacle: the file then
+ * gets the figures that suit its numbers. */
+static void read_definition(struct figure_source *source, const char *yaml) {
+    static bool said;
+    source->has_experiment =
+        experiment_parse(source->path, yaml, 0, NULL, &source->experiment) == OK;
+    if (!source->has_experiment)
+        notice_once(&said,
+                    "a definition in results cannot be used, nor the figures that it names: %s",
+                    status_message());
+}
+
 enum status figure_source_open(const char *path, struct figure_source *source) {
     *source = (struct figure_source){.path = path};
     struct store_header header = {0};
@@ -30,11 +42,8 @@ enum status figure_source_open(const char *path, struct figure_source *source) {
         return status;
     }
     source->title = header.title && *header.title ? header.title : header.name;
-    /* A definition that this program cannot read, say of a later version, is no obstacle: the file
-     * then gets the figures that suit its numbers. */
-    source->has_experiment =
-        header.yaml && *header.yaml &&
-        experiment_parse(path, header.yaml, 0, NULL, &source->experiment) == OK;
+    if (header.yaml && *header.yaml)
+        read_definition(source, header.yaml);
     return OK;
 }
 
