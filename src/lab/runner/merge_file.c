@@ -57,9 +57,10 @@ static enum status check_older(const struct merge *merge, const char *path) {
     for (int i = 0; i < merge->n_runs && !status; i++)
         if (!merge->runs[i].path && had_finished(&older, merge->runs[i].id))
             status = fail(ERROR_RUN,
-                          "%s stays: it has the finished run %s, of which there is no file any "
-                          "more; move it away to merge without",
-                          path, merge->runs[i].id);
+                          "%s stays: it has the finished run %s, %s; move it away to merge without",
+                          path, merge->runs[i].id,
+                          merge->runs[i].damaged ? "which its own file no longer holds"
+                                                 : "of which there is no file any more");
     table_free(&older);
     return status;
 }

@@ -49,9 +49,9 @@ static enum status check_lost(const struct merge *merge, const struct worklist *
     enum status status = OK;
     for (int run = 0; run < merge->n_runs && !status; run++)
         if (worklist->outcomes[run].state == RUN_FINISHED && !merge->runs[run].path)
-            status = fail(ERROR_RUN, "cannot merge: %s was finished and is %s now",
+            status = fail(ERROR_RUN, "cannot merge: %s was finished and %s",
                           worklist_path(worklist, run, &pool),
-                          merge->runs[run].damaged ? "damaged" : "gone");
+                          merge->runs[run].damaged ? "no longer holds its run" : "is gone");
     pool_free(&pool);
     return status;
 }

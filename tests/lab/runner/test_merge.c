@@ -100,6 +100,31 @@ Test(merge, missing_runs_have_rows) {
     sweep_free(&sweep);
 }
 
+/* The words fit what is there: nothing, a file that is cut, a folder. */
+Test(merge, results_that_have_more_say_what_became_of_the_run) {
+    static const char *const words[] = {"of which there is no file any more",
+                                        "which its own file no longer holds",
+                                        "which its own file no longer holds"};
+    struct sweep sweep;
+    sweep_create(&sweep, sweep_small, NULL);
+    run_all(&sweep);
+    for (int i = 0; i < 3; i++) {
+        const char *path = sweep_path(&sweep, 1), *id = sweep.plan.runs[1].id;
+        struct merge merge;
+        remove(path);
+        if (i == 1)
+            fclose(fopen(path, "w"));
+        if (i == 2)
+            mkdir(path, 0777);
+        cr_assert(merge_plan(&merge, &sweep.plan, sweep_dir(&sweep)) == OK, "%s", status_message());
+        cr_expect(merge_write(&merge, sweep_merged(&sweep)) == ERROR_RUN, "%d: it is replaced", i);
+        cr_expect(strstr(status_message(), words[i]) && strstr(status_message(), id), "%d: %s", i,
+                  status_message());
+        merge_free(&merge);
+    }
+    sweep_free(&sweep);
+}
+
 /* A folder merged by what lies in it gives what the run itself merged. */
 static void expect_merges_to(const struct sweep *whole, int n, const char *const *dirs) {
     struct merge merge;
