@@ -244,8 +244,8 @@ enum status scheduler_stop(struct workers *workers, const struct worklist *workl
                            FILE *messages) {
     const char *name = stop_name(workers);
     if (messages && workers->n_running > 0) {
-        fprintf(messages, "normlab: %s: ending %d running; what is finished stays\n", name,
-                workers->n_running);
+        fprintf(messages, "normlab: %s: ending %d process%s; what is finished stays\n", name,
+                workers->n_running, workers->n_running == 1 ? "" : "es");
         fflush(messages); /* a message: there is nobody else to tell */
     }
     workers_close(workers);
@@ -261,9 +261,11 @@ static void let_leave(struct scheduler *scheduler) {
     struct worker_end end;
     enum worker_event event = WORKERS_TIMEOUT;
     double until = clock_seconds() + LEAVE_S;
+    bool one = workers->n_running == 1;
     progress_say(&scheduler->progress,
-                 "normlab: %s: %d running end with a checkpoint; a second signal ends them at once",
-                 stop_name(workers), workers->n_running);
+                 "normlab: %s: %d run%s with a checkpoint; a second signal ends %s at once",
+                 stop_name(workers), workers->n_running, one ? " ends" : "s end",
+                 one ? "it" : "them");
     for (int i = 0; i < workers->n_slots; i++)
         if (workers->slots[i].pid != 0)
             atomic_store(&scheduler->heartbeats[workers->slots[i].tag].stop, true);
@@ -281,6 +283,10 @@ static enum status stop(struct scheduler *scheduler) {
         let_leave(scheduler);
     enum status status =
         scheduler_stop(&scheduler->workers, worklist, scheduler->options->messages);
+    if (scheduler->options->checkpoint_s == 0)
+        fail(status,
+             "stopped by %s; finished runs stay, and the same command begins the others anew",
+             stop_name(&scheduler->workers));
     for (int i = 0; i < scheduler->n_started; i++) {
         int run = worklist->todo[i];
         if (scheduler->stages[run] == STAGE_RUNNING)

@@ -199,6 +199,9 @@ enum status checkpoint_resume(struct checkpoint *checkpoint, const struct planne
             pool_format(&pool, "%s: %s; the run begins anew", checkpoint->path, status_message()));
         status = OK;
     }
+    if (!status && observer->trainer->step > 0)
+        say(checkpoint, pool_format(&pool, "%s goes on from step %ld of %ld", planned->id,
+                                    observer->trainer->step, observer->trainer->total_steps));
     pool_free(&pool);
     return status ? fail_in(status, "%s", checkpoint->path) : OK;
 }

@@ -24,8 +24,8 @@ struct checkpoint {
 };
 
 /* Brings a new observer and its new trainer to where the run was, if there is a checkpoint, and
- * lets the observer write more. One that is of no use (of another program, run or log, or damaged)
- * is said, and the run begins anew. ERROR_UNREADABLE: it cannot be read now. */
+ * lets the observer write more; says so. One that is of no use (of another program, run or log, or
+ * damaged) is said, and the run begins anew. ERROR_UNREADABLE: it cannot be read now. */
 enum status checkpoint_resume(struct checkpoint *checkpoint, const struct planned_run *planned,
                               struct observer *observer);
 bool checkpoint_is_due(const struct checkpoint *checkpoint);

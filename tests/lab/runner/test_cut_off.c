@@ -49,18 +49,44 @@ static void wait_ms(long ms) {
 
 static const char *const two[] = {"seed=0,1", NULL};
 
+/* What goes to messages, also by workers, is kept in a file. */
+static void keep_messages(struct sweep *sweep) {
+    sweep->options.messages = tmpfile();
+    cr_assert(sweep->options.messages, "no temporary file");
+}
+
+static const char *kept_messages(struct sweep *sweep) {
+    static char said[4096];
+    FILE *messages = sweep->options.messages;
+    rewind(messages);
+    said[fread(said, 1, sizeof said - 1, messages)] = '\0';
+    fclose(messages);
+    sweep->options.messages = NULL;
+    return said;
+}
+
+static const char *run_and_listen(struct sweep *sweep) {
+    keep_messages(sweep);
+    enum status status = runner_run(&sweep->plan, &sweep->options);
+    cr_assert(!status, "status %d: %s", (int)status, status_message());
+    return kept_messages(sweep);
+}
+
 /* Until a run of the sweep was met in the middle: it may end before the signal arrives. */
 static void stop_in_a_run(int number, bool whole_group, int expected) {
     struct sweep sweep;
     int run, status = expected;
+    const char *said = "";
     for (int tries = 0; tries < 20; tries++) {
         sweep_create(&sweep, sweep_slow, two);
         sweep.options.checkpoint_s = 600;
+        keep_messages(&sweep);
         pid_t runner = sweep_fork(&sweep);
         sweep_wait_start(&sweep, 1, &run);
         wait_ms(20);
         kill(whole_group ? -runner : runner, number);
         status = sweep_join(runner);
+        said = kept_messages(&sweep);
         if (sweep_count_files(&sweep, ".checkpoint") > 0)
             break;
         sweep_free(&sweep);
@@ -69,7 +95,14 @@ static void stop_in_a_run(int number, bool whole_group, int expected) {
     cr_assert(sweep_count_files(&sweep, ".tmp") == 0, "a temporary file is left");
     cr_assert(sweep_count_events(&sweep, run, "end", "interrupted") == 1, "not in the journal");
     cr_assert(sweep_count_events(&sweep, -1, "end", "failed") == 0, "a stop is no failure");
-    sweep_trains(&sweep, 1);
+    cr_expect(strstr(said, ": 1 run ends with a checkpoint; a second signal ends it at once\n"),
+              "it says: %s", said);
+    said = run_and_listen(&sweep);
+    const char *words = strstr(said, " goes on from step ");
+    long step = 0, total = 0;
+    cr_expect(words && sscanf(words, " goes on from step %ld of %ld\n", &step, &total) == 2 &&
+                  step > 0 && step < total && !strstr(words + 1, " goes on"),
+              "it says: %s", said);
     cr_assert(sweep_count_files(&sweep, ".checkpoint") == 0, "the checkpoint is left");
     cr_assert(times_resumed(&sweep) == 1, "resumed %ld times", times_resumed(&sweep));
     expect_undisturbed(&sweep, two);
@@ -171,33 +204,20 @@ Test(cut_off, a_checkpoint_of_a_finished_run_goes_away_and_another_is_counted) {
     sweep_free(&sweep);
 }
 
-/* What goes to messages, also by workers, into `said`. */
-static void run_and_listen(struct sweep *sweep, char said[4096]) {
-    FILE *messages = tmpfile();
-    cr_assert(messages, "no temporary file");
-    sweep->options.messages = messages;
-    enum status status = runner_run(&sweep->plan, &sweep->options);
-    cr_assert(!status, "status %d: %s", (int)status, status_message());
-    rewind(messages);
-    said[fread(said, 1, 4095, messages)] = '\0';
-    fclose(messages);
-}
-
 Test(cut_off, a_checkpoint_that_does_not_fit_is_said_and_force_begins_anew) {
     struct sweep sweep;
-    char said[4096];
     sweep_create(&sweep, sweep_small, NULL);
     sweep_trains(&sweep, 4);
     remove(sweep_path(&sweep, 2));
     const char *path = plant(&sweep, sweep.plan.runs[2].id);
-    run_and_listen(&sweep, said);
+    const char *said = run_and_listen(&sweep);
     const char *words = strstr(said, path);
     cr_assert(words && strstr(words, ".checkpoint: damaged; the run begins anew\n"), "it says: %s",
               said);
     cr_assert(sweep_count_files(&sweep, ".checkpoint") == 0, "it is left");
     plant(&sweep, sweep.plan.runs[2].id);
     sweep.options.force = true;
-    run_and_listen(&sweep, said);
+    said = run_and_listen(&sweep);
     cr_assert(!strstr(said, "damaged"), "it is read: %s", said);
     cr_assert(sweep_count_files(&sweep, ".checkpoint") == 0, "it is left");
     sweep_free(&sweep);
