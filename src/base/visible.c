@@ -140,7 +140,8 @@ void text_print(FILE *out, const char *format, ...) {
 }
 
 void text_print_path(FILE *out, const char *path) {
-    if (isatty(fileno(out)) == 1)
+    int descriptor = fileno(out); /* none: the program's output, which remembers its errors */
+    if (isatty(descriptor >= 0 ? descriptor : STDOUT_FILENO) == 1)
         text_print(out, "%s\n", path);
     else
         fprintf(out, "%s\n", path);

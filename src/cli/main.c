@@ -40,7 +40,7 @@ static void explain_exit(void) {
 int main(int argc, char **argv) {
     if (!startup())
         return ERROR_RUN;
-    setvbuf(stdout, NULL, _IOLBF, BUFSIZ); /* lines stay whole and in order beside messages */
+    startup_output();
     atexit(explain_exit);
     enum status status = command_main(argc, (const char *const *)argv);
     if (status)

@@ -1,9 +1,9 @@
 /* The program around its commands: --help, --version, dispatch, and the end of standard output. */
 #include <errno.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "cli/command.h"
+#include "cli/startup.h"
 #include "engine/kernel/gemm.h"
 #include "io/hdf5_file.h"
 #include "io/version_info.h"
@@ -97,14 +97,12 @@ enum status command_main(int argc, const char *const *argv) {
     enum status status = dispatch(argc, argv);
     errno = 0;
     bool lost = fflush(stdout) != 0 || ferror(stdout);
-    /* A line that failed earlier left nothing to flush: one more byte fails for its reason. */
-    if (lost && !errno && write(STDOUT_FILENO, "\n", 1) > 0)
-        errno = 0;
-    if (lost && errno == EPIPE)
+    int error = startup_output_error() ? startup_output_error() : errno;
+    if (lost && error == EPIPE)
         return status ? status
                       : fail(ERROR_RUN, "%s", ""); /* `| head` has seen enough: not a word */
     if (!status && lost)
         return fail(ERROR_RUN, "cannot write to standard output: %s",
-                    errno ? strerror(errno) : "an earlier write failed");
+                    error ? strerror(error) : "an earlier write failed");
     return status;
 }

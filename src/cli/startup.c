@@ -1,10 +1,12 @@
 /* Puts right what the program was started with: its environment, descriptors and signals. */
+#define _GNU_SOURCE /* fopencookie */
 #include "cli/startup.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <unistd.h>
 
 #include "base/status.h"
@@ -58,6 +60,36 @@ static bool occupy(int descriptor) {
     if (fcntl(descriptor, F_GETFD) >= 0 || errno != EBADF)
         return true;
     return open("/dev/null", descriptor == STDIN_FILENO ? O_WRONLY : O_RDONLY) == descriptor;
+}
+
+/* ---- standard output ---- */
+
+static int output_error;
+
+/* All of it, or as much as can be written. */
+static ssize_t write_output(void *nothing, const char *bytes, size_t size) {
+    (void)nothing;
+    size_t done = 0;
+    while (done < size) {
+        ssize_t n = write(STDOUT_FILENO, bytes + done, size - done);
+        if (n < 0 && output_error == 0)
+            output_error = errno;
+        if (n < 0)
+            break;
+        done += (size_t)n;
+    }
+    return (ssize_t)done;
+}
+
+void startup_output(void) {
+    FILE *out = fopencookie(NULL, "w", (cookie_io_functions_t){.write = write_output});
+    if (out)
+        stdout = out;
+    setvbuf(stdout, NULL, _IOLBF, BUFSIZ); /* lines stay whole and in order beside messages */
+}
+
+int startup_output_error(void) {
+    return output_error;
 }
 
 /* ---- signals ---- */

@@ -10,5 +10,11 @@
  * message can be given, are put right, too. false: a closed descriptor cannot be helped. */
 bool startup(void);
 
+/* From here on standard output (without a descriptor of stdio's own) remembers why a write failed:
+ * a line may be lost long before the end, where it is asked for. */
+void startup_output(void);
+/* The errno of the first write that failed; 0: none. */
+int startup_output_error(void);
+
 /* Drops from an environment ("NAME=value", NULL at its end) what binds threads to processors. */
 void startup_unbind(char **environment);

@@ -5,10 +5,13 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdio.h>
+#include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/status.h"
+#include "cli/command.h"
 
 TestSuite(startup, .timeout = 60);
 
@@ -93,4 +96,25 @@ Test(startup, a_closed_descriptor_is_taken_and_still_useless) {
         cr_assert(waitpid(pid, &status, 0) == pid, "no child");
         cr_expect(status == 0, "descriptor %d: %d", descriptor, WEXITSTATUS(status));
     }
+}
+
+/* A line is lost and those after it are not; the exit status of a process says how it was told. */
+Test(startup, a_line_that_was_lost_is_told_with_the_reason) {
+    int status, full = open("/dev/full", O_WRONLY), null = open("/dev/null", O_WRONLY);
+    cr_assert(full >= 0 && null >= 0, "no /dev/full");
+    fflush(NULL);
+    pid_t pid = fork();
+    if (pid == 0) {
+        static const char *const words[] = {"normlab", "--version"};
+        startup_output();
+        dup2(full, STDOUT_FILENO);
+        printf("lost\n");
+        dup2(null, STDOUT_FILENO);
+        bool failed = command_main(2, words) == ERROR_RUN;
+        _exit(!failed ? 1 : strstr(status_message(), "output: No space left") ? 0 : 2);
+    }
+    cr_assert(waitpid(pid, &status, 0) == pid, "no child");
+    cr_expect(WIFEXITED(status) && WEXITSTATUS(status) == 0, "%d", WEXITSTATUS(status));
+    close(full);
+    close(null);
 }
