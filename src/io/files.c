@@ -38,6 +38,22 @@ enum status file_open(const char *path, int *descriptor) {
     return status;
 }
 
+bool file_read_at(int descriptor, off_t at, void *bytes, size_t size) {
+    for (char *to = bytes; size > 0;) {
+        ssize_t n = pread(descriptor, to, size, at);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n == 0)
+            errno = ESTALE;
+        if (n <= 0)
+            return false;
+        to += n;
+        at += n;
+        size -= (size_t)n;
+    }
+    return true;
+}
+
 /* As many bytes as there are, at most `size`; -1 with errno. */
 static ssize_t read_all(int descriptor, char *bytes, size_t size) {
     size_t got = 0;

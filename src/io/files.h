@@ -1,6 +1,9 @@
 /* Small text files: whole in, whole or not at all out. */
 #pragma once
 
+#include <stdbool.h>
+#include <sys/types.h>
+
 #include "base/pool.h"
 #include "base/status.h"
 
@@ -10,6 +13,8 @@ enum status file_error(int error);
 /* Opens a regular file to read it; never waits, whatever stands there (a FIFO, a device). Statuses
  * as of file_error; the message does not name the path. */
 enum status file_open(const char *path, int *descriptor);
+/* All `size` bytes from a place on; false with errno, ESTALE where the file is shorter. */
+bool file_read_at(int descriptor, off_t at, void *bytes, size_t size);
 /* The file's text; statuses as of file_error (the message begins with the path). */
 enum status file_read(const char *path, struct pool *pool, char **text);
 /* Replaces the file by way of a draft, whole or not at all. ERROR_RUN. */

@@ -3,6 +3,7 @@
 
 #include <criterion/redirect.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "cli/command.h"
 
@@ -16,4 +17,14 @@ static inline enum status capture_command(const char *const *words, size_t size,
     fflush(stdout);
     said[fread(said, 1, size - 1, cr_get_redirected_stdout())] = '\0';
     return status;
+}
+
+enum { PLOT_WORDS = 12 };
+
+/* normlab plot <results> <words>, which end with NULL. */
+static inline enum status capture_plot(const char *results, const char *const words[PLOT_WORDS],
+                                       size_t size, char *said) {
+    const char *argv[PLOT_WORDS + 4] = {"normlab", "plot", results};
+    memcpy(argv + 3, words, PLOT_WORDS * sizeof *argv);
+    return capture_command(argv, size, said);
 }

@@ -46,16 +46,10 @@ static bool has_gnuplot(void) {
     return system("gnuplot --version >/dev/null 2>&1") == 0;
 }
 
-enum { WORDS = 12 };
-
-/* normlab plot <merged file> <words>; what it printed is in `said`. */
-static enum status plot(const char *const words[WORDS]) {
-    const char *argv[WORDS + 4] = {"normlab", "plot", sweep_merged(&sweep)};
-    memcpy(argv + 3, words, WORDS * sizeof *argv);
-    return capture_command(argv, sizeof said, said);
-}
-
-#define PLOT(...) plot((const char *const[WORDS]){__VA_ARGS__})
+/* What it printed is in `said`. */
+#define PLOT(...)                                                                                  \
+    capture_plot(sweep_merged(&sweep), (const char *const[PLOT_WORDS]){__VA_ARGS__}, sizeof said,  \
+                 said)
 
 static char *figure_path(const char *name) {
     static char path[256];

@@ -49,15 +49,10 @@ static void end(void) {
 
 TestSuite(plot_strangers, .init = begin, .timeout = 300);
 
-enum { WORDS = 12 };
-
-static enum status plot(const char *const words[WORDS]) {
-    const char *argv[WORDS + 4] = {"normlab", "plot", sweep_merged(&sweep)};
-    memcpy(argv + 3, words, WORDS * sizeof *argv);
-    return capture_command(argv, sizeof said, said);
-}
-
-#define PLOT(...) plot((const char *const[WORDS]){__VA_ARGS__})
+/* What it printed is in `said`. */
+#define PLOT(...)                                                                                  \
+    capture_plot(sweep_merged(&sweep), (const char *const[PLOT_WORDS]){__VA_ARGS__}, sizeof said,  \
+                 said)
 
 static const char *text_of(const char *path) {
     char *text = NULL;

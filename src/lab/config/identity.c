@@ -18,3 +18,7 @@ void run_identity(const char *canonical, const char *data_hash, char id[RUN_ID_S
     id[1 + ID_DIGITS] = 0;
     pool_free(&pool);
 }
+
+bool run_id_begins(const char *text) {
+    return text[0] == 'r' && strspn(text + 1, "0123456789abcdef") == RUN_ID_SIZE - 2;
+}

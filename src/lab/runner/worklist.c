@@ -142,8 +142,7 @@ struct planned_run worklist_run(const struct worklist *worklist, int run, struct
 
 /* "r" and 12 hexadecimal digits and the ending */
 static bool is_run_file(const char *name, const char *ending) {
-    return name[0] == 'r' && strspn(name + 1, "0123456789abcdef") == RUN_ID_SIZE - 2 &&
-           strcmp(name + RUN_ID_SIZE - 1, ending) == 0;
+    return run_id_begins(name) && strcmp(name + RUN_ID_SIZE - 1, ending) == 0;
 }
 
 static int compare_ids(const void *a, const void *b) {

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/hash.h"
+#include "io/files.h"
 
 static const char seal_mark[] = "\nnormlab-seal ";
 
@@ -22,23 +23,6 @@ static enum status fail_reading(void) {
     return fail(ERROR_UNREADABLE, "cannot be read now: %s", strerror(errno));
 }
 
-/* All `size` bytes at a place, or the errno; ESTALE: the file has become shorter. */
-static bool read_at(int descriptor, off_t at, char *bytes, size_t size) {
-    while (size > 0) {
-        ssize_t n = pread(descriptor, bytes, size, at);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n == 0)
-            errno = ESTALE;
-        if (n <= 0)
-            return false;
-        bytes += n;
-        at += n;
-        size -= (size_t)n;
-    }
-    return true;
-}
-
 /* The line that seals the file's first `size` bytes. */
 static bool make_seal(int descriptor, off_t size, char seal[SEAL_SIZE]) {
     struct hash hash;
@@ -46,7 +30,7 @@ static bool make_seal(int descriptor, off_t size, char seal[SEAL_SIZE]) {
     hash_begin(&hash);
     for (off_t at = 0; at < size; at += BLOCK_SIZE) {
         size_t n = size - at < BLOCK_SIZE ? (size_t)(size - at) : BLOCK_SIZE;
-        if (!read_at(descriptor, at, block, n))
+        if (!file_read_at(descriptor, at, block, n))
             return false;
         hash_add(&hash, block, n);
     }
@@ -119,7 +103,7 @@ enum status store_check_seal(int descriptor, bool *sealed) {
     *sealed = was_checked(&about);
     if (*sealed)
         return OK;
-    if (size > 0 && !read_at(descriptor, size, found, sizeof found))
+    if (size > 0 && !file_read_at(descriptor, size, found, sizeof found))
         return fail_reading();
     if (memcmp(found, seal_mark, MARK_SIZE) != 0)
         return says_sealed(descriptor) ? store_fail_unsealed() : OK;

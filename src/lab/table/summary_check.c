@@ -53,8 +53,7 @@ enum status column_type_check(const char *name, enum cell_type type) {
 /* ---- a summary ---- */
 
 static bool is_id(const char *text) {
-    return text[0] == 'r' && strlen(text) == RUN_ID_SIZE - 1 &&
-           strspn(text + 1, "0123456789abcdef") == RUN_ID_SIZE - 2;
+    return run_id_begins(text) && strlen(text) == RUN_ID_SIZE - 1;
 }
 
 static int compare_texts(const void *a, const void *b) {

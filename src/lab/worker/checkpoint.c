@@ -101,21 +101,9 @@ enum status checkpoint_write(struct checkpoint *checkpoint, struct observer *obs
 
 /* ---- reading ---- */
 
-static enum status fail_reading(int error) {
-    return fail(ERROR_UNREADABLE, "%s", error ? strerror(error) : "it is shorter than it was");
-}
-
-static enum status get(int descriptor, void *bytes, size_t size) {
-    for (char *at = bytes; size > 0;) {
-        ssize_t n = read(descriptor, at, size);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n <= 0)
-            return fail_reading(n < 0 ? errno : 0);
-        at += n;
-        size -= (size_t)n;
-    }
-    return OK;
+static enum status fail_reading(void) {
+    return fail(ERROR_UNREADABLE, "%s",
+                errno == ESTALE ? "it is shorter than it was" : strerror(errno));
 }
 
 static enum status check_seal(int descriptor) {
@@ -132,7 +120,7 @@ static enum status check_header(int descriptor, const char *header) {
     size_t length = strlen(header);
     char *text = pool_alloc(&pool, length + 1); /* ends with 0 wherever the file ends */
     int line = 0;
-    enum status status = pread(descriptor, text, length, 0) < 0 ? fail_reading(errno) : OK;
+    enum status status = pread(descriptor, text, length, 0) < 0 ? fail_reading() : OK;
     if (!status && strcmp(text, header) != 0) {
         for (size_t i = 0; text[i] == header[i]; i++)
             line += text[i] == '\n';
@@ -145,10 +133,14 @@ static enum status check_header(int descriptor, const char *header) {
 /* From behind the header on. */
 static enum status fill(int descriptor, const char *header, const struct pieces *pieces,
                         struct observer *observer) {
-    bool there = lseek(descriptor, (off_t)strlen(header), SEEK_SET) >= 0;
-    enum status status = there ? OK : fail_reading(errno);
-    for (int i = 0; i < pieces->n && !status; i++)
-        status = get(descriptor, pieces->items[i].bytes, pieces->items[i].size);
+    off_t at = (off_t)strlen(header);
+    enum status status = OK;
+    for (int i = 0; i < pieces->n && !status; i++) {
+        const struct piece *piece = &pieces->items[i];
+        if (!file_read_at(descriptor, at, piece->bytes, piece->size))
+            status = fail_reading();
+        at += (off_t)piece->size;
+    }
     if (!status && !observer_is_sound(observer))
         status = fail(ERROR_RUN, "its seal fits and its counts cannot be; remove it");
     observer->resumed++;
