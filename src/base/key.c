@@ -56,20 +56,17 @@ static enum status check_range(const struct key *key, const char *text, double n
     return status;
 }
 
-/* Up to here either way a double, as which tables and results compare it, is exact. */
-static const long exact_max = 9007199254740992;
-
 /* Whole numbers that are not told apart as doubles lie outside every range, and where a key has no
  * range, beyond this one. */
 static enum status check_integer(const struct key *key, const char *text, long number) {
-    bool exact = number >= -exact_max && number <= exact_max;
+    bool exact = number >= -WHOLE_MAX && number <= WHOLE_MAX;
     double real = (double)number;
     enum status status =
         check_range(key, text, exact ? real : nextafter(real, number > 0 ? INFINITY : -INFINITY));
     if (status || exact)
         return status;
     return fail(ERROR_USAGE, "%s: %s is beyond %ld, up to which whole numbers are told apart",
-                key->name, text, number > 0 ? exact_max : -exact_max);
+                key->name, text, number > 0 ? WHOLE_MAX : -WHOLE_MAX);
 }
 
 static enum status parse_int(const struct key *key, const char *text, struct value *value) {

@@ -11,6 +11,10 @@
 #include "base/pool.h"
 #include "base/status.h"
 
+/* 2^53: up to here either way whole numbers are told apart as doubles, as which tables and results
+ * compare them. */
+#define WHOLE_MAX 9007199254740992
+
 enum key_type {
     KEY_BOOL,   /* true | false */
     KEY_INT,    /* 64-bit integer */

@@ -40,7 +40,6 @@ struct key_group {
 extern const struct key_group data_keys, model_keys, norm_keys, optimizer_keys, train_keys,
     seed_keys, eval_keys, log_keys;
 
-#define LARGEST_SEED 9007199254740992.0 /* 2^53: up to there a double is exact */
 /* Adam divides by eps in float32, where less than 1e-38 is 0 and a gradient of 0 would give 0/0.
  * Normalizers add theirs in double, but 1/sqrt(eps), rounded to float32, must not be infinite. */
 #define SMALLEST_EPS 1e-30

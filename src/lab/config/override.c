@@ -12,7 +12,7 @@ enum { RANGE_MAX = 100000 };
 static const char range_word[] = "range(";
 
 static const struct key range_argument = {
-    .name = "range", .type = KEY_INT, .min = -9007199254740992.0, .max = 9007199254740992.0};
+    .name = "range", .type = KEY_INT, .min = -WHOLE_MAX, .max = WHOLE_MAX};
 
 bool range_is(const char *text) {
     return !strncmp(text, range_word, strlen(range_word));

@@ -14,13 +14,12 @@
 /* Numbers are compared as doubles: a whole one beyond 2^53 would be taken for its neighbour, as a
  * fraction that lies close to one. */
 static enum status check_exact(const struct column *column, const char *text, double number) {
-    const long most = 9007199254740992;
     long double written = strtold(text, NULL);
     bool plain = !text[strspn(text, " +-.0123456789")]; /* 1e300 says itself how exact it is */
-    if (plain && fabsl(written) > most)
+    if (plain && fabsl(written) > WHOLE_MAX)
         return fail(ERROR_USAGE, "'%s': %s is beyond %ld, up to which whole numbers are told apart",
-                    column->name, text, most);
-    if (written != number && fabs(number) <= most && number == rint(number))
+                    column->name, text, WHOLE_MAX);
+    if (written != number && fabs(number) <= (double)WHOLE_MAX && number == rint(number))
         return fail(ERROR_USAGE, "'%s' holds whole numbers, and %s would be taken for %.0f",
                     column->name, text, number);
     return OK;
