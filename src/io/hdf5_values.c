@@ -85,16 +85,19 @@ static enum status read_text(hid_t attribute, hid_t type, struct pool *pool, con
     if (H5Aread(attribute, type, &value) < 0)
         return hdf5_fail(ERROR_RESULTS, "cannot read a text");
     *text = pool_text(pool, visible(value, pool));
-    hid_t space = H5Aget_space(attribute);
-    H5Dvlen_reclaim(type, space, H5P_DEFAULT, &value);
-    return hdf5_close(space, OK);
+    H5free_memory(value);
+    return OK;
 }
 
 static enum status read_value(hid_t attribute, hid_t type, struct pool *pool,
                               struct hdf5_value *value) {
+    enum { TEXT_SIZE = 16 }; /* in a file: length, place of its heap, number in that */
     enum status status = find_type(type, &value->type);
     if (status)
         return status;
+    size_t size = value->type == HDF5_TEXT ? TEXT_SIZE : H5Tget_size(type);
+    if (H5Aget_storage_size(attribute) != size)
+        return fail(ERROR_RESULTS, "not a single value");
     if (value->type == HDF5_TEXT)
         return read_text(attribute, type, pool, &value->text);
     bool is_real = value->type == HDF5_FLOAT32 || value->type == HDF5_FLOAT64;
@@ -108,12 +111,11 @@ enum status hdf5_read_attribute(hdf5_id object, const char *name, struct pool *p
     struct hdf5_value result = {0};
     enum status status = OK;
     hid_t attribute = H5Aopen(object, name, H5P_DEFAULT);
-    hid_t type = H5Aget_type(attribute), space = H5Aget_space(attribute);
-    if (attribute < 0 || H5Sget_simple_extent_npoints(space) != 1)
-        status = hdf5_fail(ERROR_RESULTS, "not a single value");
+    hid_t type = H5Aget_type(attribute);
+    if (attribute < 0)
+        status = hdf5_fail(ERROR_RESULTS, "cannot be opened");
     else
         status = read_value(attribute, type, pool, &result);
-    status = hdf5_close(space, status);
     status = hdf5_close(type, status);
     status = hdf5_close(attribute, status);
     if (status)

@@ -8,6 +8,7 @@
 #include "base/sort.h"
 #include "lab/runner/journal.h"
 #include "lab/store/outcome.h"
+#include "lab/store/summary_row.h"
 
 /* Runs without a file: did they fail, or did they never end? */
 static enum status find_failed(struct merge *merge, const char *dir) {
@@ -32,13 +33,17 @@ static enum status find_file(struct merge *merge, struct merge_run *run, int n_d
     run->status = "missing";
     for (int i = 0; i < n_dirs; i++) {
         const char *path = pool_format(&merge->pool, "%s/%s.h5", dirs[i], run->id);
-        struct outcome outcome = outcome_peek(path, run->id, &merge->pool);
+        struct record record = {0};
+        struct outcome outcome = outcome_read(path, run->id, &merge->pool, &record);
         if (outcome.state == RUN_FINISHED) {
+            enum status status = summary_row(&record, run->cell, &merge->pool, &run->row);
             run->path = path;
             run->status = outcome_status(&outcome);
             run->damaged = false;
-            return OK;
+            record_free(&record);
+            return status ? fail_in(status, "%s", path) : OK;
         }
+        record_free(&record);
         run->damaged = run->damaged || outcome.state == RUN_DAMAGED;
         if (outcome.state == RUN_UNREADABLE)
             unreadable = pool_text(&merge->pool, status_message());

@@ -2,15 +2,17 @@
 #pragma once
 
 #include "lab/plan/plan_file.h"
+#include "lab/store/record.h"
 
 /* A planned run and what there is of it. */
 struct merge_run {
     const char *id, *label;
     const struct cell *cell;
     struct log_config log;
-    const char *path;   /* its file; NULL: none that is finished */
-    const char *status; /* complete | diverged | failed | missing */
-    bool damaged;       /* there is a file, and it is not this run finished */
+    const char *path;      /* its file; NULL: none that is finished */
+    const char *status;    /* complete | diverged | failed | missing */
+    bool damaged;          /* there is a file, and it is not this run finished */
+    struct attributes row; /* what its file gives for /summary */
 };
 
 struct merge {
@@ -26,8 +28,9 @@ struct merge {
  * to fill in before merge_find_files. */
 void merge_begin(struct merge *merge, const struct experiment *experiment, int n_runs);
 /* Takes each run from the first folder that has it finished; sets the stamp. ERROR_UNREADABLE: of
- * some run there is only a file that cannot be read now, so nobody knows what is missing. */
+ * some run there is only a file that cannot be read now, so nobody knows what is missing;
+ * ERROR_RESULTS: a file holds another configuration than the planned one. */
 enum status merge_find_files(struct merge *merge, int n_dirs, const char *const *dirs);
-/* The runs of a plan as they are in `dir`. ERROR_UNREADABLE. */
+/* The runs of a plan as they are in `dir`. Errors: as merge_find_files. */
 enum status merge_plan(struct merge *merge, const struct plan *plan, const char *dir);
 void merge_free(struct merge *merge);

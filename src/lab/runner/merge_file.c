@@ -86,9 +86,8 @@ enum status merge_write(const struct merge *merge, const char *path) {
     for (int i = 0; i < merge->n_runs; i++)
         if (merge->runs[i].path)
             paths[n++] = merge->runs[i].path;
-    status = merge_summary(merge, &summary);
-    if (!status)
-        status = store_write_merged(path, &header, &summary, n, paths);
+    merge_summary(merge, &summary);
+    status = store_write_merged(path, &header, &summary, n, paths);
     table_free(&summary);
     pool_free(&pool);
     return status;

@@ -1,10 +1,9 @@
-/* Fills /summary: keys from the plan, final metrics from the run files. */
+/* Fills /summary: keys from the plan, the rest from what was kept of the run files. */
 #include "lab/runner/merge_summary.h"
 
 #include <math.h>
 #include <string.h>
 
-#include "lab/store/store.h"
 #include "lab/table/summary_check.h"
 #include "lab/table/summary_columns.h"
 
@@ -48,10 +47,10 @@ static void add_key(const struct merge *merge, struct table *table, int index) {
     }
 }
 
-static void set_attribute(struct table *table, const char *name, int row,
-                          const struct attribute *attribute) {
-    struct column *column = table_find(table, name);
-    if (!column || !attribute || (column->type == TYPE_TEXT) != (attribute->type == TYPE_TEXT))
+/* What a finished run itself says. */
+static void set_attribute(struct table *table, int row, const struct attribute *attribute) {
+    struct column *column = table_find(table, attribute->name);
+    if (!column || (column->type == TYPE_TEXT) != (attribute->type == TYPE_TEXT))
         return;
     if (column->type == TYPE_TEXT)
         column->texts[row] = pool_text(&table->pool, attribute->text);
@@ -60,74 +59,6 @@ static void set_attribute(struct table *table, const char *name, int row,
             attribute->type == TYPE_REAL ? attribute->real : (double)attribute->integer;
     else if (attribute->type != TYPE_REAL)
         column->integers[row] = attribute->integer;
-}
-
-/* ---- is the run in the file the planned one? ---- */
-
-static bool is_value(const struct key *key, const struct value *value,
-                     const struct attribute *attribute) {
-    struct pool pool = {0};
-    bool same = attribute->type == key_column_type(key);
-    if (same && attribute->type == TYPE_TEXT)
-        same = strcmp(attribute->text, value_text(key, value, &pool)) == 0;
-    else if (same && attribute->type == TYPE_REAL)
-        same = attribute->real == value->real;
-    else if (same)
-        same = attribute->integer == value->integer;
-    pool_free(&pool);
-    return same;
-}
-
-/* Keys that came later, at their default, are not in files of before. */
-static enum status check_values(const struct cell *cell, const struct record *record) {
-    for (int i = 0; i < key_count(); i++) {
-        const struct key *key = key_get(i);
-        const struct attribute *attribute = attributes_find(&record->config, key->name);
-        if (key->local || key->volatile_ || !cell->applies[i])
-            continue;
-        if (attribute ? !is_value(key, &cell->values[i], attribute)
-                      : key_identifies(key, &cell->values[i]))
-            return fail(ERROR_RESULTS, "its %s is not the planned one", key->name);
-    }
-    return OK;
-}
-
-/* An id is believed where it is that of the configuration and the data. */
-static enum status check_run(const struct merge_run *run, const struct record *record) {
-    const struct attribute *data = attributes_find(&record->config, "data.hash");
-    char id[RUN_ID_SIZE] = "";
-    struct pool pool = {0};
-    if (data && data->type == TYPE_TEXT)
-        run_identity(cell_canonical(run->cell, &pool), data->text, id);
-    pool_free(&pool);
-    enum status status = check_values(run->cell, record);
-    if (!status && strcmp(id, run->id) != 0)
-        status = fail(ERROR_RESULTS, "the planned configuration with its data has the id %s", id);
-    return status ? fail_in(status, "%s", run->path) : OK;
-}
-
-/* ---- rows ---- */
-
-/* What a finished run itself says: its final metrics, and how it was logged. */
-static enum status fill_row(struct table *table, const struct merge_run *run, int row) {
-    struct record record = {0};
-    enum status status = store_peek_run(run->path, &record);
-    if (!status)
-        status = check_run(run, &record);
-    if (status) {
-        record_free(&record);
-        return status;
-    }
-    for (int i = 0; i < summary_column_count(); i++) {
-        const char *name = summary_column_get(i)->name;
-        set_attribute(table, name, row, attributes_find(&record.final, name));
-    }
-    for (int i = 0; i < key_count(); i++)
-        if (key_get(i)->volatile_)
-            set_attribute(table, key_get(i)->name, row,
-                          attributes_find(&record.config, key_get(i)->name));
-    record_free(&record);
-    return OK;
 }
 
 /* The unit of losses; "1" where the runs minimize different ones. */
@@ -140,7 +71,7 @@ static const char *loss_unit(const struct merge *merge) {
     return loss_get(loss)->unit;
 }
 
-enum status merge_summary(const struct merge *merge, struct table *summary) {
+void merge_summary(const struct merge *merge, struct table *summary) {
     table_create(summary, merge->n_runs);
     struct column *ids =
         table_add(summary, "run", TYPE_TEXT, "", "id of the run: its group in /runs");
@@ -157,11 +88,8 @@ enum status merge_summary(const struct merge *merge, struct table *summary) {
     struct column *statuses = table_find(summary, "status");
     for (int row = 0; row < merge->n_runs; row++) {
         const struct merge_run *run = &merge->runs[row];
-        if (statuses)
-            statuses->texts[row] = run->status;
-        enum status status = run->path ? fill_row(summary, run, row) : OK;
-        if (status)
-            return status;
+        statuses->texts[row] = run->status;
+        for (int i = 0; i < run->row.n; i++)
+            set_attribute(summary, row, &run->row.items[i]);
     }
-    return OK;
 }

@@ -65,19 +65,26 @@ static bool is_absent(const char *path) {
     return lstat(path, &about) != 0 && (errno == ENOENT || errno == ENOTDIR);
 }
 
-struct outcome outcome_peek(const char *path, const char *id, struct pool *pool) {
-    struct record record = {0};
+struct outcome outcome_read(const char *path, const char *id, struct pool *pool,
+                            struct record *record) {
     struct outcome outcome = {.test_error = NAN, .seconds = NAN};
-    enum status status = store_peek_run(path, &record);
+    *record = (struct record){0};
+    enum status status = store_peek_run(path, record);
     if (status) {
         outcome.state = status == ERROR_UNREADABLE ? RUN_UNREADABLE
                         : is_absent(path)          ? RUN_ABSENT
                                                    : RUN_DAMAGED;
         return outcome;
     }
-    outcome = outcome_of(&record, id, pool);
+    outcome = outcome_of(record, id, pool);
     if (outcome.state != RUN_FINISHED)
         fail_in(ERROR_RESULTS, "%s", path);
+    return outcome;
+}
+
+struct outcome outcome_peek(const char *path, const char *id, struct pool *pool) {
+    struct record record;
+    struct outcome outcome = outcome_read(path, id, pool, &record);
     record_free(&record);
     return outcome;
 }

@@ -23,6 +23,9 @@ struct outcome {
 
 /* `status_message()` says why where it is not finished; it begins with the path. */
 struct outcome outcome_peek(const char *path, const char *id, struct pool *pool);
+/* And the record without its series, empty where there is none; the caller frees it. */
+struct outcome outcome_read(const char *path, const char *id, struct pool *pool,
+                            struct record *record);
 struct outcome outcome_of(const struct record *record, const char *id, struct pool *pool);
 /* Is it finished, and was at least as much logged as is asked for? */
 bool outcome_serves(const struct outcome *outcome, const struct log_config *asked);
