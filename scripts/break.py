@@ -234,11 +234,8 @@ class Tries:
             self.reap()
 
 
-def print_table(tries, rows, seconds):
-    print(f"\n{'row':16} {'tries':>6} {'wrong':>6} {'s':>6}  what is broken")
-    for row in rows:
-        print(f"{row.name:16} {tries.tried.get(row.name, 0):6} {len(tries.wrong.get(row.name, ())):6} "
-              f"{seconds[row.name]:6.0f}  {row.what}")
+def print_row(name, tried, wrong, seconds, what):
+    print(f"{name:16} {tried:>6} {wrong:>6} {seconds:>6}  {what}", flush=True)
 
 
 def parse():
@@ -269,7 +266,8 @@ def main():
         return 0
     folder = tempfile.mkdtemp(prefix="normlab-break-")
     context = Context(options, folder)
-    tries, seconds = Tries(context), {}
+    tries = Tries(context)
+    print_row("row", "tries", "wrong", "s", "what is broken")
     try:
         for row in rows:
             begin = time.monotonic()
@@ -278,13 +276,13 @@ def main():
             for number in context.numbers(row):
                 tries.start(row, number)
             tries.finish()
-            seconds[row.name] = time.monotonic() - begin
+            print_row(row.name, tries.tried.get(row.name, 0), len(tries.wrong.get(row.name, ())),
+                      round(time.monotonic() - begin), row.what)
     finally:
         if not (options.keep and tries.wrong):
             shutil.rmtree(folder, ignore_errors=True)
         else:
             print(f"kept in {folder}")
-    print_table(tries, rows, seconds)
     n_wrong = sum(map(len, tries.wrong.values()))
     print(f"{sum(tries.tried.values())} tries, {n_wrong} wrong; seed {context.seed}")
     for name, why in tries.skipped.items():
