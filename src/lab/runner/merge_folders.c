@@ -90,8 +90,8 @@ static enum status merge_from_file(struct merge *merge, const struct plan_file *
     struct experiment experiment;
     enum status status =
         experiment_parse(file->file, file->yaml, file->n_overrides, file->overrides, &experiment);
-    if (status)
-        return fail_in(ERROR_RESULTS, "%s", file->path);
+    if (status) /* the definition is wrong, or memory is short */
+        return fail_in(status == ERROR_USAGE ? ERROR_RESULTS : status, "%s", file->path);
     merge_begin(merge, &experiment, file->n_runs);
     experiment_free(&experiment);
     for (int i = 0; i < file->n_runs; i++) {
