@@ -73,6 +73,12 @@ class Sweep:
 
     @staticmethod
     def values_of(path):
+        """A file's maker holds it for a moment after it has its name, as whoever reads it must know."""
+        for _ in range(100):
+            try:
+                return same_results.values_of(path)
+            except BlockingIOError:
+                time.sleep(0.01)
         return same_results.values_of(path)
 
     def check_same(self, folder, name, complete):
