@@ -1,10 +1,12 @@
-/* Keeps a second `normlab run` out of a folder of runs. */
+/* Keeps a second `normlab run` out of a folder of runs, and writers of results apart. */
 #include "io/lock.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <stdbool.h>
 #include <string.h>
+#include <sys/file.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/pool.h"
@@ -40,6 +42,29 @@ enum status lock_take(const char *dir, struct lock *lock) {
     if (status)
         lock_release(lock);
     pool_free(&pool);
+    return status;
+}
+
+enum status lock_take_folder(const char *folder, struct lock *lock) {
+    const struct timespec moment = {.tv_nsec = 10000000};
+    enum status status = OK;
+    lock->descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (lock->descriptor < 0)
+        return fail(ERROR_RUN, "cannot open the folder '%s': %s", folder, strerror(errno));
+    for (int tries = 6000; flock(lock->descriptor, LOCK_EX | LOCK_NB) != 0; tries--) {
+        if (errno != EWOULDBLOCK)
+            break; /* no locks here */
+        if (tries == 0)
+            status = fail(ERROR_RUN,
+                          "another normlab has been writing results in %s for a minute; "
+                          "is it stopped?",
+                          folder);
+        if (status)
+            break;
+        nanosleep(&moment, NULL);
+    }
+    if (status)
+        lock_release(lock);
     return status;
 }
 

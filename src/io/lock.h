@@ -1,4 +1,5 @@
-/* One `normlab run` at a time in a folder of runs. */
+/* One `normlab run` at a time in a folder of runs, one writer of results at a time in a folder of
+ * results. */
 #pragma once
 
 #include "base/status.h"
@@ -10,4 +11,7 @@ struct lock {
 /* Takes `<dir>/.lock`. ERROR_RUN: another process has it; the message says which. Where the file
  * system has no locks there is nothing to wait for: OK. */
 enum status lock_take(const char *dir, struct lock *lock);
+/* Takes the folder itself, for as long as it takes to look what is there and to write; waits for a
+ * minute at most, then ERROR_RUN. Where folders cannot be locked: OK. */
+enum status lock_take_folder(const char *folder, struct lock *lock);
 void lock_release(struct lock *lock);

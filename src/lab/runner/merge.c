@@ -27,12 +27,11 @@ static enum status find_failed(struct merge *merge, const char *dir) {
     return status;
 }
 
-static enum status find_file(struct merge *merge, struct merge_run *run, int n_dirs,
-                             const char *const *dirs) {
+static enum status find_file(struct merge *merge, struct merge_run *run) {
     const char *unreadable = NULL;
     run->status = "missing";
-    for (int i = 0; i < n_dirs; i++) {
-        const char *path = pool_format(&merge->pool, "%s/%s.h5", dirs[i], run->id);
+    for (int i = 0; i < merge->n_dirs; i++) {
+        const char *path = pool_format(&merge->pool, "%s/%s.h5", merge->dirs[i], run->id);
         struct record record = {0};
         struct outcome outcome = outcome_read(path, run->id, &merge->pool, &record);
         if (outcome.state == RUN_FINISHED) {
@@ -76,15 +75,26 @@ static const char *stamp_of(struct merge *merge) {
     return pool_text(&merge->pool, text);
 }
 
-enum status merge_find_files(struct merge *merge, int n_dirs, const char *const *dirs) {
+enum status merge_look_again(struct merge *merge) {
     enum status status = OK;
+    merge->n_missing = 0;
     for (int i = 0; i < merge->n_runs && !status; i++)
-        status = find_file(merge, &merge->runs[i], n_dirs, dirs);
-    for (int i = 0; i < n_dirs && merge->n_missing > 0 && !status; i++)
-        status = find_failed(merge, dirs[i]);
+        if (!merge->runs[i].path)
+            status = find_file(merge, &merge->runs[i]);
+    for (int i = 0; i < merge->n_dirs && merge->n_missing > 0 && !status; i++)
+        status = find_failed(merge, merge->dirs[i]);
     if (!status)
         merge->stamp = stamp_of(merge);
     return status;
+}
+
+enum status merge_find_files(struct merge *merge, int n_dirs, const char *const *dirs) {
+    const char **kept = pool_alloc(&merge->pool, (size_t)n_dirs * sizeof *kept + 1);
+    for (int i = 0; i < n_dirs; i++)
+        kept[i] = pool_text(&merge->pool, dirs[i]);
+    merge->n_dirs = n_dirs;
+    merge->dirs = kept;
+    return merge_look_again(merge);
 }
 
 void merge_begin(struct merge *merge, const struct experiment *experiment, int n_runs) {

@@ -18,7 +18,8 @@ struct merge_run {
 struct merge {
     struct pool pool;
     const char *name, *title, *yaml, *resolved;
-    int n_runs, n_missing;
+    int n_dirs, n_runs, n_missing;
+    const char *const *dirs; /* where the runs' files were looked for */
     struct merge_run *runs;
     const char *stamp;     /* hash of all of the above: equal stamps, equal contents */
     struct plan_file plan; /* of merge_folders: owns what runs point to */
@@ -31,6 +32,8 @@ void merge_begin(struct merge *merge, const struct experiment *experiment, int n
  * some run there is only a file that cannot be read now, so nobody knows what is missing;
  * ERROR_RESULTS: a file holds another configuration than the planned one. */
 enum status merge_find_files(struct merge *merge, int n_dirs, const char *const *dirs);
+/* Looks for the missing ones once more: since then they may have come. Errors: as before. */
+enum status merge_look_again(struct merge *merge);
 /* The runs of a plan as they are in `dir`. Errors: as merge_find_files. */
 enum status merge_plan(struct merge *merge, const struct plan *plan, const char *dir);
 void merge_free(struct merge *merge);

@@ -7,6 +7,7 @@
 
 #include "io/draft.h"
 #include "io/files.h"
+#include "io/lock.h"
 #include "io/version_info.h"
 #include "lab/runner/merge_summary.h"
 #include "lab/store/store.h"
@@ -65,7 +66,7 @@ static enum status check_older(const struct merge *merge, const char *path) {
     return status;
 }
 
-enum status merge_write(const struct merge *merge, const char *path) {
+static enum status write_merged(const struct merge *merge, const char *path) {
     enum status status = merge_check_path(path, merge->name);
     if (status)
         return status;
@@ -89,6 +90,21 @@ enum status merge_write(const struct merge *merge, const char *path) {
     merge_summary(merge, &summary);
     status = store_write_merged(path, &header, &summary, n, paths);
     table_free(&summary);
+    pool_free(&pool);
+    return status;
+}
+
+/* Another may be at work in the same folder: `run`, while somebody calls `merge`. What it has
+ * published by now is not replaced by less. */
+enum status merge_write(struct merge *merge, const char *path) {
+    struct pool pool = {0};
+    struct lock lock = {-1};
+    enum status status = lock_take_folder(path_folder(path, &pool), &lock);
+    if (!status && merge->n_missing > 0)
+        status = merge_look_again(merge);
+    if (!status)
+        status = write_merged(merge, path);
+    lock_release(&lock);
     pool_free(&pool);
     return status;
 }

@@ -12,7 +12,7 @@
 /* ---- the merged file ---- */
 
 struct merge_job {
-    const struct merge *merge;
+    struct merge *merge;
     const char *path;
 };
 
@@ -22,7 +22,7 @@ static enum status write_merged(void *argument) {
 }
 
 /* A merge runs in a worker, too: it can be stopped like a run, and leaves as little behind. */
-static enum status write_in_worker(const struct merge *merge, const struct worklist *worklist,
+static enum status write_in_worker(struct merge *merge, const struct worklist *worklist,
                                    const struct runner_options *options) {
     struct merge_job job = {merge, worklist->merged};
     struct workers workers;

@@ -3,9 +3,12 @@
 #include <math.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
+#include "io/draft.h"
 #include "io/files.h"
+#include "io/lock.h"
 #include "lab/runner/merge_file.h"
 #include "lab/runner/merge_folders.h"
 #include "lab/store/store.h"
@@ -215,7 +218,7 @@ Test(merge, mixtures_are_refused) {
 }
 
 /* What is at `path` before and after a merge that must be refused. */
-static void expect_kept(const struct merge *merge, const char *path, const char *why) {
+static void expect_kept(struct merge *merge, const char *path, const char *why) {
     struct stat before, after;
     cr_assert(stat(path, &before) == 0, "%s is not there", path);
     cr_expect(merge_write(merge, path) == ERROR_RESULTS, "%s was overwritten", why);
@@ -317,6 +320,64 @@ Test(merge, a_plan_that_says_something_else_than_the_run_is_refused) {
     cr_assert(merge_folders(&merge, 1, &dir) == ERROR_RESULTS, "it is merged");
     cr_assert(strstr(status_message(), "its norm.eps is not the planned one"), "'%s'",
               status_message());
+    pool_free(&pool);
+    sweep_free(&sweep);
+}
+
+/* What `run` publishes while somebody's merge is at work is not replaced by less. */
+Test(merge, a_run_that_comes_while_others_are_merged_is_merged_too) {
+    struct sweep sweep;
+    struct merge merge;
+    struct table summary;
+    struct pool pool = {0};
+    sweep_create(&sweep, sweep_small, NULL);
+    run_all(&sweep);
+    const char *dir = pool_text(&pool, sweep_dir(&sweep));
+    const char *merged = pool_text(&pool, sweep_merged(&sweep));
+    const char *late = pool_text(&pool, sweep_path(&sweep, 1));
+    const char *aside = pool_format(&pool, "%s.aside", late);
+    cr_assert(rename(late, aside) == 0);
+    cr_assert(merge_folders(&merge, 1, &dir) == OK, "%s", status_message());
+    cr_assert(merge.n_missing == 1, "%d missing", merge.n_missing);
+    cr_assert(rename(aside, late) == 0);
+    cr_assert(merge_write(&merge, merged) == OK, "%s", status_message());
+    cr_expect(merge.n_missing == 0 && merge_is_current(&merge, merged), "what was found late");
+    sweep_summary(merged, &summary);
+    cr_expect_str_eq(sweep_status_of(&summary, sweep.plan.runs[1].id), "complete");
+    table_free(&summary);
+    merge_free(&merge);
+    pool_free(&pool);
+    sweep_free(&sweep);
+}
+
+/* The child has the folder, and says so before it gives it back. */
+static void hold_folder(const char *folder, const char *said, int ready) {
+    struct lock lock;
+    bool taken = lock_take_folder(folder, &lock) == OK && write(ready, "", 1) == 1;
+    nanosleep(&(struct timespec){.tv_nsec = 300000000}, NULL);
+    _exit(taken && file_publish(said, "done") == OK ? 0 : 1);
+}
+
+Test(merge, one_writer_of_results_waits_for_another) {
+    struct sweep sweep;
+    struct merge merge;
+    struct pool pool = {0};
+    int ready[2];
+    char byte;
+    sweep_create(&sweep, sweep_small, NULL);
+    run_all(&sweep);
+    const char *dir = pool_text(&pool, sweep_dir(&sweep));
+    const char *merged = pool_text(&pool, sweep_merged(&sweep));
+    const char *said = pool_format(&pool, "%s/said", dir);
+    cr_assert(merge_folders(&merge, 1, &dir) == OK && pipe(ready) == 0, "%s", status_message());
+    pid_t child = fork();
+    if (child == 0)
+        hold_folder(path_folder(merged, &pool), said, ready[1]);
+    cr_assert(child > 0 && read(ready[0], &byte, 1) == 1);
+    cr_assert(merge_write(&merge, merged) == OK, "%s", status_message());
+    cr_expect(sweep_exists(said), "it has not waited");
+    cr_expect(sweep_join(child) == 0, "the other");
+    merge_free(&merge);
     pool_free(&pool);
     sweep_free(&sweep);
 }
