@@ -147,9 +147,13 @@ static const struct {
     {"low", offsetof(struct finding, interval.low)},
     {"high", offsetof(struct finding, interval.high)},
     {"p", offsetof(struct finding, tests.p_zero)},
-    {"p_above", offsetof(struct finding, tests.p[EFFECT_ABOVE])},
-    {"p_below", offsetof(struct finding, tests.p[EFFECT_BELOW])},
-    {"p_within", offsetof(struct finding, tests.p[EFFECT_WITHIN])},
+    {"p_above", offsetof(struct finding, tests.holm[EFFECT_ABOVE])},
+    {"p_below", offsetof(struct finding, tests.holm[EFFECT_BELOW])},
+    {"p_within", offsetof(struct finding, tests.holm[EFFECT_WITHIN])},
+    {"p_positive", offsetof(struct finding, tests.facts.p[EFFECT_POSITIVE])},
+    {"p_negative", offsetof(struct finding, tests.facts.p[EFFECT_NEGATIVE])},
+    {"p_not_above", offsetof(struct finding, tests.facts.p[EFFECT_NOT_ABOVE])},
+    {"p_not_below", offsetof(struct finding, tests.facts.p[EFFECT_NOT_BELOW])},
     {"improvement", offsetof(struct finding, improvement)},
     {"improvement_low", offsetof(struct finding, improvement_interval.low)},
     {"improvement_high", offsetof(struct finding, improvement_interval.high)},
@@ -235,6 +239,7 @@ static enum status run(const struct arguments *arguments) {
         .n_strata = contrast.n_strata,
         .n_seeds = contrast.n_seeds,
         .d = contrast.d,
+        .largest = contrast.largest,
     };
     if (!status)
         status = decision_make(&question, &decision);

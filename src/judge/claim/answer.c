@@ -199,15 +199,19 @@ static enum status decide(const struct claim *claim, struct answer *answer, stru
     if (!claim->protocol && contrast->n_strata < question->n_strata)
         return fail(ERROR_RESULTS, "%d of %d strata have runs", contrast->n_strata,
                     question->n_strata);
-    struct question asked = {question->equality ? CLAIM_EQUALITY : CLAIM_DIRECTION, question->delta,
-                             contrast->n_strata, contrast->n_seeds, contrast->d};
+    struct question asked = {.kind = question->equality ? CLAIM_EQUALITY : CLAIM_DIRECTION,
+                             .delta = question->delta,
+                             .n_strata = contrast->n_strata,
+                             .n_seeds = contrast->n_seeds,
+                             .d = contrast->d,
+                             .largest = contrast->largest};
     enum status status = decision_make(&asked, &answer->decision);
     if (status)
         return status;
     answer->failures = failures_compare(contrast->n_strata, contrast->n_seeds,
                                         contrast->failed_first, contrast->failed_second);
     answer->text = decision_sentence(&asked, &answer->decision, pool);
-    answer->meaning = answer->decision.verdict == VERDICT_INCONCLUSIVE
+    answer->meaning = (int)answer->decision.verdict >= OUTCOMES
                           ? unsettled(question, &answer->decision, pool)
                           : question->outcome[answer->decision.verdict];
     return OK;

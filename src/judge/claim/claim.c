@@ -229,7 +229,8 @@ static enum status check_power(const struct claim *claim) {
     int n_seeds = seeds ? seeds->n_values : 1;
     for (int i = 0; i < claim->n_questions; i++) {
         const struct claim_question *question = &claim->questions[i];
-        enum status status = decision_possible(n_seeds, claim->protocol ? 1 : question->n_strata);
+        enum status status =
+            decision_possible(LEVEL, n_seeds, claim->protocol ? 1 : question->n_strata);
         if (status)
             return fail_at(status, question->origin);
     }

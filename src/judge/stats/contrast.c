@@ -149,8 +149,10 @@ static enum status take_values(struct builder *b) {
         status = take_value(b, FIRST, i, x, &contrast->failed_first[i]);
         if (!status)
             status = take_value(b, SECOND, i, y, &contrast->failed_second[i]);
-        contrast->d[i] =
-            sign * (transformed(request->transform, *x) - transformed(request->transform, *y));
+        double first = transformed(request->transform, *x);
+        double second = transformed(request->transform, *y);
+        contrast->d[i] = sign * (first - second);
+        contrast->largest = fmax(contrast->largest, fmax(fabs(first), fabs(second)));
     }
     return status;
 }

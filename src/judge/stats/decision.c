@@ -2,37 +2,26 @@
 #include "judge/stats/decision.h"
 
 #include <math.h>
+#include <string.h>
 
 #include "judge/stats/sign_flip.h"
-
-static const double level = 0.025; /* of each one-sided test */
-
-const char *verdict_name(enum verdict verdict) {
-    static const char *const names[] = {"supported", "refuted", "depends", "inconclusive"};
-    return names[verdict];
-}
-
-const char *effect_name(enum effect effect) {
-    static const char *const names[] = {"above", "below", "within", "undecided"};
-    return names[effect];
-}
 
 /* ---- may it be asked? ---- */
 
 /* Holm's first step multiplies the smallest p by the number of strata. */
-static bool can_decide(int n_seeds, int n_strata) {
+static bool can_decide(double level, int n_seeds, int n_strata) {
     return sign_flip_floor(n_seeds) * n_strata <= level;
 }
 
-enum status decision_possible(int n_seeds, int n_strata) {
-    if (n_seeds >= 1 && n_strata >= 1 && can_decide(n_seeds, n_strata))
+enum status decision_possible(double level, int n_seeds, int n_strata) {
+    if (n_seeds >= 1 && n_strata >= 1 && can_decide(level, n_seeds, n_strata))
         return OK;
     if (n_strata < 1)
         return fail(ERROR_USAGE, "no stratum: there is nothing to decide");
     int enough = n_seeds < 1 ? 1 : n_seeds, fewer = n_strata;
-    while (!can_decide(enough, n_strata))
+    while (!can_decide(level, enough, n_strata))
         enough++;
-    while (fewer > 0 && (n_seeds < 1 || !can_decide(n_seeds, fewer)))
+    while (fewer > 0 && (n_seeds < 1 || !can_decide(level, n_seeds, fewer)))
         fewer--;
     return fewer > 0 ? fail(ERROR_USAGE,
                             "%d seeds cannot decide in %d strata: take %d seeds, or at most %d %s",
@@ -41,15 +30,24 @@ enum status decision_possible(int n_seeds, int n_strata) {
                             n_seeds == 1 ? "" : "s", enough);
 }
 
+static double level_of(const struct question *question) {
+    return question->level > 0 ? question->level : LEVEL;
+}
+
+static bool is_number(const struct question *question, int i) {
+    return isfinite(question->d[i]) && (!question->d_twice || isfinite(question->d_twice[i]));
+}
+
 static enum status check(const struct question *question) {
-    enum status status = decision_possible(question->n_seeds, question->n_strata);
+    enum status status =
+        decision_possible(level_of(question), question->n_seeds, question->n_strata);
     if (status)
         return status;
     if (!(question->delta > 0) || !isfinite(question->delta))
         return fail(ERROR_USAGE, "delta, the smallest effect that matters, must be above 0");
     for (int s = 0; s < question->n_strata; s++)
         for (int i = 0; i < question->n_seeds; i++)
-            if (!isfinite(question->d[s * question->n_seeds + i]))
+            if (!is_number(question, s * question->n_seeds + i))
                 return fail(ERROR_RESULTS,
                             "pair %d of stratum %d is not a number: a metric that failed runs do "
                             "not have cannot be compared; take one that scores them, like "
@@ -58,198 +56,176 @@ static enum status check(const struct question *question) {
     return OK;
 }
 
+/* ---- the numbers that are tested ---- */
+
+/* The differences of one stratum, or averaged over all, as numbers of `unit` each: whole numbers of
+ * rows where d are such. */
+struct numbers {
+    double *x; /* [n_seeds] */
+    double unit, rounding /* in units */;
+};
+
+static bool is_whole(double x) {
+    return fabs(x - nearbyint(x)) <= 1e-6;
+}
+
+/* Halves, from a median, are no whole numbers of rows. */
+static bool counts_rows(const struct question *question) {
+    bool whole = question->m > 0;
+    for (int i = 0; i < question->n_strata * question->n_seeds && whole; i++)
+        whole = is_whole(question->d[i] * (double)question->m);
+    return whole;
+}
+
+static double largest_of(const struct question *question) {
+    double largest = fmax(question->largest, question->delta);
+    for (int i = 0; i < question->n_strata * question->n_seeds; i++) {
+        largest = fmax(largest, fabs(question->d[i]));
+        if (question->d_twice)
+            largest = fmax(largest, fabs(question->d_twice[i]));
+    }
+    return largest;
+}
+
+/* Of d (or d_twice) in the strata from `first` on, n of them, averaged. */
+static struct numbers numbers_of(const struct question *question, const double *d, int first, int n,
+                                 struct pool *pool) {
+    int n_seeds = question->n_seeds;
+    double m = counts_rows(question) ? (double)question->m : 0, unit = m > 0 ? 1 / (m * n) : 1;
+    struct numbers numbers = {pool_alloc(pool, (size_t)n_seeds * sizeof *numbers.x), unit,
+                              FACTS_ROUNDING * largest_of(question) / unit};
+    for (int s = first; s < first + n; s++)
+        for (int i = 0; i < n_seeds; i++)
+            numbers.x[i] += m > 0 ? nearbyint(d[s * n_seeds + i] * m) : d[s * n_seeds + i] / n;
+    return numbers;
+}
+
 /* ---- tests ---- */
 
-/* p of d > delta from flips of d - delta; of d < -delta from flips of d + delta; within is both the
- * other way round. */
-static void test_shifts(const double *d, int n, double delta, double *shifted,
-                        struct finding_tests *tests) {
-    for (int i = 0; i < n; i++)
-        shifted[i] = d[i] - delta;
-    struct flip_test at_delta = sign_flip_test(shifted, n);
-    for (int i = 0; i < n; i++)
-        shifted[i] = d[i] + delta;
-    struct flip_test at_minus = sign_flip_test(shifted, n);
-    struct flip_test at_zero = sign_flip_test(d, n);
-    tests->p[EFFECT_ABOVE] = at_delta.upper;
-    tests->p[EFFECT_BELOW] = at_minus.lower;
-    tests->p[EFFECT_WITHIN] = fmax(at_delta.lower, at_minus.upper);
-    tests->p_zero = fmin(1, 2 * fmin(at_zero.upper, at_zero.lower));
+static struct finding_tests tests_of(struct facts facts) {
+    return (struct finding_tests){
+        .facts = facts,
+        .p_zero = fmin(1, 2 * fmin(facts.p[EFFECT_POSITIVE], facts.p[EFFECT_NEGATIVE])),
+    };
 }
 
-/* At most one of the three can be as small as that. */
-static enum effect effect_of(const struct finding_tests *tests) {
-    enum effect effect = EFFECT_ABOVE;
-    while (effect < EFFECT_OPEN && !(tests->p[effect] <= level))
-        effect++;
-    return effect;
+static struct facts facts_of(const struct question *question, const struct numbers *numbers) {
+    return facts_test(numbers->x, question->n_seeds, question->delta / numbers->unit,
+                      numbers->rounding);
 }
 
-/* Each of the three is asked of every stratum: three families. */
-static void adjust_strata(struct decision *decision) {
-    int n = decision->n_strata;
-    double *p = pool_alloc(&decision->pool, (size_t)n * sizeof *p);
-    for (enum effect effect = EFFECT_ABOVE; effect < EFFECT_OPEN; effect++) {
-        for (int s = 0; s < n; s++)
-            p[s] = decision->strata[s].tests.p[effect];
-        holm_adjust(n, p);
-        for (int s = 0; s < n; s++)
-            decision->strata[s].tests.p[effect] = p[s];
+/* Of the strata from `first` on, n of them, averaged. rows: theirs; NULL: over seeds only. */
+static void test(const struct question *question, int first, int n, const struct row_parts *rows,
+                 struct finding *finding) {
+    struct pool pool = {0};
+    struct numbers numbers = numbers_of(question, question->d, first, n, &pool);
+    struct facts facts = facts_of(question, &numbers);
+    finding->estimate = interquartile_mean(numbers.x, question->n_seeds) * numbers.unit;
+    if (question->d_twice) {
+        struct numbers again = numbers_of(question, question->d_twice, first, n, &pool);
+        struct facts twice = facts_of(question, &again);
+        facts = facts_both(&facts, &twice);
     }
+    finding->seeds_only = finding->tests = tests_of(facts);
+    if (rows)
+        finding->tests = tests_of(facts_with_rows(&facts, finding->estimate, question->delta,
+                                                  rows->variance, numbers.rounding * numbers.unit));
+    pool_free(&pool);
 }
 
-/* Each seed's mean over the strata. */
-static const double *average(const struct question *question, struct pool *pool) {
-    int n = question->n_seeds;
-    double *mean = pool_alloc(pool, (size_t)n * sizeof *mean);
-    for (int s = 0; s < question->n_strata; s++)
-        for (int i = 0; i < n; i++)
-            mean[i] += question->d[s * n + i] / question->n_strata;
-    return mean;
+/* ---- the decision ---- */
+
+static const struct row_parts *rows_of(const struct question *question, int place) {
+    return question->rows ? &question->rows[place] : NULL;
 }
 
-static void run_tests(const struct question *question, const double *mean,
-                      struct decision *decision) {
-    int n = question->n_seeds;
-    double *shifted = pool_alloc(&decision->pool, (size_t)n * sizeof *shifted);
-    test_shifts(mean, n, question->delta, shifted, &decision->overall.tests);
-    for (int s = 0; s < question->n_strata; s++)
-        test_shifts(question->d + s * n, n, question->delta, shifted, &decision->strata[s].tests);
-    adjust_strata(decision);
-    decision->overall.tests.effect = effect_of(&decision->overall.tests);
-    for (int s = 0; s < question->n_strata; s++)
-        decision->strata[s].tests.effect = effect_of(&decision->strata[s].tests);
-}
-
-/* ---- verdict ---- */
-
-/* Do two strata answer the claim differently? For a direction, below and within are both a no; for
- * an equality above and below are both a no, but not the same one, and arms that are swapped must
- * not change the answer. */
-static bool strata_disagree(enum claim_kind kind, const struct decision *decision) {
-    int n[EFFECT_OPEN + 1] = {0};
-    for (int s = 0; s < decision->n_strata; s++)
-        n[decision->strata[s].tests.effect]++;
-    bool above = n[EFFECT_ABOVE] > 0, below = n[EFFECT_BELOW] > 0, within = n[EFFECT_WITHIN] > 0;
-    return (above && (below || within)) || (kind == CLAIM_EQUALITY && below && within);
-}
-
-static enum verdict verdict_of(enum claim_kind kind, const struct decision *decision) {
-    enum effect effect = decision->overall.tests.effect;
-    enum effect claimed = kind == CLAIM_DIRECTION ? EFFECT_ABOVE : EFFECT_WITHIN;
-    return strata_disagree(kind, decision) ? VERDICT_DEPENDS
-           : effect == EFFECT_OPEN         ? VERDICT_INCONCLUSIVE
-           : effect == claimed             ? VERDICT_SUPPORTED
-                                           : VERDICT_REFUTED;
-}
-
-/* Tests and verdict; *mean: d averaged over strata, in the decision's pool. */
-static enum status decide(const struct question *question, struct decision *decision,
-                          const double **mean) {
-    enum status status = check(question);
-    if (status)
-        return status;
-    *decision = (struct decision){.n_strata = question->n_strata, .n_seeds = question->n_seeds};
-    decision->strata =
-        pool_alloc(&decision->pool, (size_t)question->n_strata * sizeof *decision->strata);
-    *mean = average(question, &decision->pool);
-    run_tests(question, *mean, decision);
-    decision->verdict = verdict_of(question->kind, decision);
-    return OK;
+/* Would ever more seeds of the same estimates come to the same word? */
+static bool rows_forbid(const struct question *question, const struct decision *decision) {
+    if (!question->rows ||
+        !(decision->verdict == VERDICT_INCONCLUSIVE || decision->verdict == VERDICT_SIGN_ONLY))
+        return false;
+    struct pool pool = {0};
+    int n = decision->n_strata;
+    double rounding = FACTS_ROUNDING * largest_of(question);
+    struct decision endless = *decision, *only = &endless;
+    endless.strata = pool_alloc(&pool, (size_t)n * sizeof *endless.strata);
+    memcpy(endless.strata, decision->strata, (size_t)n * sizeof *endless.strata);
+    for (int s = 0; s <= n; s++) {
+        struct finding *finding = s < n ? &endless.strata[s] : &endless.overall;
+        finding->tests = tests_of(facts_of_rows_alone(finding->estimate, question->delta,
+                                                      question->rows[s].variance, rounding));
+    }
+    decisions_settle(1, &only);
+    pool_free(&pool);
+    return endless.verdict == decision->verdict;
 }
 
 enum status decision_test(const struct question *question, struct decision *decision) {
-    const double *mean;
-    return decide(question, decision, &mean);
+    enum status status = check(question);
+    if (status)
+        return status;
+    int n = question->n_strata;
+    *decision = (struct decision){.kind = question->kind,
+                                  .level = level_of(question),
+                                  .n_strata = n,
+                                  .n_seeds = question->n_seeds,
+                                  .has_rows = question->rows};
+    decision->strata = pool_alloc(&decision->pool, (size_t)n * sizeof *decision->strata);
+    test(question, 0, n, rows_of(question, n), &decision->overall);
+    for (int s = 0; s < n; s++)
+        test(question, s, 1, rows_of(question, s), &decision->strata[s]);
+    decisions_settle(1, &decision);
+    decision->rows_forbid = rows_forbid(question, decision);
+    return OK;
 }
 
 /* ---- description ---- */
 
 /* Seeds that favour the claim in these strata, each counted as the share of strata in which it
  * does. */
-static double count_wins(const double *d, int n_strata, int n) {
-    double wins = 0;
-    for (int i = 0; i < n_strata * n; i++)
-        wins += d[i] > 0 ? 1 : d[i] == 0 ? 0.5 : 0;
-    return wins / n_strata;
+static double count_wins(const struct question *question, int first, int n) {
+    double wins = 0, rounding = FACTS_ROUNDING * largest_of(question);
+    for (int i = first * question->n_seeds; i < (first + n) * question->n_seeds; i++)
+        wins += question->d[i] > rounding ? 1 : question->d[i] < -rounding ? 0 : 0.5;
+    return wins / n;
 }
 
-static void describe(const double *mean, const double *d, int n_strata, int n,
-                     struct finding *finding) {
-    double wins = count_wins(d, n_strata, n);
-    finding->estimate = interquartile_mean(mean, n);
-    finding->interval = bootstrap_interval(mean, n);
-    finding->improvement = wins / n;
-    finding->improvement_interval = share_interval(wins, n);
+/* Of the strata from `first` on, n of them, averaged. */
+static void describe(const struct question *question, int first, int n,
+                     const struct row_parts *rows, struct pool *pool, struct finding *finding) {
+    int n_seeds = question->n_seeds;
+    struct numbers numbers = numbers_of(question, question->d, first, n, pool);
+    struct interval interval = bootstrap_interval(numbers.x, n_seeds);
+    finding->interval =
+        (struct interval){interval.low * numbers.unit, interval.high * numbers.unit};
+    finding->interval_rows =
+        rows ? rows_interval(finding->estimate, finding->interval, rows->variance)
+             : finding->interval;
+    double wins = count_wins(question, first, n);
+    finding->improvement = wins / n_seeds;
+    finding->improvement_interval = share_interval(wins, n_seeds);
 }
 
 enum status decision_make(const struct question *question, struct decision *decision) {
-    const double *mean;
-    int n = question->n_seeds;
-    enum status status = decide(question, decision, &mean);
+    enum status status = decision_test(question, decision);
     if (status)
         return status;
-    describe(mean, question->d, question->n_strata, n, &decision->overall);
-    for (int s = 0; s < question->n_strata; s++)
-        describe(question->d + s * n, question->d + s * n, 1, n, &decision->strata[s]);
-    struct flip_power power = sign_flip_power(mean, n, question->delta);
-    decision->smallest_effect = power.effect;
-    decision->smallest_margin = power.margin;
+    int n = question->n_strata;
+    struct pool *pool = &decision->pool;
+    describe(question, 0, n, rows_of(question, n), pool, &decision->overall);
+    for (int s = 0; s < n; s++)
+        describe(question, s, 1, rows_of(question, s), pool, &decision->strata[s]);
+    struct numbers all = numbers_of(question, question->d, 0, n, pool);
+    struct flip_power power =
+        sign_flip_power(all.x, question->n_seeds, question->delta / all.unit, decision->level);
+    decision->smallest_effect = power.effect * all.unit;
+    decision->smallest_margin = power.margin * all.unit;
     return OK;
 }
 
 void decision_free(struct decision *decision) {
     pool_free(&decision->pool);
     *decision = (struct decision){0};
-}
-
-/* ---- in words ---- */
-
-/* Three digits are more than n seeds can tell. */
-static const char *rounded(double x, struct pool *pool) {
-    return pool_format(pool, "%.3g", x);
-}
-
-static const char *strata_with(const struct decision *decision, enum effect effect,
-                               struct pool *pool) {
-    int n = 0;
-    for (int s = 0; s < decision->n_strata; s++)
-        n += decision->strata[s].tests.effect == effect;
-    return n > 0 ? pool_format(pool, ", %d %s", n, effect_name(effect)) : "";
-}
-
-static const char *reason(const struct question *question, const struct decision *decision,
-                          struct pool *pool) {
-    const char *delta = rounded(question->delta, pool);
-    if (decision->verdict == VERDICT_DEPENDS)
-        return pool_format(pool, "over strata that differ (delta %s%s%s%s)", delta,
-                           strata_with(decision, EFFECT_ABOVE, pool),
-                           strata_with(decision, EFFECT_BELOW, pool),
-                           strata_with(decision, EFFECT_WITHIN, pool));
-    switch (decision->overall.tests.effect) {
-    case EFFECT_ABOVE:
-        return pool_format(pool, "above %s", delta);
-    case EFFECT_BELOW:
-        return pool_format(pool, "below -%s", delta);
-    case EFFECT_WITHIN:
-        return pool_format(pool, "within -%s and %s", delta, delta);
-    default:
-        return pool_format(
-            pool,
-            "not told apart from delta, %s; this many seeds find an effect of %s, or none at all "
-            "to be within %s",
-            delta, rounded(decision->smallest_effect, pool),
-            rounded(decision->smallest_margin, pool));
-    }
-}
-
-const char *decision_sentence(const struct question *question, const struct decision *decision,
-                              struct pool *pool) {
-    const struct finding *all = &decision->overall;
-    return pool_format(pool, "%s: the difference is %s [%s, %s] with %d seeds, %s",
-                       verdict_name(decision->verdict), rounded(all->estimate, pool),
-                       rounded(all->interval.low, pool), rounded(all->interval.high, pool),
-                       decision->n_seeds, reason(question, decision, pool));
 }
 
 /* ---- failures ---- */

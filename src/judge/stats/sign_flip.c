@@ -16,9 +16,13 @@ enum stream { STREAM_FLIPS = 1, STREAM_POWER = 2 }; /* 0: the bootstrap's */
 /* The data of a test as sizes in ascending order and signs. */
 struct flips {
     int n;
+    double rounding;
+    bool has_ties;
     double *w, *size;    /* [n] */
-    bool *negative;      /* [n] the data's own signs */
-    uint32_t *pattern;   /* [n/32 + 4] bit i: size[i] is negative */
+    double *offset;      /* [n] size's part in e */
+    bool *own;           /* [n] size[i] is negative in the data */
+    bool *negative;      /* [n] in a pattern */
+    uint32_t *words;     /* [n/32 + 4] of a random pattern, bit i for x[i] */
     struct entry *entry; /* [n] */
 };
 
@@ -29,12 +33,14 @@ struct entry {
 
 static void flips_create(int n, struct pool *pool, struct flips *flips) {
     size_t size = (size_t)n;
-    *flips = (struct flips){n,
-                            pool_alloc(pool, size * sizeof *flips->w),
-                            pool_alloc(pool, size * sizeof *flips->size),
-                            pool_alloc(pool, size * sizeof *flips->negative),
-                            pool_alloc(pool, (size / 32 + 4) * sizeof *flips->pattern),
-                            pool_alloc(pool, size * sizeof *flips->entry)};
+    *flips = (struct flips){.n = n,
+                            .w = pool_alloc(pool, size * sizeof *flips->w),
+                            .size = pool_alloc(pool, size * sizeof *flips->size),
+                            .offset = pool_alloc(pool, size * sizeof *flips->offset),
+                            .own = pool_alloc(pool, size * sizeof *flips->own),
+                            .negative = pool_alloc(pool, size * sizeof *flips->negative),
+                            .words = pool_alloc(pool, (size / 32 + 4) * sizeof *flips->words),
+                            .entry = pool_alloc(pool, size * sizeof *flips->entry)};
     interquartile_weights(n, flips->w);
 }
 
@@ -44,97 +50,135 @@ static int compare_sizes(const void *a, const void *b) {
     return s != t ? (s > t) - (s < t) : (x->index > y->index) - (x->index < y->index);
 }
 
+static int compare_places(const void *a, const void *b) {
+    const struct entry *x = a, *y = b;
+    return (x->index > y->index) - (x->index < y->index);
+}
+
+/* Sizes that differ by a rounding become those of the first of them, in the order of x. */
+static void join_ties(struct flips *flips) {
+    struct entry *entry = flips->entry;
+    for (int from = 0, to; from < flips->n; from = to) {
+        double size = fabs(entry[from].value);
+        for (to = from + 1; to < flips->n; to++)
+            if (fabs(entry[to].value) - size > flips->rounding)
+                break;
+        qsort(entry + from, (size_t)(to - from), sizeof *entry, compare_places);
+        for (int i = from; i < to; i++) {
+            flips->size[i] = size;
+            flips->offset[i] = (i - from) * size;
+        }
+        flips->has_ties |= to - from > 1 && size > 0;
+    }
+}
+
 /* The data x + shift. */
-static void flips_set(struct flips *flips, const double *x, double shift) {
+static void flips_set(struct flips *flips, const double *x, double shift, double rounding) {
     int n = flips->n;
     for (int i = 0; i < n; i++)
         flips->entry[i] = (struct entry){x[i] + shift, i};
     qsort(flips->entry, (size_t)n, sizeof *flips->entry, compare_sizes);
-    for (int i = 0; i < n; i++) {
-        double apart = 1 + 1e-9 * i / n;
-        flips->size[i] = fabs(flips->entry[i].value) * apart;
-        flips->negative[i] = flips->entry[i].value < 0;
-    }
+    flips->rounding = rounding;
+    flips->has_ties = false;
+    join_ties(flips);
+    for (int i = 0; i < n; i++)
+        flips->own[i] = flips->entry[i].value < 0;
 }
 
 /* ---- one pattern ---- */
 
-/* 1: negative. */
-static int bit_of(const uint32_t *pattern, int i) {
-    return (int)(pattern[i / 32] >> (i % 32) & 1);
-}
-
-/* The interquartile mean under a pattern of signs, without sorting: the negative values come first,
- * the largest size ahead; then the others, the smallest size ahead. No branch in the loop: nobody
- * could foresee it. */
-static double pattern_mean(const struct flips *flips, const uint32_t *pattern) {
+/* The interquartile mean under the signs `negative` of sizes, or of their offsets, without sorting:
+ * the negative values come first, the largest size ahead; then the others, the smallest size ahead.
+ * No branch in the loop: nobody could foresee it. */
+static double pattern_mean(const struct flips *flips, const bool *negative, const double *values) {
     int n_negative = 0;
     for (int i = 0; i < flips->n; i++)
-        n_negative += bit_of(pattern, i);
+        n_negative += negative[i];
     double sum = 0;
     int rank[2] = {n_negative, n_negative - 1}; /* the next one's, by sign */
     static const int step[2] = {1, -1};
     for (int i = 0; i < flips->n; i++) {
-        int sign = bit_of(pattern, i);
-        sum += step[sign] * flips->w[rank[sign]] * flips->size[i];
+        int sign = negative[i];
+        sum += step[sign] * flips->w[rank[sign]] * values[i];
         rank[sign] += step[sign];
     }
     return sum;
 }
 
-static double own_mean(struct flips *flips) {
-    memset(flips->pattern, 0, ((size_t)flips->n / 32 + 4) * sizeof *flips->pattern);
+/* Pattern k of all: bit i is that of size[i]. */
+static void set_pattern(struct flips *flips, uint32_t k) {
     for (int i = 0; i < flips->n; i++)
-        flips->pattern[i / 32] |= (uint32_t)flips->negative[i] << (i % 32);
-    return pattern_mean(flips, flips->pattern);
+        flips->negative[i] = k >> i & 1;
 }
 
-static void draw_pattern(struct flips *flips, uint64_t index) {
+/* Random pattern k: bit i flips x[i]. Of k = 0 no bit is set: the data's own. */
+static void draw_pattern(struct flips *flips, uint64_t k) {
     const struct random_key key = {0, RANDOM_RESAMPLE, STREAM_FLIPS};
-    uint64_t n_blocks = (uint64_t)flips->n / 128 + 1;
-    for (uint64_t b = 0; 4 * b * 32 < (uint64_t)flips->n; b++)
-        random_words(key, index * n_blocks + b, flips->pattern + 4 * b);
+    uint64_t n = (uint64_t)flips->n, n_blocks = n / 128 + 1;
+    for (uint64_t b = 0; 128 * b < n && k > 0; b++)
+        random_words(key, k * n_blocks + b, flips->words + 4 * b);
+    for (int i = 0; i < flips->n; i++) {
+        int place = flips->entry[i].index;
+        bool flipped = k > 0 && flips->words[place / 32] >> (place % 32) & 1;
+        flips->negative[i] = flips->own[i] ^ flipped;
+    }
 }
 
 /* ---- the test ---- */
 
 /* Counts of patterns whose mean is at least, at most the data's own. */
 struct tally {
-    double own, rounding; /* sums that are equal may differ in the last bits */
+    double mean, offset; /* the data's own */
     uint32_t upper, lower;
 };
 
-static void tally_add(struct tally *tally, double mean) {
-    tally->upper += mean >= tally->own - tally->rounding;
-    tally->lower += mean <= tally->own + tally->rounding;
+/* 1: more than the data's own, -1: less, 0: equal. */
+static int compare_means(double mean, double own, double rounding) {
+    return mean > own + rounding ? 1 : mean < own - rounding ? -1 : 0;
 }
 
-/* With all patterns up to n = `exact`, of which half mirror the others; beyond that with n_random.
- */
+/* The pattern `negative` and its mirror. */
+static void tally_pair(const struct flips *flips, struct tally *tally) {
+    double mean = pattern_mean(flips, flips->negative, flips->size), offset = 0;
+    for (int sign = 1; sign >= -1; sign -= 2) {
+        int order = compare_means(sign * mean, tally->mean, flips->rounding);
+        if (order == 0 && flips->has_ties) {
+            offset = pattern_mean(flips, flips->negative, flips->offset);
+            order = compare_means(sign * offset, tally->offset, flips->rounding);
+        }
+        tally->upper += order >= 0;
+        tally->lower += order <= 0;
+    }
+}
+
+/* With all patterns up to n = `exact`, beyond that with n_random; half mirror the others. */
 static struct flip_test test_flips(struct flips *flips, int exact, uint32_t n_random) {
-    struct tally tally = {.own = own_mean(flips), .rounding = 1e-13 * flips->size[flips->n - 1]};
+    struct tally tally = {.mean = pattern_mean(flips, flips->own, flips->size),
+                          .offset = pattern_mean(flips, flips->own, flips->offset)};
     bool all = flips->n <= exact;
     uint32_t n_patterns = all ? 1u << flips->n : n_random;
-    for (uint32_t k = 0; all && k < n_patterns / 2; k++) {
-        flips->pattern[0] = k;
-        double mean = pattern_mean(flips, flips->pattern);
-        tally_add(&tally, mean);
-        tally_add(&tally, -mean);
-    }
-    if (!all)
-        tally_add(&tally, tally.own);
-    for (uint32_t k = 1; !all && k < n_patterns; k++) {
-        draw_pattern(flips, k);
-        tally_add(&tally, pattern_mean(flips, flips->pattern));
+    for (uint32_t k = 0; k < n_patterns / 2; k++) {
+        if (all)
+            set_pattern(flips, k);
+        else
+            draw_pattern(flips, k);
+        tally_pair(flips, &tally);
     }
     return (struct flip_test){(double)tally.upper / n_patterns, (double)tally.lower / n_patterns};
 }
 
-struct flip_test sign_flip_test(const double *x, int n) {
+/* Sums of values round their last digits, too. */
+static double at_least_rounding(double rounding, const double *x, int n) {
+    for (int i = 0; i < n; i++)
+        rounding = fmax(rounding, 1e-13 * fabs(x[i]));
+    return rounding;
+}
+
+struct flip_test sign_flip_test(const double *x, int n, double rounding) {
     struct pool pool = {0};
     struct flips flips;
     flips_create(n, &pool, &flips);
-    flips_set(&flips, x, 0);
+    flips_set(&flips, x, 0, at_least_rounding(rounding, x, n));
     struct flip_test test = test_flips(&flips, FLIPS_EXACT, FLIPS_RANDOM);
     pool_free(&pool);
     return test;
@@ -146,28 +190,26 @@ double sign_flip_floor(int n) {
 
 /* ---- power ---- */
 
-static const double level = 0.025;
-
 /* Resamples of the scatter, and a test to put them to. */
 struct power_study {
     struct flips flips;
     double *draws; /* [FLIP_POWER_DRAWS][n] */
-    double delta;
+    double delta, level, rounding;
 };
 
 static struct flip_test power_test(struct power_study *study, const double *draw, double shift) {
     enum { POWER_EXACT = 10, POWER_RANDOM = 1 << 10 };
-    flips_set(&study->flips, draw, shift);
+    flips_set(&study->flips, draw, shift, study->rounding);
     return test_flips(&study->flips, POWER_EXACT, POWER_RANDOM);
 }
 
 static bool finds_effect(struct power_study *study, const double *draw, double effect) {
-    return power_test(study, draw, effect - study->delta).upper <= level;
+    return power_test(study, draw, effect - study->delta).upper <= study->level;
 }
 
 static bool finds_within(struct power_study *study, const double *draw, double margin) {
-    return power_test(study, draw, margin).upper <= level &&
-           power_test(study, draw, -margin).lower <= level;
+    return power_test(study, draw, margin).upper <= study->level &&
+           power_test(study, draw, -margin).lower <= study->level;
 }
 
 static void draw_scatter(const double *x, int n, struct power_study *study) {
@@ -206,14 +248,14 @@ static double spread_of(const double *x, int n) {
     return sqrt(squares / n);
 }
 
-struct flip_power sign_flip_power(const double *x, int n, double delta) {
+struct flip_power sign_flip_power(const double *x, int n, double delta, double level) {
     double spread = spread_of(x, n);
     if (!(sign_flip_floor(n) <= level) || !isfinite(spread))
         return (struct flip_power){NAN, NAN};
     if (spread <= 0)
         return (struct flip_power){delta, 0}; /* whatever lies beyond is found */
     struct pool pool = {0};
-    struct power_study study = {.delta = delta};
+    struct power_study study = {.delta = delta, .level = level, .rounding = 1e-13 * spread};
     flips_create(n, &pool, &study.flips);
     study.draws = pool_alloc(&pool, (size_t)FLIP_POWER_DRAWS * (size_t)n * sizeof *study.draws);
     draw_scatter(x, n, &study);

@@ -2,6 +2,7 @@
 #include "judge/stats/statistics.h"
 
 #include <math.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -37,11 +38,12 @@ void interquartile_weights(int n, double *w) {
         w[i] = fmax(0, fmin(i + 1, end) - fmax(i, begin)) / (n / 2.0);
 }
 
+/* From both ends inwards: mirrored values then give the mirrored sum to the bit. */
 static double weighted_sum(const double *w, const double *x, int n) {
     double sum = 0;
-    for (int i = 0; i < n; i++)
-        sum += w[i] * x[i];
-    return sum;
+    for (int i = 0; i < n / 2; i++)
+        sum += w[i] * (x[i] + x[n - 1 - i]);
+    return n % 2 ? sum + w[n / 2] * x[n / 2] : sum;
 }
 
 double interquartile_mean(const double *x, int n) {
@@ -55,13 +57,11 @@ double interquartile_mean(const double *x, int n) {
 
 /* ---- bootstrap ---- */
 
-/* The interquartile mean of the values x [n], sorted, taken count[i] times each. */
-static double counted_mean(const double *w, const double *x, const unsigned *count, int n) {
-    double sum = 0;
+/* The values x [n], sorted, taken count[i] times each; mirrored: count[n - 1 - i] times. */
+static void take_counted(const double *x, const unsigned *count, int n, bool mirrored, double *y) {
     for (int i = 0, rank = 0; i < n; i++)
-        for (unsigned c = 0; c < count[i]; c++)
-            sum += w[rank++] * x[i];
-    return sum;
+        for (unsigned c = 0; c < count[mirrored ? n - 1 - i : i]; c++)
+            y[rank++] = x[i];
 }
 
 /* How often resample r takes each of n values. */
@@ -81,11 +81,14 @@ static void draw_counts(int n, int r, unsigned *count) {
 static double *resample(const double *x, int n, struct pool *pool) {
     double *means = pool_alloc(pool, BOOTSTRAP_RESAMPLES * sizeof *means);
     double *w = pool_alloc(pool, (size_t)n * sizeof *w);
+    double *taken = pool_alloc(pool, (size_t)n * sizeof *taken);
     unsigned *count = pool_alloc(pool, (size_t)n * sizeof *count);
     interquartile_weights(n, w);
     for (int r = 0; r < BOOTSTRAP_RESAMPLES; r++) {
-        draw_counts(n, r, count);
-        means[r] = counted_mean(w, x, count, n);
+        if (r % 2 == 0)
+            draw_counts(n, r / 2, count);
+        take_counted(x, count, n, r % 2, taken);
+        means[r] = weighted_sum(w, taken, n);
     }
     sort_numbers(means, BOOTSTRAP_RESAMPLES);
     return means;
@@ -123,10 +126,12 @@ static double acceleration(const double *x, int n, struct pool *pool) {
     return squares > 0 ? cubes / (6 * pow(squares, 1.5)) : 0;
 }
 
-/* Phi(z0 + (z0 + z) / (1 - a (z0 + z))); where the divisor has run out, the end of the range. */
+/* Phi(z0 + (z0 + z) / (1 - a (z0 + z))), z < 0; where the divisor has run out, the end of the
+ * range.
+ */
 static double corrected_level(double z, double z0, double a) {
     double divisor = 1 - a * (z0 + z);
-    return divisor > 0 ? normal_cdf(z0 + (z0 + z) / divisor) : z > 0;
+    return divisor > 0 ? normal_cdf(z0 + (z0 + z) / divisor) : z0 + z > 0;
 }
 
 /* Between neighbours linearly: definition 7 of Hyndman & Fan 1996. */
@@ -136,20 +141,37 @@ static double quantile_of(const double *sorted, int n, double p) {
     return sorted[below] + (at - below) * (sorted[below + 1] - sorted[below]);
 }
 
+static double lower_end(const double *sorted, int n, const double *means, struct pool *pool) {
+    double z = -sqrt(n / (n - 1.0)) * t_quantile(0.975, n - 1);
+    double spread = sorted[n - 1] - sorted[0];
+    double z0 = bias_correction(means, interquartile_mean(sorted, n), spread);
+    double a = acceleration(sorted, n, pool);
+    return quantile_of(means, BOOTSTRAP_RESAMPLES, corrected_level(z, z0, a));
+}
+
+/* Sorted x become -x, sorted. */
+static void mirror(double *x, int n) {
+    for (int i = 0; i < (n + 1) / 2; i++) {
+        double low = x[i];
+        x[i] = -x[n - 1 - i];
+        x[n - 1 - i] = -low;
+    }
+}
+
+/* The upper end is the lower one of the mirrored data: so what is mirrored comes out mirrored, to
+ * the bit. */
 struct interval bootstrap_interval(const double *x, int n) {
     if (n < 2)
         return (struct interval){NAN, NAN};
     struct pool pool = {0};
-    const double *sorted = sorted_copy(x, n, &pool);
-    double spread = sorted[n - 1] - sorted[0];
+    double *sorted = sorted_copy(x, n, &pool);
     struct interval interval = {sorted[0], sorted[0]};
-    if (spread > 0) {
-        const double *means = resample(sorted, n, &pool);
-        double z = -sqrt(n / (n - 1.0)) * t_quantile(0.975, n - 1);
-        double z0 = bias_correction(means, interquartile_mean(sorted, n), spread);
-        double a = acceleration(sorted, n, &pool);
-        interval.low = quantile_of(means, BOOTSTRAP_RESAMPLES, corrected_level(z, z0, a));
-        interval.high = quantile_of(means, BOOTSTRAP_RESAMPLES, corrected_level(-z, z0, a));
+    if (sorted[0] < sorted[n - 1]) {
+        double *means = resample(sorted, n, &pool);
+        interval.low = lower_end(sorted, n, means, &pool);
+        mirror(sorted, n);
+        mirror(means, BOOTSTRAP_RESAMPLES);
+        interval.high = -lower_end(sorted, n, means, &pool);
     }
     pool_free(&pool);
     return interval;

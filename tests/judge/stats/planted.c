@@ -66,7 +66,11 @@ void planted_draw(struct planted *planted, uint32_t trial) {
 }
 
 void planted_test(const struct planted *planted, struct decision *decision) {
-    const struct question question = {planted->kind, 0.005, planted->n_strata, planted->n_seeds,
-                                      planted->d};
+    const struct question question = {.kind = planted->kind,
+                                      .delta = 0.005,
+                                      .n_strata = planted->n_strata,
+                                      .n_seeds = planted->n_seeds,
+                                      .d = planted->d,
+                                      .level = planted->level};
     cr_assert(decision_test(&question, decision) == OK, "%s", status_message());
 }

@@ -18,7 +18,7 @@ struct planted {
     enum claim_kind kind;
     double effect[8]; /* [n_strata] */
     int n_strata, n_seeds;
-    double deviation;
+    double deviation, level; /* level 0: LEVEL */
     double d[PLANTED_MOST];
 };
 

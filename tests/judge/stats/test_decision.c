@@ -95,7 +95,8 @@ Test(judge_decision, arms_that_are_the_same_to_the_bit_are_equal) {
 
 Test(judge_decision, seeds_are_averaged_over_strata_before_anything_else) {
     struct planted planted = plant(rising);
-    const struct question question = {CLAIM_DIRECTION, 0.005, 4, 10, planted.d};
+    const struct question question = {
+        .kind = CLAIM_DIRECTION, .delta = 0.005, .n_strata = 4, .n_seeds = 10, .d = planted.d};
     struct decision decision;
     cr_assert(decision_make(&question, &decision) == OK, "%s", status_message());
     double mean[10] = {0}, shifted[10];
@@ -107,14 +108,14 @@ Test(judge_decision, seeds_are_averaged_over_strata_before_anything_else) {
     const struct finding *all = &decision.overall;
     cr_assert(fabs(all->estimate - interquartile_mean(mean, 10)) <= 1e-15, "%g", all->estimate);
     cr_assert(fabs(all->interval.low - interval.low) <= 1e-12, "low %g", all->interval.low);
-    cr_assert(all->tests.p[EFFECT_ABOVE] == sign_flip_test(shifted, 10).upper, "p %g",
-              all->tests.p[EFFECT_ABOVE]);
+    cr_assert(all->tests.facts.p[EFFECT_ABOVE] == sign_flip_test(shifted, 10, 0).upper, "p %g",
+              all->tests.facts.p[EFFECT_ABOVE]);
     cr_assert(all->improvement == 1, "every seed is better: %g", all->improvement);
     for (int s = 0; s < 4; s++) {
         const double *d = planted.d + 10 * s;
         cr_assert(decision.strata[s].estimate == interquartile_mean(d, 10), "stratum %d", s);
-        cr_assert(decision.strata[s].tests.p[EFFECT_ABOVE] == 4 * sign_flip_floor(10),
-                  "stratum %d: Holm's p %g", s, decision.strata[s].tests.p[EFFECT_ABOVE]);
+        cr_assert(decision.strata[s].tests.holm[EFFECT_ABOVE] == 4 * sign_flip_floor(10),
+                  "stratum %d: Holm's p %g", s, decision.strata[s].tests.holm[EFFECT_ABOVE]);
     }
     decision_free(&decision);
 }
@@ -122,7 +123,8 @@ Test(judge_decision, seeds_are_averaged_over_strata_before_anything_else) {
 /* Ties count half: 5 for, 2 equal, 3 against. */
 Test(judge_decision, improvement) {
     const double d[] = {1, 1, 1, 1, 1, 0, 0, -1, -1, -1};
-    const struct question question = {CLAIM_DIRECTION, 0.5, 1, 10, d};
+    const struct question question = {
+        .kind = CLAIM_DIRECTION, .delta = 0.5, .n_strata = 1, .n_seeds = 10, .d = d};
     struct decision decision;
     cr_assert(decision_make(&question, &decision) == OK, "%s", status_message());
     cr_assert(decision.overall.improvement == 0.6, "%g", decision.overall.improvement);
@@ -134,8 +136,8 @@ Test(judge_decision, improvement) {
 /* ---- what is refused ---- */
 
 static void assert_refused(int n_seeds, int n_strata, const char *words) {
-    cr_assert(decision_possible(n_seeds, n_strata) == ERROR_USAGE, "%d seeds, %d strata", n_seeds,
-              n_strata);
+    cr_assert(decision_possible(LEVEL, n_seeds, n_strata) == ERROR_USAGE, "%d seeds, %d strata",
+              n_seeds, n_strata);
     cr_assert(strcmp(status_message(), words) == 0, "%s", status_message());
 }
 
@@ -153,16 +155,18 @@ Test(judge_decision, as_many_strata_as_the_protocol_says) {
     const int possible[][2] = {{7, 1}, {8, 1}, {10, 6}, {12, 12}},
               not [][2] = {{6, 1}, {8, 2}, {10, 7}, {12, 13}};
     for (int i = 0; i < 4; i++) {
-        cr_assert(decision_possible(possible[i][0], possible[i][1]) == OK, "%s", status_message());
-        cr_assert(decision_possible(not [i][0], not [i][1]) == ERROR_USAGE, "%d seeds, %d strata",
-                  not [i][0], not [i][1]);
+        cr_assert(decision_possible(LEVEL, possible[i][0], possible[i][1]) == OK, "%s",
+                  status_message());
+        cr_assert(decision_possible(LEVEL, not [i][0], not [i][1]) == ERROR_USAGE,
+                  "%d seeds, %d strata", not [i][0], not [i][1]);
     }
 }
 
 Test(judge_decision, what_is_no_number_is_refused) {
     struct planted planted = plant(better);
     struct decision decision;
-    const struct question question = {CLAIM_DIRECTION, 0.005, 4, 10, planted.d};
+    const struct question question = {
+        .kind = CLAIM_DIRECTION, .delta = 0.005, .n_strata = 4, .n_seeds = 10, .d = planted.d};
     planted.d[23] = NAN;
     cr_assert(decision_make(&question, &decision) == ERROR_RESULTS, "NaN");
     cr_assert(strstr(status_message(), "pair 4 of stratum 3"), "%s", status_message());
@@ -180,7 +184,8 @@ Test(judge_decision, what_is_no_number_is_refused) {
 /* ---- in words ---- */
 
 static void assert_sentence(struct planted planted, const char *words) {
-    const struct question question = {CLAIM_DIRECTION, 0.005, 4, 10, planted.d};
+    const struct question question = {
+        .kind = CLAIM_DIRECTION, .delta = 0.005, .n_strata = 4, .n_seeds = 10, .d = planted.d};
     struct decision decision;
     struct pool pool = {0};
     cr_assert(decision_make(&question, &decision) == OK, "%s", status_message());

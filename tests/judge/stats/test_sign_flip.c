@@ -14,7 +14,7 @@ enum { MOST = 64 };
 
 Test(judge_sign_flip, is_scipys) {
     for (size_t i = 0; i < COUNT(flip_values); i++) {
-        struct flip_test test = sign_flip_test(flip_values[i].x, flip_values[i].n);
+        struct flip_test test = sign_flip_test(flip_values[i].x, flip_values[i].n, 0);
         cr_assert(fabs(test.upper - flip_values[i].upper) <= 1e-12, "row %zu: upper %g, SciPy %g",
                   i, test.upper, flip_values[i].upper);
         cr_assert(fabs(test.lower - flip_values[i].lower) <= 1e-12, "row %zu: lower %g, SciPy %g",
@@ -47,7 +47,7 @@ Test(judge_sign_flip, is_the_definition) {
     for (int n = 1; n <= 11; n++) {
         double x[MOST];
         draw(n, (uint32_t)n, 0.3, x);
-        struct flip_test fast = sign_flip_test(x, n), slow = slow_test(x, n);
+        struct flip_test fast = sign_flip_test(x, n, 0), slow = slow_test(x, n);
         cr_assert(fast.upper == slow.upper && fast.lower == slow.lower,
                   "n = %d: %g %g instead of %g %g", n, fast.upper, fast.lower, slow.upper,
                   slow.lower);
@@ -59,7 +59,7 @@ Test(judge_sign_flip, positive_values_reach_the_floor) {
         double x[MOST];
         for (int i = 0; i < n; i++)
             x[i] = 1 + 0.37 * ((7 * i) % 17);
-        struct flip_test test = sign_flip_test(x, n);
+        struct flip_test test = sign_flip_test(x, n, 0);
         cr_assert(test.upper == sign_flip_floor(n), "n = %d: %g, floor %g", n, test.upper,
                   sign_flip_floor(n));
         cr_assert(test.lower == 1, "n = %d: lower %g", n, test.lower);
@@ -80,16 +80,13 @@ Test(judge_sign_flip, floors) {
 
 Test(judge_sign_flip, mirrored_data_swap_the_tails) {
     double x[MOST], y[MOST];
-    for (int n = 5; n <= 20; n += 5) {
+    for (int n = 5; n <= 40; n += 5) {
         draw(n, 40 + (uint32_t)n, 0.5, x);
         for (int i = 0; i < n; i++)
             y[i] = -x[i];
-        struct flip_test of_x = sign_flip_test(x, n), of_y = sign_flip_test(y, n);
-        double tolerance = n <= FLIPS_EXACT ? 0 : 0.01; /* other patterns were drawn */
-        cr_assert(fabs(of_x.upper - of_y.lower) <= tolerance, "n = %d: %g and %g", n, of_x.upper,
-                  of_y.lower);
-        cr_assert(fabs(of_x.lower - of_y.upper) <= tolerance, "n = %d: %g and %g", n, of_x.lower,
-                  of_y.upper);
+        struct flip_test of_x = sign_flip_test(x, n, 0), of_y = sign_flip_test(y, n, 0);
+        cr_assert(of_x.upper == of_y.lower, "n = %d: %g and %g", n, of_x.upper, of_y.lower);
+        cr_assert(of_x.lower == of_y.upper, "n = %d: %g and %g", n, of_x.lower, of_y.upper);
     }
 }
 
@@ -98,9 +95,9 @@ Test(judge_sign_flip, equal_values_count_as_if_they_differed) {
     double x[10], zero[10] = {0};
     for (int i = 0; i < 10; i++)
         x[i] = 0.005;
-    struct flip_test test = sign_flip_test(x, 10);
+    struct flip_test test = sign_flip_test(x, 10, 0);
     cr_assert(test.upper == sign_flip_floor(10), "equal values: %g", test.upper);
-    test = sign_flip_test(zero, 10);
+    test = sign_flip_test(zero, 10, 0);
     cr_assert(test.upper == 1 && test.lower == 1, "zeros tell nothing: %g %g", test.upper,
               test.lower);
 }
@@ -110,14 +107,14 @@ Test(judge_sign_flip, random_patterns_approximate_all) {
     enum { N = 17 };
     double x[MOST];
     draw(N, 98, 0.2, x);
-    struct flip_test random = sign_flip_test(x, N), exact = slow_test(x, N);
+    struct flip_test random = sign_flip_test(x, N, 0), exact = slow_test(x, N);
     double deviation = sqrt(exact.upper * (1 - exact.upper) / FLIPS_RANDOM);
     cr_assert(exact.upper > 0.01 && exact.upper < 0.5, "a p worth approximating: %g", exact.upper);
     cr_assert(fabs(random.upper - exact.upper) <= 4 * deviation, "%g instead of %g", random.upper,
               exact.upper);
     for (int i = 0; i < MOST; i++)
         x[i] = 1 + i;
-    struct flip_test sure = sign_flip_test(x, MOST);
+    struct flip_test sure = sign_flip_test(x, MOST, 0);
     cr_assert(sure.upper > 0 && sure.upper <= 2.0 / FLIPS_RANDOM, "64 positive values: %g",
               sure.upper);
 }
@@ -129,13 +126,14 @@ Test(judge_sign_flip, power_scales_with_the_scatter_and_shifts_with_delta) {
     draw(10, 7, 0, x);
     for (int i = 0; i < 10; i++)
         wide[i] = 5 + 3 * x[i];
-    struct flip_power of_x = sign_flip_power(x, 10, 0.5), of_wide = sign_flip_power(wide, 10, 1.5);
+    struct flip_power of_x = sign_flip_power(x, 10, 0.5, 0.025),
+                      of_wide = sign_flip_power(wide, 10, 1.5, 0.025);
     cr_assert(of_x.effect > 0.5 && of_x.margin > 0, "%g %g", of_x.effect, of_x.margin);
     cr_assert(fabs(of_wide.effect - 3 * of_x.effect) <= 0.05, "effect %g, three times %g",
               of_wide.effect, of_x.effect);
     cr_assert(fabs(of_wide.margin - 3 * of_x.margin) <= 0.05, "margin %g, three times %g",
               of_wide.margin, of_x.margin);
-    struct flip_power farther = sign_flip_power(x, 10, 1.5);
+    struct flip_power farther = sign_flip_power(x, 10, 1.5, 0.025);
     cr_assert(fabs(farther.effect - of_x.effect - 1) <= 0.03, "effect %g, 1 more than %g",
               farther.effect, of_x.effect);
 }
@@ -146,7 +144,7 @@ Test(judge_sign_flip, power_is_that_of_a_simulation) {
     for (uint32_t k = 0; k < 12; k++) {
         double x[10];
         draw(10, 200 + k, 0, x);
-        sum += sign_flip_power(x, 10, 0.1).effect - 0.1;
+        sum += sign_flip_power(x, 10, 0.1, 0.025).effect - 0.1;
     }
     cr_assert(sum / 12 >= 0.85 && sum / 12 <= 1.15, "mean of 12: %g deviations", sum / 12);
 }
@@ -154,9 +152,9 @@ Test(judge_sign_flip, power_is_that_of_a_simulation) {
 Test(judge_sign_flip, power_of_what_cannot_be_decided) {
     double x[6], equal[10] = {0};
     draw(6, 1, 0, x);
-    struct flip_power power = sign_flip_power(x, 6, 0.1);
+    struct flip_power power = sign_flip_power(x, 6, 0.1, 0.025);
     cr_assert(isnan(power.effect) && isnan(power.margin), "six seeds: %g", power.effect);
-    power = sign_flip_power(equal, 10, 0.1);
+    power = sign_flip_power(equal, 10, 0.1, 0.025);
     cr_assert(power.effect == 0.1 && power.margin == 0, "no scatter: %g %g", power.effect,
               power.margin);
 }
@@ -166,7 +164,7 @@ Test(judge_sign_flip, power_where_the_scatter_is_a_rounding, .timeout = 60) {
     double x[10];
     for (int i = 0; i < 10; i++)
         x[i] = i % 2 ? 1 : nextafter(1, 2);
-    struct flip_power power = sign_flip_power(x, 10, 0.5);
+    struct flip_power power = sign_flip_power(x, 10, 0.5, 0.025);
     cr_assert(fabs(power.effect - 0.5) < 1e-12 && power.margin < 1e-12, "%g %g", power.effect,
               power.margin);
 }
