@@ -1,4 +1,4 @@
-/* Cuts a plan into shards that take about equally long. */
+/* Cuts a plan into shards that take about equally long, or down to its first seeds. */
 #include "lab/plan/plan_shards.h"
 
 #include <stdlib.h>
@@ -32,4 +32,20 @@ void plan_shard(const struct plan *plan, int index, int count, bool *take) {
         take[jobs[i].run] = least == index;
     }
     pool_free(&pool);
+}
+
+static bool has_one_of(const struct value *values, int n, const struct value *value) {
+    const struct key *key = key_get(key_find("seed"));
+    for (int i = 0; i < n; i++)
+        if (value_equal(key, &values[i], value))
+            return true;
+    return false;
+}
+
+void plan_take_seeds(const struct plan *plan, int n, bool *take) {
+    int seed = key_find("seed"), place;
+    const struct axis *axis = experiment_axis(plan->experiment, seed, &place);
+    for (int run = 0; axis && n < axis->n_values && run < plan->n_runs; run++)
+        take[run] &= has_one_of(axis->values + (long)place * axis->n_values, n,
+                                &plan->runs[run].cell.values[seed]);
 }

@@ -1,7 +1,10 @@
-/* Shards: a plan's runs in parts, for as many machines. */
+/* Parts of a plan: shards, for as many machines; the runs of its first seeds. */
 #pragma once
 
 #include "lab/plan/plan.h"
 
 /* The runs of shard `index` of `count` (from 0), balanced by cost; sets take[n_runs]. */
 void plan_shard(const struct plan *plan, int index, int count, bool *take);
+/* Keeps of take[n_runs] the runs of the first n seeds of their axis; all, where there is no axis.
+ */
+void plan_take_seeds(const struct plan *plan, int n, bool *take);

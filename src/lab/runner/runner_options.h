@@ -11,6 +11,7 @@ struct runner_options {
     bool dry_run, fail_fast, force;
     double run_limit_s;  /* a run that takes longer is ended; 0: however long */
     int shard, n_shards; /* n_shards 0: all */
+    int first_seeds;     /* only runs of the first so many seeds of the axis; 0: all */
     int argc;            /* the command line, for provenance */
     const char *const *argv;
     int n_overrides; /* the key=value words, for plan.json */

@@ -101,6 +101,8 @@ void worklist_create(struct worklist *worklist, const struct plan *plan,
         plan_shard(plan, options->shard, options->n_shards, worklist->taken);
     else
         memset(worklist->taken, true, n);
+    if (options->first_seeds > 0)
+        plan_take_seeds(plan, options->first_seeds, worklist->taken);
 }
 
 enum status worklist_look(struct worklist *worklist, const struct runner_options *options) {

@@ -456,6 +456,32 @@ Test(plan, shards_are_disjoint_complete_and_balanced) {
     release();
 }
 
+/* In a zip as well; and where there are fewer, or no axis, all. */
+Test(plan, first_seeds_are_those_of_the_axis) {
+    static const int asked[] = {2, 3, 9}, kept[] = {4, 6, 6};
+    make_good(HEAD "sweep: {norm.kind: [none, batch]}\n"
+                   "zip:\n  - {seed: [7, 5, 6], train.batch_size: [2, 5, 10]}\n");
+    cr_assert(plan.n_runs == 6, "%d runs", plan.n_runs);
+    for (int i = 0; i < 3; i++) {
+        bool take[6] = {true, true, true, true, true, true};
+        int n = 0;
+        plan_take_seeds(&plan, asked[i], take);
+        for (int run = 0; run < 6; run++) {
+            long seed = plan.runs[run].cell.values[key_find("seed")].integer;
+            n += take[run];
+            cr_expect(take[run] == (asked[i] > 2 || seed != 6), "seed %ld of the first %d", seed,
+                      asked[i]);
+        }
+        cr_expect(n == kept[i], "%d runs of the first %d seeds", n, asked[i]);
+    }
+    release();
+    make_good(HEAD "sweep: {norm.kind: [none, batch]}\n");
+    bool take[2] = {true, false};
+    plan_take_seeds(&plan, 1, take);
+    cr_expect(take[0] && !take[1], "one seed has no axis");
+    release();
+}
+
 Test(plan, small_batch_is_as_the_contract_says) {
     enum status status = experiment_read("experiments/small_batch.yaml", 0, NULL, &experiment);
     if (status)

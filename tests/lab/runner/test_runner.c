@@ -39,6 +39,27 @@ Test(runner, trains_all_once) {
     sweep_free(&sweep);
 }
 
+/* What is merged has all runs of the plan, those of later seeds as missing; they come later. */
+Test(runner, first_seeds_are_trained_first_and_the_plan_stays_whole) {
+    struct sweep sweep;
+    struct table summary;
+    sweep_create(&sweep, sweep_small, NULL);
+    sweep.options.first_seeds = 1;
+    sweep_trains(&sweep, 2);
+    sweep_summary(sweep_merged(&sweep), &summary);
+    cr_assert(summary.n_rows == 4, "%d rows, not 4", summary.n_rows);
+    for (int row = 0; row < 4; row++)
+        cr_expect_str_eq(table_find(&summary, "status")->texts[row],
+                         table_find(&summary, "seed")->integers[row] == 0 ? "complete" : "missing",
+                         "row %d", row);
+    table_free(&summary);
+    sweep.options.first_seeds = 2;
+    sweep_trains(&sweep, 2);
+    sweep.options.first_seeds = 0;
+    sweep_trains(&sweep, 0);
+    sweep_free(&sweep);
+}
+
 Test(runner, provenance_has_the_command_line) {
     struct sweep sweep;
     struct record record = {0};
