@@ -4,7 +4,7 @@
 
 #include "base/visible.h"
 #include "cli/command.h"
-#include "judge/claim/verdict.h"
+#include "judge/report/report_rule.h"
 
 struct judge_options {
     struct words claims;
@@ -31,13 +31,13 @@ static void print_computations(const struct judgement *judgement) {
 
 static void print_finding(const char *name, const struct finding *finding) {
     printf("      %-32s %9.5f [%9.5f, %9.5f]  %-6s  better in %.0f %% of seeds\n", name,
-           finding->estimate, finding->interval.low, finding->interval.high,
+           finding->estimate, finding->interval_rows.low, finding->interval_rows.high,
            effect_name(finding->tests.effect), 100 * finding->improvement);
 }
 
 static void print_answer(const struct answer *answer) {
     const struct claim_question *question = answer->question;
-    printf("  %s: %s\n", question->name, question->asks);
+    printf("  %s (%s): %s\n", question->name, role_name(question->role), question->asks);
     if (answer->open) {
         printf("      no answer: %s\n", answer->open);
         return;
@@ -56,8 +56,14 @@ static void print_answer(const struct answer *answer) {
                answer->failures.p);
 }
 
+static void print_line(const char *heading, const char *text) {
+    if (text)
+        text_print(stdout, "  %s %s\n", heading, text);
+}
+
 static void print_judgement(const struct judgement *judgement) {
     const struct claim *claim = judgement->claim;
+    struct pool pool = {0};
     printf("%s: %s\n", claim->name, judgement_word(judgement));
     if (claim->paper) {
         printf("  %s: %s\n", claim->paper, claim->says);
@@ -67,13 +73,27 @@ static void print_judgement(const struct judgement *judgement) {
         printf(" (notes %s): %s\n", claim->notes, claim->says);
     }
     text_print(stdout, "  %s\n", judgement->sentence);
+    print_line("rule", rule_text(judgement, &pool));
+    print_line("looks:", looks_text(judgement, &pool));
+    print_line("seen before.", seen_before_text(claim, &pool));
+    pool_free(&pool);
     print_computations(judgement);
     for (int i = 0; i < judgement->n_answers; i++)
         print_answer(&judgement->answers[i]);
 }
 
+/* The answer that the verdict hangs on, or the first that decides; NULL: none. */
+static const struct answer *main_answer(const struct judgement *judgement) {
+    if (judgement->hangs_on >= 0)
+        return &judgement->answers[judgement->hangs_on];
+    for (int i = 0; i < judgement->n_answers; i++)
+        if (judgement->answers[i].question->role == ROLE_DECIDES)
+            return &judgement->answers[i];
+    return NULL;
+}
+
 static void print_row(const struct judgement *judgement) {
-    const struct answer *answer = judgement->n_answers ? judgement->answers : NULL;
+    const struct answer *answer = main_answer(judgement);
     bool answered = answer && !answer->open;
     printf("%s\t", judgement->claim->name);
     print_numbers(judgement->claim);

@@ -92,6 +92,7 @@ static const struct {
     {"`tune`", &tune_section, NULL},
     {"`tune`: `grid`", &tune_grid_section, NULL},
     {"`claim`", &claim_section, NULL},
+    {"`claim`: an entry of `seen_before`", &seen_before_section, NULL},
     {"`judge`: an entry", &claim_question_section, NULL},
     {"`judge`: `more` and `less`", &claim_arm_section, NULL},
     {"A metric", &metric_section, print_takes},

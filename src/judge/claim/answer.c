@@ -181,16 +181,65 @@ static enum status build_contrast(const struct table *runs, const struct claim_q
     return status;
 }
 
-/* Of what the seeds do not settle: between what it lies, and from where on it would matter. */
+/* Of what is not settled: between what it lies, from where on it would matter, and what is known
+ * all the same. */
 static const char *unsettled(const struct claim_question *question, const struct decision *decision,
                              struct pool *pool) {
-    const struct interval *interval = &decision->overall.interval;
+    const struct interval *interval = &decision->overall.interval_rows;
+    enum effect effect = decision->overall.tests.effect;
+    bool differs = question->equality && (effect == EFFECT_POSITIVE || effect == EFFECT_NEGATIVE);
+    bool rows_only = decision->seeds_only != decision->verdict;
     return pool_format(pool,
                        "%d seeds do not settle it: the difference lies between %.2g and %.2g%s%s, "
-                       "and %.2g %s.",
+                       "and %.2g %s.%s%s%s%s",
                        decision->n_seeds, interval->low, interval->high, *question->unit ? " " : "",
                        question->unit, question->delta,
-                       question->equality ? "or less counts as none" : "is the least that counts");
+                       question->equality ? "or less counts as none" : "is the least that counts",
+                       differs ? " There is a difference; whether it counts is open." : "",
+                       rows_only ? " Decided on these test rows only: over seeds alone it is " : "",
+                       rows_only ? verdict_name(decision->seeds_only) : "", rows_only ? "." : "");
+}
+
+/* The file's sentence for the outcome, or one of ours where it has none. */
+static const char *meaning_of(const struct claim_question *question,
+                              const struct decision *decision, struct pool *pool) {
+    const char *unit = question->unit, *blank = *unit ? " " : "";
+    const char *own = question->outcome[decision->verdict];
+    if (own)
+        return own;
+    switch (decision->verdict) {
+    case VERDICT_SMALL:
+        return pool_format(pool,
+                           "True in sign, and smaller than what was declared to matter: the "
+                           "difference is above 0 and below %.2g%s%s.",
+                           question->delta, blank, unit);
+    case VERDICT_SIGN_ONLY:
+        return pool_format(pool,
+                           "True in sign: the difference is above 0; whether it is above %.2g%s%s, "
+                           "the least that counts, is open.",
+                           question->delta, blank, unit);
+    default:
+        return unsettled(question, decision, pool);
+    }
+}
+
+bool answer_is_settled(const struct answer *answer) {
+    enum verdict verdict = answer->decision.verdict;
+    return verdict != VERDICT_INCONCLUSIVE && verdict != VERDICT_SIGN_ONLY;
+}
+
+/* By which of its tests it is decided: seeds alone may say what rows leave open. */
+static const char *basis_of(const struct decision *decision) {
+    bool open = decision->verdict == VERDICT_INCONCLUSIVE;
+    return !decision->has_rows                                    ? "seeds"
+           : open && decision->seeds_only != VERDICT_INCONCLUSIVE ? "these rows only"
+                                                                  : "seeds x rows";
+}
+
+void answer_describe(struct answer *answer, struct pool *pool) {
+    answer->text = decision_sentence(&answer->asked, &answer->decision, pool);
+    answer->meaning = meaning_of(answer->question, &answer->decision, pool);
+    answer->basis = basis_of(&answer->decision);
 }
 
 static enum status decide(const struct claim *claim, struct answer *answer, struct pool *pool) {
@@ -199,21 +248,19 @@ static enum status decide(const struct claim *claim, struct answer *answer, stru
     if (!claim->protocol && contrast->n_strata < question->n_strata)
         return fail(ERROR_RESULTS, "%d of %d strata have runs", contrast->n_strata,
                     question->n_strata);
-    struct question asked = {.kind = question->equality ? CLAIM_EQUALITY : CLAIM_DIRECTION,
-                             .delta = question->delta,
-                             .n_strata = contrast->n_strata,
-                             .n_seeds = contrast->n_seeds,
-                             .d = contrast->d,
-                             .largest = contrast->largest};
-    enum status status = decision_make(&asked, &answer->decision);
+    answer->asked = (struct question){.kind = question->equality ? CLAIM_EQUALITY : CLAIM_DIRECTION,
+                                      .delta = question->delta,
+                                      .n_strata = contrast->n_strata,
+                                      .n_seeds = contrast->n_seeds,
+                                      .d = contrast->d,
+                                      .level = answer->level,
+                                      .largest = contrast->largest};
+    enum status status = decision_make(&answer->asked, &answer->decision);
     if (status)
         return status;
     answer->failures = failures_compare(contrast->n_strata, contrast->n_seeds,
                                         contrast->failed_first, contrast->failed_second);
-    answer->text = decision_sentence(&asked, &answer->decision, pool);
-    answer->meaning = (int)answer->decision.verdict >= OUTCOMES
-                          ? unsettled(question, &answer->decision, pool)
-                          : question->outcome[answer->decision.verdict];
+    answer_describe(answer, pool);
     return OK;
 }
 
@@ -230,17 +277,18 @@ static void count_missed(const struct table *runs, struct answer *answer) {
 
 enum status answer_make(const struct claim *claim, const char *path, const struct table *summary,
                         struct answer *answer, struct pool *pool) {
-    struct table runs;
-    enum status status = both_arms(path, summary, answer->question, &runs);
+    const struct claim_question *question = answer->question;
+    struct table runs = {0};
+    enum status status = both_arms(path, summary, question, &runs);
     if (!status) {
         count_missed(&runs, answer);
-        status = build_contrast(&runs, answer->question, &answer->contrast);
-        table_free(&runs);
+        status = build_contrast(&runs, question, &answer->contrast);
     }
     if (!status) {
-        apply_spread(answer->question, &answer->contrast);
+        apply_spread(question, &answer->contrast);
         status = decide(claim, answer, pool);
     }
+    table_free(&runs);
     if (status == ERROR_USAGE || status == ERROR_RESULTS) {
         answer->open = pool_text(pool, status_message());
         status = OK;

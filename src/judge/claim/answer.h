@@ -7,17 +7,24 @@
 /* A question of a claim with its answer. */
 struct answer {
     const struct claim_question *question;
+    double level;     /* of each one-sided test; set before it is asked */
     const char *open; /* why there is no answer: runs are missing, ...; NULL: there is one */
     struct contrast contrast;
-    struct decision decision;
+    struct question asked;    /* what the differences were tested for */
+    struct decision decision; /* a rule over several questions may change its words */
     struct failures failures;
     int n_missed_more, n_missed_less; /* runs of an arm that never got to the metric's target */
     const char *text;    /* "supported: 0.0123 [0.0094, 0.0151] is above 0.005, 10 seeds" */
     const char *meaning; /* the claim's sentence for that; for inconclusive, what is not settled */
+    const char *basis;   /* what varies in the tests: "seeds x rows", "these rows only", "seeds" */
 };
 
 /* One question, asked of a summary whose series are in the results file `path`. `answer->question`
- * is set; free its contrast and decision. */
+ * and `level` are set; free its contrast and decision. */
 enum status answer_make(const struct claim *claim, const char *path, const struct table *summary,
                         struct answer *answer, struct pool *pool);
+/* Puts the decision into words: again, where a rule has changed it. */
+void answer_describe(struct answer *answer, struct pool *pool);
+/* Has it a word that more seeds would not make stronger? */
+bool answer_is_settled(const struct answer *answer);
 void answer_free(struct answer *answer);

@@ -74,6 +74,29 @@ static const struct field claim_fields[] = {
      .read = read_decides,
      .words = "judge|compute",
      .doc = "Whose verdict is the claim's; default: `judge` where there is one."},
+    {.name = "rule",
+     .read = claim_rule_read_rule,
+     MEMBER(rule),
+     .words = rule_words,
+     .doc = "How the questions that decide give the verdict: it is that of the only one; that all "
+            "are supported, or one is refuted; or that all come out alike, or differ. Default: "
+            "`one`."},
+    {.name = "looks",
+     .read = claim_rule_read_looks,
+     MEMBER(rule),
+     .form = "list of numbers of seeds, `[10, 20, 40]`",
+     .kind = YAML_LIST,
+     .doc = "More seeds after a look: the first so many of the study are looked at, each time at "
+            "a level of its own, until there is a verdict."},
+    {.name = "pilot",
+     TEXT(rule.pilot),
+     .doc = "What a pilot had seen before this was written down."},
+    {.name = "seen_before",
+     .read = claim_rule_read_seen_before,
+     MEMBER(rule),
+     .form = "list of maps",
+     .kind = YAML_LIST,
+     .doc = "Answers of earlier versions of the claim."},
     {.name = "universal",
      FLAG(universal),
      .doc = "The claim is of all its computations: one that fails refutes it."},
@@ -92,11 +115,13 @@ static const struct field claim_fields[] = {
      .doc = "Nothing was made smaller: what is refuted here is refuted, not only not seen."},
     {.name = "supported",
      TEXT(outcome[VERDICT_SUPPORTED]),
-     .doc = "The sentence for computations that all hold."},
+     .doc = "The sentence for computations that all hold; for a rule over several questions."},
     {.name = "refuted",
      TEXT(outcome[VERDICT_REFUTED]),
-     .doc = "The sentence for computations of which none holds."},
-    {.name = "depends", TEXT(outcome[VERDICT_DEPENDS]), .doc = "The sentence for some that hold."},
+     .doc = "The sentence for computations of which none holds; for a rule over several."},
+    {.name = "depends",
+     TEXT(outcome[VERDICT_DEPENDS]),
+     .doc = "The sentence for some that hold; for the rule `depends`."},
 };
 
 const struct section claim_section = {
@@ -117,6 +142,9 @@ static enum status check_paper(const struct yaml_node *section) {
 static enum status read_words(struct reading *reading, const struct yaml_node *section) {
     struct claim *claim = reading->claim;
     enum status status = section_read(&claim_section, section, reading->pool, claim);
+    claim->rule.origin = section->origin;
+    if (claim->protocol) /* few seeds, looked at once */
+        claim->rule.n_looks = 0;
     if (status)
         return status;
     if (!claim->n_numbers && !claim->paper)
@@ -135,6 +163,9 @@ static enum status read_questions(struct reading *reading, const struct yaml_nod
     int n = 0;
     for (const struct yaml_node *entry = section->first; entry && !status; entry = entry->next)
         status = claim_question_read(entry, reading->pool, &questions[n++]);
+    for (int i = 0; i < n; i++)
+        if (!questions[i].has_role)
+            questions[i].role = i == 0 ? ROLE_DECIDES : ROLE_BESIDE;
     reading->claim->questions = questions;
     reading->claim->n_questions = n;
     return status;
@@ -153,6 +184,19 @@ static enum status read_computations(struct reading *reading, const struct yaml_
 }
 
 /* ---- the file ---- */
+
+/* Computations may hold in part; of the rules over questions only `depends` can say so. */
+static enum status check_sentences(const struct claim *claim) {
+    bool computed = claim->n_computations && claim->computed_decides;
+    bool several = !claim->computed_decides && claim->rule.rule != RULE_ONE;
+    bool depends = computed || claim->rule.rule == RULE_DEPENDS;
+    for (int v = 0; v <= VERDICT_DEPENDS && (computed || several); v++)
+        if (!claim->outcome[v] && (v != VERDICT_DEPENDS || depends))
+            return fail_at(fail(ERROR_USAGE, "claim: has no sentence for the outcome '%s'",
+                                verdict_name((enum verdict)v)),
+                           claim->rule.origin);
+    return OK;
+}
 
 static enum status read_sections(struct reading *reading, const struct yaml_node *root) {
     struct claim *claim = reading->claim;
@@ -180,12 +224,7 @@ static enum status read_sections(struct reading *reading, const struct yaml_node
                                       "section judge or compute, nor cannot: a reason");
     if (!judge)
         claim->computed_decides = true;
-    for (int v = 0; v < OUTCOMES && !status && compute && claim->computed_decides; v++)
-        if (!claim->outcome[v])
-            status = fail_at(fail(ERROR_USAGE, "claim: has no sentence for the outcome '%s'",
-                                  verdict_name((enum verdict)v)),
-                             words->origin);
-    return status;
+    return status ? status : check_sentences(claim);
 }
 
 /* A name is the place of a claim on the page. */
@@ -224,17 +263,10 @@ static enum status read_experiment(struct claim *claim) {
 
 /* Before anything is trained: can the answers be significant at all? A protocol may have one
  * stratum of each question. */
-static enum status check_power(const struct claim *claim) {
+static enum status check_rule(const struct claim *claim) {
     const struct axis *seeds = experiment_axis(&claim->experiment, key_find("seed"), NULL);
-    int n_seeds = seeds ? seeds->n_values : 1;
-    for (int i = 0; i < claim->n_questions; i++) {
-        const struct claim_question *question = &claim->questions[i];
-        enum status status =
-            decision_possible(LEVEL, n_seeds, claim->protocol ? 1 : question->n_strata);
-        if (status)
-            return fail_at(status, question->origin);
-    }
-    return OK;
+    return claim_rule_check(&claim->rule, claim->n_questions, claim->questions,
+                            seeds ? seeds->n_values : 1, !claim->protocol);
 }
 
 enum status claim_read(const char *file, const char *protocol, struct claim *result) {
@@ -250,7 +282,7 @@ enum status claim_read(const char *file, const char *protocol, struct claim *res
     if (!status)
         status = read_experiment(&claim);
     if (!status && claim.has_runs)
-        status = check_power(&claim);
+        status = check_rule(&claim);
     if (status) {
         claim_free(&claim);
         return status;
@@ -262,7 +294,8 @@ enum status claim_read(const char *file, const char *protocol, struct claim *res
 bool claim_is_shortened(const struct claim *claim) {
     const char *protocol = claim->protocol ? claim->protocol : "full";
     bool own_size = claim->full_size && !strcmp(protocol, "full");
-    return claim->paper && !own_size && strcmp(protocol, "literal") != 0;
+    return claim->paper && !claim->computed_decides && !own_size &&
+           strcmp(protocol, "literal") != 0;
 }
 
 void claim_free(struct claim *claim) {

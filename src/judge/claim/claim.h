@@ -2,11 +2,11 @@
  * become a verdict, written down before there are any.
  *
  * The file is an experiment file with three more sections: `claim` (the words), `judge` (questions
- * to the results; the first decides) and `compute` (what is found by computation, without runs).
- * With `experiment: other.yaml` the runs are that file's. */
+ * to the results, and which of them decide) and `compute` (what is found by computation, without
+ * runs). With `experiment: other.yaml` the runs are that file's. */
 #pragma once
 
-#include "judge/claim/claim_question.h"
+#include "judge/claim/claim_rule.h"
 #include "judge/claim/computation.h"
 #include "lab/plan/experiment.h"
 
@@ -31,9 +31,10 @@ struct claim {
     const struct claim_question *questions;
     int n_computations;
     const struct computation *computations;
-    const char *outcome[OUTCOMES]; /* of the computations */
+    struct claim_rule rule;
+    const char *outcome[OUTCOMES]; /* of the computations; of a rule over several questions */
     bool full_size;                /* the file's own protocol has the paper's size */
-    bool computed_decides;         /* the computations give the verdict, not the first question */
+    bool computed_decides;         /* the computations give the verdict, not the questions */
     bool universal; /* the claim is of all of its computations: one that fails refutes it */
     bool has_runs;
     const char *protocol;         /* "quick" or "literal"; NULL: the file as it stands */
@@ -45,7 +46,7 @@ struct claim {
  */
 enum status claim_read(const char *file, const char *protocol, struct claim *claim);
 void claim_free(struct claim *claim);
-/* Is it a paper's experiment with less than the paper had? */
+/* Is it a paper's experiment with runs, and with less than the paper had? */
 bool claim_is_shortened(const struct claim *claim);
 
 /* For the reference of the file format. */

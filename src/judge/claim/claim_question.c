@@ -175,6 +175,22 @@ static enum status read_kind(const struct yaml_node *node, const struct field *f
     return status;
 }
 
+const char *role_name(enum role role) {
+    static const char *const names[] = {"decides", "premise", "beside"};
+    return names[role];
+}
+
+static enum status read_role(const struct yaml_node *node, const struct field *field,
+                             struct pool *pool, void *target) {
+    struct claim_question *question = target;
+    long role = ROLE_DECIDES;
+    (void)field, (void)pool;
+    enum status status = node_word(node, role_words, &role);
+    question->role = (enum role)role;
+    question->has_role = true;
+    return status;
+}
+
 static enum status read_transform(const struct yaml_node *node, const struct field *field,
                                   struct pool *pool, void *target) {
     long transform = 0;
@@ -199,6 +215,12 @@ static const struct field question_fields[] = {
      TEXT(asks),
      .required = "asks: the question in words",
      .doc = "The question in words."},
+    {.name = "role",
+     .read = read_role,
+     .words = role_words,
+     .doc = "Has it a part in the verdict, by the claim's `rule`; is it a premise without which "
+            "there is none; or is it only shown? Default: the first decides, the others stand "
+            "beside."},
     {.name = "kind",
      .read = read_kind,
      .words = "direction|equality",
@@ -241,13 +263,20 @@ static const struct field question_fields[] = {
     {.name = "depends",
      TEXT(outcome[VERDICT_DEPENDS]),
      .doc = "The sentence for one that strata decide differently."},
+    {.name = "small",
+     TEXT(outcome[VERDICT_SMALL]),
+     .doc = "The sentence for a difference that is there and smaller than `delta`; default: one "
+            "that says so."},
+    {.name = "sign_only",
+     TEXT(outcome[VERDICT_SIGN_ONLY]),
+     .doc = "The sentence for a difference whose sign is settled, and not that it is larger than "
+            "`delta`; default: one that says so."},
 };
 
 const struct section claim_question_section = {
     .name = "judge",
-    .doc =
-        "Questions to the results, a list of maps; the first decides. A seed's difference is the "
-        "metric of `more` less that of `less`: above 0, it speaks for the claim.",
+    .doc = "Questions to the results, a list of maps. A seed's difference is the "
+           "metric of `more` less that of `less`: above 0, it speaks for the claim.",
     SECTION_FIELDS(question_fields),
 };
 
@@ -260,7 +289,7 @@ static enum status check_question(const struct yaml_node *entry,
         return fail_at(fail(ERROR_USAGE, "judge: a spread may be 0, which has no logarithm: no "
                                          "transform with spread"),
                        entry->origin);
-    for (int v = 0; v < OUTCOMES; v++)
+    for (int v = 0; v <= VERDICT_DEPENDS; v++)
         if (!question->outcome[v] && (v != VERDICT_DEPENDS || question->n_strata > 1))
             return fail_at(fail(ERROR_USAGE, "judge: has no sentence for the outcome '%s'",
                                 verdict_name((enum verdict)v)),

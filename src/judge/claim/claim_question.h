@@ -2,11 +2,12 @@
 #pragma once
 
 #include "judge/claim/metric.h"
-#include "judge/stats/decision.h"
+#include "judge/stats/rule.h"
 #include "lab/config/fields.h"
 
-/* Verdicts that a file puts into words; the words of the last one, inconclusive, are computed. */
-enum { OUTCOMES = VERDICT_INCONCLUSIVE };
+/* A sentence for each word of a verdict. A file has those that it must have, and may have those of
+ * `small` and `sign only`; the others are computed. */
+enum { OUTCOMES = VERDICT_PREMISE_NOT_MET + 1 };
 
 /* Whose metric is taken: the runs that meet all conditions "key=value". */
 struct claim_arm {
@@ -19,6 +20,8 @@ struct claim_arm {
 /* One question: d = metric of `more` - metric of `less`, a seed; positive favours the claim. */
 struct claim_question {
     const char *name, *asks;
+    enum role role;
+    bool has_role;        /* the file says which */
     bool equality;        /* the claim is that d is within +-delta; else that it is above delta */
     struct metric metric; /* of both arms, unless one has its own */
     struct claim_arm more, less;
@@ -29,10 +32,12 @@ struct claim_question {
     double delta;
     bool log2;                     /* d is the difference of the metrics' binary logarithms */
     const char *unit;              /* of d, for people: "of error", "steps, log2" */
-    const char *outcome[OUTCOMES]; /* what each would mean, in a sentence; depends: of strata */
+    const char *outcome[OUTCOMES]; /* what each would mean, in a sentence; depends: of strata.
+                                      NULL: computed */
     struct origin origin;
 };
 
+const char *role_name(enum role role); /* "decides", ... */
 /* ERROR_USAGE with file:line:column. */
 enum status claim_question_read(const struct yaml_node *entry, struct pool *pool,
                                 struct claim_question *question);

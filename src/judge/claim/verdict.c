@@ -7,12 +7,18 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/words.h"
 #include "io/files.h"
 #include "lab/plan/definition_change.h"
 #include "lab/store/store.h"
+#include "lab/table/run_rows.h"
+
+static bool run_is_finished(const struct table *runs, int row) {
+    return run_has_status(runs, row, "complete") || run_has_status(runs, row, "diverged");
+}
 
 static void count_runs(const struct table *summary, struct judgement *judgement) {
-    const struct column *states = table_find(summary, "status"), *ids = table_find(summary, "run");
+    const struct column *ids = table_find(summary, "run");
     char *end = pool_alloc(&judgement->pool, (size_t)summary->n_rows * (RUN_ID_SIZE + 1) + 1);
     judgement->n_runs = summary->n_rows;
     judgement->ids = end;
@@ -21,9 +27,8 @@ static void count_runs(const struct table *summary, struct judgement *judgement)
             *end++ = ' ';
         end = stpcpy(end, ids->texts[row]);
     }
-    for (int row = 0; states && row < summary->n_rows; row++)
-        judgement->n_finished +=
-            !strcmp(states->texts[row], "complete") || !strcmp(states->texts[row], "diverged");
+    for (int row = 0; row < summary->n_rows; row++)
+        judgement->n_finished += run_is_finished(summary, row);
 }
 
 /* An answer from runs of another definition would be to another question. */
@@ -41,8 +46,205 @@ static enum status check_definition(struct judgement *judgement, bool *current) 
     return status;
 }
 
-static enum status answer_questions(struct judgement *judgement) {
+/* ---- the rule ---- */
+
+static enum status ask(struct judgement *judgement, const struct table *summary, double level) {
     const struct claim *claim = judgement->claim;
+    enum status status = OK;
+    for (int i = 0; i < claim->n_questions && !status; i++) {
+        struct answer *answer = &judgement->answers[judgement->n_answers++];
+        *answer = (struct answer){.question = &claim->questions[i], .level = level};
+        status = answer_make(claim, judgement->results, summary, answer, &judgement->pool);
+    }
+    return status;
+}
+
+static void forget_answers(struct judgement *judgement) {
+    for (int i = 0; i < judgement->n_answers; i++)
+        answer_free(&judgement->answers[i]);
+    judgement->n_answers = 0;
+}
+
+/* Why one of the questions that count has no answer; NULL: all have. */
+static const char *open_question(const struct judgement *judgement) {
+    for (int i = 0; i < judgement->n_answers; i++) {
+        const struct answer *answer = &judgement->answers[i];
+        if (answer->question->role != ROLE_BESIDE && answer->open)
+            return answer->open;
+    }
+    return NULL;
+}
+
+/* "Not settled: worse is supported, unstable is inconclusive." */
+static const char *unsettled(struct judgement *judgement) {
+    const char *text = "Not settled:";
+    for (int i = 0; i < judgement->n_answers; i++) {
+        const struct answer *answer = &judgement->answers[i];
+        if (answer->question->role != ROLE_BESIDE)
+            text = pool_format(&judgement->pool, "%s%s %s%s is %s", text, i ? "," : "",
+                               answer->question->role == ROLE_PREMISE ? "the premise " : "",
+                               answer->question->name, verdict_name(answer->decision.verdict));
+    }
+    return pool_format(&judgement->pool, "%s.", text);
+}
+
+static const char *sentence_of(struct judgement *judgement) {
+    const struct claim *claim = judgement->claim;
+    const struct answer *answer =
+        judgement->hangs_on < 0 ? NULL : &judgement->answers[judgement->hangs_on];
+    if (judgement->verdict == VERDICT_PREMISE_NOT_MET)
+        return pool_format(&judgement->pool, "A premise of it does not hold: %s", answer->meaning);
+    if (answer && answer->question->role == ROLE_PREMISE)
+        return pool_format(&judgement->pool, "A premise of it is not settled: %s", answer->meaning);
+    if (claim->rule.rule == RULE_ONE)
+        return answer->meaning;
+    if (claim->outcome[judgement->verdict])
+        return claim->outcome[judgement->verdict];
+    return judgement->verdict == VERDICT_INCONCLUSIVE || !answer ? unsettled(judgement)
+                                                                 : answer->meaning;
+}
+
+static void apply_rule(struct judgement *judgement) {
+    struct ruled_question *questions =
+        pool_alloc(&judgement->pool, ((size_t)judgement->n_answers + 1) * sizeof *questions);
+    int n = 0,
+        *places = pool_alloc(&judgement->pool, ((size_t)judgement->n_answers + 1) * sizeof *places);
+    for (int i = 0; i < judgement->n_answers; i++) {
+        struct answer *answer = &judgement->answers[i];
+        places[n] = i;
+        if (!answer->open)
+            questions[n++] = (struct ruled_question){answer->question->role, &answer->decision};
+    }
+    struct ruling ruling = rule_apply(judgement->claim->rule.rule, n, questions);
+    for (int i = 0; i < n; i++)
+        answer_describe(&judgement->answers[places[i]], &judgement->pool);
+    judgement->verdict = ruling.verdict;
+    judgement->rows_only = ruling.rows_only;
+    judgement->hangs_on = ruling.question < 0 ? -1 : places[ruling.question];
+    judgement->decided = true;
+    judgement->sentence = sentence_of(judgement);
+}
+
+/* Asks all runs of a table, and applies the rule where the questions that count have answers. */
+static enum status decide(struct judgement *judgement, const struct table *runs, double level) {
+    enum status status = ask(judgement, runs, level);
+    const char *open = open_question(judgement);
+    if (!status && open)
+        judgement->sentence = open;
+    else if (!status && judgement->n_answers)
+        apply_rule(judgement);
+    return status;
+}
+
+/* ---- looks ---- */
+
+static bool is_of_first(const struct axis *axis, int place, int n, long seed) {
+    for (int i = 0; i < n && i < axis->n_values; i++)
+        if (axis->values[(long)place * axis->n_values + i].integer == seed)
+            return true;
+    return false;
+}
+
+/* The runs of the first n seeds. */
+static void take_seeds(const struct claim *claim, const struct table *summary, int n,
+                       struct table *runs) {
+    struct pool pool = {0};
+    int place, n_rows = 0, *rows = pool_alloc(&pool, ((size_t)summary->n_rows + 1) * sizeof *rows);
+    const struct axis *axis = experiment_axis(&claim->experiment, key_find("seed"), &place);
+    const struct column *seeds = table_find(summary, "seed");
+    for (int row = 0; row < summary->n_rows; row++)
+        if (is_of_first(axis, place, n, (long)table_number(seeds, row)))
+            rows[n_rows++] = row;
+    table_take(summary, n_rows, rows, runs);
+    pool_free(&pool);
+}
+
+/* Of the questions that count and are not settled: can any other runs than these, on the same test
+ * rows, settle one? */
+static bool rows_forbid(const struct judgement *judgement) {
+    bool forbid = false;
+    for (int i = 0; i < judgement->n_answers; i++) {
+        const struct answer *answer = &judgement->answers[i];
+        if (answer->question->role == ROLE_BESIDE || answer_is_settled(answer))
+            continue;
+        if (!answer->decision.rows_forbid)
+            return false;
+        forbid = true;
+    }
+    return forbid;
+}
+
+/* Runs of these that are not finished, and the core-seconds that they will take if each is like
+ * those that are. */
+static int count_lacking(const struct table *runs, double *seconds) {
+    static const char *const clocks[] = {"train_s", "eval_s", "log_s"};
+    int n_finished = 0;
+    double sum = 0;
+    for (int row = 0; row < runs->n_rows; row++) {
+        if (!run_is_finished(runs, row))
+            continue;
+        n_finished++;
+        for (size_t i = 0; i < sizeof clocks / sizeof *clocks; i++) {
+            const struct column *clock = table_find(runs, clocks[i]);
+            sum += clock ? table_number(clock, row) : NAN;
+        }
+    }
+    int lacking = runs->n_rows - n_finished;
+    *seconds = n_finished ? sum / n_finished * lacking : NAN;
+    return lacking;
+}
+
+/* A look is over where it has a word that more seeds would not make stronger. */
+static void note_look(struct judgement *judgement, int n_seeds, double level) {
+    const struct claim_rule *rule = &judgement->claim->rule;
+    struct looks *looks = &judgement->looks;
+    enum verdict verdict = judgement->verdict;
+    looks->taken[looks->n++] = (struct look){n_seeds, level, verdict};
+    looks->rows_forbid = rows_forbid(judgement);
+    looks->is_over = (verdict != VERDICT_INCONCLUSIVE && verdict != VERDICT_SIGN_ONLY) ||
+                     looks->rows_forbid || looks->n == rule->n_looks;
+}
+
+static enum status take_look(struct judgement *judgement, const struct table *summary, int place) {
+    const struct claim *claim = judgement->claim;
+    struct looks *looks = &judgement->looks;
+    int n_seeds = claim->rule.looks[place];
+    struct table runs;
+    take_seeds(claim, summary, n_seeds, &runs);
+    enum status status = OK;
+    looks->next_seeds = n_seeds;
+    looks->n_next = count_lacking(&runs, &looks->next_s);
+    if (looks->n_next == 0) {
+        forget_answers(judgement);
+        judgement->decided = false;
+        status = decide(judgement, &runs, look_level(place));
+        if (judgement->decided)
+            note_look(judgement, n_seeds, look_level(place));
+    } else if (place == 0) {
+        judgement->sentence =
+            pool_format(&judgement->pool, "The first look, at %d seeds, lacks %d run%s.", n_seeds,
+                        looks->n_next, plural(looks->n_next));
+    }
+    table_free(&runs);
+    return status;
+}
+
+/* From look to look, as far as there are runs and until there is a verdict: runs beyond that look
+ * have no part in it. */
+static enum status take_looks(struct judgement *judgement, const struct table *summary) {
+    const struct looks *looks = &judgement->looks;
+    enum status status = OK;
+    for (int place = 0; place < judgement->claim->rule.n_looks && !status; place++) {
+        status = take_look(judgement, summary, place);
+        if (looks->n <= place || looks->is_over)
+            break;
+    }
+    return status;
+}
+
+/* ---- everything that is asked of runs ---- */
+
+static enum status answer_questions(struct judgement *judgement) {
     struct table summary;
     bool current;
     enum status status = check_definition(judgement, &current);
@@ -52,11 +254,8 @@ static enum status answer_questions(struct judgement *judgement) {
     if (status)
         return status;
     count_runs(&summary, judgement);
-    for (int i = 0; i < claim->n_questions && !status; i++) {
-        struct answer *answer = &judgement->answers[judgement->n_answers++];
-        answer->question = &claim->questions[i];
-        status = answer_make(claim, judgement->results, &summary, answer, &judgement->pool);
-    }
+    status = judgement->claim->rule.n_looks ? take_looks(judgement, &summary)
+                                            : decide(judgement, &summary, LEVEL);
     table_free(&summary);
     return status;
 }
@@ -81,29 +280,15 @@ static void verdict_of_computations(struct judgement *judgement) {
     for (int i = 0; i < claim->n_computations; i++)
         holds += judgement->computed[i].holds;
     judgement->decided = true;
+    judgement->hangs_on = -1;
     judgement->verdict = holds == claim->n_computations   ? VERDICT_SUPPORTED
                          : holds == 0 || claim->universal ? VERDICT_REFUTED
                                                           : VERDICT_DEPENDS;
     judgement->sentence = claim->outcome[judgement->verdict];
 }
 
-static void verdict_of_question(struct judgement *judgement) {
-    const struct answer *answer = judgement->answers;
-    if (!judgement->n_answers)
-        return;
-    judgement->sentence = answer->open;
-    if (answer->open)
-        return;
-    judgement->decided = true;
-    judgement->verdict = answer->decision.verdict;
-    judgement->sentence = answer->meaning;
-    if (judgement->verdict == VERDICT_REFUTED && claim_is_shortened(judgement->claim))
-        judgement->sentence = pool_format(
-            &judgement->pool, "%s The run was shortened: no disagreement.", answer->meaning);
-}
-
 enum status verdict_judge(const struct claim *claim, const char *out, struct judgement *result) {
-    struct judgement judgement = {.claim = claim};
+    struct judgement judgement = {.claim = claim, .hangs_on = -1};
     struct pool *pool = &judgement.pool;
     enum status status = OK;
     judgement.computed =
@@ -123,8 +308,6 @@ enum status verdict_judge(const struct claim *claim, const char *out, struct jud
         judgement.sentence = claim->cannot;
     else if (claim->n_computations && claim->computed_decides)
         verdict_of_computations(&judgement);
-    else
-        verdict_of_question(&judgement);
     if (status)
         judgement_free(&judgement);
     else
@@ -139,13 +322,34 @@ void judgement_free(struct judgement *judgement) {
     *judgement = (struct judgement){0};
 }
 
+/* ---- in a word ---- */
+
+static const char open_word[] = "open", not_tried[] = "not tried";
+
+static const char *const shortened_words[] = {
+    [VERDICT_SUPPORTED] = "seen (shortened)",
+    [VERDICT_REFUTED] = "not seen (shortened)",
+    [VERDICT_DEPENDS] = "depends (shortened)",
+    [VERDICT_INCONCLUSIVE] = "inconclusive (shortened)",
+    [VERDICT_SMALL] = "small (shortened)",
+    [VERDICT_SIGN_ONLY] = "sign only (shortened)",
+    [VERDICT_PREMISE_NOT_MET] = "premise not met (shortened)",
+};
+
 const char *judgement_verdict(const struct judgement *judgement, enum verdict verdict) {
-    bool shortened = verdict == VERDICT_REFUTED && claim_is_shortened(judgement->claim);
-    return shortened ? "not seen" : verdict_name(verdict);
+    bool shortened = claim_is_shortened(judgement->claim);
+    return shortened ? shortened_words[verdict] : verdict_name(verdict);
 }
 
 const char *judgement_word(const struct judgement *judgement) {
     if (judgement->decided)
         return judgement_verdict(judgement, judgement->verdict);
-    return judgement->claim->cannot ? "not tried" : "open";
+    return judgement->claim->cannot ? not_tried : open_word;
+}
+
+const char *judgement_word_get(int index) {
+    static const char *const others[] = {open_word, not_tried, NULL};
+    return index < OUTCOMES       ? verdict_name((enum verdict)index)
+           : index < 2 * OUTCOMES ? shortened_words[index - OUTCOMES]
+                                  : others[index - 2 * OUTCOMES];
 }

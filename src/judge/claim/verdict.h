@@ -8,17 +8,36 @@ struct computed_value {
     bool holds; /* within the tolerance of what is claimed */
 };
 
+/* Of a claim that is looked at more than once. */
+struct look {
+    int n_seeds;
+    double level; /* of each one-sided test */
+    enum verdict verdict;
+};
+
+struct looks {
+    int n; /* looks taken; the verdict is that of the last one, or of the last that had one */
+    struct look taken[LOOKS];
+    bool is_over;           /* no look comes after them: there is a verdict, or no look is left */
+    bool rows_forbid;       /* these test rows leave so much open that no further seed settles it */
+    int next_seeds, n_next; /* the next look: seeds, and runs that it lacks */
+    double next_s;          /* core-seconds of these, by those that are finished; NaN: unknown */
+};
+
 struct judgement {
     struct pool pool;
     const struct claim *claim;
     bool decided; /* there is a verdict */
     enum verdict verdict;
+    bool rows_only;       /* over seeds alone it is decided, over seeds and rows it is not */
+    int hangs_on;         /* a question that settled it, or left it open; -1: none was asked */
     const char *sentence; /* what it means; or why there is none */
     const char *results;  /* path of the results file; NULL: no runs belong to it */
     const char *ids;      /* of the runs, blanks between them; NULL: none */
     int n_runs, n_finished;
     int n_answers;
-    struct answer *answers;
+    struct answer *answers; /* [n_answers], in the order of the claim's questions */
+    struct looks looks;
     struct computed_value *computed; /* [claim->n_computations] */
 };
 
@@ -28,8 +47,10 @@ struct judgement {
  * ERROR_RESULTS: a file that cannot be read. */
 enum status verdict_judge(const struct claim *claim, const char *out, struct judgement *judgement);
 void judgement_free(struct judgement *judgement);
-/* "supported", ...; "not seen" where a shortened run of a paper's experiment refutes: that is no
- * disagreement with the paper. */
+/* "supported", ...; where runs of a paper's experiment were shortened "seen (shortened)", "not seen
+ * (shortened)", ...: they may disagree with the paper as they may agree. */
 const char *judgement_verdict(const struct judgement *judgement, enum verdict verdict);
 /* The same of the judgement's own, or "not tried", "open". */
 const char *judgement_word(const struct judgement *judgement);
+/* All these words, in the order in which tables count them; NULL behind the last. */
+const char *judgement_word_get(int index);

@@ -1,6 +1,8 @@
 /* A question of a claim on the page: in words, as a figure, in numbers. */
 #include "judge/report/report_answer.h"
 
+#include <math.h>
+
 #include "judge/report/report_figure.h"
 #include "judge/report/report_table.h"
 #include "judge/report/report_template.h"
@@ -20,17 +22,39 @@ void report_put_figure(FILE *out, int number, const char *svg, const char *capti
 
 /* ---- the findings ---- */
 
-static void put_finding(FILE *out, const char *name, const struct finding *finding,
-                        struct pool *pool) {
-    double low = finding->interval.low, high = finding->interval.high, width = high - low;
+static void put_interval(FILE *out, const struct interval *interval, double width,
+                         struct pool *pool) {
+    fprintf(out, "<td class=\"n\">%s to %s</td>", report_number(interval->low, width, pool),
+            report_number(interval->high, width, pool));
+}
+
+/* The test that its word rests on; of an open one that of the claim. */
+static enum effect asked_effect(const struct decision *decision, const struct finding *finding) {
+    enum effect effect = finding->tests.effect;
+    return effect != EFFECT_OPEN               ? effect
+           : decision->kind == CLAIM_DIRECTION ? EFFECT_ABOVE
+                                               : EFFECT_WITHIN;
+}
+
+static void put_finding(FILE *out, const char *name, const struct decision *decision,
+                        const struct finding *finding, struct pool *pool) {
+    double width = finding->interval.high - finding->interval.low;
+    enum effect effect = asked_effect(decision, finding);
     fputs("<tr><th scope=\"row\">", out);
     report_put(out, report_stratum(name, pool));
-    fprintf(out,
-            "</th><td class=\"n\">%s</td><td class=\"n\">%s to %s</td><td>%s</td>"
-            "<td class=\"n\">%.0f %%</td></tr>\n",
-            report_number(finding->estimate, width, pool), report_number(low, width, pool),
-            report_number(high, width, pool), effect_name(finding->tests.effect),
-            100 * finding->improvement);
+    fprintf(out, "</th><td class=\"n\">%s</td>", report_number(finding->estimate, width, pool));
+    put_interval(out, &finding->interval, width, pool);
+    if (decision->has_rows)
+        put_interval(out, &finding->interval_rows, width, pool);
+    fprintf(out, "<td>%s</td><td class=\"n\">%.2g</td>", effect_name(finding->tests.effect),
+            finding->seeds_only.facts.p[effect]);
+    if (decision->has_rows)
+        fprintf(out, "<td class=\"n\">%.2g</td>", finding->tests.facts.p[effect]);
+    fprintf(out, "<td class=\"n\">%.0f %%</td></tr>\n", 100 * finding->improvement);
+}
+
+static void put_heading(FILE *out, const char *text) {
+    fprintf(out, "<th scope=\"col\" class=\"n\">%s</th>", text);
 }
 
 static enum status put_findings(FILE *out, void *context) {
@@ -38,18 +62,55 @@ static enum status put_findings(FILE *out, void *context) {
     const struct answer *answer = work->answer;
     const struct decision *decision = &answer->decision;
     struct pool *pool = &work->page->pool;
-    fprintf(out,
-            "<div class=\"wide\"><table><thead><tr><th scope=\"col\">Stratum</th>"
-            "<th scope=\"col\" class=\"n\">Difference</th>"
-            "<th scope=\"col\" class=\"n\">95 %% interval</th>"
-            "<th scope=\"col\">Against &#177;%g</th>"
-            "<th scope=\"col\" class=\"n\">Above 0</th></tr></thead><tbody>\n",
-            answer->question->delta);
+    fputs("<div class=\"wide\"><table><thead><tr><th scope=\"col\">Stratum</th>", out);
+    put_heading(out, "Difference");
+    put_heading(out, "95 % interval over seeds");
+    if (decision->has_rows)
+        put_heading(out, "over seeds and rows");
+    fprintf(out, "<th scope=\"col\">Against &#177;%g</th>", answer->question->delta);
+    put_heading(out, "p over seeds");
+    if (decision->has_rows)
+        put_heading(out, "over seeds and rows");
+    put_heading(out, "Above 0");
+    fputs("</tr></thead><tbody>\n", out);
     for (int s = 0; s < decision->n_strata && decision->n_strata > 1; s++)
-        put_finding(out, answer->contrast.strata[s], &decision->strata[s], pool);
-    put_finding(out, "all", &decision->overall, pool);
+        put_finding(out, answer->contrast.strata[s], decision, &decision->strata[s], pool);
+    put_finding(out, "all", decision, &decision->overall, pool);
     fputs("</tbody></table></div>", out);
     return OK;
+}
+
+/* What the word leaves unsaid: by which row of the rule's table it is what it is. */
+static const char *detail_text(const struct decision *decision) {
+    static const char *const direction[EFFECT_OPEN + 1] = {
+        [EFFECT_ABOVE] = "; it is larger than that",
+        [EFFECT_BELOW] = "; the opposite is larger than that",
+        [EFFECT_WITHIN] = "; it is within that",
+        [EFFECT_NEGATIVE] = "; the sign is the opposite",
+        [EFFECT_NOT_ABOVE] = "; it is not larger than that",
+        [EFFECT_POSITIVE] = "; the sign is settled, that it is larger is not",
+    };
+    static const char *const equality[EFFECT_OPEN + 1] = {
+        [EFFECT_ABOVE] = "; it is larger than that",
+        [EFFECT_BELOW] = "; the opposite is larger than that",
+        [EFFECT_WITHIN] = "; it is within that",
+        [EFFECT_NEGATIVE] = "; there is a difference, whether it counts is open",
+        [EFFECT_POSITIVE] = "; there is a difference, whether it counts is open",
+    };
+    const struct finding_tests *tests = &decision->overall.tests;
+    bool differs =
+        fmin(tests->facts.p[EFFECT_POSITIVE], tests->facts.p[EFFECT_NEGATIVE]) <= decision->level;
+    const char *text = (decision->kind == CLAIM_DIRECTION ? direction : equality)[tests->effect];
+    if (decision->verdict == VERDICT_DEPENDS || !text)
+        return "";
+    return tests->effect == EFFECT_WITHIN && differs ? "; it differs, by less than that" : text;
+}
+
+/* What varies in the tests. */
+static const char *basis_text(const struct decision *decision) {
+    return !decision->has_rows                         ? "tested over seeds only"
+           : decision->verdict != decision->seeds_only ? "over seeds alone it would be another word"
+                                                       : "tested over seeds and test rows";
 }
 
 /* " The arms also differ in optimizer.lr, norm.eps." */
@@ -113,6 +174,8 @@ static enum status put_decided(FILE *out, struct answer_work *work,
         {"meaning", report_escape(answer->meaning, pool), NULL},
         {"kind", answer->question->equality ? "equality" : "direction", NULL},
         {"delta", pool_format(pool, "%g", answer->question->delta), NULL},
+        {"detail", detail_text(decision), NULL},
+        {"basis", basis_text(decision), NULL},
         {"missed", NULL, put_missed},
         {"figure", NULL, put_differences},
         {"findings", NULL, put_findings},
@@ -131,7 +194,7 @@ enum status report_put_answer(FILE *out, struct page *page, const struct judgeme
     int number = ++page->figure;
     fputs("<h3>", out);
     report_put(out, answer->question->asks);
-    fputs("</h3>\n", out);
+    fprintf(out, " <span class=\"soft\">(%s)</span></h3>\n", role_name(answer->question->role));
     if (answer->open) {
         fputs("<p>No answer: ", out);
         report_put(out, answer->open);

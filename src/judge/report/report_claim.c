@@ -6,6 +6,7 @@
 #include "base/visible.h"
 #include "judge/report/report_answer.h"
 #include "judge/report/report_figure.h"
+#include "judge/report/report_rule.h"
 #include "judge/report/report_table.h"
 #include "judge/report/report_template.h"
 #include "judge/report/report_words.h"
@@ -33,7 +34,12 @@ const char *report_claim_numbers(const struct claim *claim, struct pool *pool) {
 }
 
 const char *report_claim_verdict(const struct judgement *judgement, struct pool *pool) {
-    static const char *const marks[] = {"&#10003;", "&#10007;", "&#177;", "?"};
+    static const char *const marks[] = {
+        [VERDICT_SUPPORTED] = "&#10003;",      [VERDICT_REFUTED] = "&#10007;",
+        [VERDICT_DEPENDS] = "&#177;",          [VERDICT_INCONCLUSIVE] = "?",
+        [VERDICT_SMALL] = "&#8776;",           [VERDICT_SIGN_ONLY] = "&#62;",
+        [VERDICT_PREMISE_NOT_MET] = "&#8709;",
+    };
     const char *word = judgement_word(judgement);
     return pool_format(
         pool, "<span class=\"verdict %s\"><span aria-hidden=\"true\">%s</span> %s</span>",
@@ -52,14 +58,19 @@ static const char *notes_text(const struct claim *claim, struct pool *pool) {
 static enum status put_paragraphs(FILE *out, void *context) {
     const struct claim_work *work = context;
     const struct claim *claim = work->judgement->claim;
+    struct pool *pool = &work->page->pool;
     const struct {
         const char *heading, *text;
     } paragraphs[] = {
+        {"Rule", rule_text(work->judgement, pool)},
+        {"Looks:", looks_text(work->judgement, pool)},
+        {"Seen before.", seen_before_text(claim, pool)},
         {"What was tried.", claim->asks},
         {"What is known.", claim->known},
         {"Expected.", claim->expected},
         {"Remark.", claim->remark},
-        {"Runs.", claim->has_runs ? report_setting(claim, &work->page->pool) : NULL},
+        {"What a pilot had seen.", claim->rule.pilot},
+        {"Runs.", claim->has_runs ? report_setting(claim, pool) : NULL},
         {"Paper.", claim->paper},
         {"Copied.", claim->copied},
         {"Left open by the paper.", claim->left_open},
@@ -70,7 +81,7 @@ static enum status put_paragraphs(FILE *out, void *context) {
     for (size_t i = 0; i < sizeof paragraphs / sizeof *paragraphs; i++)
         if (paragraphs[i].text)
             fprintf(out, "<p><strong>%s</strong> %s</p>\n", paragraphs[i].heading,
-                    report_escape(paragraphs[i].text, &work->page->pool));
+                    report_escape(paragraphs[i].text, pool));
     return OK;
 }
 

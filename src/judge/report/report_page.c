@@ -9,6 +9,7 @@
 #include "judge/report/report_parts.h"
 #include "judge/report/report_table.h"
 #include "judge/report/report_template.h"
+#include "judge/report/report_words.h"
 
 /* ---- at a glance ---- */
 
@@ -18,18 +19,26 @@ static bool is_paper(const struct judgement *judgement) {
 
 /* "1 supported, 2 refuted": of the claims, or of the papers. */
 static const char *counts_text(const struct report *report, bool papers, struct pool *pool) {
-    static const char *const words[] = {"supported",    "refuted", "not seen", "depends",
-                                        "inconclusive", "open",    "not tried"};
     const char *text = "";
-    for (size_t w = 0; w < sizeof words / sizeof *words; w++) {
+    for (int w = 0; judgement_word_get(w); w++) {
         int n = 0;
         for (int i = 0; i < report->n; i++)
             n += is_paper(&report->judgements[i]) == papers &&
-                 !strcmp(judgement_word(&report->judgements[i]), words[w]);
+                 !strcmp(judgement_word(&report->judgements[i]), judgement_word_get(w));
         if (n > 0)
-            text = pool_format(pool, "%s%s%d %s", text, *text ? ", " : "", n, words[w]);
+            text =
+                pool_format(pool, "%s%s%d %s", text, *text ? ", " : "", n, judgement_word_get(w));
     }
     return text;
+}
+
+/* The filter's choices: every word that a verdict can be. */
+static enum status put_words(FILE *out, void *context) {
+    struct page *page = context;
+    for (int w = 0; judgement_word_get(w); w++)
+        fprintf(out, "<option value=\"%s\">%s</option>\n",
+                report_class(judgement_word_get(w), &page->pool), judgement_word_get(w));
+    return OK;
 }
 
 static void put_overview_row(FILE *out, const struct judgement *judgement, struct pool *pool) {
@@ -89,6 +98,7 @@ static enum status put_page(FILE *out, struct page *page) {
         {"title", report_escape(report->title, &page->pool), NULL},
         {"style", page->style, NULL},
         {"counts", counts_text(report, false, &page->pool), NULL},
+        {"words", NULL, put_words},
         {"protocol", report->protocol ? report->protocol : "full", NULL},
         {"version", build_version, NULL},
         {"overview", NULL, put_overview},

@@ -92,10 +92,11 @@ const char *report_setting(const struct claim *claim, struct pool *pool) {
 }
 
 const char *report_class(const char *word, struct pool *pool) {
-    char *name = pool_text(pool, word);
-    for (char *c = name; *c; c++)
-        if (*c == ' ')
-            *c = '-';
+    char *name = pool_text(pool, word), *end = name;
+    for (const char *c = word; *c; c++)
+        if (*c != '(' && *c != ')')
+            *end++ = *c == ' ' ? '-' : *c;
+    *end = '\0';
     return name;
 }
 

@@ -9,7 +9,7 @@ const char *report_stratum(const char *stratum, struct pool *pool);
 /* What a claim's runs are, in a sentence or two: data, network, what is varied, and how the
  * learning rate was chosen. */
 const char *report_setting(const struct claim *claim, struct pool *pool);
-/* A verdict's word as a class of CSS: "not tried" as "not-tried". */
+/* A verdict's word as a class of CSS: "not seen (shortened)" as "not-seen-shortened". */
 const char *report_class(const char *word, struct pool *pool);
 /* With as many decimals as the width of its interval is worth: two digits of it. Four digits where
  * that is no number above 0. */

@@ -54,8 +54,13 @@ static enum verdict verdict_on(const double *effect, const char *more, const cha
     cr_assert(!answer.open, "%s", answer.open);
     cr_expect(answer.contrast.n_also == 0, "the arms also differ in %s", answer.contrast.also[0]);
     enum verdict verdict = answer.decision.verdict;
-    static const char open[] = "10 seeds do not settle it: the difference lies between ";
-    static const char *const meanings[] = {"yes", "no", "both", open, open, open};
+    static const char *const meanings[] = {
+        [VERDICT_SUPPORTED] = "yes",
+        [VERDICT_REFUTED] = "no",
+        [VERDICT_DEPENDS] = "both",
+        [VERDICT_INCONCLUSIVE] = "10 seeds do not settle it: the difference lies between ",
+        [VERDICT_SMALL] = "True in sign, and smaller than what was declared to matter",
+        [VERDICT_SIGN_ONLY] = "True in sign: the difference is above 0; whether it is above 0.01"};
     cr_expect(!strncmp(answer.meaning, meanings[verdict], strlen(meanings[verdict])), "%s",
               answer.meaning);
     answer_free(&answer);
@@ -67,13 +72,15 @@ static enum verdict verdict_on(const double *effect, const char *more, const cha
 
 Test(answer, planted_effects_are_found) {
     static const double large[] = {0.03, 0.03}, none[] = {0, 0}, edge[] = {0.01, 0.01},
-                        crossed[] = {0.03, -0.03};
+                        little[] = {0.006, 0.006}, crossed[] = {0.03, -0.03};
     cr_expect(verdict_on(large, "batch", "none", "direction") == VERDICT_SUPPORTED, "planted");
     cr_expect(verdict_on(large, "none", "batch", "direction") == VERDICT_REFUTED, "arms swapped");
     cr_expect(verdict_on(none, "batch", "none", "direction") == VERDICT_REFUTED, "nothing there");
     cr_expect(verdict_on(none, "batch", "none", "equality") == VERDICT_SUPPORTED, "equal");
     cr_expect(verdict_on(large, "batch", "none", "equality") == VERDICT_REFUTED, "not equal");
     cr_expect(verdict_on(edge, "batch", "none", "direction") == VERDICT_SIGN_ONLY, "at delta");
+    cr_expect(verdict_on(little, "batch", "none", "direction") == VERDICT_SMALL,
+              "there, and small");
     cr_expect(verdict_on(crossed, "batch", "none", "direction") == VERDICT_DEPENDS, "crossed");
 }
 

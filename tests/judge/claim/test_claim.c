@@ -35,8 +35,8 @@ static const struct bad bads[] = {
           "delta: 1, supported: yes, refuted: no, strata: {train.batch_size: [2, 4]}}\n",
      "6:5: judge: has no sentence for the outcome 'depends'"},
     {HEAD "judge:\n" QUESTION ", colour: red}\n",
-     "6:140: judge: unknown field 'colour'; here stand name, asks, kind, metric, unit, more, less, "
-     "strata, delta, transform, supported, refuted, depends"},
+     "6:140: judge: unknown field 'colour'; here stand name, asks, role, kind, metric, unit, more, "
+     "less, strata, delta, transform, supported, refuted, depends, small, sign_only"},
     {HEAD "judge:\n" QUESTION ", strat: {train.batch_size: [2]}}\n",
      "6:140: judge: unknown field 'strat' (did you mean 'strata'?)"},
     {HEAD "judge:\n" QUESTION ", metric: test_error, figure: test_loss}\n",
@@ -84,16 +84,96 @@ static const struct bad bads[] = {
      "6:60: unknown key 'width'; `normlab describe` lists all"},
 };
 
+#define RULED(words)                                                                               \
+    "schema: 1\nname: x\ntitle: X\nclaim: {number: 1, notes: A, says: x, " words                   \
+    "}\njudge:\n" QUESTION
+
+static const struct bad bad_rules[] = {
+    {RULED("rule: any") "}\n" SEEDS_10, "4:45: rule: 'any' is not one, all or depends"},
+    {RULED("rule: all, " OUTCOMES) "}\n" SEEDS_10,
+     "4:8: claim: the rule 'all' needs two questions that decide, here one does; give them role: "
+     "decides"},
+    {RULED("rule: all, " OUTCOMES) ", role: beside}\n" SEEDS_10,
+     "4:8: claim: the rule 'all' needs two questions that decide, here none does; give them role: "
+     "decides"},
+    {RULED("rule: depends") "}\n" QUESTION ", role: decides}\n" SEEDS_10,
+     "4:8: claim: has no sentence for the outcome 'supported'"},
+    {RULED("rule: depends, supported: yes, refuted: no") "}\n" QUESTION
+                                                         ", role: decides}\n" SEEDS_10,
+     "4:8: claim: has no sentence for the outcome 'depends'"},
+    {RULED("rule: one") "}\n" QUESTION ", role: decides}\n" SEEDS_10,
+     "4:8: claim: with the rule 'one' one question must decide, here 2 do; rule: all or depends is "
+     "for several"},
+    {RULED("rule: one") ", role: premise}\n" SEEDS_10,
+     "4:8: claim: with the rule 'one' one question must decide, here 0 do; rule: all or depends is "
+     "for several"},
+    {RULED("rule: one") ", role: decide}\n" SEEDS_10,
+     "6:146: role: 'decide' is not decides, premise or beside (did you mean 'decides'?)"},
+    {RULED("looks: 10") "}\n" SEEDS_10,
+     "4:46: looks: must be a list of numbers of seeds, `[10, 20, 40]`"},
+    {RULED("looks: [10, 30]") "}\n" SEEDS_10,
+     "4:51: looks: must be 10, 20 and 40 seeds, or the first of them: only these have levels"},
+    {RULED("looks: [10, 20, 40, 80]") "}\n" SEEDS_10,
+     "4:59: looks: must be 10, 20 and 40 seeds, or the first of them: only these have levels"},
+    {RULED("looks: [10, 20]") "}\n" SEEDS_10,
+     "4:8: claim: the last look is at 20 seeds, the study has 10"},
+    {RULED("rule: all, supported: yes, refuted: no") ", strata: {train.batch_size: [2, 3, 4, "
+                                                     "5]}}\n" QUESTION
+                                                     ", role: decides, strata: {train.batch_size: "
+                                                     "[2, 3, 4, 5]}}\n" SEEDS_10,
+     "4:8: claim: 10 seeds cannot decide 2 questions with 8 strata in all: take 11 seeds, or fewer "
+     "of them"},
+    {RULED("seen_before: [{date: 2026-11-27, answer: no}]") "}\n" SEEDS_10,
+     "4:53: seen_before: has no changed: what is asked otherwise now, and why"},
+    {RULED("seen_before: [{date: 27.11.2026, answer: no, changed: x}]") "}\n" SEEDS_10,
+     "4:60: date: must be a day like 2026-11-27"},
+    {RULED("seen_before: [no]") "}\n" SEEDS_10,
+     "4:53: seen_before: each entry must be a map such as {key: value}"},
+};
+
+static void expect_bad(const struct bad *bad) {
+    struct claim claim;
+    enum status status = claim_text_read(bad->text, &claim);
+    cr_expect(status == ERROR_USAGE, "status %d for:\n%s", status, bad->text);
+    const char *said = status_message() + strlen(claim_text_path) + 1;
+    cr_expect(!strncmp(status_message(), claim_text_path, strlen(claim_text_path)) &&
+                  !strcmp(said, bad->message),
+              "said %s\nnot  %s\nfor:\n%s", said, bad->message, bad->text);
+}
+
+Test(claim, bad_rules_of_every_kind) {
+    for (size_t i = 0; i < sizeof bad_rules / sizeof *bad_rules; i++)
+        expect_bad(&bad_rules[i]);
+}
+
 Test(claim, bad_input_of_every_kind) {
-    for (size_t i = 0; i < sizeof bads / sizeof *bads; i++) {
-        struct claim claim;
-        enum status status = claim_text_read(bads[i].text, &claim);
-        cr_expect(status == ERROR_USAGE, "status %d for:\n%s", status, bads[i].text);
-        const char *said = status_message() + strlen(claim_text_path) + 1;
-        cr_expect(!strncmp(status_message(), claim_text_path, strlen(claim_text_path)) &&
-                      !strcmp(said, bads[i].message),
-                  "said %s\nnot  %s\nfor:\n%s", said, bads[i].message, bads[i].text);
-    }
+    for (size_t i = 0; i < sizeof bads / sizeof *bads; i++)
+        expect_bad(&bads[i]);
+}
+
+/* Files of before have neither rule nor roles: their first question decides. */
+Test(claim, rules_and_roles) {
+    struct claim claim = claim_text_good(HEAD "judge:\n" QUESTION "}\n" QUESTION "}\n" SEEDS_10);
+    cr_expect(claim.rule.rule == RULE_ONE && claim.rule.n_looks == 0, "the rule of before");
+    cr_expect(claim.questions[0].role == ROLE_DECIDES && claim.questions[1].role == ROLE_BESIDE,
+              "the first decides");
+    claim_free(&claim);
+    claim = claim_text_good(RULED("rule: all, looks: [10, 20], pilot: p, seen_before: [{date: "
+                                  "2026-11-27, answer: a, "
+                                  "changed: c}, {date: 2026-11-28, answer: b, changed: "
+                                  "d}], " OUTCOMES) ", role: premise, small: little}\n" QUESTION
+                                                    ", role: decides}\n" QUESTION
+                                                    ", role: decides}\nsweep: {seed: range(20)}\n");
+    const struct claim_rule *rule = &claim.rule;
+    cr_expect(rule->rule == RULE_ALL && rule->n_looks == 2 && rule->looks[1] == 20, "looks");
+    cr_expect_str_eq(rule->pilot, "p");
+    cr_expect(rule->n_seen_before == 2, "%d", rule->n_seen_before);
+    cr_expect_str_eq(rule->seen_before[1].answer, "b");
+    cr_expect(claim.questions[0].role == ROLE_PREMISE && claim.questions[2].role == ROLE_DECIDES,
+              "roles");
+    cr_expect_str_eq(claim.questions[0].outcome[VERDICT_SMALL], "little");
+    cr_expect(!claim.questions[0].outcome[VERDICT_SIGN_ONLY], "a sentence of ours");
+    claim_free(&claim);
 }
 
 Test(claim, questions_have_arms_strata_and_metrics) {

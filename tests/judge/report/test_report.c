@@ -365,17 +365,18 @@ Test(report, paths_in_commands_are_words_of_a_shell) {
     pool_free(&pool);
 }
 
-/* What a shortened run does not show is no disagreement with a paper. */
-Test(report, a_shortened_paper_is_not_refuted) {
+/* What a shortened run shows, or does not, is no judgement of a paper. */
+Test(report, a_shortened_paper_is_seen_or_not_seen) {
     static const char *const protocols[] = {NULL, "quick", "literal"};
-    static const char *const words[] = {"not seen", "not seen", "refuted"};
+    static const char *const words[] = {"not seen (shortened)", "not seen (shortened)", "refuted"};
+    static const char *const seen[] = {"seen (shortened)", "seen (shortened)", "supported"};
     for (int i = 0; i < 3; i++) {
         struct claim claim;
         cr_assert(claim_read(files[3], protocols[i], &claim) == OK, "%s", status_message());
         struct judgement judgement = {.claim = &claim, .decided = true, .verdict = VERDICT_REFUTED};
         cr_expect_str_eq(judgement_word(&judgement), words[i]);
         judgement.verdict = VERDICT_SUPPORTED;
-        cr_expect_str_eq(judgement_word(&judgement), "supported");
+        cr_expect_str_eq(judgement_word(&judgement), seen[i]);
         claim.full_size = true;
         cr_expect(claim_is_shortened(&claim) == (i == 1), "protocol %d", i);
         claim_free(&claim);

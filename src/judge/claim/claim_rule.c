@@ -1,0 +1,184 @@
+/* The rule of a claim: read from its file, and checked against its questions before anything is
+ * trained. */
+#include "judge/claim/claim_rule.h"
+
+#include <ctype.h>
+#include <math.h>
+#include <stddef.h>
+#include <string.h>
+
+const char *rule_name(enum rule rule) {
+    static const char *const names[] = {"one", "all", "depends"};
+    return names[rule];
+}
+
+/* ---- reading ---- */
+
+static struct claim_rule *rule_at(const struct field *field, void *target) {
+    return (struct claim_rule *)((char *)target + field->offset);
+}
+
+enum status claim_rule_read_rule(const struct yaml_node *node, const struct field *field,
+                                 struct pool *pool, void *target) {
+    long rule = RULE_ONE;
+    (void)pool;
+    enum status status = node_word(node, rule_words, &rule);
+    rule_at(field, target)->rule = (enum rule)rule;
+    return status;
+}
+
+/* A level is known for each number of seeds that may be looked at. */
+static enum status read_look(const struct yaml_node *node, int place, int *look) {
+    double seeds = 0;
+    enum status status = node_number(node, &seeds);
+    if (!status && !(place < LOOKS && seeds == look_seeds(place)))
+        status = fail_at(fail(ERROR_USAGE,
+                              "looks: must be %d, %d and %d seeds, or the first of "
+                              "them: only these have levels",
+                              look_seeds(0), look_seeds(1), look_seeds(2)),
+                         node->origin);
+    *look = (int)seeds;
+    return status;
+}
+
+enum status claim_rule_read_looks(const struct yaml_node *node, const struct field *field,
+                                  struct pool *pool, void *target) {
+    struct claim_rule *rule = rule_at(field, target);
+    int *looks = pool_alloc(pool, ((size_t)node->n + 1) * sizeof *looks);
+    enum status status = OK;
+    int n = 0;
+    for (const struct yaml_node *item = node->first; item && !status; item = item->next, n++)
+        status = read_look(item, n, &looks[n]);
+    rule->n_looks = n;
+    rule->looks = looks;
+    return status;
+}
+
+/* ---- seen before ---- */
+
+/* "2026-11-27" */
+static enum status read_date(const struct yaml_node *node, const struct field *field,
+                             struct pool *pool, void *target) {
+    static const char form[] = "0000-00-00";
+    const char *date = "";
+    enum status status = node_text(node, pool, &date);
+    bool good = strlen(date) == strlen(form);
+    for (int i = 0; good && form[i]; i++)
+        good = form[i] == '0' ? isdigit((unsigned char)date[i]) != 0 : date[i] == form[i];
+    if (!status && !good)
+        status = fail_at(fail(ERROR_USAGE, "date: must be a day like 2026-11-27"), node->origin);
+    *(const char **)((char *)target + field->offset) = date;
+    return status;
+}
+
+#define MEMBER(member) .offset = offsetof(struct seen_before, member)
+
+static const struct field seen_before_fields[] = {
+    {.name = "date",
+     .read = read_date,
+     MEMBER(date),
+     .form = "day, `2026-11-27`",
+     .required = "date: the day of that look",
+     .doc = "The day of that look."},
+    {.name = "answer",
+     .read = field_text,
+     MEMBER(answer),
+     .form = "text",
+     .required = "answer: what came out then",
+     .doc = "What came out then, the word first."},
+    {.name = "changed",
+     .read = field_text,
+     MEMBER(changed),
+     .form = "text",
+     .required = "changed: what is asked otherwise now, and why",
+     .doc = "What is asked otherwise now, and why."},
+};
+
+const struct section seen_before_section = {
+    .name = "seen_before",
+    .doc = "Answers of earlier versions of the claim, a list of maps: what was changed after a "
+           "look is decided on fresh seeds.",
+    SECTION_FIELDS(seen_before_fields),
+};
+
+enum status claim_rule_read_seen_before(const struct yaml_node *node, const struct field *field,
+                                        struct pool *pool, void *target) {
+    struct claim_rule *rule = rule_at(field, target);
+    struct seen_before *seen = pool_alloc(pool, ((size_t)node->n + 1) * sizeof *seen);
+    enum status status = OK;
+    int n = 0;
+    for (const struct yaml_node *item = node->first; item && !status; item = item->next) {
+        status = list_check_entry(node, item);
+        if (!status)
+            status = section_read(&seen_before_section, item, pool, &seen[n++]);
+    }
+    rule->n_seen_before = n;
+    rule->seen_before = seen;
+    return status;
+}
+
+/* ---- does it fit the questions? ---- */
+
+static enum status check_roles(const struct claim_rule *rule, int n_questions,
+                               const struct claim_question *questions) {
+    int n = 0;
+    for (int i = 0; i < n_questions; i++)
+        n += questions[i].role == ROLE_DECIDES;
+    if (rule->rule == RULE_ONE && n != 1)
+        return fail_at(fail(ERROR_USAGE,
+                            "claim: with the rule 'one' one question must decide, here %d do; "
+                            "rule: all or depends is for several",
+                            n),
+                       rule->origin);
+    if (rule->rule != RULE_ONE && n < 2)
+        return fail_at(fail(ERROR_USAGE,
+                            "claim: the rule '%s' needs two questions that decide, here %s; give "
+                            "them role: decides",
+                            rule_name(rule->rule), n ? "one does" : "none does"),
+                       rule->origin);
+    return OK;
+}
+
+static enum status check_looks(const struct claim_rule *rule, int n_seeds) {
+    int most = rule->n_looks ? rule->looks[rule->n_looks - 1] : 0;
+    return most <= n_seeds
+               ? OK
+               : fail_at(fail(ERROR_USAGE, "claim: the last look is at %d seeds, the study has %d",
+                              most, n_seeds),
+                         rule->origin);
+}
+
+/* Each question by itself, and all together. Of a cut protocol each has one stratum, and a rule
+ * over several may not be able to refute: the claim is inconclusive then. */
+static enum status check_power(const struct claim_rule *rule, int n_questions,
+                               const struct claim_question *questions, int n_seeds, bool whole) {
+    struct pool pool = {0};
+    struct planned_question *planned =
+        pool_alloc(&pool, ((size_t)n_questions + 1) * sizeof *planned);
+    double level = rule->n_looks ? look_level(rule->n_looks - 1) : LEVEL;
+    int n = rule->n_looks ? rule->looks[rule->n_looks - 1] : n_seeds;
+    enum status status = OK;
+    for (int i = 0; i < n_questions && !status; i++) {
+        const struct claim_question *question = &questions[i];
+        int n_strata = whole ? question->n_strata : 1;
+        planned[i] = (struct planned_question){question->role, n, n_strata};
+        status = decision_possible(level, n, n_strata);
+        if (status)
+            fail_at(status, question->origin);
+    }
+    if (!status && whole) {
+        status = rule_possible(rule->rule, level, n_questions, planned);
+        if (status)
+            fail_at(fail_in(status, "claim"), rule->origin);
+    }
+    pool_free(&pool);
+    return status;
+}
+
+enum status claim_rule_check(const struct claim_rule *rule, int n_questions,
+                             const struct claim_question *questions, int n_seeds, bool whole) {
+    enum status status = check_roles(rule, n_questions, questions);
+    if (!status)
+        status = check_looks(rule, n_seeds);
+    return status ? status : check_power(rule, n_questions, questions, n_seeds, whole);
+}

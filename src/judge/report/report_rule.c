@@ -1,0 +1,99 @@
+/* How a verdict came about, in sentences. */
+#include "judge/report/report_rule.h"
+
+#include <math.h>
+
+#include "base/words.h"
+
+/* ---- the rule ---- */
+
+/* "worse (supported), unstable (no answer)" of the questions with that role; "": there is none. */
+static const char *questions_text(const struct judgement *judgement, enum role role,
+                                  struct pool *pool) {
+    const struct claim *claim = judgement->claim;
+    const char *text = "";
+    for (int i = 0; i < claim->n_questions; i++) {
+        if (claim->questions[i].role != role)
+            continue;
+        const struct answer *answer = i < judgement->n_answers ? &judgement->answers[i] : NULL;
+        const char *word = !answer || answer->open
+                               ? "no answer"
+                               : judgement_verdict(judgement, answer->decision.verdict);
+        text = pool_format(pool, "%s%s%s (%s)", text, *text ? ", " : "", claim->questions[i].name,
+                           word);
+    }
+    return text;
+}
+
+const char *rule_text(const struct judgement *judgement, struct pool *pool) {
+    static const char *const rules[] = {
+        [RULE_ONE] = "one: the verdict is that of the question that decides",
+        [RULE_ALL] = "all: supported if every question that decides is, refuted if one is (after "
+                     "Holm)",
+        [RULE_DEPENDS] = "depends: supported or refuted if every question that decides is; depends "
+                         "if one is supported and another refuted (after Holm)",
+    };
+    const struct claim *claim = judgement->claim;
+    if (!claim->n_questions || claim->computed_decides)
+        return NULL;
+    const char *premises = questions_text(judgement, ROLE_PREMISE, pool);
+    return pool_format(pool, "%s. Decides: %s.%s%s%s", rules[claim->rule.rule],
+                       questions_text(judgement, ROLE_DECIDES, pool),
+                       *premises ? " Premise, without which there is no verdict: " : "", premises,
+                       *premises ? "." : "");
+}
+
+/* ---- looks ---- */
+
+static const char *taken_text(const struct judgement *judgement, struct pool *pool) {
+    const struct looks *looks = &judgement->looks;
+    const char *text = "";
+    double spent = 0;
+    for (int i = 0; i < looks->n; i++) {
+        const struct look *look = &looks->taken[i];
+        text = pool_format(pool, "%s%s%d seeds at %g a side (%s)", text, i ? ", " : "",
+                           look->n_seeds, look->level, judgement_verdict(judgement, look->verdict));
+        spent += look->level;
+    }
+    return looks->n ? pool_format(pool, "%s; %g of %g spent.", text, spent, LEVEL) : "none yet.";
+}
+
+static const char *next_text(const struct looks *looks, struct pool *pool) {
+    const char *cost =
+        isnan(looks->next_s) ? "" : pool_format(pool, ", some %.0f core-seconds", looks->next_s);
+    return pool_format(pool, "The next look, at %d seeds, lacks %d run%s%s.", looks->next_seeds,
+                       looks->n_next, plural(looks->n_next), cost);
+}
+
+static const char rows_text[] = "More seeds cannot settle it: these test rows leave too much open.";
+
+static bool is_blocked(const struct judgement *judgement) {
+    for (int i = 0; i < judgement->n_answers; i++) {
+        const struct answer *answer = &judgement->answers[i];
+        if (answer->question->role != ROLE_BESIDE && answer->decision.rows_forbid)
+            return true;
+    }
+    return false;
+}
+
+const char *looks_text(const struct judgement *judgement, struct pool *pool) {
+    const struct looks *looks = &judgement->looks;
+    if (!judgement->claim->rule.n_looks)
+        return is_blocked(judgement) ? rows_text : NULL;
+    const char *next = looks->rows_forbid                 ? rows_text
+                       : looks->is_over || !looks->n_next ? ""
+                                                          : next_text(looks, pool);
+    return pool_format(pool, "%s%s%s", taken_text(judgement, pool), *next ? " " : "", next);
+}
+
+/* ---- what was seen before ---- */
+
+const char *seen_before_text(const struct claim *claim, struct pool *pool) {
+    const char *text = NULL;
+    for (int i = 0; i < claim->rule.n_seen_before; i++) {
+        const struct seen_before *seen = &claim->rule.seen_before[i];
+        text = pool_format(pool, "%s%sOn %s: %s Changed since: %s", text ? text : "",
+                           text ? " " : "", seen->date, seen->answer, seen->changed);
+    }
+    return text;
+}

@@ -1,0 +1,14 @@
+/* How a verdict came about, in sentences: the rule and its questions, looks, what was seen before.
+ */
+#pragma once
+
+#include "judge/claim/verdict.h"
+
+/* "Rule all: supported if ... Decides: worse (supported), unstable (refuted). Premise: ..." NULL:
+ * no question decides. */
+const char *rule_text(const struct judgement *judgement, struct pool *pool);
+/* Which looks were taken, what they have spent, what the next one costs, or why there is none; for
+ * a claim without looks, whether more seeds could settle it. NULL: nothing to say. */
+const char *looks_text(const struct judgement *judgement, struct pool *pool);
+/* "On 2026-11-27: refuted: ... Changed since: ..." NULL: nothing was. */
+const char *seen_before_text(const struct claim *claim, struct pool *pool);
