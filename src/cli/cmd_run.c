@@ -4,6 +4,7 @@
 
 #include "base/visible.h"
 #include "cli/command.h"
+#include "judge/report/report_rule.h"
 #include "lab/runner/runner.h"
 
 enum { MOST_JOBS = 4096, MOST_SHARDS = 1000000 };
@@ -12,6 +13,7 @@ struct run_options {
     const char *file;
     struct words overrides;
     struct runner_options runner;
+    bool until_decided;
 };
 
 /* "i/n", i from 0. */
@@ -48,6 +50,70 @@ static enum status plan_and_run(const struct experiment *experiment,
     return status;
 }
 
+/* ---- from look to look ---- */
+
+static void say_look(const struct judgement *judgement) {
+    struct pool pool = {0};
+    text_print(stderr, "%s: %s; looks: %s\n", judgement->claim->name, judgement_word(judgement),
+               looks_text(judgement, &pool));
+    pool_free(&pool);
+}
+
+/* Trains what a look needs, and looks. *is_over: no look follows. */
+static enum status take_look(const struct claim *claim, const struct plan *plan,
+                             const struct runner_options *options, bool *is_over) {
+    struct judgement judgement;
+    enum status status = runner_run(plan, options);
+    if (status)
+        return status;
+    status = verdict_judge(claim, options->out, &judgement);
+    if (status)
+        return status;
+    *is_over = judgement.looks.is_over;
+    if (judgement.decided)
+        say_look(&judgement);
+    else
+        status = fail(ERROR_RESULTS, "%s has no answer: %s", claim->file, judgement.sentence);
+    judgement_free(&judgement);
+    return status;
+}
+
+static enum status take_looks(const struct claim *claim, struct runner_options options) {
+    struct plan plan = {0};
+    bool is_over = false;
+    enum status status = plan_create(&claim->experiment, &plan);
+    if (status)
+        return status;
+    FILE *listing = options.listing;
+    options.listing = NULL;
+    for (int i = 0; i < claim->rule.n_looks && !is_over && !status; i++) {
+        options.first_seeds = claim->rule.looks[i];
+        status = take_look(claim, &plan, &options, &is_over);
+    }
+    if (!status)
+        text_print_path(listing,
+                        pool_format(&plan.pool, "%s/%s.h5", options.out, claim->experiment.name));
+    plan_free(&plan);
+    return status;
+}
+
+static enum status run_until_decided(const struct run_options *options) {
+    const struct runner_options *runner = &options->runner;
+    struct claim claim;
+    if (runner->dry_run || runner->n_shards || runner->force || runner->n_overrides)
+        return fail(ERROR_USAGE, "--until-decided runs what the claim declares: it goes with no "
+                                 "key=value, --dry-run, --shard or --force");
+    enum status status = claim_read(options->file, NULL, &claim);
+    if (status)
+        return status;
+    status = claim.rule.n_looks
+                 ? take_looks(&claim, *runner)
+                 : fail(ERROR_USAGE, "%s declares no looks, so there is nothing to stop at",
+                        options->file);
+    claim_free(&claim);
+    return status;
+}
+
 static enum status run(const struct arguments *arguments) {
     struct run_options *options = arguments->options;
     struct runner_options *runner = &options->runner;
@@ -60,6 +126,8 @@ static enum status run(const struct arguments *arguments) {
     runner->overrides = options->overrides.items;
     runner->messages = stderr;
     runner->listing = stdout;
+    if (options->until_decided)
+        return run_until_decided(options);
     enum status status =
         experiment_read(options->file, runner->n_overrides, runner->overrides, &experiment);
     if (status)
@@ -88,6 +156,10 @@ static const struct option_row rows[] = {
      FIELD(struct run_options, runner.fail_fast)},
     RUN_LIMIT_OPTION(struct run_options, runner.run_limit_s),
     CHECKPOINT_OPTION(struct run_options, runner.checkpoint_s),
+    {"until-decided", NULL,
+     "of a claim with looks: train the seeds of one look, look, and go on only where there is no "
+     "verdict",
+     OPTION_FLAG, FIELD(struct run_options, until_decided)},
     {"force", NULL, "train finished runs again", OPTION_FLAG,
      FIELD(struct run_options, runner.force)},
     {"shard", "i/n", "train part i of n only, i from 0; `normlab merge` joins the parts",
@@ -109,6 +181,9 @@ const struct command command_run = {
         "Without --jobs and --threads it fills the cores that it may use: by affinity (taskset), "
         "the container's share of processor time, SLURM_CPUS_PER_TASK. It ignores variables that "
         "bind threads to processors (OMP_PROC_BIND, OMP_PLACES, GOMP_CPU_AFFINITY).\n"
+        "A claim's file may declare looks, at 10, 20 and 40 seeds: with --until-decided the seeds "
+        "of the first are trained, then `normlab judge` looks, and so on until there is a verdict, "
+        "or these test rows leave too much open for any number of seeds.\n"
         "key=value replaces a key wherever it stands in the file. A comma makes an axis of "
         "it; [a,b] is one list.\n"
         "Exit status: 0 all complete, 1 some run failed, 2 usage or experiment file, 3 data "
@@ -117,7 +192,8 @@ const struct command command_run = {
     .examples = "$ normlab run experiments/small_batch.yaml --dry-run\n"
                 "$ normlab run experiments/small_batch.yaml seed=0,1 train.epochs=1\n"
                 "$ normlab run experiments/placement.yaml --jobs 2 --threads 1\n"
-                "$ normlab run experiments/placement.yaml --shard 0/4",
+                "$ normlab run experiments/placement.yaml --shard 0/4\n"
+                "$ normlab run experiments/claims/04_relu.yaml --until-decided",
     .rows = rows,
     .size = sizeof(struct run_options),
     .run = run,
