@@ -120,6 +120,8 @@ static enum status run(const struct arguments *arguments) {
     struct experiment experiment = {0};
     if (runner->tsv && !runner->dry_run)
         return fail(ERROR_USAGE, "--tsv goes with --dry-run");
+    if (runner->keys && !runner->dry_run)
+        return fail(ERROR_USAGE, "--keys goes with --dry-run");
     runner->argc = arguments->argc;
     runner->argv = arguments->argv;
     runner->n_overrides = options->overrides.n;
@@ -152,6 +154,10 @@ static const struct option_row rows[] = {
      FIELD(struct run_options, runner.dry_run)},
     {"tsv", NULL, "with --dry-run: list them with tabs, for programs", OPTION_FLAG,
      FIELD(struct run_options, runner.tsv)},
+    {"keys", NULL,
+     "with --dry-run: list the keys of the runs with their values, and whether the file sets them "
+     "or leaves them to their defaults",
+     OPTION_FLAG, FIELD(struct run_options, runner.keys)},
     {"fail-fast", NULL, "start no more runs after one has failed", OPTION_FLAG,
      FIELD(struct run_options, runner.fail_fast)},
     RUN_LIMIT_OPTION(struct run_options, runner.run_limit_s),
@@ -190,6 +196,7 @@ const struct command command_run = {
         "missing or corrupt, 4 results that do not fit, 5 a file cannot be read now, 75 stopped "
         "by SIGTERM, 130 by SIGINT.",
     .examples = "$ normlab run experiments/small_batch.yaml --dry-run\n"
+                "$ normlab run experiments/small_batch.yaml --dry-run --keys\n"
                 "$ normlab run experiments/small_batch.yaml seed=0,1 train.epochs=1\n"
                 "$ normlab run experiments/placement.yaml --jobs 2 --threads 1\n"
                 "$ normlab run experiments/placement.yaml --shard 0/4\n"

@@ -208,6 +208,23 @@ Test(program, messages_stand_between_the_lines_of_the_output) {
     cr_expect(!strncmp(out, "n\tfirst\tsecond\t", 15), "%s", out);
 }
 
+/* What a file does not say is said by its defaults: these are what a reader has to know. */
+Test(program, a_dry_run_lists_the_keys_and_who_set_them) {
+    write_tiny();
+    cr_assert(run("run tiny.yaml --dry-run --keys") == 0, "%s", messages);
+    cr_expect(!strncmp(out, "key\tvalues\tfrom\n", 16), "%s", out);
+    static const char *const lines[] = {
+        "\nnorm.kind\tnone|batch\tfile\n", "\nmodel.hidden\t[4, 3]\tfile\n",
+        "\noptimizer.momentum\t0.9\tdefault\n", "\nnorm.eps\t1e-5\tdefault\n"};
+    for (size_t i = 0; i < sizeof lines / sizeof *lines; i++)
+        cr_expect(strstr(out, lines[i]), "no '%s' in\n%s", lines[i], out);
+    static const char *const others[] = {"\nnorm.groups\t", "\nlog.level\t"};
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+        cr_expect(!strstr(out, others[i]), "'%s' in\n%s", others[i], out);
+    cr_expect(run("run tiny.yaml --keys") == 2, "%s", out);
+    cr_expect(strstr(messages, "--keys goes with --dry-run"), "%s", messages);
+}
+
 /* A folder where a trial's file should be. */
 Test(program, tune_chooses_nothing_while_a_trial_is_missing) {
     char line[96];

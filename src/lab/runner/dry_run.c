@@ -1,4 +1,5 @@
-/* What `normlab run --dry-run` prints: each run, and what all of them take in time and memory. */
+/* What `normlab run --dry-run` prints: each run, and what all of them take in time and memory; or
+ * the keys that they have, and which of these the file leaves to their defaults. */
 #include "lab/runner/dry_run.h"
 
 #include <stdlib.h>
@@ -173,6 +174,53 @@ void dry_run_table(const struct worklist *worklist, FILE *out) {
     set_row(&table, row, "total", "todo", all_steps(worklist), worst_bytes(worklist),
             all_seconds(worklist));
     set_cell(&table, row, plan, NULL);
+    table_write_tsv(&table, out);
+    table_free(&table);
+}
+
+/* ---- the keys ---- */
+
+struct listed_key {
+    bool applies, is_default;
+    const char *values; /* those seen so far, | between them */
+};
+
+static void add_value(struct listed_key *listed, const char *value, struct pool *pool) {
+    if (!listed->applies)
+        listed->values = value;
+    else if (words_find(listed->values, value) < 0)
+        listed->values = pool_format(pool, "%s|%s", listed->values, value);
+    listed->applies = true;
+}
+
+static struct listed_key look_at_key(const struct plan *plan, int key, struct pool *pool) {
+    struct listed_key listed = {0};
+    for (int run = 0; run < plan->n_runs; run++) {
+        const struct cell *cell = &plan->runs[run].cell;
+        if (!cell->applies[key])
+            continue;
+        add_value(&listed, value_yaml(key_get(key), &cell->values[key], pool), pool);
+        listed.is_default = listed.is_default || !cell->origins[key].file;
+    }
+    return listed;
+}
+
+void dry_run_keys(const struct plan *plan, FILE *out) {
+    struct table table;
+    int row = 0;
+    table_create(&table, key_count());
+    struct column *keys = table_add(&table, "key", TYPE_TEXT, "", "");
+    struct column *values = table_add(&table, "values", TYPE_TEXT, "", "");
+    struct column *from = table_add(&table, "from", TYPE_TEXT, "", "");
+    for (int key = 0; key < key_count(); key++) {
+        struct listed_key listed = look_at_key(plan, key, &table.pool);
+        if (!listed.applies || key_get(key)->volatile_)
+            continue;
+        keys->texts[row] = key_get(key)->name;
+        values->texts[row] = listed.values;
+        from->texts[row++] = listed.is_default ? "default" : "file";
+    }
+    table.n_rows = row;
     table_write_tsv(&table, out);
     table_free(&table);
 }

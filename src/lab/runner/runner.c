@@ -124,7 +124,9 @@ static enum status list_worklist(struct worklist *worklist, const struct runner_
     enum status status = worklist_look(worklist, options);
     if (status || !options->listing)
         return status;
-    if (options->tsv)
+    if (options->keys)
+        dry_run_keys(worklist->plan, options->listing);
+    else if (options->tsv)
         dry_run_table(worklist, options->listing);
     else
         dry_run_list(worklist, options->listing);

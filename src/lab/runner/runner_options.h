@@ -19,4 +19,5 @@ struct runner_options {
     FILE *messages; /* progress and what happened; NULL: say nothing */
     FILE *listing;  /* of dry_run; else the results file's path goes there */
     bool tsv;       /* dry_run lists as tab-separated values */
+    bool keys;      /* dry_run lists the keys in place of the runs */
 };
