@@ -36,6 +36,7 @@ break-self     | kills and failing calls: the check can fail | breaks_self
 environment    | few processes and threads: each shortage is a sentence | scripts/check-environment.sh
 same-bits      | same bits for any threads and jobs | scripts/check-same-bits.sh
 claims         | claims: run, judged, stored, compared | scripts/check-claims.sh
+definitions    | studies and papers write out every key that applies; the check can fail | scripts/check-definitions.sh
 report         | the page of verdicts in a browser | scripts/check-report.sh
 report-self    | the page: the check can fail | scripts/check-report.sh --self-test
 new-normalizer | a new normalizer: one file, one line | scripts/check-new-normalizer.sh
