@@ -7,7 +7,7 @@
 #pragma once
 
 #include "judge/claim/claim_rule.h"
-#include "judge/claim/computation.h"
+#include "judge/compute/computation.h"
 #include "lab/plan/experiment.h"
 
 struct claim {

@@ -259,59 +259,6 @@ Test(claim, arms_have_names_for_people) {
 
 /* ---- computations ---- */
 
-static const struct {
-    const char *line;
-    double expected, tolerance;
-} computations[] = {
-    {"what: output_mean, norm.kind: batch, mean: 3", 0, 1e-6},
-    {"what: output_deviation, norm.kind: batch, deviation: 10", 1, 1e-5},
-    {"what: output_deviation, norm.kind: none, deviation: 10", 10, 0.2},
-    {"what: output_deviation, norm.kind: batch, B: 2", 1, 1e-2},
-    {"what: share_within, norm.kind: batch, B: 1000", 0.6827, 0.005},
-    {"what: largest_output, norm.kind: batch, B: 2, deviation: 100", 1, 1e-4},
-    {"what: row_mean, norm.kind: layer, mean: 3", 0, 1e-6},
-    {"what: finite_share, norm.kind: batch", 1, 0},
-    {"what: scale_effect, norm.kind: batch", 0, 1e-4},
-    {"what: scale_effect, norm.kind: none", 9, 1e-5},
-    {"what: shift_effect, norm.kind: batch", 0, 1e-5},
-    {"what: company_effect_training, norm.kind: layer", 0, 0},
-    {"what: company_effect_evaluation, norm.kind: batch", 0, 0},
-    {"what: mode_effect, norm.kind: layer", 0, 0},
-    {"what: inversion_error, norm.kind: batch, deviation: 3, mean: 2", 0, 1e-4},
-    {"what: beta_effect, norm.kind: batch", 1, 1e-6},
-    {"what: learned_per_unit, norm.kind: batch", 2, 0},
-    {"what: learned_per_unit, norm.kind: batch, norm.affine: false", 0, 0},
-    {"what: state_per_unit, norm.kind: batch", 2, 0},
-    /* 784-100-10: 79,510 weights and biases; gamma and beta for 100 units, their biases gone */
-    {"what: parameter_share, norm.kind: batch, model.hidden: [100]", 100.0 / 79510, 1e-12},
-    {"what: recursion_error, norm.kind: batch", 0, 1e-6},
-    {"what: noise_slope, norm.kind: batch", -1, 0.1},
-    {"what: kept_gradient, norm.kind: batch, B: 4, D: 2000", 0.5, 0.02},
-    {"what: fold_error, norm.kind: batch", 0, 1e-6},
-    {"what: fold_error, norm.kind: batch_renorm, B: 8, D: 17, inputs: 5", 0, 1e-6},
-    {"what: fold_error, norm.kind: none", 0, 1e-6},
-    {"what: fold_error, norm.kind: layer", 1, 0.5}, /* where it is a constant, the output is 0 */
-    {"what: kept_gradient, norm.kind: batch, B: 8, D: 2000", 0.75, 0.02},
-};
-
-Test(claim, what_can_be_computed) {
-    for (size_t i = 0; i < sizeof computations / sizeof *computations; i++) {
-        struct pool pool = {0};
-        const char *text =
-            pool_format(&pool,
-                        "schema: 1\nname: x\ntitle: X\n"
-                        "claim: {number: 1, notes: A, says: x, " OUTCOMES "}\n"
-                        "compute:\n  - {%s, says: x, claimed: %.17g, tolerance: %.17g}\n",
-                        computations[i].line, computations[i].expected, computations[i].tolerance);
-        struct claim claim = claim_text_good(text);
-        double value = computation_run(&claim.computations[0]);
-        cr_expect(fabs(value - computations[i].expected) <= computations[i].tolerance, "%s: %.9g",
-                  computations[i].line, value);
-        claim_free(&claim);
-        pool_free(&pool);
-    }
-}
-
 Test(claim, computations_decide_by_how_many_hold) {
     static const char *const lines[2] = {
         "  - {what: learned_per_unit, norm.kind: batch, says: x, claimed: 2, tolerance: 0}\n",

@@ -1,10 +1,10 @@
 /* The families of formulas as one list, and what they have in common. */
-#include "judge/claim/formulas.h"
+#include "judge/compute/formulas.h"
 
 #include <math.h>
 #include <stddef.h>
 
-#include "judge/claim/formulas_family.h"
+#include "judge/compute/formulas_family.h"
 
 static const struct formulas *const families[] = {&formulas_output, &formulas_learned,
                                                   &formulas_cost};

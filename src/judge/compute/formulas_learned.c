@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "engine/nn/mlp.h"
-#include "judge/claim/formulas_family.h"
+#include "judge/compute/formulas_family.h"
 
 /* ---- gamma and beta ---- */
 

@@ -1,5 +1,5 @@
 /* A line of a claim's section compute: read, checked, computed. */
-#include "judge/claim/computation.h"
+#include "judge/compute/computation.h"
 
 #include <math.h>
 #include <stddef.h>

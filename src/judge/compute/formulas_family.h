@@ -2,7 +2,7 @@
 #pragma once
 
 #include "judge/check/norm_work.h"
-#include "judge/claim/formulas.h"
+#include "judge/compute/formulas.h"
 
 struct formulas {
     int n;

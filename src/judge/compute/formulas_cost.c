@@ -4,7 +4,7 @@
 
 #include "base/clock.h"
 #include "judge/check/norm_folding.h"
-#include "judge/claim/formulas_family.h"
+#include "judge/compute/formulas_family.h"
 
 /* ---- cost ---- */
 

@@ -2,7 +2,7 @@
  * values a formula is computed, and what must come out for the notes to be right. */
 #pragma once
 
-#include "judge/claim/formulas.h"
+#include "judge/compute/formulas.h"
 #include "lab/config/fields.h"
 
 enum { COMPUTE_ARGUMENTS = 8 };

@@ -2,7 +2,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "judge/claim/formulas_family.h"
+#include "judge/compute/formulas_family.h"
 
 /* ---- its size ---- */
 
