@@ -22,10 +22,16 @@ static void print_computations(const struct judgement *judgement) {
     for (int i = 0; i < claim->n_computations; i++) {
         const struct computation *computation = &claim->computations[i];
         const struct computed_value *computed = &judgement->computed[i];
-        printf("  computed %s%s%s: %.6g; claimed %.6g +- %.6g: %s\n      %s\n",
-               computation->what->name, *computation->setting ? " " : "", computation->setting,
-               computed->value, computation->claimed, computation->tolerance,
-               computed->holds ? "holds" : "does not hold", computation->says);
+        printf("  computed %s%s%s: %.6g", computation->what->name, *computation->setting ? " " : "",
+               computation->setting, computed->measured.value);
+        if (computation->what->measure)
+            printf(" [%.4g, %.4g]", computed->measured.low, computed->measured.high);
+        printf("; claimed %.6g +- %.6g: %s%s\n      %s\n", computation->claimed,
+               computation->tolerance,
+               computed->holds  ? "holds"
+               : computed->open ? "open"
+                                : "does not hold",
+               computation->beside ? " (decides nothing)" : "", computation->says);
     }
 }
 

@@ -1,7 +1,6 @@
 /* A normalizer in evaluation, folded into the weights of the linear layer before it. */
 #include "judge/check/norm_folding.h"
 
-#include <float.h>
 #include <math.h>
 #include <string.h>
 
@@ -101,15 +100,14 @@ static double seconds_of(struct linear *linear, bool normalized) {
     return (clock_seconds() - start) / PASSES;
 }
 
-double norm_folding_time_ratio(const struct norm_config *config, int B, int D, int K) {
-    enum { ROUNDS = 20 };
+void norm_folding_time_ratios(const struct norm_config *config, int B, int D, int K, int n,
+                              double *ratios) {
     struct linear linear;
-    double alone = DBL_MAX, normalized = DBL_MAX;
     linear_create(&linear, config, B, D, K);
-    for (int i = 0; i < ROUNDS; i++) { /* in turn: what slows the machine down hits both */
-        alone = fmin(alone, seconds_of(&linear, false));
-        normalized = fmin(normalized, seconds_of(&linear, true));
+    seconds_of(&linear, true); /* the first turn is slower */
+    for (int i = 0; i < n; i++) {
+        double alone = seconds_of(&linear, false);
+        ratios[i] = seconds_of(&linear, true) / alone;
     }
     linear_free(&linear);
-    return normalized / alone;
 }

@@ -12,5 +12,6 @@
  * initial one. */
 double norm_folding_error(const struct norm_config *config, int B, int D, int K);
 /* Time in evaluation of layer and normalizer over the layer alone, which is all that a folded one
- * costs. The quickest of some passes of either. */
-double norm_folding_time_ratio(const struct norm_config *config, int B, int D, int K);
+ * costs, into ratios [n]: each of a turn in which both make some passes. */
+void norm_folding_time_ratios(const struct norm_config *config, int B, int D, int K, int n,
+                              double *ratios);

@@ -267,24 +267,43 @@ static void compute(struct judgement *judgement) {
     for (int i = 0; i < claim->n_computations; i++) {
         const struct computation *computation = &claim->computations[i];
         struct computed_value *computed = &judgement->computed[i];
-        computed->value = computation_run(computation);
-        computed->holds = fabs(computed->value - computation->claimed) <= computation->tolerance;
+        double low = computation->claimed - computation->tolerance,
+               high = computation->claimed + computation->tolerance;
+        struct measured measured = computation_run(computation);
+        computed->measured = measured;
+        computed->holds = measured.low >= low && measured.high <= high;
+        computed->open = !computed->holds && measured.high >= low && measured.low <= high;
     }
 }
 
 /* Everything as claimed, nothing, or some of it; a universal claim fails with one counter-example.
- */
+ * Where a time is open, the rest may still settle it. */
+static enum verdict computed_verdict(const struct claim *claim,
+                                     const struct computed_value *computed) {
+    int n = 0, holds = 0, open = 0;
+    for (int i = 0; i < claim->n_computations; i++) {
+        bool decides = !claim->computations[i].beside;
+        n += decides;
+        holds += decides && computed[i].holds;
+        open += decides && computed[i].open;
+    }
+    int fails = n - holds - open;
+    if (holds == n)
+        return VERDICT_SUPPORTED;
+    if (fails == n || (fails > 0 && claim->universal))
+        return VERDICT_REFUTED;
+    return holds > 0 && fails > 0 ? VERDICT_DEPENDS : VERDICT_INCONCLUSIVE;
+}
+
 static void verdict_of_computations(struct judgement *judgement) {
     const struct claim *claim = judgement->claim;
-    int holds = 0;
-    for (int i = 0; i < claim->n_computations; i++)
-        holds += judgement->computed[i].holds;
     judgement->decided = true;
     judgement->hangs_on = -1;
-    judgement->verdict = holds == claim->n_computations   ? VERDICT_SUPPORTED
-                         : holds == 0 || claim->universal ? VERDICT_REFUTED
-                                                          : VERDICT_DEPENDS;
-    judgement->sentence = claim->outcome[judgement->verdict];
+    judgement->verdict = computed_verdict(claim, judgement->computed);
+    judgement->sentence = judgement->verdict == VERDICT_INCONCLUSIVE
+                              ? "These times do not settle it: what is claimed ends within their "
+                                "intervals."
+                              : claim->outcome[judgement->verdict];
 }
 
 enum status verdict_judge(const struct claim *claim, const char *out, struct judgement *result) {

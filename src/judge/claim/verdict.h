@@ -4,8 +4,9 @@
 #include "judge/claim/answer.h"
 
 struct computed_value {
-    double value;
-    bool holds; /* within the tolerance of what is claimed */
+    struct measured measured;
+    bool holds; /* all of its interval is within the tolerance of what is claimed */
+    bool open;  /* a part of it is */
 };
 
 /* Of a claim that is looked at more than once. */

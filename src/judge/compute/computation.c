@@ -65,6 +65,15 @@ static enum status read_tolerance(const struct yaml_node *node, const struct fie
                : status;
 }
 
+static enum status read_role(const struct yaml_node *node, const struct field *field,
+                             struct pool *pool, void *target) {
+    long role = 0;
+    (void)pool;
+    enum status status = node_word(node, field->words, &role);
+    ((struct computation *)target)->beside = role == 1;
+    return status;
+}
+
 static const struct field fields[] = {
     {.name = "what",
      .read = read_what,
@@ -88,6 +97,10 @@ static const struct field fields[] = {
      .form = "number, 0 or more",
      .required = "tolerance",
      .doc = "By how much it may differ."},
+    {.name = "role",
+     .read = read_role,
+     .words = "decides|beside",
+     .doc = "Does it decide where computations decide, or is it only shown? Default: it decides."},
 };
 
 /* What has no row is an argument or a key: both are read when the formula is known. */
@@ -187,6 +200,10 @@ enum status computation_read(const struct yaml_node *entry, struct pool *pool,
     return status;
 }
 
-double computation_run(const struct computation *computation) {
-    return computation->what->compute(computation->config, computation->arguments);
+struct measured computation_run(const struct computation *computation) {
+    const struct formula *what = computation->what;
+    if (what->measure)
+        return what->measure(computation->config, computation->arguments);
+    double value = what->compute(computation->config, computation->arguments);
+    return (struct measured){value, value, value};
 }

@@ -9,10 +9,11 @@ enum { COMPUTE_ARGUMENTS = 8 };
 
 /* One line of a claim's section `compute`:
  *     {what: output_deviation, norm.kind: batch, mean: 3, claimed: 1, tolerance: 0.01, says: ...}
- * It holds where |computed - claimed| <= tolerance. */
+ * It holds where |computed - claimed| <= tolerance, for an interval: at both of its ends. */
 struct computation {
     const struct formula *what;
     const char *says; /* the number, in words */
+    bool beside;      /* it is shown, and decides nothing */
     double claimed, tolerance;
     double arguments[COMPUTE_ARGUMENTS];
     const struct config *config;
@@ -22,7 +23,7 @@ struct computation {
 /* ERROR_USAGE with file:line:column. */
 enum status computation_read(const struct yaml_node *entry, struct pool *pool,
                              struct computation *computation);
-double computation_run(const struct computation *computation);
+struct measured computation_run(const struct computation *computation);
 
 /* For the reference of the file format. */
 extern const struct section computation_section;

@@ -189,23 +189,24 @@ static const struct formula rows[] = {
     {"inversion_error",
      "distance of output from input, relative, with gamma = sqrt(deviation^power + eps) and beta = "
      "mean",
-     "1", SHAPE " power=2", inversion_error},
+     "1", SHAPE " power=2", .compute = inversion_error},
     {"beta_effect", "mean change of the output when every beta rises by 1", "1", SHAPE,
-     beta_effect},
-    {"learned_per_unit", "learned numbers of the normalizer a unit", "1", "", learned_per_unit},
+     .compute = beta_effect},
+    {"learned_per_unit", "learned numbers of the normalizer a unit", "1", "",
+     .compute = learned_per_unit},
     {"state_per_unit", "numbers of running state a unit, however many mini-batches there were", "1",
-     "", state_per_unit},
+     "", .compute = state_per_unit},
     {"parameter_share", "learned numbers that the normalizer adds to a network, as a share", "1",
-     "inputs=784 outputs=10", parameter_share},
+     "inputs=784 outputs=10", .compute = parameter_share},
     {"recursion_error",
      "largest difference between the running mean and the weighted sum of all mini-batches' means",
-     "1", "B=64 D=10 batches=100", recursion_error},
+     "1", "B=64 D=10 batches=100", .compute = recursion_error},
     {"noise_slope",
      "slope of the logarithm of the variance of one example's output over mini-batches, against "
      "the logarithm of their size (8 to 256)",
-     "1", "draws=500", noise_slope},
+     "1", "draws=500", .compute = noise_slope},
     {"kept_gradient", "share of a random gradient's energy that comes through, without 1/deviation",
-     "1", SHAPE, kept_gradient},
+     "1", SHAPE, .compute = kept_gradient},
 };
 
 const struct formulas formulas_learned = FORMULAS(rows);

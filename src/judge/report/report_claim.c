@@ -125,6 +125,14 @@ static const char *claimed_text(const struct computation *computation, struct po
                : pool_format(pool, "%.5g", claimed);
 }
 
+static const char *measured_text(const struct computation *computation,
+                                 const struct computed_value *computed, struct pool *pool) {
+    const struct measured *measured = &computed->measured;
+    return computation->what->measure ? pool_format(pool, "%.5g [%.4g, %.4g]", measured->value,
+                                                    measured->low, measured->high)
+                                      : pool_format(pool, "%.5g", measured->value);
+}
+
 static enum status put_computations(FILE *out, void *context) {
     const struct claim_work *work = context;
     const struct judgement *judgement = work->judgement;
@@ -137,13 +145,18 @@ static enum status put_computations(FILE *out, void *context) {
           out);
     for (int i = 0; i < judgement->claim->n_computations; i++) {
         const struct computation *computation = &judgement->claim->computations[i];
+        const struct computed_value *computed = &judgement->computed[i];
         fprintf(out,
-                "<tr><th scope=\"row\">%s<br><code>%s %s</code></th><td class=\"n\">%.5g</td>"
-                "<td class=\"n\">%s</td><td>%s</td></tr>\n",
+                "<tr><th scope=\"row\">%s<br><code>%s %s</code></th><td class=\"n\">%s</td>"
+                "<td class=\"n\">%s</td><td>%s%s</td></tr>\n",
                 report_escape(computation->says, pool),
                 report_escape(computation->what->name, pool),
-                report_escape(computation->setting, pool), judgement->computed[i].value,
-                claimed_text(computation, pool), judgement->computed[i].holds ? "yes" : "no");
+                report_escape(computation->setting, pool),
+                measured_text(computation, computed, pool), claimed_text(computation, pool),
+                computed->holds  ? "yes"
+                : computed->open ? "open"
+                                 : "no",
+                computation->beside ? " (decides nothing)" : "");
     }
     fputs("</tbody></table></div>\n", out);
     return OK;

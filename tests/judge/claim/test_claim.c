@@ -282,6 +282,52 @@ Test(claim, computations_decide_by_how_many_hold) {
     }
 }
 
+/* Beside: the second would refute it. */
+Test(claim, a_computation_beside_decides_nothing) {
+    struct judgement judgement;
+    struct claim claim = claim_text_good(
+        "schema: 1\nname: x\ntitle: X\n"
+        "claim: {number: 1, notes: A, says: x, universal: true, " OUTCOMES "}\ncompute:\n"
+        "  - {what: learned_per_unit, norm.kind: batch, says: x, claimed: 2, tolerance: 0}\n"
+        "  - {what: learned_per_unit, norm.kind: batch, says: x, claimed: 3, tolerance: 0, "
+        "role: beside}\n");
+    cr_assert(verdict_judge(&claim, "nowhere", &judgement) == OK, "%s", status_message());
+    cr_expect(judgement.decided && judgement.verdict == VERDICT_SUPPORTED, "%s",
+              judgement_word(&judgement));
+    cr_expect(judgement.computed[0].holds && !judgement.computed[1].holds, "what holds");
+    judgement_free(&judgement);
+    claim_free(&claim);
+}
+
+/* Batch norm over itself takes some share of 1e-6 to 1000, and not 4,999 times as long. */
+Test(claim, a_time_holds_with_all_of_its_interval) {
+    static const struct {
+        double claimed, tolerance;
+        bool holds;
+    } cases[] = {{500, 499.999999, true}, {5000, 1, false}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct pool pool = {0};
+        struct judgement judgement;
+        struct claim claim = claim_text_good(
+            pool_format(&pool,
+                        "schema: 1\nname: x\ntitle: X\n"
+                        "claim: {number: 1, notes: A, says: x, " OUTCOMES "}\ncompute:\n"
+                        "  - {what: time_ratio_evaluation, norm.kind: batch, says: x, claimed: %g, "
+                        "tolerance: %.10g}\n",
+                        cases[i].claimed, cases[i].tolerance));
+        cr_assert(verdict_judge(&claim, "nowhere", &judgement) == OK, "%s", status_message());
+        cr_expect(judgement.computed[0].holds == cases[i].holds && !judgement.computed[0].open,
+                  "case %zu", i);
+        struct measured measured = judgement.computed[0].measured;
+        cr_expect(judgement.verdict == (cases[i].holds ? VERDICT_SUPPORTED : VERDICT_REFUTED) &&
+                      measured.low <= measured.value && measured.value <= measured.high,
+                  "case %zu: %s", i, judgement_word(&judgement));
+        judgement_free(&judgement);
+        claim_free(&claim);
+        pool_free(&pool);
+    }
+}
+
 static int refuse_all(const char *path) {
     (void)path;
     return EACCES;

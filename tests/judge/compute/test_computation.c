@@ -38,6 +38,23 @@ static const struct {
     {"what: fold_error, norm.kind: none", 0, 1e-6},
     {"what: fold_error, norm.kind: layer", 1, 0.5}, /* where it is a constant, the output is 0 */
     {"what: kept_gradient, norm.kind: batch, B: 8, D: 2000", 0.75, 0.02},
+    {"what: bias_effect, norm.kind: batch, model.bias: \"on\"", 0, 1e-5},
+    {"what: bias_gradient, norm.kind: batch, model.bias: \"on\"", 0, 1e-6},
+    /* behind the activation a bias moves the kink: an effect of the order of the outputs */
+    {"what: bias_effect, norm.kind: batch, model.bias: \"on\", norm.placement: after", 1, 0.7},
+    {"what: bias_effect, norm.kind: layer, model.bias: \"on\"", 1, 0.7},
+    {"what: bias_effect, norm.kind: batch, model.bias: \"off\"", 0, 0},
+    {"what: own_statistics, norm.kind: batch", 0, 1e-5},
+    {"what: own_statistics, norm.kind: whole", 0.5, 0.45},
+    {"what: other_batch_statistics, norm.kind: batch", 0.5, 0.45},
+    {"what: change_of_mapping", 0, 0.04},
+    {"what: change_of_mapping, shift: 0", 0, 0.04},
+    /* at x = -1: 1/(1+e) before, 1/(1+1/e) after; |change| is largest there */
+    {"what: change_of_mapping, shift: 0, turn: 2", 0.4621, 0.03},
+    /* 2 Phi(1) - 1 */
+    {"what: change_of_inputs", 0.6827, 0.01},
+    {"what: change_of_inputs, shift: 0, turn: 2", 0, 0.01},
+    {"what: other_layer_statistics, norm.kind: batch", 0.5, 0.45},
 };
 
 Test(computation, what_can_be_computed) {
@@ -50,9 +67,30 @@ Test(computation, what_can_be_computed) {
                         "compute:\n  - {%s, says: x, claimed: %.17g, tolerance: %.17g}\n",
                         computations[i].line, computations[i].expected, computations[i].tolerance);
         struct claim claim = claim_text_good(text);
-        double value = computation_run(&claim.computations[0]);
+        double value = computation_run(&claim.computations[0]).value;
         cr_expect(fabs(value - computations[i].expected) <= computations[i].tolerance, "%s: %.9g",
                   computations[i].line, value);
+        claim_free(&claim);
+        pool_free(&pool);
+    }
+}
+
+/* How long is the machine's affair; that the median lies in its interval is not. */
+Test(computation, times_have_intervals) {
+    static const char *const names[] = {"time_ratio_training", "time_ratio_evaluation",
+                                        "time_ratio_network"};
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        struct pool pool = {0};
+        struct claim claim = claim_text_good(
+            pool_format(&pool,
+                        "schema: 1\nname: x\ntitle: X\n"
+                        "claim: {number: 1, notes: A, says: x, " OUTCOMES "}\n"
+                        "compute:\n  - {what: %s, B: 8, norm.kind: batch, model.hidden: [8], "
+                        "says: x, claimed: 1, tolerance: 0.5}\n",
+                        names[i]));
+        struct measured time = computation_run(&claim.computations[0]);
+        cr_expect(time.low > 0 && time.low <= time.value && time.value <= time.high,
+                  "%s: %g in [%g, %g]", names[i], time.value, time.low, time.high);
         claim_free(&claim);
         pool_free(&pool);
     }
