@@ -146,6 +146,45 @@ Test(program, run_prints_the_path_of_the_results_and_nothing_else) {
     cr_assert(strstr(messages, "tiny: 1 run: 1 complete"), "%s", messages);
 }
 
+/* Forty seeds of some milliseconds, and an effect that ten of them settle. */
+static void write_looked_at(const char *looks) {
+    char path[128];
+    snprintf(path, sizeof path, "%s/looked.yaml", folder);
+    FILE *file = fopen(path, "w");
+    fprintf(
+        file,
+        "schema: 1\nname: looked\ntitle: Looked at\n"
+        "base:\n"
+        "  data: {name: clusters, rows: 60, test_rows: 20, features: 3, classes: 2,\n"
+        "         train: 40, validation: 10}\n"
+        "  model: {hidden: [3]}\n"
+        "  train: {batch_size: 10, epochs: 1}\n"
+        "sweep: {optimizer.lr: [1e-9, 0.1], seed: 'range(200, 240)'}\n"
+        "claim: {number: 1, notes: A, says: x%s}\n"
+        "judge:\n"
+        "  - {name: moves, asks: does it learn, figure: {series: epoch/train_loss, take: last},\n"
+        "     more: {optimizer.lr: 1e-9}, less: {optimizer.lr: 0.1}, delta: 1e-4,\n"
+        "     supported: it does, refuted: it does not}\n",
+        looks);
+    fclose(file);
+}
+
+Test(program, until_decided_trains_no_more_seeds_than_it_needs) {
+    write_looked_at(", looks: [10, 20, 40]");
+    cr_assert(run("run looked.yaml --until-decided --jobs 1") == 0, "%s", messages);
+    cr_assert_str_eq(out, "results/looked.h5\n", "it printed %s", out);
+    cr_expect(strstr(messages, "looked: 20 runs: 20 complete"), "%s", messages);
+    cr_expect(strstr(messages, "looked: supported; looks: 10 seeds at 0.008 a side (supported); "
+                               "0.008 of 0.025 spent."),
+              "%s", messages);
+    cr_assert(run("run looked.yaml --until-decided") == 0, "%s", messages);
+    cr_expect(strstr(messages, "nothing to train"), "%s", messages);
+    cr_expect(run("run looked.yaml --until-decided seed=1") == 2, "%s", messages);
+    write_looked_at("");
+    cr_expect(run("run looked.yaml --until-decided") == 2, "%s", messages);
+    cr_expect(strstr(messages, "looked.yaml declares no looks"), "%s", messages);
+}
+
 /* Variables that bind threads to processors, as they stand in many a user's profile. */
 Test(program, workers_are_not_bound_to_one_processor) {
     static const char *const variables[] = {"OMP_PROC_BIND=true", "OMP_PLACES=cores",
