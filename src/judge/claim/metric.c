@@ -10,51 +10,34 @@
 #include "lab/table/row_filter.h"
 #include "lab/table/run_rows.h"
 
-/* Have two runs the same budget, as far as the summary tells? */
-static bool same_budget(const struct table *summary, int a, int b) {
-    static const char *const keys[] = {"train.batch_size", "train.epochs", "train.steps",
-                                       "data.train"};
-    struct pool pool = {0};
-    bool same = true;
-    for (size_t i = 0; i < sizeof keys / sizeof *keys && same; i++) {
-        const struct column *column = table_find(summary, keys[i]);
-        same = !column || !strcmp(table_text(column, a, &pool), table_text(column, b, &pool));
-    }
-    pool_free(&pool);
-    return same;
-}
-
 static double number_in(const struct table *summary, const char *name, int row) {
     const struct column *column = table_find(summary, name);
     return column ? table_number(column, row) : NAN;
 }
 
-/* By the configuration: where the budget is in epochs, epochs * floor(rows / B). */
-static double planned_steps(const struct table *summary, int row) {
-    double steps = number_in(summary, "train.steps", row);
-    if (steps > 0)
-        return steps;
-    return number_in(summary, "train.epochs", row) *
-           floor(number_in(summary, "data.train", row) /
-                 number_in(summary, "train.batch_size", row));
-}
-
-/* Steps that a run was to make: what runs of the same budget that reached the end have made; where
- * none has, by the configuration. */
+/* Steps that a run was to make; NaN: its file does not say. Those from before normlab kept the
+ * number say it where the run made them all. */
 static double budget_of(const struct table *summary, int row) {
-    double most = NAN;
-    for (int i = 0; i < summary->n_rows; i++)
-        if (run_has_status(summary, i, "complete") && same_budget(summary, i, row))
-            most = fmax(most, number_in(summary, "steps", i));
-    return isnan(most) ? planned_steps(summary, row) : most;
+    double planned = number_in(summary, "planned_steps", row);
+    return planned > 0                                ? planned
+           : run_has_status(summary, row, "complete") ? number_in(summary, "steps", row)
+                                                      : NAN;
 }
 
 /* A run that did not get to the target counts as twice its budget; one without a point has none,
  * unless it is because it diverged. */
-static double settled(const struct table *summary, const struct metric *metric,
-                      const struct curve *curve, int row, double value) {
+static enum status settle(const struct table *summary, const struct metric *metric,
+                          const struct curve *curve, int row, double *value) {
     bool counts = curve->n > 0 || run_has_status(summary, row, "diverged");
-    return metric->take->is_place && counts && isnan(value) ? 2 * budget_of(summary, row) : value;
+    if (!metric->take->is_place || !counts || !isnan(*value))
+        return OK;
+    *value = 2 * budget_of(summary, row);
+    return isnan(*value) ? fail(ERROR_RESULTS,
+                                "run %s never got to its target, and its file is from before "
+                                "normlab kept how many steps it was to make: train it again "
+                                "(normlab run --force)",
+                                table_find(summary, "run")->texts[row])
+                         : OK;
 }
 
 /* One that did get there has done so within its budget. */
@@ -79,22 +62,25 @@ static bool all_have_one_point_a_place(const struct table *points, const struct 
 }
 
 /* The points stand in the order of the summary's rows. */
-static void take_curves(const struct table *summary, const struct metric *metric,
-                        const struct table *points, const struct column *places, double *values) {
+static enum status take_curves(const struct table *summary, const struct metric *metric,
+                               const struct table *points, const struct column *places,
+                               double *values) {
     const struct column *runs = table_find(points, "run"), *value = table_find(points, "value");
     const struct column *ids = table_find(summary, "run");
     struct pool pool = {0};
     size_t most = (size_t)points->n_rows + 1;
     struct curve curve = {0, pool_alloc(&pool, most * sizeof(double)),
                           pool_alloc(&pool, most * sizeof(double))};
-    for (int row = 0, i = 0; row < summary->n_rows; row++) {
+    enum status status = OK;
+    for (int row = 0, i = 0; row < summary->n_rows && !status; row++) {
         curve.n = 0;
         for (; i < points->n_rows && !strcmp(runs->texts[i], ids->texts[row]); i++)
             curve_add(&curve, table_number(places, i), table_number(value, i));
-        values[row] =
-            settled(summary, metric, &curve, row, take_number(metric->take, &curve, metric->at));
+        values[row] = take_number(metric->take, &curve, metric->at);
+        status = settle(summary, metric, &curve, row, &values[row]);
     }
     pool_free(&pool);
+    return status;
 }
 
 static bool any_has_run(const struct table *summary) {
@@ -126,7 +112,7 @@ static enum status series_rows(const char *path, const struct table *summary,
             fail(ERROR_USAGE, "'%s' has several points at one %s; choose among them with where",
                  metric->series, places->name);
     else
-        take_curves(summary, metric, &chosen, places, values);
+        status = take_curves(summary, metric, &chosen, places, values);
     table_free(&chosen);
     return status;
 }

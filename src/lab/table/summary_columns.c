@@ -26,6 +26,7 @@ static const struct summary_column columns[] = {
      "not",
      OF(diverged_at_step)},
     {"steps", TYPE_INT, "1", "updates made", OF(steps)},
+    {"planned_steps", TYPE_INT, "1", "updates that the run was to make", OF(planned_steps)},
     {"optimizer.lr_effective", TYPE_REAL, "1",
      "learning rate after optimizer.lr_scaling, before the schedule", OF(lr_effective)},
     {"train_loss", TYPE_REAL, UNIT_OF_LOSS,

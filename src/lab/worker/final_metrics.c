@@ -59,6 +59,7 @@ enum status final_metrics_measure(struct observer *observer, struct final_metric
     metrics->status = observer->diverged ? "diverged" : "complete";
     metrics->collapsed = !observer->diverged && is_collapsed(trainer, metrics->train.loss);
     metrics->steps = trainer->step;
+    metrics->planned_steps = trainer->total_steps;
     metrics->lr_effective = trainer->lr_effective;
     metrics->test_error_scored = observer->diverged && observer->log.test != LOG_TEST_NEVER
                                      ? baseline_error(trainer->dataset, PART_TEST)

@@ -16,6 +16,7 @@ Test(final_metrics, every_column_has_the_number_of_its_field) {
                                     .collapsed = 1,
                                     .diverged_at_step = 7,
                                     .steps = 8,
+                                    .planned_steps = 9,
                                     .concurrency = 3,
                                     .lr_effective = 0.125,
                                     .train = {1.5, 0.25},
@@ -56,6 +57,7 @@ Test(final_metrics, every_column_has_the_number_of_its_field) {
     cr_assert(written(&record, "collapsed")->integer == 1, "collapsed");
     cr_assert(written(&record, "diverged_at_step")->integer == 7, "diverged_at_step");
     cr_assert(written(&record, "steps")->integer == 8, "steps");
+    cr_assert(written(&record, "planned_steps")->integer == 9, "planned_steps");
     cr_assert(written(&record, "concurrency")->integer == 3, "concurrency");
     record_free(&record);
 }
