@@ -54,6 +54,25 @@ double baseline_loss(const struct dataset *dataset, long loss, enum data_part pa
     return chance;
 }
 
+static int commonest(const long *counts, int n_classes) {
+    int most = 0;
+    for (int k = 1; k < n_classes; k++)
+        if (counts[k] > counts[most])
+            most = k;
+    return most;
+}
+
+long baseline_wrong(const struct dataset *dataset, enum data_part part, long n) {
+    if (dataset_has_values(dataset))
+        return -1;
+    struct pool pool = {0};
+    long *counts = pool_alloc(&pool, (size_t)dataset->n_classes * sizeof *counts);
+    dataset_class_counts(dataset, part, n, counts);
+    long wrong = n - counts[commonest(counts, dataset->n_classes)];
+    pool_free(&pool);
+    return wrong;
+}
+
 double baseline_error(const struct dataset *dataset, enum data_part part) {
     if (dataset_has_values(dataset))
         return NAN;
@@ -61,12 +80,9 @@ double baseline_error(const struct dataset *dataset, enum data_part part) {
     long n = dataset->n[part],
          *count = pool_alloc(&pool, (size_t)dataset->n_classes * sizeof *count);
     dataset_class_counts(dataset, PART_TRAIN, dataset->n[PART_TRAIN], count);
-    int commonest = 0;
-    for (int k = 1; k < dataset->n_classes; k++)
-        if (count[k] > count[commonest])
-            commonest = k;
+    int class = commonest(count, dataset->n_classes);
     dataset_class_counts(dataset, part, n, count);
-    double error = (double)(n - count[commonest]) / (double)n; /* as evaluation counts: they tie */
+    double error = (double)(n - count[class]) / (double)n; /* as evaluation counts: they tie */
     pool_free(&pool);
     return error;
 }

@@ -56,5 +56,5 @@ struct contrast {
 enum status contrast_build(const struct table *table, const struct contrast_request *request,
                            struct contrast *contrast);
 void contrast_free(struct contrast *contrast);
-/* Did the run of this row diverge, or collapse: end complete, at what a constant reaches? */
+/* Did the run of this row diverge, or collapse: end complete, with 90 % of a constant's error? */
 bool run_failed(const struct table *table, int row);

@@ -6,6 +6,7 @@
 
 #include "engine/nn/baseline.h"
 #include "judge/tune/tune_definition.h"
+#include "lab/store/outcome.h"
 #include "lab/store/store.h"
 
 /* ---- what a run that gives no number counts as ---- */
@@ -20,10 +21,6 @@ static double baseline_score(const char *by, const struct planned_run *run) {
 
 /* ---- the trials' metrics ---- */
 
-static bool is_true(const struct attribute *attribute) {
-    return attribute && attribute->integer;
-}
-
 /* One trial's run; ERROR_RESULTS where it is not finished. */
 static enum status read_trial(const struct tune *tune, const struct planned_run *run,
                               const char *path, double *score, bool *failed) {
@@ -37,7 +34,7 @@ static enum status read_trial(const struct tune *tune, const struct planned_run 
     if (strcmp(record.id, run->id) != 0 || !metric || metric->type != TYPE_REAL)
         status = fail(ERROR_RESULTS, "%s: does not hold the metrics of run %s", path, run->id);
     if (!status) {
-        *failed = diverged || is_true(attributes_find(&record.final, "collapsed"));
+        *failed = diverged || outcome_collapsed(&record);
         *score = isfinite(metric->real) ? metric->real : baseline_score(tune->tuning.by, run);
     }
     record_free(&record);

@@ -4,6 +4,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "lab/table/run_rows.h"
 #include "lab/table/summary_check.h"
 #include "lab/table/summary_columns.h"
 
@@ -92,4 +93,5 @@ void merge_summary(const struct merge *merge, struct table *summary) {
         for (int i = 0; i < run->row.n; i++)
             set_attribute(summary, row, &run->row.items[i]);
     }
+    run_forget_collapsed(summary);
 }

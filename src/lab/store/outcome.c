@@ -38,6 +38,11 @@ static bool is_other_build(const struct attributes *build) {
            strcmp(text_of(build, "products"), gemm_kind()) != 0;
 }
 
+bool outcome_collapsed(const struct record *record) {
+    return number_of(&record->final, "planned_steps") > 0 &&
+           number_of(&record->final, "collapsed") == 1;
+}
+
 struct outcome outcome_of(const struct record *record, const char *id, struct pool *pool) {
     struct outcome outcome = {0};
     const char *status = text_of(&record->final, "status");
@@ -45,7 +50,7 @@ struct outcome outcome_of(const struct record *record, const char *id, struct po
     bool finished =
         strcmp(record->id, id) == 0 && (outcome.diverged || strcmp(status, "complete") == 0);
     outcome.state = finished ? RUN_FINISHED : RUN_DAMAGED;
-    outcome.collapsed = number_of(&record->final, "collapsed") == 1;
+    outcome.collapsed = outcome_collapsed(record);
     outcome.other_build = is_other_build(&record->provenance);
     outcome.logged.level = choice_of(&record->config, "log.level");
     outcome.logged.test = choice_of(&record->config, "log.test");

@@ -21,6 +21,9 @@ struct outcome {
     double seconds;    /* training, evaluation and logging together; NaN: unknown */
 };
 
+/* Is it known to have collapsed? Of a run from before normlab kept planned_steps it is not:
+ * run_forget_collapsed. */
+bool outcome_collapsed(const struct record *record);
 /* `status_message()` says why where it is not finished; it begins with the path. */
 struct outcome outcome_peek(const char *path, const char *id, struct pool *pool);
 /* And the record without its series, empty where there is none; the caller frees it. */

@@ -4,6 +4,7 @@
 #include "lab/store/store.h"
 #include "lab/store/store_reader.h"
 #include "lab/store/store_seal.h"
+#include "lab/table/run_rows.h"
 #include "lab/table/summary_check.h"
 
 /* ---- the header ---- */
@@ -203,6 +204,7 @@ enum status store_read_summary(const char *path, struct table *summary) {
         table_free(&table);
         return fail_in(status, "%s", path);
     }
+    run_forget_collapsed(&table);
     *summary = table;
     return OK;
 }

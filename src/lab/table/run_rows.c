@@ -24,6 +24,14 @@ bool run_went_wrong(const struct table *summary, int row) {
            (collapsed && table_number(collapsed, row) > 0);
 }
 
+void run_forget_collapsed(struct table *summary) {
+    struct column *collapsed = table_find(summary, "collapsed");
+    const struct column *planned = table_find(summary, "planned_steps");
+    for (int row = 0; collapsed && row < summary->n_rows; row++)
+        if (!planned || planned->integers[row] < 0)
+            collapsed->integers[row] = -1;
+}
+
 enum status run_find(const struct table *summary, const char *prefix, char id[RUN_ID_SIZE]) {
     const struct column *ids = table_find(summary, "run");
     int n_found = 0, found = 0;

@@ -11,5 +11,8 @@ bool run_has_status(const struct table *summary, int row, const char *status);
 bool run_has_group(const struct table *summary, int row);
 /* Diverged, collapsed, failed or missing. */
 bool run_went_wrong(const struct table *summary, int row);
+/* Where `collapsed` is of runs from before normlab kept `planned_steps` it becomes -1, not known:
+ * by the training loss, as it was judged then, it meant another thing. */
+void run_forget_collapsed(struct table *summary);
 /* The full id that begins with `prefix`, copied into `id`. ERROR_USAGE: none, or several. */
 enum status run_find(const struct table *summary, const char *prefix, char id[RUN_ID_SIZE]);

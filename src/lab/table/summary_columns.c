@@ -19,7 +19,8 @@
 static const struct summary_column columns[] = {
     {"status", TYPE_TEXT, "", "complete | diverged | failed | missing", OF(status)},
     {"collapsed", TYPE_BOOL, "1",
-     "1 where the final training loss is at least 0.98 of the best constant prediction's",
+     "1 where the final validation error is at least 90 % of the best constant prediction's; -1: "
+     "not known",
      OF(collapsed)},
     {"diverged_at_step", TYPE_INT, "1",
      "0-based update whose loss was not finite; -1: none; equal to steps: only the final loss was "

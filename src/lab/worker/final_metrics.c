@@ -13,11 +13,27 @@ static long training_rows_evaluated(const struct trainer *trainer) {
     return n < EVALUATE_ROWS ? n : EVALUATE_ROWS;
 }
 
-/* No better than a constant; where one class is all there is, a constant is as good as anything. */
-static bool is_collapsed(const struct trainer *trainer, double train_loss) {
-    double chance = baseline_loss(trainer->dataset, trainer->config.train.loss, PART_TRAIN,
-                                  training_rows_evaluated(trainer));
-    return chance > 0 && train_loss >= 0.98 * chance;
+/* Is it no better than 90 % of the best constant's? Where one class is all there is, a constant is
+ * as good as anything. */
+static bool is_no_better(const struct trainer *trainer, enum data_part part, long n,
+                         struct evaluation evaluation) {
+    const struct dataset *dataset = trainer->dataset;
+    double chance = (double)baseline_wrong(dataset, part, n),
+           reached = round(evaluation.error * (double)n);
+    if (dataset_has_values(dataset)) {
+        chance = baseline_loss(dataset, trainer->config.train.loss, part, n);
+        reached = evaluation.loss;
+    }
+    return chance > 0 && 10 * reached >= 9 * chance;
+}
+
+/* By the validation rows; where there are none, by the training rows. */
+static bool is_collapsed(const struct trainer *trainer, const struct final_metrics *metrics) {
+    long n = trainer->dataset->n[PART_VALIDATION];
+    return n > 0
+               ? is_no_better(trainer, PART_VALIDATION, n, metrics->last[SOURCE_RUNNING].validation)
+               : is_no_better(trainer, PART_TRAIN, training_rows_evaluated(trainer),
+                              metrics->train);
 }
 
 /* Sets train and diverged_at_step. */
@@ -57,7 +73,7 @@ enum status final_metrics_measure(struct observer *observer, struct final_metric
     observer->diverged = metrics->diverged_at_step >= 0;
     keep_last(observer, metrics);
     metrics->status = observer->diverged ? "diverged" : "complete";
-    metrics->collapsed = !observer->diverged && is_collapsed(trainer, metrics->train.loss);
+    metrics->collapsed = !observer->diverged && is_collapsed(trainer, metrics);
     metrics->steps = trainer->step;
     metrics->planned_steps = trainer->total_steps;
     metrics->lr_effective = trainer->lr_effective;

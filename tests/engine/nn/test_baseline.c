@@ -31,6 +31,7 @@ Test(nn_constant, no_other_constant_is_nearer_to_numbers) {
     }
     cr_assert(nearest - best < 0.1, "%g, and no better than %g is found", best, nearest);
     cr_assert(isnan(baseline_error(&data->dataset, PART_TEST)), "an error of numbers");
+    cr_assert(baseline_wrong(&data->dataset, PART_TEST, 30) < 0, "wrong rows of numbers");
     test_data_free(data);
 }
 
@@ -44,5 +45,16 @@ Test(nn_constant, commonest_class_of_the_training_part) {
         commonest = train[k] > train[commonest] ? k : commonest;
     double error = baseline_error(&data->dataset, PART_TEST);
     cr_assert(error == (double)(30 - test[commonest]) / 30, "error %.17g", error);
+    test_data_free(data);
+}
+
+Test(nn_constant, no_other_class_has_fewer_wrong_rows) {
+    struct test_data *data = test_data_create(891, 4, K, N, 50, 30);
+    long counts[K], least = 20;
+    dataset_class_counts(&data->dataset, PART_VALIDATION, 20, counts);
+    for (int k = 0; k < K; k++)
+        least = 20 - counts[k] < least ? 20 - counts[k] : least;
+    cr_assert(baseline_wrong(&data->dataset, PART_VALIDATION, 20) == least, "%ld, not %ld",
+              baseline_wrong(&data->dataset, PART_VALIDATION, 20), least);
     test_data_free(data);
 }

@@ -65,6 +65,7 @@ static void add_final(int index, struct record *record) {
     attributes_add_text(record, final, "status", diverged ? "diverged" : "complete",
                         "how it ended");
     attributes_add_bool(record, final, "collapsed", index == 4, "no better than a constant");
+    attributes_add_int(record, final, "planned_steps", 20, "1", "what it was to make");
     attributes_add_real(record, final, "test_error", diverged ? NAN : 0.125 + 0.001 * index, "1",
                         "share of wrong answers");
     attributes_add_real(record, final, "train_loss", diverged ? INFINITY : 0.25, "nats", "loss");
@@ -146,6 +147,7 @@ void sample_summary(struct table *summary) {
     table_add(summary, "status", TYPE_TEXT, "", "how it ended");
     table_add(summary, "collapsed", TYPE_BOOL, "", "no better than a constant");
     table_add(summary, "test_error", TYPE_REAL, "1", "share of wrong answers");
+    table_add(summary, "planned_steps", TYPE_INT, "1", "what it was to make");
     for (int row = 0; row <= SAMPLE_RUNS; row++) {
         struct record record;
         sample_record(row, &record);
@@ -162,6 +164,7 @@ void sample_summary(struct table *summary) {
             missing ? "missing" : pool_text(pool, attributes_find(final, "status")->text);
         c[6].integers[row] = missing ? -1 : attributes_find(final, "collapsed")->integer;
         c[7].reals[row] = missing ? NAN : attributes_find(final, "test_error")->real;
+        c[8].integers[row] = missing ? -1 : attributes_find(final, "planned_steps")->integer;
         record_free(&record);
     }
 }

@@ -36,6 +36,25 @@ Test(run_rows, how_a_run_ended) {
     }
 }
 
+/* Rows of which `planned_steps` says nothing: what `collapsed` meant there is another thing. */
+Test(run_rows, an_old_flag_is_not_known) {
+    const long *collapsed = table_find(&table, "collapsed")->integers;
+    run_forget_collapsed(&table);
+    for (int row = 0; row < RUNS; row++)
+        cr_assert(collapsed[row] == -1, "row %d: %ld, and nobody says how it was judged", row,
+                  collapsed[row]);
+    cr_assert(!run_went_wrong(&table, 4), "what is not known is held against nobody");
+    long *planned = table_add(&table, "planned_steps", TYPE_INT, "", "")->integers;
+    long *flags = table_find(&table, "collapsed")->integers;
+    for (int row = 0; row < RUNS; row++) {
+        flags[row] = row % 2;
+        planned[row] = row < 2 ? -1 : 10;
+    }
+    run_forget_collapsed(&table);
+    for (int row = 0; row < RUNS; row++)
+        cr_assert(flags[row] == (row < 2 ? -1 : row % 2), "row %d: %ld", row, flags[row]);
+}
+
 /* A table without these columns, or with numbers there: nothing is known against its rows. */
 Test(run_rows, without_a_status_all_is_well) {
     struct table bare;
