@@ -22,12 +22,14 @@ enum probe_axis {
     PROBE_TRACE_LAYER, /* trace/<name>  [step, layer]: at the same steps, one number a linear layer
                         */
     PROBE_MILESTONE,   /* milestone/<name> [step]: at about PROBE_MILESTONES evenly spaced steps */
+    PROBE_CURVE,       /* curve/<name> [step]: at steps that grow by 2^(1/PROBE_CURVE_OCTAVE) */
 };
 
 enum {
-    PROBE_AXES = PROBE_MILESTONE + 1,
+    PROBE_AXES = PROBE_CURVE + 1,
     PROBE_TRACES = 100,
     PROBE_MILESTONES = 10,
+    PROBE_CURVE_OCTAVE = 20, /* points while the number of steps doubles */
 };
 
 struct probe;

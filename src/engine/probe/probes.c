@@ -7,8 +7,8 @@
 /* A new family: one file in this folder with the rows probe_<family>_rows, the last of them empty,
  * and one word here. */
 #define FAMILIES(family)                                                                           \
-    family(step) family(epoch) family(layer) family(trace) family(landscape) family(ics)           \
-        family(decrease) family(hessian) family(condition) family(units) family(noise)             \
+    family(step) family(epoch) family(layer) family(trace) family(curve) family(landscape)         \
+        family(ics) family(decrease) family(hessian) family(condition) family(units) family(noise) \
             family(removal) family(response)
 
 #define DECLARE(name) extern const struct probe probe_##name##_rows[];
@@ -130,9 +130,9 @@ const char *probe_family(const struct probe *probe) {
 
 const char *probe_group(enum probe_axis axis) {
     static const char *const groups[] = {
-        [PROBE_STEP] = "step",          [PROBE_EPOCH] = "epoch", [PROBE_LAYER] = "layer",
-        [PROBE_UNITS] = "layer<k>",     [PROBE_TRACE] = "trace", [PROBE_TRACE_LAYER] = "trace",
-        [PROBE_MILESTONE] = "milestone"};
+        [PROBE_STEP] = "step",           [PROBE_EPOCH] = "epoch", [PROBE_LAYER] = "layer",
+        [PROBE_UNITS] = "layer<k>",      [PROBE_TRACE] = "trace", [PROBE_TRACE_LAYER] = "trace",
+        [PROBE_MILESTONE] = "milestone", [PROBE_CURVE] = "curve"};
     return groups[axis];
 }
 

@@ -1,5 +1,6 @@
 /* Numbers of the run as a whole, at about PROBE_TRACES steps: the curve and the percentiles of
- * Ioffe & Szegedy 2015, section 4.1, figure 1. */
+ * Ioffe & Szegedy 2015, section 4.1, figure 1. And the curve at growing steps, from which the time
+ * to a target is read: a target that is reached early is met by as many points as a late one. */
 #include "engine/diagnostics/snapshot.h"
 #include "engine/kernel/percentile.h"
 #include "engine/probe/applies.h"
@@ -44,5 +45,12 @@ const struct probe probe_trace_rows[] = {
     {"validation_error", "1", "share of wrong answers on the validation rows, running statistics",
      "a pass over the validation rows, about 100 times a run", PROBE_TRACE, LOG_BY_NAME,
      &diagnostic_validation, applies_with_validation, validation_error},
+    {0},
+};
+
+const struct probe probe_curve_rows[] = {
+    {"validation_error", "1", "share of wrong answers on the validation rows, running statistics",
+     "a pass over the validation rows, 20 times while the number of steps doubles", PROBE_CURVE,
+     LOG_BY_NAME, &diagnostic_validation, applies_with_validation, validation_error},
     {0},
 };

@@ -131,7 +131,8 @@ static enum status check_series(const char *name, const char *group, const char 
     for (int i = 0; i < probe_count(); i++) {
         const struct probe *probe = probe_get(i);
         bool curve = probe->axis == PROBE_STEP || probe->axis == PROBE_EPOCH ||
-                     probe->axis == PROBE_TRACE || probe->axis == PROBE_MILESTONE;
+                     probe->axis == PROBE_TRACE || probe->axis == PROBE_MILESTONE ||
+                     probe->axis == PROBE_CURVE;
         if (!curve || strcmp(probe_group(probe->axis), group) != 0)
             continue;
         names[n++] = probe->name;
@@ -139,8 +140,9 @@ static enum status check_series(const char *name, const char *group, const char 
             return OK;
     }
     if (n == 0)
-        return fail(ERROR_USAGE, "%s: '%s' has no curves; step, epoch, trace and milestone have",
-                    name, group);
+        return fail(ERROR_USAGE,
+                    "%s: '%s' has no curves; step, epoch, trace, milestone and curve have", name,
+                    group);
     return unknown(name, pool_format(pool, "series of %s", group), word, n, names,
                    "`normlab list probes` lists all");
 }

@@ -37,7 +37,7 @@ struct track {
 };
 
 /* When probes are taken in the course of a run, whatever its epochs. */
-enum timetable { TIMETABLE_TRACE, TIMETABLE_MILESTONE, TIMETABLES };
+enum timetable { TIMETABLE_TRACE, TIMETABLE_MILESTONE, TIMETABLE_CURVE, TIMETABLES };
 
 struct timetable_points {
     bool wanted;

@@ -26,7 +26,7 @@ static void add_track(struct observer *observer, const struct probe *probe, int 
 
 static void add_timed(struct observer *observer, const struct probe *probe, size_t width) {
     enum timetable timetable = observer_timetable(probe->axis);
-    add_track(observer, probe, -1, width, observer_timetable_size(timetable) + 1);
+    add_track(observer, probe, -1, width, observer_timetable_size(observer, timetable) + 1);
     observer->timetables[timetable].wanted = true;
 }
 
@@ -39,6 +39,7 @@ static void add_tracks(struct observer *observer, const struct probe *probe) {
         break;
     case PROBE_TRACE:
     case PROBE_MILESTONE:
+    case PROBE_CURVE:
         if (observer_wants(observer, probe, -1))
             add_timed(observer, probe, 1);
         break;
@@ -104,7 +105,7 @@ static void layout_kept(struct observer *observer) {
     observer->epochs = arena_alloc(arena, (size_t)observer->most_epochs, sizeof *observer->epochs);
     for (enum timetable i = 0; i < TIMETABLES; i++)
         observer->timetables[i].steps =
-            arena_alloc(arena, (size_t)observer_timetable_size(i) + 1, sizeof(long));
+            arena_alloc(arena, (size_t)observer_timetable_size(observer, i) + 1, sizeof(long));
     layout_bank(observer);
     for (int i = 0; i < probe_count(); i++)
         add_tracks(observer, probe_get(i));
@@ -217,7 +218,8 @@ static enum status end_epoch(struct observer *observer) {
 }
 
 static enum status take_point(struct observer *observer, enum timetable timetable) {
-    static const enum probe_axis axes[] = {PROBE_TRACE, PROBE_TRACE_LAYER, PROBE_MILESTONE};
+    static const enum probe_axis axes[] = {PROBE_TRACE, PROBE_TRACE_LAYER, PROBE_MILESTONE,
+                                           PROBE_CURVE};
     enum { AXES = sizeof axes / sizeof *axes };
     struct timetable_points *points = &observer->timetables[timetable];
     double begin = clock_seconds();

@@ -3,10 +3,44 @@
 #include "lab/worker/observer_select.h"
 
 #include <limits.h>
+#include <math.h>
 #include <stdio.h>
 
-static const long points_of[] = {
-    [TIMETABLE_TRACE] = PROBE_TRACES, [TIMETABLE_MILESTONE] = PROBE_MILESTONES};
+/* ---- timetables: how many spaces a run has, and the step at which each of them ends ---- */
+
+static long even_traces(long total) {
+    (void)total;
+    return PROBE_TRACES;
+}
+
+static long even_milestones(long total) {
+    (void)total;
+    return PROBE_MILESTONES;
+}
+
+static long evenly(long total, long n, long point) {
+    return total * point / n;
+}
+
+static long growing_points(long total) {
+    return (long)ceil(PROBE_CURVE_OCTAVE * log2((double)total));
+}
+
+/* round 2^(point / PROBE_CURVE_OCTAVE), the last at the end */
+static long growing(long total, long n, long point) {
+    return point == n ? total : lround(exp2((double)point / PROBE_CURVE_OCTAVE));
+}
+
+static const struct {
+    long (*points)(long total);
+    long (*due)(long total, long n, long point);
+} timetables[] = {
+    [TIMETABLE_TRACE] = {even_traces, evenly},
+    [TIMETABLE_MILESTONE] = {even_milestones, evenly},
+    [TIMETABLE_CURVE] = {growing_points, growing},
+};
+
+/* ---- what is wanted ---- */
 
 bool observer_wants(const struct observer *observer, const struct probe *probe, int layer) {
     bool logged =
@@ -49,17 +83,19 @@ bool observer_at_end(const struct observer *observer) {
 }
 
 enum timetable observer_timetable(enum probe_axis axis) {
-    return axis == PROBE_MILESTONE ? TIMETABLE_MILESTONE : TIMETABLE_TRACE;
+    return axis == PROBE_MILESTONE ? TIMETABLE_MILESTONE
+           : axis == PROBE_CURVE   ? TIMETABLE_CURVE
+                                   : TIMETABLE_TRACE;
 }
 
-long observer_timetable_size(enum timetable timetable) {
-    return points_of[timetable];
+long observer_timetable_size(const struct observer *observer, enum timetable timetable) {
+    return timetables[timetable].points(observer->trainer->total_steps);
 }
 
 long observer_step_due(const struct observer *observer, enum timetable timetable) {
     const struct timetable_points *points = &observer->timetables[timetable];
-    long n = points_of[timetable];
-    return points->wanted && points->next <= n ? observer->trainer->total_steps * points->next / n
+    long total = observer->trainer->total_steps, n = timetables[timetable].points(total);
+    return points->wanted && points->next <= n ? timetables[timetable].due(total, n, points->next)
                                                : LONG_MAX;
 }
 

@@ -17,12 +17,12 @@ bool observer_wants_source(const struct observer *observer, int source);
 
 /* The last step is done. */
 bool observer_at_end(const struct observer *observer);
-/* Those of a PROBE_TRACE, PROBE_TRACE_LAYER or PROBE_MILESTONE row. */
+/* Those of a row along such an axis. */
 enum timetable observer_timetable(enum probe_axis axis);
-/* Its points beside the first. */
-long observer_timetable_size(enum timetable timetable);
-/* Step at which its next point is due: 0, then evenly to the end; after that, and where no probe is
- * on it, never (LONG_MAX). */
+/* Its points beside the first, at most: those that fall on one step are one. */
+long observer_timetable_size(const struct observer *observer, enum timetable timetable);
+/* Step at which its next point is due: 0, then evenly to the end; of curves 1, then growing by
+ * 2^(1/20), the last at the end. After that, and where no probe is on it, never (LONG_MAX). */
 long observer_step_due(const struct observer *observer, enum timetable timetable);
 /* The earliest of them. */
 long observer_next_due(const struct observer *observer);

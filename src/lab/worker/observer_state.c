@@ -42,7 +42,7 @@ bool observer_is_sound(const struct observer *observer) {
                  observer->n_epochs == trainer->step / trainer->steps_per_epoch &&
                  within(observer->n_bank_points, observer->most_bank_points);
     for (enum timetable i = 0; i < TIMETABLES; i++) {
-        long most = observer_timetable_size(i) + 1;
+        long most = observer_timetable_size(observer, i) + 1;
         sound = sound && within(observer->timetables[i].next, most) &&
                 within(observer->timetables[i].n, observer->timetables[i].next);
     }

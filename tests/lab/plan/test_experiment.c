@@ -321,7 +321,7 @@ static const struct bad bads[] = {
      "x.yaml:3:40: y: no series of epoch 'test_error_scored' (did you mean 'test_error'?)",
      {0}},
     {HEAD "figures: [{script: learning_curves, y: layer0/gamma}]\n",
-     "x.yaml:3:40: y: 'layer0' has no curves; step, epoch, trace and milestone have",
+     "x.yaml:3:40: y: 'layer0' has no curves; step, epoch, trace, milestone and curve have",
      {0}},
     {HEAD "figures: [{script: learning_curves, x: seed}]\n",
      "x.yaml:3:40: x: a series is drawn along its own scale, 'epoch'",

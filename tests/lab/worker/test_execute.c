@@ -498,6 +498,31 @@ Test(run, level_full_has_layers_units_and_traces) {
     bench_free(bench);
 }
 
+/* Every step up to where 2^.05 is more than one, each point the error of the weights that a run of
+ * so many steps ends with. */
+Test(run, a_curve_has_the_validation_error_at_growing_steps) {
+    struct bench *bench = bench_run(OVERRIDES("log.probes=curve"));
+    const struct series *error = series(bench, "curve", "validation_error"),
+                        *at = series(bench, "curve", "step");
+    size_t n = at->dims[0];
+    cr_assert(error->dims[0] == n && integer(at, 0) == 1 && integer(at, n - 1) == 60, "%zu points",
+              n);
+    for (size_t i = 1; i < n; i++)
+        cr_assert(integer(at, i) > integer(at, i - 1) &&
+                      (double)integer(at, i) <=
+                          fmax(1.06 * (double)integer(at, i - 1), (double)integer(at, i - 1) + 1),
+                  "%ld after %ld", integer(at, i), integer(at, i - 1));
+    cr_assert(number(error, n - 1) == final(bench, "validation_error")->real,
+              "the last is the end");
+    double fifth = number(error, 4);
+    cr_assert(integer(at, 4) == 5, "the fifth point is at step %ld", integer(at, 4));
+    bench_free(bench);
+    bench = bench_run(OVERRIDES("train.steps=5"));
+    cr_assert(final(bench, "validation_error")->real == fifth, "%g after 5 steps, not %g",
+              final(bench, "validation_error")->real, fifth);
+    bench_free(bench);
+}
+
 Test(run, every_series_has_its_scales_in_its_group) {
     struct bench *bench =
         bench_run(OVERRIDES("log.level=full", "log.weights=both", "norm.on_input=true"));

@@ -33,6 +33,25 @@ Test(observer_select, points_are_spaced_evenly_from_0_to_the_end) {
     expect_due(TIMETABLE_MILESTONE, 11, LONG_MAX);
 }
 
+/* 60 is 2^(118.1 / 20): 119 spaces. 2^(11/20) = 1.46 and 2^(12/20) = 1.52; 2^(99/20) = 30.9. */
+Test(observer_select, points_of_curves_grow_from_the_first_step_to_the_end) {
+    expect_due(TIMETABLE_CURVE, 0, 1);
+    expect_due(TIMETABLE_CURVE, 11, 1);
+    expect_due(TIMETABLE_CURVE, 12, 2);
+    expect_due(TIMETABLE_CURVE, 20, 2);
+    expect_due(TIMETABLE_CURVE, 99, 31);
+    expect_due(TIMETABLE_CURVE, 100, 32);
+    expect_due(TIMETABLE_CURVE, 118, 60);
+    expect_due(TIMETABLE_CURVE, 119, 60);
+    expect_due(TIMETABLE_CURVE, 120, LONG_MAX);
+    trainer.total_steps = 1000000000000;
+    expect_due(TIMETABLE_CURVE, 797, 990935363179);
+    expect_due(TIMETABLE_CURVE, 798, 1000000000000);
+    trainer.total_steps = 1;
+    expect_due(TIMETABLE_CURVE, 0, 1);
+    expect_due(TIMETABLE_CURVE, 1, LONG_MAX);
+}
+
 Test(observer_select, the_earliest_of_those_that_are_wanted_is_next) {
     cr_assert(observer_next_due(&observer) == LONG_MAX, "nothing is wanted");
     expect_due(TIMETABLE_MILESTONE, 2, 12);
