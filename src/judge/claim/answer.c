@@ -88,7 +88,7 @@ static enum status arm_runs(const char *path, const struct table *summary,
     for (int i = 0; i < rows.n; i++)
         places[i] = rows.items[i];
     *values = pool_alloc(pool, ((size_t)rows.n + 1) * sizeof **values);
-    status = metric_rows(path, runs, &arm->metric, *values);
+    status = metric_rows(path, runs, &arm->metric, 2, *values);
     if (!status && arm->metric.over_key)
         over_choose(&arm->metric, runs, *values);
     if (status)

@@ -10,6 +10,13 @@
 #include "lab/table/row_filter.h"
 #include "lab/table/run_rows.h"
 
+/* What is wanted of the curves of these runs. */
+struct curves {
+    const struct table *summary;
+    const struct metric *metric;
+    double budgets;
+};
+
 static double number_in(const struct table *summary, const char *name, int row) {
     const struct column *column = table_find(summary, name);
     return column ? table_number(column, row) : NAN;
@@ -24,19 +31,25 @@ static double budget_of(const struct table *summary, int row) {
                                                       : NAN;
 }
 
-/* A run that did not get to the target counts as twice its budget; one without a point has none,
- * unless it is because it diverged. */
-static enum status settle(const struct table *summary, const struct metric *metric,
-                          const struct curve *curve, int row, double *value) {
-    bool counts = curve->n > 0 || run_has_status(summary, row, "diverged");
-    if (!metric->take->is_place || !counts || !isnan(*value))
+/* Of a run that did not get to the target, which is known where it has points enough or diverged.
+ */
+static enum status settle(const struct curves *curves, const struct curve *curve, int row,
+                          double *value) {
+    const struct table *summary = curves->summary;
+    const struct take *take = curves->metric->take;
+    const char *id = table_find(summary, "run")->texts[row];
+    bool diverged = run_has_status(summary, row, "diverged");
+    if (!take->is_place || !isnan(*value) || (curve->n == 0 && !diverged))
         return OK;
-    *value = 2 * budget_of(summary, row);
+    if (curve->n < take->points && !diverged)
+        return fail(ERROR_RESULTS, "run %s has %d of the %d points that %s takes of '%s'", id,
+                    curve->n, take->points, take->name, curves->metric->series);
+    *value = curves->budgets * budget_of(summary, row);
     return isnan(*value) ? fail(ERROR_RESULTS,
                                 "run %s never got to its target, and its file is from before "
                                 "normlab kept how many steps it was to make: train it again "
                                 "(normlab run --force)",
-                                table_find(summary, "run")->texts[row])
+                                id)
                          : OK;
 }
 
@@ -62,10 +75,11 @@ static bool all_have_one_point_a_place(const struct table *points, const struct 
 }
 
 /* The points stand in the order of the summary's rows. */
-static enum status take_curves(const struct table *summary, const struct metric *metric,
-                               const struct table *points, const struct column *places,
-                               double *values) {
+static enum status take_curves(const struct curves *curves, const struct table *points,
+                               const struct column *places, double *values) {
     const struct column *runs = table_find(points, "run"), *value = table_find(points, "value");
+    const struct table *summary = curves->summary;
+    const struct metric *metric = curves->metric;
     const struct column *ids = table_find(summary, "run");
     struct pool pool = {0};
     size_t most = (size_t)points->n_rows + 1;
@@ -77,10 +91,22 @@ static enum status take_curves(const struct table *summary, const struct metric 
         for (; i < points->n_rows && !strcmp(runs->texts[i], ids->texts[row]); i++)
             curve_add(&curve, table_number(places, i), table_number(value, i));
         values[row] = take_number(metric->take, &curve, metric->at);
-        status = settle(summary, metric, &curve, row, &values[row]);
+        status = settle(curves, &curve, row, &values[row]);
     }
     pool_free(&pool);
     return status;
+}
+
+/* Can the take be of a series that goes along these places? */
+static enum status check_places(const struct metric *metric, const struct table *points,
+                                const struct column *places) {
+    if (metric->take->in_order && !all_have_one_point_a_place(points, places))
+        return fail(ERROR_USAGE, "'%s' has several points at one %s; choose among them with where",
+                    metric->series, places->name);
+    if (metric->take->is_place && strcmp(places->name, "step"))
+        return fail(ERROR_USAGE, "'%s' goes along %s; %s is of a series along steps",
+                    metric->series, places->name, metric->take->name);
+    return OK;
 }
 
 static bool any_has_run(const struct table *summary) {
@@ -90,9 +116,10 @@ static bool any_has_run(const struct table *summary) {
     return false;
 }
 
-static enum status series_rows(const char *path, const struct table *summary,
-                               const struct metric *metric, double *values) {
+static enum status series_rows(const char *path, const struct curves *curves, double *values) {
     static const char *const carried[] = {"run"};
+    const struct table *summary = curves->summary;
+    const struct metric *metric = curves->metric;
     struct table points = {0}, chosen = {0};
     int n_places = 0;
     for (int row = 0; row < summary->n_rows; row++)
@@ -107,12 +134,9 @@ static enum status series_rows(const char *path, const struct table *summary,
     if (status)
         return status;
     const struct column *places = places_of(&chosen, n_places);
-    if (metric->take->in_order && !all_have_one_point_a_place(&chosen, places))
-        status =
-            fail(ERROR_USAGE, "'%s' has several points at one %s; choose among them with where",
-                 metric->series, places->name);
-    else
-        status = take_curves(summary, metric, &chosen, places, values);
+    status = check_places(metric, &chosen, places);
+    if (!status)
+        status = take_curves(curves, &chosen, places, values);
     table_free(&chosen);
     return status;
 }
@@ -150,9 +174,10 @@ static void score_diverged(const struct table *summary, const struct metric *met
 }
 
 enum status metric_rows(const char *path, const struct table *summary, const struct metric *metric,
-                        double *values) {
+                        double budgets, double *values) {
+    struct curves curves = {summary, metric, budgets};
     enum status status = metric->column ? column_rows(summary, metric->column, values)
-                                        : series_rows(path, summary, metric, values);
+                                        : series_rows(path, &curves, values);
     if (!status && metric->minus)
         status = subtract_column(summary, metric->minus, values);
     if (!status && metric->has_diverged)

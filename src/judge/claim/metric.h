@@ -26,10 +26,13 @@ struct metric {
 };
 
 /* The metric of every row of the summary, into values [n_rows]; NaN: it has none, or the run is
- * missing. Neither `spread` nor `over`. ERROR_USAGE: no such column or series, or a series with
- * several points at a place of which one is to be the last, say. ERROR_RESULTS: a run never got to
- * the target, and its file does not say how many steps it was to make. */
+ * missing. A run that never got to a take's target counts as `budgets` times its planned steps.
+ * Neither `spread` nor `over`. ERROR_USAGE: no such column or series, or a series with several
+ * points at a place of which one is to be the last, say. ERROR_RESULTS: a run never got to the
+ * target, and its file does not say how many steps it was to make. */
 enum status metric_rows(const char *path, const struct table *summary, const struct metric *metric,
-                        double *values);
-/* Is the metric of this row that of a run which never got to the target? */
+                        double budgets, double *values);
+/* Is the metric of this row, with more than one budget, that of a run which never got to the
+ * target?
+ */
 bool metric_missed(const struct table *summary, const struct metric *metric, int row, double value);

@@ -157,6 +157,11 @@ static const char *metric_mistake(const struct metric *metric, struct pool *pool
         return "must have a column of the summary or a series, one of them";
     if (metric->column && (metric->n_where || metric->take != take_get(0)))
         return "take and where are of a series, not of a column";
+    if (metric->take->is_place && metric->minus)
+        return pool_format(pool, "minus is of a column, not of %s", metric->take->name);
+    if (metric->take->is_place && metric->over && metric->over->number)
+        return pool_format(pool, "%s of %s has no meaning: take min", metric->over->name,
+                           metric->take->name);
     if (metric->take->needs_at && isnan(metric->at))
         return pool_format(pool, "%s needs at: the target", metric->take->name);
     if (metric->over && metric->over->needs_at && isnan(metric->over_at))

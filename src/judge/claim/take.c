@@ -66,8 +66,6 @@ static double roughness(const struct curve *curve, double at) {
     (void)at;
     int n = curve->n;
     const double *value = curve->value;
-    if (n < 3)
-        return NAN;
     double drift = (value[n - 1] - value[0]) / (n - 1), square = 0;
     for (int i = 1; i < n; i++)
         square += pow(value[i] - value[i - 1] - drift, 2);
@@ -82,16 +80,27 @@ static double variation(const struct curve *curve, double at) {
     return total;
 }
 
-/* Where the straight line between two points first falls to the target. */
+/* s_i = (v_(i-4) + ... + v_i) / 5, at the place of i */
+static double smoothed(const struct curve *curve, int i) {
+    double total = 0;
+    for (int k = 0; k < TAKE_SMOOTHED; k++)
+        total += curve->value[i - k];
+    return total / TAKE_SMOOTHED;
+}
+
+/* Where the straight line between s_(i-1) and s_i first falls to the target. Shares of rows meet a
+ * target exactly: what is above it by rounding alone is at it. */
 static double first_below(const struct curve *curve, double target) {
-    for (int i = 0; i < curve->n; i++) {
-        if (!(curve->value[i] <= target))
-            continue;
-        if (i == 0)
-            return curve->at[0];
-        double fall = curve->value[i - 1] - curve->value[i];
-        double part = isfinite(fall) ? (curve->value[i - 1] - target) / fall : 1;
-        return curve->at[i - 1] + part * (curve->at[i] - curve->at[i - 1]);
+    const int begin = TAKE_SMOOTHED - 1;
+    double reached = target + 1e-12 * fabs(target), before = NAN;
+    for (int i = begin; i < curve->n; i++) {
+        double now = smoothed(curve, i);
+        if (now <= reached) {
+            double part = i > begin && isfinite(before) ? (before - target) / (before - now) : 1;
+            int from = i > begin ? i - 1 : i;
+            return curve->at[from] + fmin(part, 1) * (curve->at[i] - curve->at[from]);
+        }
+        before = now;
     }
     return NAN;
 }
@@ -120,6 +129,7 @@ static const struct take takes[] = {
     {.name = "roughness",
      .sentence = "the standard deviation of the steps from one value to the next",
      .in_order = true,
+     .points = 3,
      .example = 3.774917217635375,
      .number = roughness},
     {.name = "variation",
@@ -128,13 +138,14 @@ static const struct take takes[] = {
      .example = 11,
      .number = variation},
     {.name = "first_below",
-     .sentence =
-         "the place (step, epoch) where the series first falls to `at`, by interpolation; a "
-         "run that never gets there counts as twice its budget",
+     .sentence = "the step at which the series, smoothed, first falls to `at`: the mean of five "
+                 "points, at the place of the last, and between two of these by interpolation; a "
+                 "run that never gets there is tested as its planned steps and as twice these",
      .in_order = true,
      .needs_at = true,
      .is_place = true,
-     .example = 6.666666666666667,
+     .points = TAKE_SMOOTHED,
+     .example = 50,
      .number = first_below},
 };
 
@@ -158,5 +169,5 @@ const char *take_name(int index) {
 }
 
 double take_number(const struct take *take, const struct curve *curve, double at) {
-    return curve->n > 0 ? take->number(curve, at) : NAN;
+    return curve->n > 0 && curve->n >= take->points ? take->number(curve, at) : NAN;
 }

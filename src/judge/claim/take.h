@@ -17,15 +17,19 @@ struct take {
     const char *name, *sentence; /* "median", "the median" */
     bool in_order;               /* the order of the points matters: one point at each place */
     bool needs_at;               /* has a target, the field `at` */
-    bool
-        is_place; /* the number is where the target was reached: a run that never gets there counts
-                     as twice its budget, and one that diverged later has reached it all the same */
+    bool is_place;  /* the number is the step at which the target was reached: a run that never gets
+                       there counts as its planned steps, or as twice these, and one that diverged
+                       later has reached it all the same */
+    int points;     /* that it needs; 0: one */
     double example; /* what it gives of take_example(), worked by hand: a test compares */
     double (*number)(const struct curve *curve, double at); /* at least one point; NaN: none */
 };
 
-/* 4, 1, 3, 3, 9 at the places 0, 10, 20, 40, 50; the target is 2. */
-enum { TAKE_EXAMPLE_AT = 2 };
+/* Points of which a target's curve is the mean: a first touch of a noisy one says little. */
+enum { TAKE_SMOOTHED = 5 };
+
+/* 4, 1, 3, 3, 9 at the places 0, 10, 20, 40, 50; the target is 5. */
+enum { TAKE_EXAMPLE_AT = 5 };
 struct curve take_example(void);
 
 int take_count(void);

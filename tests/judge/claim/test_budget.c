@@ -100,24 +100,10 @@ static void without_planned_steps(struct table *summary) {
         planned[row] = -1;
 }
 
-static void complete_without_planned_steps(struct table *summary) {
-    const char **states = table_find(summary, "status")->texts;
-    for (int row = 0; row < summary->n_rows; row++)
-        states[row] = "complete"; /* then they made their steps */
-    without_planned_steps(summary);
-}
-
-Test(budget, of_an_old_file_is_that_of_its_complete_runs_or_is_asked_for) {
+Test(budget, of_an_old_file_is_asked_for) {
     struct asked asked;
     ask("", without_planned_steps, &asked);
     cr_expect(asked.answer.open && strstr(asked.answer.open, "normlab run --force"), "%s",
               asked.answer.open);
-    forget(&asked);
-    ask("", complete_without_planned_steps, &asked);
-    cr_assert(!asked.answer.open, "%s", asked.answer.open);
-    const long *steps = table_find(&asked.summary, "steps")->integers;
-    for (int i = 0; i < SEEDS; i++)
-        cr_expect(asked.answer.contrast.first[i] == 2 * (double)steps[SEEDS + i], "seed %d: %g", i,
-                  asked.answer.contrast.first[i]);
     forget(&asked);
 }

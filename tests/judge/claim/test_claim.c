@@ -65,6 +65,13 @@ static const struct bad bads[] = {
     {HEAD "judge: {name: worse}\n", "5:8: judge: must be a list of questions"},
     {HEAD "judge:\n" QUESTION ", transform: log2, figure: {column: test_error, spread: true}}\n",
      "6:5: judge: a spread may be 0, which has no logarithm: no transform with spread"},
+    {HEAD
+     "judge:\n  - {name: x, figure: {series: step/train_loss, minus: steps, take: first_below, "
+     "at: 1}}\n",
+     "6:23: figure: minus is of a column, not of first_below"},
+    {HEAD "judge:\n  - {name: x, figure: {series: step/train_loss, take: first_below, at: 1, over: "
+          "{key: optimizer.lr, take: largest_below, at: 5}}}\n",
+     "6:23: figure: largest_below of first_below has no meaning: take min"},
     {HEAD "judge:\n  - {name: x, figure: {series: step/train_loss, take: first_below}}\n",
      "6:23: figure: first_below needs at: the target"},
     {HEAD "judge:\n  - {name: x, figure: {column: test_error, take: mean}}\n",

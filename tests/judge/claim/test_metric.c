@@ -46,48 +46,80 @@ static bool diverged(int row) {
     return !strcmp(table_find(&summary, "status")->texts[row], "diverged");
 }
 
-static void take(const struct metric *metric, double values[RUNS]) {
-    enum status status = metric_rows(sweep_merged(&sweep), &summary, metric, values);
+static void take_with(const struct metric *metric, double budgets, double values[RUNS]) {
+    enum status status = metric_rows(sweep_merged(&sweep), &summary, metric, budgets, values);
     cr_assert(!status, "%s", status_message());
+}
+
+static void take(const struct metric *metric, double values[RUNS]) {
+    take_with(metric, 2, values);
 }
 
 static enum status taken_of(const char *series, const struct take *what, int n,
                             const char *const *where, double values[RUNS]) {
     struct metric metric = {.series = series, .take = what, .n_where = n, .where = where};
-    return metric_rows(sweep_merged(&sweep), &summary, &metric, values);
+    return metric_rows(sweep_merged(&sweep), &summary, &metric, 2, values);
 }
 
-Test(metric, target_not_reached_counts_as_twice_the_budget) {
+Test(metric, target_not_reached_counts_as_so_many_budgets) {
     double values[RUNS];
     struct metric metric = {
         .series = "step/train_loss", .take = take_find("first_below"), .at = -1};
-    take(&metric, values);
-    for (int row = 0; row < RUNS; row++) {
-        cr_expect(values[row] == 2 * STEPS, "row %d: %g", row, values[row]);
-        cr_expect(metric_missed(&summary, &metric, row, values[row]), "row %d", row);
+    for (int budgets = 1; budgets <= 2; budgets++) {
+        take_with(&metric, budgets, values);
+        for (int row = 0; row < RUNS; row++) {
+            cr_expect(values[row] == budgets * STEPS, "row %d: %g", row, values[row]);
+            cr_expect(metric_missed(&summary, &metric, row, values[row]) == (budgets > 1), "row %d",
+                      row);
+        }
     }
     metric.at = 1e9;
     take(&metric, values);
     for (int row = 0; row < RUNS; row++) {
-        cr_expect(values[row] < STEPS, "row %d: %g", row, values[row]);
-        cr_expect(!metric_missed(&summary, &metric, row, values[row]), "row %d", row);
+        bool reached = !diverged(row); /* the others have not five points */
+        cr_expect((values[row] < STEPS) == reached, "row %d: %g", row, values[row]);
+        cr_expect(metric_missed(&summary, &metric, row, values[row]) == !reached, "row %d", row);
     }
 }
 
-/* Where no run of an arm reached the end, the budget is what the configuration says. */
-Test(metric, budget_of_an_arm_that_diverged_as_a_whole) {
+/* Steps are counted in steps, and a curve of two epochs has not five points. */
+Test(metric, target_of_a_series_that_has_no_steps_is_refused) {
     double values[RUNS];
-    struct table arm;
-    const char *condition = "status=diverged";
+    struct metric metric = {
+        .series = "epoch/train_loss", .take = take_find("first_below"), .at = 0.1};
+    cr_expect(metric_rows(sweep_merged(&sweep), &summary, &metric, 2, values) == ERROR_USAGE, "?");
+    cr_expect(strstr(status_message(), "goes along epoch") != NULL, "%s", status_message());
+    static const char *const late = "step>37";
+    metric = (struct metric){.series = "step/train_loss",
+                             .take = take_find("first_below"),
+                             .at = 0.1,
+                             .n_where = 1,
+                             .where = &late};
+    cr_expect(metric_rows(sweep_merged(&sweep), &summary, &metric, 2, values) == ERROR_RESULTS,
+              "?");
+    cr_expect(strstr(status_message(), "has 2 of the 5 points") != NULL, "%s", status_message());
+}
+
+/* As in files from before normlab kept the number: a complete run has made its steps, of others
+ * nobody knows. */
+Test(metric, budget_of_an_old_run_is_that_of_a_complete_one) {
+    double values[RUNS];
+    struct table complete;
+    const char *condition = "status=complete";
     struct metric metric = {
         .series = "step/train_loss", .take = take_find("first_below"), .at = -1};
-    cr_assert(table_where(&summary, 1, &condition, &arm) == OK, "%s", status_message());
-    cr_assert(arm.n_rows == 2, "%d diverged", arm.n_rows);
-    cr_assert(metric_rows(sweep_merged(&sweep), &arm, &metric, values) == OK, "%s",
+    for (int row = 0; row < RUNS; row++)
+        table_find(&summary, "planned_steps")->integers[row] = -1;
+    cr_expect(metric_rows(sweep_merged(&sweep), &summary, &metric, 2, values) == ERROR_RESULTS,
+              "of runs that diverged");
+    cr_expect(strstr(status_message(), "normlab run --force") != NULL, "%s", status_message());
+    cr_assert(table_where(&summary, 1, &condition, &complete) == OK, "%s", status_message());
+    cr_assert(complete.n_rows == 2, "%d complete", complete.n_rows);
+    cr_assert(metric_rows(sweep_merged(&sweep), &complete, &metric, 2, values) == OK, "%s",
               status_message());
-    for (int row = 0; row < arm.n_rows; row++)
+    for (int row = 0; row < complete.n_rows; row++)
         cr_expect(values[row] == 2 * STEPS, "row %d: %g", row, values[row]);
-    table_free(&arm);
+    table_free(&complete);
 }
 
 Test(metric, missing_run_has_no_figure) {
@@ -141,7 +173,7 @@ Test(metric, series_along_two_scales_needs_a_choice) {
 Test(metric, unknown_columns_and_series_are_named) {
     double values[RUNS];
     struct metric metric = {.column = "test_eror"};
-    cr_expect(metric_rows(sweep_merged(&sweep), &summary, &metric, values) == ERROR_USAGE, "?");
+    cr_expect(metric_rows(sweep_merged(&sweep), &summary, &metric, 2, values) == ERROR_USAGE, "?");
     cr_expect(strstr(status_message(), "test_eror") != NULL, "%s", status_message());
     cr_expect(taken_of("step/trian_loss", take_find("last"), 0, NULL, values) == ERROR_USAGE, "?");
     cr_expect(strstr(status_message(), "trian_loss") != NULL, "%s", status_message());

@@ -100,9 +100,9 @@ Test(take, what_is_no_number_is_no_point) {
 
 Test(take, of_one_point) {
     static const struct known known[] = {
-        {"last", 5, 0},        {"first", 5, 0},     {"mean", 5, 0},        {"sum", 5, 0},
-        {"min", 5, 0},         {"max", 5, 0},       {"median", 5, 0},      {"spike", 1, 0},
-        {"roughness", NAN, 0}, {"variation", 0, 0}, {"first_below", 0, 5}, {"first_below", NAN, 4},
+        {"last", 5, 0},        {"first", 5, 0},     {"mean", 5, 0},          {"sum", 5, 0},
+        {"min", 5, 0},         {"max", 5, 0},       {"median", 5, 0},        {"spike", 1, 0},
+        {"roughness", NAN, 0}, {"variation", 0, 0}, {"first_below", NAN, 5},
     };
     EXPECT(known, 5);
 }
@@ -110,8 +110,8 @@ Test(take, of_one_point) {
 /* One difference has no deviation. */
 Test(take, of_two_points) {
     static const struct known known[] = {
-        {"median", 4, 0},    {"spike", 1.5, 0},      {"roughness", NAN, 0},
-        {"variation", 4, 0}, {"first_below", 10, 2}, {"first_below", 5, 4},
+        {"median", 4, 0},    {"spike", 1.5, 0},       {"roughness", NAN, 0},
+        {"variation", 4, 0}, {"first_below", NAN, 6},
     };
     EXPECT(known, 6, 2);
 }
@@ -142,8 +142,8 @@ Test(take, of_an_even_number_of_points) {
 /* A straight line is not rough, however steep. */
 Test(take, of_equal_values_and_of_a_line) {
     static const struct known flat[] = {
-        {"min", 2, 0},       {"max", 2, 0},       {"median", 2, 0},      {"spike", 1, 0},
-        {"roughness", 0, 0}, {"variation", 0, 0}, {"first_below", 0, 2}, {"first_below", NAN, 1.5},
+        {"min", 2, 0},       {"max", 2, 0},       {"median", 2, 0},       {"spike", 1, 0},
+        {"roughness", 0, 0}, {"variation", 0, 0}, {"first_below", 40, 2}, {"first_below", NAN, 1.5},
     };
     static const struct known line[] = {
         {"roughness", 0, 0},
@@ -151,7 +151,7 @@ Test(take, of_equal_values_and_of_a_line) {
         {"median", 5.5, 0},
         {"spike", 10 / 5.5, 0},
     };
-    EXPECT(flat, 2, 2, 2, 2);
+    EXPECT(flat, 2, 2, 2, 2, 2);
     EXPECT(line, 10, 7, 4, 1);
 }
 
@@ -175,17 +175,38 @@ Test(take, of_a_series_that_diverged) {
     EXPECT(known, 1, 2, inf);
 }
 
-Test(take, place_where_a_line_between_points_falls_to_the_target) {
+/* Means of five: 6, 4, 3, 3.5 at 40, 50, 60, 70. */
+Test(take, place_where_a_line_between_smoothed_points_falls_to_the_target) {
     static const struct known known[] = {
-        {"first_below", 0, 8},     /* already there */
-        {"first_below", 0, 9},     /* long there */
-        {"first_below", 5, 6},     /* half of 8 to 4 */
-        {"first_below", 10, 4},    /* on a point */
-        {"first_below", 27.5, 3},  /* three quarters of 6 to 2, from 20 on */
-        {"first_below", NAN, 1.5}, /* never */
+        {"first_below", 40, 6}, /* with the first five */
+        {"first_below", 40, 9}, /* long there */
+        {"first_below", 45, 5}, /* half of 6 to 4 */
+        {"first_below", 50, 4}, /* on a point */
+        {"first_below", 57.5, 3.25},
+        {"first_below", NAN, 2.9}, /* never, though points are below it */
         {"first_below", NAN, -INFINITY},
     };
-    EXPECT(known, 8, 4, 6, 2, 3);
-    static const struct known from_infinity[] = {{"first_below", 10, 2}, {"first_below", 10, 1}};
-    EXPECT(from_infinity, inf, 1, 0.5);
+    EXPECT(known, 12, 8, 5, 1, 4, 2, 3, 7.5);
+    static const struct known from_infinity[] = {{"first_below", 50, 2}, {"first_below", 50, 1}};
+    EXPECT(from_infinity, inf, 1, 1, 1, 1, 1);
+}
+
+/* One touch among four that are far: .8 four times and 0 are .64. */
+Test(take, a_touch_is_not_a_target_reached) {
+    static const struct known known[] = {{"first_below", NAN, 0.6}, {"first_below", 40, 0.64}};
+    EXPECT(known, 0.8, 0.8, 0.8, 0.8, 0, 0.8);
+}
+
+/* Of 5,000 rows 800 are .16, as is the mean of 799, 801, 798, 802 and 800; as doubles it is not. */
+Test(take, a_target_that_is_met_exactly_is_met) {
+    static const double wrong[] = {900, 799, 801, 798, 802, 800};
+    double errors[6];
+    for (int i = 0; i < 6; i++)
+        errors[i] = wrong[i] / 5000;
+    cr_expect(of("first_below", 0.16, 6, errors) == 50, "%.17g",
+              of("first_below", 0.16, 6, errors));
+    for (int n = 1; n < 5000; n++) {
+        double target = n / 5000.0, five[] = {target, target, target, target, target};
+        cr_expect(of("first_below", target, 5, five) == 40, "%d rows", n);
+    }
 }
