@@ -202,7 +202,7 @@ static void fill(struct gathering *work, struct table *members) {
     const struct key *key = key_get(key_find("norm.average"));
     for (int i = 0; i < work->n; i++) {
         const struct member *member = &work->members[i];
-        collapsed[i] = 0;
+        collapsed[i] = -1;
         if (member->average < 0)
             continue;
         momenta[i] = member->momentum;

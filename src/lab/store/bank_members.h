@@ -10,7 +10,7 @@
  * norm.momentum and norm.average alone have one bank, which counts once. norm.momentum,
  * norm.average and the columns `metrics` [n] (of "test_error", "validation_error", both also
  * "_debiased") are the member's; whether a member's outputs collapsed is not known (`collapsed` is
- * false); all else is the run's. A failed run has members without values, one that is missing stays
+ * -1); all else is the run's. A failed run has members without values, one that is missing stays
  * as it is, and the `n_without` others, to which eval.momenta does not apply, are left out.
  * `summary` is that of the results file at `path`. ERROR_USAGE: no run has a bank with these.
  * ERROR_RESULTS. */

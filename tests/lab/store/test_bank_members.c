@@ -73,6 +73,9 @@ Test(bank_members, a_row_for_each_momentum_and_average) {
     const struct shape shape = {"", SERIES_F64, SERIES_F64, MOMENTA, AVERAGES, 2, false};
     cr_assert(read_members(write_bank(&shape), &members) == OK, "%s", status_message());
     cr_assert(members.n_rows == MOMENTA * AVERAGES, "%d rows", members.n_rows);
+    for (int row = 0; row < members.n_rows; row++)
+        cr_assert(table_find(&members, "collapsed")->integers[row] == -1,
+                  "nobody knows whether a member collapsed");
     table_free(&members);
 }
 
