@@ -52,10 +52,8 @@ static void print_answer(const struct answer *answer) {
     printf("      %s\n      %s\n", answer->text, answer->meaning);
     for (int s = 0; s < decision->n_strata && decision->n_strata > 1; s++)
         print_finding(answer->contrast.strata[s], &decision->strata[s]);
-    if (answer->n_missed_more + answer->n_missed_less)
-        printf("      never at the target, counted as twice the budget: %s %d, %s %d\n",
-               question->more.name, answer->n_missed_more, question->less.name,
-               answer->n_missed_less);
+    if (answer->missed.sentence)
+        printf("      %s\n", answer->missed.sentence);
     if (answer->failures.first + answer->failures.second)
         printf("      failed runs: %s %d, %s %d (sign test p = %.3g)\n", question->more.name,
                answer->failures.first, question->less.name, answer->failures.second,

@@ -73,7 +73,8 @@ static const char *any_stratum(const struct claim_question *question, int key, s
  * with its metric in values (in the pool). */
 static enum status arm_runs(const char *path, const struct table *summary,
                             const struct claim_question *question, const struct claim_arm *arm,
-                            struct table *runs, double **values, struct pool *pool) {
+                            double budgets, struct table *runs, double **values,
+                            struct pool *pool) {
     struct rows rows = {0};
     enum status status = rows_where(summary, NULL, arm->n, arm->conditions, pool, &rows);
     if (!status && rows.n == 0)
@@ -88,7 +89,7 @@ static enum status arm_runs(const char *path, const struct table *summary,
     for (int i = 0; i < rows.n; i++)
         places[i] = rows.items[i];
     *values = pool_alloc(pool, ((size_t)rows.n + 1) * sizeof **values);
-    status = metric_rows(path, runs, &arm->metric, 2, *values);
+    status = metric_rows(path, runs, &arm->metric, budgets, *values);
     if (!status && arm->metric.over_key)
         over_choose(&arm->metric, runs, *values);
     if (status)
@@ -96,17 +97,20 @@ static enum status arm_runs(const char *path, const struct table *summary,
     return status;
 }
 
-/* Both arms in one table, with a column that says which is which and one with the metric: a run
+/* Both arms in one table, a run that never got to its target counted as so many budgets, with a
+ * column that says which is which and one with the metric: a run
  * may stand in both, with two metrics. */
 static enum status both_arms(const char *path, const struct table *summary,
-                             const struct claim_question *question, struct table *result) {
+                             const struct claim_question *question, double budgets,
+                             struct table *result) {
     struct pool pool = {0};
     struct table more = {0}, less = {0};
     double *more_values, *less_values;
     enum status status =
-        arm_runs(path, summary, question, &question->more, &more, &more_values, &pool);
+        arm_runs(path, summary, question, &question->more, budgets, &more, &more_values, &pool);
     if (!status)
-        status = arm_runs(path, summary, question, &question->less, &less, &less_values, &pool);
+        status =
+            arm_runs(path, summary, question, &question->less, budgets, &less, &less_values, &pool);
     if (!status) {
         int n = more.n_rows + less.n_rows;
         int *rows = pool_alloc(&pool, ((size_t)n + 1) * sizeof *rows);
@@ -236,10 +240,21 @@ static const char *basis_of(const struct decision *decision) {
                                                                   : "seeds x rows";
 }
 
+static void describe_missed(struct answer *answer, struct pool *pool) {
+    const struct claim_arm *more = &answer->question->more, *less = &answer->question->less;
+    bool bounded = !more->metric.spread && !less->metric.spread;
+    missed_describe(&answer->asked, &answer->decision, more->name, less->name, bounded,
+                    &answer->missed, pool);
+    if (answer->missed.at_least)
+        answer->basis = "at least";
+}
+
 void answer_describe(struct answer *answer, struct pool *pool) {
     answer->text = decision_sentence(&answer->asked, &answer->decision, pool);
     answer->meaning = meaning_of(answer->question, &answer->decision, pool);
     answer->basis = basis_of(&answer->decision);
+    if (answer->asked.d_twice)
+        describe_missed(answer, pool);
 }
 
 static enum status decide(const struct claim *claim, struct answer *answer, struct pool *pool) {
@@ -253,8 +268,9 @@ static enum status decide(const struct claim *claim, struct answer *answer, stru
                                       .n_strata = contrast->n_strata,
                                       .n_seeds = contrast->n_seeds,
                                       .d = contrast->d,
+                                      .d_twice = answer->twice.d,
                                       .level = answer->level,
-                                      .largest = contrast->largest};
+                                      .largest = fmax(contrast->largest, answer->twice.largest)};
     enum status status = decision_make(&answer->asked, &answer->decision);
     if (status)
         return status;
@@ -271,23 +287,40 @@ static void count_missed(const struct table *runs, struct answer *answer) {
         bool more = !strcmp(arms[row], "more");
         const struct claim_arm *arm = more ? &answer->question->more : &answer->question->less;
         if (metric_missed(runs, &arm->metric, row, metrics[row]))
-            ++*(more ? &answer->n_missed_more : &answer->n_missed_less);
+            ++*(more ? &answer->missed.n_more : &answer->missed.n_less);
     }
+}
+
+/* *runs: the arms' runs, to be freed, where the status is OK. */
+static enum status compare(const char *path, const struct table *summary,
+                           const struct claim_question *question, double budgets,
+                           struct table *runs, struct contrast *contrast) {
+    enum status status = both_arms(path, summary, question, budgets, runs);
+    if (status)
+        return status;
+    status = build_contrast(runs, question, contrast);
+    if (status)
+        table_free(runs);
+    else
+        apply_spread(question, contrast);
+    return status;
 }
 
 enum status answer_make(const struct claim *claim, const char *path, const struct table *summary,
                         struct answer *answer, struct pool *pool) {
     const struct claim_question *question = answer->question;
     struct table runs = {0};
-    enum status status = both_arms(path, summary, question, &runs);
-    if (!status) {
+    enum status status = compare(path, summary, question, 2, &runs, &answer->contrast);
+    if (!status)
         count_missed(&runs, answer);
-        status = build_contrast(&runs, question, &answer->contrast);
+    if (answer->missed.n_more + answer->missed.n_less) {
+        table_free(&runs);
+        answer->twice = answer->contrast;
+        answer->contrast = (struct contrast){0};
+        status = compare(path, summary, question, 1, &runs, &answer->contrast);
     }
-    if (!status) {
-        apply_spread(question, &answer->contrast);
+    if (!status)
         status = decide(claim, answer, pool);
-    }
     table_free(&runs);
     if (status == ERROR_USAGE || status == ERROR_RESULTS) {
         answer->open = pool_text(pool, status_message());
@@ -298,5 +331,6 @@ enum status answer_make(const struct claim *claim, const char *path, const struc
 
 void answer_free(struct answer *answer) {
     contrast_free(&answer->contrast);
+    contrast_free(&answer->twice);
     decision_free(&answer->decision);
 }

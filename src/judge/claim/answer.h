@@ -2,6 +2,7 @@
 #pragma once
 
 #include "judge/claim/claim.h"
+#include "judge/claim/missed.h"
 #include "judge/stats/contrast.h"
 
 /* A question of a claim with its answer. */
@@ -10,13 +11,18 @@ struct answer {
     double level;     /* of each one-sided test; set before it is asked */
     const char *open; /* why there is no answer: runs are missing, ...; NULL: there is one */
     struct contrast contrast;
-    struct question asked;    /* what the differences were tested for */
+    struct contrast twice; /* the same, with runs that never got to the metric's target counted as
+                              twice their planned steps, in `contrast` as once; n_seeds 0: every
+                              run got there */
+    struct question asked; /* what the differences were tested for */
     struct decision decision; /* a rule over several questions may change its words */
     struct failures failures;
-    int n_missed_more, n_missed_less; /* runs of an arm that never got to the metric's target */
+    struct missed missed;
     const char *text;    /* "supported: 0.0123 [0.0094, 0.0151] is above 0.005, 10 seeds" */
     const char *meaning; /* the claim's sentence for that; for inconclusive, what is not settled */
-    const char *basis;   /* what varies in the tests: "seeds x rows", "these rows only", "seeds" */
+    const char *basis; /* what varies in the tests: "seeds x rows", "these rows only", "seeds"; "at
+                          least" where the two countings of runs that missed their target say
+                          different things */
 };
 
 /* One question, asked of a summary whose series are in the results file `path`. `answer->question`

@@ -136,17 +136,10 @@ static const char *power_text(const struct decision *decision, struct pool *pool
 
 static enum status put_missed(FILE *out, void *context) {
     const struct answer_work *work = context;
-    const struct answer *answer = work->answer;
-    const struct claim_question *question = answer->question;
-    struct pool *pool = &work->page->pool;
-    if (!(answer->n_missed_more + answer->n_missed_less))
+    const char *sentence = work->answer->missed.sentence;
+    if (!sentence)
         return OK;
-    const struct place places[] = {
-        {"n_first", pool_format(pool, "%d", answer->n_missed_more), NULL},
-        {"first", report_escape(question->more.name, pool), NULL},
-        {"n_second", pool_format(pool, "%d", answer->n_missed_less), NULL},
-        {"second", report_escape(question->less.name, pool), NULL},
-    };
+    const struct place places[] = {{"sentence", report_escape(sentence, &work->page->pool), NULL}};
     return template_put(out, work->page->missed, PLACES(places), context);
 }
 

@@ -81,13 +81,20 @@ Test(budget, follows_from_the_run_and_not_from_what_the_file_says) {
     cr_expect(all.answer.decision.verdict == VERDICT_SUPPORTED, "all rows: %s", all.answer.text);
     cr_expect(!strcmp(all.answer.text, some.answer.text), "%s\n%s", all.answer.text,
               some.answer.text);
-    cr_expect(all.answer.n_missed_more == SEEDS && all.answer.n_missed_less == 0, "%d and %d",
-              all.answer.n_missed_more, all.answer.n_missed_less);
+    cr_expect(all.answer.missed.n_more == SEEDS && all.answer.missed.n_less == 0, "%d and %d",
+              all.answer.missed.n_more, all.answer.missed.n_less);
+    cr_expect(!all.answer.missed.at_least && !strcmp(all.answer.basis, "seeds"), "%s",
+              all.answer.missed.sentence);
     for (int i = 0; i < SEEDS; i++) {
-        cr_expect(all.answer.contrast.first[i] == 2 * 3 * (500 / 16), "seed %d: %g", i,
-                  all.answer.contrast.first[i]);
-        cr_expect(all.answer.contrast.d[i] == some.answer.contrast.d[i], "seed %d: %g, %g", i,
-                  all.answer.contrast.d[i], some.answer.contrast.d[i]);
+        const struct contrast *once = &all.answer.contrast, *twice = &all.answer.twice;
+        double planned = 3 * (500 / 16);
+        cr_expect(once->first[i] == planned && twice->first[i] == 2 * planned, "seed %d: %g, %g", i,
+                  once->first[i], twice->first[i]);
+        cr_expect(once->second[i] == twice->second[i] && once->second[i] < 186,
+                  "seed %d got there after %g", i, once->second[i]);
+        cr_expect(once->d[i] == planned - once->second[i], "seed %d: %g", i, once->d[i]);
+        cr_expect(once->d[i] == some.answer.contrast.d[i], "seed %d: %g, %g", i, once->d[i],
+                  some.answer.contrast.d[i]);
     }
     forget(&all);
     forget(&some);
