@@ -90,7 +90,7 @@ static enum status arm_runs(const char *path, const struct table *summary,
         places[i] = rows.items[i];
     *values = pool_alloc(pool, ((size_t)rows.n + 1) * sizeof **values);
     status = metric_rows(path, runs, &arm->metric, budgets, *values);
-    if (!status && arm->metric.over_key)
+    if (!status)
         over_choose(&arm->metric, runs, *values);
     if (status)
         table_free(runs);

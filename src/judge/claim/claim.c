@@ -88,6 +88,13 @@ static const struct field claim_fields[] = {
      .kind = YAML_LIST,
      .doc = "More seeds after a look: the first so many of the study are looked at, each time at "
             "a level of its own, until there is a verdict."},
+    {.name = "choosing_seeds",
+     .read = claim_rule_read_choosing,
+     MEMBER(rule),
+     .form = "list of seeds, or range",
+     .doc = "Seeds on which `over` chooses among an arm's runs, such as its learning rate, for all "
+            "other seeds; they have no other part in the claim. The study's seeds begin with "
+            "them, and looks do not count them."},
     {.name = "pilot",
      TEXT(rule.pilot),
      .doc = "What a pilot had seen before this was written down."},
@@ -156,6 +163,11 @@ static enum status read_words(struct reading *reading, const struct yaml_node *s
 
 /* ---- judge, compute ---- */
 
+static void let_choose(const struct claim_rule *rule, struct metric *metric) {
+    metric->n_choosing = rule->n_choosing;
+    metric->choosing = rule->choosing;
+}
+
 static enum status read_questions(struct reading *reading, const struct yaml_node *section) {
     struct claim_question *questions =
         pool_alloc(reading->pool, ((size_t)section->n + 1) * sizeof *questions);
@@ -163,9 +175,12 @@ static enum status read_questions(struct reading *reading, const struct yaml_nod
     int n = 0;
     for (const struct yaml_node *entry = section->first; entry && !status; entry = entry->next)
         status = claim_question_read(entry, reading->pool, &questions[n++]);
-    for (int i = 0; i < n; i++)
+    for (int i = 0; i < n; i++) {
         if (!questions[i].has_role)
             questions[i].role = i == 0 ? ROLE_DECIDES : ROLE_BESIDE;
+        let_choose(&reading->claim->rule, &questions[i].more.metric);
+        let_choose(&reading->claim->rule, &questions[i].less.metric);
+    }
     reading->claim->questions = questions;
     reading->claim->n_questions = n;
     return status;
@@ -264,9 +279,17 @@ static enum status read_experiment(struct claim *claim) {
 /* Before anything is trained: can the answers be significant at all? A protocol may have one
  * stratum of each question. */
 static enum status check_rule(const struct claim *claim) {
-    const struct axis *seeds = experiment_axis(&claim->experiment, key_find("seed"), NULL);
+    int place = 0, n_choosing = claim->rule.n_choosing;
+    const struct axis *seeds = experiment_axis(&claim->experiment, key_find("seed"), &place);
+    int n_seeds = seeds ? seeds->n_values : 1;
+    for (int i = 0; i < n_choosing; i++)
+        if (!seeds || i >= n_seeds ||
+            seeds->values[(long)place * n_seeds + i].integer != claim->rule.choosing[i].integer)
+            return fail_at(fail(ERROR_USAGE, "claim: choosing_seeds: the seeds of the runs must "
+                                             "begin with them"),
+                           claim->rule.origin);
     return claim_rule_check(&claim->rule, claim->n_questions, claim->questions,
-                            seeds ? seeds->n_values : 1, !claim->protocol);
+                            n_seeds - n_choosing, !claim->protocol);
 }
 
 enum status claim_read(const char *file, const char *protocol, struct claim *result) {

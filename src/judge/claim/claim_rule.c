@@ -7,6 +7,8 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "lab/config/key_nodes.h"
+
 const char *rule_name(enum rule rule) {
     static const char *const names[] = {"one", "all", "depends"};
     return names[rule];
@@ -52,6 +54,19 @@ enum status claim_rule_read_looks(const struct yaml_node *node, const struct fie
     rule->n_looks = n;
     rule->looks = looks;
     return status;
+}
+
+/* ---- choosing seeds ---- */
+
+enum status claim_rule_read_choosing(const struct yaml_node *node, const struct field *field,
+                                     struct pool *pool, void *target) {
+    struct node_values seeds;
+    enum status status = node_axis_values(node, key_get(key_find("seed")), pool, &seeds);
+    if (status)
+        return status;
+    rule_at(field, target)->n_choosing = seeds.n;
+    rule_at(field, target)->choosing = seeds.values;
+    return OK;
 }
 
 /* ---- seen before ---- */

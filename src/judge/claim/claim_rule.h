@@ -15,6 +15,8 @@ struct claim_rule {
     enum rule rule;
     int n_looks;      /* 0: all seeds are looked at once */
     const int *looks; /* [n_looks] seeds of each, ascending: the first ones of the axis */
+    int n_choosing;   /* seeds on which `over` chooses: the axis begins with them */
+    const struct value *choosing;
     const char *pilot;
     int n_seen_before;
     const struct seen_before *seen_before;
@@ -23,15 +25,18 @@ struct claim_rule {
 
 /* "one", "all", "depends" */
 const char *rule_name(enum rule rule);
-/* Can questions with these roles be judged by this rule on so many seeds? `whole`: every stratum
- * counts; else one. ERROR_USAGE with a place: too many or too few questions decide, looks beyond
- * the seeds, a number of seeds that could not decide so many tests. */
+/* Can questions with these roles be judged by this rule on so many seeds, the choosing ones not
+ * counted? `whole`: every stratum counts; else one. ERROR_USAGE with a place: too many or too few
+ * questions decide, looks beyond the seeds, a number of seeds that could not decide so many tests.
+ */
 enum status claim_rule_check(const struct claim_rule *rule, int n_questions,
                              const struct claim_question *questions, int n_seeds, bool whole);
 
 /* Readers of the fields of a section that fill a struct claim_rule at field->offset. */
 enum status claim_rule_read_rule(const struct yaml_node *node, const struct field *field,
                                  struct pool *pool, void *target);
+enum status claim_rule_read_choosing(const struct yaml_node *node, const struct field *field,
+                                     struct pool *pool, void *target);
 enum status claim_rule_read_looks(const struct yaml_node *node, const struct field *field,
                                   struct pool *pool, void *target);
 enum status claim_rule_read_seen_before(const struct yaml_node *node, const struct field *field,

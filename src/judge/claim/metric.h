@@ -23,6 +23,8 @@ struct metric {
     const char *over_key; /* NULL: runs are not chosen among */
     const struct over *over;
     double over_at; /* the target of `over`; NaN: none */
+    int n_choosing; /* seeds whose runs choose for all others, and count for nothing else */
+    const struct value *choosing;
 };
 
 /* The metric of every row of the summary, into values [n_rows]; NaN: it has none, or the run is

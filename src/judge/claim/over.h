@@ -20,5 +20,10 @@ const struct over *over_find(const char *name); /* NULL: unknown */
 const char *over_name(int index);
 /* Keeps one row of those that differ in metric->over_key alone; values [n_rows] are the rows'
  * metrics, and then the arm's. A run that is missing is kept: what is best cannot be said before it
- * is there. */
+ * is there.
+ *
+ * With metric->choosing the key's value is chosen on the runs of these seeds, the best in the
+ * interquartile mean over them, of equal ones the smaller value; all other seeds keep their run
+ * with it. (What is no choice, largest_below, each seed finds for itself.) Rows of these seeds go,
+ * also where nothing is chosen. */
 void over_choose(const struct metric *metric, struct table *table, double *values);

@@ -210,7 +210,7 @@ static enum status take_look(struct judgement *judgement, const struct table *su
     struct looks *looks = &judgement->looks;
     int n_seeds = claim->rule.looks[place];
     struct table runs;
-    take_seeds(claim, summary, n_seeds, &runs);
+    take_seeds(claim, summary, claim->rule.n_choosing + n_seeds, &runs);
     enum status status = OK;
     looks->next_seeds = n_seeds;
     looks->n_next = count_lacking(&runs, &looks->next_s);

@@ -122,6 +122,12 @@ static const struct bad bad_rules[] = {
      "4:51: looks: must be 10, 20 and 40 seeds, or the first of them: only these have levels"},
     {RULED("looks: [10, 20, 40, 80]") "}\n" SEEDS_10,
      "4:59: looks: must be 10, 20 and 40 seeds, or the first of them: only these have levels"},
+    {RULED("choosing_seeds: [100, 101]") "}\n" SEEDS_10,
+     "4:8: claim: choosing_seeds: the seeds of the runs must begin with them"},
+    {RULED("choosing_seeds: 3") "}\n" SEEDS_10,
+     "4:55: seed: must be a list of values or range(n), not a single value"},
+    {RULED("choosing_seeds: range(2)") "}\nsweep: {seed: range(6)}\n",
+     "6:5: 4 seeds cannot decide anything: take 7"},
     {RULED("looks: [10, 20]") "}\n" SEEDS_10,
      "4:8: claim: the last look is at 20 seeds, the study has 10"},
     {RULED("rule: all, supported: yes, refuted: no") ", strata: {train.batch_size: [2, 3, 4, "
