@@ -173,7 +173,10 @@ enum status decision_test(const struct question *question, struct decision *deci
     decision->strata = pool_alloc(&decision->pool, (size_t)n * sizeof *decision->strata);
     test(question, 0, n, rows_of(question, n), &decision->overall);
     for (int s = 0; s < n; s++)
-        test(question, s, 1, rows_of(question, s), &decision->strata[s]);
+        if (n > 1)
+            test(question, s, 1, rows_of(question, s), &decision->strata[s]);
+        else
+            decision->strata[s] = decision->overall;
     decisions_settle(1, &decision);
     decision->rows_forbid = rows_forbid(question, decision);
     return OK;
@@ -214,7 +217,10 @@ enum status decision_make(const struct question *question, struct decision *deci
     struct pool *pool = &decision->pool;
     describe(question, 0, n, rows_of(question, n), pool, &decision->overall);
     for (int s = 0; s < n; s++)
-        describe(question, s, 1, rows_of(question, s), pool, &decision->strata[s]);
+        if (n > 1)
+            describe(question, s, 1, rows_of(question, s), pool, &decision->strata[s]);
+        else
+            decision->strata[s] = decision->overall;
     struct numbers all = numbers_of(question, question->d, 0, n, pool);
     struct flip_power power =
         sign_flip_power(all.x, question->n_seeds, question->delta / all.unit, decision->level);

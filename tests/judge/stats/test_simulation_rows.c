@@ -1,0 +1,164 @@
+/* Seeds and rows, simulated: how often both intervals hold the truth, and how often a word over
+ * seeds and rows is false. 300 simulations; NORMLAB_SIMULATIONS in the environment makes them more,
+ * and adds 20 seeds. docs/statistics.md has the rates of 2,000. */
+#include <criterion/criterion.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/random.h"
+#include "tests/judge/stats/planted.h"
+
+TestSuite(judge_simulation_rows, .timeout = 6000);
+
+/* 1.44 % of the rows fall to one arm in every seed: they alone give d a deviation of sqrt(.0144 /
+ * 10,000) = .0012 over choices of the rows. Seeds add .0025, and each its own 100 rows at random.
+ */
+enum { ROWS = 10000, OWN_ROWS = 100, MOST_SEEDS = 20 };
+static const double lasting = 0.0144, deviation = 0.0025;
+
+struct sample {
+    int n;
+    int x[MOST_SEEDS][ROWS];
+    double d[MOST_SEEDS];
+    double on_these_rows; /* the true difference on the rows drawn; of the population: `effect` */
+};
+
+static int n_simulations(void) {
+    const char *text = getenv("NORMLAB_SIMULATIONS");
+    return text ? atoi(text) : 300;
+}
+
+/* Adds `count` (or takes away -count) in rows drawn at random. */
+static void scatter(struct random_key key, uint64_t index, long count, int *x) {
+    for (long k = 0; k < labs(count); k++)
+        x[random_below(key, index + (uint64_t)k, ROWS)] += count > 0 ? 1 : -1;
+}
+
+static void draw(enum planted_shape shape, int n, double effect, uint32_t trial,
+                 struct sample *sample) {
+    const struct random_key key = {41, RANDOM_TEST, trial};
+    long sum = 0;
+    sample->n = n;
+    for (int r = 0; r < ROWS; r++) {
+        double drawn = random_uniform(key, (uint64_t)r) / lasting;
+        sample->x[0][r] = drawn < 0.5 ? 1 : drawn < 1 ? -1 : 0;
+        sum += sample->x[0][r];
+    }
+    for (int i = 1; i < n; i++)
+        memcpy(sample->x[i], sample->x[0], sizeof sample->x[0]);
+    for (int i = 0; i < n; i++) {
+        uint64_t index = (uint64_t)(i + 1) << 32;
+        double own = deviation * planted_noise(shape, index, 5000 + trial);
+        scatter(key, index, (long)nearbyint((effect + own) * ROWS), sample->x[i]);
+        scatter(key, index + (1 << 30), OWN_ROWS / 2, sample->x[i]);
+        scatter(key, index + (1 << 30) + OWN_ROWS, -OWN_ROWS / 2, sample->x[i]);
+        long of_seed = 0;
+        for (int r = 0; r < ROWS; r++)
+            of_seed += sample->x[i][r];
+        sample->d[i] = (double)of_seed / ROWS;
+    }
+    sample->on_these_rows = effect + (double)sum / ROWS;
+}
+
+static struct row_parts parts_of(const struct sample *sample) {
+    struct seed_rows seeds[MOST_SEEDS];
+    for (int i = 0; i < sample->n; i++)
+        seeds[i] = (struct seed_rows){ROWS, -1, sample->x[i]};
+    return rows_parts(sample->n, seeds, 1);
+}
+
+struct rates {
+    double seeds, rows;  /* intervals that hold the truth on these rows, of the population */
+    double seeds_of_all; /* the seeds' interval and the population */
+    double above, below; /* by seeds and rows: d > delta, d < delta */
+    double above_seeds, below_seeds;
+};
+
+static bool holds(struct interval interval, double truth) {
+    return interval.low <= truth && truth <= interval.high;
+}
+
+/* The truth is delta: neither more nor less. */
+static struct rates simulate(enum planted_shape shape, int n) {
+    static struct sample sample;
+    struct rates rates = {0};
+    const double delta = 0.005;
+    int trials = n_simulations();
+    for (int trial = 0; trial < trials; trial++) {
+        draw(shape, n, delta, (uint32_t)(10 * trial) + (uint32_t)shape, &sample);
+        struct row_parts parts[2];
+        parts[0] = parts[1] = parts_of(&sample);
+        const struct question question = {.kind = CLAIM_DIRECTION,
+                                          .delta = delta,
+                                          .n_strata = 1,
+                                          .n_seeds = n,
+                                          .d = sample.d,
+                                          .m = ROWS,
+                                          .rows = parts};
+        struct decision decision;
+        cr_assert(decision_test(&question, &decision) == OK, "%s", status_message());
+        const struct finding *all = &decision.overall;
+        struct interval over_seeds = bootstrap_interval(sample.d, n);
+        struct interval over_both = rows_interval(all->estimate, over_seeds, parts->variance);
+        rates.seeds += holds(over_seeds, sample.on_these_rows) / (double)trials;
+        rates.seeds_of_all += holds(over_seeds, delta) / (double)trials;
+        rates.rows += holds(over_both, delta) / (double)trials;
+        rates.above += (all->tests.facts.p[EFFECT_ABOVE] <= LEVEL) / (double)trials;
+        rates.below += (all->tests.facts.p[EFFECT_NOT_ABOVE] <= LEVEL) / (double)trials;
+        rates.above_seeds += (all->seeds_only.facts.p[EFFECT_ABOVE] <= LEVEL) / (double)trials;
+        rates.below_seeds += (all->seeds_only.facts.p[EFFECT_NOT_ABOVE] <= LEVEL) / (double)trials;
+        decision_free(&decision);
+    }
+    cr_log_info("%s, %d seeds: the seeds' interval holds the truth on these rows %.4f, that of the "
+                "population %.4f; over seeds and rows %.4f; false words %.4f above, %.4f below; by "
+                "seeds alone %.4f, %.4f\n",
+                planted_name(shape), n, rates.seeds, rates.seeds_of_all, rates.rows, rates.above,
+                rates.below, rates.above_seeds, rates.below_seeds);
+    return rates;
+}
+
+/* A few hundred draws are uncertain by .012. */
+static void assert_rates(enum planted_shape shape, int n) {
+    struct rates rates = simulate(shape, n);
+    double slack = 3 * sqrt(0.05 * 0.95 / n_simulations()) / 2;
+    bool skewed = shape == PLANTED_EXPONENTIAL || shape == PLANTED_LOGNORMAL;
+    double most = skewed ? 0.06 : 0.025;
+    cr_assert(rates.seeds >= 0.93 - slack && rates.seeds <= 0.98 + slack, "%s, %d seeds: %g",
+              planted_name(shape), n, rates.seeds);
+    cr_assert(rates.rows >= 0.93 - slack && rates.rows <= 0.98 + slack, "%s, %d seeds x rows: %g",
+              planted_name(shape), n, rates.rows);
+    cr_assert(rates.above <= most + slack && rates.below <= most + slack,
+              "%s, %d seeds: %g above, %g below", planted_name(shape), n, rates.above, rates.below);
+}
+
+Test(judge_simulation_rows, normal_seeds) {
+    assert_rates(PLANTED_NORMAL, 10);
+}
+
+Test(judge_simulation_rows, heavy_tails) {
+    assert_rates(PLANTED_T3, 10);
+}
+
+Test(judge_simulation_rows, exponential_seeds) {
+    assert_rates(PLANTED_EXPONENTIAL, 10);
+}
+
+Test(judge_simulation_rows, lognormal_seeds) {
+    assert_rates(PLANTED_LOGNORMAL, 10);
+}
+
+/* What rows are for: at 20 seeds the interval over seeds has become too narrow for the population.
+ */
+Test(judge_simulation_rows, more_seeds_do_not_see_the_rows) {
+    struct rates rates = simulate(PLANTED_NORMAL, 20);
+    cr_assert(rates.seeds_of_all < 0.9 && rates.rows > 0.92, "%g, %g", rates.seeds_of_all,
+              rates.rows);
+}
+
+Test(judge_simulation_rows, twenty_seeds_of_everything) {
+    if (!getenv("NORMLAB_SIMULATIONS"))
+        cr_skip_test("only where NORMLAB_SIMULATIONS is set: it takes minutes");
+    for (int shape = 0; shape < PLANTED_SHAPES; shape++)
+        assert_rates((enum planted_shape)shape, 20);
+}
