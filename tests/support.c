@@ -85,7 +85,7 @@ struct test_data *test_data_create(uint32_t stream, int n_features, int n_classe
         .n_features = n_features,
         .n_classes = n_classes,
         .n = {n_train, n_validation, n_test},
-        .first = {0, n_train, 0},
+        .split = {.first = {0, (size_t)n_train, 0}},
         .shift = shift,
         .factor = factor,
     };

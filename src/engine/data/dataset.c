@@ -9,31 +9,6 @@
 
 enum { CACHE_LINE = 64, PIECE = 256 /* features */, AHEAD = 8 /* rows */ };
 
-/* Training rows are the file's first, validation rows its last; the seed has no part in it. */
-static enum status split(const struct data_config *config, struct dataset *dataset) {
-    long n = dataset->source->n_train_rows, n_test = dataset->source->n_test_rows;
-    long validation = config->validation;
-    long train = config->train == -1 ? n - validation : config->train;
-    long test = config->test == -1 ? n_test : config->test;
-    if (validation < 0 || validation > n)
-        return fail_key(ERROR_USAGE, "data.validation", "%ld rows, but there are %ld", validation,
-                        n);
-    if (train < 1)
-        return fail_key(ERROR_USAGE, "data.train",
-                        "no rows are left to train on (%ld in all, %ld for validation)", n,
-                        validation);
-    if (train > n - validation)
-        return fail_key(ERROR_USAGE, "data.train|data.validation",
-                        "%ld + %ld rows, but there are %ld", train, validation, n);
-    if (test < 0 || test > n_test)
-        return fail_key(ERROR_USAGE, "data.test", "%ld rows, but there are %ld", test, n_test);
-    dataset->n[PART_TRAIN] = train;
-    dataset->n[PART_VALIDATION] = validation;
-    dataset->first[PART_VALIDATION] = n - validation;
-    dataset->n[PART_TEST] = test;
-    return OK;
-}
-
 static enum status check_colour(const struct data_config *config,
                                 const struct data_source *source) {
     bool of_classes =
@@ -41,6 +16,26 @@ static enum status check_colour(const struct data_config *config,
     if (of_classes && source->train_targets)
         return fail_key(ERROR_USAGE, "data.colour",
                         "these data have no classes that could have colours");
+    return OK;
+}
+
+static uint8_t label_at(const struct data_source *source, struct row_place place) {
+    return (place.in_test_file ? source->test_labels : source->train_labels)[place.at];
+}
+
+/* Those of a part side by side, which they are not in the files. */
+static enum status gather_labels(struct dataset *dataset) {
+    const struct data_source *source = dataset->source;
+    const long *n = dataset->n;
+    if (dataset->split.kind == SPLIT_FILE || !source->train_labels)
+        return OK;
+    uint8_t *labels = malloc((size_t)(n[PART_TRAIN] + n[PART_VALIDATION] + n[PART_TEST]));
+    if (!labels)
+        return fail(ERROR_RUN, "out of memory for the labels of a fold");
+    dataset->labels = labels;
+    for (enum data_part part = PART_TRAIN; part <= PART_TEST; part++)
+        for (long row = 0; row < n[part]; row++)
+            *labels++ = label_at(source, split_place(&dataset->split, part, row));
     return OK;
 }
 
@@ -56,13 +51,15 @@ enum status dataset_create(const struct data_config *config, const struct data_s
     created->source = source;
     created->n_features = source->n_features;
     created->n_classes = source->n_classes;
-    status = split(config, created);
+    status = split_set(config, source, &created->split, created->n);
+    if (!status)
+        status = gather_labels(created);
     if (!status)
         status = check_colour(config, source);
     if (!status)
         status = colour_set(&config->colour, source->n_classes, &created->colour);
     if (!status)
-        status = scaling_set(config, source, created->n[PART_TRAIN], scaling,
+        status = scaling_set(config, source, &created->split, created->n[PART_TRAIN], scaling,
                              scaling + source->n_features);
     if (status)
         goto done;
@@ -72,6 +69,8 @@ enum status dataset_create(const struct data_config *config, const struct data_s
     return OK;
 done:
     free(scaling);
+    if (created)
+        free((void *)created->labels);
     free(created);
     return status;
 }
@@ -80,6 +79,7 @@ void dataset_free(struct dataset *dataset) {
     if (!dataset)
         return;
     free((void *)dataset->shift); /* factor is the second half of the same block */
+    free((void *)dataset->labels);
     free(dataset);
 }
 
@@ -102,21 +102,35 @@ static void scale_values(int F, const float *restrict v, const float *restrict s
         x[j] = (v[j] - shift[j]) * factor[j];
 }
 
+/* The content of a row: bytes, or NULL; and values, or NULL. */
+struct content {
+    const uint8_t *bytes;
+    const float *values;
+};
+
+static struct content content_of(const struct data_source *source, struct row_place place) {
+    const uint8_t *bytes = place.in_test_file ? source->test_bytes : source->train_bytes;
+    const float *values = place.in_test_file ? source->test_values : source->train_values;
+    size_t at = place.at * (size_t)source->n_features;
+    return (struct content){bytes ? bytes + at : NULL, bytes ? NULL : values + at};
+}
+
 /* One row; and of `ahead`, the content of a row to come (or NULL), every line is asked for
  * meanwhile: shuffled rows lie anywhere, and waiting for memory would take three times as long as
  * the arithmetic. */
-static void scale_row(const struct dataset *dataset, const uint8_t *bytes, const float *values,
-                      const char *ahead, float *x) {
-    size_t size = bytes ? sizeof *bytes : sizeof *values;
+static void scale_row(const struct dataset *dataset, struct content row, struct content ahead,
+                      float *x) {
+    size_t size = row.bytes ? sizeof *row.bytes : sizeof *row.values;
+    const char *next = row.bytes ? (const char *)ahead.bytes : (const char *)ahead.values;
     for (int at = 0; at < dataset->n_features; at += PIECE) {
         int n = dataset->n_features - at < PIECE ? dataset->n_features - at : PIECE;
-        for (size_t i = 0; ahead && i < (size_t)n * size; i += CACHE_LINE)
-            __builtin_prefetch(ahead + (size_t)at * size + i);
+        for (size_t i = 0; next && i < (size_t)n * size; i += CACHE_LINE)
+            __builtin_prefetch(next + (size_t)at * size + i);
         const float *shift = dataset->shift + at, *factor = dataset->factor + at;
-        if (bytes)
-            scale_bytes(n, bytes + at, shift, factor, x + at);
+        if (row.bytes)
+            scale_bytes(n, row.bytes + at, shift, factor, x + at);
         else
-            scale_values(n, values + at, shift, factor, x + at);
+            scale_values(n, row.values + at, shift, factor, x + at);
     }
 }
 
@@ -126,37 +140,32 @@ static void tint_row(int F, float tint, float *restrict x) {
 }
 
 /* Numbers are not copied: they stay where they are for as long as there are data. */
-static struct target target_of(const struct data_source *source, bool test, size_t at) {
-    const uint8_t *labels = test ? source->test_labels : source->train_labels;
-    const float *values = test ? source->test_targets : source->train_targets;
-    if (labels)
-        return (struct target){.label = labels[at]};
-    return (struct target){.values = values + at * (size_t)source->n_classes};
+static struct target target_of(const struct data_source *source, struct row_place place) {
+    const float *values = place.in_test_file ? source->test_targets : source->train_targets;
+    if (source->train_labels)
+        return (struct target){.label = label_at(source, place)};
+    return (struct target){.values = values + place.at * (size_t)source->n_classes};
 }
 
 static void gather(const struct dataset *dataset, const struct colour_batch *batch,
                    enum data_part part, const uint32_t *rows, long n_rows, long first,
                    struct span span, float *x, struct target *targets) {
     const struct data_source *source = dataset->source;
-    bool test = part == PART_TEST;
-    const uint8_t *bytes = test ? source->test_bytes : source->train_bytes;
-    const float *values = test ? source->test_values : source->train_values;
-    size_t F = (size_t)dataset->n_features;
-    const char *content = bytes ? (const char *)bytes : (const char *)values;
-    size_t row_size = bytes ? F : F * sizeof *values;
+    const struct split *split = &dataset->split;
     for (int i = span.begin; i < span.end; i++) {
         long row = rows ? (long)rows[i] : first + i;
         assert(row >= 0 && row < dataset->n[part]);
-        const char *ahead = NULL;
+        struct content ahead = {NULL, NULL};
         if (rows && i + AHEAD < n_rows)
-            ahead = content + (size_t)(dataset->first[part] + rows[i + AHEAD]) * row_size;
-        size_t at = (size_t)(dataset->first[part] + row);
-        scale_row(dataset, bytes ? bytes + at * F : NULL, bytes ? NULL : values + at * F, ahead,
-                  x + (size_t)i * F);
-        targets[i] = target_of(source, test, at);
-        float tint = colour_tint(&dataset->colour, batch, test, (long)at, targets[i].label);
+            ahead = content_of(source, split_place(split, part, (long)rows[i + AHEAD]));
+        struct row_place place = split_place(split, part, row);
+        float *out = x + (size_t)i * (size_t)dataset->n_features;
+        scale_row(dataset, content_of(source, place), ahead, out);
+        targets[i] = target_of(source, place);
+        float tint = colour_tint(&dataset->colour, batch, part == PART_TEST,
+                                 split_number(split, place), targets[i].label);
         if (tint != 0)
-            tint_row(dataset->n_features, tint, x + (size_t)i * F);
+            tint_row(dataset->n_features, tint, out);
     }
 }
 
@@ -178,13 +187,15 @@ bool dataset_has_values(const struct dataset *dataset) {
 const uint8_t *dataset_labels(const struct dataset *dataset, enum data_part part) {
     const struct data_source *source = dataset->source;
     const uint8_t *labels = part == PART_TEST ? source->test_labels : source->train_labels;
-    return labels ? labels + dataset->first[part] : NULL;
+    if (!labels || dataset->split.kind == SPLIT_FILE)
+        return labels ? labels + dataset->split.first[part] : NULL;
+    const long *n = dataset->n;
+    const long before[] = {0, n[PART_TRAIN], n[PART_TRAIN] + n[PART_VALIDATION]};
+    return dataset->labels + before[part];
 }
 
 const float *dataset_values(const struct dataset *dataset, enum data_part part, long row) {
-    const struct data_source *source = dataset->source;
-    const float *values = part == PART_TEST ? source->test_targets : source->train_targets;
-    return values + (size_t)(dataset->first[part] + row) * (size_t)dataset->n_classes;
+    return target_of(dataset->source, split_place(&dataset->split, part, row)).values;
 }
 
 void dataset_class_counts(const struct dataset *dataset, enum data_part part, long n,

@@ -9,19 +9,18 @@
 #include <stdint.h>
 
 #include "base/span.h"
-#include "engine/data/source.h"
+#include "engine/data/split.h"
 #include "engine/kernel/loss.h"
-
-enum data_part { PART_TRAIN, PART_VALIDATION, PART_TEST };
 
 /* A source with a split and a scaling: what a run sees. */
 struct dataset {
     const struct data_source *source;
     int n_features, n_classes;
-    long n[3];           /* rows of each enum data_part */
-    long first[3];       /* where each part begins in its file */
-    const float *shift;  /* [n_features]; statistics of the training part only */
-    const float *factor; /* [n_features]; a deviation of 0 counts as 1 */
+    long n[3];             /* rows of each enum data_part */
+    struct split split;    /* which these are */
+    const float *shift;    /* [n_features]; statistics of the training part only */
+    const float *factor;   /* [n_features]; a deviation of 0 counts as 1 */
+    const uint8_t *labels; /* of SPLIT_FOLDS, part after part; NULL: the source's are in order */
     struct colour colour;
 };
 

@@ -15,15 +15,35 @@ struct moments {
     double mean, variance; /* divisor n */
 };
 
-/* Sums and sums of squares of a block of bytes, by column. */
-static void add_block(const uint8_t *restrict bytes, long n, int F, uint32_t *restrict sum,
+/* The training rows. */
+struct rows {
+    const struct data_source *source;
+    const struct split *split;
+    long n;
+};
+
+static const uint8_t *bytes_of(const struct rows *rows, long row) {
+    struct row_place place = split_place(rows->split, PART_TRAIN, row);
+    const uint8_t *bytes =
+        place.in_test_file ? rows->source->test_bytes : rows->source->train_bytes;
+    return bytes + place.at * (size_t)rows->source->n_features;
+}
+
+static const float *values_of(const struct rows *rows, long row) {
+    struct row_place place = split_place(rows->split, PART_TRAIN, row);
+    const float *values =
+        place.in_test_file ? rows->source->test_values : rows->source->train_values;
+    return values + place.at * (size_t)rows->source->n_features;
+}
+
+/* Adds a row's values and their squares, by column. */
+static void add_bytes(int F, const uint8_t *restrict bytes, uint32_t *restrict sum,
                       uint32_t *restrict square) {
-    for (long i = 0; i < n; i++)
-        for (int j = 0; j < F; j++) {
-            uint32_t value = bytes[(size_t)i * (size_t)F + (size_t)j];
-            sum[j] += value;
-            square[j] += value * value;
-        }
+    for (int j = 0; j < F; j++) {
+        uint32_t value = bytes[j];
+        sum[j] += value;
+        square[j] += value * value;
+    }
 }
 
 /* variance = (n sum x^2 - (sum x)^2) / n^2: in integers, so nothing cancels. */
@@ -34,7 +54,9 @@ static struct moments exact_moments(uint64_t n, uint64_t sum, uint64_t square) {
     return (struct moments){(double)sum / count, (double)numerator / count / count};
 }
 
-static enum status byte_moments(const uint8_t *bytes, long n, int F, struct moments *columns) {
+static enum status byte_moments(const struct rows *rows, struct moments *columns) {
+    int F = rows->source->n_features;
+    long n = rows->n;
     size_t width = (size_t)F;
     uint32_t *block = malloc(2 * width * sizeof *block);
     uint64_t *total = calloc(2 * width, sizeof *total); /* [2, F]: sums, squares */
@@ -45,8 +67,8 @@ static enum status byte_moments(const uint8_t *bytes, long n, int F, struct mome
     }
     for (long first = 0; first < n; first += BLOCK) {
         memset(block, 0, 2 * width * sizeof *block);
-        add_block(bytes + (size_t)first * width, n - first < BLOCK ? n - first : BLOCK, F, block,
-                  block + width);
+        for (long row = first; row < n && row < first + BLOCK; row++)
+            add_bytes(F, bytes_of(rows, row), block, block + width);
         for (size_t j = 0; j < 2 * width; j++)
             total[j] += block[j];
     }
@@ -59,22 +81,27 @@ static enum status byte_moments(const uint8_t *bytes, long n, int F, struct mome
 
 /* Two passes, both over the distance from the first row: a constant column has variance 0 exactly.
  */
-static void float_moments(const float *values, long n, int F, struct moments *columns) {
+static void float_moments(const struct rows *rows, struct moments *columns) {
+    int F = rows->source->n_features;
+    const float *first = values_of(rows, 0);
     memset(columns, 0, (size_t)F * sizeof *columns);
-    for (long i = 0; i < n; i++)
+    for (long i = 0; i < rows->n; i++) {
+        const float *values = values_of(rows, i);
         for (int j = 0; j < F; j++)
-            columns[j].mean +=
-                (double)values[(size_t)i * (size_t)F + (size_t)j] - (double)values[j];
+            columns[j].mean += (double)values[j] - (double)first[j];
+    }
     for (int j = 0; j < F; j++)
-        columns[j].mean /= (double)n;
-    for (long i = 0; i < n; i++)
+        columns[j].mean /= (double)rows->n;
+    for (long i = 0; i < rows->n; i++) {
+        const float *values = values_of(rows, i);
         for (int j = 0; j < F; j++) {
-            double x = (double)values[(size_t)i * (size_t)F + (size_t)j] - (double)values[j];
+            double x = (double)values[j] - (double)first[j];
             columns[j].variance += (x - columns[j].mean) * (x - columns[j].mean);
         }
+    }
     for (int j = 0; j < F; j++) {
-        columns[j].variance /= (double)n;
-        columns[j].mean += (double)values[j];
+        columns[j].variance /= (double)rows->n;
+        columns[j].mean += (double)first[j];
     }
 }
 
@@ -85,12 +112,10 @@ static void add_origins(int F, const double *origins, struct moments *columns) {
 }
 
 /* The moments of each column, as far as bytes and floats go. */
-static enum status column_moments(const struct data_source *source, long n,
-                                  struct moments *columns) {
-    int F = source->n_features;
-    if (source->train_bytes)
-        return byte_moments(source->train_bytes, n, F, columns);
-    float_moments(source->train_values, n, F, columns);
+static enum status column_moments(const struct rows *rows, struct moments *columns) {
+    if (rows->source->train_bytes)
+        return byte_moments(rows, columns);
+    float_moments(rows, columns);
     return OK;
 }
 
@@ -113,15 +138,15 @@ static double inverse_deviation(double variance) {
     return isfinite((float)inverse) ? inverse : 1;
 }
 
-static enum status standardize(enum data_scale scale, const struct data_source *source, long n,
-                               double *shift, double *factor) {
-    int F = source->n_features;
+static enum status standardize(enum data_scale scale, const struct rows *rows, double *shift,
+                               double *factor) {
+    int F = rows->source->n_features;
     struct moments *columns = malloc((size_t)F * sizeof *columns);
     if (!columns)
         return fail(ERROR_RUN, "out of memory for the statistics of %d columns", F);
-    enum status status = column_moments(source, n, columns);
-    if (!status && source->origins)
-        add_origins(F, source->origins, columns);
+    enum status status = column_moments(rows, columns);
+    if (!status && rows->source->origins)
+        add_origins(F, rows->source->origins, columns);
     if (!status) {
         struct moments whole = whole_moments(F, columns);
         for (int j = 0; j < F; j++) {
@@ -134,28 +159,28 @@ static enum status standardize(enum data_scale scale, const struct data_source *
     return status;
 }
 
-static double largest_magnitude(const struct data_source *source, long n) {
-    size_t count = (size_t)n * (size_t)source->n_features;
-    size_t F = (size_t)source->n_features;
+static double largest_magnitude(const struct rows *rows) {
+    const double *origins = rows->source->origins;
     double largest = 0;
-    if (source->train_bytes)
+    if (rows->source->train_bytes)
         return 255;
-    for (size_t i = 0; i < count; i++)
-        largest = fmax(largest, fabs((double)source->train_values[i] +
-                                     (source->origins ? source->origins[i % F] : 0)));
+    for (long i = 0; i < rows->n; i++)
+        for (int j = 0; j < rows->source->n_features; j++)
+            largest =
+                fmax(largest, fabs((double)values_of(rows, i)[j] + (origins ? origins[j] : 0)));
     return largest > 0 ? largest : 1;
 }
 
-static enum status scale(const struct data_config *config, const struct data_source *source, long n,
-                         double *shift, double *factor) {
-    double unit = config->scale == SCALE_UNIT ? 1 / largest_magnitude(source, n) : 1;
-    for (int j = 0; j < source->n_features; j++) {
+static enum status scale(const struct data_config *config, const struct rows *rows, double *shift,
+                         double *factor) {
+    double unit = config->scale == SCALE_UNIT ? 1 / largest_magnitude(rows) : 1;
+    for (int j = 0; j < rows->source->n_features; j++) {
         shift[j] = 0;
         factor[j] = unit;
     }
     if (config->scale == SCALE_NONE || config->scale == SCALE_UNIT)
         return OK;
-    return standardize((enum data_scale)config->scale, source, n, shift, factor);
+    return standardize((enum data_scale)config->scale, rows, shift, factor);
 }
 
 static enum status check_feature(const struct data_config *config, int i, int F) {
@@ -208,34 +233,36 @@ static enum status check_columns(const struct data_source *source, const struct 
     return OK;
 }
 
-static enum status check_fit(const struct data_config *config, const struct data_source *source,
-                             long n, const double *shift, const double *factor) {
+static enum status check_fit(const struct data_config *config, const struct rows *rows,
+                             const double *shift, const double *factor) {
+    const struct data_source *source = rows->source;
     if (!source->origins && config->n_rescale_features == 0)
         return OK;
     struct moments *columns = malloc((size_t)source->n_features * sizeof *columns);
     if (!columns)
         return fail(ERROR_RUN, "out of memory for the statistics of %d columns",
                     source->n_features);
-    enum status status = column_moments(source, n, columns);
+    enum status status = column_moments(rows, columns);
     if (!status)
         status = check_columns(source, columns, shift, factor);
     free(columns);
     return status;
 }
 
-enum status scaling_set(const struct data_config *config, const struct data_source *source, long n,
-                        float *shift, float *factor) {
+enum status scaling_set(const struct data_config *config, const struct data_source *source,
+                        const struct split *split, long n, float *shift, float *factor) {
+    const struct rows rows = {source, split, n};
     int F = source->n_features;
     double *exact = malloc(2 * (size_t)F * sizeof *exact); /* [2, F]: shifts, factors */
     if (!exact)
         return fail(ERROR_RUN, "out of memory for the scaling of %d columns", F);
-    enum status status = scale(config, source, n, exact, exact + F);
+    enum status status = scale(config, &rows, exact, exact + F);
     for (int j = 0; j < F && !status && source->origins; j++)
         exact[j] -= source->origins[j];
     if (!status)
         status = rescale(config, F, exact, exact + F);
     if (!status)
-        status = check_fit(config, source, n, exact, exact + F);
+        status = check_fit(config, &rows, exact, exact + F);
     for (int j = 0; !status && j < F; j++) {
         shift[j] = (float)exact[j];
         factor[j] = (float)exact[F + j];

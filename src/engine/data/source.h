@@ -20,6 +20,8 @@ struct data_config {
     long train;      /* training rows: the file's first; -1: all but the validation rows */
     long validation; /* validation rows: the training file's last; 0 allowed */
     long test;       /* test rows: the test file's first; -1: all */
+    long split;      /* enum data_split: of which rows these are taken */
+    long fold;       /* of SPLIT_FOLDS: the one to test on; follows from the seed */
     const double *rescale_features; /* columns to which offset and factor apply, after scaling */
     int n_rescale_features;
     double rescale_factor, rescale_offset; /* x <- x * factor + offset on those columns */

@@ -50,6 +50,7 @@ void cell_finish(struct cell *cell, struct config *config) {
         cell->applies[i] = cell_applies(cell, i);
         key_store(i, cell->applies[i] ? &cell->values[i] : key_default(i), config);
     }
+    config->run.data.fold = config->run.seeds.seed % SPLIT_FOLDS_N;
 }
 
 const char *cell_canonical(const struct cell *cell, struct pool *pool) {

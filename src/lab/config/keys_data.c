@@ -78,6 +78,17 @@ static const struct key_row data_rows[] = {
              .unit = "rows",
              .doc = "Test rows: the test file's first."},
      FIELD(run.data.test)},
+    {.key = {.name = "data.split",
+             .type = KEY_CHOICE,
+             .words = "file|folds",
+             .initial = "file",
+             .unit = "",
+             .doc = "From which rows these three are taken. file: from the two files as they are. "
+                    "folds: the rows of both files, the training file's first, are dealt out in "
+                    "turn to seven folds, row i to fold i mod 7; fold `seed` mod 7 is for testing, "
+                    "and the others, in their order, stand for the training file.",
+             .since = 2},
+     FIELD(run.data.split)},
     {.key = {.name = "data.rescale_features",
              .type = KEY_INTS,
              .min = 0,

@@ -28,9 +28,11 @@ static enum status find_source(struct plan_data *data, const struct data_config 
     return OK;
 }
 
-/* All that is said about the data, key by key: equal texts are one data set. */
-static const char *data_text(const struct cell *cell, struct pool *pool) {
-    const char *text = "";
+/* All that is said about the data, key by key, and the fold: equal texts are one data set. */
+static const char *data_text(const struct cell *cell, const struct data_config *config,
+                             struct pool *pool) {
+    long fold = config->split == SPLIT_FOLDS ? config->fold : -1;
+    const char *text = pool_format(pool, "fold=%ld\n", fold);
     for (int i = 0; i < key_count(); i++) {
         const struct key *key = key_get(i);
         if (cell->applies[i] && !strncmp(key->name, "data.", 5))
@@ -43,7 +45,7 @@ static const char *data_text(const struct cell *cell, struct pool *pool) {
 enum status plan_dataset(struct plan_data *data, const struct cell *cell,
                          const struct config *config, const struct dataset **dataset) {
     struct pool scratch = {0};
-    const char *text = data_text(cell, &scratch);
+    const char *text = data_text(cell, &config->run.data, &scratch);
     const struct data_source *source = NULL;
     int n = data->n_datasets, found = 0;
     enum status status = OK;

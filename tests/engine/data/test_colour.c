@@ -206,7 +206,7 @@ static void check_gather(const struct data_source *source, enum data_colour kind
         else
             dataset_gather(dataset, part, order, B, 0, spans[s], x, targets);
     for (int i = 0; i < B * F; i++) {
-        long row = dataset->first[part] + order[i / F];
+        long row = (long)dataset->split.first[part] + order[i / F];
         float tint =
             colour_tint(&dataset->colour, batch, part == PART_TEST, row, targets[i / F].label);
         cr_assert(x[i] == expected[i] + tint, "colour %d, part %d, value %d: %g, not %g + %g", kind,

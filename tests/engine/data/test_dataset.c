@@ -83,10 +83,10 @@ Test(dataset, split) {
     struct fixture *fixture = fixture_create(false);
     struct data_config config = fixture_config(SCALE_NONE);
     struct dataset *dataset = create(&config, fixture);
-    cr_assert(dataset->n[PART_TRAIN] == 150 && dataset->first[PART_TRAIN] == 0, "train");
-    cr_assert(dataset->n[PART_VALIDATION] == 30 && dataset->first[PART_VALIDATION] == 170,
+    cr_assert(dataset->n[PART_TRAIN] == 150 && dataset->split.first[PART_TRAIN] == 0, "train");
+    cr_assert(dataset->n[PART_VALIDATION] == 30 && dataset->split.first[PART_VALIDATION] == 170,
               "validation rows are not the file's last");
-    cr_assert(dataset->n[PART_TEST] == N_TEST && dataset->first[PART_TEST] == 0, "test");
+    cr_assert(dataset->n[PART_TEST] == N_TEST && dataset->split.first[PART_TEST] == 0, "test");
     dataset_free(dataset);
     config.train = -1;
     config.test = 8;
@@ -349,7 +349,7 @@ Test(dataset, rescale_that_is_refused) {
 static void assert_row(const struct dataset *dataset, const struct fixture *fixture,
                        enum data_part part, long row, const float *x, int label) {
     bool test = part == PART_TEST, floats = fixture->source.train_values != NULL;
-    long at = dataset->first[part] + row;
+    long at = (long)dataset->split.first[part] + row;
     cr_assert(label == (test ? fixture->test_labels : fixture->labels)[at], "label of row %ld", at);
     for (int j = 0; j < F; j++) {
         float value = floats ? (test ? fixture->test_values : fixture->values)[at * F + j]

@@ -419,6 +419,31 @@ Test(plan, colours_are_part_of_a_run_and_of_its_data_set) {
     release();
 }
 
+/* One data set a fold; in folds a run is another run, and without them it is what it was. */
+Test(plan, seeds_that_test_on_the_same_fold_share_its_data) {
+    static const int folds[] = {0, 1, 0, 5};
+    char ids[4][RUN_ID_SIZE];
+    make_good(HEAD "sweep: {seed: [0, 1, 7, 12]}\n");
+    for (int i = 0; i < 4; i++)
+        memcpy(ids[i], plan.runs[i].id, RUN_ID_SIZE);
+    cr_assert(plan.data.n_datasets == 1, "%d data sets of the file's split", plan.data.n_datasets);
+    cr_assert(!strstr(plan.runs[0].canonical, "data.split"), "%s", plan.runs[0].canonical);
+    release();
+    make_good(HEAD "sweep: {data.split: [folds, file], seed: [0, 1, 7, 12]}\n");
+    cr_assert(plan.data.n_sources == 1 && plan.data.n_datasets == 4, "%d sources, %d data sets",
+              plan.data.n_sources, plan.data.n_datasets);
+    for (int i = 0; i < 4; i++) {
+        const struct dataset *dataset = plan.runs[i].dataset;
+        cr_assert(dataset->split.kind == SPLIT_FOLDS && dataset->split.fold == folds[i], "run %d",
+                  i);
+        cr_assert(strcmp(plan.runs[i].id, ids[i]) != 0, "folds have the id of the file's split");
+        cr_assert(!strcmp(plan.runs[4 + i].id, ids[i]), "an id changed");
+    }
+    cr_assert(plan.runs[0].dataset == plan.runs[2].dataset, "seeds 0 and 7");
+    cr_assert(plan.runs[4].dataset == plan.runs[5].dataset, "the file's split has no folds");
+    release();
+}
+
 Test(plan, costs_are_of_the_right_order) {
     make_good(HEAD "sweep: {train.epochs: [2, 4], train.batch_size: [2, 100]}\n");
     double few = plan.runs[0].cost, twice = plan.runs[2].cost, large = plan.runs[1].cost;
