@@ -84,13 +84,6 @@ void points_of_summary(const struct drawing *drawing, const struct places *place
 
 /* ---- points of series ---- */
 
-static double element(const struct series *series, size_t i) {
-    if (series->type == SERIES_I64)
-        return (double)((const int64_t *)series->data)[i];
-    return series->type == SERIES_F32 ? (double)((const float *)series->data)[i]
-                                      : ((const double *)series->data)[i];
-}
-
 /* The reader has seen to it that a scale is as long as the series along it. */
 static enum status add_series(const struct drawing *drawing, const struct places *places,
                               const struct record *record, int run, int metric,
@@ -102,8 +95,9 @@ static enum status add_series(const struct drawing *drawing, const struct places
         return fail(ERROR_RESULTS, "run %s: '%s/%s' lies along '%s', not along '%s' as elsewhere",
                     record->id, series->group, series->name, series->dim_names[0], drawing->x_name);
     for (size_t i = 0; series && series->n_dims == 1 && i < series->dims[0]; i++)
-        points_add(points, point_of(places, run, metric, scale ? element(scale, i) : (double)i,
-                                    element(series, i)));
+        points_add(points,
+                   point_of(places, run, metric, scale ? series_number(scale, i) : (double)i,
+                            series_number(series, i)));
     return OK;
 }
 

@@ -1,6 +1,7 @@
 /* Lists that grow in a pool: a record owns copies of all that is added to it. */
 #include "lab/store/record.h"
 
+#include <math.h>
 #include <string.h>
 
 void record_free(struct record *record) {
@@ -64,6 +65,18 @@ size_t series_count(const struct series *series) {
     for (int d = 0; d < series->n_dims; d++)
         count *= series->dims[d];
     return count;
+}
+
+double series_number(const struct series *series, size_t i) {
+    switch (series->type) { /* analysis: a series that was found */
+    case SERIES_F32:
+        return (double)((const float *)series->data)[i];
+    case SERIES_F64:
+        return ((const double *)series->data)[i];
+    case SERIES_I64:
+        return (double)((const long *)series->data)[i];
+    }
+    return NAN;
 }
 
 bool series_is_scale(const struct series *series) {

@@ -71,5 +71,7 @@ void record_add_count(struct record *record, const char *group, const char *name
 const struct series *record_find_series(const struct record *record, const char *group,
                                         const char *name);
 size_t series_count(const struct series *series); /* elements */
+/* One of them; of whole numbers beyond 2^53 the nearest that a double holds. */
+double series_number(const struct series *series, size_t i);
 bool series_is_scale(const struct series *series);
 size_t series_element_size(enum series_type type);

@@ -16,6 +16,7 @@ struct point {
     long layer;
     double at[SERIES_DIMS];
     double value;
+    long whole; /* the value of a series of whole numbers, to the last digit */
 };
 
 struct point_list {
@@ -42,16 +43,8 @@ static struct point *add_point(struct point_list *list) {
     return &list->items[list->n++];
 }
 
-static double element(const struct series *series, size_t i) {
-    switch (series->type) { /* analysis: a series that was found */
-    case SERIES_F32:
-        return (double)((const float *)series->data)[i];
-    case SERIES_F64:
-        return ((const double *)series->data)[i];
-    case SERIES_I64:
-        return (double)((const long *)series->data)[i];
-    }
-    return NAN;
+static long whole_element(const struct series *series, size_t i) {
+    return series->type == SERIES_I64 ? ((const long *)series->data)[i] : 0;
 }
 
 /* The number that stands for '*'; 0 where there is none. */
@@ -99,10 +92,13 @@ static enum status add_series_points(struct point_list *list, const struct recor
     size_t count = series_count(series);
     for (size_t i = 0; i < count && !status; i++) {
         struct point *point = add_point(list);
-        *point = (struct point){.row = row, .layer = layer, .value = element(series, i)};
+        *point = (struct point){.row = row,
+                                .layer = layer,
+                                .value = series_number(series, i),
+                                .whole = whole_element(series, i)};
         size_t rest = i; /* row-major: the last index is the fastest */
         for (int d = series->n_dims - 1; d >= 0; d--) {
-            point->at[d] = element(scales[d], rest % series->dims[d]);
+            point->at[d] = series_number(scales[d], rest % series->dims[d]);
             rest /= series->dims[d];
         }
     }
@@ -154,10 +150,10 @@ static void add_number_column(struct table *points, const struct point_list *lis
         const struct point *point = &list->items[row];
         bool is_place = dim < list->shape.n_dims;
         double number = is_place ? point->at[dim] : point->value; /* analysis: a row a point */
-        if (whole)
-            column->integers[row] = (long)number;
-        else
+        if (!whole)
             column->reals[row] = number;
+        else
+            column->integers[row] = is_place ? (long)number : point->whole;
     }
 }
 

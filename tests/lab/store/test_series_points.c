@@ -3,6 +3,7 @@
 #include "lab/table/run_rows.h"
 
 #include <criterion/criterion.h>
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -179,4 +180,30 @@ Test(results, an_unknown_series_or_column_is_refused) {
     cr_assert(status == ERROR_USAGE, "status %d", status);
     cr_assert(strstr(status_message(), "did you mean 'norm.kind'?"), "%s", status_message());
     cr_assert(points.n_columns == 0, "the output was touched");
+}
+
+/* Bit patterns of wrong rows (rows/wrong) are whole numbers of 64 bits. */
+Test(results, whole_numbers_are_whole_to_the_last_digit) {
+    static const long values[] = {LONG_MIN, -1, 9007199254740993, LONG_MAX, 0};
+    const char *const carried[] = {"run"};
+    struct table points, own;
+    struct record record;
+    int n_places;
+    char file[128];
+    sample_record(0, &record);
+    record_add_count(&record, "rows", "word", "", 5, 0);
+    const struct series rows = {"rows", "wrong", "1", "bits", SERIES_I64, 1, {5}, {"word"}, values};
+    record_add_series(&record, &rows);
+    cr_assert(store_write_run(folder, &record) == OK, "%s", status_message());
+    snprintf(file, sizeof file, "%s/%s.h5", folder, record.id);
+    cr_assert(store_read_summary(file, &own) == OK, "%s", status_message());
+    cr_assert(!results_points(file, &own, "rows/wrong", 1, carried, &n_places, &points), "%s",
+              status_message());
+    const struct column *column = table_find(&points, "value");
+    cr_assert(points.n_rows == 5 && column->type == TYPE_INT, "%d rows", points.n_rows);
+    for (int i = 0; i < 5; i++)
+        cr_assert(column->integers[i] == values[i], "%ld, not %ld", column->integers[i], values[i]);
+    table_free(&points);
+    table_free(&own);
+    record_free(&record);
 }
