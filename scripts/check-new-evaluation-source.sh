@@ -43,7 +43,7 @@ cat >scratch/row <<'C'
     row(copied, has_state, copied_states, NULL, "a copy of the running statistics",                \
         "with a copy of the running statistics", ", copied", "")                                   \
 C
-sed -i '/^#define EVALUATION_SOURCES/r scratch/row' $table
+sed -i '/^#define ROWWISE_SOURCES/r scratch/row' $table
 cat >scratch/functions <<'C'
 /* ---- copied ---- */
 

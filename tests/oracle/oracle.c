@@ -605,16 +605,19 @@ double oracle_loss(const struct oracle *oracle, int B, const int *labels) {
     return sum / B;
 }
 
+bool oracle_wrong(const struct oracle *oracle, int b, int label) {
+    int K = oracle->config.n_outputs, best = 0;
+    const double *z = oracle->output + b * K;
+    for (int k = 1; k < K; k++)
+        if (z[k] > z[best])
+            best = k;
+    return best != label;
+}
+
 double oracle_error(const struct oracle *oracle, int B, const int *labels) {
-    int K = oracle->config.n_outputs, wrong = 0;
-    for (int b = 0; b < B; b++) {
-        const double *z = oracle->output + b * K;
-        int best = 0;
-        for (int k = 1; k < K; k++)
-            if (z[k] > z[best])
-                best = k;
-        wrong += best != labels[b];
-    }
+    int wrong = 0;
+    for (int b = 0; b < B; b++)
+        wrong += oracle_wrong(oracle, b, labels[b]);
     return (double)wrong / B;
 }
 

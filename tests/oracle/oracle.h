@@ -152,6 +152,8 @@ void oracle_forward_eval(struct oracle *oracle, int B, const double *x);
  * not the label. */
 double oracle_loss(const struct oracle *oracle, int B, const int *labels);
 double oracle_error(const struct oracle *oracle, int B, const int *labels);
+/* Is that so of row b? */
+bool oracle_wrong(const struct oracle *oracle, int b, int label);
 /* Gradients of the mean loss, of the last training forward pass, into every tensor's g. */
 void oracle_backward(struct oracle *oracle, int B, const int *labels);
 /* Adds the gradient of weight decay's penalty: 0.5 weight_decay |w|^2. */

@@ -114,7 +114,8 @@ const struct diagnostic diagnostic_unit_inputs = {.name = "unit_inputs",
 
 static enum status find_validation(void *state, const struct diagnostics *all) {
     const struct trainer *trainer = all->trainer;
-    return evaluate(trainer, PART_VALIDATION, trainer->dataset->n[PART_VALIDATION], NULL, state);
+    return evaluate(trainer, PART_VALIDATION, trainer->dataset->n[PART_VALIDATION], NULL, NULL,
+                    state);
 }
 
 const struct diagnostic diagnostic_validation = {

@@ -2,14 +2,17 @@
 #include "engine/nn/evaluate.h"
 
 #include <math.h>
+#include <string.h>
 
 enum { CHUNK = 256 }; /* rows that one thread evaluates at a time; the sums go by chunk */
+_Static_assert(CHUNK % 64 == 0, "a word of wrong rows is one thread's");
 
 struct evaluator {
     const struct trainer *trainer;
     enum data_part part;
     long n;
     float *states;
+    uint64_t *wrong; /* [evaluate_words(n)]; NULL: nobody asks */
     struct pool pool;
     struct arena arena;
     struct workspace *workspaces; /* one a thread */
@@ -61,8 +64,11 @@ static void evaluate_chunk(struct evaluator *evaluator, int rank, int chunk) {
     double total = 0, wrong = 0;
     for (int b = 0; b < rows; b++) {
         const float *z = workspace->y[trainer->mlp.n_layers - 1] + (long)b * K;
+        double error = loss_error(z, K, targets[b]);
         total += loss->row(z, K, targets[b], 0, NULL);
-        wrong += loss_error(z, K, targets[b]);
+        wrong += error;
+        if (evaluator->wrong && error == 1)
+            evaluate_mark(evaluator->wrong, first + b);
     }
     evaluator->losses[chunk] = total;
     evaluator->errors[chunk] = wrong;
@@ -84,7 +90,7 @@ static struct evaluation total(const struct evaluator *evaluator) {
 }
 
 enum status evaluate(const struct trainer *trainer, enum data_part part, long n, float *states,
-                     struct evaluation *result) {
+                     uint64_t *wrong, struct evaluation *result) {
     if (n <= 0) {
         *result = (struct evaluation){NAN, NAN};
         return OK;
@@ -93,6 +99,9 @@ enum status evaluate(const struct trainer *trainer, enum data_part part, long n,
     evaluator_outline(&evaluator, trainer, n);
     evaluator.part = part;
     evaluator.states = states ? states : trainer->mlp.states;
+    evaluator.wrong = wrong;
+    if (wrong)
+        memset(wrong, 0, evaluate_words(n) * sizeof *wrong);
     enum status status = arena_create(&evaluator.arena);
     if (!status) {
         layout(&evaluator);

@@ -9,9 +9,19 @@ struct evaluation {
 };
 
 /* Evaluation mode over the first n rows of a part, with normalizer state `states` (NULL: the
- * running state). n 0 gives NaN. ERROR_RUN: out of memory. */
+ * running state). n 0 gives NaN. Which of the rows were wrong, of classes, goes into `wrong`
+ * [evaluate_words(n)]: row r is bit r % 64 of word r / 64, and bits beyond n are 0 (NULL: nobody
+ * asks). ERROR_RUN: out of memory. */
 enum status evaluate(const struct trainer *trainer, enum data_part part, long n, float *states,
-                     struct evaluation *result);
+                     uint64_t *wrong, struct evaluation *result);
+
+/* Words of n rows at a bit each, and what sets the bit of a row. */
+static inline size_t evaluate_words(long n) {
+    return ((size_t)n + 63) / 64;
+}
+static inline void evaluate_mark(uint64_t *wrong, long row) {
+    wrong[row / 64] |= (uint64_t)1 << row % 64;
+}
 
 /* Statistics of the first n training rows taken as one mini-batch in training mode, layer by layer
  * (each layer sees rows normalized by the population), into states [mlp.n_states]. */

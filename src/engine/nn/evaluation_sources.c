@@ -69,12 +69,22 @@ const struct evaluation_source *evaluation_source_get(int index) {
     return &sources[index];
 }
 
-int evaluation_source_find(const char *column) {
-    const char *error = strstr(column, "_error");
-    for (int i = 0; error && i < SOURCE_COUNT; i++)
-        if (!strcmp(error + strlen("_error"), sources[i].suffix))
+static int find_suffix(const char *suffix) {
+    for (int i = 0; i < SOURCE_COUNT; i++)
+        if (!strcmp(suffix, sources[i].suffix))
             return i;
     return -1;
+}
+
+int evaluation_source_find(const char *column) {
+    const char *error = strstr(column, "_error");
+    return error ? find_suffix(error + strlen("_error")) : -1;
+}
+
+int evaluation_source_of_rows(const char *series) {
+    static const char wrong[] = "wrong";
+    int source = strncmp(series, wrong, strlen(wrong)) ? -1 : find_suffix(series + strlen(wrong));
+    return source >= 0 && sources[source].states ? source : -1;
 }
 
 bool evaluation_source_applies(int source, const struct mlp *mlp) {
@@ -87,23 +97,23 @@ bool evaluation_source_applies(int source, const struct mlp *mlp) {
 const struct evaluation_pair evaluation_none = {{NAN, NAN}, {NAN, NAN}};
 
 static enum status evaluate_part(const struct trainer *trainer, int source, enum data_part part,
-                                 float *states, struct evaluation *result) {
+                                 float *states, uint64_t *wrong, struct evaluation *result) {
     return sources[source].states
-               ? evaluate(trainer, part, trainer->dataset->n[part], states, result)
+               ? evaluate(trainer, part, trainer->dataset->n[part], states, wrong, result)
                : evaluate_batches(trainer, part, result);
 }
 
-enum status evaluate_with(const struct trainer *trainer, int source, int member, bool test,
-                          float *room, struct evaluation_pair *result) {
+enum status evaluate_with(const struct trainer *trainer, int source, int member,
+                          struct test_rows test, float *room, struct evaluation_pair *result) {
     struct evaluation_pair pair = evaluation_none;
     bool any = evaluation_source_applies(source, &trainer->mlp);
     enum status status = OK;
     if (any && sources[source].states)
         status = sources[source].states(trainer, member, room, &any);
     if (!status && any)
-        status = evaluate_part(trainer, source, PART_VALIDATION, room, &pair.validation);
-    if (!status && any && test)
-        status = evaluate_part(trainer, source, PART_TEST, room, &pair.test);
+        status = evaluate_part(trainer, source, PART_VALIDATION, room, NULL, &pair.validation);
+    if (!status && any && test.wanted)
+        status = evaluate_part(trainer, source, PART_TEST, room, test.wrong, &pair.test);
     if (!status)
         *result = pair;
     return status;

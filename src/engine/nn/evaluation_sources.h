@@ -16,6 +16,15 @@
  * bank: the same of a bank's member, after "the bank's statistics"; NULL: not for the bank
  * cost: what finding the statistics costs, after "one pass over the test rows" */
 #define EVALUATION_SOURCES(row)                                                                    \
+    ROWWISE_SOURCES(row)                                                                           \
+    row(batch, mixes_rows, NULL, evaluate_batches_memory,                                          \
+        "each mini-batch of eval.batch_rows by its own statistics",                                \
+        "in mini-batches of eval.batch_rows, each with its own statistics; nan where the "         \
+        "normalizer does not mix rows",                                                            \
+        NULL, "")
+
+/* Those with which what becomes of a row does not depend on the other rows. */
+#define ROWWISE_SOURCES(row)                                                                       \
     row(debiased, keeps_initial_value, debiased_states, NULL,                                      \
         "running statistics without what is left of their initial value",                          \
         "with the running statistics without what is left in them of their initial value; nan "    \
@@ -26,12 +35,7 @@
             "with the statistics of eval.population_rows training rows in place of the running "   \
             "ones; "                                                                               \
             "nan without running statistics",                                                      \
-            NULL, ", and one over those training rows for both parts")                             \
-            row(batch, mixes_rows, NULL, evaluate_batches_memory,                                  \
-                "each mini-batch of eval.batch_rows by its own statistics",                        \
-                "in mini-batches of eval.batch_rows, each with its own statistics; nan where the " \
-                "normalizer does not mix rows",                                                    \
-                NULL, "")
+            NULL, ", and one over those training rows for both parts")
 
 enum {
     SOURCE_RUNNING,
@@ -59,6 +63,8 @@ struct evaluation_source {
 const struct evaluation_source *evaluation_source_get(int index);
 /* The one whose column is test_error<...> or validation_error<...>; -1: none. */
 int evaluation_source_find(const char *column);
+/* The one whose wrong rows are the series wrong<...>; -1: none. */
+int evaluation_source_of_rows(const char *series);
 /* Has this network such statistics? */
 bool evaluation_source_applies(int source, const struct mlp *mlp);
 
@@ -66,10 +72,17 @@ struct evaluation_pair {
     struct evaluation validation, test; /* NaN where it was not evaluated */
 };
 
-/* Evaluates all validation rows and, where `test` says so, all test rows. `room` [mlp.n_states].
- * Where there are no such statistics, NaN. ERROR_RUN: out of memory. */
-enum status evaluate_with(const struct trainer *trainer, int source, int member, bool test,
-                          float *room, struct evaluation_pair *result);
+/* What is asked of the test rows. */
+struct test_rows {
+    bool wanted;
+    uint64_t *wrong; /* [evaluate_words(n)]: which of them are wrong, as of evaluate; NULL: nobody
+                        asks. A source whose rows depend on each other (no `states`) has none. */
+};
+
+/* Evaluates all validation rows and the test rows as `test` says. `room` [mlp.n_states]. Where
+ * there are no such statistics, NaN, and no word is written. ERROR_RUN: out of memory. */
+enum status evaluate_with(const struct trainer *trainer, int source, int member,
+                          struct test_rows test, float *room, struct evaluation_pair *result);
 /* Was an output not a number? Where a part was evaluated there is an error, and its loss is finite
  * as long as all outputs are. */
 bool evaluation_overflowed(const struct evaluation_pair *pair);

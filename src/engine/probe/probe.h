@@ -23,10 +23,11 @@ enum probe_axis {
                         */
     PROBE_MILESTONE,   /* milestone/<name> [step]: at about PROBE_MILESTONES evenly spaced steps */
     PROBE_CURVE,       /* curve/<name> [step]: at steps that grow by 2^(1/PROBE_CURVE_OCTAVE) */
+    PROBE_ROWS,        /* rows/<name> [word]: a bit a test row, after the last step */
 };
 
 enum {
-    PROBE_AXES = PROBE_CURVE + 1,
+    PROBE_AXES = PROBE_ROWS + 1,
     PROBE_TRACES = 100,
     PROBE_MILESTONES = 10,
     PROBE_CURVE_OCTAVE = 20, /* points while the number of steps doubles */
@@ -53,8 +54,9 @@ struct probe {
      * always. */
     bool (*applies)(const struct probe *probe, const struct trainer *trainer, int layer);
     /* One number into out[0], layer -1 where it is about the run as a whole; PROBE_UNITS: one
-     * number a unit. PROBE_STEP and PROBE_EPOCH rows have no function: they are measured while
-     * training (lab/worker), and stand in the table so that they are described once. */
+     * number a unit. PROBE_STEP, PROBE_EPOCH and PROBE_ROWS rows have no function: training and
+     * evaluation measure them (lab/worker), and they stand in the table so that they are described
+     * once. */
     void (*observe)(const struct probe_view *view, int layer, double *out);
 };
 

@@ -9,7 +9,7 @@
 #define FAMILIES(family)                                                                           \
     family(step) family(epoch) family(layer) family(trace) family(curve) family(landscape)         \
         family(ics) family(decrease) family(hessian) family(condition) family(units) family(noise) \
-            family(removal) family(response)
+            family(removal) family(response) family(rows)
 
 #define DECLARE(name) extern const struct probe probe_##name##_rows[];
 FAMILIES(DECLARE)
@@ -132,7 +132,7 @@ const char *probe_group(enum probe_axis axis) {
     static const char *const groups[] = {
         [PROBE_STEP] = "step",           [PROBE_EPOCH] = "epoch", [PROBE_LAYER] = "layer",
         [PROBE_UNITS] = "layer<k>",      [PROBE_TRACE] = "trace", [PROBE_TRACE_LAYER] = "trace",
-        [PROBE_MILESTONE] = "milestone", [PROBE_CURVE] = "curve"};
+        [PROBE_MILESTONE] = "milestone", [PROBE_CURVE] = "curve", [PROBE_ROWS] = "rows"};
     return groups[axis];
 }
 

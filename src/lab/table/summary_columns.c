@@ -48,6 +48,9 @@ static const struct summary_column columns[] = {
     {"test_error_scored", TYPE_REAL, "1",
      "test_error, with a diverged run counted as the best constant prediction",
      OF(test_error_scored)},
+    {"test_rows", TYPE_INT, "1",
+     "test rows, whose share test errors are (of *_batch: of those in whole mini-batches)",
+     OF(test_rows)},
     EVALUATION_SOURCES(TEST_ROW) EVALUATION_SOURCES(VALIDATION_ROW){
         "train_s", TYPE_REAL, "s", "time in training steps", OF(train_s)},
     {"eval_s", TYPE_REAL, "s", "time in evaluation", OF(eval_s)},

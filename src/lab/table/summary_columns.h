@@ -9,7 +9,7 @@
 
 struct final_metrics {
     const char *status;
-    long collapsed, diverged_at_step, steps, planned_steps, concurrency;
+    long collapsed, diverged_at_step, steps, planned_steps, test_rows, concurrency;
     double lr_effective;
     struct evaluation train;                   /* of the first EVALUATE_ROWS rows */
     struct evaluation_pair last[SOURCE_COUNT]; /* after the last step, by source */

@@ -5,6 +5,7 @@
 
 #include "lab/worker/final_metrics.h"
 #include "lab/worker/observer.h"
+#include "lab/worker/observer_rows.h"
 #include "lab/worker/observer_series.h"
 #include "lab/worker/provenance.h"
 #include "lab/worker/run_input.h"
@@ -45,6 +46,7 @@ enum status run_execute(const struct planned_run *planned, int n_threads, int co
         goto done;
     write_weights(trainer, log, LOG_WEIGHTS_FINAL, "final", record);
     observer_write(&observer, record);
+    observer_write_rows(&observer, record);
     final_metrics_write(&metrics, record);
     provenance_write(&observer, record);
 done:

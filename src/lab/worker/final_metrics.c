@@ -43,25 +43,13 @@ static enum status evaluate_training_rows(const struct trainer *trainer,
     metrics->diverged_at_step = trainer->diverged_at_step;
     if (metrics->diverged_at_step >= 0)
         return OK;
-    enum status status =
-        evaluate(trainer, PART_TRAIN, training_rows_evaluated(trainer), NULL, &metrics->train);
+    enum status status = evaluate(trainer, PART_TRAIN, training_rows_evaluated(trainer), NULL, NULL,
+                                  &metrics->train);
     if (!isfinite(metrics->train.loss)) {
         metrics->diverged_at_step = trainer->step; /* the last update or the statistics did it */
         metrics->train = (struct evaluation){NAN, NAN};
     }
     return status;
-}
-
-/* A run that diverged has no metrics; the step says when. But where it trained to the end, the
- * running statistics alone may be at fault. */
-static void keep_last(const struct observer *observer, struct final_metrics *metrics) {
-    struct epoch_point last = observer_no_point(0);
-    if (observer->trainer->diverged_at_step < 0 && observer->n_epochs)
-        last = observer->epochs[observer->n_epochs - 1];
-    for (int i = 0; i < SOURCE_COUNT; i++)
-        metrics->last[i] = observer_kept(observer, last.by[i]);
-    if (observer->diverged)
-        metrics->last[SOURCE_RUNNING] = evaluation_none;
 }
 
 enum status final_metrics_measure(struct observer *observer, struct final_metrics *metrics) {
@@ -71,11 +59,13 @@ enum status final_metrics_measure(struct observer *observer, struct final_metric
     if (status)
         return status;
     observer->diverged = metrics->diverged_at_step >= 0;
-    keep_last(observer, metrics);
+    for (int i = 0; i < SOURCE_COUNT; i++)
+        metrics->last[i] = observer_last(observer, i);
     metrics->status = observer->diverged ? "diverged" : "complete";
     metrics->collapsed = !observer->diverged && is_collapsed(trainer, metrics);
     metrics->steps = trainer->step;
     metrics->planned_steps = trainer->total_steps;
+    metrics->test_rows = trainer->dataset->n[PART_TEST];
     metrics->lr_effective = trainer->lr_effective;
     metrics->test_error_scored = observer->diverged && observer->log.test != LOG_TEST_NEVER
                                      ? baseline_error(trainer->dataset, PART_TEST)

@@ -69,7 +69,10 @@ struct observer {
     struct timetable_points timetables[TIMETABLES];
     long n_bank_points, most_bank_points;
     struct bank_point *bank; /* [most_bank_points, bank.n] */
-    bool diverged;           /* found out after training */
+    /* Which test rows the last evaluation got wrong, by source, [evaluate_words(n)]; of the bank's
+     * members side by side. NULL: nobody asks, or there is no such source. */
+    uint64_t *wrong[SOURCE_COUNT], *bank_wrong[SOURCE_COUNT];
+    bool diverged; /* found out after training */
     int n_tracks;
     struct track *tracks;
     unsigned reads[PROBE_AXES]; /* set of diagnostics that probes along an axis read */
@@ -77,6 +80,14 @@ struct observer {
     time_t started;
     long resumed; /* times that the run was taken up again after that */
 };
+
+/* [evaluate_words(n)]: the test rows that a member got wrong in the end, or NULL. */
+static inline uint64_t *observer_bank_wrong(const struct observer *observer, int source,
+                                            int member) {
+    size_t words = evaluate_words(observer->trainer->dataset->n[PART_TEST]);
+    uint64_t *wrong = observer->bank_wrong[source];
+    return wrong ? wrong + (size_t)member * words : NULL;
+}
 
 /* [bank.n]: what the bank's members did at one of its points. */
 static inline struct bank_point *observer_bank_row(const struct observer *observer, long point) {

@@ -36,6 +36,7 @@ static void add_tracks(struct observer *observer, const struct probe *probe) {
     switch (probe->axis) {
     case PROBE_STEP:
     case PROBE_EPOCH:
+    case PROBE_ROWS:
         break;
     case PROBE_TRACE:
     case PROBE_MILESTONE:
@@ -94,6 +95,20 @@ static void layout_bank(struct observer *observer) {
                                  sizeof *observer->bank);
 }
 
+/* Only what the last evaluation fills: nothing of it is read again. */
+static void layout_wrong_rows(struct observer *observer) {
+    const struct trainer *trainer = observer->trainer;
+    size_t words = evaluate_words(trainer->dataset->n[PART_TEST]);
+    for (int i = 0; i < SOURCE_COUNT; i++) {
+        if (!observer_wants_rows(observer, i))
+            continue;
+        observer->wrong[i] = arena_alloc(&observer->arena, words, sizeof(uint64_t));
+        if (trainer->bank.n > 0 && evaluation_source_get(i)->bank)
+            observer->bank_wrong[i] =
+                arena_alloc(&observer->arena, words * (size_t)trainer->bank.n, sizeof(uint64_t));
+    }
+}
+
 /* What is read again later stands last, in one piece without pointers. */
 static void layout_kept(struct observer *observer) {
     const struct trainer *trainer = observer->trainer;
@@ -115,6 +130,7 @@ static void layout(struct observer *observer) {
     size_t most_tracks = (size_t)probe_count() * ((size_t)observer->trainer->mlp.n_layers + 1);
     layout_stretch(observer);
     observer->tracks = arena_alloc(&observer->arena, most_tracks, sizeof *observer->tracks);
+    layout_wrong_rows(observer);
     layout_kept(observer);
 }
 

@@ -11,7 +11,7 @@ struct group {
     const struct observer *observer;
     struct record *record;
     const char *name;
-    const struct bank_point *rows; /* [n_rows, bank.n]; NULL: there is no point */
+    const struct bank_point *rows; /* by_epoch: [n_rows, bank.n] */
     long n_rows;
     bool by_epoch;
 };
@@ -25,9 +25,9 @@ static bool wants(const struct group *group, enum data_part part) {
 }
 
 static double error_of(const struct group *group, enum data_part part, int source, size_t row) {
-    struct evaluation_pair pair = group->rows ? group->rows[row].by[source] : evaluation_none;
-    if (!group->by_epoch)
-        pair = observer_kept(group->observer, pair);
+    struct evaluation_pair pair = group->by_epoch
+                                      ? group->rows[row].by[source]
+                                      : observer_bank_last(group->observer, (int)row, source);
     return part == PART_VALIDATION ? pair.validation.error : pair.test.error;
 }
 
@@ -84,9 +84,7 @@ static void write_group(const struct group *group) {
 
 /* The run's last point: of a run that diverged, what observer_kept leaves of it. */
 static void write_final(const struct observer *observer, struct record *record) {
-    struct group group = {observer, record, "bank", NULL, 1, false};
-    if (observer->n_bank_points > 0)
-        group.rows = observer_bank_row(observer, observer->n_bank_points - 1);
+    const struct group group = {observer, record, "bank", NULL, 1, false};
     write_group(&group);
 }
 

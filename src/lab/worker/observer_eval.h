@@ -11,3 +11,8 @@ enum status observer_evaluate(struct observer *observer, struct epoch_point *poi
 /* What a run's final metrics have of these: nothing where training diverged; where only the final
  * loss is not finite, those from statistics whose outputs are numbers. */
 struct evaluation_pair observer_kept(const struct observer *observer, struct evaluation_pair pair);
+/* Those of the last evaluation, with one source. A run that diverged while it trained has none; the
+ * step says when. Where it trained to the end, the running statistics alone may be at fault. */
+struct evaluation_pair observer_last(const struct observer *observer, int source);
+/* And of a member of the bank. */
+struct evaluation_pair observer_bank_last(const struct observer *observer, int member, int source);

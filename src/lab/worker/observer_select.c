@@ -78,6 +78,13 @@ bool observer_wants_source(const struct observer *observer, int source) {
            wants_curve(observer, "validation", source) || wants_curve(observer, "test", source);
 }
 
+bool observer_wants_rows(const struct observer *observer, int source) {
+    char name[64];
+    snprintf(name, sizeof name, "wrong%s", evaluation_source_get(source)->suffix);
+    const struct probe *probe = probe_find(PROBE_ROWS, name);
+    return probe && observer->log.test != LOG_TEST_NEVER && observer_wants(observer, probe, -1);
+}
+
 bool observer_at_end(const struct observer *observer) {
     return observer->trainer->step == observer->trainer->total_steps;
 }

@@ -14,6 +14,8 @@ bool observer_wants_test(const struct observer *observer);
 /* Is a source of evaluation wanted at this point? In the curves where their rows of the probe
  * table are logged, in the final metrics always. */
 bool observer_wants_source(const struct observer *observer, int source);
+/* Are the test rows that a source gets wrong written down? Never where no test row is looked at. */
+bool observer_wants_rows(const struct observer *observer, int source);
 
 /* The last step is done. */
 bool observer_at_end(const struct observer *observer);

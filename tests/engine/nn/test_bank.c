@@ -66,9 +66,9 @@ static void check_errors(const struct trainer *own, const struct trainer *banked
     cr_assert(any == (bank_momentum(&banked->bank, member) < 1),
               "only momentum 1 averages nothing");
     cr_assert(!any || same_states(own, a, b), "member %d: debiased states differ", member);
-    cr_assert(!evaluate(own, PART_TEST, 40, NULL, &expected), "%s", status_message());
-    cr_assert(!evaluate(banked, PART_TEST, 40, bank_states(&banked->bank, member), &found), "%s",
-              status_message());
+    cr_assert(!evaluate(own, PART_TEST, 40, NULL, NULL, &expected), "%s", status_message());
+    cr_assert(!evaluate(banked, PART_TEST, 40, bank_states(&banked->bank, member), NULL, &found),
+              "%s", status_message());
     cr_assert(expected.loss == found.loss && expected.error == found.error,
               "member %d: loss %g, of its own %g", member, found.loss, expected.loss);
     free(a);

@@ -45,6 +45,11 @@ Test(nn_constant, commonest_class_of_the_training_part) {
         commonest = train[k] > train[commonest] ? k : commonest;
     double error = baseline_error(&data->dataset, PART_TEST);
     cr_assert(error == (double)(30 - test[commonest]) / 30, "error %.17g", error);
+    uint64_t wrong = ~(uint64_t)0;
+    baseline_mark_wrong(&data->dataset, PART_TEST, &wrong);
+    for (int row = 0; row < 64; row++)
+        cr_assert((wrong >> row & 1) == (row < 30 && data->source.test_labels[row] != commonest),
+                  "row %d", row);
     test_data_free(data);
 }
 

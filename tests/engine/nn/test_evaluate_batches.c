@@ -98,7 +98,8 @@ Test(nn_evaluate_batches, one_row_alone_gets_the_same_answer_as_all) {
         one_answer |= fabs(found.error - (1 - share[k])) < 1e-9;
     cr_assert(one_answer, "error %g is that of no constant answer", found.error);
     struct evaluation running;
-    cr_assert(!evaluate(trainer, PART_TEST, TEST_ROWS, NULL, &running), "%s", status_message());
+    cr_assert(!evaluate(trainer, PART_TEST, TEST_ROWS, NULL, NULL, &running), "%s",
+              status_message());
     cr_assert(running.error < found.error, "running statistics are no better: %g, %g",
               running.error, found.error);
     trainer_free(trainer);

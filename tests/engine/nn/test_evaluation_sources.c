@@ -38,7 +38,8 @@ static struct trainer *trained(long kind) {
 static struct evaluation_pair evaluated(const struct trainer *trainer, int source, int member) {
     struct evaluation_pair pair;
     float *room = test_memory(trainer->mlp.n_states + 1, sizeof *room);
-    enum status status = evaluate_with(trainer, source, member, true, room, &pair);
+    enum status status =
+        evaluate_with(trainer, source, member, (struct test_rows){.wanted = true}, room, &pair);
     cr_assert(!status, "%s", status_message());
     free(room);
     return pair;
@@ -88,6 +89,34 @@ Test(nn_evaluation_sources, every_source_looks_and_touches_nothing) {
     }
 }
 
+/* As many as the error counts, of each member too; of rows that depend on each other none. */
+Test(nn_evaluation_sources, wrong_rows_are_those_that_the_error_counts) {
+    struct trainer *trainer = trained(normalizer_find("batch"));
+    float *room = test_memory(trainer->mlp.n_states, sizeof *room);
+    for (int i = 0; i < SOURCE_COUNT; i++)
+        for (int member = -1; evaluation_source_get(i)->states && member < trainer->bank.n;
+             member++) {
+            struct evaluation_pair pair;
+            uint64_t wrong = 0;
+            struct test_rows test = {true, &wrong};
+            cr_assert(!evaluate_with(trainer, i, member, test, room, &pair), "%s",
+                      status_message());
+            cr_assert(wrong >> TEST_ROWS == 0, "there is no row %d", TEST_ROWS);
+            cr_assert((double)__builtin_popcountll(wrong) / TEST_ROWS == pair.test.error,
+                      "%s, member %d: %d rows, error %g", evaluation_source_get(i)->name, member,
+                      __builtin_popcountll(wrong), pair.test.error);
+        }
+    free(room);
+    trainer_free(trainer);
+}
+
+Test(nn_evaluation_sources, a_series_of_wrong_rows_names_its_source) {
+    cr_assert(evaluation_source_of_rows("wrong") == SOURCE_RUNNING);
+    cr_assert(evaluation_source_of_rows("wrong_population") == SOURCE_population);
+    cr_assert(evaluation_source_of_rows("wrong_batch") == -1, "its rows depend on each other");
+    cr_assert(evaluation_source_of_rows("wrong_") == -1 && evaluation_source_of_rows("") == -1);
+}
+
 /* A member's own statistics are told apart from another's and from the network's. */
 Test(nn_evaluation_sources, a_source_of_the_bank_is_of_the_member_asked_for) {
     struct trainer *trainer = trained(normalizer_find("batch"));
@@ -110,10 +139,11 @@ Test(nn_evaluation_sources, test_rows_are_left_alone_unless_asked_for) {
     struct trainer *trainer = trained(normalizer_find("batch"));
     float *room = test_memory(trainer->mlp.n_states, sizeof *room);
     struct evaluation expected;
-    cr_assert(!evaluate(trainer, PART_VALIDATION, VALIDATION_ROWS, NULL, &expected));
+    cr_assert(!evaluate(trainer, PART_VALIDATION, VALIDATION_ROWS, NULL, NULL, &expected));
     for (int i = 0; i < SOURCE_COUNT; i++) {
         struct evaluation_pair pair;
-        cr_assert(!evaluate_with(trainer, i, -1, false, room, &pair), "%s", status_message());
+        cr_assert(!evaluate_with(trainer, i, -1, (struct test_rows){0}, room, &pair), "%s",
+                  status_message());
         cr_assert(isnan(pair.test.error) && isnan(pair.test.loss), "%s: test error %g",
                   evaluation_source_get(i)->name, pair.test.error);
         cr_assert(i != SOURCE_RUNNING || pair.validation.loss == expected.loss,

@@ -401,7 +401,8 @@ static void check_evaluation(const struct trial *trial, enum data_part part, int
     gather(trial, part, n, x, labels);
     oracle_forward_eval(oracle, n, x);
     struct evaluation result;
-    enum status status = evaluate(trial->trainer, part, n, states, &result);
+    uint64_t wrong = ~(uint64_t)0;
+    enum status status = evaluate(trial->trainer, part, n, states, &wrong, &result);
     cr_assert(!status, "evaluate: %s", status_message());
     double loss = oracle_loss(oracle, n, labels), error = oracle_error(oracle, n, labels);
     /* some ten roundings a layer of values around 1, in a loss of around 1 */
@@ -409,6 +410,9 @@ static void check_evaluation(const struct trial *trial, enum data_part part, int
               trial->name, result.loss, loss);
     cr_assert(fabs(result.error - error) < 1e-12, "%s: error %g instead of %g", trial->name,
               result.error, error);
+    for (int b = 0; b < 64; b++)
+        cr_assert((wrong >> b & 1) == (b < n && oracle_wrong(oracle, b, labels[b])),
+                  "%s: row %d of %d is marked otherwise", trial->name, b, n);
     oracle_free(oracle);
 }
 
@@ -442,8 +446,8 @@ static void evaluate_all(struct trial *trial) {
     check_evaluation(trial, PART_TRAIN, 33, NULL);
     check_population(trial);
     struct evaluation nothing;
-    cr_assert(evaluate(trial->trainer, PART_TEST, 0, NULL, &nothing) == OK && isnan(nothing.loss) &&
-                  isnan(nothing.error),
+    cr_assert(evaluate(trial->trainer, PART_TEST, 0, NULL, NULL, &nothing) == OK &&
+                  isnan(nothing.loss) && isnan(nothing.error),
               "no rows: loss %g, error %g instead of NaN", nothing.loss, nothing.error);
 }
 

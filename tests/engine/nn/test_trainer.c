@@ -63,7 +63,8 @@ static void check_threads(const struct run_config *config, const struct test_dat
         float *population = test_memory(trainer->mlp.n_states, sizeof *population);
         struct evaluation result;
         cr_assert(!evaluate_population_states(trainer, 600, population), "%s", status_message());
-        cr_assert(!evaluate(trainer, PART_TEST, 300, population, &result), "%s", status_message());
+        cr_assert(!evaluate(trainer, PART_TEST, 300, population, NULL, &result), "%s",
+                  status_message());
         states[i] = state_hash(trainer);
         losses[i] = test_hash(TEST_HASH_START, loss, sizeof loss);
         evaluations[i] = test_hash(TEST_HASH_START, &result, sizeof result);
@@ -154,7 +155,8 @@ Test(nn_trainer, stretches_of_any_length_give_the_same_bits) {
             cr_assert(n == 30, "3 epochs of 83 rows by 8 are 30 steps, not %ld", n);
             for (long length = 1; at < n; length = length * 2 % 11 + 1) {
                 struct evaluation seen; /* looking in between changes nothing */
-                cr_assert(!evaluate(other, PART_TEST, 20, NULL, &seen), "%s", status_message());
+                cr_assert(!evaluate(other, PART_TEST, 20, NULL, NULL, &seen), "%s",
+                          status_message());
                 at += trainer_advance(other, length, &(struct stretch){.loss = parts + at});
             }
             cr_assert(at == n && !memcmp(whole, parts, (size_t)n * sizeof *whole),
@@ -358,8 +360,9 @@ Test(nn_trainer, test_colours_change_the_test_alone) {
         struct trainer *trainer = test_trainer(&config, data, 1);
         trainer_advance(trainer, 1000, NULL);
         states[i] = state_hash(trainer);
-        cr_assert(!evaluate(trainer, PART_VALIDATION, 20, NULL, &validation[i]), "validation");
-        cr_assert(!evaluate(trainer, PART_TEST, 60, NULL, &test[i]), "test");
+        cr_assert(!evaluate(trainer, PART_VALIDATION, 20, NULL, NULL, &validation[i]),
+                  "validation");
+        cr_assert(!evaluate(trainer, PART_TEST, 60, NULL, NULL, &test[i]), "test");
         trainer_free(trainer);
     }
     cr_assert(states[0] == states[1] && states[1] == states[2], "training differs");
@@ -750,7 +753,8 @@ Test(nn_trainer, every_normalizer_learns) {
             struct trainer *trainer = test_trainer(&config, data, 2);
             trainer_advance(trainer, trainer->total_steps, NULL);
             struct evaluation test;
-            cr_assert(!evaluate(trainer, PART_TEST, 100, NULL, &test), "%s", status_message());
+            cr_assert(!evaluate(trainer, PART_TEST, 100, NULL, NULL, &test), "%s",
+                      status_message());
             cr_assert(test.error < 0.2, "%s, placement %d: test error %g on clusters far apart",
                       normalizer_get(kind)->name, placement, test.error);
             trainer_free(trainer);

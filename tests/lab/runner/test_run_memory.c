@@ -142,13 +142,13 @@ static enum status evaluate_all(const struct trainer *trainer) {
     float *states = pool_alloc(&pool, n_states * sizeof *states);
     enum status status = OK;
     for (enum data_part part = PART_TRAIN; part <= PART_TEST && !status; part++)
-        status = evaluate(trainer, part, n[part], NULL, &result);
+        status = evaluate(trainer, part, n[part], NULL, NULL, &result);
     if (!status && n_states)
         status = evaluate_population_states(trainer, evaluate_population_rows(trainer), states);
     if (!status && mlp_mixes_rows(&trainer->mlp))
         status = evaluate_batches(trainer, PART_TEST, &result);
     if (!status && n_states)
-        status = evaluate(trainer, PART_TEST, n[PART_TEST], states, &result);
+        status = evaluate(trainer, PART_TEST, n[PART_TEST], states, NULL, &result);
     pool_free(&pool);
     return status;
 }

@@ -118,9 +118,9 @@ static uint64_t hash_evaluated(const struct trainer *trainer) {
     struct evaluation results[2];
     enum status status = evaluate_population_states(trainer, n_train, population);
     if (!status)
-        status = evaluate(trainer, PART_TEST, n_test, NULL, &results[0]);
+        status = evaluate(trainer, PART_TEST, n_test, NULL, NULL, &results[0]);
     if (!status)
-        status = evaluate(trainer, PART_TEST, n_test, population, &results[1]);
+        status = evaluate(trainer, PART_TEST, n_test, population, NULL, &results[1]);
     cr_assert(!status, "%s", status_message());
     free(population);
     return test_hash(TEST_HASH_START, results, sizeof results);
