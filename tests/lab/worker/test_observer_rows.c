@@ -1,14 +1,17 @@
 /* Which test rows a run got wrong: real runs on generated data, held against predictions worked out
- * in double from the stored weights, and against the errors that
- * count them. */
+ * in double from the stored weights, against the errors that count them, and read back from files.
+ */
 #include <criterion/criterion.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "engine/nn/baseline.h"
 #include "lab/plan/plan.h"
+#include "lab/store/store.h"
+#include "lab/store/wrong_rows.h"
 #include "lab/worker/execute.h"
 
 static const char text[] =
@@ -305,4 +308,54 @@ Test(observer_rows, they_are_there_where_asked_for_and_make_no_other_run) {
     run(OVERRIDES("data.name=linear", "train.loss=squared"));
     cr_assert(!has("rows", "word"), "no answer to numbers is wrong");
     release();
+}
+
+/* ---- and back from a file ---- */
+
+static char folder[64], path[128];
+
+static void write_run(void) {
+    strcpy(folder, "/tmp/normlab-rows-XXXXXX");
+    cr_assert(mkdtemp(folder), "no folder under /tmp");
+    cr_assert(!store_write_run(folder, &record), "%s", status_message());
+    snprintf(path, sizeof path, "%s/%s.h5", folder, record.id);
+}
+
+static void remove_run(void) {
+    cr_assert(!remove(path) && !rmdir(folder), "something is left in %s", folder);
+}
+
+static struct wrong_rows rows_of(const char *metric, int n, const char *const *where,
+                                 struct pool *pool) {
+    struct wrong_rows rows = {0};
+    enum status status = wrong_rows_read(path, record.id, metric, n, where, pool, &rows);
+    cr_assert(!status, "%s: %s", metric, status_message());
+    return rows;
+}
+
+Test(observer_rows, a_file_gives_them_back) {
+    static const char *const where[] = {"average=1", "momentum=0.99"};
+    struct pool pool = {0};
+    run(OVERRIDES("eval.momenta=[0.5,0.99]"));
+    write_run();
+    struct wrong_rows own = rows_of("test_error_scored", 0, NULL, &pool);
+    cr_assert(own.m == 150 && own.fold == -1, "%ld rows of fold %d", own.m, own.fold);
+    cr_assert(!memcmp(own.bits, words("wrong"), WORDS * sizeof(uint64_t)), "running");
+    struct wrong_rows population = rows_of("test_error_population", 0, NULL, &pool);
+    cr_assert(!memcmp(population.bits, words("wrong_population"), WORDS * sizeof(uint64_t)),
+              "population");
+    struct wrong_rows member = rows_of("bank/test_error_debiased", 2, where, &pool);
+    const uint64_t *bank = find("bank", "wrong_debiased")->data;
+    cr_assert(!memcmp(member.bits, bank + 4 * WORDS, WORDS * sizeof(uint64_t)), "the fifth member");
+    remove_run();
+    release();
+    run(OVERRIDES("data.split=folds", "seed=9", "log.probes=rows/wrong", "data.train=100"));
+    write_run();
+    own = rows_of("test_error", 0, NULL, &pool);
+    cr_assert(own.m == 57 && own.fold == 2 && wrong_rows_count(&own) > 0, "%ld rows of fold %d",
+              own.m, own.fold);
+    cr_assert(!rows_of("test_error_population", 0, NULL, &pool).bits, "nobody asked for those");
+    remove_run();
+    release();
+    pool_free(&pool);
 }
