@@ -15,6 +15,8 @@
 #include "lab/figure/figure_data.h"
 #include "lab/figure/figure_list.h"
 #include "lab/figure/figure_prepare.h"
+#include "lab/store/store.h"
+#include "lab/store/wrong_rows.h"
 #include "tests/fuzz/targets.h"
 
 enum { MOST_CHANGES = 12, CHANGE_SIZE = 4, MOST_VALUES = 64 };
@@ -280,6 +282,27 @@ static void draw(const char *path) {
     figure_source_close(&source);
 }
 
+/* Rows that were wrong, of each run and of a member of its bank. */
+static void read_rows(const char *path) {
+    static const char *const member[] = {"momentum=0.9", "average=1"};
+    struct table summary;
+    struct pool pool = {0};
+    struct wrong_rows rows;
+    if (store_read_summary(path, &summary))
+        return;
+    const struct column *ids = table_find(&summary, "run");
+    for (int i = 0; ids && ids->type == TYPE_TEXT && i < summary.n_rows; i++) {
+        if (!wrong_rows_read(path, ids->texts[i], "test_error_scored", 0, NULL, &pool, &rows) &&
+            rows.bits && wrong_rows_count(&rows) > rows.m)
+            abort();
+        if (!wrong_rows_read(path, ids->texts[i], "bank/test_error", 2, member, &pool, &rows) &&
+            rows.bits && wrong_rows_count(&rows) > rows.m)
+            abort();
+    }
+    pool_free(&pool);
+    table_free(&summary);
+}
+
 static void read_results(const char *path) {
     const char *const lines[][8] = {
         {"normlab", "show", path},
@@ -293,6 +316,7 @@ static void read_results(const char *path) {
         command_main(n, lines[i]);
     }
     draw(path);
+    read_rows(path);
 }
 
 void fuzz_results(const char *text, size_t size) {
