@@ -96,6 +96,7 @@ static const struct {
     {"`judge`: an entry", &claim_question_section, NULL},
     {"`judge`: `more` and `less`", &claim_arm_section, NULL},
     {"A metric", &metric_section, print_takes},
+    {"A metric: `when`", &metric_when_section, NULL},
     {"A metric: `over`", &metric_over_section, print_overs},
     {"`compute`: an entry", &computation_section, print_formulas},
 };

@@ -15,6 +15,7 @@ struct curves {
     const struct table *summary;
     const struct metric *metric;
     double budgets;
+    const double *when; /* [rows] steps at which values are wanted; NULL: by the take */
 };
 
 static double number_in(const struct table *summary, const char *name, int row) {
@@ -59,6 +60,17 @@ bool metric_missed(const struct table *summary, const struct metric *metric, int
     return metric->series && metric->take->is_place && value > budget_of(summary, row);
 }
 
+/* The value at a place, on the straight line between two points; NaN beyond them. */
+static double value_at(const struct curve *curve, double at) {
+    for (int i = 1; i < curve->n; i++) {
+        if (!(curve->at[i - 1] <= at && at <= curve->at[i]))
+            continue;
+        double part = (at - curve->at[i - 1]) / (curve->at[i] - curve->at[i - 1]);
+        return curve->value[i - 1] + part * (curve->value[i] - curve->value[i - 1]);
+    }
+    return NAN;
+}
+
 /* The scale along which a series goes: the first, other than the layer that a '*' stands for. */
 static const struct column *places_of(const struct table *points, int n_places) {
     const struct column *first = &points->columns[points->n_columns - 1 - n_places];
@@ -90,8 +102,9 @@ static enum status take_curves(const struct curves *curves, const struct table *
         curve.n = 0;
         for (; i < points->n_rows && !strcmp(runs->texts[i], ids->texts[row]); i++)
             curve_add(&curve, table_number(places, i), table_number(value, i));
-        values[row] = take_number(metric->take, &curve, metric->at);
-        status = settle(curves, &curve, row, &values[row]);
+        values[row] = curves->when ? value_at(&curve, curves->when[row])
+                                   : take_number(metric->take, &curve, metric->at);
+        status = curves->when ? OK : settle(curves, &curve, row, &values[row]);
     }
     pool_free(&pool);
     return status;
@@ -100,12 +113,12 @@ static enum status take_curves(const struct curves *curves, const struct table *
 /* Can the take be of a series that goes along these places? */
 static enum status check_places(const struct metric *metric, const struct table *points,
                                 const struct column *places) {
-    if (metric->take->in_order && !all_have_one_point_a_place(points, places))
+    if ((metric->take->in_order || metric->when) && !all_have_one_point_a_place(points, places))
         return fail(ERROR_USAGE, "'%s' has several points at one %s; choose among them with where",
                     metric->series, places->name);
-    if (metric->take->is_place && strcmp(places->name, "step"))
+    if ((metric->take->is_place || metric->when) && strcmp(places->name, "step"))
         return fail(ERROR_USAGE, "'%s' goes along %s; %s is of a series along steps",
-                    metric->series, places->name, metric->take->name);
+                    metric->series, places->name, metric->when ? "when" : metric->take->name);
     return OK;
 }
 
@@ -167,16 +180,31 @@ static enum status subtract_column(const struct table *summary, const char *name
  * once was below a target stays true. */
 static void score_diverged(const struct table *summary, const struct metric *metric,
                            double *values) {
-    bool broken = metric->series && !metric->take->is_place;
+    bool broken = metric->series && !metric->take->is_place && !metric->when;
     for (int row = 0; row < summary->n_rows; row++)
         if (run_has_status(summary, row, "diverged") && (broken || !isfinite(values[row])))
             values[row] = metric->diverged;
 }
 
+/* Of a run that never gets there: beyond its last step. */
+static enum status rows_when(const char *path, const struct table *summary,
+                             const struct metric *metric, double *values) {
+    struct pool pool = {0};
+    struct metric place = {
+        .series = metric->when, .take = take_find("first_below"), .at = metric->when_at};
+    double *when = pool_alloc(&pool, ((size_t)summary->n_rows + 1) * sizeof *when);
+    enum status status = series_rows(path, &(struct curves){summary, &place, 2, NULL}, when);
+    if (!status)
+        status = series_rows(path, &(struct curves){summary, metric, 1, when}, values);
+    pool_free(&pool);
+    return status;
+}
+
 enum status metric_rows(const char *path, const struct table *summary, const struct metric *metric,
                         double budgets, double *values) {
-    struct curves curves = {summary, metric, budgets};
+    struct curves curves = {summary, metric, budgets, NULL};
     enum status status = metric->column ? column_rows(summary, metric->column, values)
+                         : metric->when ? rows_when(path, summary, metric, values)
                                         : series_rows(path, &curves, values);
     if (!status && metric->minus)
         status = subtract_column(summary, metric->minus, values);

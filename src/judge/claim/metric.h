@@ -11,7 +11,10 @@ struct metric {
     const char *column; /* of /summary; NULL: */
     const char *series; /* "group/name", of which `take` makes a number */
     const struct take *take;
-    double at; /* the take's target; NaN: none */
+    double at;        /* the take's target; NaN: none */
+    const char *when; /* another series: the metric is the value, by interpolation, at the step at
+                         which that one first falls to when_at (first_below); NULL: by the take */
+    double when_at;
     int n_where;
     const char *const *where; /* conditions on a series' points: "layer=1", "step>100" */
     const char *minus;        /* another column of /summary, subtracted; or NULL */

@@ -101,6 +101,36 @@ static enum status read_over(const struct yaml_node *node, const struct field *f
     return section_read(&metric_over_section, node, pool, target);
 }
 
+/* ---- when: {series: step/train_loss, at: 1} ---- */
+
+static const struct field when_fields[] = {
+    {.name = "series",
+     .read = field_text,
+     MEMBER(when),
+     .form = "`group/name`",
+     .required = "series that falls",
+     .doc = "The other series, along steps."},
+    {.name = "at",
+     .read = field_number,
+     MEMBER(when_at),
+     .form = "number",
+     .required = "at: its value",
+     .doc = "The value to which it first falls, as of first_below."},
+};
+
+const struct section metric_when_section = {
+    .name = "when",
+    .doc = "The series' value at the step at which another one reaches a target, by interpolation "
+           "between its points: so runs are compared where they have come equally far.",
+    SECTION_FIELDS(when_fields),
+};
+
+static enum status read_when(const struct yaml_node *node, const struct field *field,
+                             struct pool *pool, void *target) {
+    (void)field;
+    return section_read(&metric_when_section, node, pool, target);
+}
+
 /* ---- the metric ---- */
 
 static const struct field metric_fields[] = {
@@ -138,6 +168,11 @@ static const struct field metric_fields[] = {
      MEMBER(spread),
      .form = "`true` or `false`",
      .doc = "The distance from the median over the seeds, in place of the number itself."},
+    {.name = "when",
+     .read = read_when,
+     .form = "map like {series: step/train_loss, at: 1}",
+     .kind = YAML_MAP,
+     .doc = "The series' value where another one has come to a target, in place of a take."},
     {.name = "over",
      .read = read_over,
      .form = "map like {key: optimizer.lr, take: min}",
@@ -162,6 +197,8 @@ static const char *metric_mistake(const struct metric *metric, struct pool *pool
     if (metric->take->is_place && metric->over && metric->over->number)
         return pool_format(pool, "%s of %s has no meaning: take min", metric->over->name,
                            metric->take->name);
+    if (metric->when && (metric->column || metric->take != take_get(0)))
+        return "when is of a series, and in place of a take";
     if (metric->take->needs_at && isnan(metric->at))
         return pool_format(pool, "%s needs at: the target", metric->take->name);
     if (metric->over && metric->over->needs_at && isnan(metric->over_at))

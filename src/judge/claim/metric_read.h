@@ -8,4 +8,4 @@
 enum status metric_read(const struct yaml_node *node, struct pool *pool, struct metric *metric);
 
 /* For the reference of the file format. */
-extern const struct section metric_section, metric_over_section;
+extern const struct section metric_section, metric_when_section, metric_over_section;

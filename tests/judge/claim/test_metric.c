@@ -170,6 +170,34 @@ Test(metric, series_along_two_scales_needs_a_choice) {
               mean[0]);
 }
 
+/* At the step at which the loss has come to .25 the rate is what it is everywhere, and the loss is
+ * .25 but for smoothing. Of a run that never gets there nobody knows. */
+Test(metric, value_where_another_series_has_come_to_a_target) {
+    double values[RUNS], places[RUNS], losses[RUNS];
+    struct metric place = {
+        .series = "step/train_loss", .take = take_find("first_below"), .at = 0.25};
+    struct metric rate = {
+        .series = "step/lr", .take = take_get(0), .when = "step/train_loss", .when_at = 0.25};
+    struct metric loss = rate;
+    loss.series = "step/train_loss";
+    take_with(&place, 2, places);
+    take(&rate, values);
+    take(&loss, losses);
+    for (int row = 0; row < RUNS; row++) {
+        if (diverged(row)) {
+            cr_expect(isnan(values[row]) && isnan(losses[row]), "row %d diverged", row);
+            continue;
+        }
+        cr_assert(places[row] < STEPS, "row %d comes to .25", row);
+        cr_expect(values[row] == 0.1, "row %d: %g", row, values[row]);
+        cr_expect(fabs(losses[row] - 0.25) < 0.15, "row %d: %g", row, losses[row]);
+    }
+    rate.when_at = -1;
+    take(&rate, values);
+    for (int row = 0; row < RUNS; row++)
+        cr_expect(isnan(values[row]), "row %d never gets there: %g", row, values[row]);
+}
+
 Test(metric, unknown_columns_and_series_are_named) {
     double values[RUNS];
     struct metric metric = {.column = "test_eror"};
