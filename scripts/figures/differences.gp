@@ -3,7 +3,7 @@
 #
 #   gnuplot -c differences.gp OUT svg|png|pdf DATA.tsv RAW.tsv delta=0.005 [xlabel=...]
 #
-# DATA.tsv: place name estimate low high effect (above, below, within or open); RAW.tsv: place value. Places count from 1,
+# DATA.tsv: place name estimate low high effect (above, below, within; others are grey); RAW.tsv: place value. Places count from 1,
 # from the top.
 OUT = ARG1; TERMINAL = ARG2; DATA = ARG3; RAW = ARG4
 OPTIONS = "\n".ARG5."\n".ARG6."\n".ARG7."\n".ARG8."\n"

@@ -84,6 +84,36 @@ Test(compare, swapped_arms_swap_the_verdict) {
     cr_expect(atof(cell("improvement", 0)) < 0.5, "%s", cell("improvement", 0));
 }
 
+/* Whatever is a number of one direction is the other's, to the last digit. */
+Test(compare, swapped_arms_mirror_every_number) {
+    static const char *const mirrored[][2] = {{"first", "second"},
+                                              {"low", "high"},
+                                              {"p_above", "p_below"},
+                                              {"p_within", "p_within"},
+                                              {"p", "p"},
+                                              {"p_positive", "p_negative"},
+                                              {"p_not_above", "p_not_below"},
+                                              {"failed_first", "failed_second"}};
+    enum { COLUMNS = sizeof mirrored / sizeof *mirrored };
+    double value[COLUMNS];
+    cr_assert(COMPARE("--arms", "norm.kind=batch:optimizer.lr=0.1,norm.kind=none:optimizer.lr=0.1",
+                      "--delta", "0.01") == OK,
+              "%s", status_message());
+    double estimate = atof(cell("difference", 0));
+    for (int i = 0; i < COLUMNS; i++)
+        value[i] = atof(cell(mirrored[i][0], 0));
+    cr_assert(COMPARE("--arms", "norm.kind=none:optimizer.lr=0.1,norm.kind=batch:optimizer.lr=0.1",
+                      "--delta", "0.01") == OK,
+              "%s", status_message());
+    cr_expect(atof(cell("difference", 0)) == -estimate, "%s", cell("difference", 0));
+    for (int i = 0; i < COLUMNS; i++) {
+        double sign = strcmp(mirrored[i][0], "low") ? 1 : -1;
+        double swapped = sign * atof(cell(mirrored[i][1], 0));
+        cr_expect(value[i] == swapped, "%s: %.17g, swapped %.17g", mirrored[i][0], value[i],
+                  swapped);
+    }
+}
+
 Test(compare, too_few_seeds_and_wrong_words) {
     cr_expect(COMPARE("--arms", "norm.kind=batch,none", "--where", "optimizer.lr=0.1,seed<5") ==
                   ERROR_USAGE,

@@ -168,10 +168,10 @@ struct interval bootstrap_interval(const double *x, int n) {
     struct interval interval = {sorted[0], sorted[0]};
     if (sorted[0] < sorted[n - 1]) {
         double *means = resample(sorted, n, &pool);
-        interval.low = lower_end(sorted, n, means, &pool);
+        interval.low = 0 + lower_end(sorted, n, means, &pool);
         mirror(sorted, n);
         mirror(means, BOOTSTRAP_RESAMPLES);
-        interval.high = -lower_end(sorted, n, means, &pool);
+        interval.high = 0 - lower_end(sorted, n, means, &pool);
     }
     pool_free(&pool);
     return interval;
