@@ -270,7 +270,9 @@ static enum status decide(const struct claim *claim, struct answer *answer, stru
                                       .d = contrast->d,
                                       .d_twice = answer->twice.d,
                                       .level = answer->level,
-                                      .largest = fmax(contrast->largest, answer->twice.largest)};
+                                      .largest = fmax(contrast->largest, answer->twice.largest),
+                                      .m = answer->rows.m,
+                                      .rows = answer->rows.parts};
     enum status status = decision_make(&answer->asked, &answer->decision);
     if (status)
         return status;
@@ -319,6 +321,8 @@ enum status answer_make(const struct claim *claim, const char *path, const struc
         answer->contrast = (struct contrast){0};
         status = compare(path, summary, question, 1, &runs, &answer->contrast);
     }
+    if (!status)
+        status = answer_rows_find(path, &runs, question, &answer->contrast, pool, &answer->rows);
     if (!status)
         status = decide(claim, answer, pool);
     table_free(&runs);

@@ -1,9 +1,9 @@
 /* The answer to a question of a claim: its runs, paired, and what is decided. */
 #pragma once
 
+#include "judge/claim/answer_rows.h"
 #include "judge/claim/claim.h"
 #include "judge/claim/missed.h"
-#include "judge/stats/contrast.h"
 
 /* A question of a claim with its answer. */
 struct answer {
@@ -14,7 +14,8 @@ struct answer {
     struct contrast twice; /* the same, with runs that never got to the metric's target counted as
                               twice their planned steps, in `contrast` as once; n_seeds 0: every
                               run got there */
-    struct question asked; /* what the differences were tested for */
+    struct answer_rows rows;
+    struct question asked;    /* what the differences were tested for */
     struct decision decision; /* a rule over several questions may change its words */
     struct failures failures;
     struct missed missed;

@@ -141,6 +141,8 @@ static enum status take_values(struct builder *b) {
     contrast->first = contrast_many(b->pool, n, sizeof *contrast->first);
     contrast->second = contrast_many(b->pool, n, sizeof *contrast->second);
     contrast->d = contrast_many(b->pool, n, sizeof *contrast->d);
+    contrast->first_rows = b->row[FIRST];
+    contrast->second_rows = b->row[SECOND];
     contrast->failed_first = contrast_many(b->pool, n, sizeof *contrast->failed_first);
     contrast->failed_second = contrast_many(b->pool, n, sizeof *contrast->failed_second);
     enum status status = OK;

@@ -34,12 +34,13 @@ struct contrast_request {
 struct contrast {
     struct pool pool;
     int n_strata, n_seeds;
-    const char **strata;    /* "train.batch_size=4, norm.placement=before"; "all" */
-    const char **by_values; /* [n_strata][n_by] as in the table */
-    const char **seeds;     /* "3"; of several keys "3, seeds.order=1" */
-    double *first, *second; /* the metric */
-    double *d;              /* transformed, signed; NaN where a metric is */
-    double largest;         /* of the transformed metrics, by size: what d is rounded by */
+    const char **strata;           /* "train.batch_size=4, norm.placement=before"; "all" */
+    const char **by_values;        /* [n_strata][n_by] as in the table */
+    const char **seeds;            /* "3"; of several keys "3, seeds.order=1" */
+    double *first, *second;        /* the metric */
+    int *first_rows, *second_rows; /* where each run stands in the table */
+    double *d;                     /* transformed, signed; NaN where a metric is */
+    double largest;                /* of the transformed metrics, by size: what d is rounded by */
     bool *failed_first, *failed_second; /* diverged or collapsed */
     int n_dropped;
     const char **dropped; /* [n_dropped] what was missing, with drop_missing */
