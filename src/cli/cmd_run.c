@@ -54,8 +54,9 @@ static enum status plan_and_run(const struct experiment *experiment,
 
 static void say_look(const struct judgement *judgement) {
     struct pool pool = {0};
-    text_print(stderr, "%s: %s; looks: %s\n", judgement->claim->name, judgement_word(judgement),
-               looks_text(judgement, &pool));
+    const char *blocked = blocked_text(judgement);
+    text_print(stderr, "%s: %s; looks: %s%s%s\n", judgement->claim->name, judgement_word(judgement),
+               looks_text(judgement, &pool), blocked ? " More seeds " : "", blocked ? blocked : "");
     pool_free(&pool);
 }
 

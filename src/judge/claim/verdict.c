@@ -85,7 +85,8 @@ static const char *unsettled(struct judgement *judgement) {
                                answer->question->role == ROLE_PREMISE ? "the premise " : "",
                                answer->question->name, verdict_name(answer->decision.verdict));
     }
-    return pool_format(&judgement->pool, "%s.", text);
+    return pool_format(&judgement->pool, "%s.%s", text,
+                       judgement->rows_only ? " Decided on these test rows only." : "");
 }
 
 static const char *sentence_of(struct judgement *judgement) {
@@ -104,6 +105,28 @@ static const char *sentence_of(struct judgement *judgement) {
                                                                  : answer->meaning;
 }
 
+/* Is it a word that more seeds might make stronger? */
+static bool is_open(enum verdict verdict) {
+    return verdict == VERDICT_INCONCLUSIVE || verdict == VERDICT_SIGN_ONLY;
+}
+
+/* Of the questions that count and are not settled: can any other runs than these, on the same test
+ * rows, settle one? */
+static bool rows_forbid(const struct judgement *judgement) {
+    bool forbid = false;
+    if (!is_open(judgement->verdict))
+        return false;
+    for (int i = 0; i < judgement->n_answers; i++) {
+        const struct answer *answer = &judgement->answers[i];
+        if (answer->question->role == ROLE_BESIDE || answer_is_settled(answer))
+            continue;
+        if (!answer->decision.rows_forbid)
+            return false;
+        forbid = true;
+    }
+    return forbid;
+}
+
 static void apply_rule(struct judgement *judgement) {
     struct ruled_question *questions =
         pool_alloc(&judgement->pool, ((size_t)judgement->n_answers + 1) * sizeof *questions);
@@ -120,6 +143,7 @@ static void apply_rule(struct judgement *judgement) {
         answer_describe(&judgement->answers[places[i]], &judgement->pool);
     judgement->verdict = ruling.verdict;
     judgement->rows_only = ruling.rows_only;
+    judgement->rows_forbid = rows_forbid(judgement);
     judgement->hangs_on = ruling.question < 0 ? -1 : places[ruling.question];
     judgement->decided = true;
     judgement->sentence = sentence_of(judgement);
@@ -138,9 +162,9 @@ static enum status decide(struct judgement *judgement, const struct table *runs,
 
 /* ---- looks ---- */
 
-static bool is_of_first(const struct axis *axis, int place, int n, long seed) {
+static bool is_of_first(const struct axis *axis, int place, int n, double seed) {
     for (int i = 0; i < n && i < axis->n_values; i++)
-        if (axis->values[(long)place * axis->n_values + i].integer == seed)
+        if ((double)axis->values[(long)place * axis->n_values + i].integer == seed)
             return true;
     return false;
 }
@@ -152,26 +176,11 @@ static void take_seeds(const struct claim *claim, const struct table *summary, i
     int place, n_rows = 0, *rows = pool_alloc(&pool, ((size_t)summary->n_rows + 1) * sizeof *rows);
     const struct axis *axis = experiment_axis(&claim->experiment, key_find("seed"), &place);
     const struct column *seeds = table_find(summary, "seed");
-    for (int row = 0; row < summary->n_rows; row++)
-        if (is_of_first(axis, place, n, (long)table_number(seeds, row)))
+    for (int row = 0; axis && seeds && row < summary->n_rows; row++)
+        if (is_of_first(axis, place, n, table_number(seeds, row)))
             rows[n_rows++] = row;
     table_take(summary, n_rows, rows, runs);
     pool_free(&pool);
-}
-
-/* Of the questions that count and are not settled: can any other runs than these, on the same test
- * rows, settle one? */
-static bool rows_forbid(const struct judgement *judgement) {
-    bool forbid = false;
-    for (int i = 0; i < judgement->n_answers; i++) {
-        const struct answer *answer = &judgement->answers[i];
-        if (answer->question->role == ROLE_BESIDE || answer_is_settled(answer))
-            continue;
-        if (!answer->decision.rows_forbid)
-            return false;
-        forbid = true;
-    }
-    return forbid;
 }
 
 /* Runs of these that are not finished, and the core-seconds that they will take if each is like
@@ -198,11 +207,9 @@ static int count_lacking(const struct table *runs, double *seconds) {
 static void note_look(struct judgement *judgement, int n_seeds, double level) {
     const struct claim_rule *rule = &judgement->claim->rule;
     struct looks *looks = &judgement->looks;
-    enum verdict verdict = judgement->verdict;
-    looks->taken[looks->n++] = (struct look){n_seeds, level, verdict};
-    looks->rows_forbid = rows_forbid(judgement);
-    looks->is_over = (verdict != VERDICT_INCONCLUSIVE && verdict != VERDICT_SIGN_ONLY) ||
-                     looks->rows_forbid || looks->n == rule->n_looks;
+    looks->taken[looks->n++] = (struct look){n_seeds, level, judgement->verdict};
+    looks->is_over =
+        !is_open(judgement->verdict) || judgement->rows_forbid || looks->n == rule->n_looks;
 }
 
 static enum status take_look(struct judgement *judgement, const struct table *summary, int place) {

@@ -17,10 +17,9 @@ struct look {
 };
 
 struct looks {
-    int n; /* looks taken; the verdict is that of the last one, or of the last that had one */
+    int n; /* looks taken; the verdict is that of the last one */
     struct look taken[LOOKS];
     bool is_over;           /* no look comes after them: there is a verdict, or no look is left */
-    bool rows_forbid;       /* these test rows leave so much open that no further seed settles it */
     int next_seeds, n_next; /* the next look: seeds, and runs that it lacks */
     double next_s;          /* core-seconds of these, by those that are finished; NaN: unknown */
 };
@@ -31,6 +30,7 @@ struct judgement {
     bool decided; /* there is a verdict */
     enum verdict verdict;
     bool rows_only;       /* over seeds alone it is decided, over seeds and rows it is not */
+    bool rows_forbid;     /* it is open, and on these test rows no further seed settles it */
     int hangs_on;         /* a question that settled it, or left it open; -1: none was asked */
     const char *sentence; /* what it means; or why there is none */
     const char *results;  /* path of the results file; NULL: no runs belong to it */

@@ -64,6 +64,7 @@ static enum status put_paragraphs(FILE *out, void *context) {
     } paragraphs[] = {
         {"Rule", rule_text(work->judgement, pool)},
         {"Looks:", looks_text(work->judgement, pool)},
+        {"More seeds", blocked_text(work->judgement)},
         {"Seen before.", seen_before_text(claim, pool)},
         {"What was tried.", claim->asks},
         {"What is known.", claim->known},

@@ -65,25 +65,21 @@ static const char *next_text(const struct looks *looks, struct pool *pool) {
                        looks->n_next, plural(looks->n_next), cost);
 }
 
-static const char rows_text[] = "More seeds cannot settle it: these test rows leave too much open.";
-
-static bool is_blocked(const struct judgement *judgement) {
-    for (int i = 0; i < judgement->n_answers; i++) {
-        const struct answer *answer = &judgement->answers[i];
-        if (answer->question->role != ROLE_BESIDE && answer->decision.rows_forbid)
-            return true;
-    }
-    return false;
+const char *blocked_text(const struct judgement *judgement) {
+    return judgement->rows_forbid ? "cannot settle it: the difference lies so near to a border "
+                                    "that these test rows leave "
+                                    "it open, however many seeds there are."
+                                  : NULL;
 }
 
 const char *looks_text(const struct judgement *judgement, struct pool *pool) {
     const struct looks *looks = &judgement->looks;
     if (!judgement->claim->rule.n_looks)
-        return is_blocked(judgement) ? rows_text : NULL;
-    const char *next = looks->rows_forbid                 ? rows_text
-                       : looks->is_over || !looks->n_next ? ""
-                                                          : next_text(looks, pool);
-    return pool_format(pool, "%s%s%s", taken_text(judgement, pool), *next ? " " : "", next);
+        return NULL;
+    const char *taken = taken_text(judgement, pool);
+    return looks->is_over || !looks->n_next
+               ? taken
+               : pool_format(pool, "%s %s", taken, next_text(looks, pool));
 }
 
 /* ---- what was seen before ---- */

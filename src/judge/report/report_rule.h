@@ -7,8 +7,10 @@
 /* "Rule all: supported if ... Decides: worse (supported), unstable (refuted). Premise: ..." NULL:
  * no question decides. */
 const char *rule_text(const struct judgement *judgement, struct pool *pool);
-/* Which looks were taken, what they have spent, what the next one costs, or why there is none; for
- * a claim without looks, whether more seeds could settle it. NULL: nothing to say. */
+/* Which looks were taken, what they have spent, and what the next one costs. NULL: the claim has
+ * none. */
 const char *looks_text(const struct judgement *judgement, struct pool *pool);
+/* Why more seeds would not settle what is open. NULL: they might, or nothing is. */
+const char *blocked_text(const struct judgement *judgement);
 /* "On 2026-11-27: refuted: ... Changed since: ..." NULL: nothing was. */
 const char *seen_before_text(const struct claim *claim, struct pool *pool);
