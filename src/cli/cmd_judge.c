@@ -2,14 +2,23 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "base/visible.h"
 #include "cli/command.h"
+#include "io/files.h"
+#include "judge/report/report_audit.h"
 #include "judge/report/report_rule.h"
 
 struct judge_options {
     struct words claims;
-    const char *out, *protocol;
+    const char *out, *protocol, *differences, *verdicts, *rows;
     bool tsv;
+};
+
+/* What is written for an auditor, beside what is printed. */
+struct tables {
+    struct pool pool;
+    struct text differences, verdicts;
 };
 
 static void print_numbers(const struct claim *claim) {
@@ -79,6 +88,7 @@ static void print_judgement(const struct judgement *judgement) {
     text_print(stdout, "  %s\n", judgement->sentence);
     print_line("rule", rule_text(judgement, &pool));
     print_line("looks:", looks_text(judgement, &pool));
+    print_line("more seeds", blocked_text(judgement));
     print_line("seen before.", seen_before_text(claim, &pool));
     pool_free(&pool);
     print_computations(judgement);
@@ -110,7 +120,43 @@ static void print_row(const struct judgement *judgement) {
         printf("\tnan\tnan\tnan\t0\n");
 }
 
-static enum status judge_file(const char *file, const struct judge_options *options) {
+/* ---- for an auditor ---- */
+
+static void tables_begin(struct tables *tables) {
+    *tables = (struct tables){0};
+    audit_put_difference_names(text_begin(&tables->differences, &tables->pool));
+    audit_put_verdict_names(text_begin(&tables->verdicts, &tables->pool));
+}
+
+static enum status tables_add(struct tables *tables, const struct judgement *judgement,
+                              const struct judge_options *options) {
+    audit_put_differences(tables->differences.out, judgement);
+    audit_put_verdicts(tables->verdicts.out, judgement);
+    return options->rows ? audit_write_rows(options->rows, judgement) : OK;
+}
+
+static enum status publish(const char *path, const char *text) {
+    enum status status = path ? folder_create_for(path) : OK;
+    return !status && path ? file_publish(path, text) : status;
+}
+
+/* Writes those that were asked for, unless something went wrong. */
+static enum status tables_end(struct tables *tables, enum status status,
+                              const struct judge_options *options) {
+    const char *differences = text_end(&tables->differences),
+               *verdicts = text_end(&tables->verdicts);
+    if (!status)
+        status = publish(options->differences, differences);
+    if (!status)
+        status = publish(options->verdicts, verdicts);
+    pool_free(&tables->pool);
+    return status;
+}
+
+/* ---- the command ---- */
+
+static enum status judge_file(const char *file, const struct judge_options *options,
+                              struct tables *tables) {
     struct claim claim;
     struct judgement judgement;
     enum status status = claim_read(file, options->protocol, &claim);
@@ -122,6 +168,7 @@ static enum status judge_file(const char *file, const struct judge_options *opti
             print_row(&judgement);
         else
             print_judgement(&judgement);
+        status = tables_add(tables, &judgement, options);
         judgement_free(&judgement);
     }
     claim_free(&claim);
@@ -130,15 +177,17 @@ static enum status judge_file(const char *file, const struct judge_options *opti
 
 static enum status run(const struct arguments *arguments) {
     const struct judge_options *options = arguments->options;
+    struct tables tables;
     enum status status = OK;
+    tables_begin(&tables);
     if (options->tsv)
         printf("claim\tnumber\tverdict\tquestion\testimate\tlow\thigh\tn\n");
     for (int i = 0; i < options->claims.n && !status; i++) {
         if (i > 0 && !options->tsv)
             printf("\n");
-        status = judge_file(options->claims.items[i], options);
+        status = judge_file(options->claims.items[i], options, &tables);
     }
-    return status;
+    return tables_end(&tables, status, options);
 }
 
 static const struct option_row rows[] = {
@@ -151,6 +200,13 @@ static const struct option_row rows[] = {
      FIELD(struct judge_options, protocol)},
     {"tsv", NULL, "tab-separated, one row for each claim", OPTION_FLAG,
      FIELD(struct judge_options, tsv)},
+    {"differences", "FILE",
+     "also write the differences that verdicts rest on, for scripts/audit.py", OPTION_TEXT,
+     FIELD(struct judge_options, differences)},
+    {"verdicts", "FILE", "also write every question's estimate, intervals, p values and word",
+     OPTION_TEXT, FIELD(struct judge_options, verdicts)},
+    {"rows", "DIR", "also write which test rows the runs of questions that count got wrong",
+     OPTION_TEXT, FIELD(struct judge_options, rows)},
     UNSEALED_OPTION,
     PLUGIN_OPTION,
     {0},
