@@ -37,6 +37,7 @@ environment    | few processes and threads: each shortage is a sentence | script
 same-bits      | same bits for any threads and jobs | scripts/check-same-bits.sh
 claims         | claims: run, judged, stored, compared | scripts/check-claims.sh
 definitions    | studies and papers write out every key that applies; the check can fail | scripts/check-definitions.sh
+audit          | the audit: its numbers are SciPy's, it finds each change | /usr/bin/python3 scripts/check-audit.py
 report         | the page of verdicts in a browser | scripts/check-report.sh
 report-self    | the page: the check can fail | scripts/check-report.sh --self-test
 new-normalizer | a new normalizer: one file, one line | scripts/check-new-normalizer.sh
