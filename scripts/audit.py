@@ -94,11 +94,10 @@ class Stratum:
         """The numbers from which words follow; p_decides are those over seeds and rows where there are rows."""
         n = len(self.d)
         self.estimate = interquartile_mean(self.d)
-        self.p = p_values(self.d, self.delta, self.largest)
-        self.p_once = self.p
+        self.p = self.p_once = self.p_twice = p_values(self.d, self.delta, self.largest)
         if self.is_twice:
-            twice = p_values(self.d_twice, self.delta, self.largest)
-            self.p = {fact: max(p, twice[fact]) for fact, p in self.p_once.items()}
+            self.p_twice = p_values(self.d_twice, self.delta, self.largest)
+            self.p = {fact: max(p, self.p_twice[fact]) for fact, p in self.p_once.items()}
         self.has_rows = not math.isnan(self.ms_rows)
         self.V = rows_variance(self.ms_rows, self.ms_rest, n, self.m) if self.has_rows else math.nan
         self.p2 = dict.fromkeys(self.p, math.nan)
@@ -138,7 +137,7 @@ class Question:
         self.basis = "seeds x rows" if average.has_rows else "seeds"
         if self.word == "inconclusive" and average.has_rows and self.word_by(average.p) != "inconclusive":
             self.basis = "these rows only"
-        if average.is_twice and self.word != self.word_by(average.p_once):
+        if self.word_by(average.p_once) != self.word_by(average.p_twice):
             self.basis = "at least"
 
     def word_by(self, p):
