@@ -60,6 +60,22 @@ struct planted {
     struct judgement judgement;
 };
 
+/* Writes the results and judges them. */
+static void write_merged(struct planted *planted, const struct table *summary, int n,
+                         const char *const *paths) {
+    const struct experiment *experiment = &planted->claim.experiment;
+    struct store_header header = {.name = "x",
+                                  .title = "X",
+                                  .source = "a test",
+                                  .yaml = experiment->text,
+                                  .resolved = experiment_json(experiment, &planted->claim.pool),
+                                  .plan = "0"};
+    cr_assert(store_write_merged(planted->path, &header, summary, n, paths) == OK, "%s",
+              status_message());
+    cr_assert(verdict_judge(&planted->claim, planted->folder, &planted->judgement) == OK, "%s",
+              status_message());
+}
+
 static struct planted judge(const char *text, int n_seeds, int n_finished, effect_function effect) {
     struct planted planted = {.folder = "/tmp/normlab-verdict-XXXXXX",
                               .claim = claim_text_good(text)};
@@ -68,17 +84,8 @@ static struct planted judge(const char *text, int n_seeds, int n_finished, effec
     cr_assert(mkdtemp(planted.folder) != NULL);
     planted.path = pool_format(pool, "%s/x.h5", planted.folder);
     plant(n_seeds, n_finished, effect, &summary);
-    struct store_header header = {.name = "x",
-                                  .title = "X",
-                                  .source = "a test",
-                                  .yaml = planted.claim.experiment.text,
-                                  .resolved = experiment_json(&planted.claim.experiment, pool),
-                                  .plan = "0"};
-    cr_assert(store_write_merged(planted.path, &header, &summary, 0, NULL) == OK, "%s",
-              status_message());
+    write_merged(&planted, &summary, 0, NULL);
     table_free(&summary);
-    cr_assert(verdict_judge(&planted.claim, planted.folder, &planted.judgement) == OK, "%s",
-              status_message());
     return planted;
 }
 
@@ -261,5 +268,127 @@ Test(verdict, looks_go_on_until_one_decides_or_none_is_left) {
     looks = &planted.judgement.looks;
     cr_expect(looks->n == 3 && looks->is_over, "%d looks", looks->n);
     cr_expect(planted.judgement.answers[0].decision.n_seeds == 40, "all seeds");
+    planted_free(&planted);
+}
+
+/* ---- test rows ---- */
+
+enum { ROWS = 640, WORDS = ROWS / 64 };
+
+/* Is the row wrong in this seed, of none (arm 0) or batch (arm 1)? */
+typedef bool (*wrong_function)(int arm, int seed, int row);
+
+/* A run with a summary's id, and its wrong rows; its error goes into the summary. */
+static void write_run(const char *folder, struct table *summary, int row, int n_seeds,
+                      wrong_function is_wrong) {
+    struct record record = {0};
+    uint64_t words[WORDS] = {0};
+    int n = 0, seed = row % n_seeds;
+    for (int r = 0; r < ROWS; r++)
+        if (is_wrong(row / n_seeds, seed, r)) {
+            words[r / 64] |= (uint64_t)1 << r % 64;
+            n++;
+        }
+    double error = (double)n / ROWS;
+    snprintf(record.id, sizeof record.id, "%s", table_find(summary, "run")->texts[row]);
+    attributes_add_text(&record, &record.config, "data.split", "file", NULL);
+    attributes_add_int(&record, &record.config, "seed", 200 + seed, NULL, NULL);
+    attributes_add_text(&record, &record.final, "status", "complete", "");
+    attributes_add_real(&record, &record.final, "test_error_scored", error, "1", "");
+    attributes_add_int(&record, &record.final, "test_rows", ROWS, "1", "");
+    record_add_count(&record, "rows", "word", "", WORDS, 0);
+    record_add_series(&record, &(struct series){.group = "rows",
+                                                .name = "wrong",
+                                                .unit = "1",
+                                                .doc = "",
+                                                .type = SERIES_I64,
+                                                .n_dims = 1,
+                                                .dims = {WORDS},
+                                                .dim_names = {"word"},
+                                                .data = words});
+    cr_assert(store_write_run(folder, &record) == OK, "%s", status_message());
+    record_free(&record);
+    table_find(summary, "test_error_scored")->reals[row] = error;
+    table_find(summary, "test_rows")->integers[row] = ROWS;
+}
+
+static struct planted judge_rows(const char *text, int n_seeds, wrong_function is_wrong) {
+    struct planted planted = {.folder = "/tmp/normlab-verdict-XXXXXX",
+                              .claim = claim_text_good(text)};
+    struct pool *pool = &planted.claim.pool;
+    struct table summary;
+    const char *paths[ARMS * 40];
+    cr_assert(mkdtemp(planted.folder) != NULL);
+    planted.path = pool_format(pool, "%s/x.h5", planted.folder);
+    plant(n_seeds, n_seeds, at_the_border, &summary);
+    table_add(&summary, "test_rows", TYPE_INT, "1", "");
+    for (int row = 0; row < summary.n_rows; row++) {
+        write_run(planted.folder, &summary, row, n_seeds, is_wrong);
+        paths[row] =
+            pool_format(pool, "%s/%s.h5", planted.folder, table_find(&summary, "run")->texts[row]);
+    }
+    write_merged(&planted, &summary, summary.n_rows, paths);
+    for (int row = 0; row < summary.n_rows; row++)
+        cr_assert(unlink(paths[row]) == 0, "%s", paths[row]);
+    table_free(&summary);
+    return planted;
+}
+
+/* In every seed batch is wrong about the same ten rows and none about four others: the difference
+ * is 6/640, with a deviation over rows of root 14 / 640. */
+static bool same_rows(int arm, int seed, int row) {
+    (void)seed;
+    return arm ? row < 10 : row >= 10 && row < 14;
+}
+
+/* The same numbers, on other rows in every seed. */
+static bool own_rows(int arm, int seed, int row) {
+    return same_rows(arm, seed, (row + ROWS - 16 * seed) % ROWS);
+}
+
+#define ASK_ERROR                                                                                  \
+    "  - {name: first, asks: x, more: {norm.kind: batch}, less: {norm.kind: none}, delta: 0.005, " \
+    "supported: first yes, refuted: first no}\n"
+
+Test(verdict, what_only_seeds_settle_is_said_to_be_of_these_test_rows) {
+    struct planted planted = judge_rows(CLAIM("") ASK_ERROR SEEDS("210"), 10, same_rows);
+    const struct judgement *judgement = &planted.judgement;
+    const struct answer *answer = &judgement->answers[0];
+    cr_assert(judgement->decided && answer->rows.parts, "%s", judgement->sentence);
+    cr_expect(judgement->verdict == VERDICT_INCONCLUSIVE, "%s", judgement_word(judgement));
+    cr_expect(judgement->rows_only && judgement->rows_forbid, "seeds alone settle it");
+    cr_expect_str_eq(answer->basis, "these rows only");
+    cr_expect(strstr(judgement->sentence,
+                     " Decided on these test rows only: over seeds alone it is supported."),
+              "%s", judgement->sentence);
+    /* mean of squares over rows: (14 - 6^2/640) / 639, divided by 640 */
+    double variance = (14 - 36.0 / ROWS) / (ROWS - 1) / ROWS;
+    cr_expect(fabs(answer->rows.parts[0].variance - variance) < 1e-12, "V is %g, not %g",
+              answer->rows.parts[0].variance, variance);
+    const struct interval *interval = &answer->decision.overall.interval_rows;
+    double half = 1.96 * sqrt(variance);
+    cr_expect(fabs(interval->high - interval->low - 2 * half) < 1e-3 * half, "%g to %g",
+              interval->low, interval->high);
+    planted_free(&planted);
+}
+
+Test(verdict, rows_that_differ_by_seed_leave_it_to_the_seeds) {
+    struct planted planted = judge_rows(CLAIM("") ASK_ERROR SEEDS("210"), 10, own_rows);
+    const struct answer *answer = &planted.judgement.answers[0];
+    cr_expect(planted.judgement.verdict == VERDICT_SUPPORTED, "%s", planted.judgement.sentence);
+    cr_expect(answer->rows.parts && answer->rows.parts[0].variance == 0, "rows are compared");
+    cr_expect_str_eq(answer->basis, "seeds x rows");
+    planted_free(&planted);
+}
+
+/* Ten seeds are enough to see that forty would not do. */
+Test(verdict, looks_stop_where_the_rows_forbid_a_verdict) {
+    struct planted planted =
+        judge_rows(CLAIM(", looks: [10, 20, 40]") ASK_ERROR SEEDS("240"), 40, same_rows);
+    const struct looks *looks = &planted.judgement.looks;
+    cr_expect(looks->n == 1 && looks->is_over, "%d looks", looks->n);
+    cr_expect(planted.judgement.rows_forbid, "by the rows");
+    cr_expect(planted.judgement.verdict == VERDICT_INCONCLUSIVE, "%s",
+              judgement_word(&planted.judgement));
     planted_free(&planted);
 }
