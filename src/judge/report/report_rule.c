@@ -25,6 +25,15 @@ static const char *questions_text(const struct judgement *judgement, enum role r
     return text;
 }
 
+/* Of what needs no training. */
+static const char *computed_text(const struct claim *claim) {
+    return claim->universal
+               ? "by computation: supported if every number that decides is as claimed, "
+                 "refuted if one is not"
+               : "by computation: supported if every number that decides is as claimed, "
+                 "refuted if none is, depends if some are";
+}
+
 const char *rule_text(const struct judgement *judgement, struct pool *pool) {
     static const char *const rules[] = {
         [RULE_ONE] = "one: the verdict is that of the question that decides",
@@ -34,8 +43,8 @@ const char *rule_text(const struct judgement *judgement, struct pool *pool) {
                          "if one is supported and another refuted (after Holm)",
     };
     const struct claim *claim = judgement->claim;
-    if (!claim->n_questions || claim->computed_decides)
-        return NULL;
+    if (claim->computed_decides)
+        return claim->n_computations ? pool_format(pool, "%s.", computed_text(claim)) : NULL;
     const char *premises = questions_text(judgement, ROLE_PREMISE, pool);
     return pool_format(pool, "%s. Decides: %s.%s%s%s", rules[claim->rule.rule],
                        questions_text(judgement, ROLE_DECIDES, pool),

@@ -5,7 +5,7 @@
 #include "judge/claim/verdict.h"
 
 /* "Rule all: supported if ... Decides: worse (supported), unstable (refuted). Premise: ..." NULL:
- * no question decides. */
+ * nothing can decide it. */
 const char *rule_text(const struct judgement *judgement, struct pool *pool);
 /* Which looks were taken, what they have spent, and what the next one costs. NULL: the claim has
  * none. */

@@ -210,6 +210,24 @@ static void expect_commands(const struct page *page) {
     cr_expect(!strstr(page->html, "/../"), "a path that goes up again");
 }
 
+/* By which rule, from which answers, and what somebody knew before. */
+static void expect_origin(const struct page *page) {
+    static const char *const texts[] = {
+        "<p><strong>Rule</strong> one: the verdict is that of the question that decides. Decides: "
+        "learns (supported). Premise, without which there is no verdict: equal (supported).</p>",
+        "<p><strong>Seen before.</strong> On 2000-01-31: inconclusive: &lt;five&gt; seeds. Changed "
+        "since: more seeds, and fresh ones.</p>",
+        "<p><strong>What a pilot had seen.</strong> Three seeds at one rate.</p>",
+        "<span class=\"soft\">(decides)</span></h3>",
+        "<span class=\"soft\">(premise)</span></h3>",
+        "; it is larger than that; tested over seeds only)",
+        "<option value=\"premise-not-met\">premise not met</option>",
+        "<option value=\"not-seen-shortened\">not seen (shortened)</option>",
+    };
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
+        cr_expect(count(page->html, texts[i]) >= 1, "no %s", texts[i]);
+}
+
 Test(report, page_of_real_results, .timeout = 300) {
     struct page page;
     page_create(&page);
@@ -226,6 +244,7 @@ Test(report, page_of_real_results, .timeout = 300) {
     expect_captions(&page);
     expect_header_cells(&page);
     expect_commands(&page);
+    expect_origin(&page);
     expect_markdown(&page);
     page_free(&page);
 }
