@@ -17,27 +17,36 @@ static bool is_paper(const struct judgement *judgement) {
     return judgement->claim->paper != NULL;
 }
 
+static bool has_word(const struct judgement *judgement, const char *word) {
+    return !strcmp(judgement_word(judgement), word);
+}
+
 /* "1 supported, 2 refuted": of the claims, or of the papers. */
 static const char *counts_text(const struct report *report, bool papers, struct pool *pool) {
-    const char *text = "";
-    for (int w = 0; judgement_word_get(w); w++) {
+    const char *text = "", *word;
+    for (int w = 0; (word = judgement_word_get(w)); w++) {
         int n = 0;
         for (int i = 0; i < report->n; i++)
             n += is_paper(&report->judgements[i]) == papers &&
-                 !strcmp(judgement_word(&report->judgements[i]), judgement_word_get(w));
+                 has_word(&report->judgements[i], word);
         if (n > 0)
-            text =
-                pool_format(pool, "%s%s%d %s", text, *text ? ", " : "", n, judgement_word_get(w));
+            text = pool_format(pool, "%s%s%d %s", text, *text ? ", " : "", n, word);
     }
     return text;
 }
 
-/* The filter's choices: every word that a verdict can be. */
+/* The filter's choices: the words on this page. */
 static enum status put_words(FILE *out, void *context) {
     struct page *page = context;
-    for (int w = 0; judgement_word_get(w); w++)
-        fprintf(out, "<option value=\"%s\">%s</option>\n",
-                report_class(judgement_word_get(w), &page->pool), judgement_word_get(w));
+    const char *word;
+    for (int w = 0; (word = judgement_word_get(w)); w++) {
+        int i = 0;
+        while (i < page->report->n && !has_word(&page->report->judgements[i], word))
+            i++;
+        if (i < page->report->n)
+            fprintf(out, "<option value=\"%s\">%s</option>\n", report_class(word, &page->pool),
+                    word);
+    }
     return OK;
 }
 

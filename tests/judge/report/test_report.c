@@ -221,11 +221,12 @@ static void expect_origin(const struct page *page) {
         "<span class=\"soft\">(decides)</span></h3>",
         "<span class=\"soft\">(premise)</span></h3>",
         "; it is larger than that; tested over seeds only)",
-        "<option value=\"premise-not-met\">premise not met</option>",
-        "<option value=\"not-seen-shortened\">not seen (shortened)</option>",
+        "<option value=\"supported\">supported</option>\n<option value=\"refuted\">",
+        "<option value=\"not-tried\">not tried</option>\n</select>",
     };
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
         cr_expect(count(page->html, texts[i]) >= 1, "no %s", texts[i]);
+    cr_expect(count(page->html, "<option value=\"depends\"") == 0, "a choice of nothing");
 }
 
 Test(report, page_of_real_results, .timeout = 300) {
