@@ -54,8 +54,9 @@ struct colour_batch {
 /* ERROR_USAGE: a class that is not among the K, or named twice. */
 enum status colour_set(const struct colour_config *config, int K, struct colour *colour);
 
-/* What is added to every column of row `row` of the training or test file; 0 without colours.
- * `batch` NULL: evaluation, where a row that has its mini-batch's colour in training has its own.
+/* What is added to every column of row `row` of the training or test rows, by its number in the
+ * source (split_number); 0 without colours. `batch` NULL: evaluation, where a row that has its
+ * mini-batch's colour in training has its own.
  */
 float colour_tint(const struct colour *colour, const struct colour_batch *batch, bool test,
                   long row, int label);

@@ -68,6 +68,10 @@ static void write_bank(struct writer *writer, int source) {
             memcpy(all + (size_t)i * words, wrong, size);
     }
     struct series series = series_of(writer, "bank", source);
+    series.doc = pool_format(&writer->pool,
+                             "test rows that are wrong in the end with the bank's statistics%s, as "
+                             "bits like those of rows/wrong",
+                             evaluation_source_get(source)->bank);
     series.n_dims = 3;
     series.dims[0] = (size_t)bank->n_momenta;
     series.dims[1] = NORM_AVERAGES;
