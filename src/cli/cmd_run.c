@@ -88,7 +88,7 @@ static enum status take_looks(const struct claim *claim, struct runner_options o
     FILE *listing = options.listing;
     options.listing = NULL;
     for (int i = 0; i < claim->rule.n_looks && !is_over && !status; i++) {
-        options.first_seeds = claim->rule.n_choosing + claim->rule.looks[i];
+        options.first_seeds = claim->rule.n_choosing + claim->rule.looks[i].n_seeds;
         status = take_look(claim, &plan, &options, &is_over);
     }
     if (!status)

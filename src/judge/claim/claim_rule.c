@@ -30,27 +30,30 @@ enum status claim_rule_read_rule(const struct yaml_node *node, const struct fiel
 }
 
 /* A level is known for each number of seeds that may be looked at. */
-static enum status read_look(const struct yaml_node *node, int place, int *look) {
+static enum status read_look(const struct yaml_node *node, int least, struct claim_look *look) {
     double seeds = 0;
     enum status status = node_number(node, &seeds);
-    if (!status && !(place < LOOKS && seeds == look_seeds(place)))
-        status = fail_at(fail(ERROR_USAGE,
-                              "looks: must be %d, %d and %d seeds, or the first of "
-                              "them: only these have levels",
-                              look_seeds(0), look_seeds(1), look_seeds(2)),
-                         node->origin);
-    *look = (int)seeds;
-    return status;
+    for (int place = 0; place < LOOKS && !status; place++)
+        if (seeds == look_seeds(place) && seeds > least) {
+            *look = (struct claim_look){look_seeds(place), look_level(place)};
+            return OK;
+        }
+    return status ? status
+                  : fail_at(fail(ERROR_USAGE,
+                                 "looks: must be some of %d, %d and %d seeds, in this "
+                                 "order: only these have levels",
+                                 look_seeds(0), look_seeds(1), look_seeds(2)),
+                            node->origin);
 }
 
 enum status claim_rule_read_looks(const struct yaml_node *node, const struct field *field,
                                   struct pool *pool, void *target) {
     struct claim_rule *rule = rule_at(field, target);
-    int *looks = pool_alloc(pool, ((size_t)node->n + 1) * sizeof *looks);
+    struct claim_look *looks = pool_alloc(pool, ((size_t)node->n + 1) * sizeof *looks);
     enum status status = OK;
     int n = 0;
     for (const struct yaml_node *item = node->first; item && !status; item = item->next, n++)
-        status = read_look(item, n, &looks[n]);
+        status = read_look(item, n ? looks[n - 1].n_seeds : 0, &looks[n]);
     rule->n_looks = n;
     rule->looks = looks;
     return status;
@@ -155,7 +158,7 @@ static enum status check_roles(const struct claim_rule *rule, int n_questions,
 }
 
 static enum status check_looks(const struct claim_rule *rule, int n_seeds) {
-    int most = rule->n_looks ? rule->looks[rule->n_looks - 1] : 0;
+    int most = rule->n_looks ? rule->looks[rule->n_looks - 1].n_seeds : 0;
     return most <= n_seeds
                ? OK
                : fail_at(fail(ERROR_USAGE, "claim: the last look is at %d seeds, the study has %d",
@@ -163,26 +166,35 @@ static enum status check_looks(const struct claim_rule *rule, int n_seeds) {
                          rule->origin);
 }
 
-/* Each question by itself, and all together. Of a cut protocol each has one stratum, and a rule
+/* Each question that counts at every look: an average over strata that cannot be told apart yet
+ * would be a verdict too early. What stands beside may have to wait for the last one. */
+static enum status check_question(const struct claim_question *question, int n_looks,
+                                  const struct claim_look *looks, bool whole) {
+    enum status status = OK;
+    for (int i = question->role == ROLE_BESIDE ? n_looks - 1 : 0; i < n_looks && !status; i++)
+        status =
+            decision_possible(looks[i].level, looks[i].n_seeds, whole ? question->n_strata : 1);
+    return status ? fail_at(status, question->origin) : OK;
+}
+
+/* And all together at the last one. Of a cut protocol each question has one stratum, and a rule
  * over several may not be able to refute: the claim is inconclusive then. */
 static enum status check_power(const struct claim_rule *rule, int n_questions,
                                const struct claim_question *questions, int n_seeds, bool whole) {
     struct pool pool = {0};
     struct planned_question *planned =
         pool_alloc(&pool, ((size_t)n_questions + 1) * sizeof *planned);
-    double level = rule->n_looks ? look_level(rule->n_looks - 1) : LEVEL;
-    int n = rule->n_looks ? rule->looks[rule->n_looks - 1] : n_seeds;
+    const struct claim_look once = {n_seeds, LEVEL}, *looks = rule->n_looks ? rule->looks : &once;
+    int n = rule->n_looks ? rule->n_looks : 1;
+    const struct claim_look *last = &looks[n - 1];
     enum status status = OK;
     for (int i = 0; i < n_questions && !status; i++) {
-        const struct claim_question *question = &questions[i];
-        int n_strata = whole ? question->n_strata : 1;
-        planned[i] = (struct planned_question){question->role, n, n_strata};
-        status = decision_possible(level, n, n_strata);
-        if (status)
-            fail_at(status, question->origin);
+        status = check_question(&questions[i], n, looks, whole);
+        planned[i] =
+            (struct planned_question){questions[i].role, last->n_seeds, questions[i].n_strata};
     }
     if (!status && whole) {
-        status = rule_possible(rule->rule, level, n_questions, planned);
+        status = rule_possible(rule->rule, last->level, n_questions, planned);
         if (status)
             fail_at(fail_in(status, "claim"), rule->origin);
     }

@@ -11,11 +11,17 @@ struct seen_before {
     const char *changed; /* what was changed since, and why */
 };
 
+/* The first so many seeds of the axis, judged at a level of their own. */
+struct claim_look {
+    int n_seeds;
+    double level; /* of each one-sided test */
+};
+
 struct claim_rule {
     enum rule rule;
-    int n_looks;      /* 0: all seeds are looked at once */
-    const int *looks; /* [n_looks] seeds of each, ascending: the first ones of the axis */
-    int n_choosing;   /* seeds on which `over` chooses: the axis begins with them */
+    int n_looks;                    /* 0: all seeds are looked at once */
+    const struct claim_look *looks; /* [n_looks], with more and more seeds */
+    int n_choosing;                 /* seeds on which `over` chooses: the axis begins with them */
     const struct value *choosing;
     const char *pilot;
     int n_seen_before;

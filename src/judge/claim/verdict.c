@@ -204,10 +204,10 @@ static int count_lacking(const struct table *runs, double *seconds) {
 }
 
 /* A look is over where it has a word that more seeds would not make stronger. */
-static void note_look(struct judgement *judgement, int n_seeds, double level) {
+static void note_look(struct judgement *judgement, const struct claim_look *look) {
     const struct claim_rule *rule = &judgement->claim->rule;
     struct looks *looks = &judgement->looks;
-    looks->taken[looks->n++] = (struct look){n_seeds, level, judgement->verdict};
+    looks->taken[looks->n++] = (struct look){look->n_seeds, look->level, judgement->verdict};
     looks->is_over =
         !is_open(judgement->verdict) || judgement->rows_forbid || looks->n == rule->n_looks;
 }
@@ -215,22 +215,22 @@ static void note_look(struct judgement *judgement, int n_seeds, double level) {
 static enum status take_look(struct judgement *judgement, const struct table *summary, int place) {
     const struct claim *claim = judgement->claim;
     struct looks *looks = &judgement->looks;
-    int n_seeds = claim->rule.looks[place];
+    const struct claim_look *look = &claim->rule.looks[place];
     struct table runs;
-    take_seeds(claim, summary, claim->rule.n_choosing + n_seeds, &runs);
+    take_seeds(claim, summary, claim->rule.n_choosing + look->n_seeds, &runs);
     enum status status = OK;
-    looks->next_seeds = n_seeds;
+    looks->next_seeds = look->n_seeds;
     looks->n_next = count_lacking(&runs, &looks->next_s);
     if (looks->n_next == 0) {
         forget_answers(judgement);
         judgement->decided = false;
-        status = decide(judgement, &runs, look_level(place));
+        status = decide(judgement, &runs, look->level);
         if (judgement->decided)
-            note_look(judgement, n_seeds, look_level(place));
+            note_look(judgement, look);
     } else if (place == 0) {
         judgement->sentence =
-            pool_format(&judgement->pool, "The first look, at %d seeds, lacks %d run%s.", n_seeds,
-                        looks->n_next, plural(looks->n_next));
+            pool_format(&judgement->pool, "The first look, at %d seeds, lacks %d run%s.",
+                        look->n_seeds, looks->n_next, plural(looks->n_next));
     }
     table_free(&runs);
     return status;

@@ -123,15 +123,20 @@ static const struct bad bad_rules[] = {
     {RULED("looks: 10") "}\n" SEEDS_10,
      "4:46: looks: must be a list of numbers of seeds, `[10, 20, 40]`"},
     {RULED("looks: [10, 30]") "}\n" SEEDS_10,
-     "4:51: looks: must be 10, 20 and 40 seeds, or the first of them: only these have levels"},
+     "4:51: looks: must be some of 10, 20 and 40 seeds, in this order: only these have levels"},
     {RULED("looks: [10, 20, 40, 80]") "}\n" SEEDS_10,
-     "4:59: looks: must be 10, 20 and 40 seeds, or the first of them: only these have levels"},
+     "4:59: looks: must be some of 10, 20 and 40 seeds, in this order: only these have levels"},
     {RULED("choosing_seeds: [100, 101]") "}\n" SEEDS_10,
      "4:8: claim: choosing_seeds: the seeds of the runs must begin with them"},
     {RULED("choosing_seeds: 3") "}\n" SEEDS_10,
      "4:55: seed: must be a list of values or range(n), not a single value"},
     {RULED("choosing_seeds: range(2)") "}\nsweep: {seed: range(6)}\n",
      "6:5: 4 seeds cannot decide anything: take 7"},
+    {RULED("looks: [20, 10]") "}\n" SEEDS_10,
+     "4:51: looks: must be some of 10, 20 and 40 seeds, in this order: only these have levels"},
+    {RULED(
+         "looks: [10, 20]") ", strata: {train.batch_size: [2, 4, 8]}}\nsweep: {seed: range(20)}\n",
+     "6:5: 10 seeds cannot decide in 3 strata: take 11 seeds, or at most 2 strata"},
     {RULED("looks: [10, 20]") "}\n" SEEDS_10,
      "4:8: claim: the last look is at 20 seeds, the study has 10"},
     {RULED("rule: all, supported: yes, refuted: no") ", strata: {train.batch_size: [2, 3, 4, "
@@ -168,6 +173,19 @@ Test(claim, bad_input_of_every_kind) {
         expect_bad(&bads[i]);
 }
 
+/* Ten seeds cannot part three strata at .008, twenty can at .007; what stands beside may wait. */
+Test(claim, looks_fit_the_strata_of_questions_that_count) {
+    struct claim claim =
+        claim_text_good(RULED("looks: [20, 40]") ", strata: {train.batch_size: [2, 4, 8]}}\n"
+                                                 "sweep: {seed: range(40)}\n");
+    cr_expect(claim.rule.n_looks == 2 && claim.rule.looks[0].level == look_level(1), "its level");
+    claim_free(&claim);
+    claim = claim_text_good(RULED("looks: [10, 20]") "}\n" QUESTION
+                                                     ", strata: {train.batch_size: [2, 4, 8]}}\n"
+                                                     "sweep: {seed: range(20)}\n");
+    claim_free(&claim);
+}
+
 /* Files of before have neither rule nor roles: their first question decides. */
 Test(claim, rules_and_roles) {
     struct claim claim = claim_text_good(HEAD "judge:\n" QUESTION "}\n" QUESTION "}\n" SEEDS_10);
@@ -182,7 +200,9 @@ Test(claim, rules_and_roles) {
                                                     ", role: decides}\n" QUESTION
                                                     ", role: decides}\nsweep: {seed: range(20)}\n");
     const struct claim_rule *rule = &claim.rule;
-    cr_expect(rule->rule == RULE_ALL && rule->n_looks == 2 && rule->looks[1] == 20, "looks");
+    cr_expect(rule->rule == RULE_ALL && rule->n_looks == 2 && rule->looks[1].n_seeds == 20 &&
+                  rule->looks[1].level == look_level(1),
+              "looks");
     cr_expect_str_eq(rule->pilot, "p");
     cr_expect(rule->n_seen_before == 2, "%d", rule->n_seen_before);
     cr_expect_str_eq(rule->seen_before[1].answer, "b");
