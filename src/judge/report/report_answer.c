@@ -66,11 +66,11 @@ static enum status put_findings(FILE *out, void *context) {
     put_heading(out, "Difference");
     put_heading(out, "95 % interval over seeds");
     if (decision->has_rows)
-        put_heading(out, "over seeds and rows");
+        put_heading(out, "Interval over seeds and rows");
     fprintf(out, "<th scope=\"col\">Against &#177;%g</th>", answer->question->delta);
     put_heading(out, "p over seeds");
     if (decision->has_rows)
-        put_heading(out, "over seeds and rows");
+        put_heading(out, "p over seeds and rows");
     put_heading(out, "Above 0");
     fputs("</tr></thead><tbody>\n", out);
     for (int s = 0; s < decision->n_strata && decision->n_strata > 1; s++)
@@ -146,12 +146,14 @@ static enum status put_missed(FILE *out, void *context) {
 static enum status put_differences(FILE *out, void *context) {
     const struct answer_work *work = context;
     const struct claim_question *question = work->answer->question;
-    report_put_figure(out, work->page->figure, work->svg,
-                      pool_format(&work->page->pool,
-                                  "%s less %s%s%s. Points: seeds; line: 95 %% interval of the "
-                                  "interquartile mean; grey: differences that do not matter.",
-                                  question->more.name, question->less.name,
-                                  *question->unit ? ", " : "", question->unit));
+    report_put_figure(
+        out, work->page->figure, work->svg,
+        pool_format(&work->page->pool,
+                    "%s less %s%s%s. Points: seeds; line: 95 %% interval of the "
+                    "interquartile mean%s; grey: differences that do not matter.",
+                    question->more.name, question->less.name, *question->unit ? ", " : "",
+                    question->unit,
+                    work->answer->decision.has_rows ? ", over seeds and test rows" : ""));
     return OK;
 }
 

@@ -189,7 +189,10 @@ static void put_commands(FILE *out, const struct claim_work *work) {
     struct pool *pool = &work->page->pool;
     const char *folder = shell_word(report->out, pool), *protocol = report->protocol;
     fputs("<p class=\"soft\">Repeat: <code>", out);
-    if (claim->has_runs)
+    if (claim->rule.n_looks)
+        fprintf(out, "normlab run %s --until-decided --out %s &amp;&amp; ",
+                shell_word(claim->file, pool), folder);
+    else if (claim->has_runs)
         fprintf(out, "normlab run %s%s%s --out %s &amp;&amp; ",
                 shell_word(short_path(claim->experiment.file, pool), pool),
                 protocol ? " protocol=" : "", protocol ? protocol : "", folder);

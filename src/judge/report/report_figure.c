@@ -84,8 +84,8 @@ static void difference_tables(const struct answer *answer, struct table *data,
         place[s] = s + 1;
         name[s] = n > 1 ? (s < n ? report_stratum(contrast->strata[s], &data->pool) : "all") : "";
         estimate[s] = finding->estimate;
-        low[s] = finding->interval.low;
-        high[s] = finding->interval.high;
+        low[s] = finding->interval_rows.low; /* that of the seeds where there are no rows */
+        high[s] = finding->interval_rows.high;
         effect[s] = effect_name(finding->tests.effect);
         for (int i = 0; i < seeds; i++) {
             double sum = 0;
