@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# scripts/claims.sh on the small claims of tests/judge/report/page: in full, stored, quickly, compared with what was stored; a
-# contradiction is named and so is a file that cannot be read, which stops nothing else.
+# scripts/claims.sh on the small claims of tests/judge/report/page: in full, stored, audited, study by study, quickly,
+# compared with what was stored; a contradiction is named and so is a file that cannot be read, which stops nothing else.
 #
 #   scripts/check-claims.sh [PROGRAM]
 set -euo pipefail
@@ -17,23 +17,42 @@ wrong() {
     echo "check-claims.sh: $1"
     exit 1
 }
-# claims WANTED-STATUS WORD TEXT...: its output must hold every text.
+# claims WANTED-STATUS WORDS TEXT...: its output must hold every text.
 claims() {
-    local wanted=$1 word=$2 status=0 text
+    local wanted=$1 words=$2 status=0 text
     shift 2
-    scripts/claims.sh "$word" >"$work/log" 2>"$work/messages" || status=$?
-    [ "$status" -eq "$wanted" ] || wrong "$word ends with $status in place of $wanted"
+    # shellcheck disable=SC2086  # words and studies
+    scripts/claims.sh $words >"$work/log" 2>"$work/messages" || status=$?
+    [ "$status" -eq "$wanted" ] || wrong "$words ends with $status in place of $wanted"
     for text in "$@"; do
-        grep -qF "$text" "$work/log" || wrong "$word does not say '$text'"
+        grep -qF "$text" "$work/log" || wrong "$words does not say '$text'"
     done
+}
+
+# What is stored is what follows from what is stored.
+audit() { # WANTED-TEXT
+    /usr/bin/python3 scripts/audit.py "$REFERENCE/differences.tsv.gz" "$REFERENCE/answers.tsv.gz" "$REFERENCE/rows" \
+        >"$work/log" 2>"$work/messages" || wrong "the stored verdicts do not hold"
+    grep -qF "$1" "$work/log" || wrong "the audit does not say '$1'"
 }
 
 claims 0 full '100 runs, 0 done'
 claims 0 reference
+audit '2 claims'
 claims 0 full '100 runs, 100 done'
 diff <(printf 'before\n<!-- verdicts -->\n'; cat "$REFERENCE/verdicts.md"; printf '<!-- end of verdicts -->\nafter\n') "$VERDICTS" ||
     wrong "the document does not hold the verdicts"
 zcat -f "$REFERENCE/study.tsv" | grep -qP '\tcomplete\t' || wrong "the reference has no table"
+cp -r "$REFERENCE" "$work/whole"
+for table in verdicts.tsv answers.tsv.gz differences.tsv.gz; do
+    zcat -f "$work/whole/$table" | grep -v ^somebody >"$work/others"
+    if [[ $table = *.gz ]]; then gzip <"$work/others" >"$REFERENCE/$table"; else cp "$work/others" "$REFERENCE/$table"; fi
+done
+claims 0 "full $PAPERS/somebody_2000.yaml" '20 runs, 20 done'
+claims 0 "reference $PAPERS/somebody_2000.yaml"
+claims 0 "full $CLAIMS/study.yaml" '80 runs, 80 done'
+claims 0 "reference $CLAIMS/study.yaml"
+diff -r "$work/whole" "$REFERENCE" || wrong "two studies, each stored by itself, are not what was stored at once"
 claims 0 quick '0 of 2 verdicts contradict'
 sed -i 's/^1_learns\t1\tsupported/1_learns\t1\trefuted/' "$REFERENCE/verdicts.tsv"
 claims 0 quick 'claim 1 (1_learns): supported here, refuted in the reference' '1 of 2 verdicts contradict'

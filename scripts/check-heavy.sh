@@ -37,7 +37,7 @@ environment    | few processes and threads: each shortage is a sentence | script
 same-bits      | same bits for any threads and jobs | scripts/check-same-bits.sh
 claims         | claims: run, judged, stored, compared | scripts/check-claims.sh
 definitions    | studies and papers write out every key that applies; the check can fail | scripts/check-definitions.sh
-audit          | the audit: its numbers are SciPy's, it finds each change | /usr/bin/python3 scripts/check-audit.py
+audit          | verdicts computed again, the stored ones too; the audit can fail | audit
 report         | the page of verdicts in a browser | scripts/check-report.sh
 report-self    | the page: the check can fail | scripts/check-report.sh --self-test
 new-normalizer | a new normalizer: one file, one line | scripts/check-new-normalizer.sh
@@ -70,6 +70,16 @@ memory() {
     # A test asks for more memory than there is, and looks at what the program says of it.
     UBSAN_OPTIONS=print_stacktrace=1 ASAN_OPTIONS=allocator_may_return_null=1 \
         scripts/run-tests.sh build/san/normlab-tests --filter '!(nn_growth)/*'
+}
+
+audit() {
+    local stored=results/reference
+    /usr/bin/python3 scripts/check-audit.py
+    if [ -f "$stored/answers.tsv.gz" ]; then
+        /usr/bin/python3 scripts/audit.py "$stored/differences.tsv.gz" "$stored/answers.tsv.gz" "$stored/rows"
+    else
+        echo "$stored holds verdicts of before there were tables to audit"
+    fi
 }
 
 readers() {

@@ -6,7 +6,10 @@
 #   scripts/claims.sh full       tunes, runs and judges everything in about three hours on two cores; into OUT/full/
 #   scripts/claims.sh papers     the papers' experiments in their literal size, for days; into OUT/literal/
 #   scripts/claims.sh reference  stores what `full` has found in results/reference/, and its verdicts in docs/verdicts.md
+#   scripts/claims.sh full|reference STUDY...   these studies and papers and the claims that ask them; by OUT/part/, and
+#                                neither page nor document is stored
 #
+# What the verdicts rest on is stored beside them, for scripts/audit.py: differences.tsv, answers.tsv, rows/.
 # Stopped at any moment and started again, all of them go on where they were. What fails is named at the end and does not
 # stop the rest; exit status 1 then. NORMLAB is the program (build/normlab), OUT the folder of results (results/claims),
 # REFERENCE that of the stored ones, CLAIMS and PAPERS the folders of the files, VERDICTS the document that holds them.
@@ -45,17 +48,32 @@ duration() {
     fi
 }
 
-# The files whose runs are judged, each once: those that claims name, and claims with runs of their own.
+# The file whose runs a claim asks: the one that it names, or itself; nothing where it asks none.
+study_of() { # CLAIM
+    local named
+    named=$(sed -n 's/^experiment: *//p' "$1")
+    if [ -n "$named" ]; then
+        realpath -m --relative-to=. "$(dirname "$1")/$named"
+    elif grep -q '^judge:' "$1"; then
+        realpath -m --relative-to=. "$1"
+    fi
+}
+
+# The files whose runs are judged, each once.
 studies() {
-    local file named
+    local file
     for file in "${claim_files[@]}"; do
-        named=$(sed -n 's/^experiment: *//p' "$file")
-        if [ -n "$named" ]; then
-            realpath -m --relative-to=. "$(dirname "$file")/$named"
-        elif grep -q '^judge:' "$file"; then
-            echo "$file"
-        fi
+        study_of "$file"
     done | LC_ALL=C sort -u
+}
+
+# The claims that ask one of these studies. They and the studies are named relative to here.
+ask() { # STUDY...
+    local file wanted
+    wanted=" $(realpath -m --relative-to=. "$@" | tr '\n' ' ')"
+    for file in "${claim_files[@]}"; do
+        [[ $wanted != *" $(study_of "$file") "* ]] || echo "$file"
+    done
 }
 
 # The file that a tuned file is made from; otherwise nothing.
@@ -80,38 +98,50 @@ run_all() { # [protocol=WORD] STUDY...
     done
 }
 
-# judge_all FOLDER [OPTION]: verdicts.tsv, verdicts.md and report.html of all claims that can be read.
+# judge_all FOLDER [OPTION]: of all claims that can be read verdicts.tsv, verdicts.md and report.html, and what the
+# verdicts rest on.
 judge_all() {
-    local folder=$1 file good=()
+    local folder=$1 file table good=()
     shift
     mkdir -p "$folder"
+    rm -rf "$folder/rows" "$folder/differences.tsv" "$folder/answers.tsv"
     for file in "${claim_files[@]}"; do
-        if attempt "$file" "$normlab" judge "$file" "$@" --tsv --out "$out" >"$folder/verdict"; then
-            [ ${#good[@]} -gt 0 ] || head -n 1 "$folder/verdict" >"$folder/verdicts.tsv"
-            tail -n +2 "$folder/verdict" >>"$folder/verdicts.tsv"
+        if attempt "$file" "$normlab" judge "$file" "$@" --tsv --out "$out" --differences "$folder/differences.part" \
+            --verdicts "$folder/answers.part" --rows "$folder/rows" >"$folder/verdicts.part"; then
+            [ ${#good[@]} -gt 0 ] || rm -f "$folder/verdicts.tsv"
+            for table in verdicts differences answers; do
+                add_table "$folder/$table.part" "$folder/$table.tsv"
+            done
             good+=("$file")
         fi
     done
-    rm -f "$folder/verdict"
+    rm -f "$folder"/*.part
     [ ${#good[@]} -gt 0 ] || return 0
     attempt "the page" "$normlab" report "${good[@]}" "$@" --out "$out" --to "$folder/report.html" \
         --markdown "$folder/verdicts.md" || true
 }
 
-# Where a verdict contradicts the stored one. Inconclusive and open contradict nothing; nor does one stratum contradict
-# a stored `depends`, which is a word about several.
+# The lines of one table at the end of another.
+add_table() { # PART TABLE
+    if [ -f "$2" ]; then tail -n +2 "$1" >>"$2"; else cp "$1" "$2"; fi
+}
+
+# Where a verdict contradicts the stored one: one says yes, the other no, or one yes and the other small. Nothing else
+# contradicts; nor does one stratum contradict a stored `depends`, which is a word about several.
 compare() {
     if [ ! -f "$reference/verdicts.tsv" ]; then
         echo "no stored verdicts to compare with in $reference"
         return
     fi
     awk -F '\t' -v reference="$reference" '
-        function firm(verdict) { return verdict == "supported" || verdict == "refuted" || verdict == "depends" }
+        BEGIN { split("supported/seen/refuted/not seen/small/depends", word, "/"); split("1/1/2/2/3/7", sense, "/")
+                for (i in word) { says[word[i]] = sense[i]; says[word[i] " (shortened)"] = sense[i] } }
         FNR == 1 { next }
         NR == FNR { stored[$1] = $3; next }
-        !firm($3) || !firm(stored[$1]) { next }
+        { here = says[$3]; there = says[stored[$1]] }
+        !here || !there { next }
         { compared++ }
-        $3 == stored[$1] || (stored[$1] == "depends" && $4 != "") { next }
+        here == there || (there == 7 && $4 != "") || here + there == 5 { next }
         { printf "%s (%s): %s here, %s in the reference\n", $2 == "" ? "paper" : "claim " $2, $1, $3, stored[$1]; differ++ }
         END { printf "%d of %d verdicts contradict those in %s\n", differ, compared, reference }
     ' "$reference/verdicts.tsv" "$1"
@@ -184,14 +214,19 @@ tune_all() {
     done
 }
 
-full() {
-    local all
+full() { # [STUDY...]
+    local all=("$@") folder=$out/full
     mkdir -p "$out"
-    mapfile -t all < <(studies)
+    if [ $# -eq 0 ]; then
+        mapfile -t all < <(studies)
+    else
+        folder=$out/part
+        mapfile -t claim_files < <(ask "$@")
+    fi
     announce "${all[@]}"
     tune_all "${all[@]}"
     run_all "${all[@]}"
-    judge_all "$out/full"
+    judge_all "$folder"
     echo "full protocol: $(duration $SECONDS)"
 }
 
@@ -231,26 +266,77 @@ update_document() {
     rm "$out/document"
 }
 
-reference() {
-    local study all file
-    for file in verdicts.tsv verdicts.md report.html; do
-        [ -f "$out/full/$file" ] || {
-            echo "claims.sh: no $out/full/$file; scripts/claims.sh full makes it" >&2
+# The names of all claims that there are.
+names() {
+    sed -n 's/^name: *//p' "${claim_files[@]}"
+}
+
+# Puts the lines of the claims that were judged in place of those stored, in the order of their names; lines of claims
+# that are no longer there go, and a table of other columns, which is an older build's.
+store_lines() { # TABLE STORED
+    {
+        head -n 1 "$1"
+        {
+            tail -n +2 "$1"
+            { zcat -f "$2" 2>/dev/null || true; } | NAMES=$(names) awk -F '\t' -v now="$1" '
+                BEGIN {
+                    split(ENVIRON["NAMES"], list, "\n")
+                    for (i in list) keep[list[i]] = 1
+                    getline header < now
+                    while ((getline line < now) > 0) { split(line, cell, "\t"); delete keep[cell[1]] }
+                }
+                NR == 1 { same = $0 == header }
+                same && $1 in keep'
+        } | LC_ALL=C sort -s -t "$(printf '\t')" -k 1,1
+    } >"$out/stored"
+    case $2 in
+    *.gz) gzip -9 -n -c "$out/stored" >"$2" ;;
+    *) cp "$out/stored" "$2" ;;
+    esac
+    rm "$out/stored"
+}
+
+# The wrong rows of the claims that were judged in place of those stored.
+store_rows() { # TABLE FOLDER
+    local file name
+    mkdir -p "$reference/rows"
+    for file in "$reference"/rows/*.npy; do
+        name=$(basename "${file%%.*}")
+        if ! names | grep -qxF "$name" || cut -f 1 "$1" | grep -qxF "$name"; then rm "$file"; fi
+    done
+    for file in "$2"/*.npy; do
+        cp "$file" "$reference/rows/"
+    done
+}
+
+reference() { # [STUDY...]
+    local study all=("$@") file folder=$out/full
+    [ $# -eq 0 ] || folder=$out/part
+    for file in verdicts.tsv verdicts.md report.html differences.tsv answers.tsv; do
+        [ -f "$folder/$file" ] || {
+            echo "claims.sh: no $folder/$file; scripts/claims.sh full makes it" >&2
             exit 1
         }
     done
     mkdir -p "$reference"
-    cp "$out/full/verdicts.tsv" "$out/full/verdicts.md" "$out/full/report.html" "$reference/"
-    mapfile -t all < <(studies)
+    if [ $# -eq 0 ]; then
+        mapfile -t all < <(studies)
+        cp "$folder/verdicts.md" "$folder/report.html" "$reference/"
+        update_document
+    fi
+    store_lines "$folder/verdicts.tsv" "$reference/verdicts.tsv"
+    store_lines "$folder/differences.tsv" "$reference/differences.tsv.gz"
+    store_lines "$folder/answers.tsv" "$reference/answers.tsv.gz"
+    store_rows "$folder/verdicts.tsv" "$folder/rows"
     for study in "${all[@]}"; do
         if [ -f "$study" ]; then store_table "$study"; else echo "not stored, since it is not there: $study"; fi
     done
-    update_document
     du -sh "$reference"
 }
 
 case ${1:-} in
-quick | full | papers | reference) "$1" ;;
+quick | papers) "$1" ;;
+full | reference) "$@" ;;
 *)
     sed -n '2,/^set -/{/^#/s/^# \{0,1\}//p}' "$0" >&2
     exit 2
