@@ -1,6 +1,9 @@
 #!/usr/bin/env python3
-"""Tests scripts/audit.py: its statistics against values worked by hand and SciPy's, its words against the table, and
-whole tables with planted answers, of which every kind of change must be found. Exit status 1: something does not hold.
+"""Tests scripts/audit.py: its statistics against values worked by hand and SciPy's, its words against the table, whole
+tables with planted answers, of which every kind of change must be found, and what the program writes of the small
+claims in auditing/claims/. Exit status 1: something does not hold.
+
+    check-audit.py [PROGRAM]     default: build/normlab
 """
 import contextlib
 import csv
@@ -9,6 +12,7 @@ import io
 import itertools
 import math
 import os
+import subprocess
 import sys
 import tempfile
 
@@ -20,6 +24,7 @@ import audit
 from audit import AVERAGE
 from auditing import estimates, words
 
+HERE = os.path.dirname(os.path.abspath(__file__))
 UNDECIDED = dict.fromkeys((fact for fact, _, _ in estimates.FACTS), 1.0)
 
 
@@ -227,12 +232,8 @@ class Planted:
                 writer.writerows(lines)
 
     def checked(self):
-        """Exit status and what was said."""
         self.write()
-        said = io.StringIO()
-        with contextlib.redirect_stdout(said), contextlib.redirect_stderr(said):
-            status = audit.main(self.paths())
-        return status, said.getvalue()
+        return audited(*self.paths())
 
     def claim(self, name, word, rule="one", shortened=0):
         self.wanted[name] = word
@@ -397,6 +398,50 @@ def test_unreadable():
         equal(planted.checked()[0], 2, "a word for a number")
         planted.differences[3]["d"], planted.differences[3]["seed"] = .03, 4
         equal(planted.checked()[0], 2, "a seed twice")
+
+
+# ---- The program --------------------------------------------------------------------------------------------------
+
+def test_program():
+    """All rules, a premise, rows, folds and drawn patterns: the program's tables hold, and not with a changed value."""
+    claims, program = os.path.join(HERE, "auditing", "claims"), os.path.abspath(PROGRAM)
+    files = sorted(file for file in os.listdir(claims) if file[0].isdigit())
+    with tempfile.TemporaryDirectory() as folder:
+        differences, verdicts, rows = (os.path.join(folder, name) for name in ("differences", "verdicts", "rows"))
+        for study in ("study.yaml", "many.yaml", "folds.yaml"):
+            normlab(program, claims, "run", study, "--out", folder)
+        normlab(program, claims, "judge", *files, "--out", folder, "--differences", differences, "--verdicts", verdicts,
+                "--rows", rows)
+        status, said = audited(differences, verdicts, rows)
+        assert status == 0 and f"{len(files)} claims" in said, said
+        with open(verdicts, encoding="utf-8", newline="") as file:
+            lines = list(csv.DictReader(file, delimiter="\t"))
+        found = {line["claim"]: line["word"] for line in lines if line["question"] == AVERAGE}
+        equal((found["1_all"], found["2_depends"]), ("supported", "depends"), "what cannot be missed")
+        with open(differences, encoding="utf-8") as file:
+            text = file.read().split("\n")
+        for place in (1, len(text) // 2, len(text) - 2):
+            cells = text[place].split("\t")
+            cells[4] = cells[6] = repr(float(cells[4]) + 0.05)
+            with open(differences, "w", encoding="utf-8") as file:
+                file.write("\n".join(text[:place] + ["\t".join(cells)] + text[place + 1:]))
+            equal(audited(differences, verdicts, rows)[0], 1, f"one value changed in line {place}")
+
+
+def normlab(program, folder, *arguments):
+    done = subprocess.run((program, *arguments), cwd=folder, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, f"normlab {' '.join(arguments)}: {done.stderr}"
+
+
+def audited(*paths):
+    """Exit status and what was said."""
+    said = io.StringIO()
+    with contextlib.redirect_stdout(said), contextlib.redirect_stderr(said):
+        status = audit.main(paths)
+    return status, said.getvalue()
+
+
+PROGRAM = sys.argv[1] if len(sys.argv) > 1 else "build/normlab"
 
 
 def remembered(function):
