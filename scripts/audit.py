@@ -32,7 +32,7 @@ LOOKS = {10: 0.008, 20: 0.007, 40: 0.010}  # level of a look by its number of se
 EXACT = 1e-9   # of a number: what two programs may differ by in "the same" number
 
 DIFFERENCE_COLUMNS = ("claim", "question", "stratum", "seed", "more", "less", "d", "delta", "kind", "m", "MS_rows",
-                      "MS_rest", "fold", "d_twice")
+                      "MS_rest", "fold", "d_low", "d_high")
 VERDICT_COLUMNS = ("claim", "question", "stratum", "role", "rule", "level", "n", "estimate", "low", "high", "low2",
                    "high2", "V", *(f"{p}_{fact}" for p in ("p", "p2") for fact, _, _ in FACTS), "word", "basis",
                    "shortened")
@@ -82,22 +82,24 @@ class Stratum:
         self.seeds = [int(line["seed"]) for line in lines]
         if len(set(self.seeds)) < len(lines) or len(lines) < 2:
             raise Unreadable(f"{lines[0]['claim']}, {lines[0]['question']}, {self.name}: a seed twice, or only one")
-        self.more, self.less, self.d, self.d_twice = (
-            np.array([number(line, c) for line in lines]) for c in ("more", "less", "d", "d_twice"))
-        self.is_twice = not np.any(np.isnan(self.d_twice))
+        self.more, self.less, self.d, self.d_low, self.d_high = (
+            np.array([number(line, c) for line in lines]) for c in ("more", "less", "d", "d_low", "d_high"))
+        self.has_bounds = not np.any(np.isnan([*self.d_low, *self.d_high]))
         self.m, self.ms_rows, self.ms_rest = (float(one_of(lines, c) or "nan") for c in ("m", "MS_rows", "MS_rest"))
         self.folds = np.array([line["fold"] for line in lines])
         self.delta, self.kind = float(one_of(lines, "delta")), one_of(lines, "kind")
-        self.largest = np.nanmax(np.abs([*self.more, *self.less, *self.d, *self.d_twice, self.delta]))
+        self.largest = np.nanmax(np.abs([*self.more, *self.less, *self.d, *self.d_low, *self.d_high, self.delta]))
 
     def judge(self):
         """The numbers from which words follow; p_decides are those over seeds and rows where there are rows."""
         n = len(self.d)
         self.estimate = interquartile_mean(self.d)
-        self.p = self.p_once = self.p_twice = p_values(self.d, self.delta, self.largest)
-        if self.is_twice:
-            self.p_twice = p_values(self.d_twice, self.delta, self.largest)
-            self.p = {fact: max(p, self.p_twice[fact]) for fact, p in self.p_once.items()}
+        if self.has_bounds:
+            self.p_bounds = [p_values(d, self.delta, self.largest) for d in (self.d_low, self.d_high)]
+            self.p = {fact: max(p[fact] for p in self.p_bounds) for fact in self.p_bounds[0]}
+        else:
+            self.p_bounds = []
+            self.p = p_values(self.d, self.delta, self.largest)
         self.has_rows = not math.isnan(self.ms_rows)
         self.V = rows_variance(self.ms_rows, self.ms_rest, n, self.m) if self.has_rows else math.nan
         self.p2 = dict.fromkeys(self.p, math.nan)
@@ -137,7 +139,7 @@ class Question:
         self.basis = "seeds x rows" if average.has_rows else "seeds"
         if self.word == "inconclusive" and average.has_rows and self.word_by(average.p) != "inconclusive":
             self.basis = "these rows only"
-        if self.word_by(average.p_once) != self.word_by(average.p_twice):
+        if any(self.word_by(p) != self.word for p in average.p_bounds):
             self.basis = "at least"
 
     def word_by(self, p):
@@ -189,9 +191,13 @@ class Audit:
             rows = part.m * (len(strata) or 1 if part is average else 1)
             for arm, values in (("more", part.more), ("less", part.less)) if part.m > 0 else ():
                 self.expect_all(question, part, f"rows of {arm}", values * rows, np.round(values * rows), 1e-6)
-        if strata:
-            mean = np.mean([stratum.d for stratum in strata], axis=0)
-            self.expect_all(question, average, "average d", average.d, mean, SAME * average.largest)
+            if part.has_bounds:
+                within = np.clip(part.d, part.d_low, part.d_high)
+                self.expect_all(question, part, "d between d_low and d_high", part.d, within, SAME * part.largest)
+        for column in ("d", "d_low", "d_high") if strata else ():
+            found, mean = getattr(average, column), np.mean([getattr(stratum, column) for stratum in strata], axis=0)
+            if column == "d" or average.has_bounds:
+                self.expect_all(question, average, f"average {column}", found, mean, SAME * average.largest)
 
     def expect_all(self, question, part, what, found, wanted, same):
         for seed, a, b in zip(part.seeds, found, wanted):
@@ -216,7 +222,7 @@ class Audit:
 
     def check_numbers(self, question, part):
         line = question.answers[part.name]
-        wanted = {"n": len(part.d), "estimate": part.estimate, "V": part.V}
+        wanted = {"level": question.level, "n": len(part.d), "estimate": part.estimate, "V": part.V}
         wanted |= {f"p_{fact}": p for fact, p in part.p.items()} | {f"p2_{fact}": p for fact, p in part.p2.items()}
         sizes = {"estimate": part.largest, "V": SAME}
         for column, value in wanted.items():

@@ -97,20 +97,24 @@ static enum status arm_runs(const char *path, const struct table *summary,
     return status;
 }
 
-/* Both arms in one table, a run that never got to its target counted as so many budgets, with a
- * column that says which is which and one with the metric: a run
- * may stand in both, with two metrics. */
+/* What a run that never got to its target counts as in each arm, in its planned steps. */
+struct budgets {
+    double more, less;
+};
+
+/* Both arms in one table, with a column that says which is which and one with the metric: a run may
+ * stand in both, with two metrics. */
 static enum status both_arms(const char *path, const struct table *summary,
-                             const struct claim_question *question, double budgets,
+                             const struct claim_question *question, struct budgets budgets,
                              struct table *result) {
     struct pool pool = {0};
     struct table more = {0}, less = {0};
     double *more_values, *less_values;
-    enum status status =
-        arm_runs(path, summary, question, &question->more, budgets, &more, &more_values, &pool);
+    enum status status = arm_runs(path, summary, question, &question->more, budgets.more, &more,
+                                  &more_values, &pool);
     if (!status)
-        status =
-            arm_runs(path, summary, question, &question->less, budgets, &less, &less_values, &pool);
+        status = arm_runs(path, summary, question, &question->less, budgets.less, &less,
+                          &less_values, &pool);
     if (!status) {
         int n = more.n_rows + less.n_rows;
         int *rows = pool_alloc(&pool, ((size_t)n + 1) * sizeof *rows);
@@ -241,19 +245,21 @@ static const char *basis_of(const struct decision *decision) {
 }
 
 static void describe_missed(struct answer *answer, struct pool *pool) {
-    const struct claim_arm *more = &answer->question->more, *less = &answer->question->less;
-    bool bounded = !more->metric.spread && !less->metric.spread;
-    missed_describe(&answer->asked, &answer->decision, more->name, less->name, bounded,
+    const struct claim_question *question = answer->question;
+    missed_describe(&answer->asked, &answer->decision, question->more.name, question->less.name,
                     &answer->missed, pool);
     if (answer->missed.at_least)
         answer->basis = "at least";
+    if (answer->missed.at_least && answer->decision.verdict == VERDICT_INCONCLUSIVE)
+        answer->meaning = "Runs that never got to the target leave it open: when they would have, "
+                          "nobody knows.";
 }
 
 void answer_describe(struct answer *answer, struct pool *pool) {
     answer->text = decision_sentence(&answer->asked, &answer->decision, pool);
     answer->meaning = meaning_of(answer->question, &answer->decision, pool);
     answer->basis = basis_of(&answer->decision);
-    if (answer->asked.d_twice)
+    if (answer->asked.d_low)
         describe_missed(answer, pool);
 }
 
@@ -268,9 +274,10 @@ static enum status decide(const struct claim *claim, struct answer *answer, stru
                                       .n_strata = contrast->n_strata,
                                       .n_seeds = contrast->n_seeds,
                                       .d = contrast->d,
-                                      .d_twice = answer->twice.d,
+                                      .d_low = answer->low.d,
+                                      .d_high = answer->high.d,
                                       .level = answer->level,
-                                      .largest = fmax(contrast->largest, answer->twice.largest),
+                                      .largest = contrast->largest,
                                       .m = answer->rows.m,
                                       .rows = answer->rows.parts};
     enum status status = decision_make(&answer->asked, &answer->decision);
@@ -295,7 +302,7 @@ static void count_missed(const struct table *runs, struct answer *answer) {
 
 /* *runs: the arms' runs, to be freed, where the status is OK. */
 static enum status compare(const char *path, const struct table *summary,
-                           const struct claim_question *question, double budgets,
+                           const struct claim_question *question, struct budgets budgets,
                            struct table *runs, struct contrast *contrast) {
     enum status status = both_arms(path, summary, question, budgets, runs);
     if (status)
@@ -308,21 +315,46 @@ static enum status compare(const char *path, const struct table *summary,
     return status;
 }
 
+/* The bounds of the differences where runs have missed their target. */
+static enum status find_bounds(const char *path, const struct table *summary,
+                               struct answer *answer) {
+    const struct budgets low = {1, 2}, high = {2, 1};
+    struct table runs = {0};
+    enum status status = compare(path, summary, answer->question, low, &runs, &answer->low);
+    table_free(&runs);
+    if (!status)
+        status = compare(path, summary, answer->question, high, &runs, &answer->high);
+    table_free(&runs);
+    return status;
+}
+
+/* The differences, with the arms' runs. */
+static enum status find_differences(const char *path, const struct table *summary,
+                                    struct answer *answer, struct table *runs) {
+    const struct budgets once = {1, 1}, twice = {2, 2};
+    struct contrast counted = {0};
+    enum status status = compare(path, summary, answer->question, twice, runs, &counted);
+    if (status)
+        return status;
+    count_missed(runs, answer);
+    if (!(answer->missed.n_more + answer->missed.n_less)) {
+        answer->contrast = counted;
+        return OK;
+    }
+    contrast_free(&counted);
+    table_free(runs);
+    status = find_bounds(path, summary, answer);
+    return status ? status
+                  : compare(path, summary, answer->question, once, runs, &answer->contrast);
+}
+
 enum status answer_make(const struct claim *claim, const char *path, const struct table *summary,
                         struct answer *answer, struct pool *pool) {
-    const struct claim_question *question = answer->question;
     struct table runs = {0};
-    enum status status = compare(path, summary, question, 2, &runs, &answer->contrast);
+    enum status status = find_differences(path, summary, answer, &runs);
     if (!status)
-        count_missed(&runs, answer);
-    if (answer->missed.n_more + answer->missed.n_less) {
-        table_free(&runs);
-        answer->twice = answer->contrast;
-        answer->contrast = (struct contrast){0};
-        status = compare(path, summary, question, 1, &runs, &answer->contrast);
-    }
-    if (!status)
-        status = answer_rows_find(path, &runs, question, &answer->contrast, pool, &answer->rows);
+        status =
+            answer_rows_find(path, &runs, answer->question, &answer->contrast, pool, &answer->rows);
     if (!status)
         status = decide(claim, answer, pool);
     table_free(&runs);
@@ -335,6 +367,7 @@ enum status answer_make(const struct claim *claim, const char *path, const struc
 
 void answer_free(struct answer *answer) {
     contrast_free(&answer->contrast);
-    contrast_free(&answer->twice);
+    contrast_free(&answer->low);
+    contrast_free(&answer->high);
     decision_free(&answer->decision);
 }

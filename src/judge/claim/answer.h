@@ -11,9 +11,10 @@ struct answer {
     double level;     /* of each one-sided test; set before it is asked */
     const char *open; /* why there is no answer: runs are missing, ...; NULL: there is one */
     struct contrast contrast;
-    struct contrast twice; /* the same, with runs that never got to the metric's target counted as
-                              twice their planned steps, in `contrast` as once; n_seeds 0: every
-                              run got there */
+    /* The same with runs that never got to the metric's target counted as once or twice their
+     * planned steps, so that differences are smallest (`more` once, `less` twice) and largest; in
+     * `contrast` as once. n_seeds 0: every run got there. */
+    struct contrast low, high;
     struct answer_rows rows;
     struct question asked;    /* what the differences were tested for */
     struct decision decision; /* a rule over several questions may change its words */

@@ -194,6 +194,9 @@ static const char *metric_mistake(const struct metric *metric, struct pool *pool
         return "take and where are of a series, not of a column";
     if (metric->take->is_place && metric->minus)
         return pool_format(pool, "minus is of a column, not of %s", metric->take->name);
+    if (metric->take->is_place && metric->spread)
+        return pool_format(pool, "no spread of %s: runs that never get there have only a bound",
+                           metric->take->name);
     if (metric->take->is_place && metric->over && metric->over->number)
         return pool_format(pool, "%s of %s has no meaning: take min", metric->over->name,
                            metric->take->name);

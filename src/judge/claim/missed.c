@@ -1,4 +1,5 @@
-/* What the two countings of runs that never got to a target say, each by itself. */
+/* What runs that never got to a target leave open: the smallest and the largest differences, each
+ * by itself. */
 #include "judge/claim/missed.h"
 
 /* One counting, d averaged over the strata. */
@@ -16,7 +17,7 @@ static struct counting count(const struct question *asked, const double *d) {
     struct question alone = *asked;
     alone.n_strata = 1;
     alone.d = mean;
-    alone.d_twice = NULL;
+    alone.d_low = alone.d_high = NULL;
     struct counting counting = {interquartile_mean(mean, n), VERDICT_INCONCLUSIVE};
     struct decision decision;
     if (decision_test(&alone, &decision) == OK) {
@@ -28,26 +29,26 @@ static struct counting count(const struct question *asked, const double *d) {
 }
 
 /* The truth has more steps in the arms that missed. */
-static const char *bound(const struct missed *missed, bool bounded, double estimate,
-                         struct pool *pool) {
-    if (!bounded || (missed->n_more && missed->n_less))
+static const char *bound(const struct missed *missed, double estimate, struct pool *pool) {
+    if (missed->n_more && missed->n_less)
         return "how large it is stays open";
     return pool_format(pool, "it is at %s %.3g", missed->n_more ? "least" : "most", estimate);
 }
 
 void missed_describe(const struct question *asked, const struct decision *decision,
-                     const char *more, const char *less, bool bounded, struct missed *missed,
-                     struct pool *pool) {
-    struct counting once = count(asked, asked->d), twice = count(asked, asked->d_twice);
-    missed->at_least = decision->verdict != VERDICT_DEPENDS && once.verdict != twice.verdict;
+                     const char *more, const char *less, struct missed *missed, struct pool *pool) {
+    struct counting once = count(asked, asked->d), low = count(asked, asked->d_low),
+                    high = count(asked, asked->d_high);
+    missed->at_least = decision->verdict != VERDICT_DEPENDS &&
+                       (low.verdict != decision->verdict || high.verdict != decision->verdict);
     missed->sentence = pool_format(
         pool,
         "%d run%s of %s and %d of %s never got to the target. Counted as their planned steps the "
-        "difference is %.3g, as twice these %.3g: %s.",
+        "difference is %.3g, as up to twice these from %.3g to %.3g: %s.",
         missed->n_more, missed->n_more == 1 ? "" : "s", more, missed->n_less, less, once.estimate,
-        twice.estimate, bound(missed, bounded, once.estimate, pool));
+        low.estimate, high.estimate, bound(missed, once.estimate, pool));
     if (missed->at_least)
         missed->sentence = pool_format(
-            pool, "%s The first alone is %s, the second %s; what holds both times counts.",
-            missed->sentence, verdict_name(once.verdict), verdict_name(twice.verdict));
+            pool, "%s The smallest is %s by itself, the largest %s; what holds of both counts.",
+            missed->sentence, verdict_name(low.verdict), verdict_name(high.verdict));
 }

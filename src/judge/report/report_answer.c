@@ -123,8 +123,9 @@ static const char *also_text(const struct contrast *contrast, struct pool *pool)
 }
 
 /* What so many seeds could have found, where they found nothing. */
-static const char *power_text(const struct decision *decision, struct pool *pool) {
-    if (decision->verdict != VERDICT_INCONCLUSIVE)
+static const char *power_text(const struct answer *answer, struct pool *pool) {
+    const struct decision *decision = &answer->decision;
+    if (decision->verdict != VERDICT_INCONCLUSIVE || answer->missed.at_least)
         return "";
     return pool_format(pool,
                        " With so many seeds a true difference of %.3g would have been found in "
@@ -178,7 +179,7 @@ static enum status put_decided(FILE *out, struct answer_work *work,
         {"failed_first", pool_format(pool, "%d", answer->failures.first), NULL},
         {"failed_second", pool_format(pool, "%d", answer->failures.second), NULL},
         {"also", also_text(&answer->contrast, pool), NULL},
-        {"power", power_text(decision, pool), NULL},
+        {"power", power_text(answer, pool), NULL},
     };
     return template_put(out, work->page->answer, PLACES(places), work);
 }

@@ -44,7 +44,7 @@ static double number_of(const struct answer *answer, const double *values, bool 
 
 void audit_put_difference_names(FILE *out) {
     fputs("claim\tquestion\tstratum\tseed\tmore\tless\td\tdelta\tkind\tm\tMS_rows\tMS_rest\tfold\t"
-          "d_twice\n",
+          "d_low\td_high\n",
           out);
 }
 
@@ -65,7 +65,8 @@ static void put_difference(FILE *out, const struct claim *claim, const struct an
     put_number(out, parts ? parts[s].ms_rest : NAN);
     double fold = parts ? answer->rows.more[seed].fold : -1;
     put_number(out, fold >= 0 ? fold : NAN);
-    put_number(out, number_of(answer, answer->asked.d_twice, false, s, seed));
+    put_number(out, number_of(answer, answer->asked.d_low, false, s, seed));
+    put_number(out, number_of(answer, answer->asked.d_high, false, s, seed));
     putc('\n', out);
 }
 

@@ -35,7 +35,8 @@ static double level_of(const struct question *question) {
 }
 
 static bool is_number(const struct question *question, int i) {
-    return isfinite(question->d[i]) && (!question->d_twice || isfinite(question->d_twice[i]));
+    return isfinite(question->d[i]) &&
+           (!question->d_low || (isfinite(question->d_low[i]) && isfinite(question->d_high[i])));
 }
 
 static enum status check(const struct question *question) {
@@ -81,13 +82,13 @@ static double largest_of(const struct question *question) {
     double largest = fmax(question->largest, question->delta);
     for (int i = 0; i < question->n_strata * question->n_seeds; i++) {
         largest = fmax(largest, fabs(question->d[i]));
-        if (question->d_twice)
-            largest = fmax(largest, fabs(question->d_twice[i]));
+        if (question->d_low)
+            largest = fmax(largest, fmax(fabs(question->d_low[i]), fabs(question->d_high[i])));
     }
     return largest;
 }
 
-/* Of d (or d_twice) in the strata from `first` on, n of them, averaged. */
+/* Of d (or d_low, d_high) in the strata from `first` on, n of them, averaged. */
 static struct numbers numbers_of(const struct question *question, const double *d, int first, int n,
                                  struct pool *pool) {
     int n_seeds = question->n_seeds;
@@ -114,18 +115,24 @@ static struct facts facts_of(const struct question *question, const struct numbe
                       numbers->rounding);
 }
 
+/* What holds wherever between d_low and d_high the differences lie: p is monotone in each of them.
+ */
+static struct facts facts_between(const struct question *question, int first, int n,
+                                  struct pool *pool) {
+    struct numbers low = numbers_of(question, question->d_low, first, n, pool),
+                   high = numbers_of(question, question->d_high, first, n, pool);
+    struct facts of_low = facts_of(question, &low), of_high = facts_of(question, &high);
+    return facts_both(&of_low, &of_high);
+}
+
 /* Of the strata from `first` on, n of them, averaged. rows: theirs; NULL: over seeds only. */
 static void test(const struct question *question, int first, int n, const struct row_parts *rows,
                  struct finding *finding) {
     struct pool pool = {0};
     struct numbers numbers = numbers_of(question, question->d, first, n, &pool);
-    struct facts facts = facts_of(question, &numbers);
+    struct facts facts =
+        question->d_low ? facts_between(question, first, n, &pool) : facts_of(question, &numbers);
     finding->estimate = interquartile_mean(numbers.x, question->n_seeds) * numbers.unit;
-    if (question->d_twice) {
-        struct numbers again = numbers_of(question, question->d_twice, first, n, &pool);
-        struct facts twice = facts_of(question, &again);
-        facts = facts_both(&facts, &twice);
-    }
     finding->seeds_only = finding->tests = tests_of(facts);
     if (rows)
         finding->tests = tests_of(facts_with_rows(&facts, finding->estimate, question->delta,

@@ -33,9 +33,9 @@ struct question {
     double delta; /* the smallest effect that matters, in the unit of d; > 0 */
     int n_strata, n_seeds;
     const double *d; /* [n_strata][n_seeds], positive where it favours the claim; paired by seed */
-    const double
-        *d_twice;   /* the same, what never reached its target counted as twice the budget, and
-                       in d as once: a fact holds if it holds both times; NULL: nothing is */
+    /* The same where d is not known, only between what it lies: a fact holds if it holds of both.
+     * NULL: d is known. Estimate, interval and power are of d. */
+    const double *d_low, *d_high;
     double level;   /* one-sided, of each test; 0: LEVEL */
     double largest; /* the largest figure that d was made of, for ties; 0: the largest |d| */
     long m;         /* d is whole numbers of rows out of m; 0: any numbers */

@@ -141,7 +141,8 @@ static const char *reason(const struct question *question, const struct decision
     if (decision->verdict == VERDICT_INCONCLUSIVE && decision->seeds_only != VERDICT_INCONCLUSIVE)
         return pool_format(pool, "%s; on these test rows only: %s", text,
                            verdict_name(decision->seeds_only));
-    return decision->verdict == VERDICT_INCONCLUSIVE || decision->verdict == VERDICT_SIGN_ONLY
+    bool open = decision->verdict == VERDICT_INCONCLUSIVE || decision->verdict == VERDICT_SIGN_ONLY;
+    return open && !question->d_low /* then it is not for want of seeds */
                ? pool_format(pool,
                              "%s; this many seeds find an effect of %s, or none at all to be "
                              "within %s",

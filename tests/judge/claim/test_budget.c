@@ -86,11 +86,14 @@ Test(budget, follows_from_the_run_and_not_from_what_the_file_says) {
     cr_expect(!all.answer.missed.at_least && !strcmp(all.answer.basis, "seeds"), "%s",
               all.answer.missed.sentence);
     for (int i = 0; i < SEEDS; i++) {
-        const struct contrast *once = &all.answer.contrast, *twice = &all.answer.twice;
+        const struct contrast *once = &all.answer.contrast, *low = &all.answer.low,
+                              *high = &all.answer.high;
         double planned = 3 * (500 / 16);
-        cr_expect(once->first[i] == planned && twice->first[i] == 2 * planned, "seed %d: %g, %g", i,
-                  once->first[i], twice->first[i]);
-        cr_expect(once->second[i] == twice->second[i] && once->second[i] < 186,
+        cr_expect(once->first[i] == planned && high->first[i] == 2 * planned, "seed %d: %g, %g", i,
+                  once->first[i], high->first[i]);
+        cr_expect(low->d[i] == once->d[i] && fabs(high->d[i] - once->d[i] - planned) < 1e-9,
+                  "seed %d: %g to %g", i, low->d[i], high->d[i]);
+        cr_expect(once->second[i] == high->second[i] && once->second[i] < 186,
                   "seed %d got there after %g", i, once->second[i]);
         cr_expect(once->d[i] == planned - once->second[i], "seed %d: %g", i, once->d[i]);
         cr_expect(once->d[i] == some.answer.contrast.d[i], "seed %d: %g, %g", i, once->d[i],

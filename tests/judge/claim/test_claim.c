@@ -69,6 +69,10 @@ static const struct bad bads[] = {
      "judge:\n  - {name: x, figure: {series: step/train_loss, minus: steps, take: first_below, "
      "at: 1}}\n",
      "6:23: figure: minus is of a column, not of first_below"},
+    {HEAD
+     "judge:\n  - {name: x, figure: {series: step/train_loss, spread: true, take: first_below, "
+     "at: 1}}\n",
+     "6:23: figure: no spread of first_below: runs that never get there have only a bound"},
     {HEAD "judge:\n  - {name: x, figure: {series: step/train_loss, take: first_below, at: 1, over: "
           "{key: optimizer.lr, take: largest_below, at: 5}}}\n",
      "6:23: figure: largest_below of first_below has no meaning: take min"},

@@ -276,28 +276,29 @@ Test(judge_facts, rows_alone_by_hand) {
 }
 
 /* The larger p of each, before anything is settled. */
-Test(judge_facts, a_budget_counted_once_and_twice) {
-    double once[10], twice[10];
+Test(judge_facts, differences_between_two_bounds) {
+    double d[10], low[10];
     for (int i = 0; i < 10; i++) {
-        once[i] = 0.3 + 0.01 * i;
-        twice[i] = i < 3 ? -0.7 : once[i];
+        d[i] = 0.3 + 0.01 * i;
+        low[i] = i < 3 ? -0.7 : d[i];
     }
     const struct question question = {.kind = CLAIM_DIRECTION,
                                       .delta = 0.1,
                                       .n_strata = 1,
                                       .n_seeds = 10,
-                                      .d = once,
-                                      .d_twice = twice};
+                                      .d = d,
+                                      .d_low = low,
+                                      .d_high = d};
     struct question plain = question, other = question;
-    plain.d_twice = other.d_twice = NULL;
-    other.d = twice;
+    plain.d_low = plain.d_high = other.d_low = other.d_high = NULL;
+    other.d = low;
     struct decision both = decide(&question), first = decide(&plain), second = decide(&other);
     for (enum effect e = 0; e < EFFECT_OPEN; e++)
         assert_p(&both.overall.tests.facts, e,
                  fmax(first.overall.tests.facts.p[e], second.overall.tests.facts.p[e]));
     cr_assert(first.verdict == VERDICT_SUPPORTED && both.verdict != VERDICT_SUPPORTED, "%s, %s",
               verdict_name(first.verdict), verdict_name(both.verdict));
-    cr_assert(both.overall.estimate == first.overall.estimate, "the estimate is that of once");
+    cr_assert(both.overall.estimate == first.overall.estimate, "the estimate is that of d");
     decision_free(&both);
     decision_free(&first);
     decision_free(&second);
