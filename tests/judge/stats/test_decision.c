@@ -14,7 +14,7 @@ static const double better[] = {0.02, 0.02, 0.02, 0.02}, worse[] = {-0.02, -0.02
                     same[] = {0, 0, 0, 0}, crossed[] = {0.02, 0.02, -0.02, -0.02},
                     some[] = {0.04, 0.04, 0, 0}, never[] = {-0.04, -0.04, 0, 0},
                     rising[] = {0.01, 0.02, 0.03, 0.04}, mixed[] = {0.02, 0.02, -0.02, 0},
-                    border[] = {0.005, 0.005, 0.005, 0.005};
+                    border[] = {0.005, 0.005, 0.005, 0.005}, tiny[] = {0.003, 0.003, 0.003, 0.003};
 
 static struct planted plant(const double effects[4]) {
     struct planted planted = planted_with(effects, 0.001);
@@ -45,6 +45,35 @@ Test(judge_decision, equality) {
     assert_verdict(plant(better), CLAIM_EQUALITY, VERDICT_REFUTED, EFFECT_ABOVE);
     assert_verdict(plant(worse), CLAIM_EQUALITY, VERDICT_REFUTED, EFFECT_BELOW);
     assert_verdict(plant(same), CLAIM_EQUALITY, VERDICT_SUPPORTED, EFFECT_WITHIN);
+}
+
+/* Every row of the rule's table: what is planted in all strata, what is settled, both words. */
+static const struct {
+    double effect, deviation;
+    enum effect settled;
+    enum verdict direction, equality;
+} table_rows[] = {
+    {0.02, 0.001, EFFECT_ABOVE, VERDICT_SUPPORTED, VERDICT_REFUTED},
+    {-0.02, 0.001, EFFECT_BELOW, VERDICT_REFUTED, VERDICT_REFUTED},
+    {0, 0.001, EFFECT_WITHIN, VERDICT_REFUTED, VERDICT_SUPPORTED},
+    {-0.0025, 0.0004, EFFECT_WITHIN, VERDICT_REFUTED, VERDICT_SUPPORTED},
+    {0.0025, 0.0004, EFFECT_WITHIN, VERDICT_SMALL, VERDICT_SUPPORTED},
+    {-0.005, 0.001, EFFECT_NEGATIVE, VERDICT_REFUTED, VERDICT_INCONCLUSIVE},
+    {-0.0025, 0.006, EFFECT_NOT_ABOVE, VERDICT_REFUTED, VERDICT_INCONCLUSIVE},
+    {0.005, 0.001, EFFECT_POSITIVE, VERDICT_SIGN_ONLY, VERDICT_INCONCLUSIVE},
+    {0, 0.05, EFFECT_OPEN, VERDICT_INCONCLUSIVE, VERDICT_INCONCLUSIVE},
+};
+
+Test(judge_decision, every_row_of_the_table) {
+    for (size_t i = 0; i < sizeof table_rows / sizeof *table_rows; i++) {
+        double effect = table_rows[i].effect;
+        struct planted planted =
+            planted_with((double[]){effect, effect, effect, effect}, table_rows[i].deviation);
+        planted.n_strata = 1;
+        planted_draw(&planted, 7);
+        assert_verdict(planted, CLAIM_DIRECTION, table_rows[i].direction, table_rows[i].settled);
+        assert_verdict(planted, CLAIM_EQUALITY, table_rows[i].equality, table_rows[i].settled);
+    }
 }
 
 /* Below and within are both a no to a direction; to an equality they are two answers. */
@@ -200,7 +229,11 @@ Test(judge_decision, sentences) {
     assert_sentence(plant(worse), "refuted: the difference is -0.0");
     assert_sentence(plant(same), "within -0.005 and 0.005");
     assert_sentence(plant(mixed), "(delta 0.005, 2 above, 1 below, 1 within)");
-    assert_sentence(plant(border), "this many seeds find an effect of 0.00");
+    assert_sentence(plant(border), "sign only: the difference is 0.00");
+    assert_sentence(plant(border), "above 0, not told apart from 0.005; this many seeds find an "
+                                   "effect of 0.00");
+    assert_sentence(plant(tiny), "small: the difference is 0.00");
+    assert_sentence(plant(tiny), "above 0, within -0.005 and 0.005");
 }
 
 /* ---- failures ---- */
