@@ -18,7 +18,7 @@ enum { ROWS = 10000, OWN_ROWS = 100, MOST_SEEDS = 20 };
 static const double lasting = 0.0144, deviation = 0.0025;
 
 struct sample {
-    int n;
+    int n, folds; /* seed i is tested on the rows of fold i % folds */
     int x[MOST_SEEDS][ROWS];
     double d[MOST_SEEDS];
     double on_these_rows; /* the true difference on the rows drawn; of the population: `effect` */
@@ -35,18 +35,26 @@ static void scatter(struct random_key key, uint64_t index, long count, int *x) {
         x[random_below(key, index + (uint64_t)k, ROWS)] += count > 0 ? 1 : -1;
 }
 
-static void draw(enum planted_shape shape, int n, double effect, uint32_t trial,
-                 struct sample *sample) {
-    const struct random_key key = {41, RANDOM_TEST, trial};
+/* The rows of a fold that fall to one arm in every seed; returns their sum. */
+static long draw_rows(struct random_key key, int fold, int *x) {
     long sum = 0;
-    sample->n = n;
     for (int r = 0; r < ROWS; r++) {
-        double drawn = random_uniform(key, (uint64_t)r) / lasting;
-        sample->x[0][r] = drawn < 0.5 ? 1 : drawn < 1 ? -1 : 0;
-        sum += sample->x[0][r];
+        double drawn = random_uniform(key, (uint64_t)(fold * ROWS + r)) / lasting;
+        x[r] = drawn < 0.5 ? 1 : drawn < 1 ? -1 : 0;
+        sum += x[r];
     }
-    for (int i = 1; i < n; i++)
-        memcpy(sample->x[i], sample->x[0], sizeof sample->x[0]);
+    return sum;
+}
+
+/* n and folds of the sample are set. */
+static void draw(enum planted_shape shape, double effect, uint32_t trial, struct sample *sample) {
+    const struct random_key key = {41, RANDOM_TEST, trial};
+    int n = sample->n, folds = sample->folds;
+    long sum = 0;
+    for (int fold = 0; fold < folds; fold++)
+        sum += draw_rows(key, fold, sample->x[fold]);
+    for (int i = folds; i < n; i++)
+        memcpy(sample->x[i], sample->x[i % folds], sizeof sample->x[0]);
     for (int i = 0; i < n; i++) {
         uint64_t index = (uint64_t)(i + 1) << 32;
         double own = deviation * planted_noise(shape, index, 5000 + trial);
@@ -58,13 +66,13 @@ static void draw(enum planted_shape shape, int n, double effect, uint32_t trial,
             of_seed += sample->x[i][r];
         sample->d[i] = (double)of_seed / ROWS;
     }
-    sample->on_these_rows = effect + (double)sum / ROWS;
+    sample->on_these_rows = effect + (double)sum / ROWS / folds;
 }
 
 static struct row_parts parts_of(const struct sample *sample) {
     struct seed_rows seeds[MOST_SEEDS];
     for (int i = 0; i < sample->n; i++)
-        seeds[i] = (struct seed_rows){ROWS, -1, sample->x[i]};
+        seeds[i] = (struct seed_rows){ROWS, i % sample->folds, sample->x[i]};
     return rows_parts(sample->n, seeds, 1);
 }
 
@@ -80,13 +88,15 @@ static bool holds(struct interval interval, double truth) {
 }
 
 /* The truth is delta: neither more nor less. */
-static struct rates simulate(enum planted_shape shape, int n) {
+static struct rates simulate(enum planted_shape shape, int n, int folds) {
     static struct sample sample;
     struct rates rates = {0};
     const double delta = 0.005;
     int trials = n_simulations();
     for (int trial = 0; trial < trials; trial++) {
-        draw(shape, n, delta, (uint32_t)(10 * trial) + (uint32_t)shape, &sample);
+        sample.n = n;
+        sample.folds = folds;
+        draw(shape, delta, (uint32_t)(10 * trial) + (uint32_t)shape, &sample);
         struct row_parts parts[2];
         parts[0] = parts[1] = parts_of(&sample);
         const struct question question = {.kind = CLAIM_DIRECTION,
@@ -110,17 +120,19 @@ static struct rates simulate(enum planted_shape shape, int n) {
         rates.below_seeds += (all->seeds_only.facts.p[EFFECT_NOT_ABOVE] <= LEVEL) / (double)trials;
         decision_free(&decision);
     }
-    cr_log_info("%s, %d seeds: the seeds' interval holds the truth on these rows %.4f, that of the "
+    cr_log_info("%s, %d seeds, %d fold%s: the seeds' interval holds the truth on these rows %.4f, "
+                "that of the "
                 "population %.4f; over seeds and rows %.4f; false words %.4f above, %.4f below; by "
                 "seeds alone %.4f, %.4f\n",
-                planted_name(shape), n, rates.seeds, rates.seeds_of_all, rates.rows, rates.above,
-                rates.below, rates.above_seeds, rates.below_seeds);
+                planted_name(shape), n, folds, folds > 1 ? "s" : "", rates.seeds,
+                rates.seeds_of_all, rates.rows, rates.above, rates.below, rates.above_seeds,
+                rates.below_seeds);
     return rates;
 }
 
 /* A few hundred draws are uncertain by .012. */
 static void assert_rates(enum planted_shape shape, int n) {
-    struct rates rates = simulate(shape, n);
+    struct rates rates = simulate(shape, n, 1);
     double slack = 3 * sqrt(0.05 * 0.95 / n_simulations()) / 2;
     bool skewed = shape == PLANTED_EXPONENTIAL || shape == PLANTED_LOGNORMAL;
     double most = skewed ? 0.06 : 0.025;
@@ -151,9 +163,17 @@ Test(judge_simulation_rows, lognormal_seeds) {
 /* What rows are for: at 20 seeds the interval over seeds has become too narrow for the population.
  */
 Test(judge_simulation_rows, more_seeds_do_not_see_the_rows) {
-    struct rates rates = simulate(PLANTED_NORMAL, 20);
+    struct rates rates = simulate(PLANTED_NORMAL, 20, 1);
     cr_assert(rates.seeds_of_all < 0.9 && rates.rows > 0.92, "%g, %g", rates.seeds_of_all,
               rates.rows);
+}
+
+/* Ten seeds in seven folds: their scatter holds the rows, but for three pairs that share them. */
+Test(judge_simulation_rows, folds_show_the_rows_in_the_scatter) {
+    struct rates rates = simulate(PLANTED_NORMAL, 10, 7);
+    cr_assert(rates.rows >= 0.93 && rates.rows <= 0.99, "%g", rates.rows);
+    cr_assert(rates.above <= 0.05 && rates.below <= 0.05, "%g above, %g below", rates.above,
+              rates.below);
 }
 
 Test(judge_simulation_rows, twenty_seeds_of_everything) {
