@@ -7,6 +7,7 @@
 
 #include "base/visible.h"
 #include "cli/command.h"
+#include "judge/claim/answer_rows.h"
 #include "judge/stats/contrast.h"
 #include "judge/stats/decision.h"
 #include "lab/store/store.h"
@@ -74,8 +75,18 @@ static double usual_delta(enum contrast_transform transform) {
     return usual[transform];
 }
 
+/* Which test rows both arms got wrong, where the metric counts them and the runs have kept them. */
+static enum status read_rows(const struct compare_options *options, const struct table *runs,
+                             const struct contrast *contrast, struct pool *pool,
+                             struct answer_rows *rows) {
+    const struct claim_question question = {.more.metric.column = options->metric,
+                                            .less.metric.column = options->metric,
+                                            .log2 = options->transform != CONTRAST_PLAIN};
+    return answer_rows_find(options->file, runs, &question, contrast, pool, rows);
+}
+
 static enum status read_contrast(const struct compare_options *options, struct pool *pool,
-                                 struct contrast *contrast) {
+                                 struct contrast *contrast, struct answer_rows *answer_rows) {
     struct table summary, rows = {0};
     struct contrast_request request = {.n_by = options->by.n,
                                        .by = options->by.items,
@@ -93,6 +104,8 @@ static enum status read_contrast(const struct compare_options *options, struct p
         status = fail(ERROR_USAGE, "--where: no run meets all conditions");
     if (!status)
         status = contrast_build(&rows, &request, contrast);
+    if (!status)
+        status = read_rows(options, &rows, contrast, pool, answer_rows);
     table_free(&rows);
     table_free(&summary);
     return status;
@@ -146,6 +159,8 @@ static const struct {
     {"difference", offsetof(struct finding, estimate)},
     {"low", offsetof(struct finding, interval.low)},
     {"high", offsetof(struct finding, interval.high)},
+    {"low_rows", offsetof(struct finding, interval_rows.low)},
+    {"high_rows", offsetof(struct finding, interval_rows.high)},
     {"p", offsetof(struct finding, tests.p_zero)},
     {"p_above", offsetof(struct finding, tests.holm[EFFECT_ABOVE])},
     {"p_below", offsetof(struct finding, tests.holm[EFFECT_BELOW])},
@@ -232,7 +247,8 @@ static enum status run(const struct arguments *arguments) {
     const struct compare_options *options = arguments->options;
     struct contrast contrast = {0};
     struct decision decision = {0};
-    enum status status = read_contrast(options, arguments->pool, &contrast);
+    struct answer_rows rows = {0};
+    enum status status = read_contrast(options, arguments->pool, &contrast, &rows);
     struct question question = {
         .kind = (enum claim_kind)options->kind,
         .delta = options->delta > 0 ? options->delta : usual_delta(options->transform),
@@ -240,6 +256,8 @@ static enum status run(const struct arguments *arguments) {
         .n_seeds = contrast.n_seeds,
         .d = contrast.d,
         .largest = contrast.largest,
+        .m = rows.m,
+        .rows = rows.parts,
     };
     if (!status)
         status = decision_make(&question, &decision);
@@ -286,21 +304,19 @@ const struct command command_compare = {
         "second by more than delta (with --kind equality: whether the two are equal up to "
         "delta). Prints a row for each stratum of --by, then one for all of them. A row has "
         "the interquartile mean of each arm and of the paired difference (positive: the first "
-        "arm is better), with a 95 % interval; p, two-sided, of no difference; one-sided p of a "
-        "difference above delta (p_above), below -delta (p_below), between the two (p_within; "
-        "these "
-        "three after Holm in strata), above 0 (p_positive), below 0 (p_negative), below delta "
-        "(p_not_above) and above -delta (p_not_below); improvement, how often the first arm was "
+        "arm is better), with a 95 % interval over seeds (low, high) and over seeds and test rows "
+        "(low_rows, high_rows: the same where the runs have not kept which rows they got wrong, "
+        "log.probes=rows); p, two-sided, of no difference; one-sided p of a difference above delta "
+        "(p_above), below -delta (p_below), between the two (p_within; these three after Holm in "
+        "strata), above 0 (p_positive), below 0 (p_negative), below delta (p_not_above) and above "
+        "-delta (p_not_below), over seeds and rows where there are rows; improvement, how often "
         "the "
-        "better one, with its interval; the failed runs; and outcome, the first that is settled at "
-        ".025: above, below, within, and for all strata together below 0, below delta or above 0 "
-        "as "
-        "well; or undecided. The last row has the verdict: supported, refuted, small (true in "
-        "sign, "
-        "and smaller than delta), sign only (the sign is settled, that it is larger than delta is "
-        "not), depends (on the stratum) or inconclusive. All of it is over seeds only: another "
-        "test "
-        "set may differ. A sentence on standard error explains it.\n"
+        "first arm was the better one, with its interval; the failed runs; and outcome, the first "
+        "that is settled at .025: above, below, within, and for all strata together below 0, below "
+        "delta or above 0 as well; or undecided. The last row has the verdict: supported, refuted, "
+        "small (true in sign, and smaller than delta), sign only (the sign is settled, that it is "
+        "larger than delta is not), depends (on the stratum) or inconclusive. A sentence on "
+        "standard error explains it.\n"
         "Name whatever varies besides the arms and the seeds in --by or --where. compare "
         "refuses a question that so few seeds cannot decide. docs/statistics.md explains the "
         "rule.",
