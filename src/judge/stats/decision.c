@@ -115,8 +115,8 @@ static struct facts facts_of(const struct question *question, const struct numbe
                       numbers->rounding);
 }
 
-/* What holds wherever between d_low and d_high the differences lie: p is monotone in each of them.
- */
+/* What holds of d_low and of d_high. (Of what lies between it need not: p of an interquartile mean
+ * is monotone in a shift of all values, and in a single one only nearly.) */
 static struct facts facts_between(const struct question *question, int first, int n,
                                   struct pool *pool) {
     struct numbers low = numbers_of(question, question->d_low, first, n, pool),
