@@ -6,6 +6,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "judge/stats/rule.h"
 #include "tests/judge/stats/planted.h"
 
 TestSuite(judge_simulation_words, .timeout = 6000);
@@ -134,6 +135,70 @@ Test(judge_simulation_words, few_are_false_after_looks) {
     assert_seldom_false(ask_looks, PLANTED_NORMAL, CLAIM_DIRECTION, 10, delta);
     assert_seldom_false(ask_looks, PLANTED_EXPONENTIAL, CLAIM_DIRECTION, 10, delta);
 }
+
+/* ---- rules over questions ---- */
+
+enum { QUESTIONS = 3 };
+
+/* How often a rule over questions of these true differences gives each word. Decisions are quick
+ * with ten seeds: 1,000 at least. */
+static struct rates simulate_rule(enum rule rule, const double truth[QUESTIONS], const char *name) {
+    struct rates rates = {0};
+    int trials = n_simulations() > 1000 ? n_simulations() : 1000;
+    for (int trial = 0; trial < trials; trial++) {
+        double d[QUESTIONS][10];
+        struct decision decisions[QUESTIONS];
+        struct ruled_question questions[QUESTIONS];
+        for (int q = 0; q < QUESTIONS; q++) {
+            draw(PLANTED_NORMAL, 10, truth[q], (uint32_t)(100000 + QUESTIONS * trial + q), d[q]);
+            const struct question question = {
+                .kind = CLAIM_DIRECTION, .delta = delta, .n_strata = 1, .n_seeds = 10, .d = d[q]};
+            cr_assert(decision_test(&question, &decisions[q]) == OK, "%s", status_message());
+            questions[q] = (struct ruled_question){ROLE_DECIDES, &decisions[q]};
+        }
+        rates.of[rule_apply(rule, QUESTIONS, questions).verdict] += 1.0 / trials;
+        for (int q = 0; q < QUESTIONS; q++)
+            decision_free(&decisions[q]);
+    }
+    cr_log_info("rule %s: supported %.4f, sign only %.4f, small %.4f, refuted %.4f, depends %.4f, "
+                "inconclusive %.4f\n",
+                name, rates.of[VERDICT_SUPPORTED], rates.of[VERDICT_SIGN_ONLY],
+                rates.of[VERDICT_SMALL], rates.of[VERDICT_REFUTED], rates.of[VERDICT_DEPENDS],
+                rates.of[VERDICT_INCONCLUSIVE]);
+    return rates;
+}
+
+/* Where a question's truth is delta, it is neither supported nor refuted. .04: 2.5 % and three
+ * standard errors of 1,000. */
+Test(judge_simulation_words, rules_are_seldom_false) {
+    static const double border[] = {0.005, 0.005, 0.005}, mixed[] = {0.02, 0.005, 0.02},
+                        against[] = {-0.02, 0.005, -0.02};
+    struct rates rates = simulate_rule(RULE_ALL, border, "all, three at delta");
+    double false_ones = rates.of[VERDICT_SUPPORTED] + rates.of[VERDICT_REFUTED];
+    cr_assert(false_ones <= 0.04, "%g", false_ones);
+    rates = simulate_rule(RULE_ALL, mixed, "all, one at delta and two above");
+    cr_assert(rates.of[VERDICT_SUPPORTED] <= 0.04, "supported: %g", rates.of[VERDICT_SUPPORTED]);
+    cr_assert(rates.of[VERDICT_REFUTED] <= 0.04, "refuted: %g", rates.of[VERDICT_REFUTED]);
+    rates = simulate_rule(RULE_DEPENDS, mixed, "depends, one at delta and two above");
+    cr_assert(rates.of[VERDICT_SUPPORTED] <= 0.04, "supported: %g", rates.of[VERDICT_SUPPORTED]);
+    cr_assert(rates.of[VERDICT_DEPENDS] <= 0.04, "depends: %g", rates.of[VERDICT_DEPENDS]);
+    rates = simulate_rule(RULE_DEPENDS, against, "depends, one at delta and two below");
+    cr_assert(rates.of[VERDICT_REFUTED] <= 0.04, "refuted: %g", rates.of[VERDICT_REFUTED]);
+    cr_assert(rates.of[VERDICT_DEPENDS] <= 0.04, "depends: %g", rates.of[VERDICT_DEPENDS]);
+}
+
+/* Three that are above delta support, whatever the rule; one far below refutes `all`. */
+Test(judge_simulation_words, rules_find_what_is_there) {
+    static const double above[] = {0.02, 0.02, 0.02}, one_below[] = {0.02, -0.02, 0.02};
+    struct rates rates = simulate_rule(RULE_ALL, above, "all, three above");
+    cr_assert(rates.of[VERDICT_SUPPORTED] >= 0.95, "%g", rates.of[VERDICT_SUPPORTED]);
+    rates = simulate_rule(RULE_ALL, one_below, "all, one below");
+    cr_assert(rates.of[VERDICT_REFUTED] >= 0.95, "%g", rates.of[VERDICT_REFUTED]);
+    rates = simulate_rule(RULE_DEPENDS, one_below, "depends, one below");
+    cr_assert(rates.of[VERDICT_DEPENDS] >= 0.95, "%g", rates.of[VERDICT_DEPENDS]);
+}
+
+/* ---- everything ---- */
 
 static void assert_all_shapes(asking *asked, int n) {
     if (!getenv("NORMLAB_SIMULATIONS"))
