@@ -58,7 +58,7 @@ Test(judge_rule, every_word_is_planted) {
 /* `asked`: what is planted for each question, of these roles. */
 static struct ruling ruled(enum rule rule, int n, const enum plant *asked, const enum role *roles) {
     struct decision decisions[QUESTIONS];
-    struct ruled_question questions[QUESTIONS];
+    struct ruled_question questions[QUESTIONS] = {{ROLE_DECIDES, NULL}};
     for (int i = 0; i < n; i++) {
         decisions[i] = planted(asked[i], asked[i] == CROSSED ? STRATA : 1, SEEDS, NULL);
         questions[i] = (struct ruled_question){roles ? roles[i] : ROLE_DECIDES, &decisions[i]};
