@@ -69,8 +69,16 @@ static const char *any_stratum(const struct claim_question *question, int key, s
     return text;
 }
 
+/* What a run that never got to its target counts as in each arm, in its planned steps. */
+struct budgets {
+    double more, less;
+};
+
+/* As which it is chosen among others: one that got there comes before it. */
+static const double MOST_BUDGETS = 2;
+
 /* The runs of one arm in the question's strata, as a table with their places in the summary, each
- * with its metric in values (in the pool). */
+ * with its metric in values (in the pool). The same runs for any number of budgets. */
 static enum status arm_runs(const char *path, const struct table *summary,
                             const struct claim_question *question, const struct claim_arm *arm,
                             double budgets, struct table *runs, double **values,
@@ -89,18 +97,15 @@ static enum status arm_runs(const char *path, const struct table *summary,
     for (int i = 0; i < rows.n; i++)
         places[i] = rows.items[i];
     *values = pool_alloc(pool, ((size_t)rows.n + 1) * sizeof **values);
-    status = metric_rows(path, runs, &arm->metric, budgets, *values);
+    status = metric_rows(path, runs, &arm->metric, MOST_BUDGETS, *values);
     if (!status)
         over_choose(&arm->metric, runs, *values);
+    if (!status && budgets < MOST_BUDGETS && metric_is_place(&arm->metric))
+        status = metric_rows(path, runs, &arm->metric, budgets, *values);
     if (status)
         table_free(runs);
     return status;
 }
-
-/* What a run that never got to its target counts as in each arm, in its planned steps. */
-struct budgets {
-    double more, less;
-};
 
 /* Both arms in one table, with a column that says which is which and one with the metric: a run may
  * stand in both, with two metrics. */
@@ -318,7 +323,7 @@ static enum status compare(const char *path, const struct table *summary,
 /* The bounds of the differences where runs have missed their target. */
 static enum status find_bounds(const char *path, const struct table *summary,
                                struct answer *answer) {
-    const struct budgets low = {1, 2}, high = {2, 1};
+    const struct budgets low = {1, MOST_BUDGETS}, high = {MOST_BUDGETS, 1};
     struct table runs = {0};
     enum status status = compare(path, summary, answer->question, low, &runs, &answer->low);
     table_free(&runs);
@@ -331,7 +336,7 @@ static enum status find_bounds(const char *path, const struct table *summary,
 /* The differences, with the arms' runs. */
 static enum status find_differences(const char *path, const struct table *summary,
                                     struct answer *answer, struct table *runs) {
-    const struct budgets once = {1, 1}, twice = {2, 2};
+    const struct budgets once = {1, 1}, twice = {MOST_BUDGETS, MOST_BUDGETS};
     struct contrast counted = {0};
     enum status status = compare(path, summary, answer->question, twice, runs, &counted);
     if (status)

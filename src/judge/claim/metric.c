@@ -54,10 +54,14 @@ static enum status settle(const struct curves *curves, const struct curve *curve
                          : OK;
 }
 
+bool metric_is_place(const struct metric *metric) {
+    return metric->series && metric->take->is_place;
+}
+
 /* One that did get there has done so within its budget. */
 bool metric_missed(const struct table *summary, const struct metric *metric, int row,
                    double value) {
-    return metric->series && metric->take->is_place && value > budget_of(summary, row);
+    return metric_is_place(metric) && value > budget_of(summary, row);
 }
 
 /* The value at a place, on the straight line between two points; NaN beyond them. */

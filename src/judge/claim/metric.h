@@ -37,6 +37,8 @@ struct metric {
  * target, and its file does not say how many steps it was to make. */
 enum status metric_rows(const char *path, const struct table *summary, const struct metric *metric,
                         double budgets, double *values);
+/* Is it the step at which a run got to a target, which some never do? */
+bool metric_is_place(const struct metric *metric);
 /* Is the metric of this row, with more than one budget, that of a run which never got to the
  * target?
  */

@@ -48,13 +48,10 @@ struct asked {
 };
 
 /* Trains the study and answers its question; `edit` may change the summary before. */
-static void ask(const char *rows, void (*edit)(struct table *summary), struct asked *asked) {
-    *asked = (struct asked){0};
-    const char *text = pool_format(&asked->pool, study, rows);
+static void ask_text(const char *text, void (*edit)(struct table *summary), struct asked *asked) {
     sweep_create(&asked->sweep, text, NULL);
     cr_assert(sweep_run(&asked->sweep) == OK, "%s", status_message());
     sweep_summary(sweep_merged(&asked->sweep), &asked->summary);
-    cr_assert(asked->summary.n_rows == RUNS, "%d runs", asked->summary.n_rows);
     if (edit)
         edit(&asked->summary);
     asked->claim = claim_text_good(text);
@@ -62,6 +59,12 @@ static void ask(const char *rows, void (*edit)(struct table *summary), struct as
     cr_assert(answer_make(&asked->claim, sweep_merged(&asked->sweep), &asked->summary,
                           &asked->answer, &asked->pool) == OK,
               "%s", status_message());
+}
+
+static void ask(const char *rows, void (*edit)(struct table *summary), struct asked *asked) {
+    *asked = (struct asked){0};
+    ask_text(pool_format(&asked->pool, study, rows), edit, asked);
+    cr_assert(asked->summary.n_rows == RUNS, "%d runs", asked->summary.n_rows);
 }
 
 static void forget(struct asked *asked) {
@@ -115,5 +118,50 @@ Test(budget, of_an_old_file_is_asked_for) {
     ask("", without_planned_steps, &asked);
     cr_expect(asked.answer.open && strstr(asked.answer.open, "normlab run --force"), "%s",
               asked.answer.open);
+    forget(&asked);
+}
+
+/* Some runs get to the target after one epoch, 62 steps, others in three epochs alone: these are
+ * the arm's, though 62 steps are fewer. */
+Test(budget, a_run_that_got_there_is_taken_before_a_shorter_one_that_did_not) {
+    static const char text[] =
+        "schema: 1\n"
+        "name: lengths\n"
+        "title: Runs of two lengths\n"
+        "base:\n"
+        "  data: {name: clusters, features: 8, classes: 3, rows: 600, test_rows: 200,\n"
+        "         validation: 100}\n"
+        "  model: {hidden: [10]}\n"
+        "  norm: {kind: none}\n"
+        "  train: {batch_size: 8}\n"
+        "  log: {level: standard}\n"
+        "sweep: {train.epochs: [1, 3], optimizer.lr: [0.01, 1e6], seed: range(8)}\n"
+        "claim: {number: 1, notes: A, says: something}\n"
+        "judge:\n"
+        "  - name: slower\n"
+        "    asks: Is it?\n"
+        "    metric: {series: step/train_loss, take: first_below, at: 0.1,\n"
+        "             over: {key: train.epochs, take: min}}\n"
+        "    more: {optimizer.lr: 1e6}\n"
+        "    less: {optimizer.lr: 0.01}\n"
+        "    delta: 0.5\n"
+        "    unit: steps\n"
+        "    supported: The diverged arm is slower.\n"
+        "    refuted: The diverged arm is not slower.\n";
+    struct asked asked = {0};
+    ask_text(text, NULL, &asked);
+    cr_assert(!asked.answer.open, "%s", asked.answer.open);
+    const struct answer *answer = &asked.answer;
+    int n_late = 0;
+    for (int i = 0; i < SEEDS; i++)
+        n_late += answer->contrast.second[i] > 500 / 8;
+    cr_expect(n_late > 0, "all got there within an epoch");
+    cr_expect(answer->missed.n_more == SEEDS && answer->missed.n_less == 0, "%d and %d missed",
+              answer->missed.n_more, answer->missed.n_less);
+    for (int i = 0; i < SEEDS; i++)
+        cr_expect(answer->low.d[i] == answer->contrast.d[i] && /* the diverged run of one epoch */
+                      answer->contrast.first[i] == 62 && answer->high.first[i] == 124,
+                  "seed %d: %g from %g to %g", i, answer->contrast.d[i], answer->low.d[i],
+                  answer->high.d[i]);
     forget(&asked);
 }
