@@ -68,6 +68,24 @@ static void normalized_deviation_drift(const struct probe_view *view, int layer,
     out[0] = deviation_drift(&units->now[SHOWN_NORMALIZED], &units->before[SHOWN_NORMALIZED]);
 }
 
+/* sqrt(1/D sum mean^2) */
+static void normalized_mean_distance(const struct probe_view *view, int layer, double *out) {
+    const struct column_moments *now = &units_of(view, layer)->now[SHOWN_NORMALIZED];
+    double square = 0;
+    for (int j = 0; j < now->D; j++)
+        square += pow(now->mean[j], 2);
+    out[0] = sqrt(square / now->D);
+}
+
+/* sqrt(1/D sum (deviation - 1)^2) */
+static void normalized_deviation_distance(const struct probe_view *view, int layer, double *out) {
+    const struct column_moments *now = &units_of(view, layer)->now[SHOWN_NORMALIZED];
+    double square = 0;
+    for (int j = 0; j < now->D; j++)
+        square += pow(column_moments_deviation(now, j) - 1, 2);
+    out[0] = sqrt(square / now->D);
+}
+
 /* gamma or beta of unit j; `otherwise` where the normalizer has none or does not learn it. */
 static double learned(const struct norm *norm, const char *name, int j, double otherwise) {
     for (int i = 0; i < norm_fields(norm->kind->param); i++)
@@ -174,6 +192,14 @@ const struct probe probe_units_rows[] = {
      ")",
      DRIFT, PROBE_TRACE_LAYER, LOG_BY_NAME, &diagnostic_unit_drift, has_normalizer,
      normalized_deviation_drift},
+    {"normalized_mean_distance", "1",
+     "distance of the mean of the normalizer's output from 0 (rms over units; " BATCHES ")",
+     MOMENTS, PROBE_LAYER, LOG_BY_NAME, &diagnostic_unit_statistics, has_normalizer,
+     normalized_mean_distance},
+    {"normalized_deviation_distance", "1",
+     "distance of the deviation of the normalizer's output from 1 (rms over units; " BATCHES ")",
+     MOMENTS, PROBE_LAYER, LOG_BY_NAME, &diagnostic_unit_statistics, has_normalizer,
+     normalized_deviation_distance},
     {"normalized_mean_gap", "1",
      "distance of the mean of the normalizer's output from beta (rms over units; " BATCHES ")",
      MOMENTS, PROBE_LAYER, LOG_BY_NAME, &diagnostic_unit_statistics, has_scale,

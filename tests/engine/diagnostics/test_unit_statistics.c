@@ -58,8 +58,10 @@ static const float *param(const struct probed *run, int k, int i) {
 
 static void expect_gaps(const struct probed *run, const struct expected *expected, int k) {
     int D = run->trainer->mlp.layers[k].out;
-    double mean = 0, deviation = 0;
+    double mean = 0, deviation = 0, from_0 = 0, from_1 = 0;
     for (int j = 0; j < D; j++) {
+        from_0 += pow(expected->mean[SHOWN_NORMALIZED][k][j], 2) / D;
+        from_1 += pow(expected->deviation[SHOWN_NORMALIZED][k][j] - 1, 2) / D;
         double gamma = param(run, k, 0) ? (double)param(run, k, 0)[j] : 1;
         double beta = param(run, k, 1) ? (double)param(run, k, 1)[j] : 0;
         mean += pow(expected->mean[SHOWN_NORMALIZED][k][j] - beta, 2) / D;
@@ -69,6 +71,10 @@ static void expect_gaps(const struct probed *run, const struct expected *expecte
                   "normalized_mean_gap");
     probed_expect(probed_value(run, PROBE_LAYER, "normalized_deviation_gap", k), sqrt(deviation),
                   2e-6, "normalized_deviation_gap");
+    probed_expect(probed_value(run, PROBE_LAYER, "normalized_mean_distance", k), sqrt(from_0), 2e-6,
+                  "normalized_mean_distance");
+    probed_expect(probed_value(run, PROBE_LAYER, "normalized_deviation_distance", k), sqrt(from_1),
+                  2e-6, "normalized_deviation_distance");
 }
 
 static void expect_inputs(const struct probed *run, const struct expected *expected, int k) {
