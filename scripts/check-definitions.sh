@@ -10,12 +10,14 @@ normlab=${1:-build/normlab}
 [ $# -eq 0 ] || shift
 groups='data|model|norm|optimizer|train'
 
-# The files that define runs: those with a base, sweep or zip of their own, and what claims name.
+# The files that define runs: those with a base, sweep or zip of their own, and what claims name. A tuned file that is not
+# made yet has the keys of the study that it will be made from.
 definitions() {
-    local file
+    local file named
     for file in experiments/claims/*.yaml experiments/papers/*.yaml; do
         if grep -q '^experiment:' "$file"; then
-            realpath --relative-to=. "$(dirname "$file")/$(sed -n 's/^experiment: *//p' "$file")"
+            named=$(realpath -m --relative-to=. "$(dirname "$file")/$(sed -n 's/^experiment: *//p' "$file")")
+            [ -f "$named" ] && echo "$named" || echo "${named%.tuned.yaml}.yaml"
         elif grep -qE '^(base|sweep|zip):' "$file"; then
             echo "$file"
         fi

@@ -71,8 +71,11 @@ static const char *rate_words(const struct claim *claim) {
     for (int i = 0; i < claim->n_questions; i++) {
         const char *over = claim->questions[i].more.metric.over_key;
         if (over && !strcmp(over, "optimizer.lr"))
-            return "Each arm is taken at the best of the learning rates tried, unless one is "
-                   "named.";
+            return claim->rule.n_choosing
+                       ? "Each arm is taken at the learning rate that was best for it on other "
+                         "seeds, unless one is named."
+                       : "Each arm is taken at the best of the learning rates tried, unless one is "
+                         "named.";
     }
     return experiment_axis(&claim->experiment, key_find("optimizer.lr"), NULL)
                ? "Learning rates are as named."
