@@ -408,12 +408,17 @@ Test(report, the_runs_of_a_claim_are_told_in_a_sentence) {
         const char *file, *words;
     } cases[] = {
         {"experiments/claims/01_normalized_inputs.yaml",
-         "Raw and standardized input: fashion-mnist, hidden layers 100-100-100, relu, mini-batches "
-         "of 64 rows; varied: data.scale, norm.kind, optimizer.lr, seed. Each arm is taken at the "
+         "Raw, scaled and standardized input: fashion-mnist, hidden layers 100-100-100, relu, "
+         "mini-batches of 64 rows; varied: data.scale, model.init_scale, norm.kind, train.steps, "
+         "optimizer.lr, seed. Each arm is taken at the learning rate that was best for it on other "
+         "seeds, unless one is named."},
+        {"experiments/papers/masters_luschi_2018.yaml",
+         "Masters & Luschi 2018, the best mini-batch: fashion-mnist, hidden layers 100-100-100, "
+         "relu; varied: norm.kind, train.batch_size, optimizer.lr, seed. Each arm is taken at the "
          "best of the learning rates tried, unless one is named."},
         {"experiments/claims/03_rounder_cost.yaml",
          "The curvature of softmax regression: fashion-mnist, hidden layers none, mini-batches of "
-         "64 rows; varied: data.scale, seed. One learning rate serves all arms."},
+         "1000 rows; varied: data.scale, optimizer.lr, seed. Learning rates are as named."},
         {"experiments/claims/33_small_batches.yaml",
          "Small mini-batches, optimizer's and normalizer's alike: fashion-mnist, hidden layers "
          "100-100-100, relu; varied: norm.kind, train.batch_size, optimizer.lr, seed. Learning "
