@@ -90,6 +90,16 @@ static bool all_have_one_point_a_place(const struct table *points, const struct 
     return true;
 }
 
+/* A run that went to its end must have come to the value at which others are looked at. */
+static enum status check_came(const struct curves *curves, int row, double value) {
+    const struct metric *metric = curves->metric;
+    return isnan(value) && run_has_status(curves->summary, row, "complete")
+               ? fail(ERROR_RESULTS, "run %s has no '%s' where '%s' comes to %g: it never does",
+                      table_find(curves->summary, "run")->texts[row], metric->series, metric->when,
+                      metric->when_at)
+               : OK;
+}
+
 /* The points stand in the order of the summary's rows. */
 static enum status take_curves(const struct curves *curves, const struct table *points,
                                const struct column *places, double *values) {
@@ -108,7 +118,8 @@ static enum status take_curves(const struct curves *curves, const struct table *
             curve_add(&curve, table_number(places, i), table_number(value, i));
         values[row] = curves->when ? value_at(&curve, curves->when[row])
                                    : take_number(metric->take, &curve, metric->at);
-        status = curves->when ? OK : settle(curves, &curve, row, &values[row]);
+        status = curves->when ? check_came(curves, row, values[row])
+                              : settle(curves, &curve, row, &values[row]);
     }
     pool_free(&pool);
     return status;
