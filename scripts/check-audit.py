@@ -205,6 +205,7 @@ def test_rules():
             ("inconclusive", "depends", "supported", "small"),
             ("supported", "one", "supported", premise("supported")),
             ("premise not met", "one", "supported", premise("refuted")),
+            ("premise not met", "one", "supported", premise("small")),
             ("inconclusive", "one", "supported", premise("inconclusive")),
             ("supported", "one", "supported", Answered("refuted", role="beside"))):
         equal(headline(*given), wanted, str([getattr(g, "word", g) for g in given]))

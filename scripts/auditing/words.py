@@ -83,7 +83,7 @@ RULES = {"one": rule_one, "all": rule_all, "depends": rule_depends}
 
 def headline_of(rule, questions, level):
     premises = [q.word for q in questions if q.role == "premise"]
-    if "refuted" in premises:
+    if {"refuted", "small"} & set(premises):
         return "premise not met"
     if set(premises) - {"supported"}:
         return "inconclusive"

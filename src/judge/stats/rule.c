@@ -104,7 +104,8 @@ static struct ruling ask_premises(int n, const struct ruled_question *questions,
         if (questions[i].role != ROLE_PREMISE)
             continue;
         enum verdict word = seeds_only ? decision->seeds_only : decision->verdict;
-        if (word == VERDICT_REFUTED)
+        if (word == VERDICT_REFUTED ||
+            word == VERDICT_SMALL) /* small: it is settled not to exceed */
             ruling = (struct ruling){VERDICT_PREMISE_NOT_MET, i, false};
         else if (word != VERDICT_SUPPORTED && ruling.verdict == VERDICT_SUPPORTED)
             ruling = (struct ruling){VERDICT_INCONCLUSIVE, i, false};

@@ -32,7 +32,8 @@ struct ruling {
 };
 
 /* The verdict over n questions, of which at least one decides (with RULE_ONE just one). A premise
- * that is refuted: "premise not met"; one that is not supported in another way: inconclusive.
+ * that is refuted, or small (not above delta, whatever its sign): "premise not met"; one that is
+ * not supported in another way: inconclusive.
  * Anything that the rule does not name: inconclusive. Strata of all deciding questions are adjusted
  * together: their effects and words in `decision` are updated. */
 struct ruling rule_apply(enum rule rule, int n, const struct ruled_question *questions);

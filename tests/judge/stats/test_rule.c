@@ -117,12 +117,13 @@ Test(judge_rule, all_and_depends) {
     }
 }
 
-/* What is small or has its sign only does not meet a premise, and does not refute it. */
+/* What is small is settled not to be what a premise declares, above delta; of what has its sign
+ * only nobody knows. */
 Test(judge_rule, premises) {
     static const enum verdict expected[] = {
-        [ABOVE] = VERDICT_REFUTED,      [BELOW] = VERDICT_PREMISE_NOT_MET,
-        [SMALL] = VERDICT_INCONCLUSIVE, [SIGN] = VERDICT_INCONCLUSIVE,
-        [NOISE] = VERDICT_INCONCLUSIVE, [CROSSED] = VERDICT_INCONCLUSIVE};
+        [ABOVE] = VERDICT_REFUTED,         [BELOW] = VERDICT_PREMISE_NOT_MET,
+        [SMALL] = VERDICT_PREMISE_NOT_MET, [SIGN] = VERDICT_INCONCLUSIVE,
+        [NOISE] = VERDICT_INCONCLUSIVE,    [CROSSED] = VERDICT_INCONCLUSIVE};
     const enum role roles[] = {ROLE_DECIDES, ROLE_PREMISE, ROLE_BESIDE};
     for (enum plant plant = ABOVE; plant <= CROSSED; plant++) {
         const enum plant asked[] = {BELOW, plant, NOISE};
