@@ -18,7 +18,7 @@ static bool is_error(const struct metric *metric, struct pool *pool) {
            wrong_rows_series(metric_name(metric), pool) != NULL;
 }
 
-static bool compares_errors(const struct claim_question *question) {
+bool answer_rows_apply(const struct claim_question *question) {
     struct pool pool = {0};
     bool both = !question->log2 && is_error(&question->more.metric, &pool) &&
                 is_error(&question->less.metric, &pool);
@@ -115,7 +115,7 @@ enum status answer_rows_find(const char *path, const struct table *runs,
     bool same;
     long m = count_test_rows(runs, &same);
     *result = rows;
-    if (!m || !compares_errors(question))
+    if (!m || !answer_rows_apply(question))
         return OK;
     result->m = rows.m = same ? m : 0;
     enum status status =

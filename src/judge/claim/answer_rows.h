@@ -15,6 +15,8 @@ struct answer_rows {
     const struct row_parts *parts; /* [n_strata + 1], as struct question has them; NULL likewise */
 };
 
+/* Is it a question of errors on test rows, of which a run can keep the wrong ones? */
+bool answer_rows_apply(const struct claim_question *question);
 /* `runs` is the table that the contrast was built from, with the summary's columns; the results
  * file `path` has their series. What `rows` refers to is in the pool. ERROR_RESULTS: rows that do
  * not fit the metric. */
