@@ -104,7 +104,7 @@ class Stratum:
         self.V = rows_variance(self.ms_rows, self.ms_rest, n, self.m) if self.has_rows else math.nan
         self.p2 = dict.fromkeys(self.p, math.nan)
         if self.has_rows:
-            self.p2 = p2_values(self.p, self.estimate, self.delta, self.V)
+            self.p2 = p2_values(self.p, self.estimate, self.delta, self.V, self.largest)
         self.p_decides = self.p2 if self.has_rows else self.p
 
 
@@ -263,11 +263,12 @@ class Audit:
         self.expect(deciding[0], "headline", "word", headline["word"], word, headline["word"] == word)
 
     def answer_family(self, family):
-        """Questions that decide together share the families of their strata."""
-        strata = [stratum.p_decides for question in family for stratum in question.strata]
+        """Questions that decide together share the families of their strata; a question without counts as one."""
+        strata = [stratum.p_decides for question in family for stratum in question.strata or [question.average]]
         words = iter(words_of_strata(strata, family[0].level))
         for question in family:
-            question.answer(list(itertools.islice(words, len(question.strata))))
+            own = list(itertools.islice(words, len(question.strata) or 1))
+            question.answer(own if question.strata else [])
 
     def check_question(self, question):
         n, level = len(question.average.d), question.level

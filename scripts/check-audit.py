@@ -147,6 +147,9 @@ def test_p_over_rows():
     near(estimates.p_over_rows(.01, .3, 0), .01, "without rows")
     near(estimates.p_over_rows(stats.norm.sf(2), 4, 5), stats.norm.sf(4 / 3), "T 4, z 2, V 5: 4 / sqrt(4 + 5)")
     equal((estimates.p_over_rows(.7, .3, 1), estimates.p_over_rows(.01, -1, 1)), (.7, .5), "nothing found")
+    p = UNDECIDED | {"above": .47, "not_below": .001}
+    found = estimates.p2_values(p, (.02 - .005 + .02 + .005) / 8, .005, 0, .02)
+    equal((found["above"], found["not_below"] < .01), (.5, True), "an estimate on the margin but for the 17th digit")
 
 
 # ---- Words --------------------------------------------------------------------------------------------------------

@@ -124,8 +124,10 @@ def p_over_rows(p, distance, V):
     return ndtr(-distance / math.sqrt((distance / z) ** 2 + V))
 
 
-def p2_values(p, estimate, delta, V):
-    return {name: p_over_rows(p[name], side * (estimate - unit * delta), V) for name, unit, side in FACTS}
+def p2_values(p, estimate, delta, V, largest):
+    distance = {unit: estimate - unit * delta for unit in (-1, 0, 1)}
+    distance = {unit: 0 if abs(T) <= SAME * largest else T for unit, T in distance.items()}
+    return {name: p_over_rows(p[name], side * distance[unit], V) for name, unit, side in FACTS}
 
 
 def mean_squares(x, folds):

@@ -32,8 +32,6 @@ def word_over_strata(kind, p, stratum_words, level):
 
 def words_of_strata(strata, level):
     """strata: the p values of each, all of one family."""
-    if not strata:
-        return []
     families = {"above": [p["above"] for p in strata], "below": [p["below"] for p in strata],
                 "within": [max(p["not_below"], p["not_above"]) for p in strata]}
     adjusted = {word: holm(p) for word, p in families.items()}
