@@ -86,6 +86,8 @@ class Stratum:
             np.array([number(line, c) for line in lines]) for c in ("more", "less", "d", "d_low", "d_high"))
         self.has_bounds = not np.any(np.isnan([*self.d_low, *self.d_high]))
         self.m, self.ms_rows, self.ms_rest = (float(one_of(lines, c) or "nan") for c in ("m", "MS_rows", "MS_rest"))
+        if self.ms_rows == self.ms_rows and self.m != self.m:
+            raise Unreadable(f"{lines[0]['claim']}, {lines[0]['question']}: mean squares without m, of unequal folds")
         self.folds = np.array([line["fold"] for line in lines])
         self.delta, self.kind = float(one_of(lines, "delta")), one_of(lines, "kind")
         self.largest = np.nanmax(np.abs([*self.more, *self.less, *self.d, *self.d_low, *self.d_high, self.delta]))
@@ -131,13 +133,14 @@ class Question:
     def parts(self):
         return [self.average, *self.strata]
 
-    def answer(self, stratum_words):
-        """The word, and what it rests on."""
+    def answer(self, stratum_words, words_on_these_rows):
+        """The word, and what it rests on; of the strata's words the second are by the sign flips alone."""
         average = self.average
         self.p_decides, self.stratum_words = average.p_decides, stratum_words
         self.word = word_over_strata(self.kind, average.p_decides, stratum_words, self.level)
         self.basis = "seeds x rows" if average.has_rows else "seeds"
-        if self.word == "inconclusive" and average.has_rows and self.word_by(average.p) != "inconclusive":
+        word_on_these_rows = word_over_strata(self.kind, average.p, words_on_these_rows, self.level)
+        if self.word == "inconclusive" and word_on_these_rows != "inconclusive":
             self.basis = "these rows only"
         if any(self.word_by(p) != self.word for p in average.p_bounds):
             self.basis = "at least"
@@ -264,11 +267,13 @@ class Audit:
 
     def answer_family(self, family):
         """Questions that decide together share the families of their strata; a question without counts as one."""
-        strata = [stratum.p_decides for question in family for stratum in question.strata or [question.average]]
-        words = iter(words_of_strata(strata, family[0].level))
+        strata = [stratum for question in family for stratum in question.strata or [question.average]]
+        words, on_these_rows = (iter(words_of_strata(p, family[0].level)) for p in (
+            [stratum.p_decides for stratum in strata], [stratum.p for stratum in strata]))
         for question in family:
-            own = list(itertools.islice(words, len(question.strata) or 1))
-            question.answer(own if question.strata else [])
+            n = len(question.strata) or 1
+            own = [list(itertools.islice(of, n)) for of in (words, on_these_rows)]
+            question.answer(*own if question.strata else ([], []))
 
     def check_question(self, question):
         n, level = len(question.average.d), question.level

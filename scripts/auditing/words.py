@@ -58,12 +58,10 @@ def rule_one(questions, level):
 
 def rule_all(questions, level):
     words = {q.word for q in questions}
-    if words == {"supported"}:
-        return "supported"
     if survives(questions, "refuted", level):
         return "refuted"
-    if words <= {"supported", "small", "sign only"}:
-        return "sign only" if "sign only" in words else "small"
+    if words <= {"supported", "sign only", "small"}:
+        return next(word for word in ("small", "sign only", "supported") if word in words)
     return "inconclusive"
 
 
