@@ -33,9 +33,9 @@ EXACT = 1e-9   # of a number: what two programs may differ by in "the same" numb
 
 DIFFERENCE_COLUMNS = ("claim", "question", "stratum", "seed", "more", "less", "d", "delta", "kind", "m", "MS_rows",
                       "MS_rest", "fold", "d_low", "d_high")
-VERDICT_COLUMNS = ("claim", "question", "stratum", "role", "rule", "level", "n", "estimate", "low", "high", "low2",
-                   "high2", "V", *(f"{p}_{fact}" for p in ("p", "p2") for fact, _, _ in FACTS), "word", "basis",
-                   "shortened")
+VERDICT_COLUMNS = ("claim", "question", "stratum", "role", "rule", "level", "n", "estimate", "mean", "low", "high",
+                   "low2", "high2", "V", *(f"{p}_{fact}" for p in ("p", "p2") for fact, _, _ in FACTS), "word",
+                   "basis", "shortened")
 
 
 class Unreadable(Exception):
@@ -225,9 +225,10 @@ class Audit:
 
     def check_numbers(self, question, part):
         line = question.answers[part.name]
-        wanted = {"level": question.level, "n": len(part.d), "estimate": part.estimate, "V": part.V}
+        wanted = {"level": question.level, "n": len(part.d), "estimate": part.estimate, "mean": part.d.mean()}
+        wanted["V"] = part.V
         wanted |= {f"p_{fact}": p for fact, p in part.p.items()} | {f"p2_{fact}": p for fact, p in part.p2.items()}
-        sizes = {"estimate": part.largest, "V": SAME}
+        sizes = {"estimate": part.largest, "mean": part.largest, "V": SAME}
         for column, value in wanted.items():
             self.expect_number(question, part.name, column, number(line, column), value, sizes.get(column, 0))
         self.check_interval(question, part, line)

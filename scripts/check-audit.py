@@ -273,8 +273,8 @@ class Planted:
                 for part, word in zip(question.parts(), [question.word, *question.stratum_words]):
                     line = lines[claim, question.name, part.name]
                     low, high = (bound[0] for bound in estimates.interval_bounds(part.d))
-                    line |= {"n": len(part.d), "estimate": part.estimate, "low": low, "high": high, "V": part.V,
-                             "word": words.shown(word, line["shortened"] == 1)}
+                    line |= {"n": len(part.d), "estimate": part.estimate, "mean": part.d.mean(), "low": low,
+                             "high": high, "V": part.V, "word": words.shown(word, line["shortened"] == 1)}
                     line |= {f"p_{fact}": p for fact, p in part.p.items()}
                     line |= {f"p2_{fact}": p for fact, p in part.p2.items()}
                     if part.has_rows:
@@ -352,6 +352,7 @@ def test_planted_tables():
         equal(basis["02_these_rows", "close"], "these rows only", "basis")
         equal(basis["09_late", "never there"], "at least", "basis")
         check_changes(planted)
+        check_changed_seeds(planted)
         check_changed_rows(planted)
 
 
@@ -391,6 +392,17 @@ def check_changes(planted):
                 status, said = planted.checked()
                 assert status, f"{column} of {[*line.values()][:3]}: {kept} changed, not found"
                 line[column] = kept
+
+
+def check_changed_seeds(planted):
+    """An arm's value and the difference that follows from it: each seed's counts, those that are cut off, too."""
+    for line in planted.differences:
+        if line["claim"] == "paper_2000":
+            kept = dict(line)
+            line |= {"more": kept["more"] + 1e-5, "d": kept["d"] + 1e-5}
+            status, said = planted.checked()
+            assert status == 1 and "mean is" in said, f"a changed value of seed {line['seed']} was not found: {said}"
+            line |= kept
 
 
 def changed(column, value):

@@ -91,8 +91,9 @@ static const struct {
 enum { TESTS = sizeof tests / sizeof *tests };
 
 void audit_put_verdict_names(FILE *out) {
-    fputs("claim\tquestion\tstratum\trole\trule\tlevel\tn\testimate\tlow\thigh\tlow2\thigh2\tV",
-          out);
+    fputs(
+        "claim\tquestion\tstratum\trole\trule\tlevel\tn\testimate\tmean\tlow\thigh\tlow2\thigh2\tV",
+        out);
     for (int t = 0; t < TESTS; t++)
         fprintf(out, "\tp_%s", tests[t].name);
     for (int t = 0; t < TESTS; t++)
@@ -103,6 +104,15 @@ void audit_put_verdict_names(FILE *out) {
 static void put_tests(FILE *out, const struct facts *facts) {
     for (int t = 0; t < TESTS; t++)
         put_number(out, facts ? facts->p[tests[t].effect] : NAN);
+}
+
+/* Of the differences that were tested: the estimate leaves out what is cut off. */
+static double mean_of(const struct answer *answer, int s) {
+    int n = answer->contrast.n_seeds;
+    double sum = 0;
+    for (int seed = 0; seed < n; seed++)
+        sum += number_of(answer, answer->contrast.d, false, s, seed);
+    return sum / n;
 }
 
 static void put_finding(FILE *out, const struct judgement *judgement, const struct answer *answer,
@@ -116,6 +126,7 @@ static void put_finding(FILE *out, const struct judgement *judgement, const stru
     put_number(out, decision->level);
     fprintf(out, "\t%d", decision->n_seeds);
     put_number(out, finding->estimate);
+    put_number(out, mean_of(answer, s));
     put_number(out, finding->interval.low);
     put_number(out, finding->interval.high);
     put_number(out, parts ? finding->interval_rows.low : NAN);
@@ -134,7 +145,7 @@ static void put_headline(FILE *out, const struct judgement *judgement) {
     const struct claim *claim = judgement->claim;
     fprintf(out, "%s\t%s\t%s\t\t%s", claim->name, average, average, rule_name(claim->rule.rule));
     put_number(out, judgement->answers[0].level);
-    for (int i = 0; i < 7 + 2 * TESTS; i++)
+    for (int i = 0; i < 8 + 2 * TESTS; i++)
         putc('\t', out);
     fprintf(out, "\t%s\t\t%d\n", judgement_word(judgement), claim_is_shortened(claim));
 }
