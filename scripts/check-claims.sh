@@ -64,4 +64,28 @@ sed -i 's/unit: nat/unit_: nat/' "$CLAIMS/1_learns.yaml"
 rm "$OUT/report.html"
 claims 1 quick 'failed, see above' '1_learns.yaml'
 grep -q '2_beta' "$OUT/report.html" || wrong "one file that cannot be read stops the others"
+mkdir "$work/looked"
+cat >"$work/looked/1_looked.yaml" <<YAML
+schema: 1
+name: looked
+title: Looked at
+base:
+  data: {name: clusters, rows: 60, test_rows: 20, features: 3, classes: 2, train: 40, validation: 10}
+  model: {hidden: [3]}
+  train: {batch_size: 10, epochs: 1}
+sweep: {optimizer.lr: [1e-9, 0.1], seed: 'range(200, 240)'}
+claim:
+  number: 1
+  notes: A
+  says: It learns.
+  looks: [10, 20, 40]
+judge:
+  - {name: learns, asks: does it, figure: {series: epoch/train_loss, take: last}, more: {optimizer.lr: 1e-9},
+     less: {optimizer.lr: 0.1}, delta: 1e-4, supported: It does., refuted: It does not.}
+YAML
+export CLAIMS=$work/looked PAPERS=$work/none OUT=$work/looks REFERENCE=$work/looks-reference
+claims 0 full '80 runs, 0 done'
+claims 0 reference
+[ "$(grep -c complete "$REFERENCE/looked.tsv")" -eq 20 ] || wrong "more seeds were trained, or stored, than one look needs"
+audit '1 claims'
 echo "check-claims.sh: run, judged, stored and compared"

@@ -9,6 +9,7 @@
 #   scripts/claims.sh full|reference STUDY...   these studies and papers and the claims that ask them; by OUT/part/, and
 #                                neither page nor document is stored
 #
+# Of a study whose claims have looks no more seeds are trained than these need.
 # What the verdicts rest on is stored beside them, for scripts/audit.py: differences.tsv, answers.tsv, rows/.
 # Stopped at any moment and started again, all of them go on where they were. What fails is named at the end and does not
 # stop the rest; exit status 1 then. NORMLAB is the program (build/normlab), OUT the folder of results (results/claims),
@@ -83,8 +84,17 @@ source_of() {
     esac
 }
 
+# The claims that ask a study, if all of them have looks: no more of its seeds are trained than they need.
+looking() { # STUDY
+    local file
+    for file in $(ask "$1"); do
+        grep -q '^  looks:' "$file" || return 0
+    done
+    ask "$1"
+}
+
 run_all() { # [protocol=WORD] STUDY...
-    local study protocol=()
+    local study claim looking protocol=()
     case $1 in
     protocol=*)
         protocol=("$1")
@@ -94,7 +104,14 @@ run_all() { # [protocol=WORD] STUDY...
     for study in "$@"; do
         echo "-- $study ${protocol[*]}" >&2
         [ -f "$study" ] || echo "$study is made by normlab tune $(source_of "$study") --to $study, part of scripts/claims.sh full" >&2
-        attempt "$study" "$normlab" run "$study" "${protocol[@]}" --out "$out" || true
+        mapfile -t looking < <(looking "$study")
+        if [ ${#protocol[@]} -eq 0 ] && [ ${#looking[@]} -gt 0 ]; then
+            for claim in "${looking[@]}"; do
+                attempt "$claim" "$normlab" run "$claim" --until-decided --out "$out" || true
+            done
+        else
+            attempt "$study" "$normlab" run "$study" "${protocol[@]}" --out "$out" || true
+        fi
     done
 }
 
@@ -242,10 +259,11 @@ papers() {
 
 # The table of all runs of a study; a study with runs to do is none to refer to.
 store_table() { # STUDY
-    local name table
+    local name table trained=()
     name=$(sed -n 's/^name: *//p' "$1")
     table=$reference/$name.tsv
-    if ! "$normlab" table "$out/$name.h5" >"$table" 2>/dev/null || grep -Eq $'\t(missing|failed)\t' "$table"; then
+    [ -z "$(looking "$1")" ] || trained=(--where 'status!=missing')
+    if ! "$normlab" table "$out/$name.h5" "${trained[@]}" >"$table" 2>/dev/null || grep -Eq $'\t(missing|failed)\t' "$table"; then
         rm -f "$table"
         echo "not stored, since it is not finished: $1"
         return
