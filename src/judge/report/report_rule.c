@@ -38,7 +38,7 @@ const char *rule_text(const struct judgement *judgement, struct pool *pool) {
     static const char *const rules[] = {
         [RULE_ONE] = "one: the verdict is that of the question that decides",
         [RULE_ALL] = "all: supported if every question that decides is, refuted if one is (after "
-                     "Holm)",
+                     "Holm), small or sign only if one is that and the rest are supported",
         [RULE_DEPENDS] = "depends: supported or refuted if every question that decides is; depends "
                          "if one is supported and another refuted (after Holm)",
     };
