@@ -91,18 +91,16 @@ static const char *unsettled(struct judgement *judgement) {
 
 static const char *sentence_of(struct judgement *judgement) {
     const struct claim *claim = judgement->claim;
-    const struct answer *answer =
-        judgement->hangs_on < 0 ? NULL : &judgement->answers[judgement->hangs_on];
+    const struct answer *answer = &judgement->answers[judgement->hangs_on];
     if (judgement->verdict == VERDICT_PREMISE_NOT_MET)
         return pool_format(&judgement->pool, "A premise of it does not hold: %s", answer->meaning);
-    if (answer && answer->question->role == ROLE_PREMISE)
+    if (answer->question->role == ROLE_PREMISE)
         return pool_format(&judgement->pool, "A premise of it is not settled: %s", answer->meaning);
     if (claim->rule.rule == RULE_ONE)
         return answer->meaning;
     if (claim->outcome[judgement->verdict])
         return claim->outcome[judgement->verdict];
-    return judgement->verdict == VERDICT_INCONCLUSIVE || !answer ? unsettled(judgement)
-                                                                 : answer->meaning;
+    return judgement->verdict == VERDICT_INCONCLUSIVE ? unsettled(judgement) : answer->meaning;
 }
 
 /* Is it a word that more seeds might make stronger? */
@@ -144,7 +142,7 @@ static void apply_rule(struct judgement *judgement) {
     judgement->verdict = ruling.verdict;
     judgement->rows_only = ruling.rows_only;
     judgement->rows_forbid = rows_forbid(judgement);
-    judgement->hangs_on = ruling.question < 0 ? -1 : places[ruling.question];
+    judgement->hangs_on = places[ruling.question];
     judgement->decided = true;
     judgement->sentence = sentence_of(judgement);
 }

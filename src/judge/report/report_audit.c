@@ -193,7 +193,7 @@ static char *put_npy_header(char *out, int n_strata, int n_seeds, long n_words, 
     out[PREFIX - 2] = (char)(size % 256);
     out[PREFIX - 1] = (char)(size / 256);
     memset(out + PREFIX, ' ', (size_t)size);
-    memcpy(out + PREFIX, shape, strlen(shape));
+    memcpy(out + PREFIX, shape, strlen(shape)); /* analysis: bytes, no text */
     out[NPY_HEADER - 1] = '\n';
     return out + NPY_HEADER;
 }
