@@ -45,7 +45,7 @@ static enum status read_decides(const struct yaml_node *node, const struct field
     long decides = 0;
     (void)pool;
     enum status status = node_word(node, field->words, &decides);
-    ((struct claim *)target)->computed_decides = decides == 1;
+    ((struct claim *)target)->rule.by_computation = decides == 1;
     return status;
 }
 
@@ -176,8 +176,9 @@ static enum status read_questions(struct reading *reading, const struct yaml_nod
     for (const struct yaml_node *entry = section->first; entry && !status; entry = entry->next)
         status = claim_question_read(entry, reading->pool, &questions[n++]);
     for (int i = 0; i < n; i++) {
+        bool decides = i == 0 && !reading->claim->rule.by_computation;
         if (!questions[i].has_role)
-            questions[i].role = i == 0 ? ROLE_DECIDES : ROLE_BESIDE;
+            questions[i].role = decides ? ROLE_DECIDES : ROLE_BESIDE;
         let_choose(&reading->claim->rule, &questions[i].more.metric);
         let_choose(&reading->claim->rule, &questions[i].less.metric);
     }
@@ -202,8 +203,8 @@ static enum status read_computations(struct reading *reading, const struct yaml_
 
 /* Computations may hold in part; of the rules over questions only `depends` can say so. */
 static enum status check_sentences(const struct claim *claim) {
-    bool computed = claim->n_computations && claim->computed_decides;
-    bool several = !claim->computed_decides && claim->rule.rule != RULE_ONE;
+    bool computed = claim->n_computations && claim->rule.by_computation;
+    bool several = !claim->rule.by_computation && claim->rule.rule != RULE_ONE;
     bool depends = computed || claim->rule.rule == RULE_DEPENDS;
     for (int v = 0; v <= VERDICT_DEPENDS && (computed || several); v++)
         if (!claim->outcome[v] && (v != VERDICT_DEPENDS || depends))
@@ -238,7 +239,7 @@ static enum status read_sections(struct reading *reading, const struct yaml_node
         status = section_fail_missing(&claim_section, words,
                                       "section judge or compute, nor cannot: a reason");
     if (!judge)
-        claim->computed_decides = true;
+        claim->rule.by_computation = true;
     return status ? status : check_sentences(claim);
 }
 
@@ -317,7 +318,7 @@ enum status claim_read(const char *file, const char *protocol, struct claim *res
 bool claim_is_shortened(const struct claim *claim) {
     const char *protocol = claim->protocol ? claim->protocol : "full";
     bool own_size = claim->full_size && !strcmp(protocol, "full");
-    return claim->paper && !claim->computed_decides && !own_size &&
+    return claim->paper && !claim->rule.by_computation && !own_size &&
            strcmp(protocol, "literal") != 0;
 }
 

@@ -34,7 +34,6 @@ struct claim {
     struct claim_rule rule;
     const char *outcome[OUTCOMES]; /* of the computations; of a rule over several questions */
     bool full_size;                /* the file's own protocol has the paper's size */
-    bool computed_decides;         /* the computations give the verdict, not the questions */
     bool universal; /* the claim is of all of its computations: one that fails refutes it */
     bool has_runs;
     const char *protocol;         /* "quick" or "literal"; NULL: the file as it stands */

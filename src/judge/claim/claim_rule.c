@@ -140,8 +140,15 @@ enum status claim_rule_read_seen_before(const struct yaml_node *node, const stru
 static enum status check_roles(const struct claim_rule *rule, int n_questions,
                                const struct claim_question *questions) {
     int n = 0;
-    for (int i = 0; i < n_questions; i++)
+    for (int i = 0; i < n_questions; i++) {
+        if (rule->by_computation && questions[i].role != ROLE_BESIDE)
+            return fail_at(fail(ERROR_USAGE, "judge: of a claim that is decided by computation "
+                                             "every question has role: beside"),
+                           questions[i].origin);
         n += questions[i].role == ROLE_DECIDES;
+    }
+    if (rule->by_computation)
+        return OK;
     if (rule->rule == RULE_ONE && n != 1)
         return fail_at(fail(ERROR_USAGE,
                             "claim: with the rule 'one' one question must decide, here %d do; "
@@ -193,7 +200,7 @@ static enum status check_power(const struct claim_rule *rule, int n_questions,
         planned[i] =
             (struct planned_question){questions[i].role, last->n_seeds, questions[i].n_strata};
     }
-    if (!status && whole) {
+    if (!status && whole && !rule->by_computation) {
         status = rule_possible(rule->rule, last->level, n_questions, planned);
         if (status)
             fail_at(fail_in(status, "claim"), rule->origin);

@@ -18,6 +18,7 @@ struct claim_look {
 };
 
 struct claim_rule {
+    bool by_computation; /* what is computed decides: every question stands beside */
     enum rule rule;
     int n_looks;                    /* 0: all seeds are looked at once */
     const struct claim_look *looks; /* [n_looks], with more and more seeds */

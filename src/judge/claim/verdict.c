@@ -330,7 +330,7 @@ enum status verdict_judge(const struct claim *claim, const char *out, struct jud
     }
     if (claim->cannot)
         judgement.sentence = claim->cannot;
-    else if (claim->n_computations && claim->computed_decides)
+    else if (claim->n_computations && claim->rule.by_computation)
         verdict_of_computations(&judgement);
     if (status)
         judgement_free(&judgement);

@@ -156,7 +156,7 @@ void audit_put_verdicts(FILE *out, const struct judgement *judgement) {
         for (int s = first_line(answer); !answer->open && s <= answer->contrast.n_strata; s++)
             put_finding(out, judgement, answer, s);
     }
-    if (judgement->decided && judgement->n_answers && !judgement->claim->computed_decides)
+    if (judgement->decided && judgement->n_answers && !judgement->claim->rule.by_computation)
         put_headline(out, judgement);
 }
 

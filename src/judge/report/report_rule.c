@@ -43,7 +43,7 @@ const char *rule_text(const struct judgement *judgement, struct pool *pool) {
                          "if one is supported and another refuted (after Holm)",
     };
     const struct claim *claim = judgement->claim;
-    if (claim->computed_decides)
+    if (claim->rule.by_computation)
         return claim->n_computations ? pool_format(pool, "%s.", computed_text(claim)) : NULL;
     const char *premises = questions_text(judgement, ROLE_PREMISE, pool);
     return pool_format(pool, "%s. Decides: %s.%s%s%s", rules[claim->rule.rule],

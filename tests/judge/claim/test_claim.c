@@ -54,6 +54,11 @@ static const struct bad bads[] = {
      "6:5: 5 seeds cannot decide anything: take 7"},
     {HEAD "judge:\n" QUESTION ", strata: {train.batch_size: [2, 3, 4, 5, 6, 7, 8]}}\n" SEEDS_10,
      "6:5: 10 seeds cannot decide in 7 strata: take 11 seeds, or at most 6 strata"},
+    {"schema: 1\nname: x\ntitle: X\nclaim: {number: 1, notes: A, says: x, decides: "
+     "compute, " OUTCOMES
+     "}\ncompute: [{what: learned_per_unit, norm.kind: batch, says: x, claimed: 2, tolerance: 0}]\n"
+     "judge:\n" QUESTION ", role: decides}\n" SEEDS_10,
+     "7:5: judge: of a claim that is decided by computation every question has role: beside"},
     {"schema: 1\nname: x\ntitle: X\nclaim: [1]\n",
      "4:8: claim: must be a map, like {number: 1, says: ...}"},
     {"schema: 1\nname: x\ntitle: X\nclaim: {number: 1.5, notes: A, says: x, cannot: x}\n",
@@ -321,6 +326,16 @@ Test(claim, computations_decide_by_how_many_hold) {
         claim_free(&claim);
         pool_free(&pool);
     }
+}
+
+Test(claim, what_is_decided_by_computation_has_no_question_that_decides) {
+    struct claim claim = claim_text_good(
+        "schema: 1\nname: x\ntitle: X\n"
+        "claim: {number: 1, notes: A, says: x, decides: compute, " OUTCOMES "}\n"
+        "compute: [{what: learned_per_unit, norm.kind: batch, says: x, claimed: 2, tolerance: 0}]\n"
+        "judge:\n" QUESTION "}\n" SEEDS_10);
+    cr_expect(claim.questions[0].role == ROLE_BESIDE, "a question decides");
+    claim_free(&claim);
 }
 
 /* Beside: the second would refute it. */
