@@ -90,8 +90,23 @@ static void normalize(int m, float *train, float *eval) {
     fixture_free(&all);
 }
 
-/* Mean square of each layer's output in evaluation; in training it is 1. */
-static void evaluated(int m, bool relu, double square[LAYERS]) {
+/* The variance of a layer's output over the rows, on average over units. */
+static double mean_variance(const float *eval) {
+    double variance = 0;
+    for (int j = 0; j < WIDTH; j++) {
+        double sum = 0, square = 0;
+        for (int b = 0; b < ROWS; b++) {
+            sum += (double)eval[b * WIDTH + j] / ROWS;
+            square += pow((double)eval[b * WIDTH + j], 2) / ROWS;
+        }
+        variance += (square - sum * sum) / WIDTH;
+    }
+    return variance;
+}
+
+/* Of each layer's output in evaluation: its mean square, which is taken about the running mean, and
+ * its variance. In training both are 1. */
+static void evaluated(int m, bool relu, double square[LAYERS], double variance[LAYERS]) {
     int n = BATCHES * m * WIDTH;
     float *train = test_memory((size_t)n, sizeof *train);
     float *eval = test_memory(ROWS * WIDTH, sizeof *eval);
@@ -104,6 +119,7 @@ static void evaluated(int m, bool relu, double square[LAYERS]) {
         square[layer] = 0;
         for (int i = 0; i < ROWS * WIDTH; i++)
             square[layer] += pow((double)eval[i], 2) / (ROWS * WIDTH);
+        variance[layer] = mean_variance(eval);
         for (int i = 0; relu && i < n; i++)
             train[i] = fmaxf(train[i], 0);
         for (int i = 0; relu && i < ROWS * WIDTH; i++)
@@ -118,8 +134,8 @@ static void evaluated(int m, bool relu, double square[LAYERS]) {
 Test(norm_depth, biased_variance_inflates_a_linear_network_once) {
     static const int sizes[] = {2, 4, 8};
     for (int i = 0; i < 3; i++) {
-        double square[LAYERS], expected = sizes[i] / (sizes[i] - 1.0);
-        evaluated(sizes[i], false, square);
+        double square[LAYERS], variance[LAYERS], expected = sizes[i] / (sizes[i] - 1.0);
+        evaluated(sizes[i], false, square, variance);
         for (int layer = 0; layer < LAYERS; layer++)
             cr_assert(fabs(square[layer] / expected - 1) <= 0.06,
                       "m = %d, layer %d: mean square %.4f, not %.4f", sizes[i], layer + 1,
@@ -128,14 +144,23 @@ Test(norm_depth, biased_variance_inflates_a_linear_network_once) {
 }
 
 /* With ReLU it compounds. At m = 2 a unit passes on (1, 0) or (0, 1): mean 1/2, variance 1/4; in
- * evaluation relu(N(0, v)): mean sqrt(v/2pi), second moment v/2. In wide layers, then, v becomes
- * 4 ((v/2 - v/2pi) + (1/2 - sqrt(v/2pi))^2) after v = 2: 2.74, 3.84, 5.56. */
+ * evaluation relu(N(0, v)): mean sqrt(v/2pi), second moment v/2. In wide layers, then, the mean
+ * square about the running mean, v, becomes 4 ((v/2 - v/2pi) + (1/2 - sqrt(v/2pi))^2) after v = 2:
+ * 2.74, 3.84, 5.56. The variance is less, since a unit's mean is not where the running mean is:
+ * 2.02, 2.77, 3.80, 5.24 in a simulation of wider layers. */
 Test(norm_depth, biased_variance_inflates_a_relu_network_in_every_layer) {
-    double square[LAYERS], v = 2;
-    evaluated(2, true, square);
+    static const double simulated[LAYERS] = {2.02, 2.77, 3.80, 5.24};
+    double square[LAYERS], variance[LAYERS], v = 2;
+    evaluated(2, true, square, variance);
     for (int layer = 0; layer < LAYERS; layer++) {
         cr_assert(fabs(square[layer] / v - 1) <= 0.1, "layer %d: mean square %.4f, not %.4f",
                   layer + 1, square[layer], v);
         v = 4 * (v / 2 - v / (2 * M_PI) + pow(0.5 - sqrt(v / (2 * M_PI)), 2));
+        cr_assert(fabs(variance[layer] / simulated[layer] - 1) <= 0.05,
+                  "layer %d: variance %.4f, not %.4f", layer + 1, variance[layer],
+                  simulated[layer]);
+        cr_assert(layer < 2 || variance[layer] < 0.98 * square[layer],
+                  "layer %d: the variance, %.4f, is the mean square, %.4f", layer + 1,
+                  variance[layer], square[layer]);
     }
 }
