@@ -7,10 +7,10 @@
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "io/hdf5_driver.h"
+#include "io/lock.h"
 
 enum { MAX_NAME = 1024 };
 
@@ -23,19 +23,15 @@ const struct hdf5_file hdf5_no_file = {-1, NULL, 0, -1, -1, -1};
 /* Other programs' HDF5 locks a file that it writes to. The lock of a file's maker lasts a moment
  * beyond the renaming. Some file systems have no locks. */
 static enum status share(int descriptor) {
-    const struct timespec moment = {.tv_nsec = 10000000};
+    enum { SECOND = 100 };
     static bool said;
-    for (int tries = 100; flock(descriptor, LOCK_SH | LOCK_NB) != 0; tries--) {
-        if (errno != EWOULDBLOCK) {
-            notice_once(&said, "no locks on this file system (%s): results are read without",
-                        strerror(errno));
-            break;
-        }
-        if (tries == 0)
-            return fail(ERROR_UNREADABLE, "in use by another program, which may be writing to it; "
-                                          "close it there");
-        nanosleep(&moment, NULL);
-    }
+    int why = lock_wait(descriptor, LOCK_SH, SECOND);
+    if (why == EWOULDBLOCK)
+        return fail(ERROR_UNREADABLE, "in use by another program, which may be writing to it; "
+                                      "close it there");
+    if (why)
+        notice_once(&said, "no locks on this file system (%s): results are read without",
+                    strerror(why));
     return OK;
 }
 

@@ -45,27 +45,28 @@ enum status lock_take(const char *dir, struct lock *lock) {
     return status;
 }
 
-enum status lock_take_folder(const char *folder, struct lock *lock) {
+int lock_wait(int descriptor, int operation, int tries) {
     const struct timespec moment = {.tv_nsec = 10000000};
-    enum status status = OK;
+    while (flock(descriptor, operation | LOCK_NB) != 0) {
+        if (errno != EWOULDBLOCK || tries-- == 0)
+            return errno;
+        nanosleep(&moment, NULL);
+    }
+    return 0;
+}
+
+enum status lock_take_folder(const char *folder, struct lock *lock) {
+    enum { MINUTE = 6000 };
     lock->descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (lock->descriptor < 0)
         return fail(ERROR_RUN, "cannot open the folder '%s': %s", folder, strerror(errno));
-    for (int tries = 6000; flock(lock->descriptor, LOCK_EX | LOCK_NB) != 0; tries--) {
-        if (errno != EWOULDBLOCK)
-            break; /* no locks here */
-        if (tries == 0)
-            status = fail(ERROR_RUN,
-                          "another normlab has been writing results in %s for a minute; "
-                          "is it stopped?",
-                          folder);
-        if (status)
-            break;
-        nanosleep(&moment, NULL);
-    }
-    if (status)
-        lock_release(lock);
-    return status;
+    if (lock_wait(lock->descriptor, LOCK_EX, MINUTE) != EWOULDBLOCK)
+        return OK;
+    lock_release(lock);
+    return fail(ERROR_RUN,
+                "another normlab has been writing results in %s for a minute; "
+                "is it stopped?",
+                folder);
 }
 
 void lock_release(struct lock *lock) {

@@ -14,4 +14,8 @@ enum status lock_take(const char *dir, struct lock *lock);
 /* Takes the folder itself, for as long as it takes to look what is there and to write; waits for a
  * minute at most, then ERROR_RUN. Where folders cannot be locked: OK. */
 enum status lock_take_folder(const char *folder, struct lock *lock);
+/* flock with this operation (LOCK_SH, LOCK_EX), asked for again every hundredth of a second. 0: it
+ * is taken; EWOULDBLOCK: another has had it all the time; another errno: there are no locks here.
+ */
+int lock_wait(int descriptor, int operation, int tries);
 void lock_release(struct lock *lock);
