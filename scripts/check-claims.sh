@@ -50,7 +50,7 @@ for table in verdicts.tsv answers.tsv.gz differences.tsv.gz; do
 done
 claims 0 "full $PAPERS/somebody_2000.yaml" '20 runs, 20 done'
 claims 0 "reference $PAPERS/somebody_2000.yaml"
-claims 0 "full $CLAIMS/study.yaml" '80 runs, 80 done'
+claims 0 "judge $CLAIMS/study.yaml"
 claims 0 "reference $CLAIMS/study.yaml"
 diff -r "$work/whole" "$REFERENCE" || wrong "two studies, each stored by itself, are not what was stored at once"
 claims 0 quick '0 of 2 verdicts contradict'

@@ -5,9 +5,11 @@
 #                                verdicts.tsv, and where the verdicts contradict the stored ones of results/reference/
 #   scripts/claims.sh full       tunes, runs and judges everything in about three hours on two cores; into OUT/full/
 #   scripts/claims.sh papers     the papers' experiments in their literal size, for days; into OUT/literal/
-#   scripts/claims.sh reference  stores what `full` has found in results/reference/, and its verdicts in docs/verdicts.md
-#   scripts/claims.sh full|reference STUDY...   these studies and papers and the claims that ask them; by OUT/part/, and
-#                                neither page nor document is stored
+#   scripts/claims.sh judge      judges what has been run by hand, with the stored rates for instance; into OUT/full/
+#   scripts/claims.sh reference  stores what `full` or `judge` has found in results/reference/, and its verdicts in
+#                                docs/verdicts.md
+#   scripts/claims.sh full|judge|reference STUDY...   these studies and papers and the claims that ask them; by OUT/part/,
+#                                and neither page nor document is stored
 #
 # Of a study whose claims have looks no more seeds are trained than these need.
 # What the verdicts rest on is stored beside them, for scripts/audit.py: differences.tsv, answers.tsv, rows/.
@@ -231,19 +233,23 @@ tune_all() {
     done
 }
 
-full() { # [STUDY...]
-    local all=("$@") folder=$out/full
-    mkdir -p "$out"
-    if [ $# -eq 0 ]; then
-        mapfile -t all < <(studies)
-    else
+judge() { # [STUDY...]
+    local folder=$out/full
+    if [ $# -gt 0 ]; then
         folder=$out/part
         mapfile -t claim_files < <(ask "$@")
     fi
+    judge_all "$folder"
+}
+
+full() { # [STUDY...]
+    local all=("$@")
+    mkdir -p "$out"
+    [ $# -gt 0 ] || mapfile -t all < <(studies)
     announce "${all[@]}"
     tune_all "${all[@]}"
     run_all "${all[@]}"
-    judge_all "$folder"
+    judge "$@"
     echo "full protocol: $(duration $SECONDS)"
 }
 
@@ -354,7 +360,7 @@ reference() { # [STUDY...]
 
 case ${1:-} in
 quick | papers) "$1" ;;
-full | reference) "$@" ;;
+full | judge | reference) "$@" ;;
 *)
     sed -n '2,/^set -/{/^#/s/^# \{0,1\}//p}' "$0" >&2
     exit 2
