@@ -297,7 +297,7 @@ static const struct option_row rows[] = {
 static void print_kinds(FILE *out) {
     fprintf(out, "\nFigures\n");
     for (int i = 0; i < figure_kind_count(); i++)
-        fprintf(out, "    %-22s  %s\n", figure_kind_get(i)->script, figure_kind_get(i)->doc);
+        print_named(out, 22, figure_kind_get(i)->script, figure_kind_get(i)->doc);
 }
 
 const struct command command_plot = {

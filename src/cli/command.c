@@ -5,6 +5,7 @@
 
 #include "base/words.h"
 #include "cli/print.h"
+#include "cli/terminal.h"
 
 #define ENTRY(name) &command_##name,
 static const struct command *const commands[] = {COMMANDS(ENTRY)};
@@ -47,46 +48,50 @@ const char *command_usage(const struct command *command, struct pool *pool) {
 
 /* ---- help ---- */
 
-static void print_option(FILE *out, const struct option_row *row) {
-    char left[64];
-    snprintf(left, sizeof left, "--%s%s%s", row->name, row->argument ? " " : "",
-             row->argument ? row->argument : "");
-    fprintf(out, "    %-22s  %s%s%s\n", left, row->doc, row->initial ? "; default: " : "",
-            row->initial ? row->initial : "");
+enum { INDENT = 4, NAME_WIDTH = 22 };
+
+static void print_option(FILE *out, const struct option_row *row, struct pool *pool) {
+    const char *left = pool_format(pool, "--%s%s%s", row->name, row->argument ? " " : "",
+                                   row->argument ? row->argument : "");
+    const char *right = pool_format(pool, "%s%s%s", row->doc, row->initial ? "; default: " : "",
+                                    row->initial ? row->initial : "");
+    print_named(out, NAME_WIDTH, left, right);
 }
 
-static void print_options(FILE *out, const struct command *command) {
+static void print_options(FILE *out, const struct command *command, struct pool *pool) {
     const struct option_row help = {.name = "help", .doc = "print this help"};
     fprintf(out, "\nOptions\n");
     for (const struct option_row *row = command->rows; row->type; row++)
         if (!option_is_operand(row))
-            print_option(out, row);
-    print_option(out, &help);
+            print_option(out, row, pool);
+    print_option(out, &help, pool);
 }
 
-/* Indents each line. */
-static void print_lines(FILE *out, const char *text) {
+/* A command a line. */
+static void print_examples(FILE *out, const char *text, struct pool *pool) {
     while (*text) {
         size_t size = strcspn(text, "\n");
-        fprintf(out, "%s%.*s\n", size ? "    " : "", (int)size, text);
+        print_command(out, pool_format(pool, "%.*s", (int)size, text), INDENT,
+                      terminal_prose_width());
         text += size + (text[size] == '\n');
     }
 }
 
-enum { HELP_WIDTH = 79 };
-
 void command_print_help(const struct command *command, FILE *out) {
     struct pool pool = {0};
-    fprintf(out, "normlab %s: %s\n\n    normlab %s %s\n", command->name, command->summary,
-            command->name, command_usage(command, &pool));
+    int width = terminal_prose_width();
+    int at = fprintf(out, "normlab %s: ", command->name);
+    print_hanging(out, command->summary, at, 0, width);
+    at = fprintf(out, "\n%*snormlab %s ", INDENT, "", command->name);
+    print_hanging(out, command_usage(command, &pool), at - 1, 2 * INDENT, width);
     if (command->details) {
         fprintf(out, "\n");
-        print_wrapped(out, command->details, HELP_WIDTH);
+        print_wrapped(out, command->details, width);
     }
-    print_options(out, command);
+    print_options(out, command, &pool);
     if (command->print_rows)
         command->print_rows(out);
     fprintf(out, "\nExamples\n");
-    print_lines(out, command->examples);
+    print_examples(out, command->examples, &pool);
     pool_free(&pool);
 }

@@ -3,7 +3,9 @@
 #include <string.h>
 
 #include "cli/command.h"
+#include "cli/print.h"
 #include "cli/startup.h"
+#include "cli/terminal.h"
 #include "engine/kernel/gemm.h"
 #include "io/hdf5_file.h"
 #include "io/version_info.h"
@@ -19,22 +21,29 @@ static void print_version(void) {
 }
 
 static void print_help(void) {
-    printf(
-        "normlab compares normalizers in multilayer perceptrons. It turns an experiment file into\n"
-        "numbers in HDF5, and these into figures and verdicts.\n\nCommands\n");
+    int width = terminal_prose_width();
+    print_wrapped(stdout,
+                  "normlab compares normalizers in multilayer perceptrons. It turns an experiment "
+                  "file into numbers in HDF5, and these into figures and verdicts.\n\nCommands",
+                  width);
     for (int i = 0; i < command_count(); i++)
-        printf("    %-10s  %s\n", command_get(i)->name, command_get(i)->summary);
-    printf("    %-10s  %s\n\nOptions\n", "help", "explain a command: normlab help run");
-    printf(
-        "    --help      print this help\n"
-        "    --version   print versions\n\nExamples\n"
-        "    $ normlab run experiments/smoke.yaml      train all runs of an experiment\n"
-        "    $ normlab plot results/smoke.h5           draw what came out\n"
-        "    $ normlab describe norm.momentum          what a key means\n"
-        "\nExit status: 0 all complete, 1 a run failed, 2 usage or experiment file, 3 data "
-        "missing or\n"
-        "corrupt, 4 results that do not fit, 5 a file cannot be read now, 75 stopped by SIGTERM,\n"
-        "130 by SIGINT.\n");
+        print_named(stdout, 10, command_get(i)->name, command_get(i)->summary);
+    print_named(stdout, 10, "help", "explain a command: normlab help run");
+    printf("\nOptions\n");
+    print_named(stdout, 10, "--help", "print this help");
+    print_named(stdout, 10, "--version", "print versions");
+    printf("\nExamples\n"
+           "    train all runs of an experiment\n"
+           "        $ normlab run experiments/smoke.yaml\n"
+           "    draw what came out\n"
+           "        $ normlab plot results/smoke.h5\n"
+           "    what a key means\n"
+           "        $ normlab describe norm.momentum\n\n");
+    print_wrapped(stdout,
+                  "Exit status: 0 all complete, 1 a run failed, 2 usage or experiment file, 3 data "
+                  "missing or corrupt, 4 results that do not fit, 5 a file cannot be read now, 75 "
+                  "stopped by SIGTERM, 130 by SIGINT.",
+                  width);
 }
 
 /* Before anything is made from the registry. */

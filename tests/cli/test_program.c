@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "cli/command.h"
+#include "tests/cli/one_line.h"
 
 static char program[PATH_MAX + 16], folder[64];
 static char out[1 << 15], messages[1 << 13];
@@ -67,6 +68,7 @@ static int run(const char *line) {
 
 Test(program, alone_it_prints_help_with_every_command) {
     cr_assert(run("") == 0, "%s", messages);
+    in_one_line(out);
     for (int i = 0; i < command_count(); i++)
         cr_expect(strstr(out, command_get(i)->summary), "no %s in\n%s", command_get(i)->name, out);
     cr_expect(strstr(out, "$ normlab run"), "no example in\n%s", out);

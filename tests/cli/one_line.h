@@ -1,0 +1,17 @@
+/* What is printed for a terminal, without its breaks. */
+#pragma once
+
+/* Puts one blank for any breaks and blanks, and for a backslash before a break; returns the text.
+ */
+static inline char *in_one_line(char *text) {
+    char *to = text;
+    for (const char *from = text; *from; from++) {
+        int goes_on = from[0] == '\\' && from[1] == '\n';
+        if (*from != ' ' && *from != '\n' && !goes_on)
+            *to++ = *from;
+        else if (to > text && to[-1] != ' ')
+            *to++ = ' ';
+    }
+    *to = '\0';
+    return text;
+}
