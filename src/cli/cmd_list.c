@@ -1,17 +1,16 @@
 /* normlab list: what there is to choose from. */
 #include <dirent.h>
 #include <errno.h>
-#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/visible.h"
 #include "base/words.h"
 #include "cli/command.h"
+#include "cli/names.h"
 #include "cli/print.h"
 #include "engine/norm/normalizer.h"
 #include "engine/probe/probe.h"
-#include "io/install_paths.h"
 #include "lab/config/fields.h"
 #include "lab/plan/experiment.h"
 #include "lab/store/store.h"
@@ -143,34 +142,23 @@ static const char *without_slash(const char *path, struct pool *pool) {
     return pool_format(pool, "%.*s", (int)size, path);
 }
 
-/* The folder that comes with the program, as one would write it: without "..". */
-static const char *shared_folder(struct pool *pool) {
-    const char *folder = share_find("experiments", pool);
-    char path[PATH_MAX];
-    return folder && realpath(folder, path) ? pool_text(pool, path) : folder;
-}
-
-/* The folder asked for; else experiments/ here; else the one that comes with the program. */
+/* The folder asked for, or experiments/: here, else of those that come with the program. */
 static const char *experiments_folder(const struct list_options *options, struct pool *pool) {
-    if (options->of)
-        return without_slash(options->of, pool);
-    DIR *here = opendir("experiments");
-    if (!here)
-        return shared_folder(pool);
-    closedir(here);
-    return "experiments";
+    const char *asked = options->of ? without_slash(options->of, pool) : "experiments";
+    const char *found = names_find_folder(asked, pool);
+    return found ? found : asked;
 }
 
 static enum status list_experiments(const struct list_options *options) {
     struct pool pool = {0};
     struct dirent **entries = NULL;
     const char *folder = experiments_folder(options, &pool);
-    int n = folder ? scandir(folder, &entries, is_definition, alphasort) : 0;
+    int n = scandir(folder, &entries, is_definition, alphasort);
     enum status status = OK;
     if (n < 0) {
         status = fail(ERROR_USAGE, "%s: cannot be read: %s", folder, strerror(errno));
     } else if (n == 0) {
-        text_print(stderr, "no experiment files (*.yaml) in %s\n", folder ? folder : "experiments");
+        text_print(stderr, "no experiment files (*.yaml) in %s\n", folder);
     } else {
         struct table table;
         table_create(&table, n);
@@ -290,11 +278,14 @@ const struct command command_list = {
     .summary = "list normalizers, experiments, probes, or the runs of a results file",
     .usage = "normalizers | experiments [DIR] | probes | runs RESULTS.h5",
     .details =
-        "experiments lists the experiment files in DIR; without DIR, those in ./experiments, "
-        "or else those that come with normlab. runs shows the keys that differ between the "
+        "experiments lists the experiment files in DIR, which may be the name of a folder in "
+        "experiments (claims); without DIR, those in experiments: here, or else those that come "
+        "with normlab. `normlab run NAME` finds the same files. runs shows the keys that differ "
+        "between the "
         "runs.",
     .examples = "$ normlab list normalizers\n"
                 "$ normlab list experiments\n"
+                "$ normlab list experiments claims\n"
                 "$ normlab list runs results/smoke.h5 --tsv",
     .rows = rows,
     .size = sizeof(struct list_options),

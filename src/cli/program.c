@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "cli/command.h"
+#include "cli/names.h"
 #include "cli/print.h"
 #include "cli/startup.h"
 #include "cli/terminal.h"
@@ -68,6 +69,8 @@ static enum status run_command(const struct command *command, int argc, const ch
         arguments.argv = argv;
         store_accept_unsealed(arguments.unsealed);
         status = load_plugins(&arguments.plugins);
+        if (!status)
+            status = names_resolve(command, &arguments);
         if (!status)
             status = command->run(&arguments);
     }

@@ -28,9 +28,10 @@ static const char *program_folder(struct pool *pool) {
 static const char *find_below(const char *root, const char *what, struct pool *pool) {
     static const char *const folders[] = {"scripts/", "share/", ""};
     for (size_t i = 0; i < sizeof folders / sizeof *folders; i++) {
+        char real[PATH_MAX];
         const char *path = pool_format(pool, "%s/%s%s", root, folders[i], what);
         if (access(path, R_OK) == 0)
-            return path;
+            return realpath(path, real) ? pool_text(pool, real) : path;
     }
     return NULL;
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/visible.h"
 #include "io/files.h"
 #include "lab/plan/protocol.h"
 
@@ -371,6 +372,20 @@ static enum status read_file(const char *file, struct reading *reading, struct y
     return status;
 }
 
+/* "x.tuned.yaml" is made from "x.yaml". */
+static enum status fail_reference(const char *file, const char *reference, struct pool *pool) {
+    static const char suffix[] = ".tuned.yaml";
+    size_t size = strlen(reference), end = sizeof suffix - 1;
+    if (size <= end || strcmp(reference + size - end, suffix) != 0)
+        return fail(ERROR_USAGE, "%s: its runs are those of %s, which is not there", file,
+                    reference);
+    const char *study = pool_format(pool, "%.*s.yaml", (int)(size - end), reference);
+    return fail(ERROR_USAGE,
+                "%s: its runs are those of %s, which is not there; `normlab tune %s --to %s` "
+                "writes it",
+                file, reference, text_quoted(study, pool), text_quoted(reference, pool));
+}
+
 enum status experiment_read(const char *file, int n_overrides, const char *const *overrides,
                             struct experiment *experiment) {
     struct reading reading = {0};
@@ -380,7 +395,9 @@ enum status experiment_read(const char *file, int n_overrides, const char *const
     if (!status)
         status = find_reference(file, root, &reading.experiment.pool, &reference);
     if (!status && reference)
-        status = read_file(reference, &reading, &root);
+        status = access(reference, F_OK) == 0
+                     ? read_file(reference, &reading, &root)
+                     : fail_reference(file, reference, &reading.experiment.pool);
     if (!status)
         status = read_tree(&reading, root, n_overrides, overrides);
     return end(status, &reading, experiment);
