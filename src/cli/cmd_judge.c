@@ -45,7 +45,7 @@ static void print_computations(const struct judgement *judgement) {
 }
 
 static void print_finding(const char *name, const struct finding *finding) {
-    printf("      %-32s %9.5f [%9.5f, %9.5f]  %-6s  better in %.0f %% of seeds\n", name,
+    printf("      %-32s %9.5f [%9.5f, %9.5f]  %-6s  above 0 in %.0f %% of seeds\n", name,
            finding->estimate, finding->interval_rows.low, finding->interval_rows.high,
            effect_name(finding->tests.effect), 100 * finding->improvement);
 }

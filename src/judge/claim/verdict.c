@@ -1,6 +1,7 @@
 /* From a claim and its results to a verdict. */
 #include "judge/claim/verdict.h"
 
+#include <ctype.h>
 #include <errno.h>
 #include <math.h>
 #include <stdlib.h>
@@ -89,18 +90,32 @@ static const char *unsettled(struct judgement *judgement) {
                        judgement->rows_only ? " Decided on these test rows only." : "");
 }
 
+/* An answer as a headline, where its question does not stand above it: a sentence of the file says
+ * what it means, one of ours does not say what was asked. */
+static const char *headline_of(const struct answer *answer, struct pool *pool) {
+    const struct claim_question *question = answer->question;
+    enum verdict verdict = answer->decision.verdict;
+    bool of_sign = verdict == VERDICT_SMALL || verdict == VERDICT_SIGN_ONLY;
+    size_t length = strlen(question->asks);
+    if (question->outcome[verdict] || !of_sign)
+        return answer->meaning;
+    return pool_format(pool, "%s Asked: %s%s", answer->meaning, question->asks,
+                       length && ispunct((unsigned char)question->asks[length - 1]) ? "" : ".");
+}
+
 static const char *sentence_of(struct judgement *judgement) {
     const struct claim *claim = judgement->claim;
     const struct answer *answer = &judgement->answers[judgement->hangs_on];
+    const char *headline = headline_of(answer, &judgement->pool);
     if (judgement->verdict == VERDICT_PREMISE_NOT_MET)
-        return pool_format(&judgement->pool, "A premise of it does not hold: %s", answer->meaning);
+        return pool_format(&judgement->pool, "A premise of it does not hold: %s", headline);
     if (answer->question->role == ROLE_PREMISE)
-        return pool_format(&judgement->pool, "A premise of it is not settled: %s", answer->meaning);
+        return pool_format(&judgement->pool, "A premise of it is not settled: %s", headline);
     if (claim->rule.rule == RULE_ONE)
-        return answer->meaning;
+        return headline;
     if (claim->outcome[judgement->verdict])
         return claim->outcome[judgement->verdict];
-    return judgement->verdict == VERDICT_INCONCLUSIVE ? unsettled(judgement) : answer->meaning;
+    return judgement->verdict == VERDICT_INCONCLUSIVE ? unsettled(judgement) : headline;
 }
 
 /* Is it a word that more seeds might make stronger? */

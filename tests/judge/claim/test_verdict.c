@@ -132,7 +132,7 @@ static const struct {
      VERDICT_SIGN_ONLY,
      1,
      "True in sign: the difference is above 0; whether it is above 0.01, the least that counts, is "
-     "open."},
+     "open. Asked: x."},
     {", rule: depends", {.03, .03, .03}, VERDICT_SUPPORTED, 0, "all yes"},
     {", rule: depends", {.03, -.03, .03}, VERDICT_DEPENDS, 1, "both"},
     {", rule: depends", {0, -.03, .03}, VERDICT_REFUTED, 0, "all no"},
@@ -151,7 +151,7 @@ static const struct {
      VERDICT_INCONCLUSIVE,
      2,
      "A premise of it is not settled: True in sign: the difference is above 0; whether it is above "
-     "0.01, the least that counts, is open."},
+     "0.01, the least that counts, is open. Asked: x."},
 };
 
 Test(verdict, follows_from_the_rule_and_its_questions) {
