@@ -2,6 +2,7 @@
 # VARIANT=release|debug|san|tsan|fuzz|coverage builds side by side; a new file in src/ or tests/ needs no edit here.
 # MARCH: the processors that a release is for. native: this one; x86-64-v3: any with AVX2; empty: whatever
 # the compiler takes for granted. To cross-compile: scripts/check-aarch64.sh.
+# make says a line a file; V=1 shows the commands, -s nothing.
 
 VARIANT ?= release
 BUILD   ?= build
@@ -19,6 +20,10 @@ pkgdatadir = $(datadir)/normlab
 ifeq ($(origin CC),default)
 CC := gcc
 endif
+
+# `$(call say,compile,$<)` in front of a command: a line in its place.
+silent = $(findstring s,$(firstword -$(MAKEFLAGS)))
+say    = $(if $(filter-out 0,$(V)),,@$(if $(silent),,echo '$(1) $(2)';))
 
 ifeq ($(VARIANT),release)
 OPTIMIZE = -O3 $(if $(MARCH),-march=$(MARCH)) -g
@@ -83,10 +88,10 @@ deps:
 	@scripts/install-deps.sh
 
 $(PROGRAM): $(LIB_OBJ) $(MAIN_OBJ) src/engine/norm/plugin.symbols
-	$(CC) $(CFLAGS) $(LDFLAGS) $(EXPORTS) $(filter %.o,$^) $(LIBS) -o $@
+	$(call say,link,$@)$(CC) $(CFLAGS) $(LDFLAGS) $(EXPORTS) $(filter %.o,$^) $(LIBS) -o $@
 
 $(TESTS): $(LIB_OBJ) $(TEST_OBJ) src/engine/norm/plugin.symbols
-	$(CC) $(CFLAGS) $(LDFLAGS) $(EXPORTS) $(filter %.o,$^) -lcriterion $(LIBS) -o $@
+	$(call say,link,$@)$(CC) $(CFLAGS) $(LDFLAGS) $(EXPORTS) $(filter %.o,$^) -lcriterion $(LIBS) -o $@
 
 # VARIANT=fuzz alone. Of the engine only IDX reads files, and clang takes a quarter of an hour to instrument its vectors.
 ifeq ($(VARIANT),fuzz)
@@ -94,33 +99,39 @@ $(OBJ)/engine/%.o: OPTIMIZE = -O1 -g $(if $(MARCH),-march=$(MARCH))
 $(OBJ)/engine/data/idx.o $(OBJ)/engine/data/idx_files.o: OPTIMIZE = $(WATCHED)
 endif
 $(BUILD)/fuzz/normlab-fuzz: $(LIB_OBJ) $(FUZZ_OBJ) src/engine/norm/plugin.symbols
-	$(CC) $(CFLAGS) -fsanitize=fuzzer $(LDFLAGS) $(EXPORTS) $(filter %.o,$^) $(LIBS) -o $@
+	$(call say,link,$@)$(CC) $(CFLAGS) -fsanitize=fuzzer $(LDFLAGS) $(EXPORTS) $(filter %.o,$^) $(LIBS) -o $@
 
 $(OBJ)/%.o: src/%.c $(OBJ)/flags
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(PKG_CFLAGS) $(CFLAGS) -c $< -o $@
+	$(call say,compile,$<)$(CC) $(CPPFLAGS) $(PKG_CFLAGS) $(CFLAGS) -c $< -o $@
 
 $(OBJ)/tests/%.o: tests/%.c $(OBJ)/flags
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) -I. $(PKG_CFLAGS) $(filter-out --coverage,$(CFLAGS)) -c $< -o $@
+	$(call say,compile,$<)$(CC) $(CPPFLAGS) -I. $(PKG_CFLAGS) $(filter-out --coverage,$(CFLAGS)) -c $< -o $@
+
+# `make install` after `make` compiles nothing, whatever its flags and whoever calls it: unless a source is newer than
+# the program, neither flags nor commit are looked at again.
+forced = force
+ifeq ($(MAKECMDGOALS),install)
+ifeq ($(shell find src -newer $(PROGRAM) 2>&1),)
+forced =
+endif
+endif
 
 # Which commit this was built from, for provenance; rewritten only on change.
 $(OBJ)/io/version_info.o: $(BUILD)/version.h
 $(OBJ)/io/version_info.o: override CPPFLAGS += -DBUILD_FLAGS='"$(OPTIMIZE) $(FLOAT)"'
-# Where an installed program finds its figure scripts.
-$(OBJ)/io/install_paths.o: override CPPFLAGS += -DNORMLAB_PKGDATADIR='"$(pkgdatadir)"'
-$(BUILD)/version.h: force
+$(BUILD)/version.h: $(forced)
 	@scripts/version.sh $@
 
 $(PLUGIN_HEADER): scripts/make-plugin-header.sh $(wildcard src/engine/norm/*.h src/base/*.h)
 	@mkdir -p $(@D)
-	scripts/make-plugin-header.sh >$@.new
-	mv $@.new $@
+	$(call say,write,$@)scripts/make-plugin-header.sh >$@.new && mv $@.new $@
 
 # Objects depend on the flags they were compiled with.
-$(OBJ)/flags: force
+$(OBJ)/flags: $(forced)
 	@mkdir -p $(@D)
-	@echo '$(CC) $(CPPFLAGS) $(CFLAGS) $(PREFIX)' | cmp -s - $@ || echo '$(CC) $(CPPFLAGS) $(CFLAGS) $(PREFIX)' >$@
+	@echo '$(CC) $(CPPFLAGS) $(CFLAGS)' | cmp -s - $@ || echo '$(CC) $(CPPFLAGS) $(CFLAGS)' >$@
 force:
 
 # `make check` and `make reproduce` do all the set-up on a fresh Debian; the part after the set-up is a
@@ -204,16 +215,16 @@ parity: deps
 	@$(MAKE) --no-print-directory program
 	scripts/parity.sh $(PROGRAM)
 
+# `$(call files,FOLDER,FILES)`
+files = $(call say,install,$(DESTDIR)$(1))install -D -m 644 -t $(DESTDIR)$(1) $(2)
 install: program
-	install -d $(DESTDIR)$(bindir) $(DESTDIR)$(pkgdatadir)/figures $(DESTDIR)$(pkgdatadir)/report \
-	    $(DESTDIR)$(pkgdatadir)/experiments/claims $(DESTDIR)$(pkgdatadir)/experiments/papers
-	install -m 755 $(PROGRAM) $(DESTDIR)$(bindir)/normlab
-	install -m 644 $(wildcard scripts/figures/*) $(DESTDIR)$(pkgdatadir)/figures
-	install -m 644 $(wildcard share/report/*) $(DESTDIR)$(pkgdatadir)/report
-	install -m 644 $(wildcard experiments/*.yaml) $(DESTDIR)$(pkgdatadir)/experiments
-	install -m 644 $(wildcard experiments/claims/*.yaml) $(DESTDIR)$(pkgdatadir)/experiments/claims
-	install -m 644 $(wildcard experiments/papers/*.yaml) $(DESTDIR)$(pkgdatadir)/experiments/papers
-	install -D -m 644 $(PLUGIN_HEADER) $(DESTDIR)$(includedir)/normlab/plugin.h
+	$(call say,install,$(DESTDIR)$(bindir)/normlab)install -D -m 755 $(PROGRAM) $(DESTDIR)$(bindir)/normlab
+	$(call files,$(pkgdatadir)/figures,$(wildcard scripts/figures/*))
+	$(call files,$(pkgdatadir)/report,$(wildcard share/report/*))
+	$(call files,$(pkgdatadir)/experiments,$(wildcard experiments/*.yaml))
+	$(call files,$(pkgdatadir)/experiments/claims,$(wildcard experiments/claims/*.yaml))
+	$(call files,$(pkgdatadir)/experiments/papers,$(wildcard experiments/papers/*.yaml))
+	$(call files,$(includedir)/normlab,$(PLUGIN_HEADER))
 uninstall:
 	rm -f $(DESTDIR)$(bindir)/normlab
 	rm -rf $(DESTDIR)$(pkgdatadir) $(DESTDIR)$(includedir)/normlab

@@ -46,6 +46,7 @@ new-evaluation-source | a new evaluation source: one row | scripts/check-new-eva
 new-take       | a new take: one function, one row | scripts/check-new-take.sh
 new-activation | a new activation: one row | scripts/check-new-activation.sh
 new-diagnostic | a new diagnostic and its probe: one file, one word each | scripts/check-new-diagnostic.sh
+install        | make says a line a file; an installation compiles nothing, may be moved, leaves nothing | scripts/check-install.sh
 plugin         | normalizers from shared objects | scripts/check-plugin.sh
 portable       | for any processor with AVX2 | portable
 aarch64        | for aarch64, under qemu | scripts/check-aarch64.sh --quick

@@ -36,9 +36,9 @@ build() {
         -o "$output" 2>"$work/messages" || fail "$compiler does not build $output"
 }
 
-${MAKE:-make} --no-print-directory -C "$tree" program install PREFIX="$work/prefix" BUILD="$work/build" \
+${MAKE:-make} --no-print-directory -C "$tree" program install PREFIX="$work/prefix" \
     >"$work/messages" 2>&1 || fail "make install"
-cmp -s "$work/build/include/normlab/plugin.h" "$work/prefix/include/normlab/plugin.h" ||
+(cd "$tree" && cmp -s "${BUILD:-build}/include/normlab/plugin.h" "$work/prefix/include/normlab/plugin.h") ||
     fail "the headers of build/ and of the installed program differ"
 [ "$(find "$work/prefix/include" -type f | wc -l)" -eq 1 ] || fail "more than one header is installed"
 cd "$work"

@@ -52,7 +52,7 @@ marks() {
 
 # The command by which make would compile src/$1.c, into $2.
 compiler_of() {
-    env -u MAKEFLAGS -u MFLAGS make --no-print-directory -n CC="$compiler" VARIANT=release BUILD="$2" \
+    env -u MAKEFLAGS -u MFLAGS make --no-print-directory -n V=1 CC="$compiler" VARIANT=release BUILD="$2" \
         "$2/release/obj/$1.o" | grep -- " -c src/$1\.c "
 }
 

@@ -6,10 +6,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#ifndef NORMLAB_PKGDATADIR
-#    define NORMLAB_PKGDATADIR "/usr/local/share/normlab"
-#endif
-
 /* The folder of the running program, without a slash at its end; "." where it cannot be known. */
 static const char *program_folder(struct pool *pool) {
     char path[PATH_MAX];
@@ -42,10 +38,9 @@ const char *share_find(const char *what, struct pool *pool) {
         return find_below(chosen, what, pool);
     const char *folder = program_folder(pool);
     const char *const roots[] = {
+        pool_format(pool, "%s/../share/normlab", folder),
         pool_format(pool, "%s/..", folder),
         pool_format(pool, "%s/../..", folder),
-        pool_format(pool, "%s/../share/normlab", folder),
-        NORMLAB_PKGDATADIR,
         ".",
     };
     for (size_t i = 0; i < sizeof roots / sizeof *roots; i++) {

@@ -4,6 +4,7 @@
 #include "base/pool.h"
 
 /* The path of "figures/style.gp" or "experiments", or NULL; without "..". Looked for in this order:
- * $NORMLAB_SHARE; the source tree that the program was built in (its folder's parent, or that
- * one's); share/normlab beside the program's bin; the folder of `make install`. */
+ * $NORMLAB_SHARE; share/normlab beside the program's bin, so that an installed folder may be moved
+ * as a whole; the source tree that the program was built in (its folder's parent, or that one's);
+ * the current folder. */
 const char *share_find(const char *what, struct pool *pool);
