@@ -17,7 +17,7 @@ base:
 YAML
 # Of the activations $2: the id and the numbers of their runs, into scratch/$1.tsv.
 runs() {
-    $normlab run scratch/elu.yaml model.activation="$2" --out "scratch/$1" >/dev/null 2>scratch/run.log || {
+    $normlab run scratch/elu.yaml model.activation="$2" --name elu --out "scratch/$1" >/dev/null 2>scratch/run.log || {
         tail -n 20 scratch/run.log
         fail "the runs of $2 fail"
     }

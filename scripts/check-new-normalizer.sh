@@ -20,7 +20,7 @@ base:
 YAML
 others() {
     rm -rf "scratch/$1"
-    $normlab run scratch/others.yaml norm.kind="$others" --out "scratch/$1" >scratch/run.log 2>&1 || {
+    $normlab run scratch/others.yaml norm.kind="$others" --name others --out "scratch/$1" >scratch/run.log 2>&1 || {
         tail -n 20 scratch/run.log
         fail "the runs of all normalizers fail"
     }

@@ -20,7 +20,7 @@ run_as() {
         shift
     done
     shift
-    if ! "$program" run experiments/smoke.yaml log.weights=both "$@" "${options[@]}" --out "$out/$name" \
+    if ! "$program" run experiments/smoke.yaml log.weights=both "$@" "${options[@]}" --name smoke --out "$out/$name" \
         2>"$out/$name.log"; then
         cat "$out/$name.log" >&2
         exit 1

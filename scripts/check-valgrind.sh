@@ -55,7 +55,7 @@ step() {
     watch "$normlab" "$@" || status=$?
     judge "normlab $*" "$status"
 }
-step run base.yaml --jobs 2 --out r train.epochs=1 model.hidden=[3] "seed=range(7)"
+step run base.yaml --jobs 2 --out r --name base train.epochs=1 model.hidden=[3] "seed=range(7)"
 step merge r/base --out again.h5
 step table r/base.h5 --by norm.kind --metrics test_error,steps
 step table r/base.h5 --series epoch/test_error

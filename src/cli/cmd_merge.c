@@ -11,6 +11,7 @@
 struct merge_options {
     struct words folders;
     const char *out;
+    bool force;
 };
 
 /* "<parent>/<name>.h5", beside the first folder. */
@@ -50,10 +51,19 @@ static enum status run(const struct arguments *arguments) {
     enum status status = merge_folders(&merge, options->folders.n, options->folders.items);
     if (status)
         return status;
-    const char *path = options->out
-                           ? options->out
-                           : default_path(options->folders.items[0], merge.name, arguments->pool);
-    status = merge_write(&merge, path);
+    const char *path =
+        options->out ? options->out
+                     : default_path(options->folders.items[0], merge.results, arguments->pool);
+    int n_dropped;
+    merge.force = options->force;
+    status = merge_check_path(&merge, path, &n_dropped);
+    if (!status)
+        status = merge_write(&merge, path);
+    if (!status && n_dropped > 0)
+        text_print(stderr,
+                   "%s: %d finished run%s that the plan does not have went from %s; their own "
+                   "files stay\n",
+                   merge.name, n_dropped, plural(n_dropped), path);
     if (!status) {
         fprintf(stderr, "%s: %d of %d run%s\n", merge.name, merge.n_runs - merge.n_missing,
                 merge.n_runs, plural(merge.n_runs));
@@ -66,8 +76,11 @@ static enum status run(const struct arguments *arguments) {
 
 static const struct option_row rows[] = {
     {.name = "DIR", .type = OPERANDS_SOME, FIELD(struct merge_options, folders)},
-    {"out", "FILE", "the results file; default: NAME.h5 beside the first DIR", OPTION_TEXT,
-     FIELD(struct merge_options, out)},
+    {"out", "FILE",
+     "the results file; default: beside the first DIR, under the name that `run` gave it",
+     OPTION_TEXT, FIELD(struct merge_options, out)},
+    {"force", NULL, "replace a results file that another definition has made", OPTION_FLAG,
+     FIELD(struct merge_options, force)},
     PLUGIN_OPTION,
     {0},
 };

@@ -10,7 +10,7 @@
 enum { MOST_JOBS = 4096, MOST_SHARDS = 1000000 };
 
 struct run_options {
-    const char *file;
+    const char *file, *name;
     struct words overrides;
     struct runner_options runner;
     bool until_decided;
@@ -92,8 +92,8 @@ static enum status take_looks(const struct claim *claim, struct runner_options o
         status = take_look(claim, &plan, &options, &is_over);
     }
     if (!status)
-        text_print_path(listing,
-                        pool_format(&plan.pool, "%s/%s.h5", options.out, claim->experiment.name));
+        text_print_path(
+            listing, pool_format(&plan.pool, "%s/%s.h5", options.out, claim->experiment.results));
     plan_free(&plan);
     return status;
 }
@@ -101,9 +101,10 @@ static enum status take_looks(const struct claim *claim, struct runner_options o
 static enum status run_until_decided(const struct run_options *options) {
     const struct runner_options *runner = &options->runner;
     struct claim claim;
-    if (runner->dry_run || runner->n_shards || runner->force || runner->n_overrides)
+    if (runner->dry_run || runner->n_shards || runner->force || runner->n_overrides ||
+        options->name)
         return fail(ERROR_USAGE, "--until-decided runs what the claim declares: it goes with no "
-                                 "key=value, --dry-run, --shard or --force");
+                                 "key=value, --dry-run, --shard, --force or --name");
     enum status status = claim_read(options->file, NULL, &claim);
     if (status)
         return status;
@@ -123,6 +124,8 @@ static enum status run(const struct arguments *arguments) {
         return fail(ERROR_USAGE, "--tsv goes with --dry-run");
     if (runner->keys && !runner->dry_run)
         return fail(ERROR_USAGE, "--keys goes with --dry-run");
+    if (options->name && name_check("--name", options->name))
+        return ERROR_USAGE;
     runner->argc = arguments->argc;
     runner->argv = arguments->argv;
     runner->n_overrides = options->overrides.n;
@@ -135,6 +138,8 @@ static enum status run(const struct arguments *arguments) {
         experiment_read(options->file, runner->n_overrides, runner->overrides, &experiment);
     if (status)
         return status;
+    if (options->name)
+        experiment.results = options->name;
     status = plan_and_run(&experiment, runner);
     experiment_free(&experiment);
     return status;
@@ -151,6 +156,10 @@ static const struct option_row rows[] = {
      OPTION_INTEGER, FIELD(struct run_options, runner.threads), .min = 1, .max = MOST_JOBS},
     {"out", "DIR", "folder of results", OPTION_TEXT, FIELD(struct run_options, runner.out),
      .initial = "results"},
+    {"name", "NAME",
+     "name of the results file, DIR/NAME.h5; default: the experiment's, with each key=value behind "
+     "a +",
+     OPTION_TEXT, FIELD(struct run_options, name)},
     {"dry-run", NULL, "list the runs, memory and time; write nothing", OPTION_FLAG,
      FIELD(struct run_options, runner.dry_run)},
     {"tsv", NULL, "with --dry-run: list them with tabs, for programs", OPTION_FLAG,
@@ -167,8 +176,9 @@ static const struct option_row rows[] = {
      "of a claim with looks: train the seeds of one look, look, and go on only where there is no "
      "verdict",
      OPTION_FLAG, FIELD(struct run_options, until_decided)},
-    {"force", NULL, "train finished runs again", OPTION_FLAG,
-     FIELD(struct run_options, runner.force)},
+    {"force", NULL,
+     "train finished runs again, and replace a results file that another definition has made",
+     OPTION_FLAG, FIELD(struct run_options, runner.force)},
     {"shard", "i/n", "train part i of n only, i from 0; `normlab merge` joins the parts",
      OPTION_READ, .read = read_shard},
     PLUGIN_OPTION,
@@ -194,7 +204,13 @@ const struct command command_run = {
         "FILE.yaml may be a name alone, smoke: normlab looks below experiments, "
         "experiments/claims and experiments/papers, here and among the files that come with it.\n"
         "key=value replaces a key wherever it stands in the file. A comma makes an axis of "
-        "it; [a,b] is one list.\n"
+        "it; [a,b] is one list. The runs then stay in DIR/NAME, where those that are finished "
+        "serve any call, and the results file gets a name of its own, such as "
+        "DIR/NAME+seed=0,1.h5: DIR/NAME.h5 always holds what the file itself defines. Keys that "
+        "change no run (log.level, log.weights, data.dir) change no name.\n"
+        "normlab replaces DIR/NAME.h5 where the same file was edited. It does not where another "
+        "file, or another key=value under the same --name, has made it and finished runs would "
+        "go from it, unless --force is given.\n"
         "Exit status: 0 all complete, 1 some run failed, 2 usage or experiment file, 3 data "
         "missing or corrupt, 4 results that do not fit, 5 a file cannot be read now, 75 stopped "
         "by SIGTERM, 130 by SIGINT.",
@@ -202,6 +218,7 @@ const struct command command_run = {
                 "$ normlab run experiments/small_batch.yaml --dry-run\n"
                 "$ normlab run experiments/small_batch.yaml --dry-run --keys\n"
                 "$ normlab run experiments/small_batch.yaml seed=0,1 train.epochs=1\n"
+                "$ normlab run experiments/smoke.yaml train.epochs=2 --name longer\n"
                 "$ normlab run experiments/placement.yaml --jobs 2 --threads 1\n"
                 "$ normlab run experiments/placement.yaml --shard 0/4\n"
                 "$ normlab run experiments/claims/04_relu.yaml --until-decided",

@@ -229,15 +229,19 @@ static bool is_name(const char *text) {
     return i > 0 && text[i] == 0;
 }
 
+enum status name_check(const char *what, const char *name) {
+    if (!is_name(name))
+        return fail(ERROR_USAGE, "%s: must be a word of letters, digits, _ and -", what);
+    if (strlen(name) > MOST_LETTERS)
+        return fail(ERROR_USAGE, "%s: must have at most %d characters", what, MOST_LETTERS);
+    return OK;
+}
+
 enum status node_name(const struct yaml_node *node, const char **name) {
-    if (node->kind != YAML_SCALAR || node_is_null(node) || !is_name(node->text)) {
-        fail(ERROR_USAGE, "%s: must be a word of letters, digits, _ and -", node->key);
-        return fail_at(ERROR_USAGE, node->origin);
-    }
-    if (strlen(node->text) > MOST_LETTERS) {
-        fail(ERROR_USAGE, "%s: must have at most %d characters", node->key, MOST_LETTERS);
-        return fail_at(ERROR_USAGE, node->origin);
-    }
+    bool is_text = node->kind == YAML_SCALAR && !node_is_null(node);
+    enum status status = name_check(node->key, is_text ? node->text : "");
+    if (status)
+        return fail_at(status, node->origin);
     *name = node->text;
     return OK;
 }

@@ -85,6 +85,8 @@ const struct yaml_node *node_without(const struct yaml_node *map,
 enum status node_text(const struct yaml_node *node, struct pool *pool, const char **text);
 /* A word of letters, digits, _ and -, at most 64: a part of names of files. */
 enum status node_name(const struct yaml_node *node, const char **name);
+/* Is it one? ERROR_USAGE "WHAT: must be ...". */
+enum status name_check(const char *what, const char *name);
 enum status node_number(const struct yaml_node *node, double *number);
 /* The index of a word of "a|b|c". */
 enum status node_word(const struct yaml_node *node, const char *words, long *index);

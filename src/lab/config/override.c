@@ -4,6 +4,8 @@
 #include <ctype.h>
 #include <string.h>
 
+#include "base/hash.h"
+#include "base/sort.h"
 #include "base/visible.h"
 #include "base/words.h"
 
@@ -121,4 +123,85 @@ enum status override_read(const char *text, struct pool *pool, struct override *
         return fail_at(status, read.origin);
     *override = read;
     return OK;
+}
+
+/* ---- as words ---- */
+
+/* Without the spaces of a list, which only the file has. */
+static const char *word_of(const struct key *key, const struct value *value, struct pool *pool) {
+    char *word = pool_text(pool, value_yaml(key, value, pool));
+    if (key->type != KEY_INTS && key->type != KEY_REALS)
+        return word;
+    char *to = word;
+    for (const char *from = word; *from; from++)
+        if (*from != ' ')
+            *to++ = *from;
+    *to = '\0';
+    return word;
+}
+
+/* In a file's name: no brackets. */
+static const char *plain_word_of(const struct key *key, const struct value *value,
+                                 struct pool *pool) {
+    return key->type == KEY_BOOL ? value_yaml(key, value, pool) : value_text(key, value, pool);
+}
+
+/* Three and more whole numbers in a row, as "0..9"? */
+static bool is_stretch(const struct key *key, const struct override *override) {
+    bool is = key->type == KEY_INT && override->n_values > 2;
+    for (int i = 0; i < override->n_values && is; i++)
+        is = override->values[i].integer == override->values[0].integer + i;
+    return is;
+}
+
+typedef const char *write_value(const struct key *, const struct value *, struct pool *);
+
+static const char *override_text(const struct override *override, bool in_name, struct pool *pool) {
+    const struct key *key = key_get(override->key);
+    write_value *word = in_name ? plain_word_of : word_of;
+    const char *text = pool_format(pool, "%s=%s", key->name, word(key, override->values, pool));
+    if (in_name && is_stretch(key, override))
+        return pool_format(pool, "%s..%ld", text, override->values[override->n_values - 1].integer);
+    for (int i = 1; i < override->n_values; i++)
+        text = pool_format(pool, "%s,%s", text, word(key, &override->values[i], pool));
+    return text;
+}
+
+static const char *texts_joined(int n, const struct override *all, bool in_name,
+                                const char *before_first, const char *between, struct pool *pool) {
+    const char **texts = pool_alloc(pool, (size_t)n * sizeof *texts + 1);
+    size_t n_texts = 0;
+    const char *joined = "";
+    for (int i = 0; i < n; i++)
+        if (!key_get(all[i].key)->volatile_ && !key_get(all[i].key)->local)
+            texts[n_texts++] = override_text(&all[i], in_name, pool);
+    sort_texts(texts, n_texts);
+    for (size_t i = 0; i < n_texts; i++)
+        joined = pool_format(pool, "%s%s%s", joined, i > 0 ? between : before_first, texts[i]);
+    return joined;
+}
+
+const char *overrides_text(int n, const struct override *all, struct pool *pool) {
+    return texts_joined(n, all, false, "", " ", pool);
+}
+
+enum { SUFFIX_SIZE = 80, KEPT_SIZE = 64, HASH_DIGITS = 8 };
+
+const char *overrides_suffix(int n, const struct override *all, struct pool *pool) {
+    const char *whole = texts_joined(n, all, true, "+", "+", pool);
+    char *suffix = pool_text(pool, whole);
+    bool changed = strlen(suffix) > SUFFIX_SIZE;
+    for (char *at = suffix; *at; at++)
+        if (!isalnum((unsigned char)*at) && !strchr("+=,._-", *at)) {
+            *at = '_';
+            changed = true;
+        }
+    if (!changed)
+        return suffix;
+    char digits[HASH_TEXT_SIZE];
+    struct hash hash;
+    hash_begin(&hash);
+    hash_add(&hash, whole, strlen(whole));
+    hash_end(&hash, digits);
+    return pool_format(pool, "%.*s-%.*s", KEPT_SIZE, suffix, HASH_DIGITS, digits);
 }

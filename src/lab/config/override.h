@@ -15,6 +15,13 @@ struct override {
 /* ERROR_USAGE "command line: 'seed=x': ...". */
 enum status override_read(const char *text, struct pool *pool, struct override *override);
 
+/* What these say of which runs there are, as the command line says it: "norm.kind=batch seed=0,1",
+ * by name; "": nothing, since how much is logged and where data lie makes no other runs. */
+const char *overrides_text(int n, const struct override *all, struct pool *pool);
+/* The same as the end of a file's name, "+norm.kind=batch+seed=0..9", for which no shell needs
+ * quotes. What is long, or has other characters, is shortened and ends with a hash of all. */
+const char *overrides_suffix(int n, const struct override *all, struct pool *pool);
+
 /* range(n), range(a, b), range(a, b, step), as in Python. */
 bool range_is(const char *text);
 /* Appends the values that `text`, one value or a range, stands for. ERROR_USAGE, without a

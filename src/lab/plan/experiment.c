@@ -15,6 +15,7 @@ struct reading {
     struct experiment experiment;
     struct axes axes;
     const char *protocol; /* "quick" or "literal": the section that applies; NULL: none */
+    const char *suffix;   /* of the overrides, for the name of the results */
 };
 
 /* ---- readers of sections ---- */
@@ -246,6 +247,10 @@ static enum status read_overrides(struct reading *reading, int n, const char *co
                            read.origin);
         axes_override(&reading->axes, &read);
     }
+    const struct axes *axes = &reading->axes;
+    struct pool *pool = &reading->experiment.pool;
+    reading->experiment.overrides = overrides_text(axes->n_overrides, axes->overrides, pool);
+    reading->suffix = overrides_suffix(axes->n_overrides, axes->overrides, pool);
     return OK;
 }
 
@@ -260,6 +265,7 @@ static void complete(struct reading *reading) {
     if (reading->protocol)
         experiment->name =
             pool_format(&experiment->pool, "%s-%s", experiment->name, reading->protocol);
+    experiment->results = pool_format(&experiment->pool, "%s%s", experiment->name, reading->suffix);
 }
 
 static enum status read_tree(struct reading *reading, const struct yaml_node *root, int n_overrides,

@@ -4,6 +4,8 @@
 #include "lab/plan/figure_spec.h"
 #include "lab/plan/sweep.h"
 
+enum { EXPERIMENT_RESULTS_SIZE = 200 }; /* letters of struct experiment's `results`, at most */
+
 /* What stands in a file beside the definition of its runs, for others to read. */
 enum experiment_section { SECTION_CLAIM, SECTION_JUDGE, SECTION_COMPUTE, SECTION_TUNE, SECTIONS };
 
@@ -12,6 +14,8 @@ struct experiment {
     const char *file; /* as given */
     const char *text; /* verbatim */
     const char *name, *title;
+    const char *overrides; /* what the command line changes, as overrides_text says it */
+    const char *results;   /* the merged file's name: `name`, with overrides one of its own */
     struct cell base;
     int n_axes, n_exclusions, n_figures;
     const struct axis *axes;

@@ -78,6 +78,7 @@ static void write_plan(struct json_writer *out, const struct plan *plan, int n_o
     json_put(out, "numerics", "%d", NUMERICS);
     json_put_text(out, "name", experiment->name);
     json_put_text(out, "title", title);
+    json_put_text(out, "results", experiment->results);
     json_put_text(out, "file", experiment->file);
     json_open_list(out, "overrides", &json_one_line);
     for (int i = 0; i < n_overrides; i++)
@@ -197,11 +198,23 @@ static enum status check_definition(const struct json *root, const struct plan_f
                                      "written; the same `normlab run` writes it anew");
 }
 
+/* It becomes part of a path. */
+static enum status check_results(const struct plan_file *plan) {
+    static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+                                  "_-+=,.";
+    const char *name = plan->results;
+    if (!name || (*name && *name != '.' && !name[strspn(name, letters)] &&
+                  strlen(name) <= EXPERIMENT_RESULTS_SIZE))
+        return OK;
+    return fail(ERROR_RESULTS, "the name of its results, '%s', is none", name);
+}
+
 static enum status read_plan(const struct json *root, struct plan_file *plan) {
     const struct json *runs = json_list(root, "runs");
     double schema = json_number(root, "schema", 0), numerics = json_number(root, "numerics", 0);
     plan->name = json_text(root, "name", NULL);
     plan->title = json_text(root, "title", "");
+    plan->results = json_text(root, "results", NULL);
     plan->file = json_text(root, "file", "");
     plan->yaml = json_text(root, "yaml", NULL);
     plan->overrides = read_texts(json_list(root, "overrides"), &plan->pool, &plan->n_overrides);
@@ -211,7 +224,9 @@ static enum status read_plan(const struct json *root, struct plan_file *plan) {
                     numerics, SCHEMA, NUMERICS);
     if (!plan->name || !plan->yaml || !runs)
         return fail(ERROR_RESULTS, "not a plan: its name, yaml or runs are not there");
-    enum status status = read_runs(runs, plan);
+    enum status status = check_results(plan);
+    if (!status)
+        status = read_runs(runs, plan);
     if (!status)
         status = check_runs(plan, json_number(root, "n_runs", -1));
     return status ? status : check_definition(root, plan);

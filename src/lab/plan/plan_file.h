@@ -13,6 +13,7 @@ struct filed_run {
 struct plan_file {
     struct pool pool;
     const char *path, *name, *title;
+    const char *results;     /* the merged file's name; NULL: made by an earlier build */
     const char *file, *yaml; /* the definition and where it was read from */
     int n_overrides;
     const char *const *overrides;

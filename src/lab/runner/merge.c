@@ -6,6 +6,7 @@
 
 #include "base/hash.h"
 #include "base/sort.h"
+#include "base/visible.h"
 #include "lab/runner/journal.h"
 #include "lab/store/outcome.h"
 #include "lab/store/summary_row.h"
@@ -63,6 +64,8 @@ static const char *stamp_of(struct merge *merge) {
     add_text(&hash, merge->title);
     add_text(&hash, merge->yaml);
     add_text(&hash, merge->resolved);
+    add_text(&hash, merge->file);
+    add_text(&hash, merge->overrides);
     for (int i = 0; i < merge->n_runs; i++) {
         const struct merge_run *run = &merge->runs[i];
         const long log[] = {run->log.level, run->log.test, run->log.weights};
@@ -103,18 +106,26 @@ void merge_begin(struct merge *merge, const struct experiment *experiment, int n
     merge->name = pool_text(pool, experiment->name);
     merge->title = pool_text(pool, experiment->title ? experiment->title : "");
     merge->yaml = pool_text(pool, experiment->text);
+    const char *slash = strrchr(experiment->file, '/');
+    merge->file = text_visible(pool_text(pool, slash ? slash + 1 : experiment->file), pool);
+    merge->overrides = pool_text(pool, experiment->overrides);
+    merge->results = pool_text(pool, experiment->results);
     merge->resolved = experiment_json(experiment, pool);
     merge->runs = pool_alloc(pool, (size_t)n_runs * sizeof *merge->runs + 1);
 }
 
+void merge_begin_plan(struct merge *merge, const struct plan *plan) {
+    merge_begin(merge, plan->experiment, plan->n_runs);
+    for (int i = 0; i < plan->n_runs; i++)
+        merge->runs[i] = (struct merge_run){.id = plan->runs[i].id,
+                                            .label = plan_label(plan, i, &merge->pool),
+                                            .cell = &plan->runs[i].cell,
+                                            .log = plan->runs[i].config.log};
+}
+
 enum status merge_plan(struct merge *merge, const struct plan *plan, const char *dir) {
     struct merge made;
-    merge_begin(&made, plan->experiment, plan->n_runs);
-    for (int i = 0; i < plan->n_runs; i++)
-        made.runs[i] = (struct merge_run){.id = plan->runs[i].id,
-                                          .label = plan_label(plan, i, &made.pool),
-                                          .cell = &plan->runs[i].cell,
-                                          .log = plan->runs[i].config.log};
+    merge_begin_plan(&made, plan);
     enum status status = merge_find_files(&made, 1, &dir);
     if (status)
         merge_free(&made);

@@ -18,6 +18,9 @@ struct merge_run {
 struct merge {
     struct pool pool;
     const char *name, *title, *yaml, *resolved;
+    const char *results;          /* the merged file's name, without .h5 */
+    const char *file, *overrides; /* of the definition, as in struct store_header */
+    bool force;                   /* may it replace what another definition has made? */
     int n_dirs, n_runs, n_missing;
     const char *const *dirs; /* where the runs' files were looked for */
     struct merge_run *runs;
@@ -34,6 +37,8 @@ void merge_begin(struct merge *merge, const struct experiment *experiment, int n
 enum status merge_find_files(struct merge *merge, int n_dirs, const char *const *dirs);
 /* Looks for the missing ones once more: since then they may have come. Errors: as before. */
 enum status merge_look_again(struct merge *merge);
-/* The runs of a plan as they are in `dir`. Errors: as merge_find_files. */
+/* The runs of a plan, whose files nobody has looked for yet. */
+void merge_begin_plan(struct merge *merge, const struct plan *plan);
+/* The same, as they are in `dir`. Errors: as merge_find_files. */
 enum status merge_plan(struct merge *merge, const struct plan *plan, const char *dir);
 void merge_free(struct merge *merge);

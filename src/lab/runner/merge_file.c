@@ -5,18 +5,87 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "base/sort.h"
+#include "base/words.h"
 #include "io/draft.h"
 #include "io/files.h"
 #include "io/lock.h"
 #include "io/version_info.h"
 #include "lab/runner/merge_summary.h"
 #include "lab/store/store.h"
+#include "lab/table/run_rows.h"
 #include "lab/table/table.h"
 
-enum status merge_check_path(const char *path, const char *name) {
+/* ---- what it would replace ---- */
+
+/* Finished runs that a summary has. */
+static int finished_runs(const struct table *summary, const char **ids) {
+    const struct column *runs = table_find(summary, "run");
+    int n = 0;
+    for (int row = 0; runs && runs->type == TYPE_TEXT && row < summary->n_rows; row++)
+        if (run_has_status(summary, row, "complete") || run_has_status(summary, row, "diverged"))
+            ids[n++] = runs->texts[row];
+    return n;
+}
+
+/* Of those, the ones that the merge does not plan; *first is one of them. */
+static int count_dropped(const struct merge *merge, const struct table *older, const char **first,
+                         struct pool *pool) {
+    size_t n = (size_t)merge->n_runs;
+    const char **ids = pool_alloc(pool, n * sizeof *ids + 1);
+    const char **had = pool_alloc(pool, (size_t)older->n_rows * sizeof *had + 1);
+    int n_had = finished_runs(older, had), n_dropped = 0;
+    for (size_t i = 0; i < n; i++)
+        ids[i] = merge->runs[i].id;
+    sort_texts(ids, n);
+    for (int i = 0; i < n_had; i++)
+        if (find_text(had[i], ids, n) < 0 && n_dropped++ == 0)
+            *first = pool_text(pool, had[i]);
+    return n_dropped;
+}
+
+static const char *definition_words(const char *file, const char *overrides, struct pool *pool) {
+    return *overrides ? pool_format(pool, "%s with %s", file, overrides) : file;
+}
+
+/* Results of a definition that was edited follow it; those of another one stay. */
+static enum status check_dropped(const struct merge *merge, const struct store_header *header,
+                                 const char *path, int *n_dropped) {
+    struct pool pool = {0};
+    struct table older;
+    const char *first = "";
+    *n_dropped = 0;
+    enum status status = store_read_summary(path, &older);
+    if (status)
+        return status == ERROR_UNREADABLE ? status : OK; /* nothing there that could be lost */
+    *n_dropped = count_dropped(merge, &older, &first, &pool);
+    bool same = !*header->file || (!strcmp(header->file, merge->file) &&
+                                   !strcmp(header->overrides, merge->overrides));
+    if (*n_dropped > 0 && !same && !merge->force)
+        status =
+            fail(ERROR_RESULTS,
+                 "%s holds the results of %s, with %d finished run%s that %s does not have, "
+                 "such as %s: another --name or --out keeps both, --force replaces it",
+                 path, definition_words(header->file, header->overrides, &pool), *n_dropped,
+                 plural(*n_dropped), definition_words(merge->file, merge->overrides, &pool), first);
+    table_free(&older);
+    pool_free(&pool);
+    return status;
+}
+
+static enum status check_header(const struct merge *merge, const struct store_header *header,
+                                const char *path) {
+    if (!strcmp(header->name, merge->name) || (merge->force && *header->name))
+        return OK;
+    return fail(ERROR_RESULTS, "%s holds results of '%s'; give another --out%s, or move it away",
+                path, header->name, *header->name ? " or --name" : "");
+}
+
+enum status merge_check_path(const struct merge *merge, const char *path, int *n_dropped) {
     struct stat about;
     struct pool pool = {0};
     struct store_header header = {0};
+    *n_dropped = 0;
     if (lstat(path, &about) != 0)
         return file_error(errno) == ERROR_UNREADABLE
                    ? fail(ERROR_UNREADABLE, "%s: %s", path, strerror(errno))
@@ -26,11 +95,11 @@ enum status merge_check_path(const char *path, const char *name) {
         status = fail(status,
                       "%s; it is not replaced by the results of '%s': move it away, and the same "
                       "command makes new ones from the runs, or give another --out",
-                      pool_text(&pool, status_message()), name);
-    else if (!status && strcmp(header.name, name) != 0)
-        status =
-            fail(ERROR_RESULTS, "%s holds results of '%s'; give another --out, or move it away",
-                 path, header.name);
+                      pool_text(&pool, status_message()), merge->name);
+    if (!status)
+        status = check_header(merge, &header, path);
+    if (!status)
+        status = check_dropped(merge, &header, path, n_dropped);
     pool_free(&pool);
     return status;
 }
@@ -67,7 +136,8 @@ static enum status check_older(const struct merge *merge, const char *path) {
 }
 
 static enum status write_merged(const struct merge *merge, const char *path) {
-    enum status status = merge_check_path(path, merge->name);
+    int n_dropped;
+    enum status status = merge_check_path(merge, path, &n_dropped);
     if (status)
         return status;
     status = check_older(merge, path);
@@ -82,7 +152,9 @@ static enum status write_merged(const struct merge *merge, const char *path) {
                                   .source = pool_format(&pool, "normlab %s", build_version),
                                   .yaml = merge->yaml,
                                   .resolved = merge->resolved,
-                                  .plan = merge->stamp};
+                                  .plan = merge->stamp,
+                                  .file = merge->file,
+                                  .overrides = merge->overrides};
     int n = 0;
     for (int i = 0; i < merge->n_runs; i++)
         if (merge->runs[i].path)

@@ -3,9 +3,13 @@
 
 #include "lab/runner/merge.h"
 
-/* May a merged file of experiment `name` be written to `path`? Only in the place of one of the same
- * experiment, or of nothing: ERROR_RESULTS; ERROR_UNREADABLE: nobody can tell now. */
-MUST_CHECK enum status merge_check_path(const char *path, const char *name);
+/* May this merge be written to `path`? Only in the place of nothing, or of results of the same
+ * experiment; of these not where another file or other overrides have made them, and they have
+ * finished runs that the merge does not plan: ERROR_RESULTS, unless merge->force.
+ * ERROR_UNREADABLE: nobody can tell now. *n_dropped: finished runs that are in the file now, and in
+ * the new one no more. */
+MUST_CHECK enum status merge_check_path(const struct merge *merge, const char *path,
+                                        int *n_dropped);
 /* Runs that were missing are looked for once more. ERROR_RESULTS: a run file cannot be read, or
  * `path` is something else's; ERROR_RUN: cannot write, or the file there has a finished run that
  * this merge has not. */

@@ -93,6 +93,8 @@ static enum status merge_from_file(struct merge *merge, const struct plan_file *
     if (status) /* the definition is wrong, or memory is short */
         return fail_in(status == ERROR_USAGE ? ERROR_RESULTS : status, "%s", file->path);
     merge_begin(merge, &experiment, file->n_runs);
+    if (file->results)
+        merge->results = pool_text(&merge->pool, file->results);
     experiment_free(&experiment);
     for (int i = 0; i < file->n_runs; i++) {
         const struct filed_run *run = &file->runs[i];

@@ -63,6 +63,7 @@ static enum status merge_runs(const struct scheduler *scheduler, bool *written) 
     enum status status = merge_plan(&merge, worklist->plan, worklist->dir);
     if (status)
         return fail_in(status, "cannot merge");
+    merge.force = options->force;
     status = check_lost(&merge, worklist);
     *written = scheduler->n_started > 0 || !merge_is_current(&merge, worklist->merged);
     if (!status && *written)
@@ -102,12 +103,25 @@ static enum status run_worklist(struct worklist *worklist, const struct runner_o
     return fail_runs(&scheduler);
 }
 
+/* Before anything is trained: nothing of somebody else's is replaced in the end. */
+static enum status check_merged(const struct worklist *worklist,
+                                const struct runner_options *options) {
+    struct merge merge;
+    int n_dropped;
+    merge_begin_plan(&merge, worklist->plan);
+    merge.force = options->force;
+    enum status status = merge_check_path(&merge, worklist->merged, &n_dropped);
+    if (!status && n_dropped > 0)
+        say_dropped(worklist, options, n_dropped);
+    merge_free(&merge);
+    return status;
+}
+
 /* Shards share a folder and write no merged file; any other call has the folder to itself. */
 static enum status run_alone(struct worklist *worklist, const struct runner_options *options) {
     struct lock lock = {-1};
     bool shard = options->n_shards > 0;
-    enum status status =
-        shard ? OK : merge_check_path(worklist->merged, worklist->plan->experiment->name);
+    enum status status = shard ? OK : check_merged(worklist, options);
     if (!status)
         status = folder_create(worklist->dir);
     if (!status && !shard)

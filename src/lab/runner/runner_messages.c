@@ -50,6 +50,14 @@ void say_before(const struct worklist *worklist, const struct runner_options *op
             plural(worklist->threads), worklist->cores, plural(worklist->cores));
 }
 
+void say_dropped(const struct worklist *worklist, const struct runner_options *options, int n) {
+    say(options,
+        "%s: %d finished run%s of %s %s no longer in the definition and will leave that file; "
+        "their own files stay in %s",
+        worklist->plan->experiment->name, n, plural(n), worklist->merged, n == 1 ? "is" : "are",
+        worklist->dir);
+}
+
 /* ---- after ---- */
 
 void say_outcomes(const struct scheduler *scheduler, double seconds) {

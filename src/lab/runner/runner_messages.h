@@ -6,6 +6,8 @@
 
 /* How much there is to do, files that are damaged, runs of another build, too many threads. */
 void say_before(const struct worklist *worklist, const struct runner_options *options);
+/* Finished runs of an earlier version of the definition that leave the merged file. */
+void say_dropped(const struct worklist *worklist, const struct runner_options *options, int n);
 /* How the runs ended, those of earlier calls included. */
 void say_outcomes(const struct scheduler *scheduler, double seconds);
 /* What to do next. `merged`: there is a merged file; `written`: by this call. */

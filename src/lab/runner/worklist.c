@@ -92,7 +92,7 @@ void worklist_create(struct worklist *worklist, const struct plan *plan,
     size_t n = (size_t)plan->n_runs + 1;
     worklist->out = options->out ? options->out : "results";
     worklist->dir = pool_format(pool, "%s/%s", worklist->out, plan->experiment->name);
-    worklist->merged = pool_format(pool, "%s.h5", worklist->dir);
+    worklist->merged = pool_format(pool, "%s/%s.h5", worklist->out, plan->experiment->results);
     worklist->taken = pool_alloc(pool, n * sizeof *worklist->taken);
     worklist->is_todo = pool_alloc(pool, n * sizeof *worklist->is_todo);
     worklist->outcomes = pool_alloc(pool, n * sizeof *worklist->outcomes);

@@ -12,7 +12,7 @@ struct worklist {
     const struct plan *plan;
     const char *out;
     const char *dir;          /* <out>/<name> */
-    const char *merged;       /* <out>/<name>.h5 */
+    const char *merged;       /* <out>/<results>.h5 */
     bool *taken, *is_todo;    /* [n_runs]: of this shard; of those, still to be done */
     struct outcome *outcomes; /* [n_runs]: what the folder has */
     int n_taken, n_reused, n_other_build;

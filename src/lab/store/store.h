@@ -13,7 +13,9 @@ struct store_header {
     const char *name, *title, *source; /* source: program and version */
     const char *yaml, *resolved;       /* /experiment/yaml and /experiment/resolved */
     const char *plan; /* hash of the plan it was merged from: /experiment, attribute */
-    bool sealed;      /* of one that was read: its seal is there, and fits */
+    /* The definition's file without its folder, and overrides_text; "": not known, or none. */
+    const char *file, *overrides;
+    bool sealed; /* of one that was read: its seal is there, and fits */
 };
 
 /* Writes `<dir>/<id>.h5` by way of a draft: closed (checked), sealed, read back (values compared),

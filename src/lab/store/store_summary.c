@@ -27,6 +27,7 @@ static enum status read_experiment(struct reader *reader, struct pool *pool,
                                    struct store_header *header) {
     hdf5_id file = reader->file.id;
     header->yaml = header->resolved = header->plan = "";
+    header->file = header->overrides = "";
     if (!hdf5_has(file, "experiment"))
         return OK;
     hdf5_id group;
@@ -34,6 +35,10 @@ static enum status read_experiment(struct reader *reader, struct pool *pool,
     if (status)
         return status;
     status = hdf5_read_text(group, "plan", &reader->left, pool, &header->plan);
+    if (!status)
+        status = hdf5_read_text(group, "file", &reader->left, pool, &header->file);
+    if (!status)
+        status = hdf5_read_text(group, "overrides", &reader->left, pool, &header->overrides);
     if (!status)
         status = read_text_dataset(reader, group, "yaml", pool, &header->yaml);
     if (!status)

@@ -206,6 +206,10 @@ static enum status write_experiment(struct writer *writer, const struct store_he
         return status;
     status = hdf5_write_text(&writer->file, group, "plan", header->plan);
     if (!status)
+        status = hdf5_write_text(&writer->file, group, "file", header->file);
+    if (!status)
+        status = hdf5_write_text(&writer->file, group, "overrides", header->overrides);
+    if (!status)
         status = write_text(writer, group, "yaml", header->yaml,
                             "the experiment's definition, verbatim");
     if (!status)

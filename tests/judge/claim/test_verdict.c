@@ -69,7 +69,9 @@ static void write_merged(struct planted *planted, const struct table *summary, i
                                   .source = "a test",
                                   .yaml = experiment->text,
                                   .resolved = experiment_json(experiment, &planted->claim.pool),
-                                  .plan = "0"};
+                                  .plan = "0",
+                                  .file = "x.yaml",
+                                  .overrides = ""};
     cr_assert(store_write_merged(planted->path, &header, summary, n, paths) == OK, "%s",
               status_message());
     cr_assert(verdict_judge(&planted->claim, planted->folder, &planted->judgement) == OK, "%s",

@@ -609,6 +609,45 @@ Test(experiment, command_line_wins_over_quick) {
     experiment_free(&e);
 }
 
+/* ---- the name of the results ---- */
+
+/* What overrides make of the name x, and what they say of themselves. */
+static const struct {
+    const char *overrides[MAX_OVERRIDES], *results, *text;
+} result_names[] = {
+    {{NULL}, "x", ""},
+    {{"seed=3"}, "x+seed=3", "seed=3"},
+    {{"seed=0,1", "norm.kind=batch"}, "x+norm.kind=batch+seed=0,1", "norm.kind=batch seed=0,1"},
+    {{"seed=range(3)"}, "x+seed=0..2", "seed=0,1,2"},
+    {{"optimizer.lr=5e-2,1e-1"}, "x+optimizer.lr=0.05,0.1", "optimizer.lr=0.05,0.1"},
+    {{"model.hidden=[64, 100],[8]"}, "x+model.hidden=64-100,8", "model.hidden=[64,100],[8]"},
+    {{"norm.on_input=true"}, "x+norm.on_input=true", "norm.on_input=true"},
+    {{"log.level=full", "data.dir=/tmp", "log.weights=both"}, "x", ""},
+    {{"protocol=quick"}, "x-quick", ""},
+    {{"protocol=quick", "seed=7"}, "x-quick+seed=7", "seed=7"},
+};
+
+Test(experiment, overrides_give_the_results_a_name_of_their_own) {
+    for (size_t i = 0; i < sizeof result_names / sizeof *result_names; i++) {
+        struct experiment e = read_good(QUICK, result_names[i].overrides);
+        cr_expect_str_eq(e.results, result_names[i].results, "%zu: results %s", i, e.results);
+        cr_expect_str_eq(e.overrides, result_names[i].text, "%zu: overrides %s", i, e.overrides);
+        experiment_free(&e);
+    }
+}
+
+/* Whatever is cut or left out of the name, the hash still tells apart. */
+Test(experiment, a_long_name_of_results_is_cut_and_two_never_meet) {
+#define RATES "optimizer.lr=0.0123451,0.0123452,0.0123453,0.0123454,0.0123455,0.0123456,0.0123457,"
+    struct experiment one = read_good(HEAD, (const char *[]){RATES "1", NULL});
+    struct experiment other = read_good(HEAD, (const char *[]){RATES "2", NULL});
+    cr_expect(!strncmp(one.results, other.results, 40), "%s, %s", one.results, other.results);
+    cr_expect(strcmp(one.results, other.results) != 0, "one name: %s", one.results);
+    cr_expect(strlen(one.results) < 80, "%s", one.results);
+    experiment_free(&one);
+    experiment_free(&other);
+}
+
 /* ---- files ---- */
 
 Test(experiment, files) {

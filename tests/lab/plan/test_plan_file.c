@@ -94,6 +94,9 @@ Test(plan_file, what_was_changed_is_refused) {
         {"batch_size: 10", "batch_size: 20"}, /* in the yaml */
         {"a \\\"title", "another \\\"title"},
         {"\"overrides\": [", "\"overrides\": [\"seed=3\""},
+        {"\"results\": \"x\"", "\"results\": \"../x\""},
+        {"\"results\": \"x\"", "\"results\": \".x\""},
+        {"\"results\": \"x\"", "\"results\": \"\""},
     };
     for (size_t i = 0; i < sizeof changes / sizeof *changes; i++) {
         enum status status = read_changed(changes[i][0], changes[i][1]);

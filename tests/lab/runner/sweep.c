@@ -131,7 +131,7 @@ const char *sweep_path(const struct sweep *sweep, int run) {
 
 const char *sweep_merged(const struct sweep *sweep) {
     char path[512];
-    snprintf(path, sizeof path, "%s.h5", sweep_dir(sweep));
+    snprintf(path, sizeof path, "%s/%s.h5", sweep->out, sweep->experiment.results);
     return keep(path);
 }
 

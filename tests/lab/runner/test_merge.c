@@ -74,6 +74,8 @@ Test(merge, header_carries_the_definition) {
     cr_assert_str_eq(header.name, "small", "name");
     cr_assert_str_eq(header.title, "A small sweep", "title");
     cr_assert_str_eq(header.yaml, sweep_small, "yaml");
+    cr_assert_str_eq(header.file, "test.yaml", "file");
+    cr_assert_str_eq(header.overrides, "seed=3", "overrides");
     cr_assert_str_eq(header.resolved, experiment_json(&sweep.experiment, &pool), "resolved");
     pool_free(&pool);
     sweep_free(&sweep);
@@ -248,6 +250,111 @@ Test(merge, nothing_is_overwritten_but_results_of_the_same_experiment) {
     merge_free(&merge);
     sweep_free(&other);
     sweep_free(&sweep);
+}
+
+/* ---- whose results are replaced ---- */
+
+static int count_rows(const char *path) {
+    struct table summary;
+    sweep_summary(path, &summary);
+    int n = summary.n_rows;
+    table_free(&summary);
+    return n;
+}
+
+Test(merge, an_override_leaves_the_results_of_the_whole_alone) {
+    static const char *const one_seed[] = {"seed=0", NULL};
+    struct sweep sweep;
+    char whole[256];
+    sweep_create(&sweep, sweep_small, NULL);
+    sweep_trains(&sweep, 4);
+    snprintf(whole, sizeof whole, "%s", sweep_merged(&sweep));
+    sweep_change(&sweep, sweep_small, one_seed);
+    sweep_trains(&sweep, 0);
+    cr_expect(count_rows(whole) == 4, "%s has %d rows", whole, count_rows(whole));
+    cr_expect(strstr(sweep_merged(&sweep), "/small+seed=0.h5"), "%s", sweep_merged(&sweep));
+    cr_expect(count_rows(sweep_merged(&sweep)) == 2, "the override has not its own rows");
+    sweep_free(&sweep);
+}
+
+Test(merge, folders_are_merged_under_the_name_that_run_gave) {
+    static const char *const one_seed[] = {"seed=0", NULL};
+    struct sweep sweep;
+    struct merge merge;
+    sweep_create(&sweep, sweep_small, one_seed);
+    run_all(&sweep);
+    const char *dir = sweep_dir(&sweep);
+    cr_assert(merge_folders(&merge, 1, &dir) == OK, "%s", status_message());
+    cr_expect_str_eq(merge.results, "small+seed=0", "%s", merge.results);
+    merge_free(&merge);
+    sweep.experiment.results = "pilot"; /* --name */
+    run_all(&sweep);
+    cr_assert(merge_folders(&merge, 1, &dir) == OK, "%s", status_message());
+    cr_expect_str_eq(merge.results, "pilot", "%s", merge.results);
+    merge_free(&merge);
+    sweep_free(&sweep);
+}
+
+/* Results of small, from the file `first`, then those of `second` in their place. */
+struct replacement {
+    const char *first, *second, *yaml;
+    const char *const *overrides;
+    bool force;
+    const char *refused; /* words of the message; NULL: replaced */
+    const char *said;    /* by one that replaces */
+};
+
+#define SMALL(seeds)                                                                               \
+    "schema: 1\nname: small\n"                                                                     \
+    "base:\n"                                                                                      \
+    "  data: {name: clusters, rows: 300, test_rows: 100, features: 6,\n"                           \
+    "         classes: 3, train: 200, validation: 50}\n"                                           \
+    "  model: {hidden: [5]}\n  train: {batch_size: 10, epochs: 2}\n"                               \
+    "sweep:\n  norm.kind: [none, batch]\n  seed: [" seeds "]\n"
+
+static const char *const seed_0[] = {"seed=0", NULL};
+
+static const struct replacement replacements[] = {
+    {"a.yaml", "b.yaml", SMALL("0, 7"), NULL, false,
+     "holds the results of a.yaml, with 2 finished runs that b.yaml does not have, such as r",
+     NULL},
+    {"a.yaml", "b.yaml", SMALL("0, 7"), NULL, true, NULL, "2 finished runs of "},
+    {"a.yaml", "b.yaml", SMALL("0, 1, 7"), NULL, false, NULL, NULL}, /* nothing is lost */
+    {"a.yaml", "x/a.yaml", SMALL("0, 7"), NULL, false, NULL, "2 finished runs of "}, /* edited */
+    {"a.yaml", "a.yaml", sweep_small, seed_0, false,
+     "with 2 finished runs that a.yaml with seed=0 does not have", NULL}, /* by --name */
+};
+
+static void expect_replaced(const struct replacement *replacement) {
+    struct sweep sweep;
+    sweep_create(&sweep, sweep_small, NULL);
+    sweep.experiment.file = replacement->first;
+    sweep_trains(&sweep, 4);
+    sweep_change(&sweep, replacement->yaml, replacement->overrides);
+    sweep.experiment.file = replacement->second;
+    sweep.experiment.results = "small";
+    sweep.options.force = replacement->force;
+    enum status status = sweep_run(&sweep);
+    if (replacement->refused) {
+        cr_expect(status == ERROR_RESULTS, "status %d: %s", (int)status, status_message());
+        cr_expect(strstr(status_message(), replacement->refused), "%s", status_message());
+        cr_expect(count_rows(sweep_merged(&sweep)) == 4, "it was replaced");
+        cr_expect(sweep_count_events(&sweep, -1, "start", NULL) == 4, "it trained before it asked");
+    } else {
+        cr_expect(!status, "status %d: %s", (int)status, status_message());
+        cr_expect(count_rows(sweep_merged(&sweep)) == sweep.plan.n_runs, "it was not replaced");
+        cr_expect((strstr(sweep.said, "will leave that file") != NULL) ==
+                      (replacement->said != NULL),
+                  "it said %s", sweep.said);
+    }
+    if (replacement->said)
+        sweep_expect_said(&sweep, replacement->said);
+    sweep_free(&sweep);
+}
+
+Test(merge, results_are_replaced_by_those_of_the_same_file_only) {
+    for (size_t i = 0; i < sizeof replacements / sizeof *replacements; i++)
+        expect_replaced(&replacements[i]);
 }
 
 Test(merge, the_folder_above_is_no_plan_and_the_right_one_is_named) {

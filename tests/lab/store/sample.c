@@ -19,6 +19,8 @@ const struct store_header sample_header = {
     .yaml = "schema: 1\nname: sample\n",
     .resolved = "{\"name\": \"sample\"}",
     .plan = "0123456789abcdef",
+    .file = "sample.yaml",
+    .overrides = "seed=0,1",
 };
 
 void sample_folder(char path[64]) {
