@@ -4,7 +4,7 @@
     scripts/check-interop.py RESULTS.h5
 
 h5py: every group, attribute and dataset: texts are str, units and long_name everywhere, a dimension scale of
-the same group on every dimension, no modification times, /summary fits /runs. xarray with the netcdf4 and the
+the same group on every dimension, no modification times, /summary fits /runs, /series holds what the runs hold. xarray with the netcdf4 and the
 h5netcdf engine: every group that holds datasets, coordinates and values as h5py reads them. ncdump: the whole
 file. Needs Debian's python3-h5py python3-xarray python3-netcdf4 python3-h5netcdf and netcdf-bin.
 Exit status 1 and a line for each thing that is wrong, else 0 and a count of what was opened.
@@ -167,6 +167,39 @@ def check_run(run):
             wrong(run[group].name, f"{group} is no scale")
 
 
+def run_rows(group, series):
+    """A run's own series in the order of the stacked one's axes, and where it stands there."""
+    axes = []
+    for axis in dimensions(series):
+        stacked = group["point"][()] if axis == "step" else group[axis][()]
+        own = np.arange(series.parent[axis].shape[0]) if axis == "step" else series.parent[axis][()]
+        axes.append([int(np.flatnonzero(stacked == place)[0]) for place in own])
+    return np.ix_(*axes)
+
+
+def check_stacks(file):
+    """Every run's series stands in its row, and nothing else does."""
+    if "series" not in file:
+        wrong("/series", "is missing")
+        return
+    for group in file["series"].values():
+        runs = group["run"].asstr()[()]
+        if list(runs) != list(file["summary/run"].asstr()[()]):
+            wrong(group.name, "has other runs than /summary")
+        own_name = group.name.removeprefix("/series/")
+        for name, array in group.items():
+            if array.ndim < 2:
+                continue
+            counts["stacked series"] += 1
+            for run, row in zip(runs, array[()]):
+                expected = np.full(row.shape, np.nan if row.dtype.kind == "f" else -1, row.dtype)
+                own = file["runs"].get(f"{run}/{own_name}/{name}")
+                if own is not None:
+                    expected[run_rows(group, own)] = own[()]
+                if not same(row, expected):
+                    wrong(array.name, f"holds something else than run {run}")
+
+
 def check_with_h5py(path):
     """Returns the groups that hold datasets."""
     groups = []
@@ -175,6 +208,7 @@ def check_with_h5py(path):
         check_root(file)
         file.visititems(check_object)
         check_summary(file)
+        check_stacks(file)
         for run in file["runs"].values():
             check_run(run)
 

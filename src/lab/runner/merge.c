@@ -9,7 +9,6 @@
 #include "base/visible.h"
 #include "lab/runner/journal.h"
 #include "lab/store/outcome.h"
-#include "lab/store/summary_row.h"
 
 /* Runs without a file: did they fail, or did they never end? */
 static enum status find_failed(struct merge *merge, const char *dir) {

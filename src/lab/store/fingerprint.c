@@ -67,7 +67,12 @@ void fingerprint_series(struct fingerprint *print, const struct series *series) 
     hash_add(&hash, series->dims, n_dims * sizeof *series->dims);
     for (size_t d = 0; d < n_dims; d++)
         add_text(&hash, series->dim_names[d]);
-    hash_add(&hash, series->data, series_count(series) * series_element_size(series->type));
+    size_t count = series_count(series);
+    if (series->type != SERIES_TEXT)
+        hash_add(&hash, series->data, count * series_element_size(series->type));
+    else
+        for (size_t i = 0; i < count; i++)
+            add_text(&hash, ((const char *const *)series->data)[i]);
     end_part(print, &hash);
 }
 

@@ -1,6 +1,8 @@
-/* What a run's file says: is it finished, and as what? */
+/* What a run's file says: is it finished, and as what? Is it the planned run, and what does it give
+ * for its row of /summary? */
 #pragma once
 
+#include "lab/config/cell.h"
 #include "lab/config/keys.h"
 #include "lab/store/record.h"
 
@@ -38,3 +40,9 @@ struct log_config outcome_log(const struct outcome *outcome, const struct log_co
                               struct pool *pool);
 /* "complete", "diverged", "missing"; not of one that is unreadable. */
 const char *outcome_status(const struct outcome *outcome);
+
+/* The final metrics of `record`, and how it was logged: by the names of their columns. Texts are in
+ * the pool. ERROR_RESULTS: it is of another configuration than `cell`, or has not the id of its
+ * own. */
+MUST_CHECK enum status summary_row(const struct record *record, const struct cell *cell,
+                                   struct pool *pool, struct attributes *row);

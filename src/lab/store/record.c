@@ -57,7 +57,11 @@ const struct attribute *attributes_find(const struct attributes *list, const cha
 }
 
 size_t series_element_size(enum series_type type) {
-    return type == SERIES_F32 ? sizeof(float) : type == SERIES_F64 ? sizeof(double) : sizeof(long);
+    static const size_t sizes[] = {[SERIES_F32] = sizeof(float),
+                                   [SERIES_F64] = sizeof(double),
+                                   [SERIES_I64] = sizeof(long),
+                                   [SERIES_TEXT] = sizeof(const char *)};
+    return sizes[type];
 }
 
 size_t series_count(const struct series *series) {
@@ -75,6 +79,8 @@ double series_number(const struct series *series, size_t i) {
         return ((const double *)series->data)[i];
     case SERIES_I64:
         return (double)((const long *)series->data)[i];
+    case SERIES_TEXT:
+        break;
     }
     return NAN;
 }
@@ -99,6 +105,8 @@ void record_add_series(struct record *record, const struct series *series) {
         size_t size = series_count(series) * series_element_size(series->type);
         void *data = pool_alloc(pool, size);
         memcpy(data, series->data, size);
+        for (size_t i = 0; series->type == SERIES_TEXT && i < series_count(series); i++)
+            ((const char **)data)[i] = pool_text(pool, ((const char *const *)data)[i]);
         copy->data = data;
     }
 }

@@ -19,7 +19,8 @@ struct attribute {
     const char *unit, *doc; /* NULL for provenance and configuration */
 };
 
-enum series_type { SERIES_F32, SERIES_F64, SERIES_I64 };
+/* SERIES_TEXT: ids of runs, where series of several are stacked; runs' own series are numbers. */
+enum series_type { SERIES_F32, SERIES_F64, SERIES_I64, SERIES_TEXT };
 enum { SERIES_DIMS = 3 };
 
 /* A named array in a group of the run: "step", "epoch", "layer", "layer0", "trace", "bank",

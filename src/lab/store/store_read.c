@@ -93,14 +93,18 @@ static bool matches(const char *pattern, const char *group, const char *name) {
     return *at == '\0';
 }
 
-static enum status read_type(hdf5_id dataset, enum series_type *series_type) {
+static enum status read_type(const struct reader *reader, hdf5_id dataset,
+                             enum series_type *series_type) {
+    static const enum series_type types[] = {[HDF5_FLOAT32] = SERIES_F32,
+                                             [HDF5_FLOAT64] = SERIES_F64,
+                                             [HDF5_INT64] = SERIES_I64,
+                                             [HDF5_INT8] = SERIES_I64,
+                                             [HDF5_TEXT] = SERIES_TEXT};
     enum hdf5_type type;
     enum status status = hdf5_array_type(dataset, &type);
-    if (status || type == HDF5_TEXT)
+    if (status || (type == HDF5_TEXT && !reader->texts))
         return fail(ERROR_RESULTS, "neither whole numbers nor reals");
-    *series_type = type == HDF5_FLOAT32   ? SERIES_F32
-                   : type == HDF5_FLOAT64 ? SERIES_F64
-                                          : SERIES_I64;
+    *series_type = types[type];
     return OK;
 }
 
@@ -114,12 +118,15 @@ static enum status read_dim_names(struct reader *reader, hdf5_id dataset, struct
                                : fail(ERROR_RESULTS, "a scale with %d dimensions", series->n_dims);
 }
 
-static enum status read_values(hdf5_id dataset, struct series *series, struct pool *pool) {
+static enum status read_values(struct reader *reader, hdf5_id dataset, struct series *series,
+                               struct pool *pool) {
     static const enum hdf5_type types[] = {
         [SERIES_F32] = HDF5_FLOAT32, [SERIES_F64] = HDF5_FLOAT64, [SERIES_I64] = HDF5_INT64};
     size_t count = series_count(series);
     void *data = pool_alloc(pool, (count + 1) * series_element_size(series->type));
     series->data = data;
+    if (series->type == SERIES_TEXT)
+        return hdf5_read_texts(dataset, count, &reader->left, pool, data);
     return hdf5_read_numbers(dataset, types[series->type], count, data);
 }
 
@@ -129,7 +136,7 @@ static enum status read_series(struct reader *reader, hdf5_id dataset, const cha
         return OK;
     struct pool pool = {0};
     struct series series = {.group = reader->group, .name = name};
-    enum status status = read_type(dataset, &series.type);
+    enum status status = read_type(reader, dataset, &series.type);
     if (!status)
         status = hdf5_array_shape(dataset, &reader->left, SERIES_DIMS, &series.n_dims, series.dims);
     if (!status)
@@ -139,7 +146,7 @@ static enum status read_series(struct reader *reader, hdf5_id dataset, const cha
     if (!status)
         status = hdf5_read_text(dataset, "long_name", &reader->left, &pool, &series.doc);
     if (!status && reader->values)
-        status = read_values(dataset, &series, &pool);
+        status = read_values(reader, dataset, &series, &pool);
     if (!status && reader->fingerprint) {
         fingerprint_series(reader->fingerprint, &series);
         series.data = NULL;
@@ -211,6 +218,19 @@ static enum status read_group(struct reader *reader, hdf5_id group) {
     int first = reader->record->n_series;
     enum status status = hdf5_each_name(group, reader->group, read_object, reader);
     return status ? status : check_scales(reader, first);
+}
+
+enum status reader_stacks(struct reader *reader, struct record *arrays) {
+    hdf5_id group = -1;
+    enum status status = hdf5_open_group(reader->file.id, STACKS_GROUP, &group);
+    reader->record = arrays;
+    reader->group = "";
+    reader->texts = true;
+    if (!status)
+        status = read_group(reader, group);
+    reader->texts = false;
+    status = hdf5_close(group, status);
+    return status;
 }
 
 /* ---- a run ---- */

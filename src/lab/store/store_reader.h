@@ -7,6 +7,8 @@
 /* Groups of a run that hold attributes, not series. */
 #define FINAL_GROUP "final"
 #define PROVENANCE_GROUP "provenance"
+/* Of the file: the series of all runs, stacked. */
+#define STACKS_GROUP "series"
 
 /* One record is filled at a time. */
 struct reader {
@@ -18,6 +20,7 @@ struct reader {
     bool series, values; /* read series at all; and their data, not their shapes alone */
     struct fingerprint *fingerprint; /* takes the series' data, the record does not; NULL: none */
     const char *pattern;             /* of "group/name" of the series to read; NULL: all */
+    bool texts;                      /* series may be texts */
     const char *group; /* where the reader is: "weights/initial"; "" at the run itself */
     int depth;
 };
@@ -37,3 +40,6 @@ enum status reader_header(struct reader *reader, struct pool *pool, struct store
 enum status reader_summary(struct reader *reader, struct table *table);
 /* Fills an empty record; on failure the caller frees it. store_read.c */
 enum status reader_run(struct reader *reader, const char *id, struct record *record);
+/* The same of what is stacked: arrays of no run, without their values where there is a
+ * fingerprint. */
+enum status reader_stacks(struct reader *reader, struct record *arrays);

@@ -56,8 +56,19 @@ static enum status verify_beside(struct reader *reader, const char *beside) {
     return status;
 }
 
-enum status store_verify(int descriptor, int n, const struct written_run *runs,
-                         const char *beside) {
+static enum status verify_stacks(struct reader *reader, const char *stacks) {
+    struct record arrays = {0};
+    struct fingerprint print = {0};
+    reader->fingerprint = &print; /* analysis: taken away below */
+    enum status status =
+        compare("what is stacked of its runs", stacks, &print, reader_stacks(reader, &arrays));
+    reader->fingerprint = NULL;
+    record_free(&arrays);
+    return status;
+}
+
+enum status store_verify(int descriptor, int n, const struct written_run *runs, const char *beside,
+                         const char *stacks) {
     struct reader reader;
     enum status status = reader_open_written(&reader, descriptor);
     reader.series = reader.values = true;
@@ -65,6 +76,8 @@ enum status store_verify(int descriptor, int n, const struct written_run *runs,
         status = verify_beside(&reader, beside);
     for (int i = 0; i < n && !status; i++)
         status = verify_run(&reader, &runs[i]);
+    if (!status && stacks)
+        status = verify_stacks(&reader, stacks);
     status = reader_close(&reader, status);
     return status ? fail_in(ERROR_RUN, "does not read back") : OK;
 }

@@ -11,5 +11,7 @@ struct written_run {
 /* The fingerprint of a record with its series. */
 struct written_run written_run(const struct record *record);
 /* Does a sealed file hold these runs? And what `beside` is the fingerprint of, its header and its
- * summary; NULL: no look at these. The descriptor stays open. ERROR_RUN. */
-enum status store_verify(int descriptor, int n, const struct written_run *runs, const char *beside);
+ * summary, and `stacks`, of what is stacked; NULL: no look at these. The descriptor stays open.
+ * ERROR_RUN. */
+enum status store_verify(int descriptor, int n, const struct written_run *runs, const char *beside,
+                         const char *stacks);

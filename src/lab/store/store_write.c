@@ -3,10 +3,14 @@
 #include <string.h>
 
 #include "io/draft.h"
+#include "lab/store/stacked.h"
 #include "lab/store/store.h"
 #include "lab/store/store_reader.h"
 #include "lab/store/store_seal.h"
 #include "lab/store/store_verify.h"
+
+/* What is stacked takes no more, in the file and, while it is gathered, in memory. */
+static const size_t MOST_STACKED = (size_t)512 << 20;
 
 /* A file being written. */
 struct writer {
@@ -15,6 +19,7 @@ struct writer {
     struct written_run *runs; /* [n_runs] */
     int n_runs;
     char beside[HASH_TEXT_SIZE]; /* fingerprint of header and summary; "": there are none */
+    char stacks[HASH_TEXT_SIZE]; /* of what is stacked; "": nothing */
 };
 
 /* ---- files ---- */
@@ -33,7 +38,8 @@ static enum status writer_open(struct writer *writer, const char *path, int most
 
 static enum status verify(const struct writer *writer) {
     return store_verify(writer->draft.descriptor, writer->n_runs, writer->runs,
-                        writer->beside[0] ? writer->beside : NULL);
+                        writer->beside[0] ? writer->beside : NULL,
+                        writer->stacks[0] ? writer->stacks : NULL);
 }
 
 /* Closes the file; where all went well, seals it, reads it back, makes it durable and gives it its
@@ -68,7 +74,11 @@ static enum hdf5_type type_of_cell(enum cell_type type) {
 }
 
 static enum hdf5_type type_of_series(enum series_type type) {
-    return type == SERIES_F32 ? HDF5_FLOAT32 : type == SERIES_F64 ? HDF5_FLOAT64 : HDF5_INT64;
+    static const enum hdf5_type types[] = {[SERIES_F32] = HDF5_FLOAT32,
+                                           [SERIES_F64] = HDF5_FLOAT64,
+                                           [SERIES_I64] = HDF5_INT64,
+                                           [SERIES_TEXT] = HDF5_TEXT};
+    return types[type];
 }
 
 static enum status write_attributes(struct writer *writer, hdf5_id object,
@@ -277,10 +287,24 @@ static enum status write_summary(struct writer *writer, const struct table *summ
     return status ? fail_in(status, "summary") : OK;
 }
 
+/* The row of /summary that a run has. Runs come in the order of their rows: the search begins
+ * behind the last that was found. */
+static int row_of(const struct table *summary, const char *id, int last) {
+    const struct column *ids = table_find(summary, "run");
+    for (int i = 1; i <= summary->n_rows; i++) {
+        int row = (last + i) % summary->n_rows;
+        if (strcmp(ids->texts[row], id) == 0)
+            return row;
+    }
+    return -1;
+}
+
 /* Read, rewrite, attach anew, one run in memory at a time: H5Ocopy of 1.10.8 breaks the references
  * between series and their scales. */
-static enum status copy_runs(struct writer *writer, int n, const char *const *run_paths) {
+static enum status copy_runs(struct writer *writer, const struct table *summary, int n,
+                             const char *const *run_paths, struct stacks *stacks) {
     hdf5_id runs;
+    int row = -1;
     enum status status = open_group(writer, writer->file.id, "runs", &runs);
     if (status)
         return status;
@@ -289,10 +313,42 @@ static enum status copy_runs(struct writer *writer, int n, const char *const *ru
         status = store_read_run(run_paths[i], &record);
         if (!status)
             status = write_run(writer, runs, &record);
+        row = row_of(summary, record.id, row);
+        if (!status && row >= 0)
+            stacks_add(stacks, row, &record);
         record_free(&record);
     }
     status = hdf5_close(runs, status);
     return status;
+}
+
+static enum status write_stacks(struct writer *writer, const struct table *summary,
+                                struct stacks *stacks) {
+    struct pool pool = {0};
+    struct fingerprint print = {0};
+    const char *const *ids = (const char *const *)table_find(summary, "run")->texts;
+    hdf5_id series;
+    if (stacks->n_groups == 0)
+        return OK;
+    enum status status = open_group(writer, writer->file.id, STACKS_GROUP, &series);
+    if (status)
+        return status;
+    stacks_sort(stacks);
+    const char *left_out = stacks_left_out(stacks, &pool);
+    if (left_out[0])
+        status = hdf5_write_text(&writer->file, series, "left_out", left_out);
+    for (int g = 0; g < stacks->n_groups && !status; g++) {
+        struct record arrays;
+        stacks_take(stacks, g, ids, &arrays);
+        status = write_all_series(writer, series, &arrays);
+        for (int i = 0; i < arrays.n_series; i++)
+            fingerprint_series(&print, &arrays.series[i]);
+        record_free(&arrays);
+    }
+    fingerprint_end(&print, writer->stacks);
+    status = hdf5_close(series, status);
+    pool_free(&pool);
+    return status ? fail_in(status, "%s", STACKS_GROUP) : OK;
 }
 
 static void note_beside(struct writer *writer, const struct store_header *header,
@@ -306,14 +362,19 @@ static void note_beside(struct writer *writer, const struct store_header *header
 enum status store_write_merged(const char *path, const struct store_header *header,
                                const struct table *summary, int n, const char *const *run_paths) {
     struct writer writer;
+    struct stacks stacks;
     enum status status = writer_open(&writer, path, n);
     if (status)
         return status;
+    stacks_begin(&stacks, summary->n_rows, MOST_STACKED);
     note_beside(&writer, header, summary);
     status = write_header(&writer, header);
     if (!status)
         status = write_summary(&writer, summary);
     if (!status)
-        status = copy_runs(&writer, n, run_paths);
+        status = copy_runs(&writer, summary, n, run_paths, &stacks);
+    if (!status)
+        status = write_stacks(&writer, summary, &stacks);
+    stacks_free(&stacks);
     return writer_finish(&writer, status);
 }
