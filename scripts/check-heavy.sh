@@ -48,6 +48,7 @@ new-activation | a new activation: one row | scripts/check-new-activation.sh
 new-diagnostic | a new diagnostic and its probe: one file, one word each | scripts/check-new-diagnostic.sh
 install        | make says a line a file; an installation compiles nothing, may be moved, leaves nothing | scripts/check-install.sh
 plugin         | normalizers from shared objects | scripts/check-plugin.sh
+old-processor  | a processor without AVX gets a sentence, no illegal instruction | old_processor
 portable       | for any processor with AVX2 | portable
 aarch64        | for aarch64, under qemu | scripts/check-aarch64.sh --quick
 parity         | parity with PyTorch and with numpy | scripts/parity.sh
@@ -104,6 +105,14 @@ breaks_self() {
         return 1
     fi
     echo "a program that always says 0 is found out"
+}
+
+old_processor() {
+    [ "$(uname -m)" = x86_64 ] || return 0
+    local status=0
+    qemu-x86_64 -cpu Nehalem build/normlab --version >"$logs/old-processor" 2>&1 || status=$?
+    cat "$logs/old-processor"
+    [ "$status" -eq 1 ] && grep -q 'processors with .*avx2.*, which this one lacks' "$logs/old-processor"
 }
 
 # Any processor with AVX2 instead of this one: other widths, the same bits.

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/status.h"
+#include "cli/processor.h"
 
 /* ---- the environment ---- */
 
@@ -117,5 +118,6 @@ bool startup(void) {
     signal(SIGCHLD, SIG_DFL); /* where it is ignored, nobody can ask how a child has ended */
     expect(SIGTERM);
     expect(SIGHUP);
-    return occupy(STDIN_FILENO) && occupy(STDOUT_FILENO) && occupy(STDERR_FILENO);
+    return occupy(STDIN_FILENO) && occupy(STDOUT_FILENO) && occupy(STDERR_FILENO) &&
+           processor_suits();
 }

@@ -7,7 +7,8 @@
  * in a file: where one was closed, reading or writing fails as it did before. From here on SIGTERM
  * and SIGHUP, unless they are ignored, end the program with STOPPED_TERM; what can clean up
  * (io/workers) takes them over. Signals that others have ignored, or that would kill where a
- * message can be given, are put right, too. false: a closed descriptor cannot be helped. */
+ * message can be given, are put right, too. false: a closed descriptor cannot be helped, or the
+ * processor cannot run this program, which is said. */
 bool startup(void);
 
 /* From here on standard output (without a descriptor of stdio's own) remembers why a write failed:

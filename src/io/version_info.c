@@ -20,6 +20,10 @@ const char build_compiler[] = "gcc " __VERSION__;
 #endif
 const char build_flags[] = BUILD_FLAGS;
 
+#define TEXT(value) #value
+#define VALUE(name, macro) TEXT(macro),
+const char *const build_features[] = {PROCESSOR_FEATURES(VALUE)};
+
 static void hash_program(char text[HASH_TEXT_SIZE]) {
     struct hash hash;
     char block[16384];
