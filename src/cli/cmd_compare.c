@@ -1,15 +1,15 @@
 /* normlab compare: two arms of a results file, paired by seed, judged by the rule. */
 #include <math.h>
-#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/visible.h"
 #include "cli/command.h"
+#include "cli/compare_table.h"
+#include "cli/compare_words.h"
 #include "judge/claim/answer_rows.h"
-#include "judge/stats/contrast.h"
-#include "judge/stats/decision.h"
+#include "judge/stats/contrast_strata.h"
 #include "lab/store/store.h"
 #include "lab/table/row_filter.h"
 
@@ -85,170 +85,87 @@ static enum status read_rows(const struct compare_options *options, const struct
     return answer_rows_find(options->file, runs, &question, contrast, pool, rows);
 }
 
-static enum status read_contrast(const struct compare_options *options, struct pool *pool,
-                                 struct contrast *contrast, struct answer_rows *answer_rows) {
-    struct table summary, rows = {0};
-    struct contrast_request request = {.n_by = options->by.n,
-                                       .by = options->by.items,
-                                       .metric = options->metric,
-                                       .transform = options->transform,
-                                       .higher_is_better = options->higher_is_better,
-                                       .drop_missing = options->drop_missing};
-    enum status status = read_arms(&options->arms, pool, &request);
-    if (!status)
-        status = store_read_summary(options->file, &summary);
+/* Names in `by` what varies within the arms and nobody named. */
+static enum status add_open_keys(const struct table *runs, struct pool *pool,
+                                 struct contrast_request *request, struct comparison *comparison) {
+    int n = 0, n_by = request->n_by;
+    const char **open = NULL;
+    enum status status = contrast_open_keys(runs, request, pool, &n, &open);
     if (status)
         return status;
-    status = table_where(&summary, options->where.n, options->where.items, &rows);
-    if (!status && rows.n_rows == 0 && summary.n_rows > 0)
+    const char **by = pool_alloc(pool, ((size_t)(n_by + n) + 1) * sizeof *by);
+    for (int i = 0; i < n_by + n; i++)
+        by[i] = i < n_by ? request->by[i] : open[i - n_by];
+    request->by = by;
+    request->n_by = n_by + n;
+    comparison->n_open = n;
+    comparison->open = open;
+    return OK;
+}
+
+static enum status read_runs(const struct compare_options *options, struct table *runs) {
+    struct table summary;
+    enum status status = store_read_summary(options->file, &summary);
+    if (status)
+        return status;
+    status = table_where(&summary, options->where.n, options->where.items, runs);
+    if (!status && runs->n_rows == 0 && summary.n_rows > 0)
         status = fail(ERROR_USAGE, "--where: no run meets all conditions");
-    if (!status)
-        status = contrast_build(&rows, &request, contrast);
-    if (!status)
-        status = read_rows(options, &rows, contrast, pool, answer_rows);
-    table_free(&rows);
     table_free(&summary);
     return status;
 }
 
-/* ---- the table ---- */
-
-static double *add_reals(struct table *table, const char *name, const char *doc) {
-    return table_add(table, name, TYPE_REAL, "", doc)->reals;
+static enum status read_contrast(const struct compare_options *options, struct pool *pool,
+                                 struct contrast_request *request, struct comparison *comparison,
+                                 struct contrast *contrast, struct answer_rows *answer_rows) {
+    struct table runs = {0};
+    *request = (struct contrast_request){.n_by = options->by.n,
+                                         .by = options->by.items,
+                                         .metric = options->metric,
+                                         .transform = options->transform,
+                                         .higher_is_better = options->higher_is_better,
+                                         .drop_missing = true};
+    enum status status = read_arms(&options->arms, pool, request);
+    if (!status)
+        status = read_runs(options, &runs);
+    if (!status)
+        status = add_open_keys(&runs, pool, request, comparison);
+    if (!status)
+        status = contrast_build(&runs, request, contrast);
+    if (!status)
+        status = read_rows(options, &runs, contrast, pool, answer_rows);
+    table_free(&runs);
+    return status;
 }
 
-/* Rows are the strata of --by, then all of them together. */
-static void add_names(const struct words *by, const struct contrast *contrast,
-                      struct table *table) {
-    int last = table->n_rows - 1, n_by = by->n;
-    for (int k = 0; k < n_by; k++) {
-        const char **texts = table_add(table, by->items[k], TYPE_TEXT, "", "of the stratum")->texts;
-        for (int s = 0; s < last; s++)
-            texts[s] = pool_text(&table->pool, contrast->by_values[s * n_by + k]);
-        texts[last] = "all";
-    }
-    long *seeds = table_add(table, "n", TYPE_INT, "", "seeds")->integers;
-    for (int row = 0; row <= last; row++)
-        seeds[row] = contrast->n_seeds;
-}
+/* ---- what comes out ---- */
 
-/* The interquartile mean over seeds of an arm's metric: of each stratum, and of its average. */
-static void add_arm(const struct contrast *contrast, const char *name, const double *values,
-                    struct table *table) {
-    int n_seeds = contrast->n_seeds, n = contrast->n_strata, last = table->n_rows - 1;
-    double *means = add_reals(table, name, "interquartile mean of the metric");
-    double *average = pool_alloc(&table->pool, (size_t)n_seeds * sizeof *average);
-    for (int i = 0; i < n * n_seeds; i++)
-        average[i % n_seeds] += values[i] / n;
-    for (int s = 0; s < last; s++)
-        means[s] = interquartile_mean(values + s * n_seeds, n_seeds);
-    means[last] = interquartile_mean(average, n_seeds);
-}
-
-/* Of row `row` in the table. */
-static const struct finding *finding_get(const struct decision *decision, const struct table *table,
-                                         int row) {
-    return row < table->n_rows - 1 ? &decision->strata[row] : &decision->overall;
-}
-
-/* Numbers of a finding: a column each. */
-static const struct {
-    const char *name;
-    size_t offset;
-} statistics[] = {
-    {"difference", offsetof(struct finding, estimate)},
-    {"low", offsetof(struct finding, interval.low)},
-    {"high", offsetof(struct finding, interval.high)},
-    {"low_rows", offsetof(struct finding, interval_rows.low)},
-    {"high_rows", offsetof(struct finding, interval_rows.high)},
-    {"p", offsetof(struct finding, tests.p_zero)},
-    {"p_above", offsetof(struct finding, tests.holm[EFFECT_ABOVE])},
-    {"p_below", offsetof(struct finding, tests.holm[EFFECT_BELOW])},
-    {"p_within", offsetof(struct finding, tests.holm[EFFECT_WITHIN])},
-    {"p_positive", offsetof(struct finding, tests.facts.p[EFFECT_POSITIVE])},
-    {"p_negative", offsetof(struct finding, tests.facts.p[EFFECT_NEGATIVE])},
-    {"p_not_above", offsetof(struct finding, tests.facts.p[EFFECT_NOT_ABOVE])},
-    {"p_not_below", offsetof(struct finding, tests.facts.p[EFFECT_NOT_BELOW])},
-    {"improvement", offsetof(struct finding, improvement)},
-    {"improvement_low", offsetof(struct finding, improvement_interval.low)},
-    {"improvement_high", offsetof(struct finding, improvement_interval.high)},
-};
-
-static void add_findings(const struct decision *decision, struct table *table) {
-    for (size_t i = 0; i < sizeof statistics / sizeof *statistics; i++) {
-        double *to = add_reals(table, statistics[i].name, "see normlab compare --help");
-        for (int row = 0; row < table->n_rows; row++) {
-            const char *finding = (const char *)finding_get(decision, table, row);
-            to[row] = *(const double *)(const void *)(finding + statistics[i].offset);
-        }
-    }
-}
-
-static void add_failures(const struct contrast *contrast, struct table *table) {
-    long *first = table_add(table, "failed_first", TYPE_INT, "", "failed runs")->integers;
-    long *second = table_add(table, "failed_second", TYPE_INT, "", "failed runs")->integers;
-    int n_seeds = contrast->n_seeds, last = table->n_rows - 1;
-    for (int row = 0; row <= last; row++) {
-        int from = row < last ? row * n_seeds : 0, n = row < last ? 1 : contrast->n_strata;
-        struct failures failures = failures_compare(n, n_seeds, contrast->failed_first + from,
-                                                    contrast->failed_second + from);
-        first[row] = failures.first;
-        second[row] = failures.second;
-    }
-}
-
-static void add_outcomes(const struct decision *decision, struct table *table) {
-    const char **outcome = table_add(table, "outcome", TYPE_TEXT, "", "what is decided")->texts;
-    for (int row = 0; row < table->n_rows; row++)
-        outcome[row] = effect_name(finding_get(decision, table, row)->tests.effect);
-    const char **verdict = table_add(table, "verdict", TYPE_TEXT, "", "on the claim")->texts;
-    verdict[table->n_rows - 1] = verdict_name(decision->verdict);
-}
-
-static void write_table(const struct words *by, const struct contrast *contrast,
-                        const struct decision *decision) {
-    struct table table;
-    table_create(&table, by->n ? contrast->n_strata + 1 : 1);
-    add_names(by, contrast, &table);
-    add_arm(contrast, "first", contrast->first, &table);
-    add_arm(contrast, "second", contrast->second, &table);
-    add_findings(decision, &table);
-    add_failures(contrast, &table);
-    add_outcomes(decision, &table);
-    table_write_tsv(&table, stdout);
-    table_free(&table);
-}
-
-/* ---- in words ---- */
-
-static void say_failures(const struct contrast *contrast) {
-    struct failures f = failures_compare(contrast->n_strata, contrast->n_seeds,
-                                         contrast->failed_first, contrast->failed_second);
-    if (f.first + f.second > 0)
-        fprintf(stderr,
-                "failed runs: %d of the first arm, %d of the second (sign test over seeds: p = "
-                "%.2g)\n",
-                f.first, f.second, f.p);
-}
-
-static void say(const struct question *question, const struct decision *decision,
-                const struct contrast *contrast) {
+static void print_comparison(const struct question *question, const struct comparison *comparison) {
+    const struct contrast_request *request = comparison->request;
     struct pool pool = {0};
-    text_print(stderr, "%s\n", decision_sentence(question, decision, &pool));
-    say_failures(contrast);
-    for (int i = 0; i < contrast->n_dropped; i++)
-        text_print(stderr, "seed left out for want of: %s\n", contrast->dropped[i]);
-    for (int i = 0; i < contrast->n_also; i++)
-        text_print(stderr, "the arms differ in %s as well\n", contrast->also[i]);
+    struct notes notes;
+    struct table table;
+    compare_table(request->n_by, request->by, comparison->contrast, comparison->decision, &table);
+    table_write_tsv(&table, stdout);
+    text_print(stderr, "%s\n%s\n", compare_sentence(comparison, &pool),
+               decision_sentence(question, comparison->decision, &pool));
+    compare_notes(comparison, &pool, &notes);
+    for (int i = 0; i < notes.n; i++)
+        text_print(stderr, "%s\n", notes.items[i]);
+    table_free(&table);
     pool_free(&pool);
 }
 
 static enum status run(const struct arguments *arguments) {
     const struct compare_options *options = arguments->options;
+    struct contrast_request request;
     struct contrast contrast = {0};
     struct decision decision = {0};
+    struct comparison comparison = {&request, &contrast, &decision, 0, NULL};
     struct answer_rows rows = {0};
-    enum status status = read_contrast(options, arguments->pool, &contrast, &rows);
+    enum status status =
+        read_contrast(options, arguments->pool, &request, &comparison, &contrast, &rows);
+    bool lacks = contrast.n_dropped > 0 && !options->drop_missing;
     struct question question = {
         .kind = (enum claim_kind)options->kind,
         .delta = options->delta > 0 ? options->delta : usual_delta(options->transform),
@@ -258,13 +175,12 @@ static enum status run(const struct arguments *arguments) {
         .largest = contrast.largest,
         .m = rows.m,
         .rows = rows.parts,
+        .withheld = lacks ? "runs are missing: with --drop-missing the others decide" : NULL,
     };
     if (!status)
         status = decision_make(&question, &decision);
-    if (!status) {
-        write_table(&options->by, &contrast, &decision);
-        say(&question, &decision, &contrast);
-    }
+    if (!status)
+        print_comparison(&question, &comparison);
     decision_free(&decision);
     contrast_free(&contrast);
     return status;
@@ -288,8 +204,8 @@ static const struct option_row rows[] = {
      .read = read_transform, .initial = "none"},
     {"higher-is-better", NULL, "more of the metric is better; default: less is", OPTION_FLAG,
      FIELD(struct compare_options, higher_is_better)},
-    {"drop-missing", NULL, "leave out seeds that lack a run", OPTION_FLAG,
-     FIELD(struct compare_options, drop_missing)},
+    {"drop-missing", NULL, "let the seeds decide that lack no run; default: no verdict",
+     OPTION_FLAG, FIELD(struct compare_options, drop_missing)},
     UNSEALED_OPTION,
     PLUGIN_OPTION,
     {0},
@@ -302,24 +218,25 @@ const struct command command_compare = {
     .details =
         "Pairs the runs of two arms by seed and asks whether the first arm is better than the "
         "second by more than delta (with --kind equality: whether the two are equal up to "
-        "delta). Prints a row for each stratum of --by, then one for all of them. A row has "
-        "the interquartile mean of each arm and of the paired difference (positive: the first "
-        "arm is better), with a 95 % interval over seeds (low, high) and over seeds and test rows "
-        "(low_rows, high_rows: the same where the runs have not kept which rows they got wrong, "
-        "log.probes=rows); p, two-sided, of no difference; one-sided p of a difference above delta "
-        "(p_above), below -delta (p_below), between the two (p_within; these three after Holm in "
-        "strata), above 0 (p_positive), below 0 (p_negative), below delta (p_not_above) and above "
-        "-delta (p_not_below), over seeds and rows where there are rows; improvement, how often "
-        "the "
-        "first arm was the better one, with its interval; the failed runs; and outcome, the first "
-        "that is settled at .025: above, below, within, and for all strata together below 0, below "
-        "delta or above 0 as well; or undecided. The last row has the verdict: supported, refuted, "
+        "delta). Prints a row for each stratum, then one for all of them; says in words on "
+        "standard error which arm is better, by how much, and the verdict: supported, refuted, "
         "small (true in sign, and smaller than delta), sign only (the sign is settled, that it is "
-        "larger than delta is not), depends (on the stratum) or inconclusive. A sentence on "
-        "standard error explains it.\n"
-        "Name whatever varies besides the arms and the seeds in --by or --where. compare "
-        "refuses a question that so few seeds cannot decide. docs/statistics.md explains the "
-        "rule.",
+        "larger than delta is not), depends (on the stratum) or inconclusive, with what would "
+        "decide: where there are too few seeds, or runs are missing, the numbers come all the "
+        "same.\n"
+        "The strata are the combinations of the keys of --by, and of whatever else varies within "
+        "the arms, seeds aside; --where chooses among them.\n"
+        "A row has the interquartile mean of each arm (first, second) and of the paired difference "
+        "(positive: the first arm is better), with a 95 % interval over seeds (low, high) and over "
+        "seeds and test rows (low_rows, high_rows: the same where the runs have not kept which "
+        "rows they got wrong, log.probes=rows); p, two-sided, of no difference; one-sided p of a "
+        "difference above delta (p_above), below -delta (p_below), between the two (p_within; "
+        "these three after Holm in strata), above 0 (p_positive), below 0 (p_negative), below "
+        "delta (p_not_above) and above -delta (p_not_below), over seeds and rows where there are "
+        "rows; improvement, how often the first arm was the better one, with its interval; the "
+        "failed runs; outcome, the first that is settled at .025: above, below, within, and for "
+        "all strata together below 0, below delta or above 0 as well; or undecided; the verdict, "
+        "in the last row; and the arms' medians. docs/statistics.md explains the rule.",
     .examples =
         "$ normlab compare results/small_batch.h5 --arms norm.kind=batch,none --by "
         "train.batch_size\n"

@@ -3,7 +3,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "lab/runner/merge_file.h"
 #include "tests/cli/capture.h"
 #include "tests/lab/runner/sweep.h"
 
@@ -131,22 +133,85 @@ Test(compare, swapped_arms_mirror_every_number) {
     }
 }
 
-Test(compare, too_few_seeds_and_wrong_words) {
-    cr_expect(COMPARE("--arms", "norm.kind=batch,none", "--where", "optimizer.lr=0.1,seed<5") ==
-                  ERROR_USAGE,
-              "five seeds");
-    cr_expect(strstr(status_message(), "5 seeds cannot decide anything: take 7"), "%s",
+/* What went to standard error, all in one. */
+static const char *words(void) {
+    static char text[1 << 12];
+    fflush(stderr);
+    text[fread(text, 1, sizeof text - 1, cr_get_redirected_stderr())] = '\0';
+    return text;
+}
+
+#define EXPECT_WORDS(text, part) cr_expect(strstr(text, part), "'%s' is not in: %s", part, text)
+
+Test(compare, says_in_words_which_arm_is_better) {
+    const char *text;
+    cr_assert(COMPARE("--arms", "optimizer.lr=0.1,1e-6", "--by", "norm.kind") == OK, "%s",
               status_message());
-    cr_expect(COMPARE("--arms", "norm.kind=batch,none", "--where", "optimizer.lr=0.1,seed<1") ==
-                  ERROR_USAGE,
-              "one seed");
-    cr_expect(strstr(status_message(), "1 seed cannot decide"), "%s", status_message());
+    text = words();
+    EXPECT_WORDS(text, "optimizer.lr=0.1 is better than optimizer.lr=1e-6 by 0.");
+    EXPECT_WORDS(text, "(median test_error_scored 0.");
+    EXPECT_WORDS(text, "10 seeds, averaged over 2 strata)");
+    cr_expect(atof(cell("first_median", 2)) < atof(cell("second_median", 2)), "medians");
+    cr_assert(COMPARE("--arms", "optimizer.lr=1e-6,0.1", "--by", "norm.kind") == OK, "%s",
+              status_message());
+    EXPECT_WORDS(words(), "optimizer.lr=1e-6 is worse than optimizer.lr=0.1 by 0.");
+    cr_assert(COMPARE("--arms", "norm.kind=batch,none", "--where", "optimizer.lr=0.1") == OK, "%s",
+              status_message());
+    EXPECT_WORDS(words(), "batch comes out worse than none by 0.");
+}
+
+/* Numbers come in any case; what they do not decide stays open, with what would decide. */
+Test(compare, too_few_seeds_give_numbers_and_no_verdict) {
+    cr_assert(COMPARE("--arms", "norm.kind=batch,none", "--where", "optimizer.lr=0.1,seed<5") == OK,
+              "%s", status_message());
+    const char *text = words();
+    EXPECT_WORDS(text, "5 seeds cannot decide anything: take 7");
+    EXPECT_WORDS(text, "batch and none come out equal (");
+    cr_expect(!strcmp(cell("verdict", 0), "inconclusive"), "%s", cell("verdict", 0));
+    cr_expect(atof(cell("low", 0)) < atof(cell("high", 0)), "an interval");
+    cr_assert(COMPARE("--arms", "norm.kind=batch,none", "--where", "optimizer.lr=0.1,seed<1") == OK,
+              "%s", status_message());
+    text = words();
+    EXPECT_WORDS(text, "1 seed cannot decide anything: take 7");
+    cr_expect(!strstr(text, "nan"), "%s", text);
+}
+
+Test(compare, what_varies_within_the_arms_becomes_strata) {
+    cr_assert(COMPARE("--arms", "norm.kind=batch,none") == OK, "%s", status_message());
+    EXPECT_WORDS(words(), "optimizer.lr varies within the arms: each of its values is a stratum");
+    cr_expect(!strcmp(cell("optimizer.lr", 0), "0.1"), "%s", cell("optimizer.lr", 0));
+    cr_expect(!strcmp(cell("optimizer.lr", 2), "all"), "%s", cell("optimizer.lr", 2));
+}
+
+/* A run that is not there costs its seed, and the verdict, unless one says that it shall not. */
+Test(compare, missing_runs_leave_numbers) {
+    struct merge merge;
+    const char *const arms = "optimizer.lr=0.1,0.000001";
+    unlink(sweep_merged(&sweep));
+    unlink(sweep_path(&sweep, 0));
+    enum status status = merge_plan(&merge, &sweep.plan, sweep_dir(&sweep));
+    cr_assert(!status && merge_write(&merge, sweep_merged(&sweep)) == OK, "%s", status_message());
+    merge_free(&merge);
+    cr_assert(COMPARE("--arms", arms, "--where", "norm.kind=none") == OK, "%s", status_message());
+    cr_expect(!strcmp(cell("n", 0), "9"), "%s", cell("n", 0));
+    cr_expect(!strcmp(cell("outcome", 0), "above"), "%s", cell("outcome", 0));
+    cr_expect(!strcmp(cell("verdict", 0), "inconclusive"), "%s", cell("verdict", 0));
+    const char *text = words();
+    EXPECT_WORDS(text, "but runs are missing: with --drop-missing the others decide");
+    EXPECT_WORDS(text, "left out for want of a run: optimizer.lr=0.1, seed 0");
+    cr_assert(COMPARE("--arms", arms, "--where", "norm.kind=none", "--drop-missing") == OK, "%s",
+              status_message());
+    cr_expect(!strcmp(cell("verdict", 0), "supported"), "%s", cell("verdict", 0));
+}
+
+Test(compare, wrong_words) {
     cr_expect(COMPARE("--arms", "norm.kind=batch,none", "--where", "optimizer.lr=0.2") ==
                   ERROR_USAGE,
               "no run");
     cr_expect_str_eq(status_message(), "--where: no run meets all conditions");
-    cr_expect(COMPARE("--arms", "norm.kind=batch,none") == ERROR_USAGE, "a key left open");
-    cr_expect(strstr(status_message(), "optimizer.lr varies"), "%s", status_message());
+    cr_expect(COMPARE("--arms", "optimizer.lr<0.01,optimizer.lr>=0.01", "--by", "norm.kind") == OK,
+              "one value each: %s", status_message());
+    cr_expect(COMPARE("--arms", "seed<5,seed>=5") == ERROR_RESULTS, "seeds are no arms");
     cr_expect(COMPARE("--by", "norm.kind") == ERROR_USAGE, "no arms");
     cr_expect(strstr(status_message(), "two arms"), "%s", status_message());
     cr_expect(COMPARE("--arms", "batch,none") == ERROR_USAGE, "no key");

@@ -285,7 +285,10 @@ static enum status decide(const struct claim *claim, struct answer *answer, stru
                                       .largest = contrast->largest,
                                       .m = answer->rows.m,
                                       .rows = answer->rows.parts};
-    enum status status = decision_make(&answer->asked, &answer->decision);
+    enum status status = decision_possible(answer->level > 0 ? answer->level : LEVEL,
+                                           contrast->n_seeds, contrast->n_strata);
+    if (!status)
+        status = decision_make(&answer->asked, &answer->decision);
     if (status)
         return status;
     answer->failures = failures_compare(contrast->n_strata, contrast->n_seeds,

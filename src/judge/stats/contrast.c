@@ -44,9 +44,21 @@ static bool is_finished(const struct table *table, int row) {
            !strcmp(status->texts[row], "diverged");
 }
 
-static bool is_missing(const struct builder *b, int arm, int stratum, int seed) {
+/* Why a run cannot be compared, as words behind its name; NULL: it can. Runs without a number are
+ * the caller's to judge unless those that are missing are to be left out. */
+static const char *why_missing(const struct builder *b, int arm, int stratum, int seed) {
     int row = b->row[arm][stratum * b->contrast->n_seeds + seed];
-    return row < 0 || !is_finished(b->table, row);
+    if (row < 0 || !is_finished(b->table, row))
+        return "";
+    if (!b->request->drop_missing)
+        return NULL;
+    double value = table_number(b->metric, row);
+    bool log = b->request->transform != CONTRAST_PLAIN;
+    if (isfinite(value) && !(log && value <= 0))
+        return NULL;
+    return pool_format(b->pool, " (%s is %s%s)", b->metric->name,
+                       table_text(b->metric, row, b->pool),
+                       isnan(value) ? "" : ", which has no logarithm");
 }
 
 /* Every missing run in words, and whether its seed lacks any. */
@@ -56,15 +68,16 @@ static int list_missing(const struct builder *b, const char **texts, bool *lacks
     for (int i = 0; i < contrast->n_seeds; i++)
         for (int s = 0; s < contrast->n_strata; s++)
             for (int arm = FIRST; arm < ARMS; arm++) {
-                if (!is_missing(b, arm, s, i))
+                const char *why = why_missing(b, arm, s, i);
+                if (!why)
                     continue;
                 lacks[i] = true;
                 texts[n++] =
                     b->request->n_by
-                        ? pool_format(b->pool, "%s, %s, seed %s", contrast_arm_text(b, arm),
-                                      contrast->strata[s], contrast->seeds[i])
-                        : pool_format(b->pool, "%s, seed %s", contrast_arm_text(b, arm),
-                                      contrast->seeds[i]);
+                        ? pool_format(b->pool, "%s, %s, seed %s%s", contrast_arm_text(b, arm),
+                                      contrast->strata[s], contrast->seeds[i], why)
+                        : pool_format(b->pool, "%s, seed %s%s", contrast_arm_text(b, arm),
+                                      contrast->seeds[i], why);
             }
     return n;
 }
@@ -76,6 +89,35 @@ static enum status fail_missing(const struct builder *b, int n, const char *cons
         list = pool_format(b->pool, "%s%s%s", list, i ? "; " : "", texts[i]);
     return fail(ERROR_RESULTS, "%d %s missing: %s%s", n, n == 1 ? "run is" : "runs are", list,
                 n > SHOWN ? "; ..." : "");
+}
+
+/* Has the arm a run to compare in this stratum? */
+static bool has_any(const struct builder *b, int arm, int stratum) {
+    bool any = false;
+    for (int i = 0; i < b->contrast->n_seeds && !any; i++)
+        any = !why_missing(b, arm, stratum, i);
+    return any;
+}
+
+/* Without the strata that one arm lacks altogether: said as such, and not run by run. */
+static void drop_strata(struct builder *b) {
+    struct contrast *contrast = b->contrast;
+    int n = contrast->n_seeds, n_by = b->request->n_by, kept = 0;
+    for (int s = 0; s < contrast->n_strata; s++) {
+        bool first = has_any(b, FIRST, s), second = has_any(b, SECOND, s);
+        if (!first || !second) {
+            contrast->dropped[contrast->n_dropped++] =
+                pool_format(b->pool, "%s: no run of %s", contrast->strata[s],
+                            contrast_arm_text(b, first ? SECOND : FIRST));
+            continue;
+        }
+        for (int arm = FIRST; arm < ARMS; arm++)
+            memmove(b->row[arm] + kept * n, b->row[arm] + s * n, (size_t)n * sizeof *b->row[arm]);
+        memmove(contrast->by_values + kept * n_by, contrast->by_values + s * n_by,
+                (size_t)n_by * sizeof *contrast->by_values);
+        contrast->strata[kept++] = contrast->strata[s];
+    }
+    contrast->n_strata = kept;
 }
 
 /* Without the seeds that lack a run: they move together, so that every seed is in all strata. */
@@ -97,16 +139,22 @@ static void drop_seeds(struct builder *b, const bool *lacks) {
 
 static enum status settle_missing(struct builder *b) {
     struct contrast *contrast = b->contrast;
-    int most = ARMS * contrast->n_strata * contrast->n_seeds;
+    int most = (ARMS * contrast->n_seeds + 1) * contrast->n_strata;
     const char **texts = contrast_many(b->pool, most, sizeof *texts);
     bool *lacks = contrast_many(b->pool, contrast->n_seeds, sizeof *lacks);
     int n = list_missing(b, texts, lacks);
     if (n > 0 && !b->request->drop_missing)
         return fail_missing(b, n, texts);
-    contrast->n_dropped = n;
-    contrast->dropped = texts;
+    contrast->dropped = contrast_many(b->pool, most, sizeof *texts);
+    drop_strata(b);
+    if (contrast->n_strata == 0)
+        return fail_missing(b, n, texts);
+    memset(lacks, 0, (size_t)contrast->n_seeds * sizeof *lacks);
+    n = list_missing(b, contrast->dropped + contrast->n_dropped, lacks);
+    contrast->n_dropped += n;
     drop_seeds(b, lacks);
-    return contrast->n_seeds > 0 ? OK : fail_missing(b, n, texts);
+    return contrast->n_seeds > 0 ? OK
+                                 : fail_missing(b, n, contrast->dropped + contrast->n_dropped - n);
 }
 
 /* ---- values ---- */
@@ -216,4 +264,12 @@ enum status contrast_build(const struct table *table, const struct contrast_requ
 void contrast_free(struct contrast *contrast) {
     pool_free(&contrast->pool);
     *contrast = (struct contrast){0};
+}
+
+double *contrast_average(const struct contrast *contrast, const double *values, struct pool *pool) {
+    int n = contrast->n_strata, n_seeds = contrast->n_seeds;
+    double *average = contrast_many(pool, n_seeds, sizeof *average);
+    for (int i = 0; i < n * n_seeds; i++)
+        average[i % n_seeds] += values[i] / n;
+    return average;
 }

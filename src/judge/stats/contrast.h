@@ -27,7 +27,8 @@ struct contrast_request {
     const char *metric;    /* a column of numbers */
     enum contrast_transform transform;
     bool higher_is_better; /* default: lower */
-    bool drop_missing;     /* leave out seeds that lack a run anywhere, rather than fail */
+    bool drop_missing;     /* rather than fail, leave out strata in which an arm has no run, then
+                              seeds that lack a run or a number */
 };
 
 /* Arrays [n_strata][n_seeds]. Strata are in the order of the table, seeds too. */
@@ -43,7 +44,8 @@ struct contrast {
     double largest;                /* of the transformed metrics, by size: what d is rounded by */
     bool *failed_first, *failed_second; /* diverged or collapsed */
     int n_dropped;
-    const char **dropped; /* [n_dropped] what was missing, with drop_missing */
+    const char *
+        *dropped; /* [n_dropped] with drop_missing: the runs that were missing, and strata */
     int n_also;
     const char **also; /* [n_also] keys in which the arms differ beyond their conditions:
                           tuned rates, say. Of keys that apply to both. */
@@ -57,5 +59,7 @@ struct contrast {
 enum status contrast_build(const struct table *table, const struct contrast_request *request,
                            struct contrast *contrast);
 void contrast_free(struct contrast *contrast);
+/* The mean over strata of `first`, `second` or `d` of each seed, [n_seeds] in the pool. */
+double *contrast_average(const struct contrast *contrast, const double *values, struct pool *pool);
 /* Did the run of this row diverge, or collapse: end complete, with 90 % of a constant's error? */
 bool run_failed(const struct table *table, int row);

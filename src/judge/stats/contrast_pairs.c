@@ -170,10 +170,11 @@ static enum status ambiguous(const struct builder *b, int row, int other) {
         const struct column *column = &b->table->columns[i];
         const char *one = table_text(column, row, &pool), *two = table_text(column, other, &pool);
         if (column_is_key(column->name) && !contrast_ignores(column) && strcmp(one, two) != 0)
-            status = fail(ERROR_USAGE,
-                          "%s varies within %s (%s and %s): make it a key of the strata, or choose "
-                          "a value",
-                          column->name, contrast_arm_text(b, b->arm_of[row]), one, two);
+            status = fail(ERROR_USAGE, "%s varies within %s (%s and %s): %s", column->name,
+                          contrast_arm_text(b, b->arm_of[row]), one, two,
+                          contrast_tells_arms_apart(b->request, column->name)
+                              ? "give each arm one value of it"
+                              : "make it a key of the strata, or choose a value");
     }
     pool_free(&pool);
     return status;

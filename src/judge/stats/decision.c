@@ -4,6 +4,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/words.h"
 #include "judge/stats/sign_flip.h"
 
 /* ---- may it be asked? ---- */
@@ -13,21 +14,31 @@ static bool can_decide(double level, int n_seeds, int n_strata) {
     return sign_flip_floor(n_seeds) * n_strata <= level;
 }
 
-enum status decision_possible(double level, int n_seeds, int n_strata) {
+/* Why so few seeds cannot, and what would; NULL: they can. */
+static const char *why_impossible(double level, int n_seeds, int n_strata, struct pool *pool) {
     if (n_seeds >= 1 && n_strata >= 1 && can_decide(level, n_seeds, n_strata))
-        return OK;
+        return NULL;
     if (n_strata < 1)
-        return fail(ERROR_USAGE, "no stratum: there is nothing to decide");
+        return "no stratum: there is nothing to decide";
     int enough = n_seeds < 1 ? 1 : n_seeds, fewer = n_strata;
     while (!can_decide(level, enough, n_strata))
         enough++;
     while (fewer > 0 && (n_seeds < 1 || !can_decide(level, n_seeds, fewer)))
         fewer--;
-    return fewer > 0 ? fail(ERROR_USAGE,
-                            "%d seeds cannot decide in %d strata: take %d seeds, or at most %d %s",
-                            n_seeds, n_strata, enough, fewer, fewer == 1 ? "stratum" : "strata")
-                     : fail(ERROR_USAGE, "%d seed%s cannot decide anything: take %d", n_seeds,
-                            n_seeds == 1 ? "" : "s", enough);
+    return fewer > 0
+               ? pool_format(pool,
+                             "%d seeds cannot decide in %d strata: take %d seeds, or at most %d %s",
+                             n_seeds, n_strata, enough, fewer, fewer == 1 ? "stratum" : "strata")
+               : pool_format(pool, "%d seed%s cannot decide anything: take %d", n_seeds,
+                             plural(n_seeds), enough);
+}
+
+enum status decision_possible(double level, int n_seeds, int n_strata) {
+    struct pool pool = {0};
+    const char *why = why_impossible(level, n_seeds, n_strata, &pool);
+    enum status status = why ? fail(ERROR_USAGE, "%s", why) : OK;
+    pool_free(&pool);
+    return status;
 }
 
 static double level_of(const struct question *question) {
@@ -40,10 +51,8 @@ static bool is_number(const struct question *question, int i) {
 }
 
 static enum status check(const struct question *question) {
-    enum status status =
-        decision_possible(level_of(question), question->n_seeds, question->n_strata);
-    if (status)
-        return status;
+    if (question->n_seeds < 1 || question->n_strata < 1)
+        return decision_possible(level_of(question), question->n_seeds, question->n_strata);
     if (!(question->delta > 0) || !isfinite(question->delta))
         return fail(ERROR_USAGE, "delta, the smallest effect that matters, must be above 0");
     for (int s = 0; s < question->n_strata; s++)
@@ -148,7 +157,7 @@ static const struct row_parts *rows_of(const struct question *question, int plac
 
 /* Would ever more seeds of the same estimates come to the same word? */
 static bool rows_forbid(const struct question *question, const struct decision *decision) {
-    if (!question->rows ||
+    if (!question->rows || decision->withheld ||
         !(decision->verdict == VERDICT_INCONCLUSIVE || decision->verdict == VERDICT_SIGN_ONLY))
         return false;
     struct pool pool = {0};
@@ -177,6 +186,9 @@ enum status decision_test(const struct question *question, struct decision *deci
                                   .n_strata = n,
                                   .n_seeds = question->n_seeds,
                                   .has_rows = question->rows};
+    decision->withheld =
+        question->withheld ? question->withheld
+                           : why_impossible(decision->level, question->n_seeds, n, &decision->pool);
     decision->strata = pool_alloc(&decision->pool, (size_t)n * sizeof *decision->strata);
     test(question, 0, n, rows_of(question, n), &decision->overall);
     for (int s = 0; s < n; s++)

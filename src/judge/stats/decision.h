@@ -41,6 +41,7 @@ struct question {
     long m;         /* d is whole numbers of rows out of m; 0: any numbers */
     const struct row_parts *rows; /* [n_strata + 1] each stratum's, then their average's; NULL: over
                                      seeds only */
+    const char *withheld; /* why no numbers shall decide, as "but ..." goes on; NULL: they may */
 };
 
 /* The tests of one stratum, or of all together. */
@@ -77,6 +78,8 @@ struct decision {
     /* What this n could have shown with 80 % power (sign_flip.h): a true difference of this size to
      * be above delta; none at all to be within this margin. */
     double smallest_effect, smallest_margin;
+    const char *withheld; /* why the verdict is inconclusive whatever the numbers say; NULL: it
+                             is by them */
     /* However many seeds of the same estimate follow, the rows forbid another word. */
     bool rows_forbid;
 };
@@ -85,8 +88,9 @@ struct decision {
  * what would: more seeds, or fewer strata. To be asked before anything is trained. */
 enum status decision_possible(double level, int n_seeds, int n_strata);
 
-/* The whole decision. ERROR_USAGE: not possible, delta not above 0; ERROR_RESULTS: d has a value
- * that is no number. Give it back with decision_free. Some tenths of a second. */
+/* The whole decision. Where it is not possible, the numbers come without a verdict: `withheld`.
+ * ERROR_USAGE: no seed or no stratum, delta not above 0; ERROR_RESULTS: d has a value that is no
+ * number. Give it back with decision_free. Some tenths of a second. */
 enum status decision_make(const struct question *question, struct decision *decision);
 /* Only the tests and the verdict; intervals and power are 0. 1 ms. */
 enum status decision_test(const struct question *question, struct decision *decision);

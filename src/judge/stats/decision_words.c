@@ -1,6 +1,8 @@
 /* From p values to effects and words, and to a sentence. */
+#include <math.h>
 #include <stddef.h>
 
+#include "base/words.h"
 #include "judge/stats/decision.h"
 
 const char *verdict_name(enum verdict verdict) {
@@ -79,6 +81,8 @@ static enum verdict settle(struct decision *decision, size_t set) {
                               : overall->effect;
         n[stratum->effect]++;
     }
+    if (decision->withheld)
+        return VERDICT_INCONCLUSIVE;
     return effects_disagree(decision->kind, n) ? VERDICT_DEPENDS
                                                : word_of(decision->kind, decision->level, overall);
 }
@@ -138,6 +142,8 @@ static const char *reason(const struct question *question, const struct decision
                            strata_with(decision, EFFECT_BELOW, pool),
                            strata_with(decision, EFFECT_WITHIN, pool));
     const char *text = effect_text(decision, delta, pool);
+    if (decision->withheld)
+        return pool_format(pool, "%s, but %s", text, decision->withheld);
     if (decision->verdict == VERDICT_INCONCLUSIVE && decision->seeds_only != VERDICT_INCONCLUSIVE)
         return pool_format(pool, "%s; on these test rows only: %s", text,
                            verdict_name(decision->seeds_only));
@@ -151,13 +157,19 @@ static const char *reason(const struct question *question, const struct decision
                : text;
 }
 
+/* " [0.0094, 0.0151]"; of one seed there is none. */
+static const char *interval_text(struct interval interval, struct pool *pool) {
+    return isnan(interval.low) ? ""
+                               : pool_format(pool, " [%s, %s]", rounded(interval.low, pool),
+                                             rounded(interval.high, pool));
+}
+
 const char *decision_sentence(const struct question *question, const struct decision *decision,
                               struct pool *pool) {
     const struct finding *all = &decision->overall;
-    return pool_format(pool, "%s: the difference is %s [%s, %s] with %d seeds%s, %s",
+    return pool_format(pool, "%s: the difference is %s%s with %d seed%s%s, %s",
                        verdict_name(decision->verdict), rounded(all->estimate, pool),
-                       rounded(all->interval_rows.low, pool),
-                       rounded(all->interval_rows.high, pool), decision->n_seeds,
-                       decision->has_rows ? ", over seeds and rows" : "",
+                       interval_text(all->interval_rows, pool), decision->n_seeds,
+                       plural(decision->n_seeds), decision->has_rows ? ", over seeds and rows" : "",
                        reason(question, decision, pool));
 }

@@ -1,5 +1,5 @@
 /* Tables made by hand: what is paired with what, and what is refused. */
-#include "judge/stats/contrast.h"
+#include "judge/stats/contrast_strata.h"
 
 #include <criterion/criterion.h>
 #include <math.h>
@@ -165,6 +165,53 @@ Test(judge_contrast, missing_runs_are_named_or_their_seeds_dropped) {
     for (int row = 0; row < 6; row++)
         table_find(&table, "status")->texts[row] = "failed";
     assert_refused(&request, ERROR_RESULTS, "6 runs are missing");
+}
+
+Test(judge_contrast, strata_that_one_arm_lacks_are_left_out) {
+    struct contrast_request request = usual;
+    request.drop_missing = true;
+    for (int row = 0; row < 3; row++) /* none, at 4 */
+        table_find(&table, "status")->texts[row] = "missing";
+    struct contrast contrast = build(&request);
+    cr_assert(contrast.n_strata == 1 && contrast.n_seeds == 3, "%d strata, %d seeds",
+              contrast.n_strata, contrast.n_seeds);
+    cr_expect_str_eq(contrast.strata[0], "train.batch_size=64");
+    cr_expect_str_eq(contrast.by_values[0], "64");
+    cr_expect(contrast.n_dropped == 1, "%d", contrast.n_dropped);
+    cr_expect_str_eq(contrast.dropped[0], "train.batch_size=4: no run of norm.kind=none");
+    cr_expect(fabs(contrast.d[0] - 0.05) <= 1e-15, "%g", contrast.d[0]);
+    contrast_free(&contrast);
+}
+
+Test(judge_contrast, what_is_no_number_is_left_out_like_a_missing_run) {
+    struct contrast_request request = usual;
+    table_find(&table, "test_error")->reals[4] = NAN;
+    struct contrast contrast = build(&request);
+    cr_expect(contrast.n_seeds == 3 && isnan(contrast.d[SEEDS + 1]), "the judge sees it");
+    contrast_free(&contrast);
+    request.drop_missing = true;
+    contrast = build(&request);
+    cr_expect(contrast.n_seeds == 2, "%d seeds", contrast.n_seeds);
+    cr_expect_str_eq(contrast.dropped[0],
+                     "norm.kind=none, train.batch_size=64, seed 1 (test_error is nan)");
+    contrast_free(&contrast);
+}
+
+/* Rates that were tuned for each arm and batch size are no strata; the batch sizes are. */
+Test(judge_contrast, open_keys_are_those_that_tell_runs_of_an_arm_apart) {
+    struct contrast_request request = usual;
+    struct pool pool = {0};
+    const char **keys;
+    int n;
+    request.n_by = 0;
+    for (int row = 0; row < ROWS; row++)
+        table_find(&table, "optimizer.lr")->reals[row] = 0.1 * (row / 3 + 1);
+    cr_assert(contrast_open_keys(&table, &request, &pool, &n, &keys) == OK, "%s", status_message());
+    cr_expect(n == 1, "%d keys", n);
+    cr_expect_str_eq(keys[0], "train.batch_size");
+    cr_assert(contrast_open_keys(&table, &usual, &pool, &n, &keys) == OK, "%s", status_message());
+    cr_expect(n == 0, "%d keys", n);
+    pool_free(&pool);
 }
 
 Test(judge_contrast, a_seed_that_one_arm_lacks_is_missing) {

@@ -179,6 +179,35 @@ Test(judge_decision, too_few_seeds_are_refused_with_a_way_out) {
     assert_refused(10, 0, "no stratum: there is nothing to decide");
 }
 
+/* Numbers all the same, and why they decide nothing. */
+Test(judge_decision, without_a_verdict_the_numbers_are_there) {
+    struct planted planted = plant(better);
+    struct decision decision;
+    struct pool pool = {0};
+    struct question question = {
+        .kind = CLAIM_DIRECTION, .delta = 0.005, .n_strata = 4, .n_seeds = 5, .d = planted.d};
+    cr_assert(decision_make(&question, &decision) == OK, "%s", status_message());
+    cr_expect(decision.verdict == VERDICT_INCONCLUSIVE, "%s", verdict_name(decision.verdict));
+    cr_expect(decision.overall.interval.low < decision.overall.interval.high, "no interval");
+    cr_expect(strstr(decision_sentence(&question, &decision, &pool), "take 10"), "%s",
+              decision_sentence(&question, &decision, &pool));
+    decision_free(&decision);
+    question = (struct question){.kind = CLAIM_DIRECTION,
+                                 .delta = 0.005,
+                                 .n_strata = 4,
+                                 .n_seeds = 10,
+                                 .d = planted.d,
+                                 .withheld = "the moon is full"};
+    cr_assert(decision_make(&question, &decision) == OK, "%s", status_message());
+    cr_expect(decision.verdict == VERDICT_INCONCLUSIVE, "%s", verdict_name(decision.verdict));
+    cr_expect(decision.overall.tests.effect == EFFECT_ABOVE, "the numbers say so");
+    cr_expect(
+        strstr(decision_sentence(&question, &decision, &pool), "above 0.005, but the moon is full"),
+        "%s", decision_sentence(&question, &decision, &pool));
+    decision_free(&decision);
+    pool_free(&pool);
+}
+
 /* "at most 6 with 10 seeds, 12 with 12" */
 Test(judge_decision, as_many_strata_as_the_protocol_says) {
     const int possible[][2] = {{7, 1}, {8, 1}, {10, 6}, {12, 12}},
