@@ -224,12 +224,19 @@ install: program
 	$(call say,install,$(DESTDIR)$(bindir)/normlab)install -D -m 755 $(PROGRAM) $(DESTDIR)$(bindir)/normlab
 	$(call files,$(pkgdatadir)/figures,$(wildcard scripts/figures/*))
 	$(call files,$(pkgdatadir)/report,$(wildcard share/report/*))
+	$(call files,$(pkgdatadir)/completion/bash,share/completion/bash/normlab)
+	$(call files,$(pkgdatadir)/completion/zsh,share/completion/zsh/_normlab)
+	$(call files,$(pkgdatadir)/completion/fish,share/completion/fish/normlab.fish)
+	$(call files,$(datadir)/bash-completion/completions,share/completion/bash/normlab)
+	$(call files,$(datadir)/zsh/site-functions,share/completion/zsh/_normlab)
+	$(call files,$(datadir)/fish/vendor_completions.d,share/completion/fish/normlab.fish)
 	$(call files,$(pkgdatadir)/experiments,$(wildcard experiments/*.yaml))
 	$(call files,$(pkgdatadir)/experiments/claims,$(wildcard experiments/claims/*.yaml))
 	$(call files,$(pkgdatadir)/experiments/papers,$(wildcard experiments/papers/*.yaml))
 	$(call files,$(includedir)/normlab,$(PLUGIN_HEADER))
 uninstall:
-	rm -f $(DESTDIR)$(bindir)/normlab
+	rm -f $(DESTDIR)$(bindir)/normlab $(DESTDIR)$(datadir)/bash-completion/completions/normlab \
+	    $(DESTDIR)$(datadir)/zsh/site-functions/_normlab $(DESTDIR)$(datadir)/fish/vendor_completions.d/normlab.fish
 	rm -rf $(DESTDIR)$(pkgdatadir) $(DESTDIR)$(includedir)/normlab
 
 clean:

@@ -144,7 +144,7 @@ static enum status run(const struct arguments *arguments) {
 }
 
 static const struct option_row rows[] = {
-    {.name = "NAME", .type = OPERAND, FIELD(struct check_options, normalizer)},
+    {.name = "NORMALIZER", .type = OPERAND, FIELD(struct check_options, normalizer)},
     {.name = "norm.KEY=value", .type = OPERANDS, FIELD(struct check_options, overrides)},
     {"tsv", NULL, "tab-separated, with the place of the worst value, for scripts", OPTION_FLAG,
      FIELD(struct check_options, tsv)},

@@ -264,7 +264,10 @@ static enum status run(const struct arguments *arguments) {
 }
 
 static const struct option_row rows[] = {
-    {.name = "LIST", .type = OPERAND, FIELD(struct list_options, what)},
+    {.name = "LIST",
+     .type = OPERAND,
+     .words = "normalizers|experiments|probes|runs",
+     FIELD(struct list_options, what)},
     {.name = "OF", .type = OPERAND_MAYBE, FIELD(struct list_options, of)},
     {"tsv", NULL, "tab-separated, all digits, for scripts", OPTION_FLAG,
      FIELD(struct list_options, tsv)},

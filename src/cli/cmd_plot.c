@@ -277,7 +277,7 @@ static enum status run(const struct arguments *arguments) {
 
 static const struct option_row rows[] = {
     {.name = "RESULTS.h5", .type = OPERAND, FIELD(struct plot_options, file)},
-    {.name = "key=value", .type = OPERANDS, FIELD(struct plot_options, overrides)},
+    {.name = "option=value", .type = OPERANDS, FIELD(struct plot_options, overrides)},
     {"figure", "NAME", "draw this one only; may be the path of a gnuplot script of yours",
      OPTION_TEXT, FIELD(struct plot_options, figure)},
     {"format", "LIST", "svg, png or pdf, or several, separated by commas", OPTION_LIST,
@@ -309,7 +309,7 @@ const struct command command_plot = {
         "them stand the two tables that the figure is drawn from; --verbose prints the gnuplot "
         "command that draws it from them again. plot needs nothing but the results file, and "
         "trains nothing.\n"
-        "key=value changes what is drawn. x, panel, row and arm are keys; arm may be several, "
+        "option=value changes what is drawn. x, panel, row and arm are keys; arm may be several, "
         "separated by commas. y is a final metric (y=test_loss) or two, the second dashed; or "
         "a series (y=step/train_loss), which learning_curves draws. y=bank/test_error treats "
         "every member of the runs' banks (eval.momenta) as a run with its own norm.momentum "
