@@ -7,7 +7,8 @@
 
 #include "base/text.h"
 #include "base/words.h"
-#include "cli/print.h"
+#include "cli/print_table.h"
+#include "cli/terminal.h"
 #include "io/machine.h"
 #include "lab/bench/bench_table.h"
 
@@ -65,7 +66,7 @@ static void print_rates(const struct table *all, bool logged) {
         copy_column(all, names[i][0], names[i][1], &table);
     if (logged)
         copy_column(all, "log_share", "logging", &table);
-    print_aligned(&table, stdout);
+    print_aligned(&table, 0, terminal_width(), stdout);
     table_free(&table);
 }
 

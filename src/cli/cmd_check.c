@@ -4,7 +4,8 @@
 
 #include "base/words.h"
 #include "cli/command.h"
-#include "cli/print.h"
+#include "cli/output.h"
+#include "cli/print_table.h"
 #include "judge/check/laws.h"
 #include "lab/config/cell.h"
 #include "lab/config/override.h"
@@ -12,7 +13,7 @@
 struct check_options {
     const char *normalizer;
     struct words overrides;
-    bool tsv;
+    struct output_options output;
 };
 
 /* ---- what is checked ---- */
@@ -70,43 +71,78 @@ static enum status read_config(const struct check_options *options, struct pool 
 
 /* ---- what comes out ---- */
 
+static bool is_none(double value) {
+    return isnan(value) || value < 0;
+}
+
 static const char *number(double value, struct pool *pool) {
-    return isnan(value) || value < 0 ? "-" : pool_format(pool, "%.3g", value);
+    return is_none(value) ? "-" : pool_format(pool, "%.3g", value);
+}
+
+/* Numbers as numbers where a program reads them by name; else, as ever, rounded texts. */
+static void add_numbers(const char *name, bool typed, const double *values, struct table *table) {
+    double *reals = typed ? table_add(table, name, TYPE_REAL, "", "")->reals : NULL;
+    const char **texts = typed ? NULL : print_texts(table, name);
+    for (int i = 0; i < law_count(); i++)
+        if (typed)
+            reals[i] = is_none(values[i]) ? NAN : values[i];
+        else
+            texts[i] = number(values[i], &table->pool);
+}
+
+static void add_measured(const struct law_result *results, bool typed, struct table *table) {
+    size_t n = (size_t)law_count();
+    double *measured = pool_alloc(&table->pool, n * sizeof *measured),
+           *bounds = pool_alloc(&table->pool, n * sizeof *bounds);
+    for (int i = 0; i < law_count(); i++) {
+        measured[i] = results[i].measured;
+        bounds[i] = law_get(i)->bound;
+    }
+    add_numbers("measured", typed, measured, table);
+    add_numbers("bound", typed, bounds, table);
 }
 
 /* For scripts the detail is a column; for a person, what is worth knowing stands behind the law. */
-static void build_table(const struct law_result *results, bool tsv, struct table *table) {
+static void build_table(const struct law_result *results, bool person, bool typed,
+                        struct table *table) {
     static const char *const words[] = {
         [LAW_HOLDS] = "pass", [LAW_BROKEN] = "FAIL", [LAW_IDLE] = "-", [LAW_FACT] = "fact"};
     table_create(table, law_count());
-    const char **names = print_texts(table, "law"), **verdicts = print_texts(table, "result"),
-               **measured = print_texts(table, "measured"), **bounds = print_texts(table, "bound"),
-               **units = print_texts(table, "unit"), **what = print_texts(table, "what"),
-               **details = tsv ? print_texts(table, "detail") : NULL;
+    const char **names = print_texts(table, "law"), **verdicts = print_texts(table, "result");
+    add_measured(results, typed, table);
+    const char **units = print_texts(table, "unit"), **what = print_texts(table, "what"),
+               **details = person ? NULL : print_texts(table, "detail");
     for (int i = 0; i < law_count(); i++) {
         const struct law *law = law_get(i);
         const struct law_result *result = &results[i];
         bool tells = result->verdict == LAW_FACT || result->verdict == LAW_IDLE;
         names[i] = law->name;
         verdicts[i] = words[result->verdict];
-        measured[i] = number(result->measured, &table->pool);
-        bounds[i] = number(law->bound, &table->pool);
         units[i] = law->unit;
-        what[i] = tells && !tsv ? pool_format(&table->pool, "%s (%s)", law->says, result->detail)
-                                : law->says;
-        if (tsv)
+        what[i] = tells && person ? pool_format(&table->pool, "%s (%s)", law->says, result->detail)
+                                  : law->says;
+        if (!person)
             details[i] = result->detail;
     }
 }
 
-static void print_results(const struct law_result *results, bool tsv) {
+/* A person reads it in a pipe, too: the log of a build. */
+static bool for_person(const struct output_options *output) {
+    return !output->flag;
+}
+
+static enum status print_results(const struct check_options *options,
+                                 const struct law_result *results) {
+    struct output_options output = options->output;
+    const struct output_fact facts[] = {{"normalizer", options->normalizer}};
+    const struct output_heading heading = {"check", 1, 0, facts, NULL};
     struct table table;
-    build_table(results, tsv, &table);
-    if (tsv)
-        table_write_tsv(&table, stdout);
-    else
-        print_aligned(&table, stdout);
+    if (for_person(&output))
+        output.format = OUTPUT_TEXT;
+    build_table(results, for_person(&output), output_format(&output) == OUTPUT_JSON, &table);
+    enum status status = output_table(&output, &heading, &table, stdout);
     table_free(&table);
+    return status;
 }
 
 /* Where to look; the table has no room for it. */
@@ -136,18 +172,20 @@ static enum status run(const struct arguments *arguments) {
         status = judge_all(&config, results);
     if (status)
         return status;
-    print_results(results, options->tsv);
-    int n_broken = print_broken(results, options->tsv ? stderr : stdout);
-    return n_broken == 0 ? OK
-                         : fail(ERROR_RUN, "%s breaks %d law%s", options->normalizer, n_broken,
-                                plural(n_broken));
+    status = print_results(options, results);
+    int n_broken = print_broken(results, for_person(&options->output) ? stdout : stderr);
+    return status          ? status
+           : n_broken == 0 ? OK
+                           : fail(ERROR_RUN, "%s breaks %d law%s", options->normalizer, n_broken,
+                                  plural(n_broken));
 }
 
 static const struct option_row rows[] = {
     {.name = "NORMALIZER", .type = OPERAND, FIELD(struct check_options, normalizer)},
     {.name = "norm.KEY=value", .type = OPERANDS, FIELD(struct check_options, overrides)},
-    {"tsv", NULL, "tab-separated, with the place of the worst value, for scripts", OPTION_FLAG,
-     FIELD(struct check_options, tsv)},
+    {"tsv", NULL, "tab-separated, with the place of the worst value, for scripts", OPTION_EITHER,
+     FIELD(struct check_options, output.flag)},
+    OUTPUT_JSON_OPTION(struct check_options, output),
     PLUGIN_OPTION,
     {0},
 };
@@ -163,6 +201,7 @@ const struct command command_check = {
         "Exit status: 0 the normalizer keeps every law, 1 it breaks some, 2 usage.",
     .examples = "$ normlab check batch\n"
                 "$ normlab check batch norm.eps=1e-3 norm.affine=false\n"
+                "$ normlab check layer --json\n"
                 "$ normlab check mine --plugin ./mine.so --tsv",
     .rows = rows,
     .size = sizeof(struct check_options),

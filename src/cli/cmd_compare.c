@@ -8,6 +8,7 @@
 #include "cli/command.h"
 #include "cli/compare_table.h"
 #include "cli/compare_words.h"
+#include "cli/output.h"
 #include "judge/claim/answer_rows.h"
 #include "judge/stats/contrast_strata.h"
 #include "lab/store/store.h"
@@ -21,6 +22,7 @@ struct compare_options {
     double delta;
     enum contrast_transform transform;
     bool higher_is_better, drop_missing;
+    struct output_options output;
 };
 
 /* ---- the command line ---- */
@@ -140,20 +142,60 @@ static enum status read_contrast(const struct compare_options *options, struct p
 
 /* ---- what comes out ---- */
 
-static void print_comparison(const struct question *question, const struct comparison *comparison) {
+/* A table for programs has all columns; a person reads those that fit beside each other. */
+static enum status choose_columns(const struct contrast_request *request, const struct table *all,
+                                  struct table *chosen) {
+    static const char *const names[] = {"n",          "first_median", "second_median",
+                                        "difference", "low_rows",     "high_rows",
+                                        "p",          "outcome"};
+    enum { NAMES = sizeof names / sizeof *names };
+    struct pool pool = {0};
+    const char **columns = pool_alloc(&pool, (size_t)(request->n_by + NAMES) * sizeof *columns);
+    for (int i = 0; i < request->n_by + NAMES; i++)
+        columns[i] = i < request->n_by ? request->by[i] : names[i - request->n_by];
+    enum status status = table_select(all, request->n_by + NAMES, columns, chosen);
+    pool_free(&pool);
+    return status;
+}
+
+static enum status print_table(const struct output_options *options,
+                               const struct contrast_request *request,
+                               const struct output_heading *heading, const struct table *table) {
+    struct table chosen = {0};
+    if (output_format(options) != OUTPUT_TEXT)
+        return output_table(options, heading, table, stdout);
+    enum status status = choose_columns(request, table, &chosen);
+    if (!status)
+        status = output_table(options, heading, &chosen, stdout);
+    table_free(&chosen);
+    return status;
+}
+
+/* JSON has the words in it; whoever takes a table finds them on standard error. */
+static enum status print_comparison(const struct output_options *options,
+                                    const struct question *question,
+                                    const struct comparison *comparison) {
     const struct contrast_request *request = comparison->request;
+    const struct decision *decision = comparison->decision;
     struct pool pool = {0};
     struct notes notes;
     struct table table;
-    compare_table(request->n_by, request->by, comparison->contrast, comparison->decision, &table);
-    table_write_tsv(&table, stdout);
-    text_print(stderr, "%s\n%s\n", compare_sentence(comparison, &pool),
-               decision_sentence(question, comparison->decision, &pool));
     compare_notes(comparison, &pool, &notes);
-    for (int i = 0; i < notes.n; i++)
+    const struct output_fact facts[] = {{"verdict", verdict_name(decision->verdict)},
+                                        {"says", compare_sentence(comparison, &pool)},
+                                        {"reason", decision_sentence(question, decision, &pool)}};
+    enum { FACTS = sizeof facts / sizeof *facts };
+    const struct output_heading heading = {"compare", FACTS, notes.n, facts, notes.items};
+    compare_table(request->n_by, request->by, comparison->contrast, decision, &table);
+    enum status status = print_table(options, request, &heading, &table);
+    bool told = output_format(options) == OUTPUT_JSON;
+    for (int i = 1; i < FACTS && !status && !told; i++)
+        text_print(stderr, "%s\n", facts[i].text);
+    for (int i = 0; i < notes.n && !status && !told; i++)
         text_print(stderr, "%s\n", notes.items[i]);
     table_free(&table);
     pool_free(&pool);
+    return status;
 }
 
 static enum status run(const struct arguments *arguments) {
@@ -180,7 +222,7 @@ static enum status run(const struct arguments *arguments) {
     if (!status)
         status = decision_make(&question, &decision);
     if (!status)
-        print_comparison(&question, &comparison);
+        status = print_comparison(&options->output, &question, &comparison);
     decision_free(&decision);
     contrast_free(&contrast);
     return status;
@@ -206,6 +248,7 @@ static const struct option_row rows[] = {
      FIELD(struct compare_options, higher_is_better)},
     {"drop-missing", NULL, "let the seeds decide that lack no run; default: no verdict",
      OPTION_FLAG, FIELD(struct compare_options, drop_missing)},
+    OUTPUT_OPTIONS(struct compare_options, output),
     UNSEALED_OPTION,
     PLUGIN_OPTION,
     {0},

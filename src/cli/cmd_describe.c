@@ -5,7 +5,8 @@
 #include "base/words.h"
 #include "cli/command.h"
 #include "cli/file_format.h"
-#include "cli/print.h"
+#include "cli/print_table.h"
+#include "cli/terminal.h"
 #include "engine/norm/normalizer.h"
 #include "lab/config/key_describe.h"
 #include "lab/config/keys.h"
@@ -43,7 +44,7 @@ static int print_group(const char *group) {
         defaults[row] = key->initial;
         docs[row++] = key->doc;
     }
-    print_aligned(&table, stdout);
+    print_aligned(&table, 0, terminal_width(), stdout);
     table_free(&table);
     return n;
 }

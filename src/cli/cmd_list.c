@@ -8,7 +8,8 @@
 #include "base/words.h"
 #include "cli/command.h"
 #include "cli/names.h"
-#include "cli/print.h"
+#include "cli/output.h"
+#include "cli/print_table.h"
 #include "engine/norm/normalizer.h"
 #include "engine/probe/probe.h"
 #include "lab/config/fields.h"
@@ -18,14 +19,12 @@
 
 struct list_options {
     const char *what, *of;
-    bool tsv;
+    struct output_options output;
 };
 
-static void print_table(const struct list_options *options, const struct table *table) {
-    if (options->tsv)
-        table_write_tsv(table, stdout);
-    else
-        print_aligned(table, stdout);
+static enum status print_table(const struct list_options *options, const struct table *table) {
+    const struct output_heading heading = {.command = "list"};
+    return output_table(&options->output, &heading, table, stdout);
 }
 
 static const char *or_dash(const char *text) {
@@ -71,9 +70,9 @@ static enum status list_normalizers(const struct list_options *options) {
         summaries[i] = normalizer->summary;
         sources[i] = normalizer->source;
     }
-    print_table(options, &table);
+    enum status status = print_table(options, &table);
     table_free(&table);
-    return OK;
+    return status;
 }
 
 /* ---- probes ---- */
@@ -99,9 +98,9 @@ static enum status list_probes(const struct list_options *options) {
         costs[i] = probe->cost;
         docs[i] = probe->doc;
     }
-    print_table(options, &table);
+    enum status status = print_table(options, &table);
     table_free(&table);
-    return OK;
+    return status;
 }
 
 /* ---- experiments ---- */
@@ -168,7 +167,7 @@ static enum status list_experiments(const struct list_options *options) {
             titles[i] = title_of(files[i], &table.pool);
             free(entries[i]);
         }
-        print_table(options, &table);
+        status = print_table(options, &table);
         table_free(&table);
     }
     free(entries);
@@ -200,20 +199,6 @@ static enum status select_run_columns(const struct table *summary, struct table 
     return status;
 }
 
-/* Four digits are enough for eyes; --tsv gives all. */
-static void round_numbers(struct table *table) {
-    for (int i = 0; i < table->n_columns; i++) {
-        struct column *column = &table->columns[i];
-        if (column->type != TYPE_REAL || key_find(column->name) >= 0)
-            continue;
-        const char **texts = pool_alloc(&table->pool, ((size_t)table->n_rows + 1) * sizeof *texts);
-        for (int row = 0; row < table->n_rows; row++)
-            texts[row] = pool_format(&table->pool, "%.4g", column->reals[row]);
-        column->type = TYPE_TEXT;
-        column->texts = texts;
-    }
-}
-
 static enum status list_runs(const struct list_options *options) {
     if (!options->of)
         return fail(ERROR_USAGE, "list runs: name the results file: normlab list runs RESULTS.h5");
@@ -223,9 +208,7 @@ static enum status list_runs(const struct list_options *options) {
         return status;
     status = select_run_columns(&summary, &result);
     if (!status) {
-        if (!options->tsv)
-            round_numbers(&result);
-        print_table(options, &result);
+        status = print_table(options, &result);
         table_free(&result);
     }
     table_free(&summary);
@@ -269,8 +252,7 @@ static const struct option_row rows[] = {
      .words = "normalizers|experiments|probes|runs",
      FIELD(struct list_options, what)},
     {.name = "OF", .type = OPERAND_MAYBE, FIELD(struct list_options, of)},
-    {"tsv", NULL, "tab-separated, all digits, for scripts", OPTION_FLAG,
-     FIELD(struct list_options, tsv)},
+    OUTPUT_OPTIONS(struct list_options, output),
     UNSEALED_OPTION,
     PLUGIN_OPTION,
     {0},

@@ -1,8 +1,9 @@
-/* normlab table: from a results file to tab-separated text. */
+/* normlab table: runs, groups of runs and points of a results file as a table. */
 #include <stdio.h>
 #include <string.h>
 
 #include "cli/command.h"
+#include "cli/output.h"
 #include "lab/store/series_points.h"
 #include "lab/store/store.h"
 #include "lab/table/ended_runs.h"
@@ -13,6 +14,7 @@
 struct table_options {
     const char *file, *series;
     struct words columns, by, metrics, where;
+    struct output_options output;
 };
 
 /* What is asked for, and of which runs. */
@@ -199,6 +201,7 @@ static enum status make_points(struct request *request, const struct words *cond
 static enum status run(const struct arguments *arguments) {
     const struct table_options *options = arguments->options;
     struct request request = {.options = options, .pool = arguments->pool};
+    const struct output_heading heading = {.command = "table"};
     struct words others = {0};
     struct table result = {0};
     enum status status = check_options(options);
@@ -209,7 +212,7 @@ static enum status run(const struct arguments *arguments) {
                  : options->by.n > 0 ? make_groups(&request, &result)
                                      : make_rows(&request, &result);
     if (!status)
-        table_write_tsv(&result, stdout);
+        status = output_table(&options->output, &heading, &result, stdout);
     table_free(&result);
     table_free(&request.summary);
     return status;
@@ -227,15 +230,17 @@ static const struct option_row rows[] = {
      FIELD(struct table_options, where)},
     {"series", "GROUP/NAME", "points of a series, one row each; * stands for any layer",
      OPTION_TEXT, FIELD(struct table_options, series)},
+    OUTPUT_OPTIONS(struct table_options, output),
+    OUTPUT_FORMAT_OPTION(struct table_options, output),
     UNSEALED_OPTION,
     {0},
 };
 
 const struct command command_table = {
     .name = "table",
-    .summary = "print runs, groups of runs or points of a series as tab-separated text",
+    .summary = "print runs, groups of runs or points of a series as a table",
     .details =
-        "Prints a header line, then a row for each run: its id, the keys that differ between "
+        "Prints a row for each run: its id, the keys that differ between "
         "runs, the final metrics. With --by each row is a group of runs: the median of each "
         "metric; NAME_low and NAME_high, order statistics that enclose the median with "
         "probability `coverage` (0.95 or more from 6 runs on; with several metrics, "
@@ -253,6 +258,8 @@ const struct command command_table = {
         "$ normlab table results/small_batch.h5 --by norm.kind,train.batch_size --metrics "
         "test_error,test_error_scored\n"
         "$ normlab table results/small_batch.h5 --where 'norm.kind=batch,train.batch_size<=8'\n"
+        "$ normlab table results/small_batch.h5 --by norm.kind,train.batch_size --format latex\n"
+        "$ normlab table results/small_batch.h5 --sort=-test_error --digits 3\n"
         "$ normlab table results/small_batch.h5 --series epoch/test_error --by norm.kind\n"
         "$ normlab table results/momentum.h5 --series 'layer*/gamma' --where epoch=3",
     .rows = rows,

@@ -1,15 +1,10 @@
-/* Tables and paragraphs for a person. */
+/* Paragraphs, rows of help and commands for a person. */
 #include "cli/print.h"
 
 #include <stdbool.h>
 #include <string.h>
 
-#include "base/visible.h"
 #include "cli/terminal.h"
-
-static size_t longer(size_t a, size_t b) {
-    return a > b ? a : b;
-}
 
 /* Of so many bytes, those that begin a character of UTF-8. */
 static size_t text_columns(const char *text, size_t size) {
@@ -19,8 +14,8 @@ static size_t text_columns(const char *text, size_t size) {
     return width;
 }
 
-static size_t width_of(const char *text) {
-    return text_columns(text, strlen(text));
+int print_columns(const char *text) {
+    return (int)text_columns(text, strlen(text));
 }
 
 /* Up to a blank that is in no quotes. */
@@ -31,46 +26,6 @@ static size_t shell_word_size(const char *line) {
         if (quote ? line[i] == quote : line[i] == '\'' || line[i] == '"')
             quote = quote ? '\0' : line[i];
     return i;
-}
-
-static const char *cell_of(const struct column *column, int row, struct pool *pool) {
-    return text_visible(table_text(column, row, pool), pool);
-}
-
-static size_t column_width(const struct table *table, const struct column *column,
-                           struct pool *pool) {
-    size_t width = width_of(column->name);
-    for (int row = 0; row < table->n_rows; row++)
-        width = longer(width, width_of(cell_of(column, row, pool)));
-    return width;
-}
-
-/* Nothing is put behind the last column. */
-static void print_cell(FILE *out, const char *text, size_t width, bool right, bool last) {
-    int blanks = (int)(width - width_of(text));
-    if (right)
-        fprintf(out, "%*s%s", blanks, "", text);
-    else
-        fprintf(out, "%s%*s", text, last ? 0 : blanks, "");
-    fputs(last ? "\n" : "  ", out);
-}
-
-void print_aligned(const struct table *table, FILE *out) {
-    struct pool pool = {0};
-    size_t *widths = pool_alloc(&pool, ((size_t)table->n_columns + 1) * sizeof *widths);
-    for (int i = 0; i < table->n_columns; i++)
-        widths[i] = column_width(table, &table->columns[i], &pool);
-    for (int row = -1; row < table->n_rows; row++)
-        for (int i = 0; i < table->n_columns; i++) {
-            const struct column *column = &table->columns[i];
-            const char *text = row < 0 ? column->name : cell_of(column, row, &pool);
-            print_cell(out, text, widths[i], column->type != TYPE_TEXT, i == table->n_columns - 1);
-        }
-    pool_free(&pool);
-}
-
-const char **print_texts(struct table *table, const char *name) {
-    return table_add(table, name, TYPE_TEXT, "", "")->texts;
 }
 
 /* Breaks the line; the next one begins at column `indent`. */

@@ -1,14 +1,10 @@
-/* Tables and paragraphs for a person. */
+/* Paragraphs, rows of help and commands for a person. */
 #pragma once
 
 #include <stdio.h>
 
-#include "lab/table/table.h"
-
-/* The texts of a new column, to be filled. */
-const char **print_texts(struct table *table, const char *name);
-/* Columns under each other: numbers to the right, texts to the left. */
-void print_aligned(const struct table *table, FILE *out);
+/* Columns that a text takes on a terminal: characters of UTF-8. */
+int print_columns(const char *text);
 /* Breaks text between words into lines of at most `width` columns; "\n" begins a new one. A longer
  * word stays whole. */
 void print_wrapped(FILE *out, const char *text, int width);
