@@ -150,7 +150,12 @@ static void write_results(void) {
            (const char *const[]){"missing", "missing"}, 2 * sizeof(char *));
     memcpy(table_add(&summary, "norm.kind", TYPE_TEXT, "", "a key")->texts, kinds, sizeof kinds);
     table_add(&summary, "test_error", TYPE_REAL, "1", "a metric");
-    struct store_header header = {.name = "x", .title = "a title", .source = "normlab", .yaml = "", .resolved = "{}", .plan = ""};
+    struct store_header header = {.name = "x",
+                                  .title = "a title",
+                                  .source = "normlab",
+                                  .yaml = "",
+                                  .resolved = "{}",
+                                  .plan = ""};
     cr_assert(store_write_merged("x.h5", &header, &summary, 0, NULL) == OK, "%s", status_message());
     table_free(&summary);
     cr_assert(store_read_summary("x.h5", &summary) == OK, "%s", status_message());
