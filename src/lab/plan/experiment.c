@@ -14,8 +14,7 @@
 struct reading {
     struct experiment experiment;
     struct axes axes;
-    const char *protocol; /* "quick" or "literal": the section that applies; NULL: none */
-    const char *suffix;   /* of the overrides, for the name of the results */
+    const char *suffix; /* of the overrides, for the name of the results */
 };
 
 /* ---- readers of sections ---- */
@@ -215,11 +214,12 @@ static enum status read_sections(struct reading *reading, const struct yaml_node
     struct experiment *experiment = &reading->experiment;
     struct protocol protocol = {0};
     enum status status = check_root(root, &experiment->pool);
-    if (!status && reading->protocol) {
-        const struct yaml_node *node = node_find(root, reading->protocol);
+    if (!status && reading->experiment.protocol) {
+        const struct yaml_node *node = node_find(root, reading->experiment.protocol);
         if (!node)
             return fail(ERROR_USAGE, "%s: protocol=%s: the file has no section %s",
-                        experiment->file, reading->protocol, reading->protocol);
+                        experiment->file, reading->experiment.protocol,
+                        reading->experiment.protocol);
         status = node->kind == YAML_MAP ? protocol_read(node, &experiment->pool, &protocol) : OK;
     }
     if (!status)
@@ -236,7 +236,7 @@ static enum status read_overrides(struct reading *reading, int n, const char *co
     for (int i = 0; i < n; i++) {
         struct override read;
         if (!strcmp(texts[i], "protocol=quick") || !strcmp(texts[i], "protocol=literal")) {
-            reading->protocol = strchr(texts[i], '=') + 1;
+            reading->experiment.protocol = strchr(texts[i], '=') + 1;
             continue;
         }
         enum status status = override_read(texts[i], &reading->experiment.pool, &read);
@@ -262,9 +262,9 @@ static void complete(struct reading *reading) {
     experiment->n_axes = reading->axes.n;
     if (!experiment->title)
         experiment->title = experiment->name;
-    if (reading->protocol)
+    if (reading->experiment.protocol)
         experiment->name =
-            pool_format(&experiment->pool, "%s-%s", experiment->name, reading->protocol);
+            pool_format(&experiment->pool, "%s-%s", experiment->name, reading->experiment.protocol);
     experiment->results = pool_format(&experiment->pool, "%s%s", experiment->name, reading->suffix);
 }
 

@@ -14,6 +14,7 @@ struct experiment {
     const char *file; /* as given */
     const char *text; /* verbatim */
     const char *name, *title;
+    const char *protocol;  /* "quick" or "literal", where one was applied; otherwise NULL */
     const char *overrides; /* what the command line changes, as overrides_text says it */
     const char *results;   /* the merged file's name: `name`, with overrides one of its own */
     struct cell base;

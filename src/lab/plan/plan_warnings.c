@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "lab/config/key_describe.h"
+#include "lab/table/varied_keys.h"
 
 void plan_warn(struct plan *plan, const char *text) {
     size_t n = (size_t)plan->n_warnings;
@@ -17,8 +18,11 @@ void plan_warn(struct plan *plan, const char *text) {
 
 /* ---- exclusions that match nothing ---- */
 
-/* Where the command line has changed a key, the exclusion may well be idle: that is no mistake. */
+/* Where protocol or command line have changed a key, the exclusion may well be idle: that is no
+ * mistake. */
 static bool is_overridden(const struct experiment *experiment, const struct exclusion *exclusion) {
+    if (experiment->protocol)
+        return true;
     for (int k = 0; k < exclusion->n_keys; k++) {
         const struct origin *origin = &experiment->base.origins[exclusion->keys[k]];
         if (origin->file && origin->line == 0)
@@ -47,20 +51,26 @@ static bool applies_to_a_run(const struct plan *plan, int key) {
     return false;
 }
 
-/* Where a key was asked for in so many words, on the command line or as an axis; file NULL:
- * nowhere. A base may well say more than each sweep over it needs, but not in two ways how long to
- * train. */
+/* Have protocol or command line changed what the file says? Its base then has keys for the rest. */
+static bool is_changed(const struct experiment *experiment) {
+    return experiment->protocol || *experiment->overrides;
+}
+
+/* Where a key was asked for: on the command line, as an axis, in the base; file NULL: nowhere. */
 static struct origin asked_at(const struct experiment *experiment, int key) {
-    const struct origin *base = experiment->base.origins;
-    int epochs = key_find("train.epochs"), steps = key_find("train.steps");
-    if (base[key].file && base[key].line == 0)
-        return base[key];
+    struct origin base = experiment->base.origins[key];
+    if (base.file && base.line == 0)
+        return base;
     int k;
     const struct axis *axis = experiment_axis(experiment, key, &k);
     if (axis)
         return axis->origins[k * axis->n_values];
-    bool twice = key == epochs && base[steps].file && base[steps].line > 0;
-    return twice ? base[epochs] : (struct origin){0};
+    return is_changed(experiment) ? (struct origin){0} : base;
+}
+
+static const char *place_text(const struct origin *origin, struct pool *pool) {
+    return origin->line ? pool_format(pool, "%s:%d:%d", origin->file, origin->line, origin->column)
+                        : origin->file;
 }
 
 static void warn_idle_keys(struct plan *plan) {
@@ -68,11 +78,28 @@ static void warn_idle_keys(struct plan *plan) {
         struct origin origin = asked_at(plan->experiment, key);
         if (!origin.file || !key_get(key)->when || applies_to_a_run(plan, key))
             continue;
-        const char *place = origin.line ? pool_format(&plan->pool, "%s:%d:%d", origin.file,
-                                                      origin.line, origin.column)
-                                        : origin.file;
         plan_warn(plan, pool_format(&plan->pool, "%s: %s has no effect; where it applies: %s",
-                                    place, key_get(key)->name, key_when_text(key, &plan->pool)));
+                                    place_text(&origin, &plan->pool), key_get(key)->name,
+                                    key_when_text(key, &plan->pool)));
+    }
+}
+
+/* ---- a seed in the base ---- */
+
+/* Whoever sets one means something by it. Of other keys a base may well have the usual value beside
+ * the axis. */
+static void warn_swept_seeds(struct plan *plan) {
+    const struct experiment *experiment = plan->experiment;
+    for (int key = 0; key < key_count() && !experiment->protocol; key++) {
+        struct origin base = experiment->base.origins[key];
+        int k;
+        const struct axis *axis = experiment_axis(experiment, key, &k);
+        if (base.file && base.line > 0 && axis && key_is_seed(key_get(key)->name))
+            plan_warn(plan,
+                      pool_format(&plan->pool,
+                                  "%s: %s has no effect in base, because it is swept in line %d",
+                                  place_text(&base, &plan->pool), key_get(key)->name,
+                                  axis->origins[k * axis->n_values].line));
     }
 }
 
@@ -85,10 +112,7 @@ static bool norm_is_idle(const struct run_config *config) {
 
 static const char *idle_norm_text(const struct planned_run *run, struct pool *pool) {
     struct origin origin = run->cell.origins[key_find("norm.kind")];
-    const char *place =
-        !origin.file  ? ""
-        : origin.line ? pool_format(pool, "%s:%d:%d: ", origin.file, origin.line, origin.column)
-                      : pool_format(pool, "%s: ", origin.file);
+    const char *place = origin.file ? pool_format(pool, "%s: ", place_text(&origin, pool)) : "";
     return pool_format(pool,
                        "%snorm.kind: %s has no layer to work on, because model.hidden is [] and "
                        "neither norm.on_input nor norm.on_output is true: every normalizer gives "
@@ -107,5 +131,6 @@ static void warn_idle_norm(struct plan *plan) {
 void plan_warn_idle(struct plan *plan, const bool *matched) {
     warn_idle_exclusions(plan, matched);
     warn_idle_keys(plan);
+    warn_swept_seeds(plan);
     warn_idle_norm(plan);
 }

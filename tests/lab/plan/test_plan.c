@@ -229,12 +229,24 @@ Test(plan, settings_without_effect_are_named) {
                    pool_format(&pool,
                                "x.yaml:7:51: norm.momentum has no effect; where it applies: %s",
                                key_get(momentum)->when));
-    pool_free(&pool);
     expect_warning(HEAD "sweep: {norm.kind: [none, batch], norm.momentum: [0.5, 0.9]}\n", NULL, "");
     expect_warning(HEAD, "optimizer.beta1=0.5",
                    "command line: 'optimizer.beta1=0.5': optimizer.beta1 has no effect; where it "
                    "applies: optimizer.kind=adam");
-    expect_warning(HEAD "  norm: {momentum: 0.5}\n", NULL, ""); /* a base may say more */
+    expect_warning(HEAD "  norm: {kind: layer, momentum: 0.5}\n", NULL,
+                   pool_format(&pool,
+                               "x.yaml:7:33: norm.momentum has no effect; where it applies: %s",
+                               key_get(momentum)->when));
+    pool_free(&pool);
+    /* a base may say more than is run now */
+    expect_warning(HEAD "  norm: {kind: batch, momentum: 0.5}\n", "norm.kind=layer", "");
+    expect_warning(HEAD "  norm: {kind: batch, momentum: 0.5}\n"
+                        "quick: {set: {norm.kind: layer}}\n",
+                   "protocol=quick", "");
+    expect_warning(HEAD "  seed: 3\nsweep: {seed: [0, 1]}\n", NULL,
+                   "x.yaml:7:9: seed has no effect in base, because it is swept in line 8");
+    expect_warning(HEAD "  seed: 3\nsweep: {seed: [0, 1]}\n", "seed=4", "");
+    expect_warning(HEAD "  norm: {kind: none}\nsweep: {norm.kind: [none, layer]}\n", NULL, "");
     const char *both =
         "x.yaml:6:35: train.epochs has no effect; where it applies: train.steps=auto";
     expect_warning(HEAD "  train.steps: 7\n", NULL, both);
