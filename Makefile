@@ -230,6 +230,7 @@ install: program
 	$(call files,$(datadir)/bash-completion/completions,share/completion/bash/normlab)
 	$(call files,$(datadir)/zsh/site-functions,share/completion/zsh/_normlab)
 	$(call files,$(datadir)/fish/vendor_completions.d,share/completion/fish/normlab.fish)
+	$(call files,$(pkgdatadir)/python,share/python/normlab.py)
 	$(call files,$(pkgdatadir)/experiments,$(wildcard experiments/*.yaml))
 	$(call files,$(pkgdatadir)/experiments/claims,$(wildcard experiments/claims/*.yaml))
 	$(call files,$(pkgdatadir)/experiments/papers,$(wildcard experiments/papers/*.yaml))

@@ -29,6 +29,7 @@ fuzz           | inputs that a machine thinks up, 20 s a target | scripts/fuzz.s
 races          | thread sanitizer, the trainer | scripts/check-races.sh
 races-self     | thread sanitizer: the check can fail | scripts/check-races.sh --self-test
 readers        | h5py, xarray and ncdump read the results | readers
+python         | normlab.py gives what the files hold; networks answer in PyTorch as they did here; the check can fail | python
 hostile        | results files from strangers: a sentence or a table, no crash, no hang | /usr/bin/python3 scripts/check-hostile.py --part 12
 accidents      | changed bytes of results are refused or change nothing | /usr/bin/python3 scripts/check-hostile.py --mutations 150
 break          | 20 kills, 60 failing calls, small disks, damaged files: nothing lost, nothing wrong | breaks
@@ -91,6 +92,33 @@ audit() {
 readers() {
     build/normlab run experiments/smoke.yaml log.level=full --out "$logs/readers"
     /usr/bin/python3 scripts/check-interop.py "$logs/readers/smoke.h5"
+}
+
+python() {
+    local experiment=$logs/python/networks.yaml results=$logs/python/networks.h5
+    mkdir -p "$logs/python"
+    cat >"$experiment" <<'YAML'
+schema: 1
+name: networks
+title: A small network with every normalizer, for PyTorch
+base:
+  data: {name: fashion-mnist, train: 1200, validation: 200}
+  model: {hidden: [24, 12]}
+  optimizer.lr: 0.02
+  train: {epochs: 2, batch_size: 30}
+  log: {weights: both, probes: rows}
+  norm.groups: 2
+  seed: 897
+zip:
+  - norm.placement: [before, after]
+    norm.on_input: [false, true]
+    norm.on_output: [false, true]
+sweep:
+  norm.kind: [none, batch, layer, group, rms, batch_renorm, batch_noisy, whole, dropout, population, literal_variance, literal_square, literal_both]
+YAML
+    build/normlab run "$experiment" --out "$logs/python"
+    /usr/bin/python3 scripts/check-python.py build/normlab "$results"
+    /usr/bin/python3 scripts/check-python.py build/normlab "$results" --self-test
 }
 
 breaks() {
