@@ -47,11 +47,8 @@ new-evaluation-source | a new evaluation source: one row | scripts/check-new-eva
 new-take       | a new take: one function, one row | scripts/check-new-take.sh
 new-activation | a new activation: one row | scripts/check-new-activation.sh
 new-diagnostic | a new diagnostic and its probe: one file, one word each | scripts/check-new-diagnostic.sh
-<<<<<<< HEAD
 install        | make says a line a file; an installation compiles nothing, may be moved, leaves nothing | scripts/check-install.sh
-=======
 completion     | bash, zsh and fish complete what is typed | scripts/check-completion.py --all
->>>>>>> 40e1318 (complete: bash, zsh and fish complete commands, options, keys, values, columns and runs, all from the tables; installed)
 plugin         | normalizers from shared objects | scripts/check-plugin.sh
 old-processor  | a processor without AVX gets a sentence, no illegal instruction | old_processor
 portable       | for any processor with AVX2 | portable
