@@ -34,7 +34,7 @@ grep -q -- ' -c src/base/words.c ' "$work/commands" || fail "make install does n
 
 mv "$work/first" "$work/moved"
 (cd / && "$work/moved/bin/normlab" list experiments) >"$work/list"
-grep -q "^$work/moved/.*/smoke.yaml " "$work/list" || fail "an installed folder that was moved has no experiments"
+grep -q "^$work/moved/.*/smoke.yaml[[:space:]]" "$work/list" || fail "an installed folder that was moved has no experiments"
 
 $make -s uninstall PREFIX="$work/moved"
 [ -z "$(find "$work/moved" ! -type d)" ] || fail "make uninstall leaves $(find "$work/moved" ! -type d)"
