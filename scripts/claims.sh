@@ -120,7 +120,7 @@ run_all() { # [protocol=WORD] STUDY...
 # judge_all FOLDER [OPTION]: of all claims that can be read verdicts.tsv, verdicts.md and report.html, and what the
 # verdicts rest on.
 judge_all() {
-    local folder=$1 file table good=()
+    local folder=$1 file table good=() words=()
     shift
     mkdir -p "$folder"
     rm -rf "$folder/rows" "$folder/differences.tsv" "$folder/answers.tsv"
@@ -136,7 +136,16 @@ judge_all() {
     done
     rm -f "$folder"/*.part
     [ ${#good[@]} -gt 0 ] || return 0
-    attempt "the page" "$normlab" report "${good[@]}" "$@" --out "$out" --to "$folder/report.html" \
+    if [ "$claims" = experiments/claims ]; then
+        words=(--title "What the notes say about batch norm, tried" --introduction "The claims stand in five course notes,
+A to E, and are told here in our words. Their rules were written down before these runs were made.")
+    fi
+    for file in "${good[@]}"; do
+        case $file in
+        */33_small_batches.yaml) words+=(--headline 33_small_batches) ;;
+        esac
+    done
+    attempt "the page" "$normlab" report "${good[@]}" "$@" "${words[@]}" --out "$out" --to "$folder/report.html" \
         --markdown "$folder/verdicts.md" || true
 }
 

@@ -81,9 +81,11 @@ static void print_judgement(const struct judgement *judgement) {
     if (claim->paper) {
         printf("  %s: %s\n", claim->paper, claim->says);
     } else {
-        printf("  claim ");
+        printf("  claim%s", claim->n_numbers ? " " : "");
         print_numbers(claim);
-        printf(" (notes %s): %s\n", claim->notes, claim->says);
+        if (claim->notes)
+            printf(" (%s)", claim->notes);
+        printf(": %s\n", claim->says);
     }
     text_print(stdout, "  %s\n", judgement->sentence);
     print_line("rule", rule_text(judgement, &pool));

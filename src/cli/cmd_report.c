@@ -8,7 +8,7 @@
 
 struct report_options {
     struct words claims;
-    const char *out, *to, *markdown, *title, *protocol;
+    const char *out, *to, *markdown, *title, *introduction, *headline, *protocol;
 };
 
 static enum status judge_all(const struct report_options *options, struct claim *claims,
@@ -30,6 +30,8 @@ static enum status judge_all(const struct report_options *options, struct claim 
 static enum status write_pages(const struct report_options *options, const char *to, int n,
                                const struct judgement *judgements) {
     struct report report = {.title = options->title,
+                            .introduction = options->introduction,
+                            .headline = options->headline,
                             .protocol = options->protocol,
                             .out = options->out,
                             .n = n,
@@ -76,8 +78,12 @@ static const struct option_row rows[] = {
      FIELD(struct report_options, to)},
     {"markdown", "FILE", "also write the verdicts as a table in Markdown", OPTION_TEXT,
      FIELD(struct report_options, markdown)},
-    {"title", "TEXT", "heading of the page", OPTION_TEXT, FIELD(struct report_options, title),
-     .initial = "What the notes say about batch norm, tried"},
+    {"title", "TEXT", "heading of the page; default: what the claims are", OPTION_TEXT,
+     FIELD(struct report_options, title)},
+    {"introduction", "TEXT", "a paragraph below the heading", OPTION_TEXT,
+     FIELD(struct report_options, introduction)},
+    {"headline", "NAME", "the claim whose figure stands on top; default: the first that has one",
+     OPTION_TEXT, FIELD(struct report_options, headline)},
     {"quick", NULL, "judge the results of protocol=quick", OPTION_EITHER,
      FIELD(struct report_options, protocol)},
     {"literal", NULL, "judge those of protocol=literal", OPTION_EITHER,

@@ -418,7 +418,7 @@ Test(program, a_closed_pipe_is_no_success_and_not_worth_a_word) {
 
 Test(program, claims_and_papers_are_judged_by_one_protocol) {
     cr_expect(run("judge \"$OLDPWD\"/tests/judge/report/page/2_beta.yaml") == 0, "%s", messages);
-    cr_expect(strstr(out, "2_beta: refuted\n  claim 2, 3 (notes C): "), "%s", out);
+    cr_expect(strstr(out, "2_beta: refuted\n  claim 2, 3 (C): "), "%s", out);
     cr_expect(run("judge \"$OLDPWD\"/tests/judge/report/page/papers/*.yaml --quick") == 0, "%s",
               messages);
     cr_expect(strstr(out, ": open\n  Somebody 2000, section 1: Batch norm is better."), "%s", out);

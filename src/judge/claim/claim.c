@@ -57,12 +57,15 @@ static const struct field claim_fields[] = {
     {.name = "number",
      .read = read_numbers,
      .form = "number, or list of numbers",
-     .doc = "Its place in the list of claims; a paper's experiment has none."},
-    {.name = "notes", TEXT(notes), .doc = "Where it stands: letters of the course notes."},
+     .doc = "Its place in a list of claims, if there is one; several where it has several."},
+    {.name = "notes",
+     TEXT(notes),
+     .doc = "Where it stands, a word for each source, such as `A B` or `Ioffe2015`; the page can "
+            "be filtered by them."},
     {.name = "says",
      TEXT(says),
-     .required = "says: what the notes say",
-     .doc = "What is claimed, in our words."},
+     .required = "says: what is claimed",
+     .doc = "What is claimed, in a sentence."},
     {.name = "asks", TEXT(asks), .doc = "The question that is tried."},
     {.name = "known", TEXT(known), .doc = "What the literature says."},
     {.name = "expected",
@@ -154,10 +157,6 @@ static enum status read_words(struct reading *reading, const struct yaml_node *s
         claim->rule.n_looks = 0;
     if (status)
         return status;
-    if (!claim->n_numbers && !claim->paper)
-        return section_fail_missing(&claim_section, section, "number");
-    if (!claim->notes && !claim->paper)
-        return section_fail_missing(&claim_section, section, "notes: where it stands");
     return claim->paper ? check_paper(section) : OK;
 }
 

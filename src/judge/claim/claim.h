@@ -14,15 +14,15 @@ struct claim {
     struct pool pool;
     const char *file, *name, *title;
     int n_numbers;
-    const long *numbers;  /* of the list of claims */
-    const char *notes;    /* "A B C": where it stands */
-    const char *says;     /* the notes' sentence, in our words */
+    const long *numbers;  /* in a list of claims */
+    const char *notes;    /* "A B C": where it stands; NULL: it is not said */
+    const char *says;     /* what is claimed, in a sentence */
     const char *asks;     /* the question that is tried */
     const char *known;    /* what the literature says */
     const char *expected; /* the answer that was expected, a word or two; never used by the rule */
     const char *remark;   /* what a reader should know of the outcome, or NULL */
     const char *cannot;   /* why it cannot be tried here; NULL: it is */
-    /* A paper's experiment in place of a sentence of the notes; NULL otherwise. */
+    /* A paper's experiment in place of somebody's sentence; NULL otherwise. */
     const char *paper;              /* "Ioffe & Szegedy 2015, section 4.1" */
     const char *copied;             /* what stands in the paper and was taken over */
     const char *left_open, *chosen; /* what does not stand there, and what was taken instead */

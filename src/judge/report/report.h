@@ -5,14 +5,17 @@
 #include "judge/claim/verdict.h"
 
 struct report {
-    const char *title;
-    const char *protocol; /* "quick", "literal"; NULL: full */
-    const char *out;      /* folder of results, for the commands that repeat */
+    const char *title;        /* NULL: what the claims are, "Verdicts on 3 claims" */
+    const char *introduction; /* a paragraph below it; NULL: none */
+    const char *headline;     /* name of the claim whose figure stands on top; NULL: the first */
+    const char *protocol;     /* "quick", "literal"; NULL: full */
+    const char *out;          /* folder of results, for the commands that repeat */
     int n;
     const struct judgement *judgements;
 };
 
-/* ERROR_USAGE: two claims of one name; ERROR_RUN: cannot be written, a figure cannot be drawn. */
+/* ERROR_USAGE: two claims of one name, no claim of the headline's name; ERROR_RUN: cannot be
+ * written, a figure cannot be drawn. */
 enum status report_write_html(const char *path, const struct report *report);
 /* A table of verdicts for a README. */
 enum status report_write_markdown(const char *path, const struct report *report);

@@ -11,14 +11,8 @@
 struct answer_work {
     struct page *page;
     const struct answer *answer;
-    const char *svg;
+    const char *name; /* of the claim */
 };
-
-void report_put_figure(FILE *out, int number, const char *svg, const char *caption) {
-    fprintf(out, "<figure>%s<figcaption id=\"figure:%d\">", svg, number);
-    report_put(out, caption);
-    fputs("</figcaption></figure>\n", out);
-}
 
 /* ---- the findings ---- */
 
@@ -135,27 +129,34 @@ static const char *power_text(const struct answer *answer, struct pool *pool) {
 
 /* ---- what stands at the places ---- */
 
-static enum status put_missed(FILE *out, void *context) {
-    const struct answer_work *work = context;
-    const char *sentence = work->answer->missed.sentence;
-    if (!sentence)
+enum status report_put_differences(FILE *out, struct page *page, const char *claim,
+                                   const struct answer *answer) {
+    const struct claim_question *question = answer->question;
+    struct pool *pool = &page->pool;
+    const char *svg, *key = pool_format(pool, "%s/%s", claim, question->name);
+    int number = page_figure_find(page, key);
+    if (number) {
+        fprintf(out,
+                "<p class=\"soft\">Its differences: <a href=\"#figure:%d\">figure %d</a>.</p>\n",
+                number, number);
         return OK;
-    const struct place places[] = {{"sentence", report_escape(sentence, &work->page->pool), NULL}};
-    return template_put(out, work->page->missed, PLACES(places), context);
+    }
+    number = page_figure_add(page, key);
+    enum status status = report_draw_answer(answer, number, pool, &svg);
+    if (!status)
+        page_put_figure(out, "differences", number, svg,
+                        pool_format(pool,
+                                    "%s less %s%s%s. Points: seeds; line: 95 %% interval of the "
+                                    "interquartile mean%s; grey: differences that do not matter.",
+                                    question->more.name, question->less.name,
+                                    *question->unit ? ", " : "", question->unit,
+                                    answer->decision.has_rows ? ", over seeds and test rows" : ""));
+    return status;
 }
 
 static enum status put_differences(FILE *out, void *context) {
     const struct answer_work *work = context;
-    const struct claim_question *question = work->answer->question;
-    report_put_figure(
-        out, work->page->figure, work->svg,
-        pool_format(&work->page->pool,
-                    "%s less %s%s%s. Points: seeds; line: 95 %% interval of the "
-                    "interquartile mean%s; grey: differences that do not matter.",
-                    question->more.name, question->less.name, *question->unit ? ", " : "",
-                    question->unit,
-                    work->answer->decision.has_rows ? ", over seeds and test rows" : ""));
-    return OK;
+    return report_put_differences(out, work->page, work->name, work->answer);
 }
 
 static enum status put_decided(FILE *out, struct answer_work *work,
@@ -172,7 +173,7 @@ static enum status put_decided(FILE *out, struct answer_work *work,
         {"delta", pool_format(pool, "%g", answer->question->delta), NULL},
         {"detail", detail_text(decision), NULL},
         {"basis", basis_text(decision), NULL},
-        {"missed", NULL, put_missed},
+        {"missed", report_escape(answer->missed.sentence, pool), NULL},
         {"figure", NULL, put_differences},
         {"findings", NULL, put_findings},
         {"seeds", pool_format(pool, "%d", decision->n_seeds), NULL},
@@ -186,17 +187,14 @@ static enum status put_decided(FILE *out, struct answer_work *work,
 
 enum status report_put_answer(FILE *out, struct page *page, const struct judgement *judgement,
                               const struct answer *answer) {
-    struct answer_work work = {page, answer, NULL};
-    int number = ++page->figure;
+    struct answer_work work = {page, answer, judgement->claim->name};
     fputs("<h3>", out);
     report_put(out, answer->question->asks);
     fprintf(out, " <span class=\"soft\">(%s)</span></h3>\n", role_name(answer->question->role));
-    if (answer->open) {
-        fputs("<p>No answer: ", out);
-        report_put(out, answer->open);
-        fputs("</p>\n", out);
-        return OK;
-    }
-    enum status status = report_draw_answer(answer, number, &page->pool, &work.svg);
-    return status ? status : put_decided(out, &work, judgement);
+    if (!answer->open)
+        return put_decided(out, &work, judgement);
+    fputs("<p>No answer: ", out);
+    report_put(out, answer->open);
+    fputs("</p>\n", out);
+    return OK;
 }

@@ -9,5 +9,6 @@
  * there is no answer. ERROR_RUN: a figure cannot be drawn. */
 enum status report_put_answer(FILE *out, struct page *page, const struct judgement *judgement,
                               const struct answer *answer);
-/* A picture with its caption. */
-void report_put_figure(FILE *out, int number, const char *svg, const char *caption);
+/* The paired differences as a figure of the page, or where they stand on it already. ERROR_RUN. */
+enum status report_put_differences(FILE *out, struct page *page, const char *claim,
+                                   const struct answer *answer);

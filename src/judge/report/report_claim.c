@@ -20,9 +20,12 @@ struct claim_work {
 
 const char *report_claim_data(const struct judgement *judgement, struct pool *pool) {
     const struct claim *claim = judgement->claim;
-    return pool_format(pool, " data-verdict=\"%s\" data-notes=\"%s\"",
+    return pool_format(pool, " data-verdict=\"%s\" data-sources=\"%s\"",
                        report_class(judgement_word(judgement), pool),
-                       report_escape(claim->notes ? claim->notes : "paper", pool));
+                       report_escape(claim->notes   ? claim->notes
+                                     : claim->paper ? "paper"
+                                                    : "",
+                                     pool));
 }
 
 /* "2, 3. " */
@@ -33,27 +36,25 @@ const char *report_claim_numbers(const struct claim *claim, struct pool *pool) {
     return claim->n_numbers ? pool_format(pool, "%s. ", text) : text;
 }
 
-const char *report_claim_verdict(const struct judgement *judgement, struct pool *pool) {
+const char *report_claim_mark(const struct judgement *judgement, struct pool *pool) {
     static const char *const marks[] = {
         [VERDICT_SUPPORTED] = "&#10003;",      [VERDICT_REFUTED] = "&#10007;",
         [VERDICT_DEPENDS] = "&#177;",          [VERDICT_INCONCLUSIVE] = "?",
         [VERDICT_SMALL] = "&#8776;",           [VERDICT_SIGN_ONLY] = "&#62;",
         [VERDICT_PREMISE_NOT_MET] = "&#8709;",
     };
+    return pool_format(pool, "<span class=\"mark %s\" aria-hidden=\"true\">%s</span> ",
+                       report_class(judgement_word(judgement), pool),
+                       judgement->decided ? marks[judgement->verdict] : "&#8211;");
+}
+
+const char *report_claim_verdict(const struct judgement *judgement, struct pool *pool) {
     const char *word = judgement_word(judgement);
-    return pool_format(
-        pool, "<span class=\"verdict %s\"><span aria-hidden=\"true\">%s</span> %s</span>",
-        report_class(word, pool), judgement->decided ? marks[judgement->verdict] : "&#8211;", word);
+    return pool_format(pool, "<span class=\"verdict %s\">%s%s</span>", report_class(word, pool),
+                       report_claim_mark(judgement, pool), word);
 }
 
 /* ---- words ---- */
-
-static const char *notes_text(const struct claim *claim, struct pool *pool) {
-    if (!claim->notes)
-        return "";
-    return pool_format(pool, "<p class=\"soft\">In our words; it stands in note%s %s.</p>\n",
-                       strchr(claim->notes, ' ') ? "s" : "", report_escape(claim->notes, pool));
-}
 
 static enum status put_paragraphs(FILE *out, void *context) {
     const struct claim_work *work = context;
@@ -88,21 +89,47 @@ static enum status put_paragraphs(FILE *out, void *context) {
 
 /* ---- questions ---- */
 
-/* The experiment's own figures, such as error against mini-batch size. */
+/* What figure `index` of its results is called on the page. */
+static const char *results_key(const struct judgement *judgement, int index, struct pool *pool) {
+    return pool_format(pool, "%s#%d", judgement->results, index);
+}
+
+enum status report_put_results(FILE *out, struct page *page, const struct judgement *judgement,
+                               int index, int *n, bool *is_there) {
+    struct report_figure figure;
+    const char *key = results_key(judgement, index, &page->pool);
+    int number = page->figures ? page->figures->number + 1 : 1;
+    enum status status = report_draw_results(judgement->results, &judgement->claim->experiment,
+                                             index, number, &page->pool, &figure);
+    if (status)
+        return status;
+    *n = figure.n;
+    *is_there = figure.svg != NULL;
+    if (!figure.svg)
+        return OK;
+    page_put_figure(out, "results", page_figure_add(page, key), figure.svg, figure.caption);
+    fputs("<details><summary>Numbers of this figure</summary>", out);
+    report_put_table(out, figure.table);
+    fputs("</details>\n", out);
+    return OK;
+}
+
+/* The experiment's own figures, such as error against mini-batch size; those that stand on the page
+ * already by their number. */
 static enum status put_results_figures(FILE *out, const struct claim_work *work) {
     struct page *page = work->page;
-    struct report_figure figure = {.n = work->judgement->n_finished > 0};
+    const struct judgement *judgement = work->judgement;
+    bool is_there;
     enum status status = OK;
-    for (int i = 0; i < figure.n && !status; i++) {
-        int number = ++page->figure;
-        status = report_draw_results(work->judgement->results, &work->judgement->claim->experiment,
-                                     i, number, &page->pool, &figure);
-        if (status || !figure.svg)
+    for (int i = 0, n = judgement->n_finished > 0; i < n && !status; i++) {
+        int number = page_figure_find(page, results_key(judgement, i, &page->pool));
+        if (!number) {
+            status = report_put_results(out, page, judgement, i, &n, &is_there);
             continue;
-        report_put_figure(out, number, figure.svg, figure.caption);
-        fputs("<details><summary>Numbers of this figure</summary>", out);
-        report_put_table(out, figure.table);
-        fputs("</details>\n", out);
+        }
+        fprintf(out, "<p class=\"soft\">Its runs: <a href=\"#figure:%d\">figure %d</a>.</p>\n",
+                number, number);
+        n = i + 2; /* whether there is one more is known when it is asked for */
     }
     return status;
 }
@@ -228,7 +255,7 @@ enum status report_put_claim(FILE *out, struct page *page, const struct judgemen
         {"numbers", report_claim_numbers(claim, pool), NULL},
         {"title", report_escape(claim->title, pool), NULL},
         {"says", report_escape(claim->says, pool), NULL},
-        {"notes", notes_text(claim, pool), NULL},
+        {"notes", report_escape(claim->notes, pool), NULL},
         {"verdict", report_claim_verdict(judgement, pool), NULL},
         {"sentence", report_escape(judgement->sentence, pool), NULL},
         {"paragraphs", NULL, put_paragraphs},

@@ -38,7 +38,8 @@ static const char *replaced(const char *text, const char *from, const char *to, 
 }
 
 /* From <svg on, one picture to screen readers, named by its caption (the page has a table of what
- * is in it), with ids of its own. */
+ * is in it), with ids of its own, and with the width at which its text has the size that it was
+ * drawn for. */
 static enum status embed(const struct picture *picture, int number, struct pool *pool,
                          const char **svg) {
     const char *begin = strstr(picture->bytes, "<svg"),
@@ -53,11 +54,15 @@ static enum status embed(const struct picture *picture, int number, struct pool 
     body = replaced(body, "id='", pool_format(pool, "id='f%d:", number), pool);
     body = replaced(body, "href='#", pool_format(pool, "href='#f%d:", number), pool);
     body = replaced(body, "url(#", pool_format(pool, "url(#f%d:", number), pool);
+    double width = 0;
+    if (sscanf(box, "%*f %*f %lf", &width) != 1)
+        return fail(ERROR_RUN, "gnuplot wrote an SVG without a size");
     *svg = pool_format(pool,
-                       "<svg viewBox=\"%.*s\" xmlns=\"http://www.w3.org/2000/svg\" "
+                       "<svg viewBox=\"%.*s\" style=\"--natural:%.0fpx\" "
+                       "xmlns=\"http://www.w3.org/2000/svg\" "
                        "xmlns:xlink=\"http://www.w3.org/1999/xlink\" role=\"img\" "
-                       "aria-labelledby=\"figure:%d\" focusable=\"false\">%s",
-                       (int)strcspn(box, "\""), box, number, body);
+                       "aria-labelledby=\"caption:%d\" focusable=\"false\">%s",
+                       (int)strcspn(box, "\""), box, width, number, body);
     return OK;
 }
 
@@ -97,26 +102,33 @@ static void difference_tables(const struct answer *answer, struct table *data,
     }
 }
 
+/* Pixels: on a telephone its text is as large as that of the page. */
+#define NARROW "360"
+
 static enum status draw_differences(const struct answer *answer, const char *folder,
                                     struct pool *pool, struct picture *picture) {
     const struct claim_question *question = answer->question;
     struct table data, points;
-    const char *options[2], *script;
+    const char *script;
     enum status status = figure_script_find("differences", pool, &script);
     if (status)
         return status;
-    options[0] = pool_format(pool, "delta=%.17g", question->delta);
-    options[1] =
+    const char *options[] = {
+        pool_format(pool, "delta=%.17g", question->delta),
         figure_option_text("xlabel",
                            pool_format(pool, *question->unit ? "%s less %s, %s" : "%s less %s%s",
                                        question->more.name, question->less.name, question->unit),
-                           pool);
+                           pool),
+        "width=" NARROW,
+        question->equality ? "left=second larger" : "left=against the claim",
+        question->equality ? "right=first larger" : "right=for the claim",
+    };
     struct gnuplot_call call = {.script = script,
                                 .terminal = "svg",
                                 .out = pool_format(pool, "%s/figure.svg", folder),
                                 .data = pool_format(pool, "%s/figure.tsv", folder),
                                 .points = pool_format(pool, "%s/figure-points.tsv", folder),
-                                .n_options = 2,
+                                .n_options = sizeof options / sizeof *options,
                                 .options = options};
     difference_tables(answer, &data, &points);
     status = figure_write_table(call.data, &data);

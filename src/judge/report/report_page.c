@@ -6,92 +6,9 @@
 #include "io/version_info.h"
 #include "judge/report/report.h"
 #include "judge/report/report_claim.h"
-#include "judge/report/report_parts.h"
+#include "judge/report/report_overview.h"
 #include "judge/report/report_table.h"
 #include "judge/report/report_template.h"
-#include "judge/report/report_words.h"
-
-/* ---- at a glance ---- */
-
-static bool is_paper(const struct judgement *judgement) {
-    return judgement->claim->paper != NULL;
-}
-
-static bool has_word(const struct judgement *judgement, const char *word) {
-    return !strcmp(judgement_word(judgement), word);
-}
-
-/* "1 supported, 2 refuted": of the claims, or of the papers. */
-static const char *counts_text(const struct report *report, bool papers, struct pool *pool) {
-    const char *text = "", *word;
-    for (int w = 0; (word = judgement_word_get(w)); w++) {
-        int n = 0;
-        for (int i = 0; i < report->n; i++)
-            n += is_paper(&report->judgements[i]) == papers &&
-                 has_word(&report->judgements[i], word);
-        if (n > 0)
-            text = pool_format(pool, "%s%s%d %s", text, *text ? ", " : "", n, word);
-    }
-    return text;
-}
-
-/* The filter's choices: the words on this page. */
-static enum status put_words(FILE *out, void *context) {
-    struct page *page = context;
-    const char *word;
-    for (int w = 0; (word = judgement_word_get(w)); w++) {
-        int i = 0;
-        while (i < page->report->n && !has_word(&page->report->judgements[i], word))
-            i++;
-        if (i < page->report->n)
-            fprintf(out, "<option value=\"%s\">%s</option>\n", report_class(word, &page->pool),
-                    word);
-    }
-    return OK;
-}
-
-static void put_overview_row(FILE *out, const struct judgement *judgement, struct pool *pool) {
-    const struct claim *claim = judgement->claim;
-    fprintf(out, "<tr%s><th scope=\"row\"><a href=\"#%s\">%s%s</a></th>",
-            report_claim_data(judgement, pool), claim->name, report_claim_numbers(claim, pool),
-            report_escape(claim->title, pool));
-    if (!claim->paper)
-        fprintf(out, "<td class=\"notes\">%s</td>", report_escape(claim->notes, pool));
-    fprintf(out, "<td>%s</td><td>%s</td></tr>\n", report_claim_verdict(judgement, pool),
-            report_escape(judgement->sentence, pool));
-}
-
-static void put_overview_table(FILE *out, const struct page *page, bool papers, struct pool *pool) {
-    const struct report *report = page->report;
-    fprintf(out,
-            "<div class=\"wide\"><table>\n<thead><tr><th scope=\"col\">%s</th>%s"
-            "<th scope=\"col\">Verdict</th><th scope=\"col\">In a sentence</th></tr></thead>\n"
-            "<tbody>\n",
-            papers ? "Paper" : "Claim",
-            papers ? "" : "<th scope=\"col\" class=\"notes\">Notes</th>");
-    for (int i = 0; i < report->n; i++)
-        if (is_paper(&report->judgements[i]) == papers)
-            put_overview_row(out, &report->judgements[i], pool);
-    fputs("</tbody></table></div>\n", out);
-}
-
-static enum status put_overview(FILE *out, void *context) {
-    struct page *page = context;
-    const struct report *report = page->report;
-    int n_papers = 0;
-    for (int i = 0; i < report->n; i++)
-        n_papers += is_paper(&report->judgements[i]);
-    if (n_papers < report->n)
-        put_overview_table(out, page, false, &page->pool);
-    if (n_papers > 0) {
-        fprintf(out, "<h2>Experiments of papers</h2>\n<p>%s.</p>\n",
-                counts_text(report, true, &page->pool));
-        put_overview_table(out, page, true, &page->pool);
-    }
-    return OK;
-}
-
-/* ---- the page ---- */
 
 static enum status put_claims(FILE *out, void *context) {
     struct page *page = context;
@@ -101,16 +18,50 @@ static enum status put_claims(FILE *out, void *context) {
     return status;
 }
 
+static enum status put_scope(FILE *out, void *context) {
+    const struct page *page = context;
+    scope_put(out, page->report);
+    return OK;
+}
+
+static const char *title_text(const struct page *page, struct pool *pool) {
+    const struct report *report = page->report;
+    return report->title    ? report->title
+           : report->n == 1 ? report->judgements[0].claim->title
+                            : pool_format(pool, "Verdicts on %s", page->scope.counts);
+}
+
+/* What a part of the page stands or falls with. */
+static const char *if_so(bool condition) {
+    return condition ? "yes" : "";
+}
+
 static enum status put_page(FILE *out, struct page *page) {
     const struct report *report = page->report;
+    const struct scope *scope = &page->scope;
+    struct pool *pool = &page->pool;
     const struct place places[] = {
-        {"title", report_escape(report->title, &page->pool), NULL},
+        {"title", report_escape(title_text(page, pool), pool), NULL},
         {"style", page->style, NULL},
-        {"counts", counts_text(report, false, &page->pool), NULL},
-        {"words", NULL, put_words},
+        {"introduction", report_escape(report->introduction, pool), NULL},
+        {"counts", scope->counts, NULL},
+        {"words", NULL, overview_put_words},
+        {"sources", if_so(scope->n_sources > 0), NULL},
+        {"source_options", NULL, overview_put_sources},
         {"protocol", report->protocol ? report->protocol : "full", NULL},
         {"version", build_version, NULL},
-        {"overview", NULL, put_overview},
+        {"runs", if_so(scope->has_runs), NULL},
+        {"scope", NULL, put_scope},
+        {"headline", NULL, overview_put_headline},
+        {"legend", NULL, overview_put_legend},
+        {"tables", NULL, overview_put_tables},
+        {"contents", NULL, overview_put_contents},
+        {"papers", if_so(scope->n_papers > 0), NULL},
+        {"looks", if_so(scope->has_looks), NULL},
+        {"rows", if_so(scope->has_rows), NULL},
+        {"strata", if_so(scope->has_strata), NULL},
+        {"premise", if_so(scope->has_premise), NULL},
+        {"seen_before", if_so(scope->has_seen_before), NULL},
         {"claims", NULL, put_claims},
         {"script", page->script, NULL},
     };
@@ -126,7 +77,12 @@ static enum status check_names(const struct report *report) {
                 return fail(ERROR_USAGE, "%s and %s are both named '%s'", a->file, b->file,
                             a->name);
         }
-    return OK;
+    for (int i = 0; i < report->n && report->headline; i++)
+        if (!strcmp(report->judgements[i].claim->name, report->headline))
+            return OK;
+    return report->headline
+               ? fail(ERROR_USAGE, "no claim on this page is named '%s'", report->headline)
+               : OK;
 }
 
 static enum status publish_page(const char *path, struct page *page) {

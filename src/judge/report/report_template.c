@@ -1,6 +1,7 @@
 /* Finds the page's parts and fills their places. */
 #include "judge/report/report_template.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 #include "io/files.h"
@@ -22,29 +23,56 @@ enum status template_read(const char *name, struct pool *pool, const char **text
 
 static const char opening[] = "{{", closing[] = "}}";
 
-/* A page that lacks something must not look like one that is whole. */
-static enum status check_places(const char *text, int n, const struct place *places) {
+static bool has_place(const char *text, const char *name) {
     struct pool pool = {0};
-    enum status status = OK;
-    for (int i = 0; i < n && !status; i++)
-        if (!strstr(text, pool_format(&pool, "%s%s%s", opening, places[i].name, closing)))
-            status = fail(ERROR_RUN, "a part of the page has no place {{%s}}", places[i].name);
+    bool found = strstr(text, pool_format(&pool, "%s%s%s", opening, name, closing)) ||
+                 strstr(text, pool_format(&pool, "%s?%s%s", opening, name, closing));
     pool_free(&pool);
-    return status;
+    return found;
 }
 
-static enum status put_place(FILE *out, const char *name, size_t size, int n,
-                             const struct place *places, void *context) {
-    for (int i = 0; i < n; i++) {
-        const struct place *place = &places[i];
-        if (strlen(place->name) != size || strncmp(place->name, name, size) != 0)
-            continue;
-        if (place->put)
-            return place->put(out, context);
+/* A page that lacks something must not look like one that is whole. */
+static enum status check_places(const char *text, int n, const struct place *places) {
+    for (int i = 0; i < n; i++)
+        if (!has_place(text, places[i].name))
+            return fail(ERROR_RUN, "a part of the page has no place {{%s}}", places[i].name);
+    return OK;
+}
+
+static const struct place *find_place(const char *name, size_t size, int n,
+                                      const struct place *places) {
+    for (int i = 0; i < n; i++)
+        if (strlen(places[i].name) == size && !strncmp(places[i].name, name, size))
+            return &places[i];
+    (void)fail(ERROR_RUN, "nothing fills the place {{%.*s}} of the page", (int)size, name);
+    return NULL;
+}
+
+static enum status put_place(FILE *out, const struct place *place, void *context) {
+    if (!place)
+        return ERROR_RUN;
+    if (place->put)
+        return place->put(out, context);
+    if (place->text)
         fputs(place->text, out);
-        return OK;
-    }
-    return fail(ERROR_RUN, "nothing fills the place {{%.*s}} of the page", (int)size, name);
+    return OK;
+}
+
+/* At {{?name}}, whose inner part begins at *text: goes behind {{/name}} where the place is empty.
+ */
+static enum status begin_optional(const struct place *place, const char **text) {
+    struct pool pool = {0};
+    if (!place)
+        return ERROR_RUN;
+    const char *close = pool_format(&pool, "%s/%s%s", opening, place->name, closing),
+               *end = strstr(*text, close);
+    size_t length = strlen(close);
+    pool_free(&pool);
+    if (!end)
+        return fail(ERROR_RUN, "a part of the page opens {{?%s}} and never closes it", place->name);
+    if (!place->put && !(place->text && *place->text))
+        *text = end + length;
+    return OK;
 }
 
 enum status template_put(FILE *out, const char *text, int n, const struct place *places,
@@ -55,8 +83,12 @@ enum status template_put(FILE *out, const char *text, int n, const struct place 
         if (!close)
             return fail(ERROR_RUN, "a part of the page opens a place and never closes it");
         fprintf(out, "%.*s", (int)(open - text), text);
-        status = put_place(out, name, (size_t)(close - name), n, places, context);
         text = close + strlen(closing);
+        size_t size = (size_t)(close - name);
+        if (*name == '?')
+            status = begin_optional(find_place(name + 1, size - 1, n, places), &text);
+        else if (*name != '/')
+            status = put_place(out, find_place(name, size, n, places), context);
     }
     if (!status)
         fputs(text, out);

@@ -1,4 +1,5 @@
-/* The page's parts: files of share/report with places {{name}} in them, which the program fills. */
+/* The page's parts: files of share/report with places {{name}} in them, which the program fills.
+ * What stands between {{?name}} and {{/name}} is left out where the place is empty. */
 #pragma once
 
 #include <stdio.h>
@@ -6,7 +7,7 @@
 #include "base/pool.h"
 #include "base/status.h"
 
-/* What stands at a place: a text of HTML, or what a function writes. */
+/* What stands at a place: a text of HTML (NULL or "": empty), or what a function writes. */
 struct place {
     const char *name, *text;
     enum status (*put)(FILE *out, void *context);

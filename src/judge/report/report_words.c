@@ -103,6 +103,37 @@ const char *report_class(const char *word, struct pool *pool) {
     return name;
 }
 
+/* ---- verdicts ---- */
+
+static const struct {
+    const char *word, *meaning;
+} meanings[] = {
+    {"supported", "what is claimed is there, by more than the smallest difference that matters"},
+    {"refuted", "it is not there, or it is the other way round"},
+    {"depends", "it is there under some conditions and not under others"},
+    {"inconclusive", "these seeds cannot tell"},
+    {"small", "it is there, but smaller than what was declared to matter"},
+    {"sign only", "its direction is settled; whether it is large enough to matter is not"},
+    {"premise not met", "what the claim takes for granted does not hold here"},
+    {"seen", "as in the paper"},
+    {"not seen", "other than in the paper, which may be due to the shortening"},
+    {"open", "runs are missing"},
+    {"not tried", "it cannot be tried here; its section says why"},
+};
+
+const char *report_meaning(const char *word, struct pool *pool) {
+    static const char shortened[] = " (shortened)";
+    size_t length = strlen(word), tail = strlen(shortened);
+    bool is_shortened = length > tail && !strcmp(word + length - tail, shortened);
+    length -= is_shortened ? tail : 0;
+    for (size_t i = 0; i < sizeof meanings / sizeof *meanings; i++)
+        if (strlen(meanings[i].word) == length && !strncmp(meanings[i].word, word, length))
+            return is_shortened
+                       ? pool_format(pool, "%s; runs shorter than the paper's", meanings[i].meaning)
+                       : meanings[i].meaning;
+    return NULL;
+}
+
 /* ---- numbers ---- */
 
 /* -0.00 is 0. */

@@ -11,6 +11,8 @@ const char *report_stratum(const char *stratum, struct pool *pool);
 const char *report_setting(const struct claim *claim, struct pool *pool);
 /* A verdict's word as a class of CSS: "not seen (shortened)" as "not-seen-shortened". */
 const char *report_class(const char *word, struct pool *pool);
+/* What the word of a verdict means, in half a sentence; NULL: it is no such word. */
+const char *report_meaning(const char *word, struct pool *pool);
 /* With as many decimals as the width of its interval is worth: two digits of it. Four digits where
  * that is no number above 0. */
 const char *report_number(double value, double width, struct pool *pool);

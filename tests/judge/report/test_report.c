@@ -95,7 +95,9 @@ static void expect_sections(const struct page *page) {
         cr_expect(count(page->html, section) == 1, "%s stands there %d times", section,
                   count(page->html, section));
         snprintf(section, sizeof section, "<a href=\"#%s\"", page->claims[i].name);
-        cr_expect(count(page->html, section) == 1, "no link to %s", page->claims[i].name);
+        cr_expect(count(page->html, section) == 2 + (i == 0),
+                  "%d links to %s: of the contents, the table, and the figure on top",
+                  count(page->html, section), page->claims[i].name);
     }
 }
 
@@ -111,8 +113,7 @@ static void expect_headings(const struct page *page) {
         level = next;
     }
     cr_expect(first == 1, "%d headings of the first level", first);
-    cr_expect(count(page->html, "<h3>") == 3, "%d headings of the third",
-              count(page->html, "<h3>"));
+    cr_expect(count(page->html, "<h3") == 4, "%d headings of the third", count(page->html, "<h3"));
 }
 
 static void expect_escapes(const struct page *page) {
@@ -162,31 +163,34 @@ static void expect_links(struct page *page) {
 }
 
 static void expect_captions(const struct page *page) {
-    int n = count(page->html, "<figure>");
+    int n = count(page->html, "<figure ");
     cr_expect(n == 4, "%d figures: two questions and two of their runs", n);
     cr_expect(count(page->html, "</svg>") >= n, "figures without a picture");
     cr_expect(count(page->html, "<summary>Numbers") == n, "%d tables behind %d figures",
               count(page->html, "<summary>Numbers"), n);
-    for (const char *at = page->html; (at = strstr(at, "<figure>")); at++) {
+    for (const char *at = page->html; (at = strstr(at, "<figure ")); at++) {
         const char *caption = strstr(at, "<figcaption"), *end = strstr(at, "</figure>");
         cr_assert(caption && end && caption < end, "a figure without a caption");
-        cr_expect(strchr(caption, '>')[1] != '<', "an empty caption");
-        cr_expect(!strncmp(at, "<figure><svg", 12), "no picture: %.40s", at);
-        const char *label = strstr(at, " role=\"img\" aria-labelledby=\"figure:");
-        cr_expect(label && label < strchr(at + 9, '>'), "a picture without a name: %.300s", at);
+        cr_expect(strchr(caption, ':')[1] != '<', "an empty caption");
+        const char *picture = strstr(at, "<div class=\"wide\"><svg"),
+                   *label = strstr(at, " role=\"img\" aria-labelledby=\"caption:");
+        cr_assert(picture && picture < caption, "no picture: %.60s", at);
+        cr_expect(label && label < strchr(picture + strlen("<div class=\"wide\">"), '>'),
+                  "a picture without a name: %.300s", picture);
+        cr_expect(strstr(picture, "style=\"--natural:") < label, "no natural width");
     }
 }
 
 static void expect_header_cells(const struct page *page) {
     int n = 0;
     for (const char *at = page->html; (at = strstr(at, "<th")); at += 3) {
-        if (at[3] == 'e') /* thead */
+        if (at[3] != ' ') /* thead */
             continue;
         n++;
         cr_expect(!strncmp(at, "<th scope=\"row\"", 15) || !strncmp(at, "<th scope=\"col\"", 15),
                   "%.40s", at);
     }
-    cr_expect(n > 10 && count(page->html, "<table") == count(page->html, "<thead"),
+    cr_expect(n > 10 && count(page->html, "<table") == count(page->html, "<thead") + 1,
               "%d header cells", n);
 }
 
@@ -223,6 +227,15 @@ static void expect_origin(const struct page *page) {
         "; it is larger than that; tested over seeds only)",
         "<option value=\"supported\">supported</option>\n<option value=\"refuted\">",
         "<option value=\"not-tried\">not tried</option>\n</select>",
+        "<p class=\"soft\">Its runs: <a href=\"#figure:1\">figure 1</a>.</p>",
+        "<p>4 claims in 3 readings and 1 experiment of a paper; the quick protocol, normlab ",
+        "<tr><th scope=\"row\">Data</th><td>clusters; 400 training rows</td></tr>\n"
+        "<tr><th scope=\"row\">Networks</th><td>hidden layers: 5; relu</td></tr>\n"
+        "<tr><th scope=\"row\">Normalizers</th><td>none, batch</td></tr>\n"
+        "<tr><th scope=\"row\">Training</th><td>1 epoch; mini-batches of 10 rows; learning "
+        "rates 1e-5 to 0.1</td></tr>\n"
+        "<tr><th scope=\"row\">Runs</th><td>32 of 32 finished; 1 results file is missing; up to 8 "
+        "seeds an arm</td></tr>",
     };
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)
         cr_expect(count(page->html, texts[i]) >= 1, "no %s", texts[i]);
@@ -271,6 +284,81 @@ Test(report, two_claims_of_one_name_are_refused) {
         judgement_free(&judgements[i]);
         claim_free(&claims[i]);
     }
+}
+
+/* ---- somebody's own claims ---- */
+
+static const char own[] =
+    "schema: 1\nname: own\ntitle: beta shifts\n"
+    "claim: {says: The normalized values are shifted by beta., supported: It is., refuted: It is "
+    "not., depends: Sometimes.}\n"
+    "compute:\n"
+    "  - {what: beta_effect, norm.kind: batch, claimed: 1, tolerance: 0.01, says: mean rise}\n";
+
+/* The page of one claim, made from `report`'s other fields; in the pool. */
+static const char *page_of(const char *text, const struct report *as, struct pool *pool) {
+    char folder[] = "/tmp/normlab-own-XXXXXX", *page = NULL;
+    struct claim claim;
+    struct judgement judgement;
+    cr_assert(mkdtemp(folder) != NULL);
+    const char *file = pool_format(pool, "%s/own.yaml", folder),
+               *html = pool_format(pool, "%s/own.html", folder);
+    cr_assert(file_publish(file, text) == OK, "%s", status_message());
+    cr_assert(claim_read(file, NULL, &claim) == OK, "%s", status_message());
+    cr_assert(verdict_judge(&claim, folder, &judgement) == OK, "%s", status_message());
+    struct report report = *as;
+    report.out = folder;
+    report.n = 1;
+    report.judgements = &judgement;
+    if (report_write_html(html, &report) == OK) {
+        cr_assert(file_read(html, pool, &page) == OK, "%s", status_message());
+        cr_expect(unlink(html) == 0);
+    }
+    judgement_free(&judgement);
+    claim_free(&claim);
+    cr_expect(unlink(file) == 0 && rmdir(folder) == 0);
+    return page;
+}
+
+/* What is about course notes, papers, strata or looks stands on pages that have any. */
+Test(report, a_page_of_own_claims_says_nothing_of_what_they_have_not) {
+    static const char *const words[] = {"ote ",    "otes",         "course", "aper",
+                                        "trat",    "remise",       "ook",    "Stands",
+                                        "een bef", "What was run", "<figure"};
+    struct pool pool = {0};
+    const struct report plain = {0};
+    const char *page = page_of(own, &plain, &pool), *main = page ? strstr(page, "<main>") : NULL;
+    cr_assert(main, "%s", status_message());
+    const char *text = pool_format(&pool, "%.*s", (int)(strstr(main, "<script>") - main), main);
+    for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+        cr_expect(!strstr(text, words[i]), "the page says %.40s", strstr(text, words[i]));
+    cr_expect(strstr(page, "<title>beta shifts</title>"), "its title is the claim's");
+    cr_expect(strstr(text, "<p>1 claim; the full protocol"), "%.300s", text);
+    cr_expect(strstr(text, "</span> supported</span></th><td class=\"n\">1</td><td>what is"),
+              "no legend");
+    pool_free(&pool);
+}
+
+Test(report, heading_introduction_and_headline_are_those_asked_for) {
+    struct pool pool = {0};
+    struct report asked = {.title = "Mine", .introduction = "From <my> desk.", .headline = "own"};
+    const char *page = page_of(own, &asked, &pool);
+    cr_assert(page, "%s", status_message());
+    cr_expect(strstr(page, ">Mine</h1>\n<p>From &lt;my&gt; desk.</p>"), "no introduction");
+    asked.headline = "other";
+    cr_expect(!page_of(own, &asked, &pool), "a headline that is nowhere");
+    cr_expect_str_eq(status_message(), "no claim on this page is named 'other'");
+    pool_free(&pool);
+}
+
+Test(report, every_word_of_a_verdict_has_a_meaning) {
+    struct pool pool = {0};
+    const char *word;
+    int n = 0;
+    for (; (word = judgement_word_get(n)); n++)
+        cr_expect(report_meaning(word, &pool) != NULL, "%s", word);
+    cr_expect(n > 10 && !report_meaning("support", &pool) && !report_meaning("", &pool));
+    pool_free(&pool);
 }
 
 Test(report, strata_are_named_in_words) {

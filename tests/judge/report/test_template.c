@@ -47,6 +47,25 @@ Test(template, places_are_filled_where_they_stand) {
     pool_free(&pool);
 }
 
+Test(template, what_belongs_to_an_empty_place_is_left_out) {
+    static const struct place places[] = {
+        {"a", "A", NULL}, {"b", "", NULL}, {"c", NULL, NULL}, {"n", NULL, put_number}};
+    static const struct place wrong[] = {{"a", "", NULL}};
+    struct pool pool = {0};
+    enum status status;
+    const char *text =
+        fill("{{?a}}<{{a}}{{?b}}-{{b}}{{n}}{{/b}}>{{/a}} {{?c}}no {{a}}{{/c}}{{?n}}({{n}}){{/n}}.",
+             PLACES(places), &pool, &status);
+    cr_assert(text && !strcmp(text, "<A> (1)."), "%s", text ? text : status_message());
+    cr_expect(!fill("{{?a}} {{a}}", PLACES(wrong), &pool, &status) && status == ERROR_RUN &&
+                  strstr(status_message(), "opens {{?a}} and never closes it"),
+              "%s", status_message());
+    cr_expect(!fill("{{a}}{{?z}}{{/z}}", PLACES(wrong), &pool, &status) && status == ERROR_RUN &&
+                  strstr(status_message(), "nothing fills the place {{z}}"),
+              "%s", status_message());
+    pool_free(&pool);
+}
+
 Test(template, a_place_that_nobody_fills_or_that_is_gone_is_an_error) {
     static const struct place places[] = {{"verdict", "x", NULL}, {"says", NULL, put_number}},
                               failing[] = {{"figure", NULL, put_nothing}};
