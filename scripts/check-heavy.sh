@@ -39,8 +39,8 @@ same-bits      | same bits for any threads and jobs | scripts/check-same-bits.sh
 claims         | claims: run, judged, stored, compared | scripts/check-claims.sh
 definitions    | studies and papers write out every key that applies; the check can fail | scripts/check-definitions.sh
 audit          | verdicts computed again, the stored ones too; the audit can fail | audit
-report         | the page of verdicts in a browser | scripts/check-report.sh
-report-self    | the page: the check can fail | scripts/check-report.sh --self-test
+report         | the page of verdicts in a browser | scripts/check-report.py
+report-self    | the page: the check can fail | scripts/check-report.py --self-test
 new-normalizer | a new normalizer: one file, one line | scripts/check-new-normalizer.sh
 new-data-source | a new data source: one file, one line | scripts/check-new-data-source.sh
 new-evaluation-source | a new evaluation source: one row | scripts/check-new-evaluation-source.sh

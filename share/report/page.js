@@ -41,7 +41,7 @@ function follow(){
 /* What can be scrolled sideways can be reached by keyboard. */
 function reach(){
   for(const e of document.querySelectorAll('.wide'))
-    if(e.scrollWidth>e.clientWidth){e.tabIndex=0;e.setAttribute('role','region');e.setAttribute('aria-label','Scrolls sideways')}
+    if(e.scrollWidth>e.clientWidth){e.tabIndex=0;e.setAttribute('role','group');e.setAttribute('aria-label','Scrolls sideways')}
     else{e.removeAttribute('tabindex');e.removeAttribute('role');e.removeAttribute('aria-label')}
 }
 

@@ -119,8 +119,10 @@ enum status overview_put_words(FILE *out, void *context) {
 
 enum status overview_put_sources(FILE *out, void *context) {
     struct page *page = context;
-    for (int i = 0; i < page->scope.n_sources; i++)
-        fprintf(out, "<option>%s</option>\n", report_escape(page->scope.sources[i], &page->pool));
+    for (int i = 0; i < page->scope.n_sources; i++) {
+        const char *source = report_escape(page->scope.sources[i], &page->pool);
+        fprintf(out, "<option value=\"%s\">%s</option>\n", source, source);
+    }
     return OK;
 }
 

@@ -28,7 +28,7 @@ static const char *title_text(const struct page *page, struct pool *pool) {
     const struct report *report = page->report;
     return report->title    ? report->title
            : report->n == 1 ? report->judgements[0].claim->title
-                            : pool_format(pool, "Verdicts on %s", page->scope.counts);
+                            : pool_format(pool, "Verdicts on %s", page->scope.short_counts);
 }
 
 /* What a part of the page stands or falls with. */

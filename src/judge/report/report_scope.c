@@ -32,10 +32,10 @@ static int count_claims(const struct report *report) {
 }
 
 static const char *counts_text(const struct report *report, const struct scope *scope,
-                               struct pool *pool) {
+                               bool readings, struct pool *pool) {
     int n = count_claims(report);
     const char *claims = scope->n_claims ? pool_format(pool, "%d claim%s", n, plural(n)) : "";
-    if (scope->n_claims && n != scope->n_claims)
+    if (readings && scope->n_claims && n != scope->n_claims)
         claims = pool_format(pool, "%s in %d reading%s", claims, scope->n_claims,
                              plural(scope->n_claims));
     return scope->n_papers
@@ -84,7 +84,8 @@ void scope_find(const struct report *report, struct pool *pool, struct scope *sc
     *scope = (struct scope){0};
     for (int i = 0; i < report->n; i++)
         find_methods(&report->judgements[i], scope);
-    scope->counts = counts_text(report, scope, pool);
+    scope->counts = counts_text(report, scope, true, pool);
+    scope->short_counts = counts_text(report, scope, false, pool);
     find_sources(report, pool, scope);
 }
 

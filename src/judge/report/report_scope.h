@@ -7,8 +7,9 @@
 #include "judge/report/report.h"
 
 struct scope {
-    const char *counts;     /* "45 claims in 47 readings and 8 experiments of papers" */
-    int n_claims, n_papers; /* files of each kind */
+    const char *counts;       /* "45 claims in 47 readings and 8 experiments of papers" */
+    const char *short_counts; /* without the readings */
+    int n_claims, n_papers;   /* files of each kind */
     int n_sources;
     const char *const *sources; /* [n_sources], the words of `notes`, sorted */
     /* Does a claim use it? */
