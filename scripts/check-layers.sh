@@ -19,7 +19,7 @@
 #          why not.
 # name     A file's name is unique.
 set -euo pipefail
-order='base < io < engine(kernel < norm < data < nn < diagnostics < probe) < lab(config < table < store < plan < worker < runner < figure < bench) < judge(stats < check < compute < claim < tune < report) < cli'
+order='base < io < engine(kernel < norm < data < nn < diagnostics < probe) < lab(config < table < store < plan < worker < runner < archive < figure < bench) < judge(stats < check < compute < claim < tune < report) < cli'
 here=$(cd "$(dirname "$0")" && pwd)
 
 check() {
