@@ -179,6 +179,12 @@ reproduce-only: program
 	$(PROGRAM) run experiments/small_batch.yaml
 	$(PROGRAM) plot results/small_batch.h5 --out results/figures
 
+# What follows from the tables of keys and fields.
+.PHONY: pages
+pages: program
+	$(PROGRAM) describe file >docs/experiment-file.md
+	$(PROGRAM) describe --schema >experiments/schema.json
+
 # Claims and papers, quickly (a quarter of an hour), in full (three hours) or in the papers' own sizes (days).
 .PHONY: claims claims-full papers-full claims-quick-only claims-full-only claims-papers-only
 claims: deps
@@ -231,7 +237,7 @@ install: program
 	$(call files,$(datadir)/zsh/site-functions,share/completion/zsh/_normlab)
 	$(call files,$(datadir)/fish/vendor_completions.d,share/completion/fish/normlab.fish)
 	$(call files,$(pkgdatadir)/python,share/python/normlab.py)
-	$(call files,$(pkgdatadir)/experiments,$(wildcard experiments/*.yaml))
+	$(call files,$(pkgdatadir)/experiments,$(wildcard experiments/*.yaml) experiments/schema.json)
 	$(call files,$(pkgdatadir)/experiments/claims,$(wildcard experiments/claims/*.yaml))
 	$(call files,$(pkgdatadir)/experiments/papers,$(wildcard experiments/papers/*.yaml))
 	$(call files,$(includedir)/normlab,$(PLUGIN_HEADER))

@@ -38,6 +38,7 @@ environment    | few processes and threads: each shortage is a sentence | script
 same-bits      | same bits for any threads and jobs | scripts/check-same-bits.sh
 claims         | claims: run, judged, stored, compared | scripts/check-claims.sh
 definitions    | studies and papers write out every key that applies; the check can fail | scripts/check-definitions.sh
+schema         | experiment files: the JSON Schema and the program agree; the check can fail | schema
 audit          | verdicts computed again, the stored ones too; the audit can fail | audit
 report         | the page of verdicts in a browser | scripts/check-report.py
 report-self    | the page: the check can fail | scripts/check-report.py --self-test
@@ -74,6 +75,11 @@ memory() {
     # A test asks for more memory than there is, and looks at what the program says of it.
     UBSAN_OPTIONS=print_stacktrace=1 ASAN_OPTIONS=allocator_may_return_null=1 \
         scripts/run-tests.sh build/san/normlab-tests --filter '!(nn_growth)/*'
+}
+
+schema() {
+    scripts/check-schema.py
+    scripts/check-schema.py --self-test
 }
 
 audit() {

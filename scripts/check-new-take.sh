@@ -33,7 +33,7 @@ awk '
 cp scratch/take.c $takes
 build $takes
 passes '@(take|metric|claim|answer|describe)/*'
-shows '| `late_mean` | the mean of the second half |' $normlab describe experiment-file
+shows 'take `late_mean`: the mean of the second half' $normlab describe file
 
 # ---- in claims ----
 

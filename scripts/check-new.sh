@@ -78,8 +78,11 @@ refuses() {
     }
 }
 
-# The page that follows from the tables; each recipe has it written anew.
-pages() { $normlab describe experiment-file >docs/file_format.md; }
+# What follows from the tables; each recipe has it written anew.
+pages() {
+    $normlab describe file >docs/experiment-file.md
+    $normlab describe --schema >experiments/schema.json
+}
 
 run_tests() { scripts/run-tests.sh "$normlab_tests" ${1:+--filter "$1"} >scratch/tests.log 2>&1; }
 

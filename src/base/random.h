@@ -18,6 +18,7 @@ enum random_purpose {
     RANDOM_ASIDE = 18,     /* noise of normalizers in a probe's passes; stream: the layer */
     RANDOM_RESAMPLE = 20,  /* bootstrap and sign flips of the judge; stream: which of them */
     RANDOM_COLOUR = 21,    /* colours of rows and mini-batches */
+    RANDOM_SAMPLE = 22,    /* values that an experiment file draws */
 };
 
 struct random_key {

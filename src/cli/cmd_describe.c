@@ -15,6 +15,7 @@
 
 struct describe_options {
     const char *name;
+    bool schema;
 };
 
 static bool in_group(const char *name, const char *group) {
@@ -110,6 +111,8 @@ static int all_names(const char **names, struct pool *pool) {
     int n = 0;
     for (int i = 0; i < key_count(); i++)
         names[n++] = key_get(i)->name;
+    for (int i = 0; file_format_part(i); i++)
+        names[n++] = file_format_part(i);
     for (int i = 0; i < normalizer_count(); i++)
         names[n++] = normalizer_get(i)->name;
     for (int i = 0; i < summary_column_count(); i++)
@@ -130,7 +133,11 @@ static enum status unknown(const char *name) {
         if (dot && !strcmp(dot + 1, name))
             same = pool_format(&pool, "%s%s'%s'", same, *same ? " or " : "", key_get(i)->name);
     }
-    int most = key_count() + normalizer_count() + summary_column_count() + 2 * probe_count();
+    int parts = 0;
+    while (file_format_part(parts))
+        parts++;
+    int most =
+        parts + key_count() + normalizer_count() + summary_column_count() + 2 * probe_count();
     const char **names = pool_alloc(&pool, (size_t)most * sizeof *names);
     const char *near = nearest_word(name, names, all_names(names, &pool));
     if (!*same && near)
@@ -142,21 +149,37 @@ static enum status unknown(const char *name) {
     return status;
 }
 
+/* `experiment-file` is the old name. */
+static bool print_file(const char *name) {
+    bool old = !strcmp(name, "experiment-file");
+    if (!old && strcmp(name, "file") != 0)
+        return false;
+    if (old)
+        fputs("normlab: warning: experiment-file is the old name of `describe file`\n", stderr);
+    file_format_print(stdout, terminal_prose_width());
+    return true;
+}
+
 static enum status run(const struct arguments *arguments) {
     const struct describe_options *options = arguments->options;
     const char *name = options->name ? options->name : "";
     int index = key_find(name);
-    if (!strcmp(name, "experiment-file")) {
-        file_format_print(stdout);
+    if (options->schema && *name)
+        return fail(ERROR_USAGE, "--schema is of the whole file: it goes without '%s'", name);
+    if (options->schema) {
+        file_schema_print(stdout);
         return OK;
     }
+    if (print_file(name))
+        return OK;
     if (index >= 0) {
         struct pool pool = {0};
         fputs(key_describe(index, &pool), stdout);
         pool_free(&pool);
         return OK;
     }
-    if (print_group(name) > 0 || print_normalizer(name))
+    if (print_group(name) > 0 || print_normalizer(name) ||
+        file_format_print_part(stdout, name, terminal_prose_width()))
         return OK;
     bool is_final = print_final(name), is_probe = print_probes(name);
     return is_final || is_probe ? OK : unknown(name);
@@ -164,6 +187,8 @@ static enum status run(const struct arguments *arguments) {
 
 static const struct option_row rows[] = {
     {.name = "KEY", .type = OPERAND_MAYBE, FIELD(struct describe_options, name)},
+    {"schema", NULL, "print a JSON Schema of experiment files, for editors and programs",
+     OPTION_FLAG, FIELD(struct describe_options, schema)},
     PLUGIN_OPTION,
     {0},
 };
@@ -171,12 +196,16 @@ static const struct option_row rows[] = {
 const struct command command_describe = {
     .name = "describe",
     .summary = "explain a key: type, range, default, unit, and its name in other frameworks",
-    .details = "KEY is a key of an experiment file (norm.momentum), a group of keys (norm), a "
-               "normalizer, a probe (also epoch/test_error) or a final metric of a run "
-               "(test_error_scored). Without KEY, describe lists all keys, one a line. "
-               "`describe experiment-file` prints the reference of the file format, in Markdown.",
+    .details =
+        "KEY is a key of an experiment file (norm.momentum), a group of keys (norm), a "
+        "normalizer, a probe (also epoch/test_error) or a final metric of a run "
+        "(test_error_scored); or a part of an experiment file: a section (sweep, zip, judge), "
+        "or what stands in place of a list (range, logrange, sample). Without KEY, describe "
+        "lists all keys, one a line. `describe file` prints the reference of experiment "
+        "files, in Markdown.",
     .examples = "$ normlab describe norm.momentum\n"
                 "$ normlab describe optimizer\n"
+                "$ normlab describe zip\n"
                 "$ normlab describe test_error_scored",
     .rows = rows,
     .size = sizeof(struct describe_options),

@@ -1,9 +1,11 @@
 /* normlab run: from an experiment file to its results. */
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/visible.h"
 #include "cli/command.h"
+#include "cli/definition_check.h"
 #include "judge/report/report_rule.h"
 #include "lab/runner/runner.h"
 
@@ -116,6 +118,19 @@ static enum status run_until_decided(const struct run_options *options) {
     return status;
 }
 
+/* What cannot be tuned or judged can still be trained: only a dry run refuses it. */
+static enum status check_others(const struct run_options *options) {
+    const char *protocol = NULL;
+    for (int i = 0; i < options->overrides.n; i++)
+        if (!strncmp(options->overrides.items[i], "protocol=", strlen("protocol=")))
+            protocol = options->overrides.items[i] + strlen("protocol=");
+    enum status status = definition_check(options->file, protocol);
+    if (!status || options->runner.dry_run)
+        return status;
+    text_print(stderr, "normlab: warning: %s\n", status_message());
+    return OK;
+}
+
 static enum status run(const struct arguments *arguments) {
     struct run_options *options = arguments->options;
     struct runner_options *runner = &options->runner;
@@ -140,7 +155,9 @@ static enum status run(const struct arguments *arguments) {
         return status;
     if (options->name)
         experiment.results = options->name;
-    status = plan_and_run(&experiment, runner);
+    status = check_others(options);
+    if (!status)
+        status = plan_and_run(&experiment, runner);
     experiment_free(&experiment);
     return status;
 }

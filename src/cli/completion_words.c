@@ -7,6 +7,7 @@
 
 #include "base/words.h"
 #include "cli/completion.h"
+#include "cli/file_format.h"
 #include "cli/names.h"
 #include "engine/norm/normalizer.h"
 #include "engine/probe/probe.h"
@@ -124,7 +125,9 @@ static void offer_described(struct completion *completion) {
         completion_offer(completion, summary_column_get(i)->name, "", summary_column_get(i)->doc);
     for (int i = 0; i < probe_count(); i++)
         completion_offer(completion, probe_get(i)->name, "", probe_get(i)->doc);
-    completion_offer(completion, "experiment-file", "", "the reference of the file format");
+    completion_offer(completion, "file", "", "the reference of experiment files");
+    for (int i = 0; file_format_part(i); i++)
+        completion_offer(completion, file_format_part(i), "", "a part of experiment files");
 }
 
 /* ---- key=value ---- */

@@ -1,107 +1,134 @@
-/* Prints the reference of experiment files from the tables that read them: sections, figures'
- * options, keys. */
+/* Prints the reference of experiment files from the tables that read them: sections and their
+ * fields, what stands in place of a list, keys. */
 #include "cli/file_format.h"
 
 #include <string.h>
 
 #include "cli/print.h"
 #include "judge/claim/claim.h"
-#include "judge/claim/claim_question.h"
-#include "judge/claim/metric_read.h"
-#include "judge/claim/over.h"
-#include "judge/claim/take.h"
-#include "judge/compute/computation.h"
-#include "judge/compute/formulas.h"
 #include "judge/tune/tune_section.h"
 #include "lab/config/key_describe.h"
-#include "lab/plan/figure_option.h"
-#include "lab/plan/protocol.h"
+#include "lab/config/override.h"
 
-enum { WIDTH = 118 }; /* of a line of prose */
+enum { MOST_SECTIONS = 32 };
 
-/* A text as a cell of a table, which a | would end. */
-static void print_cell(FILE *out, const char *text) {
-    fputs(*text ? " " : "", out);
-    for (; *text; text++)
-        fprintf(out, *text == '|' ? "\\|" : "%c", *text);
-    fputs(" |", out);
+/* The sections that the file's reader leaves to others. */
+static const struct {
+    const char *name;
+    const struct section *section;
+} kept[] = {{"tune", &tune_section},
+            {"claim", &claim_section},
+            {"judge", &claim_question_section},
+            {"compute", &computation_section}};
+
+const struct section *field_section(const struct field *field) {
+    bool of_file = section_find(&experiment_section, field->name) == field;
+    for (size_t i = 0; i < sizeof kept / sizeof *kept && of_file; i++)
+        if (!strcmp(kept[i].name, field->name))
+            return kept[i].section;
+    return field->section;
 }
 
-static void print_section(FILE *out, const struct section *section) {
+/* ---- paragraphs ---- */
+
+/* `first`, and the text behind it, which goes on `indent` wide. */
+static void print_paragraph(FILE *out, const char *first, const char *text, int indent, int width) {
+    print_hanging(out, text, fprintf(out, "%s", first), indent, width);
+}
+
+/* An example of several lines, as code. */
+static void print_code(FILE *out, const char *text, int indent) {
+    putc('\n', out);
+    while (*text) {
+        size_t size = strcspn(text, "\n");
+        fprintf(out, "%*s%.*s\n", indent, "", (int)size, text);
+        text += size + (text[size] == '\n');
+    }
+    putc('\n', out);
+}
+
+/* ---- sections ---- */
+
+static void print_choice(FILE *out, const struct choice *choice, int width) {
     struct pool pool = {0};
-    if (section->doc) {
-        print_wrapped(out, section->doc, WIDTH);
-        putc('\n', out);
-    }
-    fputs("| field | what stands there | meaning |\n|---|---|---|\n", out);
-    for (int i = 0; i < section->n; i++) {
-        const struct field *field = &section->fields[i];
-        fprintf(out, "| `%s`%s%s%s%s |", field->name, field->required ? " (required)" : "",
-                field->alias ? " (or `" : "", field->alias ? field->alias : "",
-                field->alias ? "`)" : "");
-        print_cell(out, section_form(field, &pool));
-        print_cell(out, field->doc);
-        fputs("\n", out);
-    }
+    const char *name;
+    for (int i = 0; choice->doc && (name = choice->name(i)); i++)
+        print_paragraph(out, pool_format(&pool, "  - %s ", choice->what),
+                        pool_format(&pool, "`%s`: %s", name, choice->doc(i, &pool)), 4, width);
     pool_free(&pool);
 }
 
-static void print_row(FILE *out, const char *name, const char *words, const char *doc) {
-    fprintf(out, "| `%s` |", name);
-    if (words)
-        print_cell(out, words);
-    print_cell(out, doc);
-    fputs("\n", out);
+static void print_field(FILE *out, const struct field *field, int width) {
+    struct pool pool = {0};
+    bool lines = field->like && strchr(field->like, '\n');
+    const char *like = field->like && !lines ? pool_format(&pool, ", like `%s`", field->like) : "";
+    const char *alias = field->alias ? pool_format(&pool, " (or `%s`)", field->alias) : "";
+    print_paragraph(out, pool_format(&pool, "- `%s`%s: ", field->name, alias),
+                    pool_format(&pool, "%s%s%s. %s", field_form(field, &pool), like,
+                                field->required ? " (required)" : "", field->doc),
+                    2, width);
+    if (lines)
+        print_code(out, field->like, 6);
+    if (field->choice)
+        print_choice(out, field->choice, width);
+    pool_free(&pool);
 }
 
-static void print_figure_options(FILE *out) {
-    fputs("\nIts other fields are options, as in `normlab plot FILE key=value`; a script of your "
-          "own may have others.\n\n| option | words | meaning |\n|---|---|---|\n",
-          out);
-    for (int i = 0; i < figure_option_count(); i++) {
-        const struct figure_option *option = figure_option_get(i);
-        print_row(out, option->name, option->words ? option->words : "", option->doc);
+static void print_fields(FILE *out, const struct section *section, int width) {
+    struct pool pool = {0};
+    if (section->doc)
+        print_paragraph(out, "", section->doc, 0, width);
+    if (section->like)
+        print_code(out, section->like, 4);
+    else if (section->doc)
+        putc('\n', out);
+    for (int i = 0; i < section->n; i++)
+        print_field(out, &section->fields[i], width);
+    struct field field;
+    for (int i = 0; section->option && section->option(i, &field, &pool) && field.doc; i++)
+        print_field(out, &field, width);
+    pool_free(&pool);
+}
+
+/* A section, then those in its fields, each once. */
+struct sections {
+    int n;
+    const struct section *all[MOST_SECTIONS];
+    const char *titles[MOST_SECTIONS];
+};
+
+static bool is_among(const struct sections *sections, const struct section *section) {
+    for (int i = 0; i < sections->n; i++)
+        if (sections->all[i] == section)
+            return true;
+    return false;
+}
+
+static void collect(struct sections *sections, const struct section *section, const char *path,
+                    struct pool *pool) {
+    const char *title = section->title ? section->title : pool_format(pool, "`%s`", section->name);
+    if (is_among(sections, section) || sections->n == MOST_SECTIONS)
+        return;
+    path = *path && !section->shared ? pool_format(pool, "%s: %s", path, title) : title;
+    sections->titles[sections->n] = path;
+    sections->all[sections->n++] = section;
+    for (int i = 0; i < section->n; i++) {
+        const struct section *inner = field_section(&section->fields[i]);
+        if (inner)
+            collect(sections, inner, section == &experiment_section ? "" : path, pool);
     }
 }
 
-static void print_takes(FILE *out) {
-    fputs("\n| take | what it gives |\n|---|---|\n", out);
-    for (int i = 0; i < take_count(); i++)
-        print_row(out, take_get(i)->name, NULL, take_get(i)->sentence);
+/* ---- what stands in place of a list ---- */
+
+static void print_sequence(FILE *out, const struct sequence *sequence, int width) {
+    struct pool pool = {0};
+    print_paragraph(
+        out, pool_format(&pool, "- `%s`: ", sequence->name),
+        pool_format(&pool, "%s, like `%s`. %s", sequence->form, sequence->like, sequence->doc), 2,
+        width);
+    pool_free(&pool);
 }
-
-static void print_overs(FILE *out) {
-    fputs("\n| take | what it gives |\n|---|---|\n", out);
-    for (int i = 0; i < over_count(); i++)
-        print_row(out, over_get(i)->name, NULL, over_get(i)->sentence);
-}
-
-static void print_formulas(FILE *out) {
-    fputs("\n| formula | arguments | what it gives |\n|---|---|---|\n", out);
-    for (int i = 0; i < formula_count(); i++)
-        print_row(out, formula_get(i)->name, formula_get(i)->arguments, formula_get(i)->doc);
-}
-
-static const struct {
-    const char *title;
-    const struct section *section;
-    void (*more)(FILE *out); /* what its fields choose from */
-} sections[] = {
-    {"`quick` and `literal`", &protocol_section, NULL},
-    {"`figures`: an entry", &figures_section, print_figure_options},
-    {"`tune`", &tune_section, NULL},
-    {"`tune`: `grid`", &tune_grid_section, NULL},
-    {"`claim`", &claim_section, NULL},
-    {"`claim`: an entry of `seen_before`", &seen_before_section, NULL},
-    {"`judge`: an entry", &claim_question_section, NULL},
-    {"`judge`: `more` and `less`", &claim_arm_section, NULL},
-    {"A metric", &metric_section, print_takes},
-    {"A metric: `when`", &metric_when_section, NULL},
-    {"A metric: `over`", &metric_over_section, print_overs},
-    {"`compute`: an entry", &computation_section, print_formulas},
-};
-
-enum { SECTIONS_SHOWN = sizeof sections / sizeof *sections };
 
 /* ---- keys ---- */
 
@@ -116,50 +143,121 @@ static bool begins_group(int index) {
     return group_size(name) != group_size(last) || strncmp(name, last, group_size(name)) != 0;
 }
 
-static void print_key(FILE *out, int index, struct pool *pool) {
-    const struct key *key = key_get(index);
-    const char *range = key_range_text(key, pool);
-    fprintf(out, "| `%s` |", key->name);
-    print_cell(out,
-               range ? pool_format(pool, "%s: %s", key_type_name(key), range) : key_type_name(key));
-    fprintf(out, " `%s` |", value_yaml(key, key_default(index), pool));
-    print_cell(out, key->unit);
-    print_cell(out, key->when ? key_when_text(index, pool) : "always");
-    print_cell(out, key->doc);
-    fputs("\n", out);
-}
-
-static void print_keys(FILE *out) {
+static void print_key(FILE *out, int index, int width) {
     struct pool pool = {0};
-    for (int i = 0; i < key_count(); i++) {
-        const char *name = key_get(i)->name;
-        if (begins_group(i))
-            fprintf(out,
-                    "\n### %.*s\n\n| key | type | default | unit | applies | meaning |\n"
-                    "|---|---|---|---|---|---|\n",
-                    (int)group_size(name), name);
-        print_key(out, i, &pool);
-    }
+    const struct key *key = key_get(index);
+    const char *range = key_range_text(key, &pool);
+    const char *form =
+        range ? pool_format(&pool, "%s, %s", key_type_name(key), range) : key_type_name(key);
+    if (*key->unit)
+        form = pool_format(&pool, "%s (%s)", form, key->unit);
+    form = pool_format(&pool, "%s; default `%s`", form, value_yaml(key, key_default(index), &pool));
+    if (key->when)
+        form = pool_format(&pool, "%s; where `%s`", form, key_when_text(index, &pool));
+    print_paragraph(out, pool_format(&pool, "- `%s`: ", key->name),
+                    pool_format(&pool, "%s. %s", form, key->doc), 2, width);
     pool_free(&pool);
 }
 
-void file_format_print(FILE *out) {
-    fputs(
-        "# The experiment file\n\n"
-        "`normlab describe experiment-file` prints this page from the tables that read the file; "
-        "a test compares the two.\n"
-        "The file is YAML without anchors, aliases and tags. A comma in `{}` begins a new key, so "
-        "lists go in `[]` there,\nand `\"range(2, 5)\"` in quotes.\n\n",
-        out);
-    print_section(out, &experiment_section);
-    for (int i = 0; i < SECTIONS_SHOWN; i++) {
-        fprintf(out, "\n## %s\n\n", sections[i].title);
-        print_section(out, sections[i].section);
-        if (sections[i].more)
-            sections[i].more(out);
+static void print_keys(FILE *out, int width) {
+    for (int i = 0; i < key_count(); i++) {
+        const char *name = key_get(i)->name;
+        if (begins_group(i))
+            fprintf(out, "\n### %.*s\n\n", (int)group_size(name), name);
+        print_key(out, i, width);
     }
-    fputs("\n## Keys\n\nThey stand under `base`, `sweep`, `zip`, `exclude` and `set`; "
-          "`normlab describe KEY` says more, also what other\nframeworks call it.\n",
-          out);
-    print_keys(out);
+}
+
+/* ---- all of it ---- */
+
+static const char beginning[] =
+    "The file is YAML without anchors, aliases and tags. A comma in `{}` begins a new key, so "
+    "lists go in `[]` there, and `\"range(2, 5)\"` in quotes. A number stands without quotes; "
+    "true and false are the only words for yes and no.";
+
+static const char on_overrides[] =
+    "`normlab run FILE key=value` replaces a key wherever it stands: in base its value, in sweep "
+    "its list. `seed=0,1,2` or `\"seed=range(3)\"` makes an axis of it, also of a key that is on "
+    "none; `model.hidden=[64],[100,100]` is two values. `protocol=quick` applies the file's "
+    "section `quick`. A key of `zip` cannot be replaced alone.";
+
+void file_format_print(FILE *out, int width) {
+    struct pool pool = {0};
+    struct sections sections = {0};
+    fputs("# The experiment file\n\n", out);
+    print_paragraph(out, "",
+                    "`normlab describe file` prints this page, `normlab describe zip` a part of "
+                    "it, from the tables that read the file; `normlab describe --schema` makes a "
+                    "JSON Schema of them for editors, which experiments/schema.json is.",
+                    0, width);
+    putc('\n', out);
+    print_paragraph(out, "", beginning, 0, width);
+    collect(&sections, &experiment_section, "", &pool);
+    for (int i = 0; i < sections.n; i++) {
+        fprintf(out, "\n## %s\n\n", sections.titles[i]);
+        print_fields(out, sections.all[i], width);
+    }
+    fputs("\n## In place of a list of values\n\n", out);
+    const struct sequence *sequence;
+    for (int i = 0; (sequence = sequence_get(i)); i++)
+        print_sequence(out, sequence, width);
+    fputs("\n## On the command line\n\n", out);
+    print_paragraph(out, "", on_overrides, 0, width);
+    fputs("\n## Keys\n\n", out);
+    print_paragraph(out, "",
+                    "They stand under `base`, `sweep`, `zip`, `exclude`, `set` and `only`, nested "
+                    "or dotted; `normlab describe KEY` says more, also what other frameworks call "
+                    "it.",
+                    0, width);
+    print_keys(out, width);
+    pool_free(&pool);
+}
+
+/* ---- parts ---- */
+
+const struct section *file_format_section(int index) {
+    struct pool pool = {0};
+    struct sections sections = {0};
+    collect(&sections, &experiment_section, "", &pool);
+    pool_free(&pool);
+    return index < sections.n ? sections.all[index] : NULL;
+}
+
+static const struct section *find_section(const char *name) {
+    const struct section *section;
+    for (int i = 1; (section = file_format_section(i)); i++) {
+        const char *dot = strrchr(section->name, '.');
+        if (!strcmp(section->name, name) || (dot && !strcmp(dot + 1, name)))
+            return section;
+    }
+    return NULL;
+}
+
+static const struct sequence *find_sequence(const char *name) {
+    const struct sequence *sequence;
+    for (int i = 0; (sequence = sequence_get(i)); i++)
+        if (!strcmp(sequence->name, name))
+            return sequence;
+    return NULL;
+}
+
+bool file_format_print_part(FILE *out, const char *name, int width) {
+    const struct field *field = section_find(&experiment_section, name);
+    const struct sequence *sequence = find_sequence(name);
+    const struct section *section = field ? field_section(field) : find_section(name);
+    if (sequence)
+        print_sequence(out, sequence, width);
+    if (field)
+        print_field(out, field, width);
+    if (section)
+        print_fields(out, section, width);
+    return sequence || field || section;
+}
+
+const char *file_format_part(int index) {
+    const struct sequence *sequence;
+    if (index < experiment_section.n)
+        return experiment_section.fields[index].name;
+    sequence = sequence_get(index - experiment_section.n);
+    return sequence ? sequence->name : NULL;
 }

@@ -14,7 +14,7 @@ struct json_layout {
 /* All on one line. */
 extern const struct json_layout json_one_line;
 
-enum { JSON_WRITER_DEPTH = 8 };
+enum { JSON_WRITER_DEPTH = 16 };
 
 /* Begin with {.out = ...}. */
 struct json_writer {

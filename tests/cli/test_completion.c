@@ -115,6 +115,7 @@ Test(completion, words_of_the_tables_are_offered_as_values) {
     expect(COMPLETE("plot", "x.h5", "logx="), "logx=2 logx=10 logx=n");
     expect(COMPLETE("list", "no"), "normalizers");
     expect(COMPLETE("complete", "f"), "fish");
+    cr_expect(has(COMPLETE("describe", "zi"), "zip"), "a part of experiment files");
     cr_expect(has(COMPLETE("describe", "test_error_s"), "test_error_scored"), "a final metric");
     for (int i = 0; i < key_count(); i++)
         cr_expect(has(COMPLETE("describe", key_get(i)->name), key_get(i)->name), "no %s",

@@ -1,7 +1,9 @@
 /* What describe and list say, caught from standard output. */
 #include <criterion/criterion.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "cli/file_format.h"
 #include "engine/norm/normalizer.h"
 #include "engine/probe/probe.h"
 #include "io/files.h"
@@ -114,15 +116,64 @@ Test(describe, list_refuses_what_it_does_not_know) {
               status_message());
 }
 
-Test(describe, the_reference_of_the_file_format_is_the_committed_page) {
+static void expect_page(const char *path, const char *text) {
     struct pool pool = {0};
     char *page = NULL;
-    cr_assert(file_read("docs/file_format.md", &pool, &page) == OK, "%s", status_message());
-    cr_assert(RUN("describe", "experiment-file") == OK, "%s", status_message());
+    cr_assert(file_read(path, &pool, &page) == OK, "%s", status_message());
     for (int i = 0; i < key_count(); i++)
-        expect(key_get(i)->name);
-    cr_assert(!strcmp(said, page),
-              "docs/file_format.md is not what the program prints; write it anew: "
-              "build/normlab describe experiment-file > docs/file_format.md");
+        cr_expect(strstr(text, key_get(i)->name), "no %s", key_get(i)->name);
+    cr_assert(!strcmp(text, page), "%s is not what the program prints; write it anew: make pages",
+              path);
     pool_free(&pool);
+}
+
+Test(describe, the_reference_of_the_file_format_is_the_committed_page) {
+    unsetenv("COLUMNS");
+    cr_assert(RUN("describe", "file") == OK, "%s", status_message());
+    expect_page("docs/experiment-file.md", said);
+}
+
+Test(describe, the_schema_of_experiment_files_is_the_committed_one) {
+    char *text = NULL; /* more than a pipe holds */
+    size_t size = 0;
+    FILE *out = open_memstream(&text, &size);
+    cr_assert(out);
+    file_schema_print(out);
+    fclose(out);
+    expect_page("experiments/schema.json", text);
+    free(text);
+    cr_expect(RUN("describe", "zip", "--schema") == ERROR_USAGE, "--schema with a name");
+}
+
+Test(describe, the_old_name_of_the_reference_warns) {
+    cr_redirect_stderr();
+    cr_assert(RUN("describe", "experiment-file") == OK, "%s", status_message());
+    char warning[256] = "";
+    fflush(stderr);
+    cr_assert(fread(warning, 1, sizeof warning - 1, cr_get_redirected_stderr()) > 0);
+    cr_expect(strstr(warning, "the old name of `describe file`"), "%s", warning);
+}
+
+/* ---- parts of the file format ---- */
+
+static const char *const file_parts[] = {
+    "schema",  "name", "title", "base",  "sweep",   "zip",        "exclude", "figures",  "quick",
+    "literal", "tune", "claim", "judge", "compute", "experiment", "range",   "logrange", "sample"};
+
+Test(describe, each_section_of_a_file_can_be_described) {
+    for (size_t i = 0; i < sizeof file_parts / sizeof *file_parts; i++) {
+        char line[32];
+        snprintf(line, sizeof line, "- `%s`: ", file_parts[i]);
+        cr_assert(RUN("describe", file_parts[i]) == OK, "%s", status_message());
+        expect(line);
+        cr_expect(file_format_part((int)i) && !strcmp(file_format_part((int)i), file_parts[i]),
+                  "part %zu is not %s", i, file_parts[i]);
+    }
+    cr_expect(!file_format_part(sizeof file_parts / sizeof *file_parts));
+    cr_assert(RUN("describe", "tune") == OK);
+    expect("`same_grid_within`");
+    cr_assert(RUN("describe", "over") == OK);
+    expect("take `largest_below`");
+    cr_assert(RUN("describe", "zipp") == ERROR_USAGE);
+    cr_assert(strstr(status_message(), "did you mean 'zip'?"), "%s", status_message());
 }

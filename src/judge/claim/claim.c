@@ -1,7 +1,6 @@
 /* From a file to a claim: its words, its questions, its computations, its runs. */
 #include "judge/claim/claim.h"
 
-#include <math.h>
 #include <stddef.h>
 #include <string.h>
 
@@ -14,17 +13,6 @@ struct reading {
 
 /* ---- claim: the words ---- */
 
-static enum status read_number(const struct yaml_node *node, long *result) {
-    double number = 0;
-    enum status status = node_number(node, &number);
-    if (!status && !(number >= 1 && number <= MOST_NUMBER && number == floor(number)))
-        return fail_at(
-            fail(ERROR_USAGE, "number: must be a whole number from 1 to %d", MOST_NUMBER),
-            node->origin);
-    *result = (long)number;
-    return status;
-}
-
 static enum status read_numbers(const struct yaml_node *node, const struct field *field,
                                 struct pool *pool, void *target) {
     struct claim *claim = target;
@@ -32,9 +20,12 @@ static enum status read_numbers(const struct yaml_node *node, const struct field
     int n = node->kind == YAML_LIST ? node->n : 1;
     long *numbers = pool_alloc(pool, ((size_t)n + 1) * sizeof *numbers);
     enum status status = OK;
-    (void)field;
-    for (int i = 0; i < n && !status; i++, item = item->next)
-        status = read_number(item, &numbers[i]);
+    for (int i = 0; i < n && !status; i++, item = item->next) {
+        struct value value;
+        status = field_value(item, field, pool, &value);
+        if (!status)
+            numbers[i] = value.integer;
+    }
     claim->numbers = numbers;
     claim->n_numbers = n;
     return status;
@@ -42,21 +33,23 @@ static enum status read_numbers(const struct yaml_node *node, const struct field
 
 static enum status read_decides(const struct yaml_node *node, const struct field *field,
                                 struct pool *pool, void *target) {
-    long decides = 0;
-    (void)pool;
-    enum status status = node_word(node, field->words, &decides);
-    ((struct claim *)target)->rule.by_computation = decides == 1;
+    struct value decides = {0};
+    enum status status = field_value(node, field, pool, &decides);
+    ((struct claim *)target)->rule.by_computation = decides.integer == 1;
     return status;
 }
 
 #define MEMBER(member) .offset = offsetof(struct claim, member)
-#define TEXT(member) .read = field_text, MEMBER(member), .form = "text"
-#define FLAG(member) .read = field_bool, MEMBER(member), .form = "`true` or `false`"
+#define TEXT(member)                                                                               \
+    .read = field_text, MEMBER(member), .form = FORM_ONE, .value = {.type = KEY_TEXT}
+#define FLAG(member)                                                                               \
+    .read = field_bool, MEMBER(member), .form = FORM_ONE, .value = {.type = KEY_BOOL}
 
 static const struct field claim_fields[] = {
     {.name = "number",
      .read = read_numbers,
-     .form = "number, or list of numbers",
+     .form = FORM_ONE | FORM_LIST,
+     .value = {.type = KEY_INT, .min = 1, .max = MOST_NUMBER},
      .doc = "Its place in a list of claims, if there is one; several where it has several."},
     {.name = "notes",
      TEXT(notes),
@@ -75,26 +68,32 @@ static const struct field claim_fields[] = {
     {.name = "cannot", TEXT(cannot), .doc = "Why it cannot be tried here, in place of the rest."},
     {.name = "decides",
      .read = read_decides,
-     .words = "judge|compute",
+     .form = FORM_ONE,
+     .value = {.type = KEY_CHOICE, .words = "judge|compute"},
      .doc = "Whose verdict is the claim's; default: `judge` where there is one."},
     {.name = "rule",
      .read = claim_rule_read_rule,
      MEMBER(rule),
-     .words = rule_words,
+     .form = FORM_ONE,
+     .value = {.type = KEY_CHOICE, .words = rule_words},
      .doc = "How the questions that decide give the verdict: it is that of the only one; that all "
             "are supported, or one is refuted; or that all come out alike, or differ. Default: "
             "`one`."},
     {.name = "looks",
      .read = claim_rule_read_looks,
      MEMBER(rule),
-     .form = "list of numbers of seeds, `[10, 20, 40]`",
-     .kind = YAML_LIST,
+     .form = FORM_LIST,
+     .value = {.type = KEY_INT, .min = 10, .max = 40},
+     .what = "number",
+     .like = "[10, 20, 40]",
      .doc = "More seeds after a look: the first so many of the study are looked at, each time at "
             "a level of its own, until there is a verdict."},
     {.name = "choosing_seeds",
      .read = claim_rule_read_choosing,
      MEMBER(rule),
-     .form = "list of seeds, or range",
+     .form = FORM_LIST | FORM_SEQUENCE,
+     .same_as = "seed",
+     .what = "seed",
      .doc = "Seeds on which `over` chooses among an arm's runs, such as its learning rate, for all "
             "other seeds; they have no other part in the claim. The study's seeds begin with "
             "them, and looks do not count them."},
@@ -104,8 +103,8 @@ static const struct field claim_fields[] = {
     {.name = "seen_before",
      .read = claim_rule_read_seen_before,
      MEMBER(rule),
-     .form = "list of maps",
-     .kind = YAML_LIST,
+     .form = FORM_ENTRIES,
+     .section = &seen_before_section,
      .doc = "Answers of earlier versions of the claim."},
     {.name = "universal",
      FLAG(universal),
@@ -138,6 +137,10 @@ const struct section claim_section = {
     .name = "claim",
     .doc = "What is claimed, in words.",
     SECTION_FIELDS(claim_fields),
+    .like = "claim:\n"
+            "  number: 1\n"
+            "  notes: A\n"
+            "  says: Batch norm needs large mini-batches.\n",
 };
 
 /* A reproduction says what it copied and what it did not. */
@@ -242,16 +245,6 @@ static enum status read_sections(struct reading *reading, const struct yaml_node
     return status ? status : check_sentences(claim);
 }
 
-/* A name is the place of a claim on the page. */
-static enum status check_name(const struct yaml_node *node, const char *name) {
-    static const char letters[] =
-        "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-";
-    if (*name && !name[strspn(name, letters)])
-        return OK;
-    return fail_at(fail(ERROR_USAGE, "name: must be a word of letters, digits, _ and -"),
-                   node->origin);
-}
-
 static enum status read_names(struct reading *reading, const struct yaml_node *root) {
     struct claim *claim = reading->claim;
     const struct yaml_node *name = node_find(root, "name"), *title = node_find(root, "title");
@@ -259,9 +252,7 @@ static enum status read_names(struct reading *reading, const struct yaml_node *r
         return fail_at(fail(ERROR_USAGE, "has no %s",
                             name ? "title: the claim in a line" : "name: its place on the page"),
                        root->origin);
-    enum status status = node_text(name, reading->pool, &claim->name);
-    if (!status)
-        status = check_name(name, claim->name);
+    enum status status = node_name(name, &claim->name);
     return status ? status : node_text(title, reading->pool, &claim->title);
 }
 

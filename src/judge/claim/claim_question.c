@@ -1,6 +1,7 @@
 /* The section judge of a claim's file: its questions, every mistake named where it stands. */
 #include "judge/claim/claim_question.h"
 
+#include <math.h>
 #include <stddef.h>
 #include <string.h>
 
@@ -63,41 +64,36 @@ static enum status read_own_metric(const struct yaml_node *node, const struct fi
     return metric_read(node, pool, &((struct claim_arm *)target)->metric);
 }
 
-/* What has no row is a condition: all of them are read at once. */
-static enum status leave_condition(const struct yaml_node *node, const struct section *section,
-                                   struct pool *pool, void *target) {
-    (void)node, (void)section, (void)pool, (void)target;
-    return OK;
-}
+#define METRIC                                                                                     \
+    .form = FORM_ONE | FORM_MAP, .value = {.type = KEY_TEXT}, .what = "column",                    \
+    .section = &metric_section
 
 static const struct field arm_fields[] = {
     {.name = "metric",
      .alias = "figure",
      .read = read_own_metric,
-     .form = "column, or map",
+     METRIC,
      .doc = "A metric of this arm's own, in place of the question's."},
     {.name = "name",
      .read = field_text,
      .offset = offsetof(struct claim_arm, name),
-     .form = "text",
+     .form = FORM_ONE,
+     .value = {.type = KEY_TEXT},
      .doc = "What the page calls it, where its conditions are no good name."},
 };
 
 const struct section claim_arm_section = {
     .name = "more",
+    .title = "`more` and `less`",
     .doc =
         "An arm: the runs that meet all conditions, which are keys of the configuration and their "
         "values, `{norm.kind: batch}`; a list holds alternatives. `less` likewise.",
     SECTION_FIELDS(arm_fields),
-    .other = leave_condition,
+    .keys = FORM_ONE | FORM_LIST | FORM_SEQUENCE,
 };
 
 static enum status read_arm(const struct yaml_node *node, struct pool *pool,
                             struct claim_arm *arm) {
-    if (node->kind != YAML_MAP)
-        return fail_at(
-            fail(ERROR_USAGE, "%s: must say which runs, like {norm.kind: batch}", node->key),
-            node->origin);
     struct section section = claim_arm_section;
     section.name = node->key;
     enum status status =
@@ -168,10 +164,9 @@ static enum status read_strata(const struct yaml_node *node, const struct field 
 
 static enum status read_kind(const struct yaml_node *node, const struct field *field,
                              struct pool *pool, void *target) {
-    long kind = 0;
-    (void)pool;
-    enum status status = node_word(node, field->words, &kind);
-    ((struct claim_question *)target)->equality = kind == 1;
+    struct value kind = {0};
+    enum status status = field_value(node, field, pool, &kind);
+    ((struct claim_question *)target)->equality = kind.integer == 1;
     return status;
 }
 
@@ -183,20 +178,18 @@ const char *role_name(enum role role) {
 static enum status read_role(const struct yaml_node *node, const struct field *field,
                              struct pool *pool, void *target) {
     struct claim_question *question = target;
-    long role = ROLE_DECIDES;
-    (void)field, (void)pool;
-    enum status status = node_word(node, role_words, &role);
-    question->role = (enum role)role;
+    struct value role = {.integer = ROLE_DECIDES};
+    enum status status = field_value(node, field, pool, &role);
+    question->role = (enum role)role.integer;
     question->has_role = true;
     return status;
 }
 
 static enum status read_transform(const struct yaml_node *node, const struct field *field,
                                   struct pool *pool, void *target) {
-    long transform = 0;
-    (void)pool;
-    enum status status = node_word(node, field->words, &transform);
-    ((struct claim_question *)target)->log2 = transform == 1;
+    struct value transform = {0};
+    enum status status = field_value(node, field, pool, &transform);
+    ((struct claim_question *)target)->log2 = transform.integer == 1;
     return status;
 }
 
@@ -207,7 +200,8 @@ static enum status read_metric(const struct yaml_node *node, const struct field 
 }
 
 #define MEMBER(member) .offset = offsetof(struct claim_question, member)
-#define TEXT(member) .read = field_text, MEMBER(member), .form = "text"
+#define TEXT(member)                                                                               \
+    .read = field_text, MEMBER(member), .form = FORM_ONE, .value = {.type = KEY_TEXT}
 
 static const struct field question_fields[] = {
     {.name = "name", TEXT(name), .required = "name", .doc = "A word for it in tables."},
@@ -217,44 +211,53 @@ static const struct field question_fields[] = {
      .doc = "The question in words."},
     {.name = "role",
      .read = read_role,
-     .words = role_words,
+     .form = FORM_ONE,
+     .value = {.type = KEY_CHOICE, .words = role_words},
      .doc = "Has it a part in the verdict, by the claim's `rule`; is it a premise without which "
             "there is none; or is it only shown? Default: the first decides, the others stand "
             "beside."},
     {.name = "kind",
      .read = read_kind,
-     .words = "direction|equality",
+     .form = FORM_ONE,
+     .value = {.type = KEY_CHOICE, .words = "direction|equality"},
      .doc = "Does the claim say that `more` is above `less`, or that they are equal?"},
     {.name = "metric",
      .alias = "figure",
      .read = read_metric,
-     .form = "column, or map",
+     METRIC,
      .doc = "What is compared; default: `test_error_scored`."},
     {.name = "unit", TEXT(unit), .doc = "The unit of the difference, for people."},
     {.name = "more",
      .read = read_more,
-     .form = "map of conditions",
+     .form = FORM_MAP,
+     .section = &claim_arm_section,
+     .like = "{norm.kind: batch}",
      .required = "two arms, more and less",
      .doc = "The arm whose metric is larger if the claim holds."},
     {.name = "less",
      .read = read_less,
-     .form = "map of conditions",
+     .form = FORM_MAP,
+     .section = &claim_arm_section,
+     .like = "{norm.kind: none}",
      .required = "two arms, more and less",
      .doc = "The arm whose metric is subtracted."},
     {.name = "strata",
      .read = read_strata,
-     .form = "map of keys like {train.batch_size: [2, 4]}",
-     .kind = YAML_MAP,
+     .form = FORM_MAP,
+     .keys = FORM_ONE | FORM_LIST | FORM_SEQUENCE,
+     .like = "{train.batch_size: [2, 4]}",
      .doc = "Keys and their values: each combination is decided by itself, too."},
     {.name = "delta",
      .read = field_number,
      MEMBER(delta),
-     .form = "number above 0",
+     .form = FORM_ONE,
+     .value = {.type = KEY_REAL, .max = INFINITY, .above_min = true},
      .required = "delta above 0: the smallest difference that matters",
      .doc = "The smallest difference that matters."},
     {.name = "transform",
      .read = read_transform,
-     .words = "none|log2",
+     .form = FORM_ONE,
+     .value = {.type = KEY_CHOICE, .words = "none|log2"},
      .doc = "Compare the metrics, or their binary logarithms?"},
     {.name = "supported",
      TEXT(outcome[VERDICT_SUPPORTED]),
@@ -278,13 +281,18 @@ const struct section claim_question_section = {
     .doc = "Questions to the results, a list of maps. A seed's difference is the "
            "metric of `more` less that of `less`: above 0, it speaks for the claim.",
     SECTION_FIELDS(question_fields),
+    .like = "judge:\n"
+            "  - name: small batches\n"
+            "    asks: Is batch norm worse than none at batch size 2?\n"
+            "    more: {norm.kind: batch, train.batch_size: 2}\n"
+            "    less: {norm.kind: none, train.batch_size: 2}\n"
+            "    delta: 0.005\n"
+            "    supported: It is.\n"
+            "    refuted: It is not.\n",
 };
 
 static enum status check_question(const struct yaml_node *entry,
                                   const struct claim_question *question) {
-    if (!(question->delta > 0))
-        return section_fail_missing(&claim_question_section, entry,
-                                    "delta above 0: the smallest difference that matters");
     if (question->log2 && (question->more.metric.spread || question->less.metric.spread))
         return fail_at(fail(ERROR_USAGE, "judge: a spread may be 0, which has no logarithm: no "
                                          "transform with spread"),

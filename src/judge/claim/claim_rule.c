@@ -2,7 +2,6 @@
  * trained. */
 #include "judge/claim/claim_rule.h"
 
-#include <ctype.h>
 #include <math.h>
 #include <stddef.h>
 #include <string.h>
@@ -22,10 +21,9 @@ static struct claim_rule *rule_at(const struct field *field, void *target) {
 
 enum status claim_rule_read_rule(const struct yaml_node *node, const struct field *field,
                                  struct pool *pool, void *target) {
-    long rule = RULE_ONE;
-    (void)pool;
-    enum status status = node_word(node, rule_words, &rule);
-    rule_at(field, target)->rule = (enum rule)rule;
+    struct value rule = {.integer = RULE_ONE};
+    enum status status = field_value(node, field, pool, &rule);
+    rule_at(field, target)->rule = (enum rule)rule.integer;
     return status;
 }
 
@@ -74,40 +72,24 @@ enum status claim_rule_read_choosing(const struct yaml_node *node, const struct 
 
 /* ---- seen before ---- */
 
-/* "2026-11-27" */
-static enum status read_date(const struct yaml_node *node, const struct field *field,
-                             struct pool *pool, void *target) {
-    static const char form[] = "0000-00-00";
-    const char *date = "";
-    enum status status = node_text(node, pool, &date);
-    bool good = strlen(date) == strlen(form);
-    for (int i = 0; good && form[i]; i++)
-        good = form[i] == '0' ? isdigit((unsigned char)date[i]) != 0 : date[i] == form[i];
-    if (!status && !good)
-        status = fail_at(fail(ERROR_USAGE, "date: must be a day like 2026-11-27"), node->origin);
-    *(const char **)((char *)target + field->offset) = date;
-    return status;
-}
-
-#define MEMBER(member) .offset = offsetof(struct seen_before, member)
+#define TEXT(member)                                                                               \
+    .read = field_text, .offset = offsetof(struct seen_before, member), .form = FORM_ONE,          \
+    .value = {.type = KEY_TEXT}
 
 static const struct field seen_before_fields[] = {
     {.name = "date",
-     .read = read_date,
-     MEMBER(date),
-     .form = "day, `2026-11-27`",
+     TEXT(date),
+     .what = "day",
+     .pattern = "^[0-9]{4}-[0-9]{2}-[0-9]{2}$",
+     .like = "2026-11-27",
      .required = "date: the day of that look",
      .doc = "The day of that look."},
     {.name = "answer",
-     .read = field_text,
-     MEMBER(answer),
-     .form = "text",
+     TEXT(answer),
      .required = "answer: what came out then",
      .doc = "What came out then, the word first."},
     {.name = "changed",
-     .read = field_text,
-     MEMBER(changed),
-     .form = "text",
+     TEXT(changed),
      .required = "changed: what is asked otherwise now, and why",
      .doc = "What is asked otherwise now, and why."},
 };

@@ -5,10 +5,11 @@
 #include <stddef.h>
 #include <string.h>
 
-#include "base/words.h"
 #include "judge/claim/over.h"
 #include "judge/claim/take.h"
 #include "lab/config/fields.h"
+
+#define MEMBER(member) .offset = offsetof(struct metric, member)
 
 /* where: "layer=1", or several. */
 static enum status read_where(const struct yaml_node *node, const struct field *field,
@@ -31,20 +32,31 @@ static enum status read_where(const struct yaml_node *node, const struct field *
 
 static enum status read_take(const struct yaml_node *node, const struct field *field,
                              struct pool *pool, void *target) {
-    long index = 0;
-    (void)field;
-    enum status status = node_word(node, words_join(take_name, pool), &index);
+    struct value value = {0};
+    enum status status = field_value(node, field, pool, &value);
     if (!status)
-        ((struct metric *)target)->take = take_get((int)index);
+        ((struct metric *)target)->take = take_get((int)value.integer);
     return status;
 }
 
 static enum status read_diverged(const struct yaml_node *node, const struct field *field,
                                  struct pool *pool, void *target) {
-    (void)field, (void)pool;
     ((struct metric *)target)->has_diverged = true;
-    return node_number(node, &((struct metric *)target)->diverged);
+    return field_number(node, field, pool, target);
 }
+
+static const char *take_doc(int index, struct pool *pool) {
+    (void)pool;
+    return take_get(index)->sentence;
+}
+
+static const char *over_doc(int index, struct pool *pool) {
+    (void)pool;
+    return over_get(index)->sentence;
+}
+
+static const struct choice take_choice = {"take", take_name, take_doc},
+                           over_choice = {"take", over_name, over_doc};
 
 /* ---- over: {key: optimizer.lr, take: min} ---- */
 
@@ -61,31 +73,33 @@ static enum status read_over_key(const struct yaml_node *node, const struct fiel
 
 static enum status read_over_take(const struct yaml_node *node, const struct field *field,
                                   struct pool *pool, void *target) {
-    long index = 0;
-    (void)field;
-    enum status status = node_word(node, words_join(over_name, pool), &index);
+    struct value value = {0};
+    enum status status = field_value(node, field, pool, &value);
     if (!status)
-        ((struct metric *)target)->over = over_get((int)index);
+        ((struct metric *)target)->over = over_get((int)value.integer);
     return status;
 }
-
-#define MEMBER(member) .offset = offsetof(struct metric, member)
 
 static const struct field over_fields[] = {
     {.name = "key",
      .read = read_over_key,
-     .form = "key",
+     .form = FORM_ONE,
+     .value = {.type = KEY_TEXT},
+     .choice = &key_choice,
      .required = "key in which the runs differ",
      .doc = "The key in which the runs differ that are chosen among."},
     {.name = "take",
      .read = read_over_take,
-     .form = "word of the list below",
+     .form = FORM_ONE,
+     .value = {.type = KEY_CHOICE},
+     .choice = &over_choice,
      .required = "take: which of them",
      .doc = "Which of them is the arm's."},
     {.name = "at",
      .read = field_number,
      MEMBER(over_at),
-     .form = "number",
+     .form = FORM_ONE,
+     .value = {.type = KEY_REAL},
      .doc = "The target of such a take."},
 };
 
@@ -107,13 +121,16 @@ static const struct field when_fields[] = {
     {.name = "series",
      .read = field_text,
      MEMBER(when),
-     .form = "`group/name`",
+     .form = FORM_ONE,
+     .value = {.type = KEY_TEXT},
+     .what = "GROUP/NAME",
      .required = "series that falls",
      .doc = "The other series, along steps."},
     {.name = "at",
      .read = field_number,
      MEMBER(when_at),
-     .form = "number",
+     .form = FORM_ONE,
+     .value = {.type = KEY_REAL},
      .required = "at: its value",
      .doc = "The value to which it first falls, as of first_below."},
 };
@@ -137,51 +154,73 @@ static const struct field metric_fields[] = {
     {.name = "column",
      .read = field_text,
      MEMBER(column),
-     .form = "column",
+     .form = FORM_ONE,
+     .value = {.type = KEY_TEXT},
+     .what = "column",
      .doc = "A column of the results' table."},
     {.name = "minus",
      .read = field_text,
      MEMBER(minus),
-     .form = "column",
+     .form = FORM_ONE,
+     .value = {.type = KEY_TEXT},
+     .what = "column",
      .doc = "Another column, subtracted."},
     {.name = "series",
      .read = field_text,
      MEMBER(series),
-     .form = "`group/name`",
+     .form = FORM_ONE,
+     .value = {.type = KEY_TEXT},
+     .what = "GROUP/NAME",
      .doc = "Or a series, of which `take` makes a number."},
     {.name = "take",
      .read = read_take,
-     .form = "word of the list below",
+     .form = FORM_ONE,
+     .value = {.type = KEY_CHOICE},
+     .choice = &take_choice,
      .doc = "How the series becomes a number; default: its last value."},
-    {.name = "at", .read = field_number, MEMBER(at), .form = "number", .doc = "The take's target."},
+    {.name = "at",
+     .read = field_number,
+     MEMBER(at),
+     .form = FORM_ONE,
+     .value = {.type = KEY_REAL},
+     .doc = "The take's target."},
     {.name = "where",
      .read = read_where,
-     .form = "condition, or list of conditions",
+     .form = FORM_ONE | FORM_LIST,
+     .value = {.type = KEY_TEXT},
+     .what = "condition",
      .doc = "Which points of the series, `layer=1`, `step>100`."},
     {.name = "diverged",
      .read = read_diverged,
-     .form = "number",
+     MEMBER(diverged),
+     .form = FORM_ONE,
+     .value = {.type = KEY_REAL},
      .doc = "What a run that diverged counts, where it has no number or only the beginning of a "
             "series."},
     {.name = "spread",
      .read = field_bool,
      MEMBER(spread),
-     .form = "`true` or `false`",
+     .form = FORM_ONE,
+     .value = {.type = KEY_BOOL},
      .doc = "The distance from the median over the seeds, in place of the number itself."},
     {.name = "when",
      .read = read_when,
-     .form = "map like {series: step/train_loss, at: 1}",
-     .kind = YAML_MAP,
+     .form = FORM_MAP,
+     .section = &metric_when_section,
+     .like = "{series: step/train_loss, at: 1}",
      .doc = "The series' value where another one has come to a target, in place of a take."},
     {.name = "over",
      .read = read_over,
-     .form = "map like {key: optimizer.lr, take: min}",
-     .kind = YAML_MAP,
+     .form = FORM_MAP,
+     .section = &metric_over_section,
+     .like = "{key: optimizer.lr, take: min}",
      .doc = "Each arm at its best, over a key."},
 };
 
 const struct section metric_section = {
     .name = "metric",
+    .title = "A metric",
+    .shared = true,
     .doc = "What is compared: the name of a column of the results' table, or a map.",
     SECTION_FIELDS(metric_fields),
 };

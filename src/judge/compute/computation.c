@@ -22,6 +22,16 @@ static int argument_find(const char *arguments, const char *name) {
     return -1;
 }
 
+/* Sizes of arrays and numbers of turns are whole numbers. */
+static struct key argument_key(const char *name) {
+    static const char *const counts[] = {"B", "D", "batches", "draws", "inputs", "outputs"};
+    enum { MOST = 100000 };
+    for (size_t i = 0; i < sizeof counts / sizeof *counts; i++)
+        if (!strcmp(name, counts[i]))
+            return (struct key){.name = name, .type = KEY_INT, .min = 1, .max = MOST};
+    return (struct key){.name = name, .type = KEY_REAL};
+}
+
 static void argument_defaults(const char *arguments, double *values) {
     for (int i = 0; *arguments && i < COMPUTE_ARGUMENTS; i++) {
         values[i] = strtod(strchr(arguments, '=') + 1, NULL);
@@ -55,51 +65,60 @@ static enum status read_what(const struct yaml_node *node, const struct field *f
     return status ? status : fail_at(fail_unknown(name, pool), node->origin);
 }
 
-static enum status read_tolerance(const struct yaml_node *node, const struct field *field,
-                                  struct pool *pool, void *target) {
-    double *tolerance = &((struct computation *)target)->tolerance;
-    (void)field, (void)pool;
-    enum status status = node_number(node, tolerance);
-    return !status && !(*tolerance >= 0)
-               ? fail_at(fail(ERROR_USAGE, "tolerance: must not be below 0"), node->origin)
-               : status;
-}
-
 static enum status read_role(const struct yaml_node *node, const struct field *field,
                              struct pool *pool, void *target) {
-    long role = 0;
-    (void)pool;
-    enum status status = node_word(node, field->words, &role);
-    ((struct computation *)target)->beside = role == 1;
+    struct value role = {0};
+    enum status status = field_value(node, field, pool, &role);
+    ((struct computation *)target)->beside = role.integer == 1;
     return status;
 }
+
+static const char *formula_name(int index) {
+    return index < formula_count() ? formula_get(index)->name : NULL;
+}
+
+static const char *formula_doc(int index, struct pool *pool) {
+    const struct formula *formula = formula_get(index);
+    return *formula->arguments
+               ? pool_format(pool, "%s; arguments: %s", formula->doc, formula->arguments)
+               : formula->doc;
+}
+
+static const struct choice formula_choice = {"formula", formula_name, formula_doc};
 
 static const struct field fields[] = {
     {.name = "what",
      .read = read_what,
-     .form = "formula",
+     .form = FORM_ONE,
+     .value = {.type = KEY_TEXT},
+     .choice = &formula_choice,
      .required = "what: a formula, like output_mean",
      .doc = "What is computed: one of the formulas below."},
     {.name = "says",
      .read = field_text,
      .offset = offsetof(struct computation, says),
-     .form = "text",
+     .form = FORM_ONE,
+     .value = {.type = KEY_TEXT},
      .required = "says: the number in words",
      .doc = "The number in words."},
     {.name = "claimed",
      .read = field_number,
      .offset = offsetof(struct computation, claimed),
-     .form = "number",
+     .form = FORM_ONE,
+     .value = {.type = KEY_REAL},
      .required = "claimed: what must come out",
      .doc = "What must come out."},
     {.name = "tolerance",
-     .read = read_tolerance,
-     .form = "number, 0 or more",
+     .read = field_number,
+     .offset = offsetof(struct computation, tolerance),
+     .form = FORM_ONE,
+     .value = {.type = KEY_REAL, .max = INFINITY},
      .required = "tolerance",
      .doc = "By how much it may differ."},
     {.name = "role",
      .read = read_role,
-     .words = "decides|beside",
+     .form = FORM_ONE,
+     .value = {.type = KEY_CHOICE, .words = "decides|beside"},
      .doc = "Does it decide where computations decide, or is it only shown? Default: it decides."},
 };
 
@@ -110,12 +129,36 @@ static enum status leave_value(const struct yaml_node *node, const struct sectio
     return OK;
 }
 
+/* Of all formulas, one after the other: an argument of several comes several times. */
+static bool argument_field(int index, struct field *field, struct pool *pool) {
+    for (int i = 0; i < formula_count(); i++)
+        for (const char *at = formula_get(i)->arguments; *at; at += strspn(at, " ")) {
+            size_t size = strcspn(at, "=");
+            if (index-- == 0) {
+                const char *name = pool_format(pool, "%.*s", (int)size, at);
+                *field =
+                    (struct field){.name = name, .form = FORM_ONE, .value = argument_key(name)};
+                return true;
+            }
+            at += strcspn(at, " ");
+        }
+    return false;
+}
+
 const struct section computation_section = {
     .name = "compute",
     .doc =
         "What is computed without training, a list of maps. Beside the fields stand the formula's "
         "arguments, and keys of the configuration.",
     SECTION_FIELDS(fields),
+    .like = "compute:\n"
+            "  - what: output_deviation\n"
+            "    norm.kind: batch\n"
+            "    says: The outputs of batch norm have deviation 1.\n"
+            "    claimed: 1\n"
+            "    tolerance: 0.01\n",
+    .keys = FORM_ONE,
+    .option = argument_field,
     .other = leave_value,
 };
 
@@ -151,19 +194,6 @@ static enum status read_keys(const struct yaml_node *entry, struct pool *pool,
     return status;
 }
 
-/* Sizes of arrays and numbers of turns. */
-static enum status check_argument(const struct yaml_node *node, double value) {
-    static const char *const counts[] = {"B", "D", "batches", "draws", "inputs", "outputs"};
-    enum { MOST = 100000 };
-    for (size_t i = 0; i < sizeof counts / sizeof *counts; i++)
-        if (!strcmp(node->key, counts[i]) &&
-            !(value >= 1 && value <= MOST && value == floor(value)))
-            return fail_at(
-                fail(ERROR_USAGE, "%s: must be a whole number from 1 to %d", node->key, MOST),
-                node->origin);
-    return OK;
-}
-
 static enum status read_arguments(const struct yaml_node *entry, struct pool *pool,
                                   struct computation *computation) {
     enum status status = OK;
@@ -172,9 +202,11 @@ static enum status read_arguments(const struct yaml_node *entry, struct pool *po
         int i = argument_find(computation->what->arguments, node->key);
         if (i < 0)
             continue;
-        status = node_number(node, &computation->arguments[i]);
+        const struct key key = argument_key(node->key);
+        struct value value;
+        status = node_value(node, &key, pool, &value);
         if (!status)
-            status = check_argument(node, computation->arguments[i]);
+            computation->arguments[i] = value.real;
         if (!status)
             computation->setting = pool_format(pool, "%s%s%s=%s", computation->setting,
                                                *computation->setting ? " " : "", node->key,

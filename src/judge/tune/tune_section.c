@@ -1,6 +1,7 @@
 /* Reads the section tune of an experiment file. */
 #include "judge/tune/tune_section.h"
 
+#include <math.h>
 #include <stddef.h>
 #include <string.h>
 
@@ -31,10 +32,8 @@ const struct yaml_node *tune_protocol_set(const struct experiment *experiment, c
 static enum status read_key(const struct yaml_node *node, const struct field *field,
                             struct pool *pool, void *target) {
     struct reading *reading = target;
-    (void)field, (void)pool;
-    const struct key word = {.name = "tune.key", .type = KEY_TEXT};
     struct value value;
-    enum status status = node_value(node, &word, reading->pool, &value);
+    enum status status = field_value(node, field, pool, &value);
     if (status)
         return status;
     status = key_require(value.text, &reading->tuning->key);
@@ -47,12 +46,10 @@ static enum status read_key(const struct yaml_node *node, const struct field *fi
 static enum status read_by(const struct yaml_node *node, const struct field *field,
                            struct pool *pool, void *target) {
     struct reading *reading = target;
-    (void)pool;
-    const struct key key = {.name = "tune.by", .type = KEY_CHOICE, .words = field->words};
     struct value value;
-    enum status status = node_value(node, &key, reading->pool, &value);
+    enum status status = field_value(node, field, pool, &value);
     if (!status)
-        reading->tuning->by = words_get(key.words, value.integer, reading->pool);
+        reading->tuning->by = words_get(field->value.words, value.integer, reading->pool);
     return status;
 }
 
@@ -71,11 +68,11 @@ static enum status read_list(struct reading *reading, const struct yaml_node *no
     struct node_values values;
     enum status status =
         node_axis_values(node, key_get(reading->tuning->key), reading->pool, &values);
-    if (!status && (values.n < 3 || values.n > MOST_GRID))
+    if (!status && (values.n < LEAST_GRID || values.n > MOST_GRID))
         status = fail_at(fail(ERROR_USAGE,
-                              "tune.grid: has %d rates; it must have 3 to %d, so that one can lie "
+                              "tune.grid: has %d rates; it must have %d to %d, so that one can lie "
                               "between others",
-                              values.n, MOST_GRID),
+                              values.n, LEAST_GRID, MOST_GRID),
                          node->origin);
     for (int i = 0; !status && i < values.n; i++) {
         grid->rates[grid->n++] = values.values[i].real;
@@ -105,43 +102,32 @@ struct progression {
     struct value start, factor, count;
 };
 
-/* A number with the range of the field's key. */
-static enum status read_progressive(const struct yaml_node *node, const struct field *field,
-                                    struct pool *pool, void *target) {
-    static const struct key keys[] = {
-        {.name = "tune.grid.start", .type = KEY_REAL, .min = 0, .max = 1e12, .above_min = true},
-        {.name = "tune.grid.factor", .type = KEY_REAL, .min = 1, .max = 1e6, .above_min = true},
-        {.name = "tune.grid.count", .type = KEY_INT, .min = 3, .max = MOST_GRID},
-    };
-    return node_value(node, &keys[field->mark], pool,
-                      (struct value *)((char *)target + field->offset));
-}
-
 static const struct field progression_fields[] = {
     {.name = "start",
-     .read = read_progressive,
-     .mark = 0,
+     .read = field_any,
      .offset = offsetof(struct progression, start),
-     .form = "number above 0",
+     .form = FORM_ONE,
+     .value = {.type = KEY_REAL, .max = INFINITY, .above_min = true},
      .required = "start; write, say, {start: 0.0125, factor: 2, count: 4}",
      .doc = "The lowest rate."},
     {.name = "factor",
-     .read = read_progressive,
-     .mark = 1,
+     .read = field_any,
      .offset = offsetof(struct progression, factor),
-     .form = "number above 1",
+     .form = FORM_ONE,
+     .value = {.type = KEY_REAL, .min = 1, .max = 1e6, .above_min = true},
      .doc = "From one rate to the next; default: 2."},
     {.name = "count",
-     .read = read_progressive,
-     .mark = 2,
+     .read = field_any,
      .offset = offsetof(struct progression, count),
-     .form = "3 to 32",
+     .form = FORM_ONE,
+     .value = {.type = KEY_INT, .min = LEAST_GRID, .max = MOST_GRID},
      .required = "count; write, say, {start: 0.0125, factor: 2, count: 4}",
      .doc = "How many rates."},
 };
 
 const struct section tune_grid_section = {
     .name = "tune.grid",
+    .title = "`grid`",
     .doc = "Rates in equal factors, in place of a list of them.",
     SECTION_FIELDS(progression_fields),
 };
@@ -314,32 +300,47 @@ static enum status read_set(const struct yaml_node *node, const struct field *fi
 static const struct field fields[] = {
     {.name = "key",
      .read = read_key,
-     .form = "key",
+     .form = FORM_ONE,
+     .value = {.type = KEY_TEXT},
+     .choice = &key_choice,
      .doc = "The key that is tuned; default: `optimizer.lr`."},
     {.name = "grid",
      .read = read_grid,
-     .form = "ascending list of numbers, or map",
+     .form = FORM_LIST | FORM_SEQUENCE | FORM_MAP,
+     .value = {.type = KEY_REAL, .max = INFINITY, .above_min = true},
+     .least = LEAST_GRID,
+     .most = MOST_GRID,
+     .section = &tune_grid_section,
+     .like = "[0.0125, 0.025, 0.05, 0.1]",
      .required = "grid",
-     .doc = "The rates that all cells try; where the best lies at an edge, more are tried."},
+     .doc = "The rates that all cells try, ascending; where the best lies at an edge, more are "
+            "tried."},
     {.name = "seeds",
      .read = read_seeds,
-     .form = "list of seeds, or range",
+     .form = FORM_LIST | FORM_SEQUENCE,
+     .same_as = "seed",
+     .what = "seed",
+     .like = "\"range(100, 103)\"",
      .required = "seeds",
      .doc = "The seeds of the trials, none of them the experiment's."},
     {.name = "by",
      .read = read_by,
-     .words = "validation_error|validation_loss",
+     .form = FORM_ONE,
+     .value = {.type = KEY_CHOICE, .words = "validation_error|validation_loss"},
      .doc = "What decides: the lowest."},
     {.name = "same_grid_within",
      .read = read_within,
-     .form = "list of keys",
-     .kind = YAML_LIST,
+     .form = FORM_LIST,
+     .value = {.type = KEY_TEXT},
+     .choice = &key_choice,
+     .like = "[train.batch_size]",
      .doc = "Cells with the same values of these keys try the same rates; default: "
             "`[train.batch_size]`."},
     {.name = "set",
      .read = read_set,
-     .form = "map of keys",
-     .kind = YAML_MAP,
+     .form = FORM_MAP,
+     .keys = FORM_ONE,
+     .like = "{train.epochs: 1}",
      .doc = "Other values while tuning, such as fewer epochs."},
 };
 
@@ -347,6 +348,9 @@ const struct section tune_section = {
     .name = "tune",
     .doc = "How `normlab tune` chooses a learning rate for each cell, by validation data.",
     SECTION_FIELDS(fields),
+    .like = "tune:\n"
+            "  grid: {start: 0.0125, factor: 2, count: 5}\n"
+            "  seeds: \"range(100, 103)\"\n",
     .in_row_order = true,
 };
 

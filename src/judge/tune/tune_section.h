@@ -15,7 +15,8 @@
 #include "lab/config/fields.h"
 #include "lab/plan/experiment.h"
 
-enum { MOST_GRID = 32 }; /* rates in a file: room is left for those that are added */
+/* Rates in a file: one can lie between others, and room is left for those that are added. */
+enum { LEAST_GRID = 3, MOST_GRID = 32 };
 
 struct tuning {
     int key;

@@ -1,11 +1,12 @@
 /* Reads sections of YAML files by their tables of fields. */
 #include "lab/config/fields.h"
 
-#include <ctype.h>
+#include <regex.h>
 #include <string.h>
 
 #include "base/words.h"
 #include "io/files.h"
+#include "lab/config/key_describe.h"
 #include "lab/config/key_nodes.h"
 
 enum status fields_read_file(const char *file, struct pool *pool, struct yaml_node **root) {
@@ -80,6 +81,23 @@ enum status section_fail_missing(const struct section *section, const struct yam
     return fail_at(ERROR_USAGE, map->origin);
 }
 
+static bool fits_form(const struct yaml_node *node, unsigned form) {
+    static const unsigned forms[] = {[YAML_SCALAR] = FORM_ONE | FORM_SEQUENCE,
+                                     [YAML_LIST] = FORM_LIST | FORM_ENTRIES,
+                                     [YAML_MAP] = FORM_MAP};
+    return form & forms[node->kind];
+}
+
+static enum status fail_form(const struct yaml_node *node, const struct field *field,
+                             struct pool *pool) {
+    static const char *const kinds[] = {
+        [YAML_SCALAR] = "a single value", [YAML_LIST] = "a list", [YAML_MAP] = "a map"};
+    bool like = field->like && !strchr(field->like, '\n');
+    fail(ERROR_USAGE, "%s: must be a %s%s%s, not %s", node->key, field_form(field, pool),
+         like ? ", like " : "", like ? field->like : "", kinds[node->kind]);
+    return fail_at(ERROR_USAGE, node->origin);
+}
+
 static enum status read_field(const struct field *field, const struct yaml_node *node,
                               const struct yaml_node *map, struct pool *pool, void *target) {
     if (field->may_be_empty && node_is_null(node))
@@ -88,9 +106,8 @@ static enum status read_field(const struct field *field, const struct yaml_node 
         return fail_at(fail(ERROR_USAGE, "%s: is the old name of %s, which stands here as well",
                             node->key, field->name),
                        node->key_origin);
-    if (field->kind != YAML_SCALAR && node->kind != field->kind)
-        return fail_at(fail(ERROR_USAGE, "%s: must be a %s", node->key, field->form), node->origin);
-    return field->read(node, field, pool, target);
+    return fits_form(node, field->form) ? field->read(node, field, pool, target)
+                                        : fail_form(node, field, pool);
 }
 
 static enum status read_entry(const struct section *section, const struct yaml_node *node,
@@ -98,8 +115,9 @@ static enum status read_entry(const struct section *section, const struct yaml_n
     const struct field *field = section_find(section, node->key);
     if (field)
         return read_field(field, node, map, pool, target);
-    return section->other ? section->other(node, section, pool, target)
-                          : section_fail_unknown(section, node);
+    if (section->other)
+        return section->other(node, section, pool, target);
+    return section->keys ? OK : section_fail_unknown(section, node);
 }
 
 static const struct yaml_node *find_node(const struct field *field, const struct yaml_node *map) {
@@ -146,11 +164,24 @@ const struct yaml_node *section_rest(const struct section *section, const struct
     return node_without(map, has_row, section, pool);
 }
 
-const char *section_form(const struct field *field, struct pool *pool) {
-    if (field->form)
-        return field->form;
+/* ---- what may stand in a field ---- */
+
+static const char *key_name(int index) {
+    return index < key_count() ? key_get(index)->name : NULL;
+}
+
+const struct choice key_choice = {"key", key_name, NULL};
+
+struct key field_key(const struct field *field, struct pool *pool) {
+    struct key key = field->same_as ? *key_get(key_find(field->same_as)) : field->value;
+    key.name = field->name;
+    if (field->choice && key.type == KEY_CHOICE)
+        key.words = words_join(field->choice->name, pool);
+    return key;
+}
+
+static const char *quoted_words(const char *words, struct pool *pool) {
     const char *text = "";
-    const char *words = field->words;
     for (bool more = true; more;) {
         size_t size = strcspn(words, "|");
         text = pool_format(pool, "%s%s`%.*s`", text, *text ? ", " : "", (int)size, words);
@@ -160,39 +191,105 @@ const char *section_form(const struct field *field, struct pool *pool) {
     return text;
 }
 
+/* "number, above 0", "column", "`all`, `depends`"; `ending` makes several of it. */
+static const char *value_form(const struct field *field, const char *ending, struct pool *pool) {
+    struct key key = field_key(field, pool);
+    const char *what = field->what ? field->what : field->choice ? field->choice->what : NULL;
+    if (!what && key.type == KEY_CHOICE)
+        return quoted_words(key.words, pool);
+    if (!what)
+        what = key_type_name(&key);
+    const char *range =
+        key.type == KEY_INT || key.type == KEY_REAL ? key_range_text(&key, pool) : "";
+    bool any = !*range || (key.min == 0 && key.max == 0) || field->same_as;
+    return pool_format(pool, any ? "%s%s" : "%s%s, %s", what, ending, range);
+}
+
+static const char *or_else(const char *form, const char *other, struct pool *pool) {
+    return pool_format(pool, *form ? "%s, or %s" : "%s%s", form, other);
+}
+
+const char *field_form(const struct field *field, struct pool *pool) {
+    const char *form = "";
+    if (field->form & FORM_ONE)
+        form = value_form(field, "", pool);
+    if (field->form & FORM_LIST)
+        form = or_else(form, pool_format(pool, "list of %s", value_form(field, "s", pool)), pool);
+    if (field->form & FORM_SEQUENCE)
+        form = or_else(form, "range", pool);
+    if (field->form & FORM_MAP)
+        form = or_else(form, field->keys ? "map of keys" : "map", pool);
+    if (field->form & FORM_ENTRIES)
+        form = or_else(form, field->keys ? "list of maps of keys" : "list of maps", pool);
+    return form;
+}
+
 /* ---- readers ---- */
+
+static bool text_fits(const char *text, const char *pattern) {
+    regex_t regex;
+    if (regcomp(&regex, pattern, REG_EXTENDED | REG_NOSUB))
+        return false;
+    bool fits = !regexec(&regex, text, 0, NULL, 0);
+    regfree(&regex);
+    return fits;
+}
+
+/* An item of a list has no name of its own. */
+enum status field_value(const struct yaml_node *node, const struct field *field, struct pool *pool,
+                        struct value *value) {
+    struct key key = field_key(field, pool);
+    struct value read = {0};
+    enum status status = node_value(node, &key, pool, &read);
+    if (!status && field->pattern && !text_fits(read.text, field->pattern))
+        status =
+            fail_at(fail(ERROR_USAGE, "%s: must be a %s%s%s", key.name, value_form(field, "", pool),
+                         field->like ? ", like " : "", field->like ? field->like : ""),
+                    node->origin);
+    if (!status)
+        *value = read;
+    return status;
+}
+
+enum status field_any(const struct yaml_node *node, const struct field *field, struct pool *pool,
+                      void *target) {
+    return field_value(node, field, pool, (struct value *)((char *)target + field->offset));
+}
 
 enum status field_text(const struct yaml_node *node, const struct field *field, struct pool *pool,
                        void *target) {
-    return node_text(node, pool, (const char **)((char *)target + field->offset));
+    struct value value;
+    enum status status = field_value(node, field, pool, &value);
+    if (!status)
+        *(const char **)((char *)target + field->offset) = value.text;
+    return status;
 }
 
 enum status field_number(const struct yaml_node *node, const struct field *field, struct pool *pool,
                          void *target) {
-    (void)pool;
-    return node_number(node, (double *)((char *)target + field->offset));
+    struct value value;
+    enum status status = field_value(node, field, pool, &value);
+    if (!status)
+        *(double *)((char *)target + field->offset) = value.real;
+    return status;
 }
 
 enum status field_word(const struct yaml_node *node, const struct field *field, struct pool *pool,
                        void *target) {
-    (void)pool;
-    return node_word(node, field->words, (long *)((char *)target + field->offset));
+    struct value value;
+    enum status status = field_value(node, field, pool, &value);
+    if (!status)
+        *(long *)((char *)target + field->offset) = value.integer;
+    return status;
 }
 
 enum status field_bool(const struct yaml_node *node, const struct field *field, struct pool *pool,
                        void *target) {
-    const struct key key = {.name = node->key, .type = KEY_BOOL};
-    struct value value = {0};
-    enum status status = node_value(node, &key, pool, &value);
+    struct value value;
+    enum status status = field_value(node, field, pool, &value);
     if (!status)
         *(bool *)((char *)target + field->offset) = value.integer != 0;
     return status;
-}
-
-enum status field_name(const struct yaml_node *node, const struct field *field, struct pool *pool,
-                       void *target) {
-    (void)pool;
-    return node_name(node, (const char **)((char *)target + field->offset));
 }
 
 enum status field_node(const struct yaml_node *node, const struct field *field, struct pool *pool,
@@ -220,30 +317,22 @@ enum status node_text(const struct yaml_node *node, struct pool *pool, const cha
     return status;
 }
 
-enum { MOST_LETTERS = 64 };
-
-static bool is_name(const char *text) {
-    size_t i = 0;
-    while (isalnum((unsigned char)text[i]) || text[i] == '_' || text[i] == '-')
-        i++;
-    return i > 0 && text[i] == 0;
-}
-
 enum status name_check(const char *what, const char *name) {
-    if (!is_name(name))
-        return fail(ERROR_USAGE, "%s: must be a word of letters, digits, _ and -", what);
-    if (strlen(name) > MOST_LETTERS)
-        return fail(ERROR_USAGE, "%s: must have at most %d characters", what, MOST_LETTERS);
-    return OK;
+    return text_fits(name, NAME_PATTERN)
+               ? OK
+               : fail(ERROR_USAGE, "%s: '%s' is not a " NAME_WHAT, what, name);
 }
 
 enum status node_name(const struct yaml_node *node, const char **name) {
-    bool is_text = node->kind == YAML_SCALAR && !node_is_null(node);
-    enum status status = name_check(node->key, is_text ? node->text : "");
-    if (status)
-        return fail_at(status, node->origin);
-    *name = node->text;
-    return OK;
+    const struct field field = {
+        .name = node->key, .value = {.type = KEY_TEXT}, .what = NAME_WHAT, .pattern = NAME_PATTERN};
+    struct pool pool = {0};
+    struct value value;
+    enum status status = field_value(node, &field, &pool, &value);
+    if (!status)
+        *name = node->text;
+    pool_free(&pool);
+    return status;
 }
 
 enum status node_number(const struct yaml_node *node, double *number) {
@@ -253,17 +342,6 @@ enum status node_number(const struct yaml_node *node, double *number) {
     enum status status = node_value(node, &key, &pool, &value);
     if (!status)
         *number = value.real;
-    pool_free(&pool);
-    return status;
-}
-
-enum status node_word(const struct yaml_node *node, const char *words, long *index) {
-    const struct key key = {.name = node->key, .type = KEY_CHOICE, .words = words};
-    struct pool pool = {0};
-    struct value value = {0};
-    enum status status = node_value(node, &key, &pool, &value);
-    if (!status)
-        *index = value.integer;
     pool_free(&pool);
     return status;
 }

@@ -8,17 +8,44 @@
 #include "io/yaml_tree.h"
 #include "lab/config/key_nodes.h"
 
+/* What may stand in a field, or at a key of the configuration; several: any of them. */
+enum form {
+    FORM_ONE = 1,      /* a value */
+    FORM_LIST = 2,     /* a list of values */
+    FORM_SEQUENCE = 4, /* range(...) or the like, in place of such a list */
+    FORM_MAP = 8,      /* a map: the fields of `section`, or else keys of the configuration */
+    FORM_ENTRIES = 16  /* a list of such maps */
+};
+
+/* Words that are names of rows elsewhere. */
+struct choice {
+    const char *what;               /* one of them, for people: "take" */
+    const char *(*name)(int index); /* NULL behind the last */
+    /* A sentence; NULL: they are described elsewhere. */
+    const char *(*doc)(int index, struct pool *pool);
+};
+
 struct field {
     const char *name;
-    /* Reads the node into `target`, the struct that its section is for. */
+    /* Reads the node, which has one of the row's forms, into `target`, the struct that its section
+     * is for. */
     enum status (*read)(const struct yaml_node *node, const struct field *field, struct pool *pool,
                         void *target);
-    size_t offset;     /* of the member that field_text and the like fill */
-    const char *words; /* field_word: "a|b|c" */
-    const char *form;  /* what stands there: "text", "list of maps"; NULL: one of `words` */
-    enum yaml_kind
-        kind;        /* YAML_MAP, YAML_LIST: refused with the words of `form` unless it is one */
+    size_t offset;   /* of the member that field_text and the like fill */
     const char *doc; /* a sentence */
+    /* ---- what may stand there ---- */
+    unsigned form;               /* of enum form */
+    struct key value;            /* of FORM_ONE, of FORM_LIST each: its type, range and words */
+    const char *same_as;         /* or: what this key of the configuration may be, "seed" */
+    const struct choice *choice; /* or: the words */
+    const char *what;            /* a value, for people: "column"; NULL: by its type */
+    const char *pattern; /* a text: the regular expression (extended) that it fits; with `choice`:
+                            that it fits where it is none of the words */
+    int least, most;     /* FORM_LIST: how many; both 0: never mind */
+    const struct section *section; /* FORM_MAP, FORM_ENTRIES */
+    unsigned keys;    /* where there is no section: what each key of the configuration has */
+    const char *like; /* an example, in YAML */
+    /* ---- and when ---- */
     /* What is missing without it, "delta above 0: the smallest difference that matters"; NULL: the
      * field may be absent. */
     const char *required;
@@ -28,12 +55,26 @@ struct field {
 };
 
 struct section {
-    const char *name; /* as in messages, "judge: ..."; NULL: the file itself */
-    const char *doc;  /* a sentence */
+    const char *name;  /* as in messages, "judge: ..."; NULL: the file itself */
+    const char *title; /* of the reference; NULL: the name */
+    const char *doc;   /* a sentence */
+    const char *like;  /* an example, in lines of YAML */
+    bool shared;       /* it stands in fields of several sections: the title says it all */
     int n;
     const struct field *fields;
     bool in_row_order; /* read in the order of the rows, not in that of the file */
-    /* Reads an entry that has no row; NULL: such an entry is a mistake. */
+    /* Keys of the configuration stand beside the fields, with such values (enum form), for somebody
+     * else to read; 0: none do. */
+    unsigned keys;
+    /* More fields, from a table elsewhere; false: behind the last. NULL: there are none. */
+    bool (*option)(int index, struct field *field, struct pool *pool);
+    /* Of a field's text that makes all other entries free, such as a script of one's own: `name` is
+     * the field, `pattern` its regular expression. */
+    struct {
+        const char *name, *pattern;
+    } free_with;
+    /* Reads an entry that has no row; NULL: such an entry is a mistake, unless `keys` says
+     * otherwise. */
     enum status (*other)(const struct yaml_node *node, const struct section *section,
                          struct pool *pool, void *target);
 };
@@ -53,8 +94,13 @@ enum status section_fail_missing(const struct section *section, const struct yam
 /* The entries that have no row, as a map of their own. */
 const struct yaml_node *section_rest(const struct section *section, const struct yaml_node *map,
                                      struct pool *pool);
-/* What stands in a field, for the reference: its form, or its words, in code. */
-const char *section_form(const struct field *field, struct pool *pool);
+/* What stands in a field, for people: "list of numbers, or range". */
+const char *field_form(const struct field *field, struct pool *pool);
+/* One value of it as a key: type, range, words. */
+struct key field_key(const struct field *field, struct pool *pool);
+
+/* The names of all keys of the configuration. */
+extern const struct choice key_choice;
 
 /* ---- readers that rows name ---- */
 
@@ -64,11 +110,11 @@ enum status field_number(const struct yaml_node *node, const struct field *field
                          void *target); /* double */
 enum status field_word(const struct yaml_node *node, const struct field *field, struct pool *pool,
                        void *target); /* long: the index of a word of `words` */
+enum status field_any(const struct yaml_node *node, const struct field *field, struct pool *pool,
+                      void *target); /* struct value */
 enum status field_bool(const struct yaml_node *node, const struct field *field, struct pool *pool,
                        void *target); /* bool */
 
-enum status field_name(const struct yaml_node *node, const struct field *field, struct pool *pool,
-                       void *target); /* const char *: node_name */
 enum status field_node(const struct yaml_node *node, const struct field *field, struct pool *pool,
                        void *target); /* const struct yaml_node *, for others to read */
 /* Each entry of a list of maps must be one, with something in it. */
@@ -83,10 +129,13 @@ const struct yaml_node *node_without(const struct yaml_node *map,
                                      bool (*left_out)(const char *name, const void *argument),
                                      const void *argument, struct pool *pool);
 enum status node_text(const struct yaml_node *node, struct pool *pool, const char **text);
-/* A word of letters, digits, _ and -, at most 64: a part of names of files. */
+/* A part of names of files. */
+#define NAME_PATTERN "^[A-Za-z0-9_-]{1,64}$"
+#define NAME_WHAT "word of at most 64 letters, digits, _ and -"
 enum status node_name(const struct yaml_node *node, const char **name);
 /* Is it one? ERROR_USAGE "WHAT: must be ...". */
 enum status name_check(const char *what, const char *name);
 enum status node_number(const struct yaml_node *node, double *number);
-/* The index of a word of "a|b|c". */
-enum status node_word(const struct yaml_node *node, const char *words, long *index);
+/* A value that the row says, checked. */
+enum status field_value(const struct yaml_node *node, const struct field *field, struct pool *pool,
+                        struct value *value);

@@ -1,6 +1,7 @@
 /* What `normlab describe` says about a key, from the table alone. */
 #include "lab/config/key_describe.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "base/number.h"
@@ -37,8 +38,12 @@ const char *key_range_text(const struct key *key, struct pool *pool) {
         return NULL;
     if (key->min == 0 && key->max == 0)
         return "any finite number";
-    const char *range = pool_format(pool, "%s%s to %s", key->above_min ? "above " : "",
-                                    number_text(key->min, pool), number_text(key->max, pool));
+    const char *least = number_text(key->min, pool), *most = number_text(key->max, pool);
+    const char *range = key->above_min ? pool_format(pool, "above %s", least) : least;
+    if (isinf(key->max))
+        range = key->above_min ? range : pool_format(pool, "%s or more", least);
+    else if (key->min < key->max)
+        range = pool_format(pool, "%s to %s", range, most);
     return key->words ? pool_format(pool, "%s, or %s", range, key->words) : range;
 }
 

@@ -199,7 +199,7 @@ static enum status item_values(const struct yaml_node *first, int n, const struc
 /* In {} a range of two numbers needs quotes, because of its comma. */
 static bool node_is_range(const struct yaml_node *node, const struct key *key) {
     bool is_text = node->quoted && key->type == KEY_TEXT;
-    return node->kind == YAML_SCALAR && !is_text && range_is(node->text);
+    return node->kind == YAML_SCALAR && !is_text && sequence_is(node->text);
 }
 
 enum status node_axis_values(const struct yaml_node *node, const struct key *key, struct pool *pool,

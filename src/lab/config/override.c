@@ -1,24 +1,16 @@
-/* Reads key=value, with lists of values and ranges. */
+/* Reads key=value, with lists of values, range(...), logrange(...) and sample(...). */
 #include "lab/config/override.h"
 
 #include <ctype.h>
+#include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/hash.h"
+#include "base/random.h"
 #include "base/sort.h"
 #include "base/visible.h"
 #include "base/words.h"
-
-enum { RANGE_MAX = 100000 };
-
-static const char range_word[] = "range(";
-
-static const struct key range_argument = {
-    .name = "range", .type = KEY_INT, .min = -WHOLE_MAX, .max = WHOLE_MAX};
-
-bool range_is(const char *text) {
-    return !strncmp(text, range_word, strlen(range_word));
-}
 
 static const char *trimmed(const char *text, size_t size, struct pool *pool) {
     while (size > 0 && isspace((unsigned char)*text))
@@ -28,72 +20,244 @@ static const char *trimmed(const char *text, size_t size, struct pool *pool) {
     return pool_format(pool, "%.*s", (int)size, text);
 }
 
-struct range {
-    long first, end, step, count;
+/* ---- sequence ---- */
+
+enum { SEQUENCE_MAX = 100000, MOST_ARGUMENTS = 4 };
+
+/* Values while they are made. */
+struct making {
+    const struct key *key;
+    const char *text; /* "range(2, 5)" */
+    int n_arguments;
+    const char *arguments[MOST_ARGUMENTS];
+    struct pool *pool;
+    int n;
+    struct value *values; /* with room for SEQUENCE_MAX more than there were, once it is counted */
 };
 
-static enum status fail_range(const char *text) {
-    return fail(ERROR_USAGE, "'%s' is not range(n), range(a, b) or range(a, b, step)", text);
+static enum status fail_form(const struct making *making, const struct sequence *sequence) {
+    return fail(ERROR_USAGE, "%s: '%s' is not %s", making->key->name, making->text, sequence->form);
 }
 
-static enum status range_read(const char *text, struct pool *pool, struct range *range) {
-    const char *at = text + strlen(range_word);
-    size_t length = strlen(at);
-    if (length == 0 || at[length - 1] != ')')
-        return fail_range(text);
-    const char *inside = pool_format(pool, "%.*s", (int)length - 1, at);
-    long arguments[3];
-    int n = 0;
-    for (bool more = true; more; n++) {
-        size_t size = strcspn(inside, ",");
-        struct value value;
-        if (n == 3 || value_parse(&range_argument, trimmed(inside, size, pool), pool, &value))
-            return fail_range(text);
-        arguments[n] = value.integer;
-        more = inside[size] == ',';
-        inside += size + more;
-    }
-    *range =
-        (struct range){n > 1 ? arguments[0] : 0, arguments[n > 1], n > 2 ? arguments[2] : 1, 0};
-    if (range->step == 0)
-        return fail(ERROR_USAGE, "%s: the step must not be 0", text);
-    long way = range->step > 0 ? range->end - range->first : range->first - range->end;
-    long step = range->step > 0 ? range->step : -range->step;
-    range->count = way > 0 ? (way + step - 1) / step : 0;
+static enum status fail_count(const struct making *making, long count) {
+    return fail(ERROR_USAGE, "%s: %s makes %ld values; it must be 1 to %d", making->key->name,
+                making->text, count, SEQUENCE_MAX);
+}
+
+static bool whole_argument(const struct making *making, int index, long *whole) {
+    const struct key key = {.name = "", .type = KEY_INT, .min = -WHOLE_MAX, .max = WHOLE_MAX};
+    struct value value;
+    bool good = !value_parse(&key, making->arguments[index], making->pool, &value);
+    *whole = good ? value.integer : 0;
+    return good;
+}
+
+static bool real_argument(const struct making *making, int index, double *real) {
+    const struct key key = {.name = "", .type = KEY_REAL};
+    struct value value;
+    bool good = !value_parse(&key, making->arguments[index], making->pool, &value);
+    *real = good ? value.real : 0;
+    return good;
+}
+
+static void make_room(struct making *making, long count) {
+    size_t n = (size_t)making->n;
+    struct value *all = pool_alloc(making->pool, (n + (size_t)count) * sizeof *all);
+    if (n > 0)
+        memcpy(all, making->values, n * sizeof *all); /* analysis: n values are there */
+    making->values = all;
+}
+
+/* As if `text` stood in the file. */
+static enum status add_text(struct making *making, const char *text) {
+    enum status status = value_parse(making->key, text, making->pool, &making->values[making->n]);
+    making->n += !status;
+    return status;
+}
+
+static enum status make_range(struct making *making, const struct sequence *sequence) {
+    long first = 0, end, step = 1;
+    int n = making->n_arguments;
+    bool good = n >= 1 && n <= 3 && whole_argument(making, n > 1, &end);
+    if (good && n > 1)
+        good = whole_argument(making, 0, &first);
+    if (good && n > 2)
+        good = whole_argument(making, 2, &step);
+    if (!good)
+        return fail_form(making, sequence);
+    if (step == 0)
+        return fail(ERROR_USAGE, "%s: %s: the step must not be 0", making->key->name, making->text);
+    long way = step > 0 ? end - first : first - end, size = step > 0 ? step : -step;
+    long count = way > 0 ? (way + size - 1) / size : 0;
+    if (count < 1 || count > SEQUENCE_MAX)
+        return fail_count(making, count);
+    make_room(making, count);
+    enum status status = OK;
+    for (long i = 0; i < count && !status; i++)
+        status = add_text(making, pool_format(making->pool, "%ld", first + i * step));
+    return status;
+}
+
+/* A factor between two numbers means nothing of words, lists or what is not above 0. */
+static enum status check_ends(const struct making *making, bool log, double a, double b) {
+    if (making->key->type != KEY_INT && making->key->type != KEY_REAL)
+        return fail(ERROR_USAGE, "%s: is no number, as %s makes them", making->key->name,
+                    making->text);
+    if (log && !(a > 0 && b > 0))
+        return fail(ERROR_USAGE, "%s: %s: both ends must be above 0", making->key->name,
+                    making->text);
     return OK;
 }
 
-static enum status append_one(const struct key *key, const char *text, struct pool *pool,
-                              int *n_values, struct value *values) {
-    enum status status = value_parse(key, text, pool, &values[*n_values]);
-    *n_values += !status;
+/* Rounded so that a run's identity does not hang on the last bit of a logarithm. */
+static const char *rounded(const struct making *making, double number) {
+    return pool_format(making->pool, making->key->type == KEY_INT ? "%.0f" : "%.6g", number);
+}
+
+/* a (b/a)^(i / (n - 1)); the ends are what the file says. */
+static enum status make_logrange(struct making *making, const struct sequence *sequence) {
+    double a, b;
+    long count;
+    if (making->n_arguments != 3 || !real_argument(making, 0, &a) ||
+        !real_argument(making, 1, &b) || !whole_argument(making, 2, &count))
+        return fail_form(making, sequence);
+    enum status status = check_ends(making, true, a, b);
+    if (!status && (count < 2 || count > SEQUENCE_MAX))
+        status = fail(ERROR_USAGE, "%s: %s makes %ld values; it must be 2 to %d", making->key->name,
+                      making->text, count, SEQUENCE_MAX);
+    if (status)
+        return status;
+    make_room(making, count);
+    for (long i = 0; i < count && !status; i++) {
+        double share = (double)i / (double)(count - 1);
+        const char *text = i == 0           ? making->arguments[0]
+                           : i == count - 1 ? making->arguments[1]
+                                            : rounded(making, a * pow(b / a, share));
+        status = add_text(making, text);
+        if (!status && i > 0 &&
+            making->values[making->n - 1].real == making->values[making->n - 2].real)
+            status = fail(ERROR_USAGE, "%s: %s has %s twice; ask for fewer values",
+                          making->key->name, making->text, text);
+    }
     return status;
+}
+
+/* The i-th number of a key is a function of its name and of i. */
+static double draw(const struct key *key, long i) {
+    char hash[HASH_TEXT_SIZE];
+    hash_block(key->name, strlen(key->name), hash);
+    hash[16] = '\0';
+    const struct random_key random = {strtoull(hash, NULL, 16), RANDOM_SAMPLE, 0};
+    return random_uniform(random, (uint64_t)i);
+}
+
+static enum status make_sample(struct making *making, const struct sequence *sequence) {
+    double a, b;
+    long count;
+    const char *scale = making->n_arguments == 4 ? making->arguments[1] : "";
+    bool log = !strcmp(scale, "log");
+    if ((!log && strcmp(scale, "linear") != 0) || !whole_argument(making, 0, &count) ||
+        !real_argument(making, 2, &a) || !real_argument(making, 3, &b))
+        return fail_form(making, sequence);
+    enum status status = check_ends(making, log, a, b);
+    if (!status && !(a < b))
+        status = fail(ERROR_USAGE, "%s: %s: the first end must be below the second",
+                      making->key->name, making->text);
+    if (!status && (count < 1 || count > SEQUENCE_MAX))
+        status = fail_count(making, count);
+    if (status)
+        return status;
+    make_room(making, count);
+    for (long i = 0; i < count && !status; i++) {
+        double u = draw(making->key, i);
+        status = add_text(making, rounded(making, log ? a * pow(b / a, u) : a + (b - a) * u));
+    }
+    return status;
+}
+
+#define WHOLE " *[-+]?[0-9]+ *"
+#define REAL " *[-+]?([0-9]+[.]?[0-9]*|[.][0-9]+)([eE][-+]?[0-9]+)? *"
+
+static const struct sequence all_sequences[] = {
+    {.name = "range",
+     .form = "range(n), range(a, b) or range(a, b, step)",
+     .like = "range(2, 10, 2)",
+     .pattern = "range\\(" WHOLE "(," WHOLE "){0,2}\\)",
+     .doc = "Whole numbers from a (0) up to, but without, b (n), `step` (1) apart, as in Python.",
+     .make = make_range},
+    {.name = "logrange",
+     .form = "logrange(a, b, n)",
+     .like = "logrange(0.001, 1, 7)",
+     .pattern = "logrange\\(" REAL "," REAL "," WHOLE "\\)",
+     .doc = "n numbers in equal factors, from a to b, both of them included. Those in between are "
+            "rounded to six digits, or to whole numbers where the key wants these.",
+     .make = make_logrange},
+    {.name = "sample",
+     .form = "sample(n, log, a, b) or sample(n, linear, a, b)",
+     .like = "sample(20, log, 0.001, 1)",
+     .pattern = "sample\\(" WHOLE ", *(log|linear) *," REAL "," REAL "\\)",
+     .doc = "n numbers drawn between a and b, evenly on a logarithmic or linear scale, rounded as "
+            "those of logrange. The i-th number of a key depends on the key's name and on i "
+            "alone: the same file has the same runs, a larger n keeps those that are there, and "
+            "the keys of a `zip` are drawn independently.",
+     .make = make_sample},
+};
+
+enum { SEQUENCES = sizeof all_sequences / sizeof *all_sequences };
+
+const struct sequence *sequence_get(int index) {
+    return index < SEQUENCES ? &all_sequences[index] : NULL;
+}
+
+/* The one that `text` begins with, and a parenthesis; NULL: none. */
+static const struct sequence *sequence_of(const char *text) {
+    size_t size = strcspn(text, "(");
+    for (int i = 0; i < SEQUENCES && text[size]; i++)
+        if (strlen(all_sequences[i].name) == size && !strncmp(all_sequences[i].name, text, size))
+            return &all_sequences[i];
+    return NULL;
+}
+
+bool sequence_is(const char *text) {
+    return sequence_of(text) != NULL;
+}
+
+/* What stands in the parentheses, by commas. */
+static bool split_arguments(struct making *making) {
+    const char *at = strchr(making->text, '(') + 1;
+    size_t length = strlen(at);
+    if (length == 0 || at[length - 1] != ')')
+        return false;
+    const char *inside = pool_format(making->pool, "%.*s", (int)length - 1, at);
+    for (bool more = true; more;) {
+        size_t size = strcspn(inside, ",");
+        if (making->n_arguments == MOST_ARGUMENTS)
+            return false;
+        making->arguments[making->n_arguments++] = trimmed(inside, size, making->pool);
+        more = inside[size] == ',';
+        inside += size + more;
+    }
+    return true;
 }
 
 enum status values_append(const struct key *key, const char *text, struct pool *pool, int *n_values,
                           struct value **values) {
-    struct range range = {.count = 1};
-    if (range_is(text)) {
-        enum status status = range_read(text, pool, &range);
-        if (status)
-            return fail_in(status, "%s", key->name);
-        if (range.count < 1 || range.count > RANGE_MAX)
-            return fail(ERROR_USAGE, "%s: %s makes %ld values; it must be 1 to %d", key->name, text,
-                        range.count, RANGE_MAX);
-    }
-    size_t n = (size_t)*n_values;
-    struct value *all = pool_alloc(pool, (n + (size_t)range.count) * sizeof *all);
-    if (n > 0)
-        memcpy(all, *values, n * sizeof *all); /* analysis: n values are there */
-    *values = all;
-    if (!range_is(text))
-        return append_one(key, text, pool, n_values, all);
-    enum status status = OK;
-    for (long i = 0; i < range.count && !status; i++)
-        status = append_one(key, pool_format(pool, "%ld", range.first + i * range.step), pool,
-                            n_values, all);
+    struct making making = {
+        .key = key, .text = text, .pool = pool, .n = *n_values, .values = *values};
+    const struct sequence *sequence = sequence_of(text);
+    enum status status;
+    if (!sequence) {
+        make_room(&making, 1);
+        status = add_text(&making, text);
+    } else
+        status = split_arguments(&making) ? sequence->make(&making, sequence)
+                                          : fail_form(&making, sequence);
+    *n_values = making.n;
+    *values = making.values;
     return status;
 }
+
+/* ---- overrides ---- */
 
 static enum status read_values(const char *text, struct pool *pool, struct override *override) {
     struct value *values = NULL;

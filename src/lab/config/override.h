@@ -22,9 +22,21 @@ const char *overrides_text(int n, const struct override *all, struct pool *pool)
  * quotes. What is long, or has other characters, is shortened and ends with a hash of all. */
 const char *overrides_suffix(int n, const struct override *all, struct pool *pool);
 
-/* range(n), range(a, b), range(a, b, step), as in Python. */
-bool range_is(const char *text);
-/* Appends the values that `text`, one value or a range, stands for. ERROR_USAGE, without a
+struct making;
+
+/* A function that stands in place of a list of values, range(a, b): a row of the table in
+ * override.c. */
+struct sequence {
+    const char *name, *form, *like; /* "range", "range(n), ...", an example */
+    const char *pattern;            /* a regular expression of it, for schemas */
+    const char *doc;                /* what it makes, in a sentence or two */
+    enum status (*make)(struct making *making, const struct sequence *sequence);
+};
+
+const struct sequence *sequence_get(int index); /* NULL behind the last */
+/* Does the text begin with one's name and a parenthesis? */
+bool sequence_is(const char *text);
+/* Appends the values that `text`, one value or a sequence, stands for. ERROR_USAGE, without a
  * position. */
 enum status values_append(const struct key *key, const char *text, struct pool *pool, int *n_values,
                           struct value **values);

@@ -54,25 +54,66 @@ static enum status read_option(const struct yaml_node *node, const struct sectio
     return option_text(node, pool, &drawing->values[i]);
 }
 
+static const char *script_name(int index) {
+    return index < figure_kind_count() ? figure_kind_get(index)->script : NULL;
+}
+
+static const char *script_doc(int index, struct pool *pool) {
+    (void)pool;
+    return figure_kind_get(index)->doc;
+}
+
+static const struct choice script_choice = {"script", script_name, script_doc};
+
+/* As figure_script_is_path says. */
+#define OWN_SCRIPT "/|.\\.gp$"
+
 static const struct field fields[] = {
     {.name = "script",
      .read = read_script,
-     .form = "word or path",
+     .form = FORM_ONE,
+     .value = {.type = KEY_TEXT},
+     .what = "word or path",
+     .choice = &script_choice,
+     .pattern = OWN_SCRIPT,
      .required = "script, such as error_vs_batch",
      .doc = "The figure: one of those in `normlab plot --help`, or a gnuplot script of your own, "
             "such as `./mine.gp`, which `normlab plot` runs where `--figure` names it, too: "
             "results may be anybody's."},
     {.name = "name",
-     .read = field_name,
+     .read = field_text,
      .offset = offsetof(struct drawing, figure.name),
-     .form = "word",
+     .form = FORM_ONE,
+     .value = {.type = KEY_TEXT},
+     .what = NAME_WHAT,
+     .pattern = NAME_PATTERN,
      .doc = "Its name among the results' figures; default: the script's."},
 };
 
+static bool option_field(int index, struct field *field, struct pool *pool) {
+    (void)pool;
+    if (index >= figure_option_count())
+        return false;
+    const struct figure_option *option = figure_option_get(index);
+    *field = (struct field){
+        .name = option->name,
+        .doc = option->doc,
+        .form = FORM_ONE | (option->words ? 0 : FORM_LIST),
+        .value = {.type = option->words ? KEY_CHOICE : KEY_TEXT, .words = option->words}};
+    return true;
+}
+
 const struct section figures_section = {
     .name = "figures",
-    .doc = "Each entry is a figure of the results, which `normlab plot` draws.",
+    .doc = "Each entry is a figure of the results, which `normlab plot` draws. Its other fields "
+           "are options, as in `normlab plot FILE key=value`; a script of your own may have "
+           "others.",
     SECTION_FIELDS(fields),
+    .option = option_field,
+    .like = "figures:\n"
+            "  - script: error_vs_batch\n"
+            "    arm: norm.kind\n",
+    .free_with = {"script", OWN_SCRIPT},
     .other = read_option,
 };
 

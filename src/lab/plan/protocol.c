@@ -7,22 +7,28 @@ static const struct field protocol_fields[] = {
     {.name = "set",
      .read = field_node,
      .offset = offsetof(struct protocol, set),
-     .form = "map of keys",
-     .kind = YAML_MAP,
+     .form = FORM_MAP,
+     .keys = FORM_ONE | FORM_LIST | FORM_SEQUENCE,
+     .like = "{train.epochs: 1, seed: range(8)}",
      .doc = "Keys and their values, as on the command line, which wins over them."},
     {.name = "only",
      .read = field_node,
      .offset = offsetof(struct protocol, only),
-     .form = "map of keys",
-     .kind = YAML_MAP,
+     .form = FORM_MAP,
+     .keys = FORM_ONE | FORM_LIST | FORM_SEQUENCE,
+     .like = "{norm.kind: [batch, layer], train.batch_size: 4}",
      .doc = "The cells to keep: those with these values, or with one of a list of them."},
 };
 
 const struct section protocol_section = {
     .name = "quick",
+    .title = "`quick` and `literal`",
     .doc = "`normlab run FILE protocol=quick` applies it and adds `-quick` to the name of the "
            "results; `literal` likewise.",
     SECTION_FIELDS(protocol_fields),
+    .like = "quick:\n"
+            "  set: {train.epochs: 1, seed: range(8)}\n"
+            "  only: {train.batch_size: [2, 64]}\n",
 };
 
 enum status protocol_read(const struct yaml_node *node, struct pool *pool,

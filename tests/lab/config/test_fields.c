@@ -6,7 +6,7 @@
 #include "lab/config/fields.h"
 
 struct bench {
-    const char *name, *made_of;
+    const char *name, *made_of, *maker;
     double length;
     long colour;
     bool is_old;
@@ -18,37 +18,53 @@ static const struct field fields[] = {
     {.name = "name",
      .read = field_text,
      .offset = offsetof(struct bench, name),
-     .form = "text",
+     .form = FORM_ONE,
+     .value = {.type = KEY_TEXT},
      .required = "name: what it is called",
      .doc = "What it is called."},
     {.name = "colour",
      .read = field_word,
      .offset = offsetof(struct bench, colour),
-     .words = "red|green",
+     .form = FORM_ONE,
+     .value = {.type = KEY_CHOICE, .words = "red|green"},
      .doc = "Its colour."},
     {.name = "length",
      .read = field_number,
      .offset = offsetof(struct bench, length),
-     .form = "number",
+     .form = FORM_ONE,
+     .value = {.type = KEY_REAL, .max = 10, .above_min = true},
      .may_be_empty = true,
      .doc = "Its length."},
     {.name = "material",
      .alias = "stuff",
      .read = field_text,
      .offset = offsetof(struct bench, made_of),
-     .form = "text",
+     .form = FORM_ONE,
+     .value = {.type = KEY_TEXT},
      .doc = "What it is made of."},
     {.name = "old",
      .read = field_bool,
      .offset = offsetof(struct bench, is_old),
-     .form = "true or false",
+     .form = FORM_ONE,
+     .value = {.type = KEY_BOOL},
      .doc = "Is it old?"},
     {.name = "legs",
      .read = field_node,
      .offset = offsetof(struct bench, legs),
-     .form = "list of legs",
-     .kind = YAML_LIST,
+     .form = FORM_LIST,
+     .value = {.type = KEY_TEXT},
+     .what = "leg",
+     .like = "[left, right]",
      .doc = "Its legs."},
+    {.name = "maker",
+     .read = field_text,
+     .offset = offsetof(struct bench, maker),
+     .form = FORM_ONE,
+     .value = {.type = KEY_TEXT},
+     .what = "word",
+     .pattern = "^[a-z]+$",
+     .like = "anna",
+     .doc = "Who made it."},
 };
 
 static const struct section section = {.name = "bench", SECTION_FIELDS(fields)};
@@ -105,10 +121,14 @@ Test(fields, mistakes_are_named_where_they_stand) {
         {"{name: a, lenght: 3}",
          "b.yaml:1:11: bench: unknown field 'lenght' (did you mean 'length'?)"},
         {"{name: a, xyzzy: 3}", "b.yaml:1:11: bench: unknown field 'xyzzy'; here stand name, "
-                                "colour, length, material, old, legs"},
+                                "colour, length, material, old, legs, maker"},
         {"{length: 3}", "b.yaml:1:1: bench: has no name: what it is called"},
-        {"{name: a, legs: 3}", "b.yaml:1:17: legs: must be a list of legs"},
+        {"{name: a, legs: 3}",
+         "b.yaml:1:17: legs: must be a list of legs, like [left, right], not a single value"},
         {"{name: a, length: long}", "b.yaml:1:19: length: 'long' is not a finite number"},
+        {"{name: a, length: 11}", "b.yaml:1:19: length: 11 is outside its range, above 0 to 10"},
+        {"{name: a, maker: two words}", "b.yaml:1:18: maker: must be a word, like anna"},
+        {"{name: [a]}", "b.yaml:1:8: name: must be a text, not a list"},
         {"{name: a, colour: blue}", "b.yaml:1:19: colour: 'blue'"},
         {"{name: a, old: 2}", "b.yaml:1:16: old: '2'"},
     };
@@ -159,10 +179,27 @@ Test(fields, entries_without_a_row_may_have_a_reader_or_be_kept_apart) {
     cr_assert(root->n == 3, "the map itself has lost entries");
 }
 
+static void expect_form(const struct field *field, const char *form) {
+    const char *said = field_form(field, &pool);
+    cr_expect(!strcmp(said, form), "%s, not %s", said, form);
+}
+
 Test(fields, the_reference_says_what_stands_in_a_field) {
-    const char *words = section_form(section_find(&section, "colour"), &pool);
-    const char *form = section_form(section_find(&section, "stuff"), &pool);
-    cr_expect(!strcmp(words, "`red`, `green`"), "%s", words);
-    cr_expect(!strcmp(form, "text"), "%s", form);
+    expect_form(section_find(&section, "colour"), "`red`, `green`");
+    expect_form(section_find(&section, "stuff"), "text");
+    expect_form(section_find(&section, "length"), "number, above 0 to 10");
+    expect_form(section_find(&section, "legs"), "list of legs");
+    expect_form(section_find(&section, "old"), "true or false");
     cr_expect(!section_find(&section, "xyzzy"));
+    const struct field seeds = {.form = FORM_ONE | FORM_LIST | FORM_SEQUENCE,
+                                .same_as = "seed",
+                                .what = "seed"},
+                       part = {.form = FORM_MAP, .section = &section},
+                       keys = {.form = FORM_ENTRIES, .keys = FORM_ONE},
+                       chosen = {
+                           .form = FORM_ONE, .value = {.type = KEY_TEXT}, .choice = &key_choice};
+    expect_form(&seeds, "seed, or list of seeds, or range");
+    expect_form(&part, "map");
+    expect_form(&keys, "list of maps of keys");
+    expect_form(&chosen, "key");
 }

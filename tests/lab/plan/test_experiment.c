@@ -111,10 +111,17 @@ static const struct bad bads[] = {
     {"schema: one\nname: x\n", "x.yaml:1:9: schema: 'one' is not a whole number", {0}},
     {"schema:\nname: x\n", "x.yaml:1:8: schema: has no value", {0}},
     {"schema: 1\n", "x.yaml:1:1: has no name; its results are results/NAME.h5", {0}},
-    {"schema: 1\nname:\n", "x.yaml:2:6: name: must be a word of letters, digits, _ and -", {0}},
-    {"schema: 1\nname: a/b\n", "x.yaml:2:7: name: must be a word of letters, digits, _ and -", {0}},
-    {"schema: 1\nname: ..\n", "x.yaml:2:7: name: must be a word of letters, digits, _ and -", {0}},
-    {"schema: 1\nname: [a]\n", "x.yaml:2:7: name: must be a word of letters, digits, _ and -", {0}},
+    {"schema: 1\nname:\n", "x.yaml:2:6: name: has no value", {0}},
+    {"schema: 1\nname: a/b\n",
+     "x.yaml:2:7: name: must be a word of at most 64 letters, digits, _ and -, like small_batch",
+     {0}},
+    {"schema: 1\nname: ..\n",
+     "x.yaml:2:7: name: must be a word of at most 64 letters, digits, _ and -, like small_batch",
+     {0}},
+    {"schema: 1\nname: [a]\n",
+     "x.yaml:2:7: name: must be a word of at most 64 letters, digits, _ and -, like small_batch, "
+     "not a list",
+     {0}},
     {HEAD "title: [a]\n", "x.yaml:3:8: title: must be a text, not a list", {0}},
     {HEAD "bsae: {seed: 1}\n", "x.yaml:3:1: unknown field 'bsae' (did you mean 'base'?)", {0}},
     {HEAD "colour: red\n",
@@ -129,7 +136,7 @@ static const struct bad bads[] = {
     {HEAD "name: y\n", "x.yaml:3:1: 'name' stands here a second time; the first is in line 2", {0}},
 
     /* base */
-    {HEAD "base: 3\n", "x.yaml:3:7: base: must be a map of keys", {0}},
+    {HEAD "base: 3\n", "x.yaml:3:7: base: must be a map of keys, not a single value", {0}},
     {HEAD "base:\n  norm:\n    momentm: 0.9\n",
      "x.yaml:5:5: unknown key 'norm.momentm' (did you mean 'norm.momentum'?)",
      {0}},
@@ -203,7 +210,7 @@ static const struct bad bads[] = {
     {HEAD "base: {seed: range(3)}\n", "x.yaml:3:14: seed: 'range(3)' is not a whole number", {0}},
 
     /* sweep and zip */
-    {HEAD "sweep: [seed]\n", "x.yaml:3:8: sweep: must be a map of keys", {0}},
+    {HEAD "sweep: [seed]\n", "x.yaml:3:8: sweep: must be a map of keys, not a list", {0}},
     {HEAD "sweep: {sed: [1]}\n", "x.yaml:3:9: unknown key 'sed' (did you mean 'seed'?)", {0}},
     {HEAD "sweep: {seed: 3}\n",
      "x.yaml:3:15: seed: must be a list of values or range(n), not a single value",
@@ -247,7 +254,7 @@ static const struct bad bads[] = {
     {HEAD "zip:\n  - {seed: [2]}\n  - {seed: [3]}\n",
      "x.yaml:5:6: seed stands in two axes; the other is in line 4",
      {0}},
-    {HEAD "zip: {seed: [1]}\n", "x.yaml:3:6: zip: must be a list of maps", {0}},
+    {HEAD "zip: {seed: [1]}\n", "x.yaml:3:6: zip: must be a list of maps of keys, not a map", {0}},
     {HEAD "zip: [seed]\n", "x.yaml:3:7: zip: each entry must be a map such as {key: value}", {0}},
     {HEAD "zip: [{}]\n", "x.yaml:3:7: zip: each entry must be a map such as {key: value}", {0}},
     {HEAD "zip:\n  - {model.activation: [relu, tanh],\n     model.init: [he, glorot, normal]}\n",
@@ -256,7 +263,9 @@ static const struct bad bads[] = {
      {0}},
 
     /* exclude and figures */
-    {HEAD "exclude: {seed: 1}\n", "x.yaml:3:10: exclude: must be a list of maps", {0}},
+    {HEAD "exclude: {seed: 1}\n",
+     "x.yaml:3:10: exclude: must be a list of maps of keys, not a map",
+     {0}},
     {HEAD "exclude: [{sede: 1}]\n", "x.yaml:3:12: unknown key 'sede' (did you mean 'seed'?)", {0}},
     {HEAD "exclude: [{seed: [1, x]}]\n", "x.yaml:3:22: seed: 'x' is not a whole number", {0}},
     {HEAD "exclude: [{seed: []}]\n", "x.yaml:3:18: seed: has no values", {0}},
@@ -266,7 +275,9 @@ static const struct bad bads[] = {
     {HEAD "exclude: [{norm: {}}]\n",
      "x.yaml:3:11: exclude: an entry without keys would drop every cell",
      {0}},
-    {HEAD "figures: error_vs_batch\n", "x.yaml:3:10: figures: must be a list of maps", {0}},
+    {HEAD "figures: error_vs_batch\n",
+     "x.yaml:3:10: figures: must be a list of maps, not a single value",
+     {0}},
     {HEAD "figures: [error_vs_batch]\n",
      "x.yaml:3:11: figures: each entry must be a map such as {key: value}",
      {0}},
@@ -274,7 +285,7 @@ static const struct bad bads[] = {
      "x.yaml:3:11: figures: has no script, such as error_vs_batch",
      {0}},
     {HEAD "figures: [{script: a b}]\n",
-     "x.yaml:3:20: script: must be a word of letters, digits, _ and -",
+     "x.yaml:3:20: script: must be a word of at most 64 letters, digits, _ and -",
      {0}},
     {HEAD "figures: [{script: a/b.gp, y: {b: c}}]\n",
      "x.yaml:3:31: y: must be a value or a list of values",
@@ -341,7 +352,7 @@ static const struct bad bads[] = {
      {0}},
     {HEAD "base: {1: 2}\n", "x.yaml:3:8: unknown key '1'; `normlab describe` lists all", {0}},
     {"schema: 1\nname: a123456789012345678901234567890123456789012345678901234567890123x\n",
-     "x.yaml:2:7: name: must have at most 64 characters",
+     "x.yaml:2:7: name: must be a word of at most 64 letters, digits, _ and -, like small_batch",
      {0}},
 
     /* the command line */
@@ -374,8 +385,8 @@ static const struct bad bads[] = {
     {HEAD "quick: {set: {sed: 1}}\n",
      "x.yaml:3:15: unknown key 'sed' (did you mean 'seed'?)",
      {"protocol=quick"}},
-    {HEAD "judge: {more: 1}\n", "x.yaml:3:8: judge: must be a list of maps", {0}},
-    {HEAD "claim: [1]\n", "x.yaml:3:8: claim: must be a map of keys", {0}},
+    {HEAD "judge: {more: 1}\n", "x.yaml:3:8: judge: must be a list of maps, not a map", {0}},
+    {HEAD "claim: [1]\n", "x.yaml:3:8: claim: must be a map, not a list", {0}},
 };
 
 Test(experiment, bad_input_of_every_kind) {

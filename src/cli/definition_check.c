@@ -1,0 +1,56 @@
+/* Checks the sections of an experiment file that its runs do not need: before anything is trained
+ * one wants to know that it can be tuned and judged. */
+#include "cli/definition_check.h"
+
+#include "judge/claim/claim.h"
+#include "judge/tune/tune_section.h"
+
+static enum status check_claim(const char *file, const char *protocol) {
+    struct claim claim;
+    enum status status = claim_read(file, protocol, &claim);
+    if (!status)
+        claim_free(&claim);
+    return status;
+}
+
+/* As the file says, without what the command line does to it. */
+static enum status check_tune(const char *file) {
+    struct pool pool = {0};
+    struct experiment experiment;
+    struct tuning tuning;
+    enum status status = experiment_read(file, 0, NULL, &experiment);
+    if (status)
+        return status;
+    if (experiment.sections[SECTION_TUNE])
+        status = tuning_read(&experiment, &pool, &tuning);
+    experiment_free(&experiment);
+    pool_free(&pool);
+    return status;
+}
+
+/* A protocol's keys are read where it applies. */
+static enum status check_protocol(const char *file, const char *override) {
+    struct experiment experiment;
+    enum status status = experiment_read(file, 1, &override, &experiment);
+    if (!status)
+        experiment_free(&experiment);
+    return status;
+}
+
+enum status definition_check(const char *file, const char *protocol) {
+    struct pool pool = {0};
+    struct yaml_node *root;
+    enum status status = fields_read_file(file, &pool, &root);
+    bool judged = !status && (node_find(root, "claim") || node_find(root, "judge") ||
+                              node_find(root, "compute"));
+    if (!status)
+        status = check_tune(file);
+    if (!status && node_find(root, "quick"))
+        status = check_protocol(file, "protocol=quick");
+    if (!status && node_find(root, "literal"))
+        status = check_protocol(file, "protocol=literal");
+    if (!status && judged)
+        status = check_claim(file, protocol);
+    pool_free(&pool);
+    return status;
+}
