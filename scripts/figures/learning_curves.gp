@@ -16,31 +16,35 @@ W = 700; H = 130 + rows_ * (rows_ == 1 ? 260 : 150)
 second = measures > 1
 second_title = second ? option("second", MEASURE[2]) : ""
 eval find_spans
-# Failed runs of a panel, for its heading; before any range is set, because `stats` keeps to it.
-array HEADING[64]
+# How many have failed, at the epochs where they become more, the last first. Before any range is set, because `stats`
+# keeps to it.
 longest_heading = ""
-of(i, p, m, v) = strcol("panel") eq PANEL[p] && strcol("arm") eq ARM[i] && strcol("measure") eq MEASURE[m] ? v : NaN
+is(i, p, m, v) = strcol("panel") eq PANEL[p] && strcol("arm") eq ARM[i] && strcol("measure") eq MEASURE[m] ? v : NaN
+of(i, p, m, v) = is(i, p, m, drawn(v))
 do for [p = 1:panels] {
-    failed = ""
     do for [i = 1:arms] {
-        worst = 0; of_runs = 0
-        note_failed(f, n) = f == f && f > worst ? (worst = f, of_runs = n, 0) : 0
-        stats DATA every ::(first(p, i, 1))::(last(p, i, 1)) using (note_failed(of(i, p, 1, column("failed")), column("runs"))) nooutput
-        if (worst > 0 && !text_mode) { failed = failed.(strlen(failed) ? ", " : "failed: ").failed_text(ARM[i], "", worst, of_runs) }
+        list = ""; worst = 0
+        note_failed(x, f, n) = f == f && f > worst ? (worst = f, list = sprintf("%s:%d/%d %s", x, f, n, list), 0) : 0
+        stats DATA every ::(first(p, i, 1))::(last(p, i, 1)) using (note_failed(strcol("x"), is(i, p, 1, column("failed")), column("runs"))) nooutput
+        FAILED[(p - 1) * arms + i] = list
     }
-    HEADING[p] = short(PANEL[p]).(strlen(PANEL[p]) && strlen(failed) ? ", " : "").failed
-    if (strlen(HEADING[p]) > strlen(longest_heading)) { longest_heading = HEADING[p] }
+    if (strlen(short(PANEL[p])) > strlen(longest_heading)) { longest_heading = short(PANEL[p]) }
 }
+eval count_failed
 
 eval key_entries
 eval count_heading
+H = H + rows_ * 1.2 * failures * em
 eval begin
-GRID_TOP = TOP - (0.9 + 1.15 * key_rows + (strlen(longest_heading) ? 0.9 : 0)) * em / H
+GRID_TOP = TOP - (0.9 + 1.15 * key_rows + 1.2 * failures + (strlen(longest_heading) ? 0.9 : 0)) * em / H
+GAP_Y = GAP_Y + 1.2 * failures * em
 GRID_BOTTOM = BOTTOM + 3.8 * em / H
 eval make_room
 eval panel_width
 y_tics = rows_ == 1 ? 8 : 5
-set xrange [min_x - 0.04 * (max_x - min_x) - 1e-9 : max_x + 0.04 * (max_x - min_x) + 1e-9]
+left_x = min_x - (max_x > min_x ? 0.04 * (max_x - min_x) : 0.5); right_x = max_x + (max_x > min_x ? 0.04 * (max_x - min_x) : 0.5)
+place_of(v) = (v - left_x) / (right_x - left_x)
+set xrange [left_x : right_x]
 set xtics x_step(longer(max_x - min_x, 1))
 
 # About eight symbols a line.
@@ -52,6 +56,7 @@ curves = "plot "
 if (!text_mode) { curves = curves.'for [i = 1:arms] DATA every ::(first(p, i, 1))::(last(p, i, 1)) using (column("x")):(of(i, p, 1, column("low"))):(of(i, p, 1, column("high"))) with filledcurves fc rgb band(PAINT[i]) notitle, ' }
 if (second && text_mode) { curves = curves.'for [i = 1:arms] DATA every ::(first(p, i, 2))::(last(p, i, 2)) using (column("x")):(of(i, p, 2, column("median"))) with points pt (arms + i) lc rgb PAINT[i] notitle, ' }
 if (second && !text_mode) { curves = curves.'for [i = 1:arms] DATA every ::(first(p, i, 2))::(last(p, i, 2)) using (column("x")):(of(i, p, 2, column("median"))) with lines dt 2 lw 1.3 lc rgb PAINT[i] notitle, ' }
+if (cut) { do for [side in "above below"] { curves = curves.sprintf('for [i = 1:arms] DATA every ::(first(p, i, 1))::(last(p, i, 1)) using (column("x")):(%s(is(i, p, 1, column("median")))) with points pt %s ps 1 lc rgb PAINT[i] notitle, ', side, text_mode ? "POINT[i]" : side eq "above" ? "9" : "11") } }
 curves = curves.'for [i = 1:arms] DATA every ::(first(p, i, 1))::(last(p, i, 1)) using (column("x")):(of(i, p, 1, column("median"))) with linespoints pt POINT[i] ps 0.6 pointinterval every_ lw 1.5 dt DASH[i] lc rgb PAINT[i] notitle'
 
 set multiplot
@@ -61,7 +66,8 @@ do for [p = 1:panels] {
     c = (p - 1) % columns_; r = (p - 1) / columns_
     eval open_panel
     eval y_axis
-    heading_text = HEADING[p]; eval heading
+    y1 = y1 + 1.2 * failures * em / H; heading_text = short(PANEL[p]); eval heading; y1 = y1 - 1.2 * failures * em / H
+    p_ = p; eval draw_failed
     if (p == 1) { eval draw_key }
     eval curves
     unset label; unset arrow; unset key   # what stands on the page is drawn once, with the first panel

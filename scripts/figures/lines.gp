@@ -5,20 +5,17 @@ columns_ = panels <= 2 ? panels : panels == 4 ? 2 : 3
 rows_ = (panels + columns_ - 1) / columns_
 W = 700; H = 110 + rows_ * (rows_ == 1 ? 350 : 230)
 
-# What failed, a panel and arm: words "x:failed/n". An arm that failed anywhere has a line above each panel.
-failures = 0
-array FAILED[4096]; array FAILED_LINE[64]
+# What failed, a panel and arm.
 do for [i = 1:arms] {
-    FAILED_LINE[i] = -1
     do for [p = 1:panels] {
         list = ""
         note_failed(arm, panel, measure, x, f, n) = arm eq ARM[i] && panel eq PANEL[p] && measure eq MEASURE[1] && f > 0 \
             ? (list = sprintf("%s %s:%d/%d", list, x, f, n), 0) : 0
         stats DATA using (note_failed(strcol("arm"), strcol("panel"), strcol("measure"), strcol("x"), column("failed"), column("runs"))) nooutput
         FAILED[(p - 1) * arms + i] = list
-        if (words(list) > 0 && FAILED_LINE[i] < 0 && !text_mode) { FAILED_LINE[i] = failures; failures = failures + 1 }
     }
 }
+eval count_failed
 
 # A second measure (say, statistics of the population instead of running ones) is dashed, without bars.
 second = measures > 1
@@ -26,7 +23,7 @@ second_title = second ? option("second", MEASURE[2]) : ""
 headed = strlen(PANEL[1]) || panels > 1
 longest_heading = ""
 do for [p = 1:panels] { if (strlen(short(PANEL[p])) > strlen(longest_heading)) { longest_heading = short(PANEL[p]) } }
-LEFT = text_mode ? 0.12 : LEFT; RIGHT = 0.97
+RIGHT = 0.97
 eval key_entries
 eval count_heading
 above = 1.2 * failures + 1.1 * headed   # lines above each panel
@@ -40,14 +37,14 @@ eval panel_width
 
 # Arms stand side by side, so that bars at the same x do not cover each other.
 width = log_x ? (max_x / min_x) ** (1 / 14.0) : (max_x - min_x) / 14.0
-if (width == 0) { width = 1 }
+if (max_x == min_x) { width = log_x ? 2 : 1 }
 at(x, shift) = log_x ? x * width ** shift : x + width * shift
 place_of(v) = log_x ? log(at(v, 0) / at(min_x, -0.6)) / log(at(max_x, 0.6) / at(min_x, -0.6)) : (v - at(min_x, -0.6)) / (at(max_x, 0.6) - at(min_x, -0.6))
 slot = arms > 1 ? 0.5 / arms : 0
 dodge(x, i) = at(x, slot * (i - (arms + 1) / 2.0))
 
 do for [i = 2:xs] { do for [k = xs:i:-1] { if (number(X[k]) < number(X[k - 1])) { x_ = X[k]; X[k] = X[k - 1]; X[k - 1] = x_ } } }   # ascending
-# Each x has a tic, and a number where it does not touch the last one, of three digits where it is long. Narrow panels say how many failed, not of how many.
+# Each x has a tic, and a number where it does not touch the last one, of three digits where it is long.
 named_x = log_x == 2 || xs <= 10
 closest = 1e300
 do for [i = 2:xs] { gap_ = abs(place_of(number(X[i])) - place_of(number(X[i - 1]))) * cell_w * W; closest = gap_ < closest ? gap_ : closest }
@@ -55,15 +52,16 @@ narrow = closest < 36
 three_digits(s) = sprintf("%.3g", number(s))
 tic_text(s) = strlen(s) > 6 && abs(number(three_digits(s)) - number(s)) < 0.005 * abs(1 - abs(number(s))) ? three_digits(s) : s   # no 1 for .9999
 of_place(w) = number(w[1:strstrt(w, ":") - 1])
-of_count(w) = w[strstrt(w, ":") + 1:narrow ? strstrt(w, "/") - 1 : strlen(w)]
 
-of(i, p, m, v) = strcol("panel") eq PANEL[p] && strcol("arm") eq ARM[i] && strcol("measure") eq MEASURE[m] ? v : NaN
+is(i, p, m, v) = strcol("panel") eq PANEL[p] && strcol("arm") eq ARM[i] && strcol("measure") eq MEASURE[m] ? v : NaN
+of(i, p, m, v) = is(i, p, m, drawn(v))
 # The plot command in parts, because gnuplot 5.4 reads a file even for a loop of no turns.
 curves = "plot "
 if (raw_points) { curves = curves.'for [i = 1:arms] RAW using (dodge(column("x"), i + 0.3)):(of(i, p, 1, column("value"))) with points pt 7 ps 0.4 lc rgb faint(PAINT[i]) notitle, ' }
 if (second && text_mode) { curves = curves.'for [i = 1:arms] DATA using (dodge(column("x"), i)):(of(i, p, 2, column("median"))) with points pt (arms + i) lc rgb PAINT[i] notitle, ' }
-if (second && !text_mode) { curves = curves.'for [i = 1:arms] DATA using (dodge(column("x"), i)):(of(i, p, 2, column("median"))) with lines dt 2 lw 1.5 lc rgb PAINT[i] notitle, ' }
-if (!text_mode) { curves = curves.'for [i = 1:arms] DATA using (dodge(column("x"), i)):(of(i, p, 1, column("median"))):(column("low")):(column("high")) with yerrorbars pt 0 lw 1.2 lc rgb PAINT[i] notitle, ' }
+if (second && !text_mode) { curves = curves.'for [i = 1:arms] DATA using (dodge(column("x"), i)):(of(i, p, 2, column("median"))) with '.(xs > 1 ? "lines dt 2 lw 1.5" : "points pt 1 lw 1.5").' lc rgb PAINT[i] notitle, ' }
+if (!text_mode) { curves = curves.'for [i = 1:arms] DATA using (dodge(column("x"), i)):(of(i, p, 1, column("median"))):(drawn(column("low"))):(drawn(column("high"))) with yerrorbars pt 0 lw 1.2 lc rgb PAINT[i] notitle, ' }
+if (cut) { do for [side in "above below"] { curves = curves.sprintf('for [i = 1:arms] DATA using (dodge(column("x"), i)):(%s(is(i, p, 1, column("median")))) with points pt %s ps 1 lc rgb PAINT[i] notitle, ', side, text_mode ? "POINT[i]" : side eq "above" ? "9" : "11") } }
 curves = curves.'for [i = 1:arms] DATA using (dodge(column("x"), i)):(of(i, p, 1, column("median"))) with linespoints pt POINT[i] ps 0.8 lw 1.6 dt DASH[i] lc rgb PAINT[i] notitle'
 
 y_tics = rows_ == 1 ? 9 : 5
@@ -88,23 +86,7 @@ do for [p = 1:panels] {
     eval y_axis
     if (headed) { y1 = y1 + 1.2 * failures * em / H; heading_text = short(PANEL[p]); eval heading; y1 = y1 - 1.2 * failures * em / H }
     if (p == 1) { eval draw_key }
-    do for [i = 1:arms] {
-        height = y1 + (0.9 + 1.2 * FAILED_LINE[i]) * em / H
-        if (FAILED_LINE[i] >= 0 && c == 0) {
-            set label "failed" at screen 0.065, screen height right textcolor rgb PAINT[i] font SMALL
-            set label "" at screen 0.08, screen height point pt POINT[i] ps 0.9 lc rgb PAINT[i]
-        }
-        if (FAILED_LINE[i] >= 0) {
-            free_from = -1e300
-            do for [w in FAILED[(p - 1) * arms + i]] {
-                half_ = 0.5 * strlen(of_count(w)) * letter_width; middle_ = place_of(of_place(w)) * cell_w * W
-                if (middle_ - half_ >= free_from) {
-                    set label of_count(w) at first of_place(w), screen height center textcolor rgb PAINT[i] font SMALL
-                    free_from = middle_ + half_
-                }
-            }
-        }
-    }
+    p_ = p; eval draw_failed
     eval curves
     unset label; unset arrow   # what stands on the page is drawn once, with the first panel
 }
@@ -135,7 +117,7 @@ if (!text_mode && panels == 1 && n_inside >= 3 && n_inside < xs && place_of(from
     if (log_x) { set logscale x log_x }
     set xrange [at(from_x, -0.6) : at(max_x, 0.6)]
     set xtics font SMALL; set ytics font SMALL
-    y_tics = 5
+    y_tics = 5; log_y = 0; far_low = low_y - (high_y - low_y); far_high = high_y + (high_y - low_y); axis_low = low_y; axis_high = high_y
     set yrange [low_y - 0.04 * (high_y - low_y) : high_y + 0.04 * (high_y - low_y)]; set ytics step_of(high_y - low_y) format "%g"
     p = 1
     eval curves

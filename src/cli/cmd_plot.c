@@ -153,14 +153,18 @@ static enum status draw_terminal(const struct request *request, const struct dra
     if (status)
         return status;
     const char *failures = figure_failures(drawing, data, pool);
-    printf("%s\n%s", drawing->title, drawing->y_label);
-    printf(drawing->kind->cells ? " in the cells, %s upwards\n\n" : " (y)\n\n",
-           drawing->row ? drawing->row->name : "");
+    printf("%s\n", drawing->title);
+    print_wrapped(stdout,
+                  drawing->kind->cells ? pool_format(pool, "In the cells: %s; upwards: %s.",
+                                                     drawing->y_label, drawing->row_label)
+                                       : pool_format(pool, "y: %s", drawing->y_label),
+                  columns);
+    putchar('\n');
     print_picture(&picture);
     putchar('\n');
     if (*failures)
         print_wrapped(stdout, pool_format(pool, "Failed: %s.", failures), columns);
-    print_wrapped(stdout, figure_caption(drawing, data, pool), columns);
+    print_wrapped(stdout, figure_caption(drawing, data, true, pool), columns);
     puts("The terminal shows medians only.\n");
     return OK;
 }
@@ -186,8 +190,8 @@ static enum status write_and_draw(const struct request *request, const struct dr
     const char *stem = pool_format(pool, "%s/%s-%s", request->folder, request->base, drawing->name);
     const char *data_path = pool_format(pool, "%s.tsv", stem);
     const char *points_path = pool_format(pool, "%s-points.tsv", stem);
-    const char *caption = figure_caption(drawing, data, pool);
-    const char *options[FIGURE_SCRIPT_OPTIONS + 10];
+    const char *caption = figure_caption(drawing, data, false, pool);
+    const char *options[FIGURE_OPTIONS];
     struct gnuplot_call call = {
         .script = script, .data = data_path, .points = points_path, .options = options};
     call.n_options = build_options(request, drawing, caption, options, pool);

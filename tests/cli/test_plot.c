@@ -185,9 +185,8 @@ Test(plot, runs_that_diverge_at_once_are_counted_not_forgotten) {
 }
 
 Test(plot, what_does_not_suit_is_refused_before_anything_is_written) {
-    cr_assert(PLOT("--figure", "error_vs_batch", "where=train.batch_size=4") == ERROR_USAGE,
-              "x does not vary");
-    cr_expect(strstr(status_message(), "error_vs_batch: train.batch_size does not vary in"), "%s",
+    cr_assert(PLOT("--figure", "momentum_heatmap", "row=none") == ERROR_USAGE, "no rows");
+    cr_expect(strstr(status_message(), "row: norm.momentum does not vary in"), "%s",
               status_message());
     cr_assert(PLOT("--figure", "nothing/here.gp", "x=train.batch_size") == ERROR_USAGE, "script");
     cr_expect(strstr(status_message(), "nothing/here.gp: cannot be read"), "%s", status_message());
@@ -207,8 +206,8 @@ Test(plot, the_key_calls_metrics_by_their_names) {
                    "where=norm.placement=before") == OK,
               "%s", status_message());
     const char *svg = read_figure("error_vs_batch.svg");
-    cr_expect(strstr(svg, "<text>train loss</text>"), "no train loss in the key");
-    cr_expect(!strstr(svg, "population"), "train loss is not of the population");
+    cr_expect(strstr(svg, "<text>training loss</text>"), "no training loss in the key");
+    cr_expect(!strstr(svg, "population"), "training loss is not of the population");
 }
 
 static int count_symbols(const char *svg) {

@@ -12,6 +12,7 @@ enum {
     FIGURE_METRICS = 8, /* most metrics in one figure */
     FIGURE_ARMS = 64,   /* most arms, panels and rows: arrays of scripts/figures/style.gp */
     FIGURE_SCRIPT_OPTIONS = 16,
+    FIGURE_OPTIONS = FIGURE_SCRIPT_OPTIONS + 12, /* and those that normlab adds */
 };
 
 /* Columns are those of `runs`. */
@@ -31,8 +32,9 @@ struct drawing {
     int n_left_out;       /* rows to which x, panel or row do not apply, or runs without a bank */
     const char *left_out; /* what they lack: a key, or "bank" */
     const char *title, *x_label, *y_label;
-    const char *second; /* what the second metric is called; NULL: there is none */
-    int n_options;      /* handed to the script as they are */
+    const char *panel_label, *row_label; /* NULL without them */
+    const char *second;                  /* what the second metric is called; NULL: there is none */
+    int n_options;                       /* handed to the script as they are */
     const char *option_names[FIGURE_SCRIPT_OPTIONS], *option_values[FIGURE_SCRIPT_OPTIONS];
 };
 

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "lab/figure/figure_places.h"
 #include "lab/plan/figure_option.h"
 #include "lab/table/group_by.h"
 #include "lab/table/varied_keys.h"
@@ -111,9 +112,11 @@ static enum status choose_arms(struct preparing *work) {
     return OK;
 }
 
+/* ---- are they too many? ---- */
+
 /* In how many groups the columns part the runs. */
 static enum status count_groups(const struct preparing *work, int n_columns,
-                                const struct column *const *columns, const char *what, int *n) {
+                                const struct column *const *columns, int *n) {
     const char **names = pool_alloc(work->pool, ((size_t)n_columns + 1) * sizeof *names);
     for (int i = 0; i < n_columns; i++)
         names[i] = columns[i]->name;
@@ -123,27 +126,82 @@ static enum status count_groups(const struct preparing *work, int n_columns,
         return status;
     *n = by.n_rows;
     table_free(&by);
-    if (*n > FIGURE_ARMS)
-        return fail(ERROR_USAGE,
-                    "%s would draw %d %ss, more than %d; choose runs with where=KEY=VALUE or "
-                    "%ss with %s=KEY",
-                    work->figure->script, *n, what, FIGURE_ARMS, what, what);
     return OK;
 }
 
-static enum status count_all(struct preparing *work) {
+/* "norm.kind: none, batch, layer"; a few of many values. */
+static const char *values_text(const struct preparing *work, const struct column *column) {
+    enum { MOST = 6 };
+    const struct table *runs = &work->drawing->runs;
+    const char *seen[MOST], *text = pool_format(work->pool, "%s:", column->name);
+    int n = 0;
+    for (int row = 0; row < runs->n_rows; row++) {
+        const char *value = cell_words(column, row, work->pool);
+        bool known = !*value;
+        for (int i = 0; i < n && !known; i++)
+            known = !strcmp(seen[i], value);
+        if (known)
+            continue;
+        if (n == MOST)
+            return pool_format(work->pool, "%s, ...", text);
+        text = pool_format(work->pool, "%s%s %s", text, n ? "," : "", value);
+        seen[n++] = value;
+    }
+    return text;
+}
+
+/* What may be chosen, a line a key. */
+static enum status too_many(const struct preparing *work, int n, const char *what, int most,
+                            int n_columns, const struct column *const *columns) {
+    bool panel = strstr(work->kind->grid, "panel") && !work->drawing->panel;
+    const char *list = "";
+    for (int i = 0; i < n_columns; i++)
+        list = pool_format(work->pool, "%s\n    %s", list, values_text(work, columns[i]));
+    return fail(ERROR_USAGE,
+                "%d %ss are more than the %d that a reader can tell apart; choose runs with "
+                "where=KEY=VALUE%s, or let points mix with arm=KEY:%s",
+                n, what, most, panel ? ", a panel for each value with panel=KEY" : "", list);
+}
+
+static enum status count_arms(struct preparing *work) {
     struct drawing *drawing = work->drawing;
-    int n;
+    int most = preparing_is_ours(work) ? work->kind->most_arms : FIGURE_ARMS, n = 0;
     enum status status =
-        count_groups(work, drawing->n_arm_columns, drawing->arm_columns, "arm", &drawing->n_arms);
-    if (!status && drawing->panel)
-        status = count_groups(work, 1, &drawing->panel, "panel", &n);
-    if (!status && drawing->row)
-        status = count_groups(work, 1, &drawing->row, "row", &n);
-    return status;
+        count_groups(work, drawing->n_arm_columns, drawing->arm_columns, &drawing->n_arms);
+    if (status || drawing->n_arms > most)
+        return status ? status
+                      : too_many(work, drawing->n_arms, "arm", most, drawing->n_arm_columns,
+                                 drawing->arm_columns);
+    if (!drawing->panel || !work->kind->arms_are_panels || !preparing_is_ours(work))
+        return OK;
+    const struct column **all =
+        pool_alloc(work->pool, ((size_t)drawing->n_arm_columns + 1) * sizeof *all);
+    for (int i = 0; i < drawing->n_arm_columns; i++)
+        all[i] = drawing->arm_columns[i];
+    all[drawing->n_arm_columns] = drawing->panel;
+    status = count_groups(work, drawing->n_arm_columns + 1, all, &n);
+    return status || n <= most ? status
+                               : too_many(work, n, "panel", most, drawing->n_arm_columns + 1, all);
+}
+
+static enum status count_grid(const struct preparing *work, const char *what,
+                              const struct column *column) {
+    int n = 0;
+    enum status status = column ? count_groups(work, 1, &column, &n) : OK;
+    return status || n <= FIGURE_ARMS
+               ? status
+               : fail(
+                     ERROR_USAGE,
+                     "%s would draw %d %ss, more than %d; choose runs with where=KEY=VALUE, or %ss "
+                     "with %s=KEY",
+                     work->figure->script, n, what, FIGURE_ARMS, what, what);
 }
 
 enum status figure_arms(struct preparing *work) {
     enum status status = choose_arms(work);
-    return status ? status : count_all(work);
+    if (!status)
+        status = count_grid(work, "panel", work->drawing->panel);
+    if (!status)
+        status = count_grid(work, "row", work->drawing->row);
+    return status ? status : count_arms(work);
 }

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "lab/plan/figure_option.h"
+#include "lab/table/run_rows.h"
 #include "lab/table/summary_columns.h"
 #include "lab/table/varied_keys.h"
 
@@ -53,6 +54,31 @@ static enum status check_metrics(const struct preparing *work) {
                 most == 1 ? "" : "s", n);
 }
 
+/* "a|b, c" -> "a, b, c" */
+static const char *listed(const char *words, struct pool *pool) {
+    const char *text = "", *item;
+    while ((item = figure_option_word(&words, ",]|", pool)))
+        text = pool_format(pool, "%s%s%s", text, *text ? ", " : "", item);
+    return text;
+}
+
+/* What became of the runs says why. */
+static enum status nothing_to_draw(const struct preparing *work, const struct table *rows) {
+    static const char *const ends[] = {"diverged", "failed", "missing"};
+    const char *group = work->kind->group, *text = "";
+    for (int end = 0; end < 3; end++) {
+        int n = 0;
+        for (int row = 0; row < rows->n_rows; row++)
+            n += run_has_status(rows, row, ends[end]);
+        if (n > 0)
+            text = pool_format(work->pool, "%s, %d %s", text, n, ends[end]);
+    }
+    return fail(
+        ERROR_RESULTS, "no run has numbers to draw (%d runs%s); looked for %s%s%s", rows->n_rows,
+        text, group ? "series of group " : "", group ? group : "",
+        pool_format(work->pool, "%s%s", group ? ": " : "", listed(work->kind->y, work->pool)));
+}
+
 /* An item "epoch/test_error" names the group of a series as well. */
 enum status figure_metrics(struct preparing *work, const struct table *rows) {
     struct drawing *drawing = work->drawing;
@@ -79,9 +105,7 @@ enum status figure_metrics(struct preparing *work, const struct table *rows) {
                         drawing->group ? drawing->group : "");
     }
     if (drawing->n_metrics == 0)
-        return fail(ERROR_RESULTS, "no run has values of %s%s%s",
-                    work->kind->group ? work->kind->group : "", work->kind->group ? "/" : "",
-                    work->kind->y);
+        return nothing_to_draw(work, rows);
     return check_metrics(work);
 }
 
@@ -136,10 +160,10 @@ static const char *choose_key(const struct preparing *work, const struct table *
     return usual && key_varies(rows, usual) ? usual : NULL;
 }
 
-/* A figure without extent says nothing, and gnuplot draws none. */
+/* One point says little: it is drawn for those who ask for the figure. */
 static enum status check_varies(const struct preparing *work, const char *option_name,
                                 const char *key) {
-    if (key_varies(&work->drawing->runs, key))
+    if (work->figure->asked || key_varies(&work->drawing->runs, key))
         return OK;
     return fail(ERROR_USAGE, "%s does not vary in %s%s; choose %s=KEY", key, file_name(work),
                 preparing_option(work, "where") ? ", given the condition" : "", option_name);
@@ -169,12 +193,25 @@ enum status figure_axes_check(const struct preparing *work) {
         return fail(ERROR_USAGE,
                     "x: %s is no number%s; --figure error_vs_choice draws words, or choose x=KEY",
                     drawing->x_name, drawing->x->type == TYPE_INT ? " in every run" : "");
+    if (kind->cells && !drawing->row)
+        return fail(ERROR_USAGE, "row: %s does not vary in %s; choose row=KEY", kind->row,
+                    file_name(work));
     enum status status = check_varies(work, "x", drawing->x_name);
     if (!status)
         status = check_log_x(work);
-    if (!status && kind->cells)
-        status = check_varies(work, "row", drawing->row ? drawing->row->name : kind->row);
-    return status;
+    return status || !kind->cells ? status : check_varies(work, "row", drawing->row->name);
+}
+
+/* What does vary may be for another script. */
+static enum status no_x(const struct preparing *work, const struct table *rows) {
+    bool numbers = work->kind->x_from == FIGURE_X_NUMBER;
+    const char *other = first_varied(rows, !numbers, work->pool);
+    return fail(ERROR_USAGE,
+                "no %s varies in %s that %s could draw against; choose one with x=KEY%s",
+                numbers ? "key of numbers" : "key of words", file_name(work), work->figure->script,
+                other ? pool_format(work->pool, "; %s varies, which --figure %s draws", other,
+                                    numbers ? "error_vs_choice" : "error_vs_key")
+                      : "");
 }
 
 static enum status require(const struct table *rows, const char *what, const char *name) {
@@ -196,8 +233,7 @@ enum status figure_axes(struct preparing *work, const struct table *rows, const 
     *panel = choose_key(work, rows, "panel", work->kind->panel);
     *row = choose_key(work, rows, "row", work->kind->row);
     if (!drawing->x_name)
-        return fail(ERROR_USAGE, "no key varies that %s could draw against; choose one with x=KEY",
-                    work->figure->script);
+        return no_x(work, rows);
     if (drawing->group && preparing_option(work, "x") && preparing_is_ours(work))
         return fail(ERROR_USAGE, "x: a series is drawn along its own scale, '%s'", drawing->x_name);
     enum status status = drawing->group ? OK : require(rows, "x", drawing->x_name);

@@ -59,25 +59,24 @@ static double sum_of(const struct table *table, const char *name) {
     return sum;
 }
 
-/* Shares in percent, with as many digits as keep 99.2 from becoming 100. */
+/* Shares are fractions, as errors are, with as many digits as keep 0.992 from becoming 1. */
 static const char *interval_text(const struct drawing *drawing, const struct table *data,
-                                 struct pool *pool) {
+                                 bool in_terminal, struct pool *pool) {
     struct range n = range_where(data, "n>0", "n"), coverage = range_where(data, "n>1", "coverage");
     if (n.high < 1)
         return "No run has a value.";
     if (n.high <= 1)
         return "Each point is a single run: no interval.";
-    const char *share = pool_format(pool, "%.1f", 100 * coverage.high);
+    const char *share = pool_format(pool, "%.3f", coverage.high);
     if (coverage.low < coverage.high)
-        share = pool_format(pool, "%.1f to %s", 100 * coverage.low, share);
+        share = pool_format(pool, "%.3f to %s", coverage.low, share);
     if (n.low <= 1)
-        share = pool_format(pool, "%s %% (n = 1: none)", share);
-    else
-        share = pool_format(pool, "%s %%", share);
+        share = pool_format(pool, "%s (n = 1: none)", share);
     const char *marks = drawing->group ? "bands" : "bars";
     const char *what = *drawing->mixed ? "runs" : "seeds";
-    return drawing->kind->cells
-               ? pool_format(pool, "Median of n = %s %s a cell.", range_text(n, pool), what)
+    const char *place = drawing->kind->cells ? "cell" : "point";
+    return drawing->kind->cells || in_terminal
+               ? pool_format(pool, "Median of n = %s %s a %s.", range_text(n, pool), what, place)
                : pool_format(pool,
                              "Median of n = %s %s a point; %s: distribution-free interval of the "
                              "median from order statistics, coverage %s%s.",
@@ -144,11 +143,11 @@ static const char *level_text(const struct drawing *drawing, struct pool *pool) 
 
 /* ---- failures ---- */
 
-/* "batch lr=0.1, batch_size=2 at 8": a row's arm, its panel and row and, but for series, its x. */
+/* "batch lr=0.1, batch_size=2": a row's arm, its panel and row. */
 static const char *place_text(const struct drawing *drawing, const struct table *data, int row,
                               struct pool *pool) {
     static const char *const names[] = {"arm", "row", "panel"};
-    const char *text = "", *x = table_find(data, "x")->texts[row];
+    const char *text = "";
     for (int i = drawing->n_arms == 1; i < 3; i++) {
         const char *value = table_find(data, names[i])->texts[row];
         size_t key = i > 0 ? strcspn(value, "=") : 0, group = i > 0 ? strcspn(value, ".") : 0;
@@ -156,34 +155,53 @@ static const char *place_text(const struct drawing *drawing, const struct table 
             text = pool_format(pool, "%s%s%s", text, *text ? ", " : "",
                                group < key ? value + group + 1 : value);
     }
-    return drawing->group || !*x ? text : pool_format(pool, "%s%sat %s", text, *text ? " " : "", x);
+    return text;
+}
+
+/* A text in the making: places one after the other, in each of them counts, in each the x. */
+struct failures {
+    const char *before, *text; /* all but the last place, and all */
+    const char *place, *count; /* the last */
+};
+
+/* In a series each point repeats what failed before it: the last one counts. */
+static void add_failure(struct failures *all, const char *place, const char *count, const char *x,
+                        bool last_counts, struct pool *pool) {
+    bool same_place = *all->text && !strcmp(place, all->place),
+         goes_on = same_place && !last_counts;
+    if (!same_place)
+        all->before = *all->text ? pool_format(pool, "%s; ", all->text) : "";
+    const char *head = goes_on ? pool_format(pool, "%s, ", all->text)
+                               : pool_format(pool, "%s%s%s", all->before, place, *place ? " " : "");
+    if (goes_on && !strcmp(count, all->count))
+        all->text = pool_format(pool, "%s%s", head, x);
+    else
+        all->text = pool_format(pool, "%s%s%s%s", head, count, *x ? " at " : "", x);
+    all->place = place;
+    all->count = count;
 }
 
 const char *figure_failures(const struct drawing *drawing, const struct table *data,
                             struct pool *pool) {
     const struct column *metrics = table_find(data, "measure"),
-                        *failed = table_find(data, "failed"), *runs = table_find(data, "runs");
-    const char *text = "", *last = "", *before = "";
-    for (int row = 0; row < data->n_rows; row++) {
-        long n_failed = failed->integers[row];
-        if (strcmp(metrics->texts[row], drawing->metrics[0]) != 0 || n_failed == 0)
-            continue;
-        const char *place = place_text(drawing, data, row, pool);
-        if (strcmp(place, last) != 0 || !*text) /* else a later point of the same series */
-            before = *text ? pool_format(pool, "%s; ", text) : "";
-        text = pool_format(pool, "%s%ld/%ld%s%s", before, n_failed, runs->integers[row],
-                           *place ? " " : "", place);
-        last = place;
-    }
-    return text;
+                        *failed = table_find(data, "failed"), *runs = table_find(data, "runs"),
+                        *xs = table_find(data, "x");
+    struct failures all = {"", "", "", ""};
+    for (int row = 0; row < data->n_rows; row++)
+        if (!strcmp(metrics->texts[row], drawing->metrics[0]) && failed->integers[row] > 0)
+            add_failure(&all, place_text(drawing, data, row, pool),
+                        pool_format(pool, "%ld/%ld", failed->integers[row], runs->integers[row]),
+                        drawing->group ? "" : xs->texts[row], drawing->group != NULL, pool);
+    return all.text;
 }
 
 const char *figure_caption(const struct drawing *drawing, const struct table *data,
-                           struct pool *pool) {
+                           bool in_terminal, struct pool *pool) {
     const char *mixed =
         *drawing->mixed ? pool_format(pool, " A point mixes runs of different %s.", drawing->mixed)
                         : "";
-    return pool_format(pool, "%s%s%s%s%s%s", interval_text(drawing, data, pool), mixed,
+    return pool_format(pool, "%s%s%s%s%s%s", interval_text(drawing, data, in_terminal, pool), mixed,
                        steps_text(drawing, pool), level_text(drawing, pool),
-                       second_text(drawing, pool), failures_text(drawing, data, pool));
+                       in_terminal ? "" : second_text(drawing, pool),
+                       failures_text(drawing, data, pool));
 }

@@ -3,11 +3,12 @@
 
 #include "lab/figure/drawing.h"
 
-/* "4/8 none at 2; 1/8 batch at 2": which arms failed where, of the first metric; "" where none
- * did. In a series: as many as failed by its end. */
+/* "none 4/8 at 2, 4, 1/8 at 8; batch 1/8 at 2": which arms failed where, of the first metric; ""
+ * where none did. In a series: as many as failed by its end. */
 const char *figure_failures(const struct drawing *drawing, const struct table *data,
                             struct pool *pool);
 
-/* What must be said below the figure: n, interval and coverage, steps, failed and missing runs. */
+/* What must be said below the figure: n, interval and coverage, steps, failed and missing runs. A
+ * terminal shows neither intervals nor dashes, so that nothing is said of them. */
 const char *figure_caption(const struct drawing *drawing, const struct table *data,
-                           struct pool *pool);
+                           bool in_terminal, struct pool *pool);

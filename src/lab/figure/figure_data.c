@@ -1,6 +1,8 @@
 /* The two tables that a figure is drawn from: every point, and the median of each group. */
 #include "lab/figure/figure_data.h"
 
+#include <string.h>
+
 #include "base/number.h"
 #include "lab/figure/figure_ended.h"
 #include "lab/table/group_by.h"
@@ -74,6 +76,23 @@ static enum status find_points(const struct figure_source *source, const struct 
                       drawing->name, drawing->runs.n_rows);
 }
 
+/* A logarithmic axis has a place for 0, at its foot, and none for less. */
+static enum status check_log(const struct drawing *drawing, const struct points *points) {
+    bool asked = false;
+    int n = 0;
+    for (int i = 0; i < drawing->n_options; i++)
+        asked |=
+            !strcmp(drawing->option_names[i], "log") && !strcmp(drawing->option_values[i], "y");
+    for (int i = 0; i < points->n; i++)
+        n += points->items[i].value < 0;
+    return asked && n > 0
+               ? fail(ERROR_USAGE,
+                      "log: %d of %d values are below 0, which a logarithmic axis has no "
+                      "place for; choose log=n",
+                      n, points->n)
+               : OK;
+}
+
 enum status figure_data(const struct figure_source *source, const struct drawing *drawing,
                         struct table *points, struct table *data) {
     static const char *const by[] = {"panel", "row", "arm", "measure", "x"};
@@ -83,6 +102,8 @@ enum status figure_data(const struct figure_source *source, const struct drawing
     struct places places;
     places_find(drawing, &pool, &places);
     enum status status = find_points(source, drawing, &places, &list);
+    if (!status)
+        status = check_log(drawing, &list);
     if (!status) {
         points_sort(&list);
         fill_points(drawing, &places, &list, points);

@@ -54,12 +54,16 @@ int figure_options(const struct drawing *drawing, const char *caption, const cha
     options[n++] = figure_option_text("caption", caption, pool);
     options[n++] = figure_option_text("xlabel", drawing->x_label, pool);
     options[n++] = figure_option_text(
-        "ylabel", drawing->kind->cells && drawing->row ? drawing->row->name : drawing->y_label,
+        "ylabel", drawing->kind->cells && drawing->row ? drawing->row_label : drawing->y_label,
         pool);
     if (drawing->kind->cells)
         options[n++] = figure_option_text("zlabel", drawing->y_label, pool);
     if (drawing->second)
         options[n++] = figure_option_text("second", drawing->second, pool);
+    if (drawing->panel)
+        options[n++] = figure_option_text("panel_words", drawing->panel_label, pool);
+    if (drawing->row && !drawing->kind->cells)
+        options[n++] = figure_option_text("row_words", drawing->row_label, pool);
     for (int i = 0; i < drawing->n_options; i++)
         options[n++] =
             figure_option_text(drawing->option_names[i], drawing->option_values[i], pool);
@@ -69,14 +73,14 @@ int figure_options(const struct drawing *drawing, const char *caption, const cha
 static enum status draw_tables(const struct drawing *drawing, const char *script, const char *stem,
                                const struct table *points, const struct table *data,
                                struct pool *pool, const char **caption, struct picture *picture) {
-    const char *options[FIGURE_SCRIPT_OPTIONS + 10];
+    const char *options[FIGURE_OPTIONS];
     struct gnuplot_call call = {.script = script,
                                 .terminal = "svg",
                                 .out = pool_format(pool, "%s.svg", stem),
                                 .data = pool_format(pool, "%s.tsv", stem),
                                 .points = pool_format(pool, "%s-points.tsv", stem),
                                 .options = options};
-    *caption = figure_caption(drawing, data, pool);
+    *caption = figure_caption(drawing, data, false, pool);
     call.n_options = figure_options(drawing, "", options, pool);
     enum status status = figure_write_table(call.data, data);
     if (!status)

@@ -11,7 +11,7 @@ enum status figure_script_find(const char *script, struct pool *pool, const char
 enum status figure_write_table(const char *path, const struct table *table);
 /* "key=value" for a script; a line break would end the value. */
 const char *figure_option_text(const char *name, const char *value, struct pool *pool);
-/* The options of a drawing's script, into options [FIGURE_SCRIPT_OPTIONS + 10]; their number. */
+/* The options of a drawing's script, into options [FIGURE_OPTIONS]; their number. */
 int figure_options(const struct drawing *drawing, const char *caption, const char **options,
                    struct pool *pool);
 /* Draws one figure as SVG, with its tables in files: `stem`.tsv, `stem`-points.tsv. The picture is

@@ -128,6 +128,7 @@ static enum status keep_only(const char *only, struct figure *figures, int *n, s
             (figure_script_is_path(only) && !strcmp(figures[i].script, only))) {
             figures[0] = figures[i];
             figures[0].own |= !strcmp(figures[0].script, only);
+            figures[0].asked = true;
             *n = 1;
             return OK;
         }
@@ -136,8 +137,10 @@ static enum status keep_only(const char *only, struct figure *figures, int *n, s
     const char *slash = strrchr(only, '/');
     const char *name = slash ? slash + 1 : only;
     size_t size = strcspn(name, ".");
-    figures[0] = (struct figure){
-        .script = only, .name = pool_format(pool, "%.*s", (int)size, name), .own = true};
+    figures[0] = (struct figure){.script = only,
+                                 .name = pool_format(pool, "%.*s", (int)size, name),
+                                 .own = true,
+                                 .asked = true};
     *n = 1;
     return OK;
 }

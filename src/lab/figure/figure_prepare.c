@@ -7,27 +7,35 @@
 #include "lab/figure/figure_axes.h"
 #include "lab/figure/figure_rows.h"
 #include "lab/plan/figure_option.h"
+#include "lab/table/spoken_names.h"
 
 /* ---- words ---- */
 
-/* test_error_scored -> test error */
-static const char *spoken(const char *metric, struct pool *pool) {
-    size_t size = strlen(metric);
-    const char *scored = strstr(metric, "_scored");
-    char *text =
-        pool_format(pool, "%.*s", (int)(scored ? (size_t)(scored - metric) : size), metric);
-    for (char *at = text; *at; at++)
-        if (*at == '_')
-            *at = ' ';
-    return text;
+static const char *metric_unit(const struct preparing *work, int metric) {
+    const char *name = work->drawing->metrics[metric];
+    const struct series *series =
+        work->drawing->group ? record_find_series(&work->source->shapes, work->drawing->group, name)
+                             : NULL;
+    const struct column *column = table_find(&work->drawing->runs, name);
+    return series ? series->unit : column ? column->unit : "";
 }
 
-/* "test error"; of two metrics that have no common name both: "test loss, train loss". */
-static const char *metrics_label(const struct drawing *drawing, struct pool *pool) {
-    const char *first = spoken(drawing->metrics[0], pool);
-    return drawing->n_metrics == 2 && drawing->second && !second_is_population(drawing)
-               ? pool_format(pool, "%s, %s", first, spoken(drawing->metrics[1], pool))
-               : first;
+static bool is_second_named(const struct drawing *drawing) {
+    return drawing->n_metrics == 2 && drawing->second && !second_is_population(drawing);
+}
+
+/* "test error (fraction)"; of two metrics that have no common name both: "test loss, training
+ * loss". */
+static const char *metrics_label(const struct preparing *work) {
+    const struct drawing *drawing = work->drawing;
+    const char *words = metric_spoken(drawing->metrics[0], work->pool),
+               *unit = metric_unit(work, 0);
+    if (is_second_named(drawing)) {
+        words = pool_format(work->pool, "%s, %s", words,
+                            metric_spoken(drawing->metrics[1], work->pool));
+        unit = strcmp(unit, metric_unit(work, 1)) == 0 ? unit : "";
+    }
+    return spoken_with_unit(words, unit, work->pool);
 }
 
 /* What the dashed lines are. */
@@ -40,30 +48,25 @@ static const char *choose_second(const struct preparing *work) {
         return asked;
     return work->kind->second && second_is_population(drawing)
                ? work->kind->second
-               : spoken(drawing->metrics[1], work->pool);
+               : metric_spoken(drawing->metrics[1], work->pool);
 }
 
 static const char *key_label(const char *name, struct pool *pool) {
     int key = key_find(name);
-    const char *unit = key >= 0 ? key_get(key)->unit : "";
-    return *unit ? pool_format(pool, "%s (%s)", name, unit) : name;
+    return spoken_with_unit(key_spoken(name, pool), key >= 0 ? key_get(key)->unit : NULL, pool);
 }
 
 static void choose_words(struct preparing *work) {
     struct drawing *drawing = work->drawing;
-    const struct figure_kind *kind = work->kind;
     const char *title = preparing_option(work, "title"), *x = preparing_option(work, "xlabel"),
                *y = preparing_option(work, "ylabel");
-    bool usual_x = kind->x && !strcmp(drawing->x_name, kind->x);
+    bool usual_y = !preparing_option(work, "y") && work->kind->y_label;
     drawing->title = title ? title : work->source->title;
-    drawing->x_label = x                          ? x
-                       : usual_x && kind->x_label ? kind->x_label
-                                                  : key_label(drawing->x_name, work->pool);
-    bool usual_y = !preparing_option(work, "y");
     drawing->second = choose_second(work);
-    drawing->y_label = y                          ? y
-                       : usual_y && kind->y_label ? kind->y_label
-                                                  : metrics_label(drawing, work->pool);
+    drawing->x_label = x ? x : key_label(drawing->x_name, work->pool);
+    drawing->y_label = y ? y : usual_y ? work->kind->y_label : metrics_label(work);
+    drawing->panel_label = drawing->panel ? key_spoken(drawing->panel->name, work->pool) : NULL;
+    drawing->row_label = drawing->row ? key_label(drawing->row->name, work->pool) : NULL;
 }
 
 /* What is not for us is for the script. */

@@ -24,12 +24,14 @@ struct figure_kind {
     int most_metrics;   /* that it can draw */
     const char *second; /* what test_error_population is called beside the running statistics */
     const char *grid;   /* what may be chosen: "panel", "row", "panel row" */
-    const char *panel, *row;       /* keys, used where they vary */
-    const char *x_label, *y_label; /* NULL: the key's or metric's name */
-    bool cells;                    /* numbers in cells: without intervals and single runs */
-    bool x_may_be_absent;          /* runs to which x does not apply are drawn too */
-    bool x_everywhere;             /* they are drawn at every x: a level line */
-    bool log_x;                    /* always on a logarithmic axis */
+    const char *panel, *row; /* keys, used where they vary */
+    const char *y_label;     /* NULL: the metric's name */
+    int most_arms;           /* that a reader can tell apart */
+    bool arms_are_panels;    /* each in each panel has one of its own: they count together */
+    bool cells;              /* numbers in cells: without intervals and single runs */
+    bool x_may_be_absent;    /* runs to which x does not apply are drawn too */
+    bool x_everywhere;       /* they are drawn at every x: a level line */
+    bool log_x;              /* always on a logarithmic axis */
 };
 
 int figure_kind_count(void);

@@ -10,6 +10,7 @@ struct figure {
     const char *name;   /* of the output file; default: the script's */
     bool own; /* a script by its path: named on the command line or in the user's own file, so that
                  it may be run */
+    bool asked; /* for by its name: drawn though it may have one point only */
     int n_options;
     const char *const *option_names, *const *option_values;
 };

@@ -13,10 +13,10 @@ Test(figure_caption, the_caption_says_n_interval_steps_and_failures) {
             {.batch = 2, .seed = 1, .error = 0.2}, {.batch = 64, .seed = 0, .error = 0.1},
             {.batch = 64, .seed = 1, .error = 0.2});
     hand_draw("error_vs_batch", 0, NULL);
-    const char *caption = figure_caption(&hand.drawing, &hand.data, &hand.pool);
+    const char *caption = figure_caption(&hand.drawing, &hand.data, false, &hand.pool);
     static const char *const parts[] = {"Median of n = 2 seeds a point",
                                         "distribution-free interval",
-                                        "coverage 50.0 %",
+                                        "coverage 0.500",
                                         "93 to 3,000 steps a run",
                                         "3 epochs each",
                                         "failed (of n)",
@@ -28,7 +28,7 @@ Test(figure_caption, the_caption_says_n_interval_steps_and_failures) {
 Test(figure_caption, single_runs_have_no_interval_and_the_caption_says_so) {
     SUMMARY({.batch = 2}, {.batch = 64});
     hand_draw("error_vs_batch", 0, NULL);
-    const char *caption = figure_caption(&hand.drawing, &hand.data, &hand.pool);
+    const char *caption = figure_caption(&hand.drawing, &hand.data, false, &hand.pool);
     cr_expect(strstr(caption, "single run"), "%s", caption);
     cr_expect(!strstr(caption, "failed"), "%s", caption);
 }
@@ -39,7 +39,7 @@ Test(figure_caption, failures_are_named_by_arm_and_x) {
             {.kind = LAYER, .batch = 4, .collapsed = true});
     hand_draw("error_vs_batch", 0, NULL);
     const char *text = figure_failures(&hand.drawing, &hand.data, &hand.pool);
-    cr_expect_str_eq(text, "1/2 none at 2; 1/1 layer at 4", "%s", text);
+    cr_expect_str_eq(text, "none 1/2 at 2; layer 1/1 at 4", "%s", text);
     drawing_free(&hand.drawing);
     static const char *const options[] = {"where=norm.kind=none"};
     hand_draw("error_vs_batch", 1, options);

@@ -52,10 +52,10 @@ Test(figure_data, data_holds_medians_intervals_and_counts) {
                   hand_cell("none", e, "2", "failed") == 1 &&
                   isnan(hand_cell("none", e, "2", "median")),
               "a run that broke off is counted; the one that was never trained is not");
-    const char *caption = figure_caption(&hand.drawing, &hand.data, &hand.pool);
+    const char *caption = figure_caption(&hand.drawing, &hand.data, false, &hand.pool);
     cr_expect(strstr(caption, "Not trained yet: 1 of 9 runs"), "%s", caption);
     cr_expect(strstr(caption, "n = 1 to 3 seeds") &&
-                  strstr(caption, "coverage 75.0 % (n = 1: none)"),
+                  strstr(caption, "coverage 0.750 (n = 1: none)"),
               "%s", caption);
     drawing_free(&hand.drawing);
 }
@@ -87,7 +87,7 @@ Test(figure_data, whatever_else_varies_makes_arms_of_its_own) {
     static const char *const mixed[] = {"arm=norm.kind"};
     hand_draw("error_vs_batch", 1, mixed);
     cr_expect(near(hand_cell("none", "test_error_scored", "2", "median"), 0.3), "mixed on demand");
-    const char *caption = figure_caption(&hand.drawing, &hand.data, &hand.pool);
+    const char *caption = figure_caption(&hand.drawing, &hand.data, false, &hand.pool);
     cr_expect(strstr(caption, "mixes runs of different optimizer.lr"), "not said in: %s", caption);
 }
 
@@ -135,7 +135,7 @@ Test(figure_data, what_has_no_x_is_a_level_line) {
     }
     cr_assert(near(hand_cell("batch", "test_error_population", "0.9", "median"), 0.1));
     cr_assert_eq(hand.data.n_rows, 6, "%d rows", hand.data.n_rows);
-    const char *caption = figure_caption(&hand.drawing, &hand.data, &hand.pool);
+    const char *caption = figure_caption(&hand.drawing, &hand.data, false, &hand.pool);
     cr_assert(strstr(caption, "have no norm.momentum are drawn as level lines"), "%s", caption);
 }
 
@@ -151,7 +151,7 @@ Test(figure_data, what_decides_whether_x_applies_makes_arms) {
     cr_expect(near(hand_cell("tanh", "test_error_scored", "0.9", "median"), 0.4), "tanh at 0.9");
     drawing_free(&hand.drawing);
     hand_draw("error_vs_key", 2, options);
-    const char *caption = figure_caption(&hand.drawing, &hand.data, &hand.pool);
+    const char *caption = figure_caption(&hand.drawing, &hand.data, false, &hand.pool);
     cr_expect(strstr(caption, "mixes runs of different model.activation"), "%s", caption);
 }
 

@@ -167,15 +167,16 @@ Test(figure_list, wrong_requests_say_what_is_wrong) {
         {"error_vs_batch", "arm=norm.knd", "did you mean 'norm.kind'?"},
         {"error_vs_batch", "y=tset_error", "no run has values of 'tset_error'"},
         {"error_vs_batch", "where=seed=77", "none of the 2 runs meets seed=77"},
-        {"learning_curves", "log=y", "no run has values of epoch/"},
-        {"error_vs_batch", "x=optimizer.lr", "optimizer.lr does not vary in test.h5; choose x=KEY"},
-        {"error_vs_batch", "where=train.batch_size=4", "train.batch_size does not vary in test.h5"},
+        {"learning_curves", "log=y",
+         "no run has numbers to draw (2 runs); looked for series of group epoch:"},
         {"error_vs_batch", "x=norm.kind", "x: norm.kind is no number"},
         {"error_vs_batch", "where=norm.kind=nonne", "did you mean 'none'?"},
         {"error_vs_batch", "y=step/train_loss", "step/train_loss is a series"},
         {"error_vs_choice", "y=test_error,test_error_scored", "draws 1 metric, not 2"},
         {"momentum_heatmap", "log=y", "norm.momentum does not vary in test.h5; choose row=KEY"},
-        {"placement", "log=y", "norm.placement does not vary in test.h5; choose x=KEY"},
+        {"error_vs_choice", "log=y",
+         "could draw against; choose one with x=KEY; train.batch_size varies, which --figure "
+         "error_vs_key draws"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         enum status status = hand_prepare(cases[i].figure, 1, &cases[i].option);
