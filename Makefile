@@ -79,6 +79,9 @@ FUZZ_OBJ  = $(patsubst tests/%.c,$(OBJ)/tests/%.o,$(FUZZ_SRC))
 # What the author of a plugin includes, <normlab/plugin.h>: one file, made of ours.
 PLUGIN_HEADER = $(BUILD)/include/normlab/plugin.h
 
+# Pages of the manual: the program's, and one for each command.
+MAN_PAGES = $(BUILD)/man/normlab.1 $(patsubst src/cli/cmd_%.c,$(BUILD)/man/normlab-%.1,$(wildcard src/cli/cmd_*.c))
+
 .PHONY: all deps program tests check check-only reproduce parity install uninstall clean format format-check
 all: program
 program: $(PROGRAM) $(PLUGIN_HEADER)
@@ -130,6 +133,11 @@ $(BUILD)/version.h: $(forced)
 $(PLUGIN_HEADER): scripts/make-plugin-header.sh $(wildcard src/engine/norm/*.h src/base/*.h)
 	@mkdir -p $(@D)
 	$(call say,write,$@)scripts/make-plugin-header.sh >$@.new && mv $@.new $@
+
+# Written by the program, which has the rows of options; COLUMNS: of lines that man does not break.
+$(BUILD)/man/normlab%1: $(PROGRAM)
+	@mkdir -p $(@D)
+	$(call say,write,$@)COLUMNS=72 $(PROGRAM) help $(patsubst -%,%,$(basename $*)) --man >$@.new && mv $@.new $@
 
 # Objects depend on the flags they were compiled with.
 $(OBJ)/flags: $(forced)
@@ -226,7 +234,7 @@ parity: deps
 
 # `$(call files,FOLDER,FILES)`
 files = $(call say,install,$(DESTDIR)$(1))install -D -m 644 -t $(DESTDIR)$(1) $(2)
-install: program
+install: program $(MAN_PAGES)
 	$(call say,install,$(DESTDIR)$(bindir)/normlab)install -D -m 755 $(PROGRAM) $(DESTDIR)$(bindir)/normlab
 	$(call files,$(pkgdatadir)/figures,$(wildcard scripts/figures/*))
 	$(call files,$(pkgdatadir)/report,$(wildcard share/report/*))
@@ -240,10 +248,12 @@ install: program
 	$(call files,$(pkgdatadir)/experiments,$(wildcard experiments/*.yaml) experiments/schema.json)
 	$(call files,$(pkgdatadir)/experiments/claims,$(wildcard experiments/claims/*.yaml))
 	$(call files,$(pkgdatadir)/experiments/papers,$(wildcard experiments/papers/*.yaml))
+	$(call files,$(datadir)/man/man1,$(MAN_PAGES))
 	$(call files,$(includedir)/normlab,$(PLUGIN_HEADER))
 uninstall:
 	rm -f $(DESTDIR)$(bindir)/normlab $(DESTDIR)$(datadir)/bash-completion/completions/normlab \
-	    $(DESTDIR)$(datadir)/zsh/site-functions/_normlab $(DESTDIR)$(datadir)/fish/vendor_completions.d/normlab.fish
+	    $(DESTDIR)$(datadir)/zsh/site-functions/_normlab $(DESTDIR)$(datadir)/fish/vendor_completions.d/normlab.fish \
+	    $(addprefix $(DESTDIR)$(datadir)/man/man1/,$(notdir $(MAN_PAGES)))
 	rm -rf $(DESTDIR)$(pkgdatadir) $(DESTDIR)$(includedir)/normlab
 
 clean:

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # make says a line a file, and V=1 the commands; `make install` compiles nothing, whatever its flags; what it installs
-# works from any folder; `make uninstall` leaves no file.
+# works from any folder, and its pages of the manual are without a fault; `make uninstall` leaves no file.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 work=$(mktemp -d)
@@ -35,6 +35,13 @@ grep -q -- ' -c src/base/words.c ' "$work/commands" || fail "make install does n
 mv "$work/first" "$work/moved"
 (cd / && "$work/moved/bin/normlab" list experiments) >"$work/list"
 grep -q "^$work/moved/.*/smoke.yaml[[:space:]]" "$work/list" || fail "an installed folder that was moved has no experiments"
+
+if [ "$(type -t groff)" ]; then
+    for page in "$work"/moved/share/man/man1/normlab*.1; do
+        groff -man -ww -Tutf8 -z "$page" 2>"$work/warnings"
+        [ ! -s "$work/warnings" ] || fail "$page: $(cat "$work/warnings")"
+    done
+fi
 
 $make -s uninstall PREFIX="$work/moved"
 [ -z "$(find "$work/moved" ! -type d)" ] || fail "make uninstall leaves $(find "$work/moved" ! -type d)"

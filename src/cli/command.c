@@ -67,14 +67,15 @@ static void print_options(FILE *out, const struct command *command, struct pool 
     print_option(out, &help, pool);
 }
 
-/* A command a line. */
-static void print_examples(FILE *out, const char *text, struct pool *pool) {
-    while (*text) {
+void command_print_examples(const struct command *command, FILE *out) {
+    struct pool pool = {0};
+    for (const char *text = command->examples; *text;) {
         size_t size = strcspn(text, "\n");
-        print_command(out, pool_format(pool, "%.*s", (int)size, text), INDENT,
+        print_command(out, pool_format(&pool, "%.*s", (int)size, text), INDENT,
                       terminal_prose_width());
         text += size + (text[size] == '\n');
     }
+    pool_free(&pool);
 }
 
 void command_print_help(const struct command *command, FILE *out) {
@@ -92,6 +93,6 @@ void command_print_help(const struct command *command, FILE *out) {
     if (command->print_rows)
         command->print_rows(out);
     fprintf(out, "\nExamples\n");
-    print_examples(out, command->examples, &pool);
+    command_print_examples(command, out);
     pool_free(&pool);
 }

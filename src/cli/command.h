@@ -79,6 +79,8 @@ enum status command_find(const char *name, const struct command **command);
 /* "FILE.yaml [key=value ...]" */
 const char *command_usage(const struct command *command, struct pool *pool);
 void command_print_help(const struct command *command, FILE *out);
+/* Its examples, each a command to be pasted. */
+void command_print_examples(const struct command *command, FILE *out);
 
 /* Parses what stands on the line from the command's name on (argv[0]), into a new struct of the
  * command. Options and operands may be mixed; after `--` all are operands. A list given twice

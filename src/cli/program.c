@@ -3,10 +3,10 @@
 #include <string.h>
 
 #include "cli/command.h"
+#include "cli/man_page.h"
 #include "cli/names.h"
-#include "cli/print.h"
+#include "cli/program_help.h"
 #include "cli/startup.h"
-#include "cli/terminal.h"
 #include "engine/kernel/gemm.h"
 #include "io/hdf5_file.h"
 #include "io/version_info.h"
@@ -19,32 +19,6 @@ static void print_version(void) {
     printf("compiler  %s, %s\n", build_compiler, build_flags);
     printf("HDF5      %s\n", hdf5_version());
     printf("products  %s\n", gemm_kind());
-}
-
-static void print_help(void) {
-    int width = terminal_prose_width();
-    print_wrapped(stdout,
-                  "normlab compares normalizers in multilayer perceptrons. It turns an experiment "
-                  "file into numbers in HDF5, and these into figures and verdicts.\n\nCommands",
-                  width);
-    for (int i = 0; i < command_count(); i++)
-        print_named(stdout, 10, command_get(i)->name, command_get(i)->summary);
-    print_named(stdout, 10, "help", "explain a command: normlab help run");
-    printf("\nOptions\n");
-    print_named(stdout, 10, "--help", "print this help");
-    print_named(stdout, 10, "--version", "print versions");
-    printf("\nExamples\n"
-           "    train all runs of an experiment\n"
-           "        $ normlab run experiments/smoke.yaml\n"
-           "    draw what came out\n"
-           "        $ normlab plot results/smoke.h5\n"
-           "    what a key means\n"
-           "        $ normlab describe norm.momentum\n\n");
-    print_wrapped(stdout,
-                  "Exit status: 0 all complete, 1 a run failed, 2 usage or experiment file, 3 data "
-                  "missing or corrupt, 4 results that do not fit, 5 a file cannot be read now, 75 "
-                  "stopped by SIGTERM, 130 by SIGINT.",
-                  width);
 }
 
 /* Before anything is made from the registry. */
@@ -78,23 +52,31 @@ static enum status run_command(const struct command *command, int argc, const ch
     return status;
 }
 
-static enum status help_on(int argc, const char *const *argv) {
-    const struct command *command;
-    if (argc < 3) {
-        print_help();
-        return OK;
-    }
-    enum status status = command_find(argv[2], &command);
-    if (!status)
+/* help [COMMAND] [--man] */
+static enum status help_on(int n, const char *const *words) {
+    const struct command *command = NULL;
+    bool is_page = n > 0 && !strcmp(words[n - 1], "--man");
+    enum status status = n > is_page ? command_find(words[0], &command) : OK;
+    if (status)
+        return status;
+    if (command && is_page)
+        man_page_print(stdout, command);
+    else if (command)
         command_print_help(command, stdout);
-    return status;
+    else if (is_page)
+        man_page_print_program(stdout);
+    else
+        program_print_help(stdout);
+    return OK;
 }
 
 static enum status dispatch(int argc, const char *const *argv) {
     const char *word = argc > 1 ? argv[1] : "--help";
     const struct command *command;
-    if (!strcmp(word, "--help") || !strcmp(word, "-h") || !strcmp(word, "help"))
-        return help_on(!strcmp(word, "help") ? argc : 0, argv);
+    if (!strcmp(word, "help"))
+        return help_on(argc - 2, argv + 2);
+    if (!strcmp(word, "--help") || !strcmp(word, "-h"))
+        return help_on(0, NULL);
     if (!strcmp(word, "--version") || !strcmp(word, "-V")) {
         print_version();
         return OK;
