@@ -1,4 +1,4 @@
-# normlab. GNU targets: all check check-heavy reproduce claims install uninstall clean format.
+# normlab. GNU targets: all check check-heavy reproduce claims install uninstall dist clean format.
 # VARIANT=release|debug|san|tsan|fuzz|coverage builds side by side; a new file in src/ or tests/ needs no edit here.
 # MARCH: the processors that a release is for. native: this one; x86-64-v3: any with AVX2; empty: whatever
 # the compiler takes for granted. To cross-compile: scripts/check-aarch64.sh.
@@ -16,6 +16,7 @@ bindir     = $(prefix)/bin
 datadir    = $(prefix)/share
 includedir = $(prefix)/include
 pkgdatadir = $(datadir)/normlab
+zshdir     = $(datadir)/zsh/site-functions
 
 ifeq ($(origin CC),default)
 CC := gcc
@@ -65,6 +66,10 @@ PKG_LIBS      = $(shell $(PKG_CONFIG) --libs hdf5) -lhdf5_hl -lhdf5 $(shell $(PK
 override CPPFLAGS += -Isrc -I$(BUILD) -D_XOPEN_SOURCE=700 -MMD -MP
 override CFLAGS   += -std=c17 $(WARN) $(OPTIMIZE) $(FLOAT) -fopenmp
 LIBS               = $(PKG_LIBS) -lm -lpthread -ldl
+# STATIC=1: of shared libraries the program needs those of the C library alone. libsz and libaec are HDF5's.
+ifeq ($(STATIC),1)
+LIBS = -static-libgcc -Wl,--as-needed -Wl,-Bstatic $(PKG_LIBS) -lsz -laec -lgomp -Wl,-Bdynamic -lm -lpthread -ldl
+endif
 # What shared objects with normalizers may call.
 EXPORTS            = -Wl,--dynamic-list=src/engine/norm/plugin.symbols
 
@@ -242,7 +247,7 @@ install: program $(MAN_PAGES)
 	$(call files,$(pkgdatadir)/completion/zsh,share/completion/zsh/_normlab)
 	$(call files,$(pkgdatadir)/completion/fish,share/completion/fish/normlab.fish)
 	$(call files,$(datadir)/bash-completion/completions,share/completion/bash/normlab)
-	$(call files,$(datadir)/zsh/site-functions,share/completion/zsh/_normlab)
+	$(call files,$(zshdir),share/completion/zsh/_normlab)
 	$(call files,$(datadir)/fish/vendor_completions.d,share/completion/fish/normlab.fish)
 	$(call files,$(pkgdatadir)/python,share/python/normlab.py)
 	$(call files,$(pkgdatadir)/experiments,$(wildcard experiments/*.yaml) experiments/schema.json)
@@ -252,9 +257,42 @@ install: program $(MAN_PAGES)
 	$(call files,$(includedir)/normlab,$(PLUGIN_HEADER))
 uninstall:
 	rm -f $(DESTDIR)$(bindir)/normlab $(DESTDIR)$(datadir)/bash-completion/completions/normlab \
-	    $(DESTDIR)$(datadir)/zsh/site-functions/_normlab $(DESTDIR)$(datadir)/fish/vendor_completions.d/normlab.fish \
+	    $(DESTDIR)$(zshdir)/_normlab $(DESTDIR)$(datadir)/fish/vendor_completions.d/normlab.fish \
 	    $(addprefix $(DESTDIR)$(datadir)/man/man1/,$(notdir $(MAN_PAGES)))
 	rm -rf $(DESTDIR)$(pkgdatadir) $(DESTDIR)$(includedir)/normlab
+
+# ---- what is given away ----
+
+VERSION = $(shell scripts/version.sh)
+NAME    = normlab-$(VERSION)
+
+# The source of the commit that is checked out: the same bytes, whoever makes it.
+.PHONY: dist
+dist: $(BUILD)/$(NAME).tar.gz
+$(BUILD)/$(NAME).tar.gz: force
+	@mkdir -p $(@D)
+	@git diff --quiet HEAD || echo 'make dist: what is not committed is left out' >&2
+	$(call say,write,$@)git -c tar.umask=0022 archive --format=tar --prefix=$(NAME)/ -o $(@:.gz=) HEAD && gzip -9nf $(@:.gz=)
+
+# A Debian package of it, in build/deb, as dpkg-buildpackage makes it: DEB_BUILD_OPTIONS=nocheck leaves out the tests.
+.PHONY: deb
+deb: dist
+	rm -rf $(BUILD)/deb
+	mkdir -p $(BUILD)/deb
+	cp $(BUILD)/$(NAME).tar.gz $(BUILD)/deb/normlab_$(VERSION).orig.tar.gz
+	tar -C $(BUILD)/deb -xzf $(BUILD)/$(NAME).tar.gz
+	cp -r $(BUILD)/deb/$(NAME)/packaging/debian $(BUILD)/deb/$(NAME)/debian
+	cd $(BUILD)/deb/$(NAME) && env -u MAKEFLAGS -u MFLAGS -u CC -u CFLAGS dpkg-buildpackage -us -uc
+
+# The program for machines without root or Debian: a folder that may be moved, with all libraries but the C library's.
+.PHONY: dist-binary
+dist-binary:
+	@MARCH=$(if $(filter native,$(MARCH)),,$(MARCH)) BUILD=$(BUILD) scripts/dist-binary.sh $(NAME)
+
+# Source, package and binary, installed and run where nothing else is; as root.
+.PHONY: check-package
+check-package:
+	@scripts/check-package.sh
 
 clean:
 	rm -rf $(BUILD)

@@ -50,6 +50,7 @@ new-activation | a new activation: one row | scripts/check-new-activation.sh
 new-diagnostic | a new diagnostic and its probe: one file, one word each | scripts/check-new-diagnostic.sh
 install        | make says a line a file; an installation compiles nothing, may be moved, leaves nothing | scripts/check-install.sh
 completion     | bash, zsh and fish complete what is typed | scripts/check-completion.py --all
+dist           | make dist: the same bytes for everybody; one version everywhere | scripts/check-dist.sh
 plugin         | normalizers from shared objects | scripts/check-plugin.sh
 old-processor  | a processor without AVX gets a sentence, no illegal instruction | old_processor
 portable       | for any processor with AVX2 | portable

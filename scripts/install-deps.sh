@@ -5,6 +5,7 @@
 #   scripts/install-deps.sh          for make, make check, make reproduce
 #   scripts/install-deps.sh --ci     also for .ci/run, make parity and make bench: clang, sanitizers, Python readers,
 #                                    a browser, the matrix libraries that normlab bench compares with
+#   scripts/install-deps.sh --package  also for make deb and make check-package
 #   scripts/install-deps.sh --list   print the packages, install nothing
 set -euo pipefail
 
@@ -13,15 +14,17 @@ needed=(gcc libc6-dev make pkg-config libhdf5-dev libyaml-dev libjansson-dev zli
 extras=(git clang clang-format clang-tidy cppcheck valgrind libclang-rt-dev libomp-dev hdf5-tools netcdf-bin python3-numpy python3-scipy python3-yaml python3-jsonschema python3-h5py
         python3-xarray python3-h5netcdf python3-netcdf4 python3-torch libdnnl2 libopenblas0-serial
         libopenblas0-openmp gcc-aarch64-linux-gnu qemu-user chromium chromium-driver python3-selenium zsh fish groff-base)
+packaging=(debhelper dpkg-dev lintian debootstrap qemu-user)
 
 packages=("${needed[@]}")
 list=
 for option in "$@"; do
     case $option in
     --ci) packages+=("${extras[@]}") ;;
+    --package) packages+=("${packaging[@]}") ;;
     --list) list=yes ;;
     *)
-        echo "install-deps.sh: unknown option '$option' (known: --ci, --list)" >&2
+        echo "install-deps.sh: unknown option '$option' (known: --ci, --package, --list)" >&2
         exit 2
         ;;
     esac
