@@ -97,6 +97,7 @@ READERS = [
     ["compare", "FILE", "--arms", "norm.kind=batch,none", "--by", "optimizer.lr"],
     ["plot", "FILE", "--out", "OUT", "--format", "svg"],
     ["plot", "FILE", "--terminal", "--figure", "learning_curves", "y=step/train_loss"],
+    ["diff", "FILE", "FILE"],
     ["plot", "FILE", "--terminal", "--figure", "error_vs_key", "y=bank/test_error", "x=norm.momentum"],
 ]
 # What finds the merged file in a folder of results, RESULTS, or leaves it there.

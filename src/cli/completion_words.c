@@ -323,6 +323,8 @@ static const struct {
     {"--placement", offer_placements},
     {"--series", offer_series},
     {"--where", offer_conditions},
+    {"A.h5", offer_results},
+    {"B.h5", offer_results},
     {"CLAIM.yaml", offer_definitions},
     {"DIR", offer_folders},
     {"FILE", offer_files},
