@@ -135,7 +135,7 @@ static enum status print_results(const struct check_options *options,
                                  const struct law_result *results) {
     struct output_options output = options->output;
     const struct output_fact facts[] = {{"normalizer", options->normalizer}};
-    const struct output_heading heading = {"check", 1, 0, facts, NULL};
+    const struct output_heading heading = {"check", 1, facts, {0}};
     struct table table;
     if (for_person(&output))
         output.format = OUTPUT_TEXT;

@@ -15,8 +15,7 @@
 #include "lab/table/row_filter.h"
 
 struct compare_options {
-    const char *file;
-    struct words arms, by, where;
+    struct words files, arms, by, where;
     const char *metric;
     int kind; /* enum claim_kind */
     double delta;
@@ -84,7 +83,8 @@ static enum status read_rows(const struct compare_options *options, const struct
     const struct claim_question question = {.more.metric.column = options->metric,
                                             .less.metric.column = options->metric,
                                             .log2 = options->transform != CONTRAST_PLAIN};
-    return answer_rows_find(options->file, runs, &question, contrast, pool, rows);
+    return answer_rows_find(options->files.n == 1 ? options->files.items[0] : NULL, runs, &question,
+                            contrast, pool, rows);
 }
 
 /* Names in `by` what varies within the arms and nobody named. */
@@ -107,7 +107,7 @@ static enum status add_open_keys(const struct table *runs, struct pool *pool,
 
 static enum status read_runs(const struct compare_options *options, struct table *runs) {
     struct table summary;
-    enum status status = store_read_summary(options->file, &summary);
+    enum status status = store_read_summaries(options->files.n, options->files.items, &summary);
     if (status)
         return status;
     status = table_where(&summary, options->where.n, options->where.items, runs);
@@ -185,14 +185,14 @@ static enum status print_comparison(const struct output_options *options,
                                         {"says", compare_sentence(comparison, &pool)},
                                         {"reason", decision_sentence(question, decision, &pool)}};
     enum { FACTS = sizeof facts / sizeof *facts };
-    const struct output_heading heading = {"compare", FACTS, notes.n, facts, notes.items};
+    const struct output_heading heading = {"compare", FACTS, facts, notes};
     compare_table(request->n_by, request->by, comparison->contrast, decision, &table);
     enum status status = print_table(options, request, &heading, &table);
-    bool told = output_format(options) == OUTPUT_JSON;
-    for (int i = 1; i < FACTS && !status && !told; i++)
-        text_print(stderr, "%s\n", facts[i].text);
-    for (int i = 0; i < notes.n && !status && !told; i++)
-        text_print(stderr, "%s\n", notes.items[i]);
+    if (!status) {
+        if (output_format(options) != OUTPUT_JSON)
+            text_print(stderr, "%s\n%s\n", facts[1].text, facts[2].text);
+        notes_print(options, &notes);
+    }
     table_free(&table);
     pool_free(&pool);
     return status;
@@ -229,7 +229,7 @@ static enum status run(const struct arguments *arguments) {
 }
 
 static const struct option_row rows[] = {
-    {.name = "RESULTS.h5", .type = OPERAND, FIELD(struct compare_options, file)},
+    {.name = "RESULTS.h5", .type = OPERANDS_SOME, FIELD(struct compare_options, files)},
     {"arms", "K=A,B", "the two arms; of several keys: K=A:L=C,K=B:L=D", OPTION_LIST,
      FIELD(struct compare_options, arms)},
     {"by", "A,B", "keys; each combination of their values is a stratum", OPTION_LIST,
@@ -257,7 +257,7 @@ static const struct option_row rows[] = {
 const struct command command_compare = {
     .name = "compare",
     .summary = "decide whether one arm is better than another: paired by seed, judged by a rule",
-    .usage = "RESULTS.h5 --arms KEY=A,B",
+    .usage = "RESULTS.h5... --arms KEY=A,B",
     .details =
         "Pairs the runs of two arms by seed and asks whether the first arm is better than the "
         "second by more than delta (with --kind equality: whether the two are equal up to "
@@ -268,7 +268,8 @@ const struct command command_compare = {
         "decide: where there are too few seeds, or runs are missing, the numbers come all the "
         "same.\n"
         "The strata are the combinations of the keys of --by, and of whatever else varies within "
-        "the arms, seeds aside; --where chooses among them.\n"
+        "the arms, seeds aside; --where chooses among them. Of several files, `file` is such a "
+        "key.\n"
         "A row has the interquartile mean of each arm (first, second) and of the paired difference "
         "(positive: the first arm is better), with a 95 % interval over seeds (low, high) and over "
         "seeds and test rows (low_rows, high_rows: the same where the runs have not kept which "

@@ -21,7 +21,7 @@ static const char *const formats[FORMATS] = {"svg", "png", "pdf"};
 
 struct plot_options {
     const char *file, *figure, *out;
-    struct words overrides, formats;
+    struct words more, formats; /* further files, and key=value */
     bool terminal, verbose;
 };
 
@@ -32,6 +32,7 @@ struct request {
     struct figure_source source;
     const char *base;   /* "small_batch", the results file's name */
     const char *folder; /* where to */
+    struct words files, overrides;
     bool draw[FORMATS];
 };
 
@@ -60,6 +61,24 @@ static void read_paths(struct request *request) {
                       : slash
                           ? pool_format(request->pool, "%.*sfigures", (int)(slash + 1 - path), path)
                           : "figures";
+}
+
+/* "y=test_loss"; the "mine+seed=0.h5" of a run with seed=0 is a file. */
+static bool is_override(const char *word) {
+    return word[strspn(word, "abcdefghijklmnopqrstuvwxyz")] == '=';
+}
+
+static void part_operands(struct request *request) {
+    const struct plot_options *options = request->options;
+    size_t most = (size_t)options->more.n + 1;
+    request->files.items = pool_alloc(request->pool, most * sizeof *request->files.items);
+    request->overrides.items = pool_alloc(request->pool, most * sizeof *request->overrides.items);
+    request->files.items[request->files.n++] = options->file;
+    for (int i = 0; i < options->more.n; i++) {
+        const char *word = options->more.items[i];
+        struct words *part = is_override(word) ? &request->overrides : &request->files;
+        part->items[part->n++] = word;
+    }
 }
 
 /* ---- what gnuplot is given ---- */
@@ -252,8 +271,8 @@ static enum status draw_all(struct request *request) {
     const struct plot_options *options = request->options;
     struct figure *figures;
     int n;
-    enum status status = figure_list(&request->source, options->figure, options->overrides.n,
-                                     options->overrides.items, request->pool, &figures, &n);
+    enum status status = figure_list(&request->source, options->figure, request->overrides.n,
+                                     request->overrides.items, request->pool, &figures, &n);
     if (!status)
         status = options->terminal ? folder_temporary("plot", request->pool, &request->folder)
                                    : folder_create(request->folder);
@@ -269,9 +288,10 @@ static enum status run(const struct arguments *arguments) {
     const struct plot_options *options = arguments->options;
     struct request request = {.options = options, .pool = arguments->pool};
     read_paths(&request);
+    part_operands(&request);
     enum status status = read_formats(&options->formats, &request);
     if (!status)
-        status = figure_source_open(options->file, &request.source);
+        status = figure_source_open(request.files.n, request.files.items, &request.source);
     if (!status) {
         status = draw_all(&request);
         figure_source_close(&request.source);
@@ -281,7 +301,7 @@ static enum status run(const struct arguments *arguments) {
 
 static const struct option_row rows[] = {
     {.name = "RESULTS.h5", .type = OPERAND, FIELD(struct plot_options, file)},
-    {.name = "option=value", .type = OPERANDS, FIELD(struct plot_options, overrides)},
+    {.name = "option=value", .type = OPERANDS, FIELD(struct plot_options, more)},
     {"figure", "NAME", "draw this one only; may be the path of a gnuplot script of yours",
      OPTION_TEXT, FIELD(struct plot_options, figure)},
     {"format", "LIST", "svg, png or pdf, or several, separated by commas", OPTION_LIST,
@@ -306,13 +326,16 @@ static void print_kinds(FILE *out) {
 
 const struct command command_plot = {
     .name = "plot",
-    .summary = "draw the figures of a results file",
+    .summary = "draw the figures of a results file, or of several",
+    .usage = "RESULTS.h5... [key=value ...]",
     .details =
         "Draws the figures that the experiment file names. If it names none, draws those of the "
         "list below that suit what varies. Each becomes FOLDER/RESULTS-FIGURE.svg and .png. Beside "
         "them stand the two tables that the figure is drawn from; --verbose prints the gnuplot "
         "command that draws it from them again. plot needs nothing but the results file, and "
-        "trains nothing.\n"
+        "trains nothing. Of several files, the key `file` tells them apart: arm=file draws a line "
+        "for "
+        "each; the first one's definition says which figures.\n"
         "option=value changes what is drawn. x, panel, row and arm are keys; arm may be several, "
         "separated by commas. y is a final metric (y=test_loss) or two, the second dashed; or "
         "a series (y=step/train_loss), which learning_curves draws. y=bank/test_error treats "
@@ -325,7 +348,8 @@ const struct command command_plot = {
         "$ normlab plot results/small_batch.h5\n"
         "$ normlab plot results/small_batch.h5 --figure error_vs_batch --terminal\n"
         "$ normlab plot results/small_batch.h5 --figure error_vs_batch y=test_loss --format pdf\n"
-        "$ normlab plot results/smoke.h5 --figure learning_curves y=step/train_loss",
+        "$ normlab plot results/smoke.h5 --figure learning_curves y=step/train_loss\n"
+        "$ normlab plot results/small_batch.h5 results/smoke.h5 --figure error_vs_batch arm=file",
     .print_rows = print_kinds,
     .rows = rows,
     .size = sizeof(struct plot_options),

@@ -4,6 +4,7 @@
 
 #include "cli/command.h"
 #include "cli/output.h"
+#include "cli/table_notes.h"
 #include "lab/store/series_points.h"
 #include "lab/store/store.h"
 #include "lab/table/ended_runs.h"
@@ -12,7 +13,8 @@
 #include "lab/table/varied_keys.h"
 
 struct table_options {
-    const char *file, *series;
+    struct words files;
+    const char *series;
     struct words columns, by, metrics, where;
     struct output_options output;
 };
@@ -58,7 +60,8 @@ static void part_conditions(const struct request *request, const struct table *s
 static enum status read_rows(struct request *request, struct words *others) {
     struct table summary;
     struct words runs = {0};
-    enum status status = store_read_summary(request->options->file, &summary);
+    const struct words *files = &request->options->files;
+    enum status status = store_read_summaries(files->n, files->items, &summary);
     if (status)
         return status;
     size_t most = (size_t)request->options->where.n + 1;
@@ -168,6 +171,11 @@ static enum status group_points(const struct words *keys, int n_places, const st
     return table_by(points, n, by, 1, value, result);
 }
 
+/* NULL: there are several, and the summary says which run is in which. */
+static const char *only_file(const struct words *files) {
+    return files->n == 1 ? files->items[0] : NULL;
+}
+
 /* A row a point; with --by, a row a group of runs and place. */
 static enum status make_points(struct request *request, const struct words *conditions,
                                struct table *result) {
@@ -178,10 +186,11 @@ static enum status make_points(struct request *request, const struct words *cond
         return fail(ERROR_USAGE,
                     "--series: '%s' is not of the form group/name, like "
                     "epoch/test_error; `normlab show %s` lists them",
-                    options->series, options->file);
+                    options->series, options->files.items[0]);
     struct words carried = carried_columns(request);
-    enum status status = results_points(options->file, &request->summary, options->series,
-                                        carried.n, carried.items, &n_places, &points);
+    enum status status =
+        results_points(only_file(&options->files), &request->summary, options->series, carried.n,
+                       carried.items, &n_places, &points);
     if (status || points.n_rows == 0)
         status = no_points(&request->summary, status);
     if (!status && options->by.n > 0)
@@ -201,7 +210,7 @@ static enum status make_points(struct request *request, const struct words *cond
 static enum status run(const struct arguments *arguments) {
     const struct table_options *options = arguments->options;
     struct request request = {.options = options, .pool = arguments->pool};
-    const struct output_heading heading = {.command = "table"};
+    struct output_heading heading = {.command = "table"};
     struct words others = {0};
     struct table result = {0};
     enum status status = check_options(options);
@@ -211,15 +220,20 @@ static enum status run(const struct arguments *arguments) {
         status = options->series     ? make_points(&request, &others, &result)
                  : options->by.n > 0 ? make_groups(&request, &result)
                                      : make_rows(&request, &result);
+    if (!status && options->by.n > 0)
+        table_notes(&request.summary, &options->by, &options->metrics, &result, arguments->pool,
+                    &heading.notes);
     if (!status)
         status = output_table(&options->output, &heading, &result, stdout);
+    if (!status)
+        notes_print(&options->output, &heading.notes);
     table_free(&result);
     table_free(&request.summary);
     return status;
 }
 
 static const struct option_row rows[] = {
-    {.name = "RESULTS.h5", .type = OPERAND, FIELD(struct table_options, file)},
+    {.name = "RESULTS.h5", .type = OPERANDS_SOME, FIELD(struct table_options, files)},
     {"columns", "A,B", "these columns; default: keys that differ, then final metrics", OPTION_LIST,
      FIELD(struct table_options, columns)},
     {"by", "A,B", "one row for each group of equal values, with medians and intervals", OPTION_LIST,
@@ -248,6 +262,9 @@ const struct command command_table = {
         "collapsed, failed or are missing. With --series each row is a point: the run's keys, "
         "where the point lies, its value; --by then summarizes each place over the runs of a "
         "group.\n"
+        "Of several files, a column `file` says which one a run is of, and --by, --where and "
+        "--columns "
+        "know it; a key that a file lacks does not apply there.\n"
         "A condition is name=value or name=a|b, or uses !=, <=, >=, < or >; all conditions "
         "must hold, of a repeated --where too. Statistics leave out NaN, printed as `nan`, and "
         "NAME_n counts the rest. "
@@ -261,6 +278,7 @@ const struct command command_table = {
         "$ normlab table results/small_batch.h5 --by norm.kind,train.batch_size --format latex\n"
         "$ normlab table results/small_batch.h5 --sort=-test_error --digits 3\n"
         "$ normlab table results/small_batch.h5 --series epoch/test_error --by norm.kind\n"
+        "$ normlab table results/small_batch.h5 results/smoke.h5 --by file,norm.kind\n"
         "$ normlab table results/momentum.h5 --series 'layer*/gamma' --where epoch=3",
     .rows = rows,
     .size = sizeof(struct table_options),

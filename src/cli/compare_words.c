@@ -96,32 +96,23 @@ const char *compare_sentence(const struct comparison *comparison, struct pool *p
 
 /* ---- what else is to be known ---- */
 
-static void add_note(struct notes *notes, const char *note, struct pool *pool) {
-    notes->items = pool_grow(pool, notes->items, notes->n, &notes->capacity, sizeof *notes->items);
-    notes->items[notes->n++] = note;
-}
-
 static void add_failures(const struct contrast *contrast, struct notes *notes, struct pool *pool) {
     struct failures f = failures_compare(contrast->n_strata, contrast->n_seeds,
                                          contrast->failed_first, contrast->failed_second);
     if (f.first + f.second > 0)
-        add_note(notes,
-                 pool_format(pool,
-                             "failed runs: %d of the first arm, %d of the second (sign test over "
-                             "seeds: p = %.2g)",
-                             f.first, f.second, f.p),
-                 pool);
+        note(notes, pool,
+             "failed runs: %d of the first arm, %d of the second (sign test over seeds: p = %.2g)",
+             f.first, f.second, f.p);
 }
 
 /* More of them would be a page. */
 static void add_dropped(const struct contrast *contrast, struct notes *notes, struct pool *pool) {
-    enum { MOST = 8 };
+    enum { MOST = 4 };
     int n = contrast->n_dropped;
     for (int i = 0; i < n && i < MOST; i++)
-        add_note(notes, pool_format(pool, "left out for want of a run: %s", contrast->dropped[i]),
-                 pool);
+        note(notes, pool, "left out for want of a run: %s", contrast->dropped[i]);
     if (n > MOST)
-        add_note(notes, pool_format(pool, "left out for want of a run: %d more", n - MOST), pool);
+        note(notes, pool, "left out for want of a run: %d more", n - MOST);
 }
 
 void compare_notes(const struct comparison *comparison, struct pool *pool, struct notes *notes) {
@@ -129,14 +120,10 @@ void compare_notes(const struct comparison *comparison, struct pool *pool, struc
     *notes = (struct notes){0};
     add_failures(contrast, notes, pool);
     for (int i = 0; i < comparison->n_open; i++)
-        add_note(notes,
-                 pool_format(pool,
-                             "%s varies within the arms: each of its values is a stratum; --where "
-                             "chooses one",
-                             comparison->open[i]),
-                 pool);
+        note(notes, pool,
+             "%s varies within the arms: each of its values is a stratum; --where chooses one",
+             comparison->open[i]);
     add_dropped(contrast, notes, pool);
     for (int i = 0; i < contrast->n_also; i++)
-        add_note(notes, pool_format(pool, "the arms differ in %s as well", contrast->also[i]),
-                 pool);
+        note(notes, pool, "the arms differ in %s as well", contrast->also[i]);
 }

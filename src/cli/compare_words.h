@@ -1,6 +1,7 @@
 /* A comparison in words, for people. */
 #pragma once
 
+#include "cli/output.h"
 #include "judge/stats/contrast.h"
 #include "judge/stats/decision.h"
 
@@ -10,11 +11,6 @@ struct comparison {
     const struct decision *decision;
     int n_open;
     const char *const *open; /* [n_open] keys that became strata because they vary */
-};
-
-struct notes {
-    int n, capacity;
-    const char **items;
 };
 
 /* "batch is better than none by 0.0123 [0.0094, 0.0151] (median test_error_scored 0.12 against

@@ -2,13 +2,35 @@
 #include "cli/output.h"
 
 #include <math.h>
+#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
+#include "base/visible.h"
 #include "cli/output_json.h"
 #include "cli/output_paper.h"
 #include "cli/print_table.h"
 #include "cli/terminal.h"
+
+/* ---- notes ---- */
+
+void note(struct notes *notes, struct pool *pool, const char *format, ...) {
+    struct text text;
+    va_list arguments;
+    va_start(arguments, format);
+    vfprintf(text_begin(&text, pool), format, arguments);
+    va_end(arguments);
+    notes->items = pool_grow(pool, notes->items, notes->n, &notes->capacity, sizeof *notes->items);
+    notes->items[notes->n++] = text_end(&text);
+}
+
+void notes_print(const struct output_options *options, const struct notes *notes) {
+    if (output_format(options) == OUTPUT_JSON)
+        return;
+    for (int i = 0; i < notes->n; i++)
+        text_print(stderr, "%s\n", notes->items[i]);
+}
 
 /* ---- sorting ---- */
 

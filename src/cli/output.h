@@ -66,12 +66,23 @@ struct output_fact {
     const char *name, *text;
 };
 
+/* Sentences on what one has to know to read the table right. */
+struct notes {
+    int n, capacity;
+    const char **items;
+};
+
 struct output_heading {
     const char *command;
-    int n_facts, n_notes;
+    int n_facts;
     const struct output_fact *facts;
-    const char *const *notes;
+    struct notes notes;
 };
+
+__attribute__((format(printf, 3, 4))) void note(struct notes *notes, struct pool *pool,
+                                                const char *format, ...);
+/* On standard error, unless they are in the JSON. */
+void notes_print(const struct output_options *options, const struct notes *notes);
 
 /* The format that the options ask for, never OUTPUT_AUTO. */
 enum output_format output_format(const struct output_options *options);

@@ -80,8 +80,8 @@ static void put_heading(struct json_writer *writer, const struct output_heading 
     for (int i = 0; i < heading->n_facts; i++)
         json_put_text(writer, heading->facts[i].name, heading->facts[i].text);
     json_open_list(writer, "notes", &json_one_line);
-    for (int i = 0; i < heading->n_notes; i++)
-        json_put_text(writer, NULL, heading->notes[i]);
+    for (int i = 0; i < heading->notes.n; i++)
+        json_put_text(writer, NULL, heading->notes.items[i]);
     json_close(writer);
 }
 

@@ -263,7 +263,7 @@ static void draw(const char *path) {
     struct pool pool = {0};
     struct figure *figures;
     int n = 0;
-    if (figure_source_open(path, &source))
+    if (figure_source_open(1, &path, &source))
         return;
     if (figure_list(&source, NULL, 0, NULL, &pool, &figures, &n))
         n = 0;

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "judge/claim/over.h"
+#include "lab/table/table_join.h"
 
 /* ---- is it a share of test rows? ---- */
 
@@ -49,8 +50,9 @@ static enum status read_arm(const char *path, const struct table *runs, int n, c
     struct wrong_rows *rows = pool_alloc(pool, ((size_t)n + 1) * sizeof *rows);
     enum status status = OK;
     for (int i = 0; i < n && !status; i++)
-        status = wrong_rows_read(path, ids->texts[places[i]], metric_name(metric), metric->n_where,
-                                 metric->where, pool, &rows[i]);
+        status =
+            wrong_rows_read(run_file(runs, places[i], path), ids->texts[places[i]],
+                            metric_name(metric), metric->n_where, metric->where, pool, &rows[i]);
     *result = rows;
     return status;
 }

@@ -162,7 +162,7 @@ enum status report_draw_results(const char *results, const struct experiment *ow
     const char *folder;
     int n = 0;
     *figure = (struct report_figure){0};
-    enum status status = figure_source_open(results, &source);
+    enum status status = figure_source_open(1, &results, &source);
     if (status)
         return status;
     source.own = own;

@@ -9,6 +9,7 @@
 #include "base/sort.h"
 #include "lab/store/store.h"
 #include "lab/table/run_rows.h"
+#include "lab/table/table_join.h"
 #include "lab/table/varied_keys.h"
 
 void points_add(struct points *points, struct point point) {
@@ -112,7 +113,8 @@ enum status points_of_series(const struct figure_source *source, const struct dr
             struct record record = {0};
             const char *pattern =
                 pool_format(&points->pool, "%s/%s", drawing->group, drawing->metrics[metric]);
-            status = store_read_series_of(source->path, ids->texts[run], pattern, &record);
+            status = store_read_series_of(run_file(&drawing->runs, run, source->file),
+                                          ids->texts[run], pattern, &record);
             if (!status)
                 status = add_series(drawing, places, &record, run, metric, points);
             record_free(&record);

@@ -40,7 +40,7 @@ enum status figure_rows(struct preparing *work, struct table *rows) {
     enum status status = figure_option_check(work->figure->script, "y", asked);
     if (status)
         return status;
-    status = bank_members_table(work->source->path, &work->source->summary, n, metrics, &members,
+    status = bank_members_table(work->source->file, &work->source->summary, n, metrics, &members,
                                 &work->drawing->n_left_out);
     if (status)
         return fail_in(status, "y");

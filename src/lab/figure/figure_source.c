@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "lab/store/store.h"
+#include "lab/table/table_join.h"
 
 /* What series there are: those of the first run that ended well, or else that left any. */
 static enum status read_shapes(struct figure_source *source) {
@@ -13,7 +14,8 @@ static enum status read_shapes(struct figure_source *source) {
     for (int end = 0; end < 2 && states; end++)
         for (int row = 0; runs && row < source->summary.n_rows; row++)
             if (!strcmp(states->texts[row], ends[end]))
-                return store_read_series_of(source->path, runs->texts[row], NULL, &source->shapes);
+                return store_read_series_of(run_file(&source->summary, row, source->file),
+                                            runs->texts[row], NULL, &source->shapes);
     return OK;
 }
 
@@ -29,12 +31,12 @@ static void read_definition(struct figure_source *source, const char *yaml) {
                     status_message());
 }
 
-enum status figure_source_open(const char *path, struct figure_source *source) {
-    *source = (struct figure_source){.path = path};
+enum status figure_source_open(int n, const char *const *paths, struct figure_source *source) {
+    *source = (struct figure_source){.path = paths[0], .file = n == 1 ? paths[0] : NULL};
     struct store_header header = {0};
-    enum status status = store_read_summary(path, &source->summary);
+    enum status status = store_read_summaries(n, paths, &source->summary);
     if (!status)
-        status = store_read_header(path, &source->pool, &header);
+        status = store_read_header(paths[0], &source->pool, &header);
     if (!status)
         status = read_shapes(source);
     if (status) {

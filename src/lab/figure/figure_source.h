@@ -7,7 +7,8 @@
 
 struct figure_source {
     struct pool pool;
-    const char *path;
+    const char *path; /* of the first file: what messages and pictures are named after */
+    const char *file; /* the only one; NULL: of several, each run's is in its row (run_file) */
     const char *title;
     struct table summary;
     bool has_experiment;
@@ -17,6 +18,7 @@ struct figure_source {
     struct record shapes; /* a finished run with the names of its series, without their data */
 };
 
-/* Opens a results file for drawing. ERROR_RESULTS. */
-enum status figure_source_open(const char *path, struct figure_source *source);
+/* Opens results files for drawing, n >= 1; definition and title are the first one's. ERROR_RESULTS,
+ * ERROR_USAGE. */
+enum status figure_source_open(int n, const char *const *paths, struct figure_source *source);
 void figure_source_close(struct figure_source *source);

@@ -10,6 +10,7 @@
 #include "lab/store/store.h"
 #include "lab/table/run_rows.h"
 #include "lab/table/summary_columns.h"
+#include "lab/table/table_join.h"
 #include "lab/table/varied_keys.h"
 
 static const char group[] = "bank";
@@ -32,7 +33,7 @@ struct member {
 
 /* The work in hand; members come run by run. */
 struct gathering {
-    const char *path;
+    const char *path; /* NULL: the rows say (run_file) */
     const struct table *summary;
     int n_metrics;
     const char *const *metrics;
@@ -98,9 +99,8 @@ static const double *reals(struct gathering *work, const struct series *series) 
 }
 
 /* Reals, [momentum, average], of all metrics alike. */
-static enum status check_bank(const struct gathering *work, const char *run,
-                              const struct bank_values *bank, const struct series *series,
-                              const struct series *momenta) {
+static enum status check_bank(const struct gathering *work, int run, const struct bank_values *bank,
+                              const struct series *series, const struct series *momenta) {
     size_t n = series_count(series);
     bool fits = series->type == SERIES_F64 && momenta->type == SERIES_F64 && series->n_dims == 2 &&
                 strcmp(series->dim_names[0], momenta->name) == 0 &&
@@ -108,17 +108,20 @@ static enum status check_bank(const struct gathering *work, const char *run,
                 (bank->n == 0 || (size_t)bank->n == n);
     return fits ? OK
                 : fail(ERROR_RESULTS, "%s: run %s: '%s/%s' is not of the shape of a bank",
-                       work->path, run, group, series->name);
+                       run_file(work->summary, run, work->path),
+                       table_find(work->summary, "run")->texts[run], group, series->name);
 }
 
 /* The run's bank; n = 0: it has none, or not with all the metrics. */
-static enum status read_bank(struct gathering *work, const char *run, struct bank_values *bank) {
+static enum status read_bank(struct gathering *work, int run, struct bank_values *bank) {
+    const char *path = run_file(work->summary, run, work->path),
+               *id = table_find(work->summary, "run")->texts[run];
     *bank = (struct bank_values){0};
     bank->values = pool_alloc(&work->pool, ((size_t)work->n_metrics + 1) * sizeof *bank->values);
     for (int m = 0; m < work->n_metrics; m++) {
         const char *pattern = pool_format(&work->pool, "%s/%s", group, work->metrics[m]);
         struct record record = {0};
-        enum status status = store_read_series_of(work->path, run, pattern, &record);
+        enum status status = store_read_series_of(path, id, pattern, &record);
         const struct series *series = record_find_series(&record, group, work->metrics[m]);
         const struct series *momenta = record_find_series(&record, group, "momentum");
         bool found = !status && series && momenta;
@@ -156,7 +159,6 @@ static int bank_keys(struct gathering *work, const struct column **keys) {
 }
 
 static enum status gather(struct gathering *work) {
-    const struct column *ids = table_find(work->summary, "run");
     size_t most = (size_t)work->summary->n_columns + 1;
     const struct column **keys = pool_alloc(&work->pool, most * sizeof *keys);
     int n_keys = bank_keys(work, keys);
@@ -164,7 +166,7 @@ static enum status gather(struct gathering *work) {
         if (!run_has_group(work->summary, run) || was_seen(work, run, n_keys, keys))
             continue;
         struct bank_values bank;
-        enum status status = read_bank(work, ids->texts[run], &bank);
+        enum status status = read_bank(work, run, &bank);
         if (status)
             return status;
         work->n_without += bank.n == 0;

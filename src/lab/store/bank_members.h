@@ -12,7 +12,7 @@
  * "_debiased") are the member's; whether a member's outputs collapsed is not known (`collapsed` is
  * -1); all else is the run's. A failed run has members without values, one that is missing stays
  * as it is, and the `n_without` others, to which eval.momenta does not apply, are left out.
- * `summary` is that of the results file at `path`. ERROR_USAGE: no run has a bank with these.
- * ERROR_RESULTS. */
+ * `summary` is that of the results file at `path`; NULL: of several (run_file). ERROR_USAGE: no run
+ * has a bank with these. ERROR_RESULTS. */
 enum status bank_members_table(const char *path, const struct table *summary, int n,
                                const char *const *metrics, struct table *members, int *n_without);

@@ -5,6 +5,7 @@
 
 #include "lab/store/store.h"
 #include "lab/table/run_rows.h"
+#include "lab/table/table_join.h"
 
 /* "group/name" with a '*' for each number at the end of a part of the group: gamma of layer0,
  * layer1 and so on are one family. */
@@ -79,7 +80,7 @@ enum status results_list_series(const char *path, const struct table *summary, c
         struct record record = {0};
         if (!run_has_group(summary, row) || (id && strcmp(id, ids->texts[row]) != 0))
             continue;
-        status = store_read_series_of(path, ids->texts[row], NULL, &record);
+        status = store_read_series_of(run_file(summary, row, path), ids->texts[row], NULL, &record);
         if (!status)
             add_shapes(list, &record);
         record_free(&record);

@@ -10,6 +10,7 @@
 #include "lab/store/series_list.h"
 #include "lab/store/store.h"
 #include "lab/table/run_rows.h"
+#include "lab/table/table_join.h"
 
 struct point {
     int row; /* of the summary */
@@ -136,7 +137,7 @@ static enum status unknown_series(const char *path, const struct table *summary,
     status = nearest ? fail(ERROR_USAGE, "no run has a series '%s' (did you mean '%s'?)", pattern,
                             nearest)
                      : fail(ERROR_USAGE, "no run has a series '%s'; `normlab show %s` lists them",
-                            pattern, path);
+                            pattern, run_file(summary, 0, path));
     pool_free(&pool);
     series_list_free(&list);
     return status;
@@ -199,7 +200,8 @@ enum status results_points(const char *path, const struct table *summary, const 
     enum status status = OK;
     for (int row = 0; ids && row < summary->n_rows && !status; row++)
         if (run_has_group(summary, row))
-            status = collect_run(path, ids->texts[row], pattern, row, &list, &pool);
+            status = collect_run(run_file(summary, row, path), ids->texts[row], pattern, row, &list,
+                                 &pool);
     if (!status && !list.shape.name)
         status = unknown_series(path, summary, pattern);
     if (!status && list.n > INT_MAX / 2) {

@@ -6,7 +6,7 @@
 /* One row a point of the series "group/name", in which a '*' stands for a number: the columns
  * `carried` of the run's row of /summary; `layer`, where there is a '*'; the scales; `value`. Sets
  * how many of the columns, counted from the end without `value`, say where the point lies.
- * ERROR_USAGE: no such column or series. */
+ * path NULL: the runs are of several files (run_file). ERROR_USAGE: no such column or series. */
 enum status results_points(const char *path, const struct table *summary, const char *pattern,
                            int n_carried, const char *const *carried, int *n_places,
                            struct table *points);

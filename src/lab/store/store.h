@@ -39,6 +39,9 @@ MUST_CHECK enum status store_write_merged(const char *path, const struct store_h
 /* Reads from a merged file (or a run file, where it makes sense). Texts are in the pool. */
 enum status store_read_header(const char *path, struct pool *pool, struct store_header *header);
 enum status store_read_summary(const char *path, struct table *summary);
+/* Those of several files as one (table_join.h); of a single one as it is. ERROR_USAGE: a file that
+ * is named twice. */
+enum status store_read_summaries(int n, const char *const *paths, struct table *summary);
 /* One run of a merged file. */
 enum status store_read_run_of(const char *path, const char *id, struct record *record);
 

@@ -6,6 +6,7 @@
 #include "lab/store/store_seal.h"
 #include "lab/table/run_rows.h"
 #include "lab/table/summary_check.h"
+#include "lab/table/table_join.h"
 
 /* ---- the header ---- */
 
@@ -212,4 +213,30 @@ enum status store_read_summary(const char *path, struct table *summary) {
     run_forget_collapsed(&table);
     *summary = table;
     return OK;
+}
+
+/* ---- several files ---- */
+
+static enum status check_paths(int n, const char *const *paths) {
+    for (int i = 0; i < n; i++)
+        for (int k = 0; k < i; k++)
+            if (!strcmp(paths[i], paths[k]))
+                return fail(ERROR_USAGE, "%s is named twice", paths[i]);
+    return OK;
+}
+
+enum status store_read_summaries(int n, const char *const *paths, struct table *summary) {
+    if (n == 1)
+        return store_read_summary(paths[0], summary);
+    struct pool pool = {0};
+    struct table *tables = pool_alloc(&pool, ((size_t)n + 1) * sizeof *tables);
+    enum status status = check_paths(n, paths);
+    for (int i = 0; i < n && !status; i++)
+        status = store_read_summary(paths[i], &tables[i]);
+    if (!status)
+        status = tables_join(n, tables, paths, summary);
+    for (int i = 0; i < n; i++)
+        table_free(&tables[i]);
+    pool_free(&pool);
+    return status;
 }

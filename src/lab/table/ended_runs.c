@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "lab/table/run_rows.h"
+#include "lab/table/table_join.h"
 
 /* ---- the algorithm ---- */
 
@@ -119,13 +120,23 @@ struct filling {
     int *row_at; /* [n_places] a row of the points that lies there */
 };
 
+/* Is the point of that run? Of several files, one may be in two. */
+static bool is_point_of(const struct filling *work, int row, int run) {
+    static const char *const names[] = {"run", FILE_COLUMN};
+    for (int i = 0; i < 2; i++) {
+        const struct column *runs = table_find(work->summary, names[i]),
+                            *points = table_find(work->points, names[i]);
+        if (runs && points && strcmp(runs->texts[run], points->texts[row]) != 0)
+            return false;
+    }
+    return true;
+}
+
 /* The run of every point: the points have the summary's order. */
 static void find_runs(const struct filling *work, struct run_points *points) {
-    const struct column *ids = table_find(work->summary, "run"),
-                        *runs = table_find(work->points, "run");
     int run = 0;
     for (int row = 0; row < work->points->n_rows; row++) {
-        while (run + 1 < work->summary->n_rows && strcmp(ids->texts[run], runs->texts[row]) != 0)
+        while (run + 1 < work->summary->n_rows && !is_point_of(work, row, run))
             run++;
         double value = table_number(&work->columns[work->n_columns], row);
         run_points_add(points, (struct run_point){run, -1, value, true});

@@ -2,6 +2,7 @@
 #include "lab/table/varied_keys.h"
 
 #include "lab/table/summary_columns.h"
+#include "lab/table/table_join.h"
 
 #include <math.h>
 #include <stdlib.h>
@@ -21,7 +22,8 @@ static bool is_final(const char *name) {
 /* A dotted name that this program does not know is a key of a normalizer that it was built without.
  */
 bool column_is_key(const char *name) {
-    return key_find(name) >= 0 || (strchr(name, '.') && !is_final(name));
+    bool is_file = !strcmp(name, FILE_COLUMN); /* of several results files: tells runs apart */
+    return is_file || key_find(name) >= 0 || (strchr(name, '.') && !is_final(name));
 }
 
 /* A row's cells in the given columns, and the cell in question. */

@@ -1,0 +1,104 @@
+/* Says what rows of groups pool, and which runs they leave out. */
+#include "cli/table_notes.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "base/words.h"
+#include "lab/table/run_rows.h"
+#include "lab/table/varied_keys.h"
+
+/* ---- what is pooled ---- */
+
+static int count_values(const struct table *summary, const struct column *column) {
+    struct pool pool = {0};
+    int n = 0;
+    const char **texts = pool_alloc(&pool, ((size_t)summary->n_rows + 1) * sizeof *texts);
+    for (int row = 0; row < summary->n_rows; row++) {
+        const char *text = table_text(column, row, &pool);
+        int i = 0;
+        while (i < n && strcmp(texts[i], text) != 0)
+            i++;
+        if (i == n && key_applies(column, row))
+            texts[n++] = text;
+    }
+    pool_free(&pool);
+    return n;
+}
+
+/* "9 train.batch_size and 3 norm.kind" */
+static const char *values_text(const struct table *summary, int n,
+                               const struct column *const *columns, struct pool *pool) {
+    const char *text = "";
+    for (int i = 0; i < n; i++)
+        text = pool_format(pool, "%s%s%d %s", text,
+                           i == 0       ? ""
+                           : i == n - 1 ? " and "
+                                        : ", ",
+                           count_values(summary, columns[i]), columns[i]->name);
+    return text;
+}
+
+static long largest_group(const struct table *groups) {
+    const struct column *n = table_find(groups, "n");
+    long largest = 0;
+    for (int row = 0; row < groups->n_rows; row++)
+        largest = n->integers[row] > largest ? n->integers[row] : largest;
+    return largest;
+}
+
+static void note_pooled(const struct table *summary, const struct words *by,
+                        const struct table *groups, struct pool *pool, struct notes *notes) {
+    size_t most = (size_t)(by->n + summary->n_columns) + 1;
+    const struct column **given = pool_alloc(pool, most * sizeof *given);
+    const struct column **pooled = pool_alloc(pool, most * sizeof *pooled);
+    int n_given = 0;
+    for (int i = 0; i < by->n; i++)
+        if (table_find(summary, by->items[i]))
+            given[n_given++] = table_find(summary, by->items[i]);
+    int n = summary_arms(summary, n_given, given, pooled);
+    if (n > 0)
+        note(notes, pool,
+             "rows pool unlike runs, up to %ld of %s; --by keeps them apart, --where chooses",
+             largest_group(groups), values_text(summary, n, pooled, pool));
+}
+
+/* ---- what is left out ---- */
+
+/* "2 diverged, 1 missing, 3 others" */
+static const char *ends_text(const int *n, int n_all, struct pool *pool) {
+    static const char *const words[] = {"diverged", "failed", "missing"};
+    const char *text = "";
+    for (int i = 0; i < 3; n_all -= n[i++])
+        if (n[i] > 0)
+            text = pool_format(pool, "%s%s%d %s", text, *text ? ", " : "", n[i], words[i]);
+    return n_all > 0 ? pool_format(pool, "%s%s%d to which it does not apply", text,
+                                   *text ? ", " : "", n_all)
+                     : text;
+}
+
+static void note_left_out(const struct table *summary, const char *metric, struct pool *pool,
+                          struct notes *notes) {
+    static const char *const ends[] = {"diverged", "failed", "missing"};
+    const struct column *column = table_find(summary, metric);
+    int n = 0, n_ends[3] = {0};
+    for (int row = 0; column && column->type == TYPE_REAL && row < summary->n_rows; row++) {
+        if (!isnan(column->reals[row]))
+            continue;
+        n++;
+        for (int i = 0; i < 3; i++)
+            n_ends[i] += run_has_status(summary, row, ends[i]);
+    }
+    if (n > 0)
+        note(notes, pool, "%s leaves out %d of %d runs, which have none: %s%s", metric, n,
+             summary->n_rows, ends_text(n_ends, n, pool),
+             n_ends[0] && !strcmp(metric, "test_error") ? "; test_error_scored counts diverged ones"
+                                                        : "");
+}
+
+void table_notes(const struct table *summary, const struct words *by, const struct words *metrics,
+                 const struct table *groups, struct pool *pool, struct notes *notes) {
+    note_pooled(summary, by, groups, pool, notes);
+    for (int i = 0; i < metrics->n; i++)
+        note_left_out(summary, metrics->items[i], pool, notes);
+}
