@@ -49,7 +49,7 @@ read();
 form.addEventListener('change',()=>{unknown='';show();keep()});
 form.addEventListener('reset',()=>setTimeout(()=>{unknown='';show();keep()}));
 form.addEventListener('submit',e=>e.preventDefault());
-form.hidden=false;
+form.hidden=sections.length<2;
 for(const i of history.state&&history.state.open||[])if(details[i])details[i].open=true;
 for(const d of details)d.addEventListener('toggle',()=>{keep();reach()});
 contents.open=wide.matches;

@@ -60,6 +60,7 @@ static enum status put_page(FILE *out, struct page *page) {
         {"looks", if_so(scope->has_looks), NULL},
         {"rows", if_so(scope->has_rows), NULL},
         {"strata", if_so(scope->has_strata), NULL},
+        {"doublings", if_so(scope->has_doublings), NULL},
         {"premise", if_so(scope->has_premise), NULL},
         {"seen_before", if_so(scope->has_seen_before), NULL},
         {"claims", NULL, put_claims},

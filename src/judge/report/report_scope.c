@@ -75,6 +75,7 @@ static void find_methods(const struct judgement *judgement, struct scope *scope)
     for (int q = 0; q < claim->n_questions; q++) {
         scope->has_premise |= claim->questions[q].role == ROLE_PREMISE;
         scope->has_strata |= claim->questions[q].n_strata > 1;
+        scope->has_doublings |= claim->questions[q].log2;
     }
     for (int a = 0; a < judgement->n_answers; a++)
         scope->has_rows |= !judgement->answers[a].open && judgement->answers[a].decision.has_rows;
@@ -186,7 +187,7 @@ static const struct fact {
     {"Training", "train.epochs", "", " epoch"},
     {"Training", "train.steps", "", " step"},
     {"Training", "train.batch_size", "mini-batches of ", " row"},
-    {"Training", "optimizer.lr", "learning rates ", ""},
+    {"Training", "optimizer.lr", "learning rate ", ""},
 };
 enum { FACTS = sizeof facts / sizeof *facts };
 

@@ -13,7 +13,7 @@ struct scope {
     int n_sources;
     const char *const *sources; /* [n_sources], the words of `notes`, sorted */
     /* Does a claim use it? */
-    bool has_runs, has_looks, has_rows, has_seen_before, has_premise, has_strata;
+    bool has_runs, has_looks, has_rows, has_seen_before, has_premise, has_strata, has_doublings;
 };
 
 void scope_find(const struct report *report, struct pool *pool, struct scope *scope);
