@@ -66,7 +66,7 @@ struct command {
 #define COMMANDS(command)                                                                          \
     command(run) command(tune) command(list) command(describe) command(check) command(table)       \
         command(compare) command(judge) command(report) command(plot) command(show) command(merge) \
-            command(rerun) command(diff) command(bench) command(complete)
+            command(rerun) command(diff) command(gc) command(bench) command(complete)
 
 #define DECLARE_COMMAND(name) extern const struct command command_##name;
 COMMANDS(DECLARE_COMMAND)

@@ -230,18 +230,19 @@ static bool is_same_file(int descriptor, int folder, const char *name) {
            opened.st_dev == named.st_dev && opened.st_ino == named.st_ino;
 }
 
-static bool sweep_one(int folder, const char *dir, const char *name) {
+static bool sweep_one(int folder, const char *dir, const char *name, visit_draft *visit,
+                      void *context) {
     int descriptor = openat(folder, name, O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
     if (descriptor < 0)
         return false;
     bool swept = is_abandoned(descriptor, dir, name) && is_same_file(descriptor, folder, name) &&
-                 unlinkat(folder, name, 0) == 0;
+                 visit(name, context) && unlinkat(folder, name, 0) == 0;
     close(descriptor); /* nothing was written */
     return swept;
 }
 
 /* `of`: the name of the file that they were to become; "": any. */
-static int sweep(const char *dir, const char *of) {
+static int sweep(const char *dir, const char *of, visit_draft *visit, void *context) {
     DIR *folder = opendir(dir);
     int n_swept = 0;
     for (const struct dirent *entry; folder && (entry = readdir(folder));) {
@@ -249,21 +250,30 @@ static int sweep(const char *dir, const char *of) {
         size_t size = strlen(of);
         if (strncmp(name, of, size) == 0 && (!size || strncmp(name + size, mark, MARK_SIZE) == 0) &&
             (is_draft(name) || is_old_draft(name)))
-            n_swept += sweep_one(dirfd(folder), dir, name);
+            n_swept += sweep_one(dirfd(folder), dir, name, visit, context);
     }
     if (folder)
         closedir(folder);
     return n_swept;
 }
 
+static bool sweep_any(const char *name, void *context) {
+    (void)name, (void)context;
+    return true;
+}
+
 int drafts_sweep(const char *dir) {
-    return sweep(dir, "");
+    return sweep(dir, "", sweep_any, NULL);
+}
+
+int drafts_each(const char *dir, visit_draft *visit, void *context) {
+    return sweep(dir, "", visit, context);
 }
 
 int drafts_sweep_of(const char *path) {
     struct pool pool = {0};
     const char *slash = strrchr(path, '/');
-    int n_swept = sweep(path_folder(path, &pool), slash ? slash + 1 : path);
+    int n_swept = sweep(path_folder(path, &pool), slash ? slash + 1 : path, sweep_any, NULL);
     pool_free(&pool);
     return n_swept;
 }

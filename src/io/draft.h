@@ -28,6 +28,9 @@ void draft_discard(struct draft *draft);
  * no locks, or none that other machines see: those that were not written to for an hour, by the
  * file system's own clock. */
 int drafts_sweep(const char *dir);
+/* The same, for those alone for which `visit` says so; it hears of each that nobody holds. */
+typedef bool visit_draft(const char *name, void *context);
+int drafts_each(const char *dir, visit_draft *visit, void *context);
 /* Only those of one path, in a folder that is not ours alone. */
 int drafts_sweep_of(const char *path);
 

@@ -144,6 +144,41 @@ enum status journal_failed(const char *dir, int n, const char *const *sorted_ids
     return status == ERROR_UNREADABLE ? status : OK;
 }
 
+/* Runs that are under way at a line of the journal. */
+struct under_way {
+    struct pool pool;
+    int n, capacity;
+    const char **ids;
+};
+
+static void follow(struct under_way *runs, const struct json *line) {
+    const char *id = json_text(line, "id", "");
+    int at = 0;
+    while (at < runs->n && strcmp(runs->ids[at], id) != 0)
+        at++;
+    if (strcmp(json_text(line, "event", ""), "end") == 0) {
+        if (at < runs->n)
+            runs->ids[at] = runs->ids[--runs->n];
+    } else if (at == runs->n) {
+        runs->ids = pool_grow(&runs->pool, runs->ids, runs->n, &runs->capacity, sizeof *runs->ids);
+        runs->ids[runs->n++] = id;
+    }
+}
+
+int journal_unended(const char *dir) {
+    struct under_way runs = {0};
+    struct pool *pool = &runs.pool;
+    char *text, *rest = NULL;
+    if (file_read(pool_format(pool, "%s/journal.jsonl", dir), pool, &text) == OK)
+        for (char *at = strtok_r(text, "\n", &rest); at; at = strtok_r(NULL, "\n", &rest)) {
+            struct json *line;
+            if (json_parse(at, pool, &line) == OK)
+                follow(&runs, line);
+        }
+    pool_free(pool);
+    return runs.n;
+}
+
 const char *journal_reason(const char *dir, const char *id, struct pool *pool) {
     char *text, *rest = NULL;
     const char *reason = "";

@@ -90,8 +90,9 @@ void say_after(const struct scheduler *scheduler, bool merged, bool written) {
     int n_others = worklist_other_versions(worklist, ".h5");
     int n_checkpoints = worklist_other_versions(worklist, ".checkpoint");
     if (n_others > 0)
-        say(options, "%d run%s of other versions kept in %s", n_others, plural(n_others),
-            worklist->dir);
+        say(options,
+            "%d run%s of other versions kept in %s; `normlab gc` lists what nothing asks for",
+            n_others, plural(n_others), worklist->dir);
     if (n_checkpoints > 0)
         say(options, "%d checkpoint%s of runs of other versions kept in %s", n_checkpoints,
             plural(n_checkpoints), worklist->dir);
