@@ -15,15 +15,30 @@ set datafile separator tab
 set datafile columnheaders
 delta = real(option("delta", "0"))
 
-longest = 0
+longest = 0; n = 0
 note_name(s) = (longest = strlen(s) > longest ? strlen(s) : longest, 0)
-stats DATA using (note_name(strcol("name"))) nooutput
-stats DATA using "place" nooutput name "P"
-n = int(P_max)
+note_place(v) = v > n ? (n = int(v), 0) : 0
+stats DATA using (note_name(strcol("name")) + note_place(column("place"))) nooutput
+
+# One stratum far from the others must not flatten them: a triangle stands where an estimate lies beyond the axis.
+finite(v) = v == v && abs(v) < 1e300
+array SIZE[4096]; sizes = 0
+note_size(v) = finite(v) && sizes < 4096 ? (sizes = sizes + 1, SIZE[sizes] = abs(v), 0) : 0
+stats DATA using (note_size(column("estimate"))) nooutput
+smaller(v) = sum [i_ = 1:sizes] (SIZE[i_] < v)
+usual = delta   # or the upper median of the estimates, where they are larger
+do for [i = 1:sizes] { if (smaller(SIZE[i]) <= sizes / 2 && SIZE[i] > usual) { usual = SIZE[i] } }
+bound = usual > 0 ? 20 * usual : 1e300
+within(v) = v > bound ? bound : v < -bound ? -bound : v
 low = -1.3 * delta; high = 1.3 * delta
-note_x(v) = v == v ? (low = v < low ? v : low, high = v > high ? v : high, 0) : 0
+note_x(v) = finite(v) ? (low = within(v) < low ? within(v) : low, high = within(v) > high ? within(v) : high, 0) : 0
 stats DATA using (note_x(column("low")) + note_x(column("high")) + note_x(column("estimate"))) nooutput
 stats RAW using (note_x(column("value"))) nooutput
+if (low >= high) { low = low - 1.0; high = high + 1.0 }
+from_x = low - 0.04 * (high - low); to_x = high + 0.04 * (high - low)
+# What is infinite or beyond leaves the axis.
+drawn(v) = v != v ? NaN : v > to_x ? to_x + (to_x - from_x) : v < from_x ? from_x - (to_x - from_x) : v
+at_edge(v) = v == v && v > to_x ? to_x : v == v && v < from_x ? from_x : NaN
 
 wrapped(text, n) = (line_ = "", out_ = "", sum [i_ = 1:words(text)] (w_ = word(text, i_), \
     strlen(line_) == 0 ? (line_ = w_, 0) : strlen(line_) + 1 + strlen(w_) <= n ? (line_ = line_." ".w_, 0) \
@@ -35,7 +50,13 @@ under = narrow && longest > 0   # names stand above their lines
 xlabel_ = wrapped(option("xlabel", "difference"), W / 6.6)
 sides = strlen(option("left", "")) + strlen(option("right", "")) > 0
 foot = 34 + 18 * (n_lines(xlabel_) + sides)
-H = foot + 18 + (under ? 44 : 30) * n
+# Names in two lines where they are long, and cut where that is not enough.
+MOST = under ? int(W / 7.5) : 44
+cut_at(s) = (at_ = 0, sum [i_ = 1:MOST] (s[i_:i_] eq " " ? (at_ = i_, 0) : 0), at_ > 0 ? at_ : MOST)
+cut(s) = strlen(s) <= MOST ? s : s[1:MOST - 1]."…"
+lines(s) = under || strlen(s) <= MOST ? cut(s) : s[1:cut_at(s)]."\n".cut(s[cut_at(s) + 1:*])
+H = foot + 18 + (under ? 44 : longest > MOST ? 38 : 30) * n
+if (longest > MOST) { longest = MOST }
 FONT = "sans-serif"
 if (TERMINAL eq "svg") { set terminal svg noenhanced size W,H font FONT.',12' background rgb 'white' }
 if (TERMINAL eq "png") { set terminal pngcairo noenhanced size 2*W,2*H font FONT.',9' fontscale 2 linewidth 2 pointscale 2 }
@@ -48,7 +69,7 @@ set bmargin at screen real(foot) / H
 set border 1 linecolor rgb "#666666"
 set tics nomirror out textcolor rgb "#222222"
 set grid x linewidth 0.6 linecolor rgb "#d4d4d4"
-set xrange [low - 0.04 * (high - low) : high + 0.04 * (high - low)]
+set xrange [from_x : to_x]
 set yrange [n + (under ? 0.35 : 0.6) : (under ? 0.2 : 0.4)]
 if (narrow) {
     step_ = (high - low) / 4; decade_ = 10 ** floor(log10(step_))
@@ -66,12 +87,13 @@ set object 1 rectangle from first -delta, graph 0 to first delta, graph 1 fillco
 set arrow 1 from first 0, graph 0 to first 0, graph 1 nohead linecolor rgb "#555555" linewidth 1 back
 paint(s) = s eq "above" ? 0xB34700 : s eq "below" ? 0x0072B2 : s eq "within" ? 0x00704F : 0x555555
 jitter(i) = 0.22 * (int(i * 7) % 11 - 5) / 5.0
-seeds_ = "RAW using (column('value')):(column('place') + jitter($0)) with points pt 7 ps 0.35 lc rgb 0xA0666666"
-bars_ = "DATA using (column('estimate')):(column('place')):(column('low')):(column('high')):(paint(strcol('effect')))"
+seeds_ = "RAW using (drawn(column('value'))):(column('place') + jitter($0)) with points pt 7 ps 0.35 lc rgb 0xA0666666"
+far_ = "DATA using (at_edge(column('estimate'))):(column('place')):(paint(strcol('effect'))) with points pt 9 ps 1.2 lc rgb variable"
+bars_ = "DATA using (drawn(column('estimate'))):(column('place')):(drawn(column('low'))):(drawn(column('high'))):(paint(strcol('effect')))"
 style_ = "with xerrorbars pt 7 ps 0.9 lw 2 lc rgb variable"
 if (narrow) {
-    plot @seeds_, @bars_ @style_, \
-         DATA using (low):(column("place") - 0.42):(strcol("name")) with labels left noenhanced
+    plot @seeds_, @far_, @bars_ @style_, \
+         DATA using (low):(column("place") - 0.42):(lines(strcol("name"))) with labels left noenhanced
 } else {
-    plot @seeds_, @bars_:ytic(strcol("name")) @style_
+    plot @seeds_, @far_, @bars_:ytic(lines(strcol("name"))) @style_
 }

@@ -7,6 +7,7 @@
 OUT = ARG1; TERMINAL = ARG2; DATA = ARG3; RAW = ""
 OPTIONS = "\n".ARG5."\n".ARG6."\n".ARG7."\n".ARG8."\n".ARG9."\n"
 here = ARG0; while (strlen(here) && here[strlen(here):*] ne "/") { here = here[1:strlen(here)-1] }
+series = 1
 load here."style.gp"
 
 n_panels = panels

@@ -24,7 +24,8 @@ do for [i = 1:16] { MEASURE[i] = "" }
 note_arm(s) = strstrt(arms_seen, "\t".s."\t") ? 0 : (arms_seen = arms_seen.s."\t", arms = arms + 1, ARM[arms] = s, 0)
 note_panel(s) = strstrt(panels_seen, "\t".s."\t") ? 0 : (panels_seen = panels_seen.s."\t", panels = panels + 1, PANEL[panels] = s, 0)
 note_row(s) = strstrt(rows_seen, "\t".s."\t") ? 0 : (rows_seen = rows_seen.s."\t", rows = rows + 1, ROW[rows] = s, 0)
-note_x(s) = strstrt(xs_seen, "\t".s."\t") ? 0 : (xs_seen = xs_seen.s."\t", xs = xs + 1, X[xs] = s, 0)
+if (!exists("series")) { series = 0 }   # of which nobody lists the x, thousands of steps
+note_x(s) = series || strstrt(xs_seen, "\t".s."\t") ? 0 : (xs_seen = xs_seen.s."\t", xs = xs + 1, X[xs] = s, 0)
 note_measure(s) = strstrt(measures_seen, "\t".s."\t") ? 0 : (measures_seen = measures_seen.s."\t", measures = measures + 1, MEASURE[measures] = s, 0)
 # A tic's label is a format: "50%" would end the script.
 tic(s) = strstrt(s, "%") == 0 ? s : s[1:strstrt(s, "%")]."%".tic(s[strstrt(s, "%") + 1:*])
@@ -46,7 +47,7 @@ note_infinite(v) = v == v && !finite(v) ? (infinite = 1, 0) : 0
 stats DATA using (note_arm(strcol("arm")) + note_panel(strcol("panel")) + note_row(strcol("row")) \
     + note_x(strcol("x")) + note_measure(strcol("measure")) + note_failing(strcol("arm"), column("failed")) + note_infinite(column("median")) + note_runs(column("runs")) \
     + note_y(column("low")) + note_y(column("high")) + note_y(column("median")) + note_median(column("median"))) nooutput
-numeric_x = xs > 0 && strstrt("-.0123456789", X[1][1:1]) > 0 && strlen(X[1]) > 0
+numeric_x = series || xs > 0 && strstrt("-.0123456789", X[1][1:1]) > 0 && strlen(X[1]) > 0
 if (numeric_x) { stats DATA using (note_number(column("x"))) nooutput }
 raw_points = strlen(RAW) > 0 && TERMINAL ne "dumb" && most_runs > 1
 if (raw_points) { stats RAW using (note_y(column("value"))) nooutput }
@@ -240,7 +241,7 @@ draw_key = "unset key; if (text_mode) { set label key_text at screen 0.04, scree
     set label '' at screen x_ + 14.0 / W, screen y_ point pt POINT[i] ps 0.8 lc rgb PAINT[i] }; \
     if (i > arms && name_ eq beyond_title) { set label '' at screen x_ + 20.0 / W, screen y_ point pt 9 ps 1 lc rgb GREY }; \
     if (i > arms && name_ ne beyond_title && xs == 1) { set label '' at screen x_ + 20.0 / W, screen y_ point pt 1 lw 1.5 lc rgb GREY }; \
-    if (i > arms && name_ ne beyond_title && xs > 1) { set arrow from screen x_, screen y_ to screen x_ + 28.0 / W, screen y_ nohead lw 1.5 dt 2 lc rgb GREY }; \
+    if (i > arms && name_ ne beyond_title && xs != 1) { set arrow from screen x_, screen y_ to screen x_ + 28.0 / W, screen y_ nohead lw 1.5 dt 2 lc rgb GREY }; \
     set label name_ at screen x_ + 34.0 / W, screen y_ left; if (key_rows == 1) { x_ = x_ + entry_width(name_) / W } } }"
 # ---- failures: above each panel a line for every arm of which runs failed, "2/5" at its place on the x axis ----
 # The script fills FAILED[(panel - 1) * arms + arm] with words "place:f/n", the most important first, and lets

@@ -106,6 +106,13 @@ static struct hard_outcome wide(const struct planned_run *run) {
     return outcome;
 }
 
+/* More steps than lists of gnuplot's have room for. */
+static struct hard_outcome lasting(const struct planned_run *run) {
+    struct hard_outcome outcome = usual(run);
+    outcome.steps = 5000;
+    return outcome;
+}
+
 static const struct hard_case cases[] = {
     {"diverged",
      "  norm.kind: [none, batch, layer]\n  norm.placement: [before, after]\n"
@@ -134,6 +141,7 @@ static const struct hard_case cases[] = {
      "  norm.kind: [batch, batch_noisy]\n  norm.momentum: [0.5, 0.9, 0.99]\n"
      "  train.batch_size: [2, 3, 4, 6, 8, 16, 32, 64, 128]\n  seed: range(2)\n",
      11, wide},
+    {"long", "  norm.kind: [none, batch]\n", 4, lasting},
 };
 
 int hard_case_count(void) {
@@ -186,15 +194,15 @@ static void add_epochs(struct record *record, const struct hard_outcome *outcome
 }
 
 static void add_trace(struct record *record, const struct hard_outcome *outcome) {
-    enum { STEPS = 5 };
     static const char *const names[] = {"percentile_15", "percentile_50", "percentile_85"};
-    double values[STEPS];
+    int n = outcome->steps ? outcome->steps : 5;
     if (outcome->epochs == 0)
         return;
-    record_add_count(record, "trace", "step", "steps", STEPS, 0);
+    double *values = pool_alloc(&record->pool, (size_t)n * sizeof *values);
+    record_add_count(record, "trace", "step", "steps", (size_t)n, 0);
     for (int i = 0; i < 3; i++) {
-        fill(values, STEPS, i - 1, (i - 1) * outcome->width);
-        add_curve(record, "trace", "step", names[i], STEPS, values);
+        fill(values, n, i - 1, (i - 1) * outcome->width);
+        add_curve(record, "trace", "step", names[i], n, values);
     }
 }
 

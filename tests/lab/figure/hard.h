@@ -12,6 +12,7 @@ struct hard_outcome {
     double error;       /* at its end, of a complete run */
     double first, last; /* training loss after the first epoch and after the last that it reached */
     double width;       /* of the percentiles at its end */
+    int steps;          /* of its trace; 0: a few */
 };
 
 struct hard_case {

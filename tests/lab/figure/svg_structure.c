@@ -147,6 +147,7 @@ const char *svg_structure(const char *svg, struct pool *pool) {
                *at = svg;
     struct text_box box;
     while (next_text(&at, &box, pool))
-        text = pool_format(pool, "%s\"%s\"\n", text, box.text);
+        if (*box.text)
+            text = pool_format(pool, "%s\"%s\"\n", text, box.text);
     return pool_format(pool, "%s%s", text, things(svg, pool));
 }

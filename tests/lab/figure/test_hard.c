@@ -165,6 +165,11 @@ Test(hard_figures, numbers_of_narrow_cells_do_not_run_into_each_other) {
               "whole numbers in the terminal");
 }
 
+Test(hard_figures, a_long_series_is_drawn) {
+    hard_write(hard_case_find("long"), &sweep);
+    draw("long-percentiles", "percentiles", NULL);
+}
+
 /* 48 arms are for nobody's eyes: what may be chosen is listed. */
 Test(hard_figures, a_crowd_of_arms_asks_for_a_choice) {
     static const char *const scripts[] = {"error_vs_batch", "error_vs_choice", "learning_curves",

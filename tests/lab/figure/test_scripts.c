@@ -8,6 +8,7 @@
 #include "io/files.h"
 #include "lab/figure/figure_draw.h"
 #include "lab/figure/gnuplot.h"
+#include "tests/lab/figure/svg_structure.h"
 
 static char folder[] = "/tmp/normlab-test-XXXXXX";
 static struct pool pool;
@@ -95,6 +96,48 @@ Test(figure_scripts, a_value_with_a_percent_sign_is_itself) {
     for (int i = 0; i < 3; i++)
         cr_expect(strstr(picture.bytes, pool_format(&pool, "<text>%s</text>", values[i])), "no %s",
                   values[i]);
+}
+
+/* ---- paired differences, of which a page consists ---- */
+
+/* Rows of DATA.tsv and RAW.tsv. */
+static const char *draw_differences(const char *delta, const char *rows, const char *values) {
+    struct picture picture;
+    const char *options[] = {pool_format(&pool, "delta=%s", delta), "xlabel=batch less none"};
+    struct gnuplot_call call = {
+        .out = "out.svg",
+        .terminal = "svg",
+        .data = write_text(
+            "data.tsv", pool_format(&pool, "place\tname\testimate\tlow\thigh\teffect\n%s", rows)),
+        .points = write_text("points.tsv", pool_format(&pool, "place\tvalue\n%s", values)),
+        .n_options = 2,
+        .options = options};
+    cr_assert(figure_script_find("differences", &pool, &call.script) == OK);
+    cr_assert(gnuplot_run(&call, &pool, &picture) == OK, "%s", status_message());
+    const char *fault = svg_fault(picture.bytes, &pool);
+    cr_expect(!fault, "%s", fault);
+    return picture.bytes;
+}
+
+Test(figure_scripts, differences_that_are_hard_to_draw) {
+    static const char name[] = "mini-batch size 64, learning rate 0.03, activation relu, placement "
+                               "before, initial weights glorot";
+    if (system("gnuplot --version >/dev/null 2>&1") != 0)
+        cr_skip_test("gnuplot is not installed");
+    const char *svg = draw_differences("0", "1\t\t0\t0\t0\twithin\n", "1\t0\n1\t0\n");
+    cr_expect(strstr(svg, "<use xlink:href='#gpPt6'"), "arms that are alike have a point");
+    svg = draw_differences("0.005", "1\t\t0.01\t-inf\tinf\topen\n", "1\t0.01\n");
+    cr_expect(strstr(svg, "<text> 0.01</text>") || strstr(svg, "<text>0.01</text>"),
+              "the estimate of an interval without ends is on the axis");
+    svg = draw_differences("0.005",
+                           pool_format(&pool,
+                                       "1\t%s\t0.01\t0\t0.02\tabove\n2\t%s\t0.02\t0\t0.03\tabove\n"
+                                       "3\tall\t1e9\t1\t3e9\tabove\n",
+                                       name, name),
+                           "1\t0.01\n2\t0.02\n");
+    cr_expect(strstr(svg, ">0.2<") || strstr(svg, "> 0.2<"), "one stratum flattens the others");
+    cr_expect(strstr(svg, "<use xlink:href='#gpPt8'"), "it has a triangle");
+    cr_expect(strstr(svg, "<text>mini-batch size 64, learning rate 0.03,"), "names in two lines");
 }
 
 /* ---- gnuplot's command line ---- */
