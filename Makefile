@@ -243,6 +243,7 @@ install: program $(MAN_PAGES)
 	$(call say,install,$(DESTDIR)$(bindir)/normlab)install -D -m 755 $(PROGRAM) $(DESTDIR)$(bindir)/normlab
 	$(call files,$(pkgdatadir)/figures,$(wildcard scripts/figures/*))
 	$(call files,$(pkgdatadir)/report,$(wildcard share/report/*))
+	$(call files,$(pkgdatadir)/init,share/init/experiment.yaml)
 	$(call files,$(pkgdatadir)/completion/bash,share/completion/bash/normlab)
 	$(call files,$(pkgdatadir)/completion/zsh,share/completion/zsh/_normlab)
 	$(call files,$(pkgdatadir)/completion/fish,share/completion/fish/normlab.fish)

@@ -1,0 +1,89 @@
+/* normlab init: an experiment file to begin with. */
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/text.h"
+#include "base/visible.h"
+#include "cli/command.h"
+#include "io/files.h"
+#include "io/install_paths.h"
+#include "lab/config/fields.h"
+
+static const char template[] = "init/experiment.yaml", placeholder[] = "NAME";
+
+struct init_options {
+    const char *file;
+    bool force;
+};
+
+/* "a/mine.yaml", also of "a/mine". */
+static const char *path_of(const char *file, struct pool *pool) {
+    size_t size = strlen(file);
+    bool has_end = size > 5 && !strcmp(file + size - 5, ".yaml");
+    return has_end ? file : pool_format(pool, "%s.yaml", file);
+}
+
+/* "mine" of "a/mine.yaml"; ERROR_USAGE where it cannot be the name of an experiment. */
+static enum status name_of(const char *path, struct pool *pool, const char **name) {
+    const char *slash = strrchr(path, '/');
+    const char *begin = slash ? slash + 1 : path;
+    *name = pool_format(pool, "%.*s", (int)strlen(begin) - 5, begin);
+    return name_check("init: the file's name, the experiment's as well", *name);
+}
+
+static char *fill_in(const char *text, const char *name, struct pool *pool) {
+    struct text filled;
+    FILE *out = text_begin(&filled, pool);
+    for (const char *next; (next = strstr(text, placeholder)) != NULL;
+         text = next + sizeof placeholder - 1)
+        fprintf(out, "%.*s%s", (int)(next - text), text, name);
+    fputs(text, out);
+    return text_end(&filled);
+}
+
+static enum status run(const struct arguments *arguments) {
+    const struct init_options *options = arguments->options;
+    struct pool *pool = arguments->pool;
+    const char *path = path_of(options->file, pool), *name;
+    const char *from = share_find(template, pool);
+    char *text;
+    enum status status = name_of(path, pool, &name);
+    if (status)
+        return status;
+    if (!from)
+        return fail(ERROR_RUN, "init: normlab's share folder has no %s", template);
+    if (!options->force && access(path, F_OK) == 0)
+        return fail(ERROR_USAGE, "init: %s is there already; --force replaces it", path);
+    status = file_read(from, pool, &text);
+    if (!status)
+        status = folder_create_for(path);
+    if (!status)
+        status = file_publish(path, fill_in(text, name, pool));
+    if (status)
+        return status;
+    text_print_path(stdout, path);
+    text_print(stderr, "next: normlab run %s --dry-run\n", text_quoted(path, pool));
+    return OK;
+}
+
+static const struct option_row rows[] = {
+    {.name = "NEW", .type = OPERAND, FIELD(struct init_options, file)},
+    {"force", NULL, "replace the file if it is there", OPTION_FLAG,
+     FIELD(struct init_options, force)},
+    {0},
+};
+
+const struct command command_init = {
+    .name = "init",
+    .summary = "write a commented experiment file to begin with",
+    .usage = "NEW.yaml",
+    .details = "The file runs as it is, in seconds and without data on this machine. Its name is "
+               "that of the experiment and of its results. Comments say what each section is for "
+               "and which commands come next.",
+    .examples = "$ normlab init mine.yaml\n"
+                "$ normlab run mine.yaml",
+    .rows = rows,
+    .size = sizeof(struct init_options),
+    .run = run,
+};
