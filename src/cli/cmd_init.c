@@ -35,6 +35,9 @@ static enum status name_of(const char *path, struct pool *pool, const char **nam
 static char *fill_in(const char *text, const char *name, struct pool *pool) {
     struct text filled;
     FILE *out = text_begin(&filled, pool);
+    const char *schema = share_find("experiments/schema.json", pool);
+    if (schema) /* editors check and complete by it */
+        fprintf(out, "# yaml-language-server: $schema=%s\n", schema);
     for (const char *next; (next = strstr(text, placeholder)) != NULL;
          text = next + sizeof placeholder - 1)
         fprintf(out, "%.*s%s", (int)(next - text), text, name);

@@ -57,6 +57,9 @@ Test(init, the_file_is_an_experiment_of_its_own_name) {
     const char *text = text_of("made/mine.yaml");
     cr_expect(!strstr(text, "NAME"), "a place is not filled in:\n%s", text);
     cr_expect(strstr(text, "normlab plot results/mine.h5"), "%s", text);
+    cr_expect(!strncmp(text, "# yaml-language-server: $schema=/", 33) &&
+                  strstr(text, "/experiments/schema.json\n"),
+              "editors find no schema:\n%s", text);
     char said[256] = "";
     fflush(stdout);
     cr_assert(fgets(said, sizeof said, cr_get_redirected_stdout()), "no path");
