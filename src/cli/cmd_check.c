@@ -185,7 +185,7 @@ static const struct option_row rows[] = {
     {.name = "norm.KEY=value", .type = OPERANDS, FIELD(struct check_options, overrides)},
     {"tsv", NULL, "tab-separated, with the place of the worst value, for scripts", OPTION_EITHER,
      FIELD(struct check_options, output.flag)},
-    OUTPUT_JSON_OPTION(struct check_options, output),
+    OUTPUT_JSON_OPTION(struct check_options, output.flag),
     PLUGIN_OPTION,
     {0},
 };

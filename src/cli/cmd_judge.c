@@ -5,6 +5,8 @@
 #include "base/text.h"
 #include "base/visible.h"
 #include "cli/command.h"
+#include "cli/judge_json.h"
+#include "cli/output_json.h"
 #include "io/files.h"
 #include "judge/report/report_audit.h"
 #include "judge/report/report_rule.h"
@@ -12,11 +14,13 @@
 struct judge_options {
     struct words claims;
     const char *out, *protocol, *differences, *verdicts, *rows;
-    bool tsv;
+    const char *flag; /* "tsv" or "json" */
 };
 
-/* What is written for an auditor, beside what is printed. */
+/* What is printed, and what is written for an auditor beside it. */
 struct tables {
+    bool tsv, json;
+    struct json_writer list; /* json */
     struct pool pool;
     struct text differences, verdicts;
 };
@@ -124,8 +128,10 @@ static void print_row(const struct judgement *judgement) {
 
 /* ---- for an auditor ---- */
 
-static void tables_begin(struct tables *tables) {
-    *tables = (struct tables){0};
+static void tables_begin(struct tables *tables, const char *flag) {
+    *tables = (struct tables){.tsv = flag && !strcmp(flag, "tsv"),
+                              .json = flag && !strcmp(flag, "json"),
+                              .list = {.out = stdout}};
     audit_put_difference_names(text_begin(&tables->differences, &tables->pool));
     audit_put_verdict_names(text_begin(&tables->verdicts, &tables->pool));
 }
@@ -157,6 +163,17 @@ static enum status tables_end(struct tables *tables, enum status status,
 
 /* ---- the command ---- */
 
+static void open_list(struct json_writer *list) {
+    static const struct json_layout lines = {"\n    ", ",\n    ", "\n  "};
+    output_json_begin(list, "judge");
+    json_open_list(list, "claims", &lines);
+}
+
+static void close_list(struct json_writer *list) {
+    json_close(list);
+    json_close(list);
+}
+
 static enum status judge_file(const char *file, const struct judge_options *options,
                               struct tables *tables) {
     struct claim claim;
@@ -166,7 +183,9 @@ static enum status judge_file(const char *file, const struct judge_options *opti
         return status;
     status = verdict_judge(&claim, options->out, &judgement);
     if (!status) {
-        if (options->tsv)
+        if (tables->json)
+            judge_put_json(&tables->list, &judgement);
+        else if (tables->tsv)
             print_row(&judgement);
         else
             print_judgement(&judgement);
@@ -181,14 +200,18 @@ static enum status run(const struct arguments *arguments) {
     const struct judge_options *options = arguments->options;
     struct tables tables;
     enum status status = OK;
-    tables_begin(&tables);
-    if (options->tsv)
+    tables_begin(&tables, options->flag);
+    if (tables.json)
+        open_list(&tables.list);
+    if (tables.tsv)
         printf("claim\tnumber\tverdict\tquestion\testimate\tlow\thigh\tn\n");
     for (int i = 0; i < options->claims.n && !status; i++) {
-        if (i > 0 && !options->tsv)
+        if (i > 0 && !options->flag)
             printf("\n");
         status = judge_file(options->claims.items[i], options, &tables);
     }
+    if (tables.json && !status)
+        close_list(&tables.list);
     return tables_end(&tables, status, options);
 }
 
@@ -200,8 +223,11 @@ static const struct option_row rows[] = {
      FIELD(struct judge_options, protocol)},
     {"literal", NULL, "judge those of protocol=literal", OPTION_EITHER,
      FIELD(struct judge_options, protocol)},
-    {"tsv", NULL, "tab-separated, one row for each claim", OPTION_FLAG,
-     FIELD(struct judge_options, tsv)},
+    {"tsv", NULL, "tab-separated, one row for each claim", OPTION_EITHER,
+     FIELD(struct judge_options, flag)},
+    {"json", NULL,
+     "JSON, with all questions, strata and computations, as share/schema/output.json describes",
+     OPTION_EITHER, FIELD(struct judge_options, flag)},
     {"differences", "FILE",
      "also write the differences that verdicts rest on, for scripts/audit.py", OPTION_TEXT,
      FIELD(struct judge_options, differences)},

@@ -6,6 +6,7 @@
 #include "base/visible.h"
 #include "cli/command.h"
 #include "cli/definition_check.h"
+#include "cli/output.h"
 #include "judge/report/report_rule.h"
 #include "lab/runner/runner.h"
 
@@ -16,6 +17,7 @@ struct run_options {
     struct words overrides;
     struct runner_options runner;
     bool until_decided;
+    const char *flag; /* "tsv" or "json" */
 };
 
 /* "i/n", i from 0. */
@@ -135,7 +137,8 @@ static enum status run(const struct arguments *arguments) {
     struct run_options *options = arguments->options;
     struct runner_options *runner = &options->runner;
     struct experiment experiment = {0};
-    if (runner->tsv && !runner->dry_run)
+    struct table listed = {0};
+    if (options->flag && !strcmp(options->flag, "tsv") && !runner->dry_run)
         return fail(ERROR_USAGE, "--tsv goes with --dry-run");
     if (runner->keys && !runner->dry_run)
         return fail(ERROR_USAGE, "--keys goes with --dry-run");
@@ -146,7 +149,11 @@ static enum status run(const struct arguments *arguments) {
     runner->n_overrides = options->overrides.n;
     runner->overrides = options->overrides.items;
     runner->messages = stderr;
-    runner->listing = stdout;
+    bool json = options->flag && !strcmp(options->flag, "json");
+    runner->tsv = options->flag && !json;
+    runner->listing = json ? NULL : stdout;
+    runner->events = json && !runner->dry_run ? stdout : NULL;
+    runner->listed = json && runner->dry_run ? &listed : NULL;
     if (options->until_decided)
         return run_until_decided(options);
     enum status status =
@@ -158,6 +165,10 @@ static enum status run(const struct arguments *arguments) {
     status = check_others(options);
     if (!status)
         status = plan_and_run(&experiment, runner);
+    if (!status && runner->listed)
+        status = output_table(&(struct output_options){.flag = "json"},
+                              &(struct output_heading){.command = "run"}, &listed, stdout);
+    table_free(&listed);
     experiment_free(&experiment);
     return status;
 }
@@ -179,8 +190,13 @@ static const struct option_row rows[] = {
      OPTION_TEXT, FIELD(struct run_options, name)},
     {"dry-run", NULL, "list the runs, memory and time; write nothing", OPTION_FLAG,
      FIELD(struct run_options, runner.dry_run)},
-    {"tsv", NULL, "with --dry-run: list them with tabs, for programs", OPTION_FLAG,
-     FIELD(struct run_options, runner.tsv)},
+    {"tsv", NULL, "with --dry-run: list them with tabs, for programs", OPTION_EITHER,
+     FIELD(struct run_options, flag)},
+    {"json", NULL,
+     "a line of JSON for each event: plan, start and end of a run, summary; with --dry-run: what "
+     "it "
+     "lists, as share/schema/output.json describes",
+     OPTION_EITHER, FIELD(struct run_options, flag)},
     {"keys", NULL,
      "with --dry-run: list the keys of the runs with their values, and whether the file sets them "
      "or leaves them to their defaults",
@@ -235,6 +251,7 @@ const struct command command_run = {
                 "$ normlab run experiments/small_batch.yaml --dry-run\n"
                 "$ normlab run experiments/small_batch.yaml --dry-run --keys\n"
                 "$ normlab run experiments/small_batch.yaml seed=0,1 train.epochs=1\n"
+                "$ normlab run experiments/smoke.yaml --json\n"
                 "$ normlab run experiments/smoke.yaml train.epochs=2 --name longer\n"
                 "$ normlab run experiments/placement.yaml --jobs 2 --threads 1\n"
                 "$ normlab run experiments/placement.yaml --shard 0/4\n"

@@ -5,6 +5,8 @@
 #include "base/visible.h"
 #include "base/words.h"
 #include "cli/command.h"
+#include "cli/output.h"
+#include "cli/show_json.h"
 #include "lab/config/keys.h"
 #include "lab/runner/journal.h"
 #include "lab/store/series_list.h"
@@ -17,12 +19,14 @@ enum { MOST_VALUES = 12 };
 struct show_options {
     const char *file, *run;
     bool yaml;
+    const char *flag; /* "json" */
 };
 
 /* What is shown, read once. */
 struct shown {
     struct pool pool;
     const char *path;
+    bool json;
     struct store_header header;
     struct table summary;
 };
@@ -255,6 +259,26 @@ static void show_planned(struct shown *shown, int row) {
     printf("\nThis run has no results; the same `normlab run` tries it again.\n");
 }
 
+static enum status print_run_json(struct shown *shown, const struct record *record) {
+    struct series_list list;
+    enum status status = results_list_series(shown->path, &shown->summary, record->id, &list);
+    if (status)
+        return status;
+    show_json_run(shown->path, record, &list, stdout);
+    series_list_free(&list);
+    return OK;
+}
+
+static enum status print_file_json(const struct shown *shown) {
+    struct series_list list;
+    enum status status = results_list_series(shown->path, &shown->summary, NULL, &list);
+    if (status)
+        return status;
+    show_json_file(shown->path, &shown->header, &shown->summary, &list, stdout);
+    series_list_free(&list);
+    return OK;
+}
+
 static enum status show_run(struct shown *shown, const char *prefix) {
     char id[RUN_ID_SIZE];
     struct record record = {0};
@@ -265,6 +289,9 @@ static enum status show_run(struct shown *shown, const char *prefix) {
     for (int row = 0; row < summary->n_rows; row++) {
         if (strcmp(table_find(summary, "run")->texts[row], id) == 0 &&
             !run_has_group(summary, row)) {
+            if (shown->json)
+                return fail(ERROR_RESULTS, "run %s has no results: it is %s", id,
+                            table_find(summary, "status")->texts[row]);
             show_planned(shown, row);
             return OK;
         }
@@ -272,6 +299,11 @@ static enum status show_run(struct shown *shown, const char *prefix) {
     status = store_read_series_of(shown->path, id, NULL, &record);
     if (status)
         return status;
+    if (shown->json) {
+        status = print_run_json(shown, &record);
+        record_free(&record);
+        return status;
+    }
     text_print(stdout, "run %s of %s\n", id, shown->path);
     print_attributes("configuration", &record.config, shown);
     print_attributes("final metrics", &record.final, shown);
@@ -282,14 +314,16 @@ static enum status show_run(struct shown *shown, const char *prefix) {
 
 static enum status run(const struct arguments *arguments) {
     const struct show_options *options = arguments->options;
-    struct shown shown = {.path = options->file};
+    struct shown shown = {.path = options->file, .json = options->flag};
     enum status status = store_read_header(shown.path, &shown.pool, &shown.header);
     if (!status)
         status = store_read_summary(shown.path, &shown.summary);
     if (!status && options->yaml)
         fputs(shown.header.yaml, stdout);
     else if (!status)
-        status = options->run ? show_run(&shown, options->run) : show_file(&shown);
+        status = options->run ? show_run(&shown, options->run)
+                 : shown.json ? print_file_json(&shown)
+                              : show_file(&shown);
     table_free(&shown.summary);
     pool_free(&shown.pool);
     return status;
@@ -300,6 +334,7 @@ static const struct option_row rows[] = {
     {.name = "ID", .type = OPERAND_MAYBE, FIELD(struct show_options, run)},
     {"yaml", NULL, "print the experiment file as it was", OPTION_FLAG,
      FIELD(struct show_options, yaml)},
+    OUTPUT_JSON_OPTION(struct show_options, flag),
     UNSEALED_OPTION,
     {0},
 };
@@ -312,6 +347,7 @@ const struct command command_show = {
         "series named layer*/NAME exists once for each layer, as layer0/NAME and so on.",
     .examples = "$ normlab show results/small_batch.h5\n"
                 "$ normlab show results/small_batch.h5 r3f2\n"
+                "$ normlab show results/small_batch.h5 --json\n"
                 "$ normlab show results/small_batch.h5 --yaml > again.yaml",
     .rows = rows,
     .size = sizeof(struct show_options),

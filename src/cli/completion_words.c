@@ -322,6 +322,7 @@ static const struct {
     {"--norm", offer_normalizers},
     {"--placement", offer_placements},
     {"--series", offer_series},
+    {"--sort", offer_columns},
     {"--where", offer_conditions},
     {"A.h5", offer_results},
     {"B.h5", offer_results},

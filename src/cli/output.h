@@ -27,12 +27,12 @@ struct output_options {
 #define OUTPUT_JSON_OPTION(options, member)                                                        \
     {                                                                                              \
         .name = "json", .doc = "the same as JSON, as share/schema/output.json describes",          \
-        .type = OPTION_EITHER, FIELD(options, member.flag)                                         \
+        .type = OPTION_EITHER, FIELD(options, member)                                              \
     }
 
 /* For commands that print tables. */
 #define OUTPUT_OPTIONS(options, member)                                                            \
-    OUTPUT_JSON_OPTION(options, member),                                                           \
+    OUTPUT_JSON_OPTION(options, member.flag),                                                      \
         {.name = "tsv",                                                                            \
          .doc = "tab-separated; what a pipe gets in any case",                                     \
          .type = OPTION_EITHER,                                                                    \

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "io/files.h"
+#include "io/json.h"
 #include "tests/cli/capture.h"
 #include "tests/lab/runner/sweep.h"
 
@@ -128,6 +129,33 @@ Test(table_command, a_file_is_named_once) {
     const char *const line[] = {"normlab", "table", one(), one(), NULL};
     cr_expect(capture_command(line, sizeof said, said) == ERROR_USAGE, "twice");
     cr_expect(strstr(status_message(), "is named twice"), "%s", status_message());
+}
+
+/* Parses what was printed. */
+static struct json *printed_json(struct pool *pool) {
+    struct json *object = NULL;
+    cr_assert(json_parse(said, pool, &object) == OK, "%s: %s", status_message(), said);
+    return object;
+}
+
+#define SHOW(...)                                                                                  \
+    cr_assert(capture_command((const char *[]){"normlab", "show", __VA_ARGS__, "--json", NULL},    \
+                              sizeof said, said) == OK,                                            \
+              "%s", status_message())
+
+Test(table_command, show_tells_programs_of_the_file_and_of_a_run) {
+    struct pool pool = {0};
+    SHOW(one());
+    struct json *file = printed_json(&pool);
+    cr_expect(json_number(json_get(file, "runs"), "all", 0) == 12, "%s", said);
+    cr_expect(json_list(json_get(file, "varied"), "seed")->n == 3, "%s", said);
+    cr_expect(json_list(file, "series")->n > 3, "%s", said);
+    SHOW(one(), sweep.plan.runs[0].id);
+    struct json *run = printed_json(&pool);
+    cr_expect_str_eq(json_text(run, "run", ""), sweep.plan.runs[0].id);
+    cr_expect_str_eq(json_text(json_get(run, "configuration"), "norm.kind", ""), "none");
+    cr_expect(json_number(json_get(run, "metrics"), "test_error", -1) >= 0, "%s", said);
+    pool_free(&pool);
 }
 
 /* A picture of two files, with a line for each; what has a plus and a key in its name is a file. */

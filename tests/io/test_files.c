@@ -106,10 +106,10 @@ Test(files, a_journal_is_a_file_and_no_link_to_another) {
     struct journal journal = {0};
     strcpy(path, in_folder("journal.jsonl"));
     cr_assert(mkfifo(path, 0666) == 0, "%s", strerror(errno));
-    cr_assert(journal_open(folder, &journal) == ERROR_RUN, "a FIFO");
+    cr_assert(journal_open(folder, NULL, &journal) == ERROR_RUN, "a FIFO");
     says_the_path(path);
     unlink(path);
     cr_assert(symlink(in_folder("text"), path) == 0, "%s", strerror(errno));
-    cr_assert(journal_open(folder, &journal) == ERROR_RUN, "a link");
+    cr_assert(journal_open(folder, NULL, &journal) == ERROR_RUN, "a link");
     cr_assert(access(in_folder("text"), F_OK) != 0, "what it leads to was made");
 }

@@ -156,26 +156,23 @@ static void set_cell(struct table *table, int row, const struct plan *plan,
     }
 }
 
-void dry_run_table(const struct worklist *worklist, FILE *out) {
+void dry_run_table(const struct worklist *worklist, struct table *table) {
     const struct plan *plan = worklist->plan;
-    struct table table;
     int row = 0;
-    table_create(&table, worklist->n_taken + 1);
-    add_columns(plan, &table);
+    table_create(table, worklist->n_taken + 1);
+    add_columns(plan, table);
     for (int run = 0; run < plan->n_runs; run++) {
         const struct planned_run *planned = &plan->runs[run];
         bool todo = worklist->is_todo[run];
         if (!worklist->taken[run])
             continue;
-        set_row(&table, row, planned->id, todo ? "todo" : "done", planned->total_steps,
+        set_row(table, row, planned->id, todo ? "todo" : "done", planned->total_steps,
                 run_bytes(worklist, run), todo ? worklist_seconds(worklist, run) : 0);
-        set_cell(&table, row++, plan, &planned->cell);
+        set_cell(table, row++, plan, &planned->cell);
     }
-    set_row(&table, row, "total", "todo", all_steps(worklist), worst_bytes(worklist),
+    set_row(table, row, "total", "todo", all_steps(worklist), worst_bytes(worklist),
             all_seconds(worklist));
-    set_cell(&table, row, plan, NULL);
-    table_write_tsv(&table, out);
-    table_free(&table);
+    set_cell(table, row, plan, NULL);
 }
 
 /* ---- the keys ---- */
@@ -205,22 +202,19 @@ static struct listed_key look_at_key(const struct plan *plan, int key, struct po
     return listed;
 }
 
-void dry_run_keys(const struct plan *plan, FILE *out) {
-    struct table table;
+void dry_run_keys(const struct plan *plan, struct table *table) {
     int row = 0;
-    table_create(&table, key_count());
-    struct column *keys = table_add(&table, "key", TYPE_TEXT, "", "");
-    struct column *values = table_add(&table, "values", TYPE_TEXT, "", "");
-    struct column *from = table_add(&table, "from", TYPE_TEXT, "", "");
+    table_create(table, key_count());
+    struct column *keys = table_add(table, "key", TYPE_TEXT, "", "");
+    struct column *values = table_add(table, "values", TYPE_TEXT, "", "");
+    struct column *from = table_add(table, "from", TYPE_TEXT, "", "");
     for (int key = 0; key < key_count(); key++) {
-        struct listed_key listed = look_at_key(plan, key, &table.pool);
+        struct listed_key listed = look_at_key(plan, key, &table->pool);
         if (!listed.applies || key_get(key)->volatile_)
             continue;
         keys->texts[row] = key_get(key)->name;
         values->texts[row] = listed.values;
         from->texts[row++] = listed.is_default ? "default" : "file";
     }
-    table.n_rows = row;
-    table_write_tsv(&table, out);
-    table_free(&table);
+    table->n_rows = row;
 }

@@ -5,11 +5,11 @@
 
 /* A line a run of this shard, then sums: steps, time, memory, runs of other versions. */
 void dry_run_list(const struct worklist *worklist, FILE *out);
-/* The same for programs, with tabs: a row a run, its columns run, state (todo, done), steps, bytes,
+/* The same for programs: a row a run, its columns run, state (todo, done), steps, bytes,
  * seconds (0 when done) and the keys that vary; the last row, `total`, is what is to do: its steps,
  * the memory at the worst moment, and the seconds that pass until all is done. */
-void dry_run_table(const struct worklist *worklist, FILE *out);
-/* Keys for programs, with tabs: a row a key that applies to one of the plan's runs and is part of
+void dry_run_table(const struct worklist *worklist, struct table *table);
+/* Keys for programs: a row a key that applies to one of the plan's runs and is part of
  * their identity; its columns key, values (those of the runs, | between them) and from: `file`,
  * or `default` where the experiment leaves the key to its default, in one of the runs at least. */
-void dry_run_keys(const struct plan *plan, FILE *out);
+void dry_run_keys(const struct plan *plan, struct table *table);

@@ -37,12 +37,13 @@ static void write_text(struct journal *journal, const char *text, size_t size) {
     }
 }
 
-enum status journal_open(const char *dir, struct journal *journal) {
+enum status journal_open(const char *dir, FILE *echo, struct journal *journal) {
     struct pool pool = {0};
     const char *path = pool_format(&pool, "%s/journal.jsonl", dir);
     struct stat about;
     enum status status = OK;
     journal->error = 0;
+    journal->echo = echo;
     snprintf(journal->host, sizeof journal->host, "localhost");
     gethostname(journal->host, sizeof journal->host - 1);
     journal->descriptor =
@@ -99,11 +100,16 @@ static void append(struct journal *journal, const char *id, pid_t pid, const cha
     struct pool pool = {0};
     struct text text;
     struct json_writer line = {.out = text_begin(&text, &pool)};
-    if (is_torn(journal->descriptor))
+    bool torn = is_torn(journal->descriptor);
+    if (torn)
         putc('\n', line.out);
     write_line(&line, journal, id, pid, status, reason, seconds);
     const char *written = text_end(&text);
     write_text(journal, written, strlen(written));
+    if (journal->echo) {
+        fputs(written + torn, journal->echo);
+        fflush(journal->echo); /* the program asks at its end whether all was written */
+    }
     pool_free(&pool);
 }
 

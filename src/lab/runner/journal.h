@@ -5,6 +5,7 @@
 #pragma once
 
 #include <stdbool.h>
+#include <stdio.h>
 #include <sys/types.h>
 
 #include "base/pool.h"
@@ -13,11 +14,12 @@
 struct journal {
     int descriptor;
     char host[256];
-    int error; /* what journal_close will return */
+    int error;  /* what journal_close will return */
+    FILE *echo; /* every line goes there as well; NULL: nowhere */
 };
 
 /* Opens for appending. ERROR_RUN: cannot be written. */
-enum status journal_open(const char *dir, struct journal *journal);
+enum status journal_open(const char *dir, FILE *echo, struct journal *journal);
 /* Why some line could not be written, as an errno; 0: all were. */
 int journal_close(struct journal *journal);
 void journal_start(struct journal *journal, const char *id, pid_t pid);

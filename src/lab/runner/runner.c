@@ -136,14 +136,18 @@ static enum status run_alone(struct worklist *worklist, const struct runner_opti
 
 static enum status list_worklist(struct worklist *worklist, const struct runner_options *options) {
     enum status status = worklist_look(worklist, options);
-    if (status || !options->listing)
+    struct table own = {0}, *table = options->listed ? options->listed : &own;
+    if (status || !(options->listing || options->listed))
         return status;
     if (options->keys)
-        dry_run_keys(worklist->plan, options->listing);
-    else if (options->tsv)
-        dry_run_table(worklist, options->listing);
+        dry_run_keys(worklist->plan, table);
+    else if (options->tsv || options->listed)
+        dry_run_table(worklist, table);
     else
         dry_run_list(worklist, options->listing);
+    if (!options->listed && (options->keys || options->tsv))
+        table_write_tsv(table, options->listing);
+    table_free(&own);
     return OK;
 }
 

@@ -7,6 +7,7 @@
 
 #include "base/visible.h"
 #include "base/words.h"
+#include "io/json_writer.h"
 
 __attribute__((format(printf, 2, 3))) static void say(const struct runner_options *options,
                                                       const char *format, ...) {
@@ -33,8 +34,25 @@ static void say_damaged(const struct worklist *worklist, const struct runner_opt
     pool_free(&pool);
 }
 
+/* The first event; those of the runs are the journal's, and tell_outcomes writes the last. */
+static void tell_plan(const struct worklist *worklist, const struct runner_options *options) {
+    struct json_writer line = {.out = options->events};
+    if (!options->events)
+        return;
+    json_open_object(&line, NULL, &json_one_line);
+    json_put_text(&line, "event", "plan");
+    json_put_text(&line, "name", worklist->plan->experiment->name);
+    json_put(&line, "runs", "%d", worklist->n_taken);
+    json_put(&line, "todo", "%d", worklist->n_todo);
+    json_put(&line, "jobs", "%d", worklist->jobs);
+    json_put(&line, "threads", "%d", worklist->threads);
+    json_close(&line);
+    fflush(options->events); /* the program asks at its end whether all was written */
+}
+
 void say_before(const struct worklist *worklist, const struct runner_options *options) {
     const char *name = worklist->plan->experiment->name;
+    tell_plan(worklist, options);
     say_damaged(worklist, options);
     if (worklist->n_other_build > 0)
         say(options, "%s: %d of the %d runs that are reused were made by another build of normlab",
@@ -60,6 +78,28 @@ void say_dropped(const struct worklist *worklist, const struct runner_options *o
 
 /* ---- after ---- */
 
+static void tell_outcomes(const struct scheduler *scheduler, int n_complete, int n_diverged,
+                          int n_collapsed, double seconds) {
+    const struct worklist *worklist = scheduler->worklist;
+    const struct runner_options *options = scheduler->options;
+    struct json_writer line = {.out = options->events};
+    if (!options->events)
+        return;
+    json_open_object(&line, NULL, &json_one_line);
+    json_put_text(&line, "event", "summary");
+    json_put_text(&line, "name", worklist->plan->experiment->name);
+    json_put(&line, "runs", "%d", worklist->n_taken);
+    json_put(&line, "complete", "%d", n_complete);
+    json_put(&line, "diverged", "%d", n_diverged);
+    json_put(&line, "failed", "%d", scheduler->n_failed);
+    json_put(&line, "timed_out", "%d", scheduler->n_timed_out);
+    json_put(&line, "collapsed", "%d", n_collapsed);
+    json_put(&line, "trained", "%d", scheduler->n_trained);
+    json_put(&line, "seconds", "%.3f", seconds);
+    json_put_text(&line, "results", options->n_shards ? worklist->dir : worklist->merged);
+    json_close(&line);
+}
+
 void say_outcomes(const struct scheduler *scheduler, double seconds) {
     const struct worklist *worklist = scheduler->worklist;
     const char *name = worklist->plan->experiment->name;
@@ -72,6 +112,7 @@ void say_outcomes(const struct scheduler *scheduler, double seconds) {
         n_diverged += outcome->state == RUN_FINISHED && outcome->diverged;
         n_collapsed += outcome->state == RUN_FINISHED && outcome->collapsed;
     }
+    tell_outcomes(scheduler, n_complete, n_diverged, n_collapsed, seconds);
     const char *now = worklist->n_todo == 0
                           ? "nothing to train"
                           : pool_format(&pool, "%d trained now in %s", scheduler->n_trained,

@@ -4,6 +4,8 @@
 #include <stdbool.h>
 #include <stdio.h>
 
+#include "lab/table/table.h"
+
 struct runner_options {
     const char *out;     /* folder of results; default "results" */
     int jobs, threads;   /* 0: fill the cores the process may use */
@@ -16,8 +18,10 @@ struct runner_options {
     const char *const *argv;
     int n_overrides; /* the key=value words, for plan.json */
     const char *const *overrides;
-    FILE *messages; /* progress and what happened; NULL: say nothing */
-    FILE *listing;  /* of dry_run; else the results file's path goes there */
-    bool tsv;       /* dry_run lists as tab-separated values */
-    bool keys;      /* dry_run lists the keys in place of the runs */
+    FILE *messages;       /* progress and what happened; NULL: say nothing */
+    FILE *listing;        /* of dry_run; else the results file's path goes there */
+    FILE *events;         /* a line of JSON for each event; NULL: none */
+    bool tsv;             /* dry_run lists as tab-separated values */
+    struct table *listed; /* dry_run fills it in place of a listing; NULL: it lists */
+    bool keys;            /* dry_run lists the keys in place of the runs */
 };

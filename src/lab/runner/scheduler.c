@@ -336,7 +336,7 @@ enum status scheduler_run(struct scheduler *scheduler, struct worklist *worklist
     scheduler->stages = pool_alloc(&worklist->pool, n * sizeof *scheduler->stages);
     scheduler->places = pool_alloc(&worklist->pool, n * sizeof *scheduler->places);
     progress_start(&scheduler->progress, options->messages, worklist->n_todo);
-    enum status status = journal_open(worklist->dir, &scheduler->journal);
+    enum status status = journal_open(worklist->dir, options->events, &scheduler->journal);
     if (status)
         return status;
     size_t size = n * sizeof *scheduler->heartbeats;

@@ -38,7 +38,7 @@ Test(journal, the_last_end_counts) {
     cr_assert(mkdtemp(dir), "no folder");
     journal_failed(dir, 4, ids, failed);
     cr_assert(!failed[0] && !failed[1] && !failed[2] && !failed[3], "failed without a journal");
-    cr_assert(journal_open(dir, &journal) == OK, "%s", status_message());
+    cr_assert(journal_open(dir, NULL, &journal) == OK, "%s", status_message());
     journal_start(&journal, ids[0], 11);
     journal_end(&journal, ids[0], 11, "failed", "a \"reason\"\nof two lines", 0.5);
     journal_end(&journal, ids[1], 12, "failed", "", 1);
@@ -69,14 +69,14 @@ Test(journal, a_torn_last_line_costs_itself_only) {
     bool failed[2];
     cr_assert(mkdtemp(dir), "no folder");
     for (int i = 0; i < 2; i++) {
-        cr_assert(journal_open(dir, &journal) == OK, "%s", status_message());
+        cr_assert(journal_open(dir, NULL, &journal) == OK, "%s", status_message());
         journal_end(&journal, ids[i], 11, "failed", "some reason", 1);
         cr_assert(i > 0 || write(journal.descriptor, "{\"time\": \"2026-", 15) == 15, "no write");
         cr_assert(journal_close(&journal) == 0, "%s", strerror(journal.error));
     }
     journal_failed(dir, 2, ids, failed);
     cr_assert(failed[0] && failed[1], "failed: %d %d", failed[0], failed[1]);
-    cr_assert(journal_open(dir, &journal) == OK, "%s", status_message());
+    cr_assert(journal_open(dir, NULL, &journal) == OK, "%s", status_message());
     cr_assert(journal_close(&journal) == 0, "%s", strerror(journal.error));
     snprintf(path, sizeof path, "%s/journal.jsonl", dir);
     cr_assert(file_read(path, &pool, &text) == OK, "%s", status_message());
@@ -96,7 +96,7 @@ Test(journal, lines_of_several_processes_stay_whole) {
         if (fork() != 0)
             continue;
         struct journal journal;
-        if (journal_open(dir, &journal) != OK)
+        if (journal_open(dir, NULL, &journal) != OK)
             _exit(1);
         for (int i = 0; i < LINES; i++)
             journal_end(&journal, "r000000000001", getpid(), "failed", "some reason", i);
@@ -115,7 +115,7 @@ Test(journal, lines_of_several_processes_stay_whole) {
 
 Test(journal, cannot_be_written) {
     struct journal journal;
-    enum status status = journal_open("/dev/null/folder", &journal);
+    enum status status = journal_open("/dev/null/folder", NULL, &journal);
     cr_assert(status == ERROR_RUN, "status %d", (int)status);
     cr_assert(strstr(status_message(), "/dev/null/folder"), "%s", status_message());
 }
@@ -161,7 +161,7 @@ Test(journal, a_lost_line_is_told_at_the_end) {
     struct journal journal;
     bool failed[2];
     cr_assert(mkdtemp(dir), "no folder");
-    cr_assert(journal_open(dir, &journal) == OK, "%s", status_message());
+    cr_assert(journal_open(dir, NULL, &journal) == OK, "%s", status_message());
     test_calls.write_error = refuse_once;
     journal_start(&journal, ids[0], 11);
     test_calls.write_error = NULL;

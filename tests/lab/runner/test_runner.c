@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "io/json.h"
 #include "lab/store/store.h"
 #include "tests/calls.h"
 #include "tests/lab/runner/sweep.h"
@@ -276,6 +277,38 @@ Test(runner, dry_run_for_programs_has_a_row_a_run_and_a_total) {
     cr_expect(n_rows == 6 && n_todo == 2 && n_done == 4, "%s", text);
     cr_expect(total > 0 && total <= sum, "%g of %g seconds", total, sum);
     free(text);
+    sweep_free(&sweep);
+}
+
+/* A line of JSON each, in the order in which things happen; the runs' are the journal's own. */
+Test(runner, events_are_lines_of_json) {
+    static const char *const expected[] = {"plan",  "start", "end",   "start", "end",
+                                           "start", "end",   "start", "end",   "summary"};
+    enum { EVENTS = sizeof expected / sizeof *expected };
+    struct sweep sweep;
+    struct pool pool = {0};
+    char *text = NULL;
+    size_t size = 0;
+    int n = 0;
+    sweep_create(&sweep, sweep_small, NULL);
+    sweep.options.events = open_memstream(&text, &size);
+    sweep_trains(&sweep, 4);
+    fclose(sweep.options.events);
+    for (char *line = strtok(text, "\n"); line; line = strtok(NULL, "\n")) {
+        struct json *event;
+        cr_assert(json_parse(line, &pool, &event) == OK, "%s: %s", status_message(), line);
+        cr_assert(n < EVENTS, "%s", line);
+        cr_expect_str_eq(json_text(event, "event", ""), expected[n++]);
+        if (n == 1)
+            cr_expect(json_number(event, "todo", -1) == 4, "%s", line);
+        if (n == EVENTS) {
+            cr_expect(json_number(event, "complete", -1) == 4, "%s", line);
+            cr_expect_str_eq(json_text(event, "results", ""), sweep_merged(&sweep));
+        }
+    }
+    cr_expect(n == EVENTS, "%d events", n);
+    free(text);
+    pool_free(&pool);
     sweep_free(&sweep);
 }
 
