@@ -9,12 +9,11 @@ Checked: the filter shows and hides what it should, stands in the address, says 
 a reload together with what was opened; the page asks for nothing outside itself; no id stands twice; a walk with the Tab key
 meets all that can be chosen, in its order, in sight, with a visible focus; nothing is wider than a telephone, whose figures
 have text of at least 11 pixels; light and dark have their colours, figures too; printed are neither details nor run ids nor
-the page's controls. With AXE=.../axe.min.js (`npm install axe-core`, anywhere) axe-core looks as well, and must find nothing
-serious; without it that is left out, with a word. Needs scripts/install-deps.sh --ci.
+the page's controls, and there are at most 40 pages. With AXE=.../axe.min.js (`npm install axe-core`, anywhere) axe-core
+looks as well, and must find nothing serious; without it that is left out, with a word. Needs scripts/install-deps.sh --ci.
 """
 
 import base64
-import json
 import os
 import pathlib
 import re
@@ -33,6 +32,7 @@ CLAIMS = ["1_learns", "2_beta", "3_not_here", "somebody_2000"]
 PHONE = 390
 SMALLEST_TEXT = 10.9  # pixels, but for rounding
 MOST_TABS = 2000
+MOST_PAGES = 40
 
 problems = []
 
@@ -173,7 +173,10 @@ def check_print(page, folder):
     (folder / "print.pdf").write_bytes(pdf)
     if not pdf.startswith(b"%PDF") or len(pdf) < 20000:
         wrong(f"the print has {len(pdf)} bytes")
-    return len(re.findall(rb"/Type\s*/Page\b", pdf))
+    pages = len(re.findall(rb"/Type\s*/Page\b", pdf))
+    if not 0 < pages <= MOST_PAGES:
+        wrong(f"it prints on {pages} pages, which should be {MOST_PAGES} at most")
+    return pages
 
 
 WALKED = ("const e=document.activeElement,s=getComputedStyle(e),r=e.getBoundingClientRect();"

@@ -3,7 +3,7 @@
 #
 #   gnuplot -c differences.gp OUT svg|png|pdf DATA.tsv RAW.tsv delta=0.005 [xlabel=...] [width=760] [left=...] [right=...]
 #
-# left, right: what it means to lie on that side. Below a width of 600 names stand above their lines.
+# left, right: what it means to lie on that side. In a narrow figure long names stand above their lines.
 # DATA.tsv: place name estimate low high effect (above, below, within; others are grey); RAW.tsv: place value. Places count from 1,
 # from the top.
 OUT = ARG1; TERMINAL = ARG2; DATA = ARG3; RAW = ARG4
@@ -46,7 +46,8 @@ wrapped(text, n) = (line_ = "", out_ = "", sum [i_ = 1:words(text)] (w_ = word(t
 n_lines(text) = 1 + sum [i_ = 1:strlen(text)] (text[i_:i_] eq "\n" ? 1 : 0)
 W = int(option("width", "760"))
 narrow = W < 600
-under = narrow && longest > 0   # names stand above their lines
+names_ = (narrow ? 8.0 : 14.0) + 7.0 * longest
+under = narrow && names_ > 0.4 * W   # names stand above their lines
 xlabel_ = wrapped(option("xlabel", "difference"), W / 6.6)
 sides = strlen(option("left", "")) + strlen(option("right", "")) > 0
 foot = 34 + 18 * (n_lines(xlabel_) + sides)
@@ -55,14 +56,14 @@ MOST = under ? int(W / 7.5) : 44
 cut_at(s) = (at_ = 0, sum [i_ = 1:MOST] (s[i_:i_] eq " " ? (at_ = i_, 0) : 0), at_ > 0 ? at_ : MOST)
 cut(s) = strlen(s) <= MOST ? s : s[1:MOST - 1]."…"
 lines(s) = under || strlen(s) <= MOST ? cut(s) : s[1:cut_at(s)]."\n".cut(s[cut_at(s) + 1:*])
-H = foot + 18 + (under ? 44 : longest > MOST ? 38 : 30) * n
+H = foot + 18 + (under ? 44 : longest > MOST ? 38 : narrow ? 26 : 30) * n
 if (longest > MOST) { longest = MOST }
 FONT = "sans-serif"
 if (TERMINAL eq "svg") { set terminal svg noenhanced size W,H font FONT.',12' background rgb 'white' }
 if (TERMINAL eq "png") { set terminal pngcairo noenhanced size 2*W,2*H font FONT.',9' fontscale 2 linewidth 2 pointscale 2 }
 if (TERMINAL eq "pdf") { set terminal pdfcairo noenhanced size W/100.0,H/100.0 font FONT.',8.6' }
 set output OUT
-set lmargin at screen (narrow ? 0.03 : longest > 0 ? 0.02 + 7.0 * longest / W : 0.04)
+set lmargin at screen (under || longest == 0 ? 0.035 : names_ / W)
 set rmargin at screen 0.975
 set tmargin at screen 1 - 12.0 / H
 set bmargin at screen real(foot) / H
@@ -77,12 +78,12 @@ if (narrow) {
     set xtics step_
 }
 if (sides) {
-    set label "← ".option("left", "") at graph 0, graph 0 offset 0, screen -42.0 / H left
+    set label "← ".option("left", "") at screen 8.0 / W, graph 0 offset 0, screen -42.0 / H left
     set label option("right", "")." →" at graph 1, graph 0 offset 0, screen -42.0 / H right
 }
-set label xlabel_ at graph 0.5, graph 0 offset 0, screen -(42.0 + 18 * sides) / H center
+set label xlabel_ at screen 0.5, graph 0 offset 0, screen -(42.0 + 18 * sides) / H center
 unset key
-if (narrow) { unset ytics } else { set ytics () scale 0 }
+if (under) { unset ytics } else { set ytics () scale 0 }
 set object 1 rectangle from first -delta, graph 0 to first delta, graph 1 fillcolor rgb "#e4e4e4" fillstyle solid noborder behind
 set arrow 1 from first 0, graph 0 to first 0, graph 1 nohead linecolor rgb "#555555" linewidth 1 back
 paint(s) = s eq "above" ? 0xB34700 : s eq "below" ? 0x0072B2 : s eq "within" ? 0x00704F : 0x555555
@@ -91,7 +92,7 @@ seeds_ = "RAW using (drawn(column('value'))):(column('place') + jitter($0)) with
 far_ = "DATA using (at_edge(column('estimate'))):(column('place')):(paint(strcol('effect'))) with points pt 9 ps 1.2 lc rgb variable"
 bars_ = "DATA using (drawn(column('estimate'))):(column('place')):(drawn(column('low'))):(drawn(column('high'))):(paint(strcol('effect')))"
 style_ = "with xerrorbars pt 7 ps 0.9 lw 2 lc rgb variable"
-if (narrow) {
+if (under) {
     plot @seeds_, @far_, @bars_ @style_, \
          DATA using (low):(column("place") - 0.42):(lines(strcol("name"))) with labels left noenhanced
 } else {

@@ -145,12 +145,10 @@ enum status report_put_differences(FILE *out, struct page *page, const char *cla
     enum status status = report_draw_answer(answer, number, pool, &svg);
     if (!status)
         page_put_figure(out, "differences", number, svg,
-                        pool_format(pool,
-                                    "%s less %s%s%s. Points: seeds; line: 95 %% interval of the "
-                                    "interquartile mean%s; grey: differences that do not matter.",
+                        pool_format(pool, "%s less %s%s%s; line: interval over %s.",
                                     question->more.name, question->less.name,
                                     *question->unit ? ", " : "", question->unit,
-                                    answer->decision.has_rows ? ", over seeds and test rows" : ""));
+                                    answer->decision.has_rows ? "seeds and test rows" : "seeds"));
     return status;
 }
 
