@@ -69,20 +69,33 @@ static enum status check_integer(const struct key *key, const char *text, long n
                 key->name, text, number > 0 ? WHOLE_MAX : -WHOLE_MAX);
 }
 
+/* 64, and what YAML and spreadsheets make of it: 64.0, 6.4e1. errno: ERANGE where it is no long. */
+static bool read_whole(const char *text, long *number) {
+    errno = 0;
+    if (is_integer(text)) {
+        *number = strtol(text, NULL, 10);
+        return true;
+    }
+    double real = is_decimal(text) ? strtod(text, NULL) : NAN;
+    bool is_long = fabs(real) <= WHOLE_MAX;
+    errno = is_long ? 0 : ERANGE;
+    *number = is_long ? (long)real : 0;
+    return real == floor(real);
+}
+
 static enum status parse_int(const struct key *key, const char *text, struct value *value) {
     if (key->words && !strcmp(key->words, text)) {
         value->integer = -1;
         value->real = -1;
         return OK;
     }
-    if (!is_integer(text)) {
+    long number;
+    if (!read_whole(text, &number)) {
         if (key->words)
             return fail(ERROR_USAGE, "%s: '%s' is not a whole number or '%s'", key->name, text,
                         key->words);
         return fail(ERROR_USAGE, "%s: '%s' is not a whole number", key->name, text);
     }
-    errno = 0;
-    long number = strtol(text, NULL, 10);
     if (errno == ERANGE)
         return fail(ERROR_USAGE, "%s: %s is too large for a whole number", key->name, text);
     enum status status = check_integer(key, text, number);

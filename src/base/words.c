@@ -78,16 +78,46 @@ static int edit_distance(const char *a, const char *b) {
     return d[n % 3][m];
 }
 
-/* "batchnorm" means batch, "standard" means standardize. */
+/* "BatchNorm" means batch, "standard" means standardize. */
 static bool begins_with(const char *word, const char *prefix) {
     size_t length = strlen(prefix);
-    return length >= SHORTEST_PREFIX && !strncmp(word, prefix, length);
+    size_t same = 0;
+    while (same < length && same_letter(word[same], prefix[same]))
+        same++;
+    return length >= SHORTEST_PREFIX && same == length;
+}
+
+/* What it is called elsewhere, and here. A word may mean several: the first that is asked for. */
+static const struct {
+    const char *elsewhere, *here;
+} synonyms[] = {
+    {"yes", "true"},   {"yes", "on"},      {"no", "false"},         {"no", "off"},
+    {"on", "true"},    {"off", "false"},   {"true", "on"},          {"false", "off"},
+    {"bn", "batch"},   {"ln", "layer"},    {"gn", "group"},         {"xavier", "glorot"},
+    {"kaiming", "he"}, {"mse", "squared"}, {"ce", "cross_entropy"}, {"linear", "identity"},
+};
+
+static bool same_word(const char *a, const char *b) {
+    while (*a && same_letter(*a, *b))
+        a++, b++;
+    return *a == *b;
+}
+
+static const char *synonym(const char *word, const char *const *candidates, int n_candidates) {
+    for (size_t i = 0; i < sizeof synonyms / sizeof *synonyms; i++)
+        for (int k = 0; k < n_candidates && same_word(word, synonyms[i].elsewhere); k++)
+            if (!strcmp(candidates[k], synonyms[i].here))
+                return candidates[k];
+    return NULL;
 }
 
 const char *nearest_word(const char *word, const char *const *candidates, int n_candidates) {
     size_t length = strlen(word);
     if (length == 0 || length > LONGEST_WORD)
         return NULL;
+    const char *meant = synonym(word, candidates, n_candidates);
+    if (meant)
+        return meant;
     int limit = 1 + (int)length / 4;
     if (limit > (int)length - 1)
         limit = (int)length - 1;

@@ -15,7 +15,8 @@ const char *words_join(const char *(*name)(int index), struct pool *pool);
 /* Characters of the first item of "a,[b,c],range(d,e)": up to a comma outside brackets. */
 size_t list_item_size(const char *text);
 
-/* The candidate nearest to `word` by edit distance, or NULL where none is near. */
+/* The candidate that `word` means elsewhere ("bn": batch), or the nearest to it by edit distance,
+ * or NULL where none is near. */
 const char *nearest_word(const char *word, const char *const *candidates, int n_candidates);
 
 /* "s" behind a noun of which there are n: "1 run", "2 runs". */

@@ -40,6 +40,9 @@ static const struct good goods[] = {
     {&count, "+7", "7", "7"},
     {&count, "0010", "10", "10"},
     {&count, "1000000", "1000000", "1000000"},
+    {&count, "1e4", "10000", "10000"},
+    {&count, "64.0", "64", "64"},
+    {&count, "6.4e1", "64", "64"},
     {&rows, "all", "all", "all"},
     {&rows, "55000", "55000", "55000"},
     {&whole, "-9007199254740992", "-9007199254740992", "-9007199254740992"},
@@ -105,12 +108,17 @@ struct bad {
 };
 
 static const struct bad bads[] = {
-    {&flag, "yes", "norm.affine: 'yes' is not false or true"},
+    {&flag, "yes", "norm.affine: 'yes' is not false or true (did you mean 'true'?)"},
+    {&flag, "off", "norm.affine: 'off' is not false or true (did you mean 'false'?)"},
     {&flag, "True", "norm.affine: 'True' is not false or true (did you mean 'true'?)"},
     {&flag, "1", "norm.affine: '1' is not false or true"},
     {&flag, "", "norm.affine: has no value"},
     {&count, "2.5", "train.epochs: '2.5' is not a whole number"},
-    {&count, "1e3", "train.epochs: '1e3' is not a whole number"},
+    {&count, "1e-3", "train.epochs: '1e-3' is not a whole number"},
+    {&count, "1e7", "train.epochs: 1e7 is outside its range, 1 to 1000000"},
+    {&count, "1e300", "train.epochs: 1e300 is too large for a whole number"},
+    {&count, "1e999", "train.epochs: 1e999 is too large for a whole number"},
+    {&count, "1e", "train.epochs: '1e' is not a whole number"},
     {&count, "0x10", "train.epochs: '0x10' is not a whole number"},
     {&count, "1_000", "train.epochs: '1_000' is not a whole number"},
     {&count, "3 ", "train.epochs: '3 ' is not a whole number"},
@@ -278,6 +286,20 @@ Test(key, nearest_word_is_near) {
         bool right = cases[i].nearest ? nearest && !strcmp(nearest, cases[i].nearest) : !nearest;
         cr_assert(right, "'%s': %s, not %s", cases[i].word, nearest ? nearest : "nothing",
                   cases[i].nearest ? cases[i].nearest : "nothing");
+    }
+}
+
+Test(key, what_is_called_otherwise_elsewhere_is_found) {
+    const char *const names[] = {"none", "batch", "layer", "group", "on", "off", "true"};
+    const struct {
+        const char *word, *nearest;
+    } cases[] = {{"bn", "batch"},        {"BN", "batch"},  {"BatchNorm", "batch"}, {"ln", "layer"},
+                 {"LayerNorm", "layer"}, {"GN", "group"},  {"yes", "true"},        {"no", "off"},
+                 {"None", "none"},       {"kaiming", NULL}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        const char *nearest = nearest_word(cases[i].word, names, 7);
+        bool right = cases[i].nearest ? nearest && !strcmp(nearest, cases[i].nearest) : !nearest;
+        cr_expect(right, "'%s': %s", cases[i].word, nearest ? nearest : "nothing");
     }
 }
 

@@ -10,17 +10,35 @@
 #include "engine/data/source.h"
 #include "io/files.h"
 
-enum { PATH_SIZE = 4096, N_NAMES = 3 };
+enum { PATH_SIZE = 4096, N_NAMES = 5 };
 enum file { TRAIN_IMAGES, TRAIN_LABELS, TEST_IMAGES, TEST_LABELS, N_FILES };
 
-/* The names under which MNIST's relatives are handed round; each also with .gz. The first found
- * wins. */
+/* The names under which MNIST's relatives are handed round; each also with .gz. */
 static const char *const names[N_FILES][N_NAMES] = {
     {"train-images-idx3-ubyte", "train-images.idx3-ubyte", "train-images.idx"},
     {"train-labels-idx1-ubyte", "train-labels.idx1-ubyte", "train-labels.idx"},
-    {"t10k-images-idx3-ubyte", "t10k-images.idx3-ubyte", "test-images.idx"},
-    {"t10k-labels-idx1-ubyte", "t10k-labels.idx1-ubyte", "test-labels.idx"},
+    {"t10k-images-idx3-ubyte", "t10k-images.idx3-ubyte", "test-images-idx3-ubyte",
+     "test-images.idx3-ubyte", "test-images.idx"},
+    {"t10k-labels-idx1-ubyte", "t10k-labels.idx1-ubyte", "test-labels-idx1-ubyte",
+     "test-labels.idx1-ubyte", "test-labels.idx"},
 };
+
+/* "a, b or c" */
+static const char *names_text(enum file file, struct pool *pool) {
+    const char *text = names[file][0];
+    for (int i = 1; i < N_NAMES && names[file][i]; i++)
+        text = pool_format(pool, "%s%s%s", text,
+                           i + 1 < N_NAMES && names[file][i + 1] ? ", " : " or ", names[file][i]);
+    return text;
+}
+
+const char *idx_file_names(struct pool *pool) {
+    const char *text = "";
+    for (int file = 0; file < N_FILES; file++)
+        text =
+            pool_format(pool, "%s%s%s", text, file ? "; " : "", names_text((enum file)file, pool));
+    return text;
+}
 
 struct path {
     char text[PATH_SIZE];
@@ -43,38 +61,96 @@ static enum status check_dir(const struct source_kind *kind, const char *dir) {
     return OK;
 }
 
+/* ---- the files of one name ---- */
+
+static enum status read_file(const char *path, enum file file, const struct idx *like,
+                             struct idx *idx) {
+    bool labels = file == TRAIN_LABELS || file == TEST_LABELS;
+    return labels ? idx_read_labels(path, idx) : idx_read_images(path, like, idx);
+}
+
+static bool same_content(const struct idx *a, const struct idx *b) {
+    size_t n = (size_t)a->n_rows * (size_t)a->n_features;
+    if (a->type != b->type || a->n_rows != b->n_rows || a->n_features != b->n_features)
+        return false;
+    return a->bytes ? !memcmp(a->bytes, b->bytes, n)
+                    : !memcmp(a->values, b->values, n * sizeof *a->values);
+}
+
+/* A file beside its copy, plain and .gz say: which of them is meant makes no difference. */
+static enum status check_same(const char *path, const char *other, enum file file) {
+    struct idx first = {0}, second = {0};
+    enum status status = read_file(path, file, NULL, &first);
+    if (!status)
+        status = read_file(other, file, NULL, &second);
+    if (!status && !same_content(&first, &second))
+        status = fail(ERROR_DATA, "%s and %s hold different data; remove the one not meant", path,
+                      other);
+    idx_free(&first);
+    idx_free(&second);
+    return status;
+}
+
 static enum status find_file(const struct source_kind *kind, const char *dir, enum file file,
                              struct path *path) {
-    for (int i = 0; i < N_NAMES; i++)
-        for (int gz = 0; gz < 2; gz++) {
-            int length = snprintf(path->text, sizeof path->text, "%s/%s%s", dir, names[file][i],
-                                  gz ? ".gz" : "");
-            if (length >= PATH_SIZE)
-                continue;
-            if (access(path->text, F_OK) == 0)
-                return OK;
-            if (missing(errno) == ERROR_UNREADABLE)
-                return fail(ERROR_UNREADABLE, "%s: %s", path->text, strerror(errno));
-        }
-    return fail(ERROR_DATA, "data folder %s: has no %s, %s or %s (plain or .gz); %s", dir,
-                names[file][0], names[file][1], names[file][2], kind->how);
+    struct pool pool = {0};
+    enum status status = OK;
+    path->text[0] = '\0';
+    for (int i = 0; i < 2 * N_NAMES && names[file][i / 2] && !status; i++) {
+        const char *found =
+            pool_format(&pool, "%s/%s%s", dir, names[file][i / 2], i % 2 ? ".gz" : "");
+        bool there = access(found, F_OK) == 0;
+        if (there && path->text[0])
+            status = check_same(path->text, found, file);
+        else if (there && strlen(found) < PATH_SIZE)
+            strcpy(path->text, found);
+        else if (!there && missing(errno) == ERROR_UNREADABLE)
+            status = fail(ERROR_UNREADABLE, "%s: %s", found, strerror(errno));
+    }
+    if (!status && !path->text[0])
+        status = fail(ERROR_DATA, "data folder %s: has no %s (plain or .gz); %s", dir,
+                      names_text(file, &pool), kind->how);
+    pool_free(&pool);
+    return status;
+}
+
+/* ---- the folder ---- */
+
+/* "~/data", "$HOME/data" and "${HOME}/data", as a shell has them. */
+static enum status expand(const char *dir, struct pool *pool, const char **expanded) {
+    static const char *const homes[] = {"~", "$HOME", "${HOME}"};
+    *expanded = dir;
+    for (size_t i = 0; i < sizeof homes / sizeof *homes; i++) {
+        size_t size = strlen(homes[i]);
+        if (strncmp(dir, homes[i], size) != 0 || !strchr("/", dir[size]))
+            continue;
+        const char *home = getenv("HOME");
+        if (!home || !*home)
+            return fail_key(ERROR_USAGE, "data.dir", "begins with %s, and HOME is not set",
+                            homes[i]);
+        *expanded = pool_format(pool, "%s%s", home, dir + size);
+    }
+    return OK;
 }
 
 static enum status find_files(const struct source_kind *kind, const char *dir,
                               struct path paths[N_FILES]) {
-    enum status status = check_dir(kind, dir);
+    struct pool pool = {0};
+    const char *folder;
+    enum status status = expand(dir, &pool, &folder);
+    if (!status)
+        status = check_dir(kind, folder);
     for (int file = 0; !status && file < N_FILES; file++)
-        status = find_file(kind, dir, (enum file)file, &paths[file]);
+        status = find_file(kind, folder, (enum file)file, &paths[file]);
+    pool_free(&pool);
     return status;
 }
 
 static enum status read_files(const struct path paths[N_FILES], struct idx idx[N_FILES]) {
     enum status status = OK;
     for (int file = 0; !status && file < N_FILES; file++)
-        status = file == TRAIN_LABELS || file == TEST_LABELS
-                     ? idx_read_labels(paths[file].text, &idx[file])
-                     : idx_read_images(paths[file].text,
-                                       file == TEST_IMAGES ? &idx[TRAIN_IMAGES] : NULL, &idx[file]);
+        status = read_file(paths[file].text, (enum file)file,
+                           file == TEST_IMAGES ? &idx[TRAIN_IMAGES] : NULL, &idx[file]);
     return status;
 }
 

@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/pool.h"
 #include "base/status.h"
 #include "engine/data/colour.h"
 
@@ -97,3 +98,5 @@ void data_source_free(struct data_source *source);
 bool data_source_same(const struct data_config *a, const struct data_config *b);
 /* READS_DIR: the folder of the files; "": none is named. */
 const char *data_source_dir(const struct data_config *config);
+/* The names that IDX files may have: "train-images-idx3-ubyte, ... or ...; ...". */
+const char *idx_file_names(struct pool *pool);

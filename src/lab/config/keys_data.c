@@ -25,6 +25,14 @@ static const char *sources_doc(struct pool *pool) {
     return doc;
 }
 
+static const char *dir_doc(struct pool *pool) {
+    return pool_format(pool,
+                       "Folder of the four IDX files; empty: where the package of Fashion-MNIST "
+                       "puts them. It may begin with ~ or $HOME. The content is part of a run's "
+                       "identity, the folder is not. Their names, plain or with .gz: %s.",
+                       idx_file_names(pool));
+}
+
 static const struct key_row data_rows[] = {
     {.key = {.name = "data.name", .type = KEY_CHOICE, .initial = "fashion-mnist", .unit = ""},
      FIELD(run.data.name),
@@ -34,11 +42,10 @@ static const struct key_row data_rows[] = {
              .type = KEY_TEXT,
              .initial = "",
              .unit = "",
-             .doc = "Folder of the four IDX files; empty: where the package of Fashion-MNIST puts "
-                    "them. The content is part of a run's identity, the folder is not.",
              .volatile_ = true,
              .local = true},
      FIELD(run.data.dir),
+     .make_doc = dir_doc,
      .source_reads = READS_DIR},
     {.key = {.name = "data.scale",
              .type = KEY_CHOICE,

@@ -40,8 +40,8 @@ static enum status fail_form(const struct making *making, const struct sequence 
 }
 
 static enum status fail_count(const struct making *making, long count) {
-    return fail(ERROR_USAGE, "%s: %s makes %ld values; it must be 1 to %d", making->key->name,
-                making->text, count, SEQUENCE_MAX);
+    return fail(ERROR_USAGE, "%s: %s makes %ld value%s; it must be 1 to %d", making->key->name,
+                making->text, count, plural(count), SEQUENCE_MAX);
 }
 
 static bool whole_argument(const struct making *making, int index, long *whole) {
@@ -123,8 +123,8 @@ static enum status make_logrange(struct making *making, const struct sequence *s
         return fail_form(making, sequence);
     enum status status = check_ends(making, true, a, b);
     if (!status && (count < 2 || count > SEQUENCE_MAX))
-        status = fail(ERROR_USAGE, "%s: %s makes %ld values; it must be 2 to %d", making->key->name,
-                      making->text, count, SEQUENCE_MAX);
+        status = fail(ERROR_USAGE, "%s: %s makes %ld value%s; it must be 2 to %d",
+                      making->key->name, making->text, count, plural(count), SEQUENCE_MAX);
     if (status)
         return status;
     make_room(making, count);

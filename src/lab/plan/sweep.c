@@ -4,6 +4,7 @@
 
 #include <string.h>
 
+#include "base/words.h"
 #include "lab/config/fields.h"
 
 void axes_create(struct axes *axes, struct cell *base, struct pool *pool) {
@@ -121,8 +122,9 @@ static enum status add_zipped(struct axes *axes, const struct key_node *entry, s
     if (status)
         return status;
     if (axis->n_keys > 0 && values.n != axis->n_values) {
-        fail(ERROR_USAGE, "%s has %d values, but %s has %d; zipped keys are walked together",
-             key_get(entry->key)->name, values.n, key_get(axis->keys[0])->name, axis->n_values);
+        fail(ERROR_USAGE, "%s has %d value%s, but %s has %d; zipped keys are walked together",
+             key_get(entry->key)->name, values.n, plural(values.n), key_get(axis->keys[0])->name,
+             axis->n_values);
         return fail_at(ERROR_USAGE, entry->node->origin);
     }
     axis_add_key(axis, entry->key, &values, axes->pool);

@@ -1,5 +1,9 @@
 #include "tests/engine/data/idx_files.h"
 
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include "engine/data/dataset.h"
 
 TestSuite(source);
@@ -106,13 +110,15 @@ Test(source, hash_covers_values_labels_and_shapes) {
 }
 
 Test(source, other_names) {
-    const char *const others[2][4] = {
+    const char *const others[3][4] = {
+        {"train-images-idx3-ubyte", "train-labels-idx1-ubyte", "test-images-idx3-ubyte",
+         "test-labels-idx1-ubyte.gz"},
         {"train-images.idx3-ubyte", "train-labels.idx1-ubyte.gz", "t10k-images.idx3-ubyte.gz",
          "t10k-labels.idx1-ubyte"},
         {"train-images.idx.gz", "train-labels.idx", "test-images.idx", "test-labels.idx.gz"}};
     struct content contents[4];
     fill_contents(contents);
-    for (int set = 0; set < 2; set++) {
+    for (int set = 0; set < 3; set++) {
         struct folder folder = folder_create();
         for (int i = 0; i < 4; i++)
             folder_write(&folder, others[set][i], &contents[i]);
@@ -122,6 +128,58 @@ Test(source, other_names) {
         data_source_free(source);
         folder_remove(&folder);
     }
+}
+
+Test(source, a_copy_beside_a_file_must_hold_the_same) {
+    struct content contents[4];
+    struct folder folder = folder_create();
+    struct data_source *source;
+    fill_contents(contents);
+    write_files(&folder, contents, "");
+    write_files(&folder, contents, ".gz");
+    struct data_config config = idx_config(folder.path);
+    cr_assert(data_source_load(&config, &source) == OK, "%s", status_message());
+    data_source_free(source);
+    for (int i = 0; i < 4; i++) {
+        fill_contents(contents);
+        contents[i].bytes[contents[i].size - 1] ^= 2;
+        write_files(&folder, contents, ".gz");
+        cr_assert(data_source_load(&config, &source) == ERROR_DATA, "%s", file_names[i]);
+        cr_expect(strstr(status_message(), file_names[i]) &&
+                      strstr(status_message(), "hold different data; remove the one not meant"),
+                  "%s", status_message());
+    }
+    folder_remove(&folder);
+}
+
+Test(source, a_folder_may_begin_with_the_home_folder) {
+    static const char *const written[] = {"~/data", "$HOME/data", "${HOME}/data"};
+    struct content contents[4];
+    struct folder folder = folder_create();
+    struct data_source *source;
+    char home[4096];
+    fill_contents(contents);
+    write_files(&folder, contents, "");
+    snprintf(home, sizeof home, "%s/home", folder.path);
+    cr_assert(!mkdir(home, 0700));
+    cr_assert(!setenv("HOME", home, 1));
+    strcat(home, "/data");
+    cr_assert(!symlink(folder.path, home));
+    for (int i = 0; i < 3; i++) {
+        struct data_config config = idx_config(written[i]);
+        cr_assert(data_source_load(&config, &source) == OK, "%s", status_message());
+        data_source_free(source);
+    }
+    struct data_config config = idx_config("$HOMES/data");
+    cr_expect(data_source_load(&config, &source) == ERROR_DATA, "$HOMES was read as HOME");
+    cr_assert(!unsetenv("HOME"));
+    config = idx_config("~/data");
+    cr_expect(data_source_load(&config, &source) == ERROR_USAGE, "without a home");
+    cr_expect(strstr(status_message(), "HOME is not set"), "%s", status_message());
+    cr_assert(!unlink(home));
+    *strrchr(home, '/') = '\0';
+    cr_assert(!rmdir(home));
+    folder_remove(&folder);
 }
 
 Test(source, float_images) {

@@ -78,7 +78,7 @@ Test(override, what_makes_no_values_is_refused) {
     expect_refused("seed=range(1, 2, 0)", "the step must not be 0");
     expect_refused("optimizer.lr=logrange(1, 2)", "is not logrange(a, b, n)");
     expect_refused("optimizer.lr=logrange(0, 2, 5)", "both ends must be above 0");
-    expect_refused("optimizer.lr=logrange(1, 2, 1)", "makes 1 values; it must be 2 to 100000");
+    expect_refused("optimizer.lr=logrange(1, 2, 1)", "makes 1 value; it must be 2 to 100000");
     expect_refused("norm.kind=logrange(1, 2, 3)", "norm.kind: is no number, as logrange(1, 2, 3)");
     expect_refused("train.batch_size=logrange(1, 4, 9)", "has 1 twice; ask for fewer values");
     expect_refused("optimizer.lr=sample(3, 1, 2)", "is not sample(n, log, a, b) or sample(n, ");

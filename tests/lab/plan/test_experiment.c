@@ -192,7 +192,7 @@ static const struct bad bads[] = {
      "x.yaml:3:21: norm.kind: must be a word, not a list",
      {0}},
     {HEAD "base: {norm: {affine: yes}}\n",
-     "x.yaml:3:23: norm.affine: 'yes' is not false or true",
+     "x.yaml:3:23: norm.affine: 'yes' is not false or true (did you mean 'true'?)",
      {0}},
     {HEAD "base: {model: {hidden: 100}}\n",
      "x.yaml:3:24: model.hidden: must be a list of whole numbers, such as [100, 50], not a single "
