@@ -171,7 +171,7 @@ Test(garbage, a_folder_where_somebody_is_at_work_is_left_alone) {
 
 Test(garbage, a_shard_that_has_begun_a_run_is_at_work) {
     struct journal journal;
-    cr_assert(journal_open(sweep_dir(&sweep), &journal) == OK, "%s", status_message());
+    cr_assert(journal_open(sweep_dir(&sweep), NULL, &journal) == OK, "%s", status_message());
     journal_start(&journal, lost[0], 1);
     expect_left_alone("a run has begun there and not ended");
     journal_end(&journal, lost[0], 1, "complete", "", 1);
