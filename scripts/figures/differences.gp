@@ -46,8 +46,8 @@ wrapped(text, n) = (line_ = "", out_ = "", sum [i_ = 1:words(text)] (w_ = word(t
 n_lines(text) = 1 + sum [i_ = 1:strlen(text)] (text[i_:i_] eq "\n" ? 1 : 0)
 W = int(option("width", "760"))
 narrow = W < 600
-names_ = (narrow ? 8.0 : 14.0) + 7.0 * longest
-under = narrow && names_ > 0.4 * W   # names stand above their lines
+names_(n) = (narrow ? 8.0 : 14.0) + 7.0 * n
+under = narrow && names_(longest) > 0.4 * W   # names stand above their lines
 xlabel_ = wrapped(option("xlabel", "difference"), W / 6.6)
 sides = strlen(option("left", "")) + strlen(option("right", "")) > 0
 foot = 34 + 18 * (n_lines(xlabel_) + sides)
@@ -57,13 +57,12 @@ cut_at(s) = (at_ = 0, sum [i_ = 1:MOST] (s[i_:i_] eq " " ? (at_ = i_, 0) : 0), a
 cut(s) = strlen(s) <= MOST ? s : s[1:MOST - 1]."…"
 lines(s) = under || strlen(s) <= MOST ? cut(s) : s[1:cut_at(s)]."\n".cut(s[cut_at(s) + 1:*])
 H = foot + 18 + (under ? 44 : longest > MOST ? 38 : narrow ? 26 : 30) * n
-if (longest > MOST) { longest = MOST }
 FONT = "sans-serif"
 if (TERMINAL eq "svg") { set terminal svg noenhanced size W,H font FONT.',12' background rgb 'white' }
 if (TERMINAL eq "png") { set terminal pngcairo noenhanced size 2*W,2*H font FONT.',9' fontscale 2 linewidth 2 pointscale 2 }
 if (TERMINAL eq "pdf") { set terminal pdfcairo noenhanced size W/100.0,H/100.0 font FONT.',8.6' }
 set output OUT
-set lmargin at screen (under || longest == 0 ? 0.035 : names_ / W)
+set lmargin at screen (under || longest == 0 ? 0.035 : names_(longest > MOST ? MOST : longest) / W)
 set rmargin at screen 0.975
 set tmargin at screen 1 - 12.0 / H
 set bmargin at screen real(foot) / H
