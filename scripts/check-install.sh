@@ -4,6 +4,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 work=$(mktemp -d)
+unset V
 trap 'rm -rf "$work"' EXIT
 make="${MAKE:-make} --no-print-directory"
 
