@@ -98,6 +98,7 @@ READERS = [
     ["plot", "FILE", "--out", "OUT", "--format", "svg"],
     ["plot", "FILE", "--terminal", "--figure", "learning_curves", "y=step/train_loss"],
     ["diff", "FILE", "FILE"],
+    ["rerun", "FILE", "ID", "--threads", "1"],
     ["plot", "FILE", "--terminal", "--figure", "error_vs_key", "y=bank/test_error", "x=norm.momentum"],
 ]
 # What finds the merged file in a folder of results, RESULTS, or leaves it there.
@@ -106,12 +107,14 @@ FOLDER = [
     ["report", "claim.yaml", "--out", "RESULTS", "--markdown", "OUT/verdicts.md"],
     ["merge", "RESULTS/study"],
     ["run", "study.yaml", "--out", "RESULTS", "log.level=full"],
+    ["gc", "RESULTS", "--delete"],
 ]
 # Of a run's own file in its folder.
 RUNNERS = [
     ["merge", "RESULTS/study", "--out", "OUT/merged.h5"],
     ["run", "study.yaml", "--out", "RESULTS", "log.level=full", "--dry-run"],
     ["run", "study.yaml", "--out", "RESULTS", "log.level=full"],
+    ["gc", "RESULTS", "--delete"],
 ]
 
 
