@@ -77,9 +77,9 @@ run 0 check scale_norm norm.length=3 --plugin ./gcc.so
 run 0 describe norm.length --plugin ./gcc.so
 grep -q 'norm.kind=scale_norm' output || fail "describe norm.length does not say to whom it applies"
 run 0 list normalizers --plugin gcc.so
-grep -q '^scale_norm ' output || fail "list normalizers does not show it"
+grep -q '^scale_norm[[:space:]]' output || fail "list normalizers does not show it"
 run 2 run sweep.yaml
-says 'scale_norm'
+says "'scale_norm' is not .* loaded with --plugin FILE.so"
 
 # Identity: that of scale_norm holds the object, that of batch norm does not.
 run 0 run plain.yaml --dry-run
@@ -184,6 +184,8 @@ changed vector.so 's/ .axis = NORM_ROWS,/ .state = {{"unit", "1", "a vector", 0}
 refused vector.so "the vector 'unit' needs another name"
 changed crash.so 's/^static size_t saved_size/__attribute__((constructor)) static void crash(void) { *(volatile int *)8 = 0; }\n&/'
 refused crash.so 'crashes when it is loaded and tried: killed by signal 11'
+changed hang.so 's/^static size_t saved_size/__attribute__((constructor)) static void hang(void) { for (volatile int i = 0;; i = !i) {} }\n&/'
+refused hang.so 'hangs when it is loaded and tried: did not end within 20 s'
 changed exit.so 's/^static size_t saved_size/#include <stdlib.h>\n__attribute__((constructor)) static void end(void) { exit(0); }\n&/'
 refused exit.so 'its process ended itself'
 
@@ -199,6 +201,10 @@ changed wrong.so 's/slope \* (/slope * 1.01 * (/'
 run 1 check scale_norm --plugin ./wrong.so
 says 'scale_norm breaks 1 law'
 grep -q '^gradient_input *FAIL' output || fail "the law of gradients does not find the wrong one"
+run 0 run sweep.yaml --dry-run --plugin ./wrong.so
+says 'warning: scale_norm breaks 1 law (gradient_input)'
+run 0 run sweep.yaml --dry-run --plugin ./gcc.so
+! grep -q 'breaks' messages || fail "run warns of a normalizer that keeps the laws"
 # One that hangs at a value that is not finite breaks that law; nothing else waits for it.
 changed crashes.so 's/^    \*r = /    if (squares != squares) __builtin_trap();\n&/'
 run 1 check scale_norm --plugin ./crashes.so

@@ -30,7 +30,10 @@ static enum status find_normalizer(const char *name, long *kind) {
     if (*kind >= 0)
         return OK;
     return near ? fail(ERROR_USAGE, "no normalizer '%s' (did you mean '%s'?)", name, near)
-                : fail(ERROR_USAGE, "no normalizer '%s'; see normlab list normalizers", name);
+                : fail(ERROR_USAGE,
+                       "no normalizer '%s'; `normlab list normalizers` has all, and one of your "
+                       "own is loaded with --plugin FILE.so",
+                       name);
 }
 
 static enum status set_key(const char *text, struct cell *cell, struct pool *pool) {

@@ -7,6 +7,7 @@
 #include "cli/command.h"
 #include "cli/definition_check.h"
 #include "cli/output.h"
+#include "cli/plugin_warning.h"
 #include "judge/report/report_rule.h"
 #include "lab/runner/runner.h"
 
@@ -154,6 +155,11 @@ static enum status run(const struct arguments *arguments) {
     runner->listing = json ? NULL : stdout;
     runner->events = json && !runner->dry_run ? stdout : NULL;
     runner->listed = json && runner->dry_run ? &listed : NULL;
+    if (arguments->plugins.n > 0) {
+        enum status stopped = plugin_warn(stderr);
+        if (stopped)
+            return stopped;
+    }
     if (options->until_decided)
         return run_until_decided(options);
     enum status status =

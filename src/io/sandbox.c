@@ -15,9 +15,12 @@ void sandbox_memory_free(void *memory, size_t size) {
         munmap(memory, size);
 }
 
-static enum status wait_for(struct workers *workers, double limit_s) {
+static enum status wait_for(struct workers *workers, double limit_s, bool *hangs) {
     struct worker_end end;
-    switch (workers_wait(workers, limit_s, &end)) {
+    enum worker_event event = workers_wait(workers, limit_s, &end);
+    if (hangs)
+        *hangs = event == WORKERS_TIMEOUT;
+    switch (event) {
     case WORKERS_STOP:
         return fail(workers->stop_signal == SIGINT ? STOPPED_INT : STOPPED_TERM, "stopped");
     case WORKERS_TIMEOUT:
@@ -28,7 +31,7 @@ static enum status wait_for(struct workers *workers, double limit_s) {
     return end.status == OK ? OK : fail(end.status, "%s", end.reason);
 }
 
-enum status sandbox_run(worker_function *function, void *argument, double limit_s) {
+enum status sandbox_run(worker_function *function, void *argument, double limit_s, bool *hangs) {
     struct workers workers;
     pid_t pid;
     enum status status = workers_open(&workers, 1);
@@ -36,7 +39,7 @@ enum status sandbox_run(worker_function *function, void *argument, double limit_
         return status;
     status = workers_start(&workers, 0, function, argument, &pid);
     if (!status)
-        status = wait_for(&workers, limit_s);
+        status = wait_for(&workers, limit_s, hangs);
     workers_close(&workers);
     return status;
 }

@@ -43,24 +43,29 @@ static enum status end_quietly(void *argument) {
 Test(trial, what_it_leaves_in_its_memory_is_seen) {
     int *mark = sandbox_memory(sizeof *mark);
     cr_assert(mark && *mark == 0, "no memory");
-    cr_expect(sandbox_run(end_quietly, mark, LONG_S) == OK && *mark == 0, "%s", status_message());
-    cr_expect(sandbox_run(leave_a_mark, mark, LONG_S) == OK, "%s", status_message());
+    cr_expect(sandbox_run(end_quietly, mark, LONG_S, NULL) == OK && *mark == 0, "%s",
+              status_message());
+    cr_expect(sandbox_run(leave_a_mark, mark, LONG_S, NULL) == OK, "%s", status_message());
     cr_expect(*mark == 7, "the mark is %d", *mark);
     sandbox_memory_free(mark, sizeof *mark);
 }
 
 Test(trial, its_status_and_message_come_back) {
-    cr_expect(sandbox_run(refuse, NULL, LONG_S) == ERROR_USAGE, "not refused");
+    cr_expect(sandbox_run(refuse, NULL, LONG_S, NULL) == ERROR_USAGE, "not refused");
     cr_expect_str_eq(status_message(), "for a reason", "%s", status_message());
 }
 
 Test(trial, a_crash_is_a_message) {
-    cr_expect(sandbox_run(crash, NULL, LONG_S) == ERROR_RUN, "no error");
+    bool hangs = true;
+    cr_expect(sandbox_run(crash, NULL, LONG_S, &hangs) == ERROR_RUN, "no error");
+    cr_expect(!hangs, "a crash is called a hang");
     cr_expect(strstr(status_message(), "killed by signal 9"), "%s", status_message());
 }
 
 Test(trial, what_never_ends_is_ended) {
-    cr_expect(sandbox_run(wait_for_ever, NULL, 0.1) == ERROR_RUN, "no error");
+    bool hangs = false;
+    cr_expect(sandbox_run(wait_for_ever, NULL, 0.1, &hangs) == ERROR_RUN, "no error");
+    cr_expect(hangs, "no hang");
     cr_expect(strstr(status_message(), "did not end within 0.1 s"), "%s", status_message());
 }
 
@@ -78,11 +83,11 @@ static enum status call_exit(void *argument) {
 }
 
 Test(trial, without_memory_it_ends_with_a_message) {
-    cr_expect(sandbox_run(take_too_much, NULL, LONG_S) == ERROR_RUN, "no error");
+    cr_expect(sandbox_run(take_too_much, NULL, LONG_S, NULL) == ERROR_RUN, "no error");
     cr_expect(strstr(status_message(), "out of memory for 23058"), "%s", status_message());
 }
 
 Test(trial, exit_inside_is_no_success) {
-    cr_expect(sandbox_run(call_exit, NULL, LONG_S) == ERROR_RUN, "no error");
+    cr_expect(sandbox_run(call_exit, NULL, LONG_S, NULL) == ERROR_RUN, "no error");
     cr_expect(strstr(status_message(), "ended itself"), "%s", status_message());
 }

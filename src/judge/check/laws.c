@@ -174,7 +174,7 @@ enum status law_judge_apart(const struct law *law, const struct norm_config *con
         return fail(ERROR_RUN, "out of memory");
     apart.result->measured = INFINITY;
     law_say(apart.result, LAW_BROKEN, "its process ended itself");
-    enum status status = sandbox_run(judge_apart, &apart, LIMIT_S);
+    enum status status = sandbox_run(judge_apart, &apart, LIMIT_S, NULL);
     if (status == ERROR_RUN) {
         law_say(apart.result, LAW_BROKEN, "%s", status_message());
         status = OK;

@@ -158,9 +158,11 @@ static enum status try_apart(struct load *load) {
     load->reached_the_end = sandbox_memory(sizeof *load->reached_the_end);
     if (!load->reached_the_end)
         return fail(ERROR_RUN, "out of memory");
-    enum status status = sandbox_run(try_object, load, LIMIT_S);
+    bool hangs = false;
+    enum status status = sandbox_run(try_object, load, LIMIT_S, &hangs);
     if (status == ERROR_RUN)
-        status = fail(ERROR_USAGE, "crashes when it is loaded and tried: %s", status_message());
+        status = fail(ERROR_USAGE, "%s when it is loaded and tried: %s",
+                      hangs ? "hangs" : "crashes", status_message());
     if (!status && !*load->reached_the_end)
         status = fail(ERROR_USAGE, "ends the program when it is loaded");
     sandbox_memory_free(load->reached_the_end, sizeof *load->reached_the_end);

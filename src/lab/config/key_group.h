@@ -23,7 +23,8 @@ struct key_row {
     /* What follows from another table of the engine: its sentence and its `when`. */
     const char *(*make_doc)(struct pool *pool);
     const char *(*make_when)(struct pool *pool);
-    bool own; /* declared by a normalizer, stored in norm.own */
+    const char *hint; /* what may be the matter where a value is no word of `name`, nor near one */
+    bool own;         /* declared by a normalizer, stored in norm.own */
 };
 
 #define FIELD(member) .offset = offsetof(struct config, member)

@@ -135,7 +135,7 @@ static enum status scalar_value(const struct yaml_node *node, const struct key *
         status = fail(ERROR_USAGE, "%s: '%s' is text in quotes; write it without them", key->name,
                       node->text);
     else
-        status = value_parse(key, node->text, pool, value);
+        status = key_parse(key, node->text, pool, value);
     return status ? fail_at(status, node->origin) : OK;
 }
 

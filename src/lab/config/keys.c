@@ -238,6 +238,29 @@ int key_find(const char *name) {
     return row ? (int)(row - table.rows) : -1;
 }
 
+static bool is_near(const char *text, const char *(*name)(int index)) {
+    struct pool pool = {0};
+    int n = 0;
+    while (name(n))
+        n++;
+    const char **names = pool_alloc(&pool, (size_t)n * sizeof *names);
+    for (int i = 0; i < n; i++)
+        names[i] = name(i);
+    bool near = nearest_word(text, names, n) != NULL;
+    pool_free(&pool);
+    return near;
+}
+
+enum status key_parse(const struct key *key, const char *text, struct pool *pool,
+                      struct value *value) {
+    enum status status = value_parse(key, text, pool, value);
+    rows();
+    const struct key_row *row = status ? find_row(key->name) : NULL;
+    if (row && row->hint && *text && !is_near(text, row->name))
+        fail(status, "%s; %s", status_message(), row->hint);
+    return status;
+}
+
 /* "lr" for optimizer.lr: the one key whose last part is `name`, or NULL where there are more. */
 static const char *key_ending_in(const char *name) {
     const char *found = NULL;

@@ -28,6 +28,9 @@ const struct key *key_get(int index);
 int key_find(const char *name); /* -1: unknown */
 /* ERROR_USAGE "unknown key 'x' (did you mean 'y'?)" unless the name is in the table. */
 enum status key_require(const char *name, int *index);
+/* value_parse, whose message may say more of a key of the table. */
+enum status key_parse(const struct key *key, const char *text, struct pool *pool,
+                      struct value *value);
 /* Its default, parsed. */
 const struct value *key_default(int index);
 /* The conditions of its `when`, which must all hold; returns how many there are. */

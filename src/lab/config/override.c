@@ -70,7 +70,7 @@ static void make_room(struct making *making, long count) {
 
 /* As if `text` stood in the file. */
 static enum status add_text(struct making *making, const char *text) {
-    enum status status = value_parse(making->key, text, making->pool, &making->values[making->n]);
+    enum status status = key_parse(making->key, text, making->pool, &making->values[making->n]);
     making->n += !status;
     return status;
 }

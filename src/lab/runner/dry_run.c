@@ -59,7 +59,7 @@ static double worst_bytes(const struct worklist *worklist) {
     return bytes;
 }
 
-/* ---- the listing ---- */
+/* ---- the listing: first what a person wants to know, then each run ---- */
 
 static void list_run(const struct worklist *worklist, int run, FILE *out) {
     const struct planned_run *planned = &worklist->plan->runs[run];
@@ -95,10 +95,7 @@ void dry_run_list(const struct worklist *worklist, FILE *out) {
     const struct plan *plan = worklist->plan;
     char text[DURATION_SIZE];
     long steps = all_steps(worklist);
-    for (int run = 0; run < plan->n_runs; run++)
-        if (worklist->taken[run])
-            list_run(worklist, run, out);
-    fprintf(out, "\n%s: %d run%s, %d done, %d to do", plan->experiment->name, worklist->n_taken,
+    fprintf(out, "%s: %d run%s, %d done, %d to do", plan->experiment->name, worklist->n_taken,
             plural(worklist->n_taken), worklist->n_taken - worklist->n_todo, worklist->n_todo);
     if (worklist->n_taken < plan->n_runs)
         fprintf(out, " (a shard of %d)", plan->n_runs);
@@ -115,6 +112,10 @@ void dry_run_list(const struct worklist *worklist, FILE *out) {
     if (n_others > 0)
         fprintf(out, "%d run%s of other versions in %s %s left alone\n", n_others, plural(n_others),
                 worklist->dir, n_others == 1 ? "is" : "are");
+    fputs("\n", out);
+    for (int run = 0; run < plan->n_runs; run++)
+        if (worklist->taken[run])
+            list_run(worklist, run, out);
 }
 
 /* ---- the listing for programs ---- */

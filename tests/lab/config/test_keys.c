@@ -535,3 +535,15 @@ Test(keys, origins_in_messages) {
     fail_at(ERROR_USAGE, (struct origin){0});
     cr_assert(!strcmp(status_message(), "what"), "%s", status_message());
 }
+
+static bool says_plugin(const char *word) {
+    struct value value;
+    cr_assert(key_parse(key_get(find("norm.kind")), word, &pool, &value) == ERROR_USAGE);
+    return strstr(status_message(), "; one of your own is loaded with --plugin FILE.so") != NULL;
+}
+
+Test(keys, a_normalizer_that_nobody_knows_may_be_in_a_plugin) {
+    cr_expect(says_plugin("power"), "%s", status_message());
+    cr_expect(!says_plugin("bacth"), "%s", status_message());
+    cr_expect(!says_plugin("bn"), "%s", status_message());
+}
