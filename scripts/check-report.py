@@ -5,12 +5,13 @@
     scripts/check-report.py --page FILE [FOLDER]    looks at a page that is there, whatever claims it has
     scripts/check-report.py --self-test [PROGRAM]   plants one fault of every kind; each must be found
 
-Checked: the filter shows and hides what it should, stands in the address, says what this page does not have, and survives
-a reload together with what was opened; the page asks for nothing outside itself; no id stands twice; a walk with the Tab key
-meets all that can be chosen, in its order, in sight, with a visible focus; nothing is wider than a telephone, whose figures
-have text of at least 11 pixels; light and dark have their colours, figures too; printed are neither details nor run ids nor
-the page's controls, and there are at most 40 pages. With AXE=.../axe.min.js (`npm install axe-core`, anywhere) axe-core
-looks as well, and must find nothing serious; without it that is left out, with a word. Needs scripts/install-deps.sh --ci.
+Checked: the filter shows and hides what it should, stands in the address, says what this page does not have, and
+survives a reload together with what was opened; the contents stay and say where one is; the page asks for nothing
+outside itself; no id stands twice; a walk with the Tab key meets all that can be chosen, in its order, in sight, with a
+visible focus; nothing is wider than a telephone, whose figures have text of at least 11 pixels; light and dark have
+their colours, figures too; printed are neither details nor run ids nor the page's controls, and there are at most 40
+pages. With AXE=.../axe.min.js (`npm install axe-core`, anywhere) axe-core looks as well, and must find nothing serious;
+without it that is left out, with a word. Needs scripts/install-deps.sh --ci.
 """
 
 import base64
@@ -275,6 +276,18 @@ def check_reload(page):
         "return [...document.querySelectorAll('details')].flatMap((d,i)=>d.open&&d.closest('main')?[i]:[])"), [last])
 
 
+def check_contents(page):
+    """They stay, and say where one is."""
+    page.open(1400, query="#somebody_2000")
+    page.ask("document.getElementById('2_beta').scrollIntoView();return new Promise(done=>setTimeout(done,200))")
+    expect("where one is, by the contents", page.ask(
+        "return [...document.querySelectorAll('nav [aria-current]')].map(e=>e.hash)"), ["#2_beta"])
+    expect("the top of the contents", page.ask("return document.querySelector('nav').getBoundingClientRect().top"), 0)
+    page.open(PHONE, query="#2_beta")
+    expect("contents on a telephone", page.ask("return document.getElementById('page:contents').open"), False)
+    expect("their bar on a telephone", page.ask("return document.querySelector('nav').getBoundingClientRect().top"), 0)
+
+
 def look(page, folder):
     """At any page; returns its printed length."""
     check_whole(page)
@@ -291,6 +304,7 @@ def check_all(page, folder):
     check_filter(page)
     check_address(page)
     check_reload(page)
+    check_contents(page)
     return look(page, folder)
 
 
@@ -305,6 +319,8 @@ FAULTS = [
     ("unknown values in silence", check_address, r"missing\.push", "String"),
     ("a link into what is hidden", check_address, r"\nfollow\(\);", ""),
     ("what was open is lost", check_reload, r"flatMap\(\(d,i\)=>d\.open", "flatMap((d,i)=>false"),
+    ("contents that scroll away", check_contents, r"position:sticky", "position:static"),
+    ("contents that know no place", check_contents, r"seen\.observe", "String"),
     ("a line too wide", check_width, r"<main>", '<main><p style="width:800px">wide</p>'),
     ("small figures on a telephone", check_phone, r"width:max\(100%,var\(--natural\)\)", "width:100%"),
     ("rows in place of cards", check_phone, r"\.cards tr,", ""),

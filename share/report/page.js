@@ -45,6 +45,17 @@ function reach(){
     else{e.removeAttribute('tabindex');e.removeAttribute('role');e.removeAttribute('aria-label')}
 }
 
+/* Where one is, in the contents. */
+const seen=new IntersectionObserver(entries=>{
+  for(const entry of entries){
+    const link=contents.querySelector('a[href="#'+CSS.escape(entry.target.id)+'"]');
+    if(!link)continue;
+    if(!entry.isIntersecting)link.removeAttribute('aria-current');
+    else{link.setAttribute('aria-current','true');if(wide.matches)link.scrollIntoView({block:'nearest'})}
+  }
+},{rootMargin:'-20% 0px -79% 0px'});
+for(const section of document.querySelectorAll('section'))seen.observe(section);
+
 read();
 form.addEventListener('change',()=>{unknown='';show();keep()});
 form.addEventListener('reset',()=>setTimeout(()=>{unknown='';show();keep()}));

@@ -98,8 +98,9 @@ const struct command command_report = {
     .summary = "write all verdicts with their figures and numbers to one page",
     .details =
         "Judges every claim as `normlab judge` does and writes one self-contained HTML page: "
-        "the verdicts at a glance, then each claim with its figure, numbers, seeds, run ids "
-        "and the command that repeats it.",
+        "what was run, a figure and the verdicts at a glance, then each claim with its figures, "
+        "numbers, run ids and the command that repeats it. The page prints, fits a telephone, and "
+        "its address takes a filter: report.html?verdict=refuted.",
     .examples =
         "$ normlab report experiments/claims/[0-9]*.yaml experiments/papers/*.yaml\n"
         "$ normlab report experiments/claims/[0-9]*.yaml --quick --to quick.html --markdown "
