@@ -7,8 +7,10 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/text.h"
 #include "io/files.h"
 #include "judge/report/report.h"
+#include "judge/report/report_scope.h"
 #include "judge/report/report_table.h"
 #include "judge/report/report_words.h"
 #include "tests/lab/runner/sweep.h"
@@ -353,6 +355,47 @@ Test(report, heading_introduction_and_headline_are_those_asked_for) {
     asked.headline = "other";
     cr_expect(!page_of(own, &asked, &pool), "a headline that is nowhere");
     cr_expect_str_eq(status_message(), "no claim on this page is named 'other'");
+    pool_free(&pool);
+}
+
+/* ---- what all claims are about ---- */
+
+static const char *const about[] = {
+    "experiments/claims/01_normalized_inputs.yaml", "experiments/claims/04_relu.yaml",
+    "experiments/claims/33_fixed_batch.yaml",       "experiments/claims/33_small_batches.yaml",
+    "experiments/claims/33_unstable.yaml",          "experiments/papers/yang_2019.yaml"};
+enum { ABOUT = sizeof about / sizeof *about };
+
+Test(report, what_was_run_is_told_of_all_claims_together) {
+    struct pool pool = {0};
+    struct claim claims[ABOUT];
+    struct judgement judgements[ABOUT];
+    for (int i = 0; i < ABOUT; i++) {
+        cr_assert(claim_read(about[i], NULL, &claims[i]) == OK, "%s", status_message());
+        judgements[i] = (struct judgement){.claim = &claims[i]};
+    }
+    const struct report report = {.n = ABOUT, .judgements = judgements};
+    struct scope scope;
+    scope_find(&report, &pool, &scope);
+    cr_expect_str_eq(scope.counts, "4 claims in 5 readings and 1 experiment of a paper");
+    cr_expect_str_eq(scope.short_counts, "4 claims and 1 experiment of a paper");
+    cr_expect(scope.n_sources == 5 && !strcmp(scope.sources[0], "A") &&
+                  !strcmp(scope.sources[4], "E"),
+              "%d sources", scope.n_sources);
+    struct text text;
+    scope_put(text_begin(&text, &pool), &report);
+    cr_expect_str_eq(
+        text_end(&text),
+        "<tr><th scope=\"row\">Data</th><td>fashion-mnist; 55000 training rows</td></tr>\n"
+        "<tr><th scope=\"row\">Networks</th><td>hidden layers: 4 shapes, of 3 to 60 layers, 100 to "
+        "128 units each; relu</td></tr>\n"
+        "<tr><th scope=\"row\">Normalizers</th><td>none, batch, layer, group, rms, "
+        "batch_renorm</td></tr>\n"
+        "<tr><th scope=\"row\">Training</th><td>2 to 3 epochs; 2500 to 10000 steps; mini-batches "
+        "of "
+        "2 to 256 rows; learning rate 1e-5 to 8</td></tr>\n");
+    for (int i = 0; i < ABOUT; i++)
+        claim_free(&claims[i]);
     pool_free(&pool);
 }
 
