@@ -117,6 +117,45 @@ const char *text_quoted(const char *text, struct pool *pool) {
     return pool_format(pool, "%s'", result);
 }
 
+/* ---- the program's name ---- */
+
+static const char program[] = "normlab ";
+static const char *called_by = "normlab";
+
+void text_set_program(const char *called) {
+    if (called && *called)
+        called_by = called;
+}
+
+const char *text_program(struct pool *pool) {
+    return text_quoted(called_by, pool);
+}
+
+/* Does a command for a shell begin here, by what stands in front of it? */
+static bool begins_command(const char *text, const char *at) {
+    static const char *const before[] = {"`", ": ", "see ", "$ "};
+    bool is_command = at[sizeof program - 1] >= 'a' && at[sizeof program - 1] <= 'z';
+    bool begins = false;
+    for (size_t i = 0; i < sizeof before / sizeof *before && is_command && !begins; i++) {
+        size_t size = strlen(before[i]);
+        begins = (size_t)(at - text) >= size && !strncmp(at - size, before[i], size);
+    }
+    return begins;
+}
+
+const char *text_called(const char *text, struct pool *pool) {
+    const char *result = "", *from = text, *name = text_program(pool);
+    if (!strcmp(called_by, "normlab"))
+        return text;
+    for (const char *at = text; (at = strstr(at, program)) != NULL; at += sizeof program - 1) {
+        if (!begins_command(text, at))
+            continue;
+        result = pool_format(pool, "%s%.*s%s ", result, (int)(at - from), from, name);
+        from = at + sizeof program - 1;
+    }
+    return *result ? pool_format(pool, "%s%s", result, from) : text;
+}
+
 /* ---- printing ---- */
 
 void text_vprint(FILE *out, const char *format, va_list arguments) {
@@ -128,7 +167,8 @@ void text_vprint(FILE *out, const char *format, va_list arguments) {
     char *text = pool_alloc(&pool, (size_t)(size > 0 ? size : 0) + 1);
     if (size > 0)
         vsnprintf(text, (size_t)size + 1, format, arguments);
-    fputs(text_visible(text, &pool), out);
+    const char *shown = text_visible(text, &pool);
+    fputs(out == stderr ? text_called(shown, &pool) : shown, out);
     pool_free(&pool);
 }
 

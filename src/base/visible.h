@@ -20,7 +20,15 @@ void text_show(char *shown, size_t size, const char *text);
 /* The text as one word for a shell: itself, '...', or $'...' where it is not plain. */
 const char *text_quoted(const char *text, struct pool *pool);
 
-/* Prints as vfprintf does, with escapes for what is not plain. */
+/* The name that the program was called by, argv[0]: suggestions have it in place of "normlab". */
+void text_set_program(const char *called);
+/* That name as a word for a shell. */
+const char *text_program(struct pool *pool);
+/* The text with it wherever a command for a shell begins: "`normlab run x`", "see
+ * normlab run --help", "next: normlab plot x", "$ normlab list". */
+const char *text_called(const char *text, struct pool *pool);
+
+/* Prints as vfprintf does, with escapes for what is not plain; to standard error as text_called. */
 void text_vprint(FILE *out, const char *format, va_list arguments);
 __attribute__((format(printf, 2, 3))) void text_print(FILE *out, const char *format, ...);
 /* A line with a path: to a terminal as it is shown, to a program as it is. */

@@ -5,6 +5,7 @@
 #include "base/words.h"
 #include "cli/command.h"
 #include "cli/file_format.h"
+#include "cli/print.h"
 #include "cli/print_table.h"
 #include "cli/terminal.h"
 #include "engine/norm/normalizer.h"
@@ -160,18 +161,8 @@ static bool print_file(const char *name) {
     return true;
 }
 
-static enum status run(const struct arguments *arguments) {
-    const struct describe_options *options = arguments->options;
-    const char *name = options->name ? options->name : "";
+static enum status describe(const char *name) {
     int index = key_find(name);
-    if (options->schema && *name)
-        return fail(ERROR_USAGE, "--schema is of the whole file: it goes without '%s'", name);
-    if (options->schema) {
-        file_schema_print(stdout);
-        return OK;
-    }
-    if (print_file(name))
-        return OK;
     if (index >= 0) {
         struct pool pool = {0};
         fputs(key_describe(index, &pool), stdout);
@@ -183,6 +174,24 @@ static enum status run(const struct arguments *arguments) {
         return OK;
     bool is_final = print_final(name), is_probe = print_probes(name);
     return is_final || is_probe ? OK : unknown(name);
+}
+
+static enum status run(const struct arguments *arguments) {
+    const struct describe_options *options = arguments->options;
+    const char *name = options->name ? options->name : "";
+    if (options->schema && *name)
+        return fail(ERROR_USAGE, "--schema is of the whole file: it goes without '%s'", name);
+    if (options->schema) {
+        file_schema_print(stdout);
+        return OK;
+    }
+    if (print_file(name))
+        return OK;
+    struct print_fitted fitted;
+    print_fitted_begin(&fitted);
+    enum status status = describe(name);
+    print_fitted_end(&fitted);
+    return status;
 }
 
 static const struct option_row rows[] = {

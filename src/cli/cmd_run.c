@@ -49,7 +49,7 @@ static enum status plan_and_run(const struct experiment *experiment,
             stderr,
             "normlab: warning: run ignores the section tune: `normlab tune %s` chooses the rates "
             "and writes the file to run\n",
-            experiment->file);
+            text_quoted(experiment->file, &plan.pool));
     status = runner_run(&plan, options);
     plan_free(&plan);
     return status;

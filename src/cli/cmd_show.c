@@ -1,4 +1,5 @@
 /* normlab show: what is inside a results file, for a person. */
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -7,6 +8,8 @@
 #include "cli/command.h"
 #include "cli/output.h"
 #include "cli/show_json.h"
+#include "cli/print.h"
+#include "cli/terminal.h"
 #include "lab/config/keys.h"
 #include "lab/runner/journal.h"
 #include "lab/store/series_list.h"
@@ -145,6 +148,18 @@ static enum status print_series(struct shown *shown, const char *id) {
     return OK;
 }
 
+/* A command to be pasted: where it does not fit beside its label, below it. */
+static void suggest(struct shown *shown, const char *label, const char *command, const char *more) {
+    enum { LABEL = 20, INDENT = 4 };
+    struct pool *pool = &shown->pool;
+    int width = terminal_width();
+    const char *line = pool_format(pool, "%s %s %s%s", text_program(pool), command,
+                                   text_quoted(shown->path, pool), more);
+    bool fits = width == 0 || LABEL + 2 + print_columns(line) <= width;
+    printf("%-*s%s", fits ? LABEL : 0, label, fits ? "  " : "\n");
+    print_command(stdout, line, fits ? 0 : INDENT, fits ? INT_MAX : width);
+}
+
 static enum status show_file(struct shown *shown) {
     const struct store_header *header = &shown->header;
     const char *name = header->name[0] ? header->name : "one run";
@@ -153,15 +168,15 @@ static enum status show_file(struct shown *shown) {
                header->source[0] ? ", merged by " : "", header->source);
     print_statuses(shown);
     print_sweep(shown);
-    const char *path = text_quoted(shown->path, &shown->pool);
     if (header->yaml[0])
-        printf("%-12snormlab show %s --yaml prints the experiment file\n", "definition", path);
+        printf("%-12s`%s show %s --yaml` prints the experiment file\n", "definition",
+               text_program(&shown->pool), text_quoted(shown->path, &shown->pool));
     enum status status = print_series(shown, NULL);
     if (!status) {
-        printf("\nA row for each run:   normlab table %s\n"
-               "All about one run:    normlab show %s ID\n"
-               "A series as a table:  normlab table %s --series GROUP/NAME\n",
-               path, path, path);
+        putchar('\n');
+        suggest(shown, "A row for each run:", "table", "");
+        suggest(shown, "All about one run:", "show", " ID");
+        suggest(shown, "A series as a table:", "table", " --series GROUP/NAME");
     }
     return status;
 }
@@ -256,7 +271,8 @@ static void show_planned(struct shown *shown, int row) {
     if (*reason)
         text_print(stdout, "reason: %s\n", reason);
     print_planned(shown, row);
-    printf("\nThis run has no results; the same `normlab run` tries it again.\n");
+    printf("\nThis run has no results; the same `%s run` tries it again.\n",
+           text_program(&shown->pool));
 }
 
 static enum status print_run_json(struct shown *shown, const struct record *record) {
@@ -315,15 +331,18 @@ static enum status show_run(struct shown *shown, const char *prefix) {
 static enum status run(const struct arguments *arguments) {
     const struct show_options *options = arguments->options;
     struct shown shown = {.path = options->file, .json = options->flag};
+    struct print_fitted fitted;
     enum status status = store_read_header(shown.path, &shown.pool, &shown.header);
     if (!status)
         status = store_read_summary(shown.path, &shown.summary);
     if (!status && options->yaml)
         fputs(shown.header.yaml, stdout);
-    else if (!status)
+    print_fitted_begin(&fitted);
+    if (!status && !options->yaml)
         status = options->run ? show_run(&shown, options->run)
                  : shown.json ? print_file_json(&shown)
                               : show_file(&shown);
+    print_fitted_end(&fitted);
     table_free(&shown.summary);
     pool_free(&shown.pool);
     return status;

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/visible.h"
 #include "base/words.h"
 #include "cli/print.h"
 #include "cli/terminal.h"
@@ -71,8 +72,8 @@ void command_print_examples(const struct command *command, FILE *out) {
     struct pool pool = {0};
     for (const char *text = command->examples; *text;) {
         size_t size = strcspn(text, "\n");
-        print_command(out, pool_format(&pool, "%.*s", (int)size, text), INDENT,
-                      terminal_prose_width());
+        const char *line = pool_format(&pool, "%.*s", (int)size, text);
+        print_command(out, text_called(line, &pool), INDENT, terminal_prose_width());
         text += size + (text[size] == '\n');
     }
     pool_free(&pool);

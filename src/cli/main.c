@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "base/pool.h"
+#include "base/visible.h"
 #include "cli/command.h"
 #include "cli/startup.h"
 
@@ -22,8 +23,11 @@ static bool has_position(const char *message) {
  * unless a place in a file stands there, which editors want to find first. */
 static void print_message(void) {
     const char *message = status_message();
+    struct pool pool = {0};
     if (*message)
-        fprintf(stderr, "%s%s\n", has_position(message) ? "" : "normlab: ", message);
+        fprintf(stderr, "%s%s\n",
+                has_position(message) ? "" : "normlab: ", text_called(message, &pool));
+    pool_free(&pool);
 }
 
 static bool is_over; /* main returns, as it should */
@@ -42,6 +46,7 @@ int main(int argc, char **argv) {
         return ERROR_RUN;
     startup_output();
     atexit(explain_exit);
+    text_set_program(argv[0]);
     enum status status = command_main(argc, (const char *const *)argv);
     if (status)
         print_message();

@@ -1,5 +1,8 @@
-/* What is printed for a terminal, without its breaks. */
+/* What is printed for a terminal, without its breaks; and how wide it is. */
 #pragma once
+
+#include <stddef.h>
+#include <string.h>
 
 /* Puts one blank for any breaks and blanks, and for a backslash before a break; returns the text.
  */
@@ -14,4 +17,14 @@ static inline char *in_one_line(char *text) {
     }
     *to = '\0';
     return text;
+}
+
+/* Bytes of the longest line. */
+static inline size_t longest_line(const char *text) {
+    size_t longest = 0;
+    for (size_t size; *text; text += size + (text[size] == '\n')) {
+        size = strcspn(text, "\n");
+        longest = size > longest ? size : longest;
+    }
+    return longest;
 }

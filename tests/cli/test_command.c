@@ -114,15 +114,6 @@ Test(command, help_of_every_command_has_usage_options_and_an_example) {
     }
 }
 
-static size_t longest_line(const char *text) {
-    size_t longest = 0;
-    for (size_t size; *text; text += size + (text[size] == '\n')) {
-        size = strcspn(text, "\n");
-        longest = size > longest ? size : longest;
-    }
-    return longest;
-}
-
 /* Lines end between words: they read the same at any width. */
 Test(command, help_fits_into_any_width_from_60_columns) {
     static const char *const widths[] = {"60", "80", "140"};

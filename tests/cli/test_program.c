@@ -58,7 +58,8 @@ static void slurp(const char *name, char *text, size_t size) {
 /* Runs `normlab <line>` by a shell in the test's folder; the exit status. */
 static int run(const char *line) {
     char command[2 * PATH_MAX];
-    snprintf(command, sizeof command, "cd %s && (%s %s) >out 2>messages", folder, program, line);
+    snprintf(command, sizeof command, "cd %s && (PATH=%.*s:$PATH; normlab %s) >out 2>messages",
+             folder, (int)(strrchr(program, '/') - program), program, line);
     int status = system(command);
     slurp("out", out, sizeof out);
     slurp("messages", messages, sizeof messages);
@@ -85,6 +86,20 @@ Test(program, help_can_be_asked_for_in_each_way) {
     cr_expect(run("--help") == 0 && strstr(out, "Commands"), "--help: %s", out);
     cr_expect(run("help") == 0 && strstr(out, "Commands"), "help: %s", out);
     cr_expect(run("help rnu") == 2 && strstr(messages, "did you mean 'run'?"), "%s", messages);
+}
+
+/* Called by a path, it suggests that path. */
+Test(program, suggestions_can_be_pasted) {
+    char line[2 * PATH_MAX], part[2 * PATH_MAX];
+    cr_assert(
+        run("list probes; mkdir 'my folder' && ln -s \"$(command -v normlab)\" 'my folder'") == 0,
+        "%s", messages);
+    snprintf(line, sizeof line, "list probes; './my folder/normlab' show");
+    snprintf(part, sizeof part, "see './my folder/normlab' show --help\n");
+    cr_expect(run(line) == 2 && strstr(messages, part), "%s", messages);
+    cr_expect(run("show") == 2 && strstr(messages, "see normlab show --help\n"), "%s", messages);
+    snprintf(line, sizeof line, "list probes; './my folder/normlab' help show");
+    cr_expect(run(line) == 0 && strstr(out, "$ './my folder/normlab' show results"), "%s", out);
 }
 
 Test(program, version_begins_as_gnu_wants_it) {
@@ -317,6 +332,25 @@ Test(program, a_run_that_failed_is_shown_with_its_reason) {
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
         cr_expect(strstr(out, parts[i]), "no '%s' in\n%s", parts[i], out);
     cr_expect(!strstr(out, "norm.momentum"), "a key that does not apply in\n%s", out);
+}
+
+Test(program, what_is_in_a_file_fits_into_any_width_from_60_columns) {
+    static const char *const shown[] = {
+        "", " $(normlab table results/tiny.h5 --columns run | tail -1)"};
+    write_tiny();
+    cr_assert(run("run tiny.yaml --jobs 1") == 0, "%s", messages);
+    for (int i = 0; i < 6; i++) {
+        char line[256], most[16];
+        snprintf(most, sizeof most, "%d", i % 3 == 0 ? 60 : i % 3 == 1 ? 80 : 140);
+        snprintf(line, sizeof line,
+                 "show results/tiny.h5%s >whole; COLUMNS=%s normlab show results/tiny.h5%s",
+                 shown[i / 3], most, shown[i / 3]);
+        cr_assert(run(line) == 0 && *out, "%s", messages);
+        cr_expect(longest_line(out) <= (size_t)atoi(most), "at %s\n%s", most, out);
+        static char whole[sizeof out];
+        slurp("whole", whole, sizeof whole);
+        cr_expect_str_eq(in_one_line(out), in_one_line(whole), "at %s\n%s", most, out);
+    }
 }
 
 Test(program, experiments_are_listed_or_said_to_be_none) {

@@ -177,7 +177,7 @@ static enum status write_choices(const struct tune *tune, const char *path,
     if (!status) {
         say_doubts(tune, options);
         say(options, "%s: the chosen rates are in %s\nnext: normlab run %s", tune->experiment->name,
-            path, path);
+            path, text_quoted(path, &pool));
         tune_table(tune, &table);
         if (options->table)
             table_write_tsv(&table, options->table);

@@ -128,6 +128,7 @@ void say_outcomes(const struct scheduler *scheduler, double seconds) {
 void say_after(const struct scheduler *scheduler, bool merged, bool written) {
     const struct worklist *worklist = scheduler->worklist;
     const struct runner_options *options = scheduler->options;
+    struct pool pool = {0};
     int n_others = worklist_other_versions(worklist, ".h5");
     int n_checkpoints = worklist_other_versions(worklist, ".checkpoint");
     if (n_others > 0)
@@ -139,10 +140,11 @@ void say_after(const struct scheduler *scheduler, bool merged, bool written) {
             plural(n_checkpoints), worklist->dir);
     if (merged)
         say(options, "%snext: normlab plot %s", written ? "" : "the results are up to date\n",
-            worklist->merged);
+            text_quoted(worklist->merged, &pool));
     else
         say(options, "runs: %s\nnext, when all shards are done: normlab merge %s", worklist->dir,
-            worklist->dir);
+            text_quoted(worklist->dir, &pool));
+    pool_free(&pool);
     if (merged && options->listing)
         text_print_path(options->listing, worklist->merged);
 }

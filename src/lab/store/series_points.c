@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/visible.h"
 #include "base/words.h"
 #include "lab/store/series_list.h"
 #include "lab/store/store.h"
@@ -137,7 +138,7 @@ static enum status unknown_series(const char *path, const struct table *summary,
     status = nearest ? fail(ERROR_USAGE, "no run has a series '%s' (did you mean '%s'?)", pattern,
                             nearest)
                      : fail(ERROR_USAGE, "no run has a series '%s'; `normlab show %s` lists them",
-                            pattern, run_file(summary, 0, path));
+                            pattern, text_quoted(run_file(summary, 0, path), &pool));
     pool_free(&pool);
     series_list_free(&list);
     return status;
