@@ -75,7 +75,7 @@ do for [q = 1:rows] {
         set xrange [0.5 : choices + 0.5]
         bottom = r == rows_ - 1 || k + columns_ >= n_panels
         set xtics ()
-        do for [i = 1:choices] { set xtics add (bottom ? tic(CHOICE[i]) : "" i) }
+        do for [i = 1:choices] { set xtics add (bottom ? tic(rounded(CHOICE[i])) : "" i) }
         y1 = y1 + 1.2 * failures * em / H; heading_text = HEADING[k + 1]; eval heading; y1 = y1 - 1.2 * failures * em / H
         p_ = k + 1; eval draw_failed
         if (k == 0) { eval draw_key }

@@ -38,8 +38,9 @@ eval panel_width
 # Arms stand side by side, so that bars at the same x do not cover each other.
 width = log_x ? (max_x / min_x) ** (1 / 14.0) : (max_x - min_x) / 14.0
 if (max_x == min_x) { width = log_x ? 2 : 1 }
+pad_x = columns_ > 1 ? 1.2 : 0.6   # room for the numbers at the ends
 at(x, shift) = log_x ? x * width ** shift : x + width * shift
-place_of(v) = log_x ? log(at(v, 0) / at(min_x, -0.6)) / log(at(max_x, 0.6) / at(min_x, -0.6)) : (v - at(min_x, -0.6)) / (at(max_x, 0.6) - at(min_x, -0.6))
+place_of(v) = log_x ? log(at(v, 0) / at(min_x, -pad_x)) / log(at(max_x, pad_x) / at(min_x, -pad_x)) : (v - at(min_x, -pad_x)) / (at(max_x, pad_x) - at(min_x, -pad_x))
 slot = arms > 1 ? 0.5 / arms : 0
 dodge(x, i) = at(x, slot * (i - (arms + 1) / 2.0))
 
@@ -72,13 +73,13 @@ do for [p = 1:panels] {
     c = (p - 1) % columns_; r = (p - 1) / columns_
     eval open_panel
     if (log_x) { set logscale x log_x }
-    set xrange [at(min_x, -0.6) : at(max_x, 0.6)]
+    set xrange [at(min_x, -pad_x) : at(max_x, pad_x)]
     if (named_x) {
         set xtics ()
         free_from = columns_ == 1 ? -1e300 : -0.7 * GAP_X
         do for [i = 1:xs] {
             half_ = 0.6 * (strlen(tic_text(X[i])) + 1) * letter_width; middle_ = place_of(number(X[i])) * cell_w * W
-            fits_ = middle_ - half_ >= free_from && (columns_ == 1 || middle_ + half_ <= cell_w * W + 0.7 * GAP_X) && (r == rows_ - 1 || p + columns_ > panels)
+            fits_ = middle_ - half_ >= free_from && (columns_ == 1 || middle_ + half_ <= cell_w * W + GAP_X - 4) && (r == rows_ - 1 || p + columns_ > panels)
             set xtics add (fits_ ? tic_text(X[i]) : "" number(X[i]))
             free_from = fits_ ? middle_ + half_ : free_from
         }
@@ -115,7 +116,7 @@ if (!text_mode && panels == 1 && n_inside >= 3 && n_inside < xs && place_of(from
         fillcolor rgb "white" fillstyle solid noborder behind   # covers the grid
     set label "enlarged" at graph 0.5, graph 1.06 center font SMALL
     if (log_x) { set logscale x log_x }
-    set xrange [at(from_x, -0.6) : at(max_x, 0.6)]
+    set xrange [at(from_x, -pad_x) : at(max_x, pad_x)]
     set xtics font SMALL; set ytics font SMALL
     y_tics = 5; log_y = 0; far_low = low_y - (high_y - low_y); far_high = high_y + (high_y - low_y); axis_low = low_y; axis_high = high_y
     set yrange [low_y - 0.04 * (high_y - low_y) : high_y + 0.04 * (high_y - low_y)]; set ytics step_of(high_y - low_y) format "%g"

@@ -12,7 +12,10 @@ load here."style.gp"
 zlabel_text = option("zlabel", MEASURE[1])
 columns_ = arms <= 3 ? arms : 3
 ylabel_lines = n_lines(wrapped(ylabel_text, (70 + 30 * rows) / 6.8))
-RIGHT = 0.87; LEFT = text_mode ? 0.12 : 0.1 + 0.022 * ylabel_lines; GAP_X = 20.0; GAP_Y = 50.0; key_rows = 1
+RIGHT = 0.87; longest_row = 0
+bare(s) = rounded(s[strstrt(s, "=") + 1:*])   # norm.momentum=0.9 -> 0.9
+do for [k = 1:rows] { longest_row = longer(longest_row, strlen(bare(ROW[k]))) }
+LEFT = text_mode ? (longest_row + 5) / real(text_columns) : 0.06 + 0.022 * ylabel_lines + 0.0105 * longest_row; GAP_X = 20.0; GAP_Y = 50.0; key_rows = 1
 # In the terminal only as many panels side by side as leave a number its room.
 cell_letters(c) = ((RIGHT - LEFT) * W - (c - 1) * GAP_X) / (c * xs) / letter_width
 W = 700
@@ -31,12 +34,11 @@ row_height = text_mode ? 17 * (below_ ? 3 : 2) : 30
 H = 130 + rows_ * (90 + row_height * rows)
 bare_point(s) = narrow && s[1:2] eq "0." ? s[2:*] : s
 cell_text(median, failed, n) = bare_point(number_text(median)).(failed > 0 ? sprintf(below_ ? (narrow ? "\n%d/%d" : "\n(%d/%d)") : " (%d/%d)", failed, n) : "")
-bare(s) = s[strstrt(s, "=")+1:*]   # norm.momentum=0.9 -> 0.9
 place_x(v) = sum [i_ = 1:xs] (X[i_] eq v ? i_ : 0)
 place_row(v) = sum [i_ = 1:rows] (ROW[i_] eq v ? i_ : 0)
 
 longest_heading = ""
-do for [i = 1:arms] { if (strlen(ARM[i]) > strlen(longest_heading)) { longest_heading = ARM[i] } }
+do for [i = 1:arms] { if (strlen(NAME[i]) > strlen(longest_heading)) { longest_heading = NAME[i] } }
 eval count_heading
 eval begin
 GRID_TOP = TOP - (arms > 1 ? 1.4 : 0.4) * em / H
@@ -84,10 +86,10 @@ do for [i = 1:arms] {
     c = (i - 1) % columns_; r = (i - 1) / columns_
     eval open_panel
     set xtics ()
-    do for [k = 1:xs] { set xtics add (tic(X[k]) k) }
+    do for [k = 1:xs] { set xtics add (tic(rounded(X[k])) k) }
     set ytics ()
     do for [k = 1:rows] { set ytics add (c == 0 ? tic(bare(ROW[k])) : "" k) }
-    if (arms > 1) { heading_text = ARM[i]; eval heading }
+    if (arms > 1) { heading_text = NAME[i]; eval heading }
     if (text_mode) {
         plot DATA using (in(i, place_x(strcol("x")))):(place_row(strcol("row"))):(cell_text(column("median"), column("failed"), column("runs"))) with labels
     } else {

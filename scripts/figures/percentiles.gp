@@ -26,7 +26,7 @@ eval find_spans
 array FAILS[4096]
 any_failed = 0
 longest_heading = ""
-name_of(i, p) = ARM[i].(strlen(PANEL[p]) ? ", ".short(PANEL[p]) : "")
+name_of(i, p) = NAME[i].(strlen(PANEL[p]) ? ", ".short(PANEL[p]) : "")
 do for [p = 1:panels] {
     do for [i = 1:arms] {
         worst = 0; of_runs = 0

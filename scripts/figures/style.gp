@@ -33,6 +33,13 @@ tic(s) = strstrt(s, "%") == 0 ? s : s[1:strstrt(s, "%")]."%".tic(s[strstrt(s, "%
 number(s) = strstrt(s, ".") == 0 && strstrt(s, "e") > 0 ? real(s[1:strstrt(s, "e")-1].".".s[strstrt(s, "e"):*]) : real(s)
 place(list, s) = words(list[1:strstrt(list, "\t".s."\t")])   # only for lists without spaces
 
+# Names for readers: lr=0.0001220703125 -> lr=0.0001221.
+is_number(s) = strlen(s) > 0 && (sum [i_ = 1:strlen(s)] (strstrt("0123456789.e-+", s[i_:i_]) == 0)) == 0
+rounded(s) = strlen(s) > 8 && is_number(s) ? sprintf("%.4g", number(s)) : s
+tidy_word(w) = strstrt(w, "=") > 0 ? w[1:strstrt(w, "=")].rounded(w[strstrt(w, "=") + 1:*]) : rounded(w)
+tidy(s) = (all_ = "", sum [k_ = 1:words(s)] (all_ = all_.(k_ > 1 ? " " : "").tidy_word(word(s, k_)), 0), all_)
+array NAME[64]
+
 # The range of what is drawn.
 finite(v) = v == v && abs(v) < 1e300
 low_y = 1e300; high_y = -1e300; low_median = 1e300; high_median = -1e300; least = 1e300
@@ -126,6 +133,7 @@ channel(c, k, f) = (v_ = (c >> 8 * k) & 255, int(f < 0 ? v_ * (1 + f) : v_ + (25
 mixed(c, f) = channel(c, 2, f) + channel(c, 1, f) + channel(c, 0, f)   # f -1: black, 1: white
 array PAINT[64]; array POINT[64]; array DASH[64]; array VARIANT[64]; array FAMILY_OF[64]
 do for [i = 1:arms] {
+    NAME[i] = tidy(ARM[i])
     name = family(ARM[i])
     if (name ne "none" && find_family(name) == 0) { families = families + 1; FAMILY[families] = name }
     FAMILY_OF[i] = name eq "none" ? 67 : find_family(name)
@@ -163,7 +171,12 @@ open_terminal(W, H) = TERMINAL eq "svg" ? sprintf("set terminal svg noenhanced s
     : sprintf("set terminal dumb noenhanced %s size %s,%s", option("colour", "mono"), option("columns", "80"), text_lines)
 
 # ---- title above, caption below, wrapped to the width ----
-wrapped(text, width) = (line_ = "", out_ = "", sum [i_ = 1:words(text)] (w_ = word(text, i_), \
+# A word that is longer than a line is broken.
+broken(w, n) = strlen(w) <= n ? w : strstrt(w, "=") > 0 && strstrt(w, "=") <= n && strstrt(w, "=") < strlen(w) \
+    ? w[1:strstrt(w, "=")]." ".broken(w[strstrt(w, "=") + 1:*], n) : w[1:n]." ".broken(w[n + 1:*], n)
+pieces(text, n) = (all_ = "", sum [i_ = 1:words(text)] (all_ = all_.(i_ > 1 ? " " : "").broken(word(text, i_), n), 0), all_)
+wrapped(text, width) = wrapped_words(pieces(text, longer(4, int(width))), width)
+wrapped_words(text, width) = (line_ = "", out_ = "", sum [i_ = 1:words(text)] (w_ = word(text, i_), \
     strlen(line_) == 0 ? (line_ = w_, 0) : strlen(line_) + 1 + strlen(w_) <= width ? (line_ = line_." ".w_, 0) \
     : (out_ = out_.line_."\n", line_ = w_, 0)), out_.line_)
 n_lines(text) = 1 + sum [i_ = 1:strlen(text)] (text[i_:i_] eq "\n" ? 1 : 0)
@@ -175,12 +188,12 @@ if (text_mode) { title = ""; caption_text = ""; ylabel_text = "" }   # normlab p
 em = 16.0    # height of a text line in the units of W and H
 
 # Opens the output: W and H must be set. Leaves TOP and BOTTOM, the part of the page (0 to 1) that is free.
-begin = "if (text_mode) { text_lines = sprintf('%d', longer(int(text_lines), int(H / 17))); H = int(text_lines) * em }; \
+begin = "title_ = wrapped(title, W / 8.0); H = H + (n_lines(title_) - 1) * 1.1 * em; if (text_mode) { text_lines = sprintf('%d', longer(int(text_lines), int(H / 17))); H = int(text_lines) * em }; \
     eval open_terminal(W, H); if (strlen(OUT) > 0 && OUT ne '-') { set output OUT }; \
     unset label; caption = wrapped(caption_text, W / 5.9); \
-    TOP = 1 - (text_mode ? 0.5 : 2.2) * em / H; BOTTOM = (n_lines(caption) + 0.8) * em / H; XLABEL_Y = BOTTOM + (text_mode ? -0.6 : 0.8) * em / H; \
+    TOP = 1 - (text_mode ? 0.5 : 2.2 + 1.1 * (n_lines(title_) - 1)) * em / H; BOTTOM = (n_lines(caption) + 0.8) * em / H; XLABEL_Y = BOTTOM + (text_mode ? -0.6 : 0.8) * em / H; \
     if (!text_mode) { \
-    set label 1 title at screen 0.5, screen 1 - 1.2 * em / H center font LARGE noenhanced; \
+    set label 1 title_ at screen 0.5, screen 1 - 1.2 * em / H center font LARGE noenhanced; \
     set label 2 caption at screen 0.012, screen BOTTOM - 0.9 * em / H left textcolor rgb '#444444' font SMALL noenhanced }"
 
 set border 3 linecolor rgb "#666666"
@@ -222,11 +235,11 @@ text_entry(s) = (key_width + strlen(s) + 3 > text_columns - 6 && key_width > 0 \
     key_text = key_text.(key_width > 0 ? "   " : "").s, key_width = key_width + strlen(s) + 3)
 key_text = ""
 beyond_title = cut ? "beyond the axis".(all_high > high_y && finite(all_high) ? sprintf(", to %.2g", all_high) : "") : ""
-entry(i) = i <= arms ? ARM[i] : i == arms + 1 && strlen(second_title) > 0 ? second_title : beyond_title
+entry(i) = i <= arms ? NAME[i] : i == arms + 1 && strlen(second_title) > 0 ? second_title : beyond_title
 key_entries = "key_rows = 1; key_width = 0.0; last_entry = arms + (strlen(second_title) > 0) + (cut != 0); \
     if (text_mode) { do for [i = first_entry:2 * arms] { \
-    if (i <= arms) { w_ = text_entry(letter(i).' '.ARM[i]) } else { \
-    if (strlen(second_title) && HAS_SECOND[i - arms]) { w_ = text_entry(letter(i).' '.(first_entry == 2 ? '' : ARM[i - arms].' ').'('.second_title.')') } } }; if (cut) { w_ = text_entry('at the edge: '.beyond_title) } } \
+    if (i <= arms) { w_ = text_entry(letter(i).' '.NAME[i]) } else { \
+    if (strlen(second_title) && HAS_SECOND[i - arms]) { w_ = text_entry(letter(i).' '.(first_entry == 2 ? '' : NAME[i - arms].' ').'('.second_title.')') } } }; if (cut) { w_ = text_entry('at the edge: '.beyond_title) } } \
     else { key_n = last_entry - first_entry + 1; key_widest = 0.0; \
     do for [i = first_entry:last_entry] { w_ = entry_width(entry(i)); \
     key_width = key_width + w_; key_widest = longer(key_widest, w_) }; \
@@ -295,4 +308,5 @@ key_words(s) = s eq PANEL_KEY && strlen(option("panel_words", "")) ? option("pan
     : s eq ROW_KEY && strlen(option("row_words", "")) ? option("row_words", "") : s[strstrt(s, ".") + 1:*]
 before_sign(s) = s[1:strstrt(s, "=") - 1]
 PANEL_KEY = panels > 0 ? before_sign(PANEL[1]) : ""; ROW_KEY = rows > 0 ? before_sign(ROW[1]) : ""
-short(s) = (e_ = strstrt(s, "="), e_ == 0 ? s : s[1:e_ - 1] eq "norm.kind" ? s[e_ + 1:*] : key_words(s[1:e_ - 1])." ".s[e_ + 1:*])
+short(s) = tidy(key_and_value(s))
+key_and_value(s) = (e_ = strstrt(s, "="), e_ == 0 ? s : s[1:e_ - 1] eq "norm.kind" ? s[e_ + 1:*] : key_words(s[1:e_ - 1])." ".s[e_ + 1:*])

@@ -172,7 +172,7 @@ static enum status draw_terminal(const struct request *request, const struct dra
     if (status)
         return status;
     const char *failures = figure_failures(drawing, data, pool);
-    printf("%s\n", drawing->title);
+    print_wrapped(stdout, drawing->title, columns);
     print_wrapped(stdout,
                   drawing->kind->cells ? pool_format(pool, "In the cells: %s; upwards: %s.",
                                                      drawing->y_label, drawing->row_label)

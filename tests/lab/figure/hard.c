@@ -114,34 +114,43 @@ static struct hard_outcome lasting(const struct planned_run *run) {
 }
 
 static const struct hard_case cases[] = {
-    {"diverged",
+    {"diverged", NULL,
      "  norm.kind: [none, batch, layer]\n  norm.placement: [before, after]\n"
      "  train.batch_size: [2, 8, 64]\n  seed: range(5)\n",
      4, diverged},
-    {"crowd",
+    {"crowd", NULL,
      "  norm.kind: [none, batch, layer]\n  optimizer.lr: [0.01, 0.03, 0.1, 0.3]\n"
      "  model.activation: [relu, tanh]\n  model.init: [he, glorot]\n"
      "  train.batch_size: [2, 8]\n",
      4, crowd},
-    {"zeros",
+    {"zeros", NULL,
      "  norm.kind: [none, batch, layer]\n  norm.placement: [before, after]\n"
      "  norm.momentum: [0.5, 0.9]\n  train.batch_size: [4, 16]\n  seed: range(3)\n",
      4, zeros},
-    {"one_point", "  norm.kind: [none, batch]\n  seed: range(2)\n", 1, one_point},
-    {"one_seed",
+    {"one_point", NULL, "  norm.kind: [none, batch]\n  seed: range(2)\n", 1, one_point},
+    {"one_seed", NULL,
      "  norm.kind: [none, batch, layer]\n  norm.placement: [before, after]\n"
      "  norm.momentum: [0.5, 0.9]\n  train.batch_size: [4, 16]\n",
      4, usual},
-    {"none_finished", "  norm.kind: [none, batch]\n  train.batch_size: [4, 16]\n", 4, missing},
-    {"all_diverged",
+    {"none_finished", NULL, "  norm.kind: [none, batch]\n  train.batch_size: [4, 16]\n", 4,
+     missing},
+    {"all_diverged", NULL,
      "  norm.kind: [none, batch]\n  norm.placement: [before, after]\n"
      "  norm.momentum: [0.5, 0.9]\n  train.batch_size: [4, 16]\n  seed: range(2)\n",
      4, all_diverged},
-    {"wide",
+    {"wide", NULL,
      "  norm.kind: [batch, batch_noisy]\n  norm.momentum: [0.5, 0.9, 0.99]\n"
      "  train.batch_size: [2, 3, 4, 6, 8, 16, 32, 64, 128]\n  seed: range(2)\n",
      11, wide},
-    {"long", "  norm.kind: [none, batch]\n", 4, lasting},
+    {"long", NULL, "  norm.kind: [none, batch]\n", 4, lasting},
+    {"wordy",
+     "What small mini-batches do to every normalizer that this program knows, with learning rates "
+     "in powers of two, and two ways to write the initial weights (twice, to be sure)",
+     "  norm.kind: [none, batch_renorm, literal_variance]\n"
+     "  model.hidden: [[5, 5, 5, 5, 5, 5, 5], [5, 4, 3]]\n"
+     "  optimizer.lr: [0.0009765625, 0.001953125, 0.00390625, 0.0078125, 0.015625, 0.03125]\n"
+     "  optimizer.weight_decay: [0, 0.0001220703125]\n",
+     4, usual},
 };
 
 int hard_case_count(void) {
@@ -249,11 +258,12 @@ void hard_write(const struct hard_case *hard, struct sweep *sweep) {
     struct merge merge;
     const char *yaml =
         pool_format(&pool,
-                    "schema: 1\nname: %s\ntitle: Hard results, %s\nbase:\n"
+                    "schema: 1\nname: %s\ntitle: %s%s\nbase:\n"
                     "  data: {name: clusters, rows: 300, test_rows: 100, features: 6,\n"
                     "         classes: 3, train: 200, validation: 50}\n"
                     "  model: {hidden: [5]}\n  train: {epochs: %d}\nsweep:\n%s",
-                    hard->name, hard->name, hard->epochs, hard->sweep);
+                    hard->name, hard->title ? "" : "Hard results, ",
+                    hard->title ? hard->title : hard->name, hard->epochs, hard->sweep);
     sweep_create(sweep, yaml, NULL);
     cr_assert(folder_create(sweep_dir(sweep)) == OK, "%s", status_message());
     for (int i = 0; i < sweep->plan.n_runs; i++)

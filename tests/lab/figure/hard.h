@@ -16,7 +16,8 @@ struct hard_outcome {
 };
 
 struct hard_case {
-    const char *name, *sweep; /* of the experiment: "  norm.kind: [none, batch]\n" */
+    const char *name, *title, *sweep; /* title: NULL: its name; sweep: of the experiment: "
+                                         norm.kind: [none, batch]\n" */
     int epochs;
     struct hard_outcome (*run)(const struct planned_run *run);
 };

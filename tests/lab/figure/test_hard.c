@@ -165,6 +165,16 @@ Test(hard_figures, numbers_of_narrow_cells_do_not_run_into_each_other) {
               "whole numbers in the terminal");
 }
 
+Test(hard_figures, long_names_stay_on_the_page) {
+    hard_write(hard_case_find("wordy"), &sweep);
+    draw("wordy-error_vs_key", "error_vs_key", "x=optimizer.lr");
+    draw("wordy-error_vs_key-panels", "error_vs_key", "panel=model.hidden");
+    draw("wordy-error_vs_choice", "error_vs_choice", "where=optimizer.lr>0.01");
+    draw("wordy-learning_curves", "learning_curves", "panel=optimizer.lr");
+    draw("wordy-percentiles", "percentiles", "where=optimizer.lr>0.02");
+    draw("wordy-momentum_heatmap", "momentum_heatmap", "row=optimizer.lr");
+}
+
 Test(hard_figures, a_long_series_is_drawn) {
     hard_write(hard_case_find("long"), &sweep);
     draw("long-percentiles", "percentiles", NULL);
