@@ -28,7 +28,7 @@ valgrind-self  | memcheck: the check can fail | scripts/check-valgrind.sh --self
 fuzz           | inputs that a machine thinks up, 20 s a target | scripts/fuzz.sh
 races          | thread sanitizer, the trainer | scripts/check-races.sh
 races-self     | thread sanitizer: the check can fail | scripts/check-races.sh --self-test
-readers        | h5py, xarray and ncdump read the results | readers
+readers        | h5py, xarray, ncdump, R and Octave read the results | readers
 python         | normlab.py gives what the files hold; networks answer in PyTorch as they did here; the check can fail | python
 hostile        | results files from strangers: a sentence or a table, no crash, no hang | /usr/bin/python3 scripts/check-hostile.py --part 12
 accidents      | changed bytes of results are refused or change nothing | /usr/bin/python3 scripts/check-hostile.py --mutations 150

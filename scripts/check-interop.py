@@ -6,12 +6,14 @@
 h5py: every group, attribute and dataset: texts are str, units and long_name everywhere, a dimension scale of
 the same group on every dimension, no modification times, /summary fits /runs, /series holds what the runs hold. xarray with the netcdf4 and the
 h5netcdf engine: every group that holds datasets, coordinates and values as h5py reads them. ncdump: the whole
-file. Needs Debian's python3-h5py python3-xarray python3-netcdf4 python3-h5netcdf and netcdf-bin.
+file. R (rhdf5) and Octave (package netcdf): what scripts/readers prints of it. Needs Debian's python3-h5py
+python3-xarray python3-netcdf4 python3-h5netcdf netcdf-bin r-bioc-rhdf5 octave octave-netcdf.
 Exit status 1 and a line for each thing that is wrong, else 0 and a count of what was opened.
 """
 
 import collections
 import math
+import pathlib
 import shutil
 import subprocess
 import sys
@@ -91,14 +93,39 @@ def check_scales(where, dataset):
             wrong(where, f"{dataset.shape[axis]} entries on the scale '{name}' of {group[name].shape}")
 
 
+def check_missing(where, dataset):
+    """What means that there is nothing is declared, in the type of the values."""
+    attributes = dataset.attrs
+    is_number = dataset.dtype.kind in "fi" and not is_scale(dataset)
+    if dataset.dtype.kind == "f" and is_number and "_FillValue" not in attributes:
+        wrong(where, "reals without _FillValue")
+    for name in {"_FillValue", "flag_values"} & set(attributes):
+        if not is_number or attributes[name].dtype != dataset.dtype:
+            wrong(where, f"{name} has not the type of the values")
+    if ("flag_values" in attributes) != ("flag_meanings" in attributes):
+        wrong(where, "flag_values and flag_meanings do not come together")
+    if where.startswith("/summary/") and dataset.dtype.kind == "i" and np.any(dataset[()] == -1):
+        if not {"_FillValue", "flag_values"} & set(attributes):
+            wrong(where, "holds -1 and does not say what it means")
+
+
+def decoded(dataset):
+    """The values as xarray gives them: whole numbers with a _FillValue become reals, which have NaN."""
+    found = values(dataset)
+    if dataset.dtype.kind == "i" and "_FillValue" in dataset.attrs:
+        return np.where(found == dataset.attrs["_FillValue"], np.nan, found.astype(float))
+    return found
+
+
 def check_dataset(dataset):
     where = dataset.name
     counts["datasets"] += 1
-    for name in ("units", "long_name"):
+    for name in ("units", "long_name", "comment"):
         if not isinstance(dataset.attrs.get(name), str):
             wrong(where, f"no {name}")
     if not dataset.attrs.get("long_name"):
         wrong(where, "long_name is empty")
+    check_missing(where, dataset)
     if dataset.chunks is not None:
         wrong(where, "is chunked")
     check_scales(where, dataset)
@@ -116,7 +143,7 @@ def check_object(name, obj):
 
 
 def check_root(file):
-    for name in ("name", "title", "source"):
+    for name in ("Conventions", "name", "title", "source", "history"):
         if not isinstance(file.attrs.get(name), str):
             wrong("/", f"attribute {name} is missing or no text")
     if not isinstance(file.attrs.get("normlab_schema"), np.integer):
@@ -157,6 +184,13 @@ def check_cell(runs, run, name, cell):
 
 
 def check_run(run):
+    id = run.name.rsplit("/", 1)[1]
+
+    def knows_its_run(name, obj):
+        if isinstance(obj, h5py.Dataset) and obj.parent.attrs.get("run") != id:
+            wrong(obj.parent.name, "does not know its run")
+
+    run.visititems(knows_its_run)
     for name in ("final", "provenance"):
         if name not in run or not len(run[name].attrs):
             wrong(run.name, f"no group {name} with attributes")
@@ -247,9 +281,11 @@ def check_group(file, whole, name, engine):
             wrong(where, f"has dimensions {variable.dims}, not {dimensions(dataset)}")
         if is_scale(dataset) and key not in opened.coords:
             wrong(where, "is no coordinate")
-        if not same(variable.values, values(dataset)):
+        if not same(variable.values, decoded(dataset)):
             wrong(where, "has other values than with h5py")
-        for word in ("units", "long_name"):
+        if dataset.attrs.get("coordinates") == "step" and "step" not in variable.coords:
+            wrong(where, "its steps are no coordinate")
+        for word in ("units", "long_name", "comment"):
             if variable.attrs.get(word) != dataset.attrs.get(word):
                 wrong(where, f"{word} is {variable.attrs.get(word)!r}")
 
@@ -291,6 +327,47 @@ def check_with_ncdump(path):
         wrong("ncdump", "finds dimensions without a scale")
 
 
+# ---- R and Octave ----
+
+
+def read_by(program, script, path):
+    """What the script in scripts/readers prints: a name and its values a line."""
+    if not shutil.which(program):
+        wrong(program, "is not installed (scripts/install-deps.sh --ci)")
+        return {}
+    script = pathlib.Path(__file__).parent / "readers" / script
+    done = subprocess.run([program, script, path], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    if done.returncode != 0:
+        wrong(program, f"exit status {done.returncode}: {done.stderr.strip()}")
+    return {words[0]: words[1:] for words in map(str.split, done.stdout.splitlines()) if words}
+
+
+def check_reading(program, script, path, expected):
+    found = read_by(program, script, path)
+    for name, values in expected.items():
+        counts[f"things read by {program}"] += 1
+        words = found.get(name)
+        if words is None or len(words) != len(values):
+            wrong(program, f"{name} is {words}, not {len(values)} values")
+        elif isinstance(values[0], str):
+            if words != values:
+                wrong(program, f"{name} is {words}, not {values}")
+        elif not same([float(word.replace("NA", "nan")) for word in words], [float(value) for value in values]):
+            wrong(program, f"{name} is {words}, not {values}")
+
+
+def check_with_r_and_octave(path):
+    with h5py.File(path, "r") as file:
+        kinds, errors = file["summary/norm.kind"].asstr()[()], file["summary/test_error"][()]
+        first = file["runs"][file["summary/run"].asstr()[()][0]]
+        known = {"seeds": file["summary/seed"][()], "curve": file["series/epoch/test_error"][0],
+                 "steps": file["series/step/step"][0]}
+        check_reading("octave-cli", "read.m", path, {"median": [np.nanmedian(errors)], **known})
+        check_reading("Rscript", "read.R", path,
+                      {"median": [np.nanmedian(errors[kinds == kinds[0]])], "kind": [kinds[0]], **known,
+                       "lr": [first.attrs["optimizer.lr"]], "missing": [-1]})
+
+
 def main():
     if len(sys.argv) != 2 or sys.argv[1].startswith("-"):
         print(__doc__.strip(), file=sys.stderr)
@@ -300,6 +377,7 @@ def main():
     check_with_xarray(path, groups)
     check_selection(path)
     check_with_ncdump(path)
+    check_with_r_and_octave(path)
     for problem in problems:
         print(f"check-interop: {problem}", file=sys.stderr)
     opened = ", ".join(f"{count} {what}" for what, count in counts.items())

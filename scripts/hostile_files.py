@@ -98,7 +98,7 @@ def odd_attributes(name):
 def dataset(group, name, data=None, **how):
     """The dataset in place of the one of that name, with its scale, unit and sentence."""
     old = group.get(name)
-    kept = {} if old is None else {key: old.attrs[key] for key in ("units", "long_name") if key in old.attrs}
+    kept = {} if old is None else {key: old.attrs[key] for key in ("units", "long_name", "comment") if key in old.attrs}
     scales = [] if old is None else [scale for dim in old.dims for scale in dim.values()]
     if old is not None:
         del group[name]
@@ -306,9 +306,9 @@ MERGED = [
     ("column-name-long", REFUSED, column("c" * 60000, data=np.zeros(36))),
     ("column-name-control", EITHER, column("a\x1b[31m\n", data=np.zeros(36))),
     ("column-name-percent", SHOWN, column("%s%n.%d", data=np.arange(36))),
-    *[(f"long_name-{word}", REFUSED, lambda f, c=change: c(f["summary/test_error"]))
-      for word, change in odd_attributes("long_name")],
-    ("long_name-long", SHOWN, lambda f: attribute(f["summary/norm.kind"], "long_name", "d" * 60000, dtype=TEXT)),
+    *[(f"comment-{word}", REFUSED, lambda f, c=change: c(f["summary/test_error"]))
+      for word, change in odd_attributes("comment")],
+    ("comment-long", SHOWN, lambda f: attribute(f["summary/norm.kind"], "comment", "d" * 60000, dtype=TEXT)),
     ("units-number", REFUSED, lambda f: attribute(f["summary/test_error"], "units", 1.5)),
     ("units-control", SHOWN, lambda f: attribute(f["summary/test_error"], "units", CONTROL, dtype=TEXT)),
     ("units-none", SHOWN, lambda f: f["summary/test_error"].attrs.pop("units")),

@@ -35,7 +35,7 @@ struct key {
     bool above_min;  /* min itself is not allowed */
     const char *initial;   /* the default, as a user would write it */
     const char *unit;      /* "" where there is none */
-    const char *doc;       /* one sentence, which results carry as long_name */
+    const char *doc;       /* one sentence, which results carry as comment */
     const char *elsewhere; /* the convention in other frameworks, or NULL */
     /* The cells it applies to: "optimizer.kind=sgd", words with |, several conditions with spaces,
      * negation "norm.kind!=none"; NULL: all. No word, "norm.kind=": none. */

@@ -173,14 +173,14 @@ enum status hdf5_each_attribute(hdf5_id object, struct pool *pool, hdf5_visit_va
 
 static enum status write_attribute(hid_t object, const char *name, hid_t file_type,
                                    hid_t memory_type, const void *value) {
-    hid_t space = H5Screate(H5S_SCALAR);
-    hid_t attribute = H5Acreate2(object, name, file_type, space, H5P_DEFAULT, H5P_DEFAULT);
+    static hid_t single; /* the shape of all of them */
+    if (single <= 0)
+        single = H5Screate(H5S_SCALAR);
+    hid_t attribute = H5Acreate2(object, name, file_type, single, H5P_DEFAULT, H5P_DEFAULT);
     enum status status = OK;
     if (attribute < 0 || H5Awrite(attribute, memory_type, value) < 0)
         status = hdf5_fail_write("attribute", name);
-    status = hdf5_close(attribute, status);
-    status = hdf5_close(space, status);
-    return status;
+    return hdf5_close(attribute, status);
 }
 
 enum status hdf5_write_text(const struct hdf5_file *file, hdf5_id object, const char *name,
@@ -240,7 +240,9 @@ enum status hdf5_make_array(const struct hdf5_file *file, hdf5_id group,
     if (!status)
         status = hdf5_write_text(file, made, "units", array->unit);
     if (!status)
-        status = hdf5_write_text(file, made, "long_name", array->doc);
+        status = hdf5_write_text(file, made, "long_name", array->title);
+    if (!status)
+        status = hdf5_write_text(file, made, "comment", array->doc);
     status = hdf5_close(space, status);
     if (status)
         return hdf5_close(made, status);

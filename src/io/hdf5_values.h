@@ -44,9 +44,9 @@ enum status hdf5_write_text(const struct hdf5_file *file, hdf5_id object, const 
 
 /* ---- datasets ---- */
 
-/* One to write; unit and doc become its attributes units and long_name. */
+/* One to write; unit, title and doc become its attributes units, long_name and comment. */
 struct hdf5_array {
-    const char *name, *unit, *doc;
+    const char *name, *unit, *title, *doc;
     enum hdf5_type type;
     int n_dims; /* 0: a single value */
     const size_t *dims;

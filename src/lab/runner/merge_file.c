@@ -147,14 +147,17 @@ static enum status write_merged(const struct merge *merge, const char *path) {
     struct pool pool = {0};
     struct table summary = {0};
     const char **paths = pool_alloc(&pool, (size_t)merge->n_runs * sizeof *paths + 1);
-    struct store_header header = {.name = merge->name,
-                                  .title = merge->title,
-                                  .source = pool_format(&pool, "normlab %s", build_version),
-                                  .yaml = merge->yaml,
-                                  .resolved = merge->resolved,
-                                  .plan = merge->stamp,
-                                  .file = merge->file,
-                                  .overrides = merge->overrides};
+    struct store_header header = {
+        .name = merge->name,
+        .title = merge->title,
+        .source = pool_format(&pool, "normlab %s", build_version),
+        .history = pool_format(&pool, "normlab %s: merged %d of %d runs", build_version,
+                               merge->n_runs - merge->n_missing, merge->n_runs),
+        .yaml = merge->yaml,
+        .resolved = merge->resolved,
+        .plan = merge->stamp,
+        .file = merge->file,
+        .overrides = merge->overrides};
     int n = 0;
     for (int i = 0; i < merge->n_runs; i++)
         if (merge->runs[i].path)

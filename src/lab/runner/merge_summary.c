@@ -11,7 +11,9 @@
 /* A new column in which nothing applies yet: -1, NaN or "". */
 static struct column *add_column(struct table *table, const char *name, enum cell_type type,
                                  const char *unit, const char *doc) {
-    struct column *column = table_add(table, name, type, unit ? unit : "", doc ? doc : "");
+    bool counts = unit && unit[0]; /* numbers without a unit have the unit 1, as metrics have */
+    struct column *column =
+        table_add(table, name, type, counts || type == TYPE_TEXT ? unit : "1", doc ? doc : "");
     for (int row = 0; row < table->n_rows; row++)
         if (type == TYPE_REAL)
             column->reals[row] = NAN;

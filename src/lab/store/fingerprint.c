@@ -87,9 +87,9 @@ void fingerprint_attributes(struct fingerprint *print, const struct record *reco
 }
 
 void fingerprint_header(struct fingerprint *print, const struct store_header *header) {
-    const char *const texts[] = {header->name, header->title,    header->source,
-                                 header->yaml, header->resolved, header->plan,
-                                 header->file, header->overrides};
+    const char *const texts[] = {header->name,    header->title, header->source,
+                                 header->history, header->yaml,  header->resolved,
+                                 header->plan,    header->file,  header->overrides};
     struct hash hash;
     hash_begin(&hash);
     for (size_t i = 0; i < sizeof texts / sizeof *texts; i++)

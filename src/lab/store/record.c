@@ -111,9 +111,14 @@ void record_add_series(struct record *record, const struct series *series) {
     }
 }
 
+/* Steps and epochs are counted; the number of anything else has no unit. */
+static const char *scale_unit(const char *name) {
+    return strcmp(name, "step") == 0 ? "steps" : strcmp(name, "epoch") == 0 ? "epochs" : "1";
+}
+
 void record_add_scale(struct record *record, const char *group, const char *name, const char *doc,
                       enum series_type type, size_t n, const void *values) {
-    struct series scale = {group, name, "1", doc, type, 1, {n}, {name}, values};
+    struct series scale = {group, name, scale_unit(name), doc, type, 1, {n}, {name}, values};
     record_add_series(record, &scale);
 }
 

@@ -11,6 +11,7 @@
 /* What the merged file says beside its runs. */
 struct store_header {
     const char *name, *title, *source; /* source: program and version */
+    const char *history;               /* what the program did to make it */
     const char *yaml, *resolved;       /* /experiment/yaml and /experiment/resolved */
     const char *plan; /* hash of the plan it was merged from: /experiment, attribute */
     /* The definition's file without its folder, and overrides_text; "": not known, or none. */

@@ -144,7 +144,7 @@ static enum status read_series(struct reader *reader, hdf5_id dataset, const cha
     if (!status)
         status = hdf5_read_text(dataset, "units", &reader->left, &pool, &series.unit);
     if (!status)
-        status = hdf5_read_text(dataset, "long_name", &reader->left, &pool, &series.doc);
+        status = reader_sentence(reader, dataset, &pool, &series.doc);
     if (!status && reader->values)
         status = read_values(reader, dataset, &series, &pool);
     if (!status && reader->fingerprint) {

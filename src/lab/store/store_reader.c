@@ -31,7 +31,10 @@ static enum status check_schema(const struct reader *reader) {
 static enum status open_hdf5(struct reader *reader, int descriptor) {
     enum status status = hdf5_open(descriptor, &reader->file);
     reader->left = hdf5_allowance(reader->file.size);
-    return status ? status : check_schema(reader);
+    if (!status)
+        status = check_schema(reader);
+    reader->has_comments = !status && hdf5_has_attribute(reader->file.id, CONVENTIONS_ATTRIBUTE);
+    return status;
 }
 
 static bool unsealed_accepted;
@@ -86,6 +89,13 @@ enum status reader_close(struct reader *reader, enum status status) {
         close(reader->descriptor); /* only read from */
     reader->descriptor = -1;
     return status;
+}
+
+/* Before files named their conventions, long_name was the sentence. */
+enum status reader_sentence(struct reader *reader, hdf5_id dataset, struct pool *pool,
+                            const char **text) {
+    const char *name = reader->has_comments ? "comment" : "long_name";
+    return hdf5_read_text(dataset, name, &reader->left, pool, text);
 }
 
 /* The names below /runs, in the order in which they were written. */

@@ -7,6 +7,8 @@
 /* Groups of a run that hold attributes, not series. */
 #define FINAL_GROUP "final"
 #define PROVENANCE_GROUP "provenance"
+/* Of the file, an attribute: what its attributes follow. */
+#define CONVENTIONS_ATTRIBUTE "Conventions"
 /* Of the file: the series of all runs, stacked. */
 #define STACKS_GROUP "series"
 
@@ -21,6 +23,7 @@ struct reader {
     struct fingerprint *fingerprint; /* takes the series' data, the record does not; NULL: none */
     const char *pattern;             /* of "group/name" of the series to read; NULL: all */
     bool texts;                      /* series may be texts */
+    bool has_comments;               /* arrays' sentences are comments, not long names */
     const char *group; /* where the reader is: "weights/initial"; "" at the run itself */
     int depth;
 };
@@ -35,6 +38,9 @@ enum status reader_open_written(struct reader *reader, int descriptor);
 MUST_CHECK enum status reader_close(struct reader *reader, enum status status);
 /* The id of the one run of a run file. */
 enum status reader_single_run(const struct reader *reader, char id[RUN_ID_SIZE]);
+/* What an array says of itself. */
+enum status reader_sentence(struct reader *reader, hdf5_id dataset, struct pool *pool,
+                            const char **text);
 /* What stands beside the runs; texts are in the pool. store_summary.c */
 enum status reader_header(struct reader *reader, struct pool *pool, struct store_header *header);
 enum status reader_summary(struct reader *reader, struct table *table);

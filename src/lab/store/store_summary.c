@@ -55,6 +55,8 @@ enum status reader_header(struct reader *reader, struct pool *pool, struct store
         status = hdf5_read_text(file, "title", &reader->left, pool, &header->title);
     if (!status)
         status = hdf5_read_text(file, "source", &reader->left, pool, &header->source);
+    if (!status)
+        status = hdf5_read_text(file, "history", &reader->left, pool, &header->history);
     header->sealed = hdf5_has_attribute(file, SEALED_ATTRIBUTE); /* checked as it was opened */
     return status ? status : read_experiment(reader, pool, header);
 }
@@ -112,7 +114,7 @@ static enum status read_column(const struct summary_reader *summary, hdf5_id dat
     if (!status)
         status = hdf5_read_text(dataset, "units", &summary->reader->left, &pool, &unit);
     if (!status)
-        status = hdf5_read_text(dataset, "long_name", &summary->reader->left, &pool, &doc);
+        status = reader_sentence(summary->reader, dataset, &pool, &doc);
     if (!status)
         status = read_cells(summary, dataset, name, unit, doc);
     pool_free(&pool);

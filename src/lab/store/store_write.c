@@ -1,5 +1,6 @@
 /* Writes run files and merged files, each by way of a draft, and reads them back. */
 #include <assert.h>
+#include <math.h>
 #include <string.h>
 
 #include "io/draft.h"
@@ -8,6 +9,8 @@
 #include "lab/store/store_reader.h"
 #include "lab/store/store_seal.h"
 #include "lab/store/store_verify.h"
+#include "lab/table/run_rows.h"
+#include "lab/table/summary_check.h"
 
 /* What is stacked takes no more, in the file and, while it is gathered, in memory. */
 static const size_t MOST_STACKED = (size_t)512 << 20;
@@ -18,6 +21,8 @@ struct writer {
     struct hdf5_file file;
     struct written_run *runs; /* [n_runs] */
     int n_runs;
+    const char *id;              /* of the run that is being written; NULL: none */
+    const char *named;           /* the group of the series that was written last; NULL: none */
     char beside[HASH_TEXT_SIZE]; /* fingerprint of header and summary; "": there are none */
     char stacks[HASH_TEXT_SIZE]; /* of what is stacked; "": nothing */
 };
@@ -105,10 +110,60 @@ static enum status write_attribute_group(struct writer *writer, hdf5_id parent, 
     return status;
 }
 
+/* What it is called in words: "norm.kind" -> "norm kind". */
+static const char *title_of(const char *name, struct pool *pool) {
+    char *title = pool_text(pool, name);
+    for (char *at = title; *at; at++)
+        if (*at == '.' || *at == '_')
+            *at = ' ';
+    return title;
+}
+
+/* Which value of an array means that there is none: of reals NaN, of whole numbers what
+ * column_minus_one says. */
+static enum status write_missing(struct writer *writer, hdf5_id dataset, enum hdf5_type type,
+                                 const char *minus_one) {
+    const struct hdf5_file *file = &writer->file;
+    const struct hdf5_value missing = {.type = type, .integer = -1, .real = NAN};
+    bool is_real = type == HDF5_FLOAT32 || type == HDF5_FLOAT64;
+    if (type == HDF5_TEXT || (!is_real && !minus_one))
+        return OK;
+    if (is_real || !minus_one[0])
+        return hdf5_write_attribute(file, dataset, "_FillValue", &missing);
+    enum status status = hdf5_write_attribute(file, dataset, "flag_values", &missing);
+    return status ? status : hdf5_write_text(file, dataset, "flag_meanings", minus_one);
+}
+
+/* Of series that are stacked, -1 is what shorter runs have, and points have steps beside them. */
+static enum status write_conventions(struct writer *writer, hdf5_id dataset,
+                                     const struct series *series) {
+    bool stacked = series->n_dims > 1 && strcmp(series->dim_names[0], "run") == 0;
+    bool has_steps =
+        stacked && strcmp(series->name, "step") != 0 && strcmp(series->dim_names[1], "point") == 0;
+    enum status status = OK;
+    if (series_is_scale(series))
+        return OK;
+    status = write_missing(writer, dataset, type_of_series(series->type), stacked ? "" : NULL);
+    if (!status && has_steps)
+        status = hdf5_write_text(&writer->file, dataset, "coordinates", "step");
+    return status;
+}
+
+/* Who opens a group by itself learns whose it is. */
+static enum status name_group(struct writer *writer, hdf5_id group, const char *name) {
+    if (!writer->id || (writer->named && strcmp(writer->named, name) == 0) ||
+        hdf5_has_attribute(group, "run"))
+        return OK;
+    writer->named = name;
+    return hdf5_write_text(&writer->file, group, "run", writer->id);
+}
+
 static enum status write_series(struct writer *writer, hdf5_id run, const struct series *series,
                                 hdf5_id *dataset) {
+    struct pool pool = {0};
     const struct hdf5_array array = {.name = series->name,
                                      .unit = series->unit,
+                                     .title = title_of(series->name, &pool),
                                      .doc = series->doc,
                                      .type = type_of_series(series->type),
                                      .n_dims = series->n_dims,
@@ -118,8 +173,16 @@ static enum status write_series(struct writer *writer, hdf5_id run, const struct
     hdf5_id group;
     enum status status = open_group(writer, run, series->group, &group);
     if (!status) {
-        status = hdf5_make_array(&writer->file, group, &array, dataset);
+        status = name_group(writer, group, series->group);
+        if (!status)
+            status = hdf5_make_array(&writer->file, group, &array, dataset);
         status = hdf5_close(group, status);
+    }
+    pool_free(&pool);
+    if (!status) {
+        status = write_conventions(writer, *dataset, series);
+        if (status)
+            status = hdf5_close(*dataset, status);
     }
     return status ? fail_in(status, "%s", series->group) : OK;
 }
@@ -161,6 +224,7 @@ static enum status write_run(struct writer *writer, hdf5_id runs, const struct r
     enum status status = open_group(writer, runs, record->id, &run);
     if (status)
         return status;
+    writer->id = record->id;
     status = write_attributes(writer, run, &record->config);
     if (!status)
         status = write_attribute_group(writer, run, FINAL_GROUP, &record->final);
@@ -169,6 +233,7 @@ static enum status write_run(struct writer *writer, hdf5_id runs, const struct r
     if (!status)
         status = write_attribute_group(writer, run, PROVENANCE_GROUP, &record->provenance);
     status = hdf5_close(run, status);
+    writer->id = writer->named = NULL;
     writer->runs[writer->n_runs++] = written_run(record);
     return status ? fail_in(status, "run %s", record->id) : OK;
 }
@@ -178,7 +243,10 @@ static enum status write_schema(struct writer *writer) {
     const struct hdf5_value sealed = {.type = HDF5_INT8, .integer = true};
     hdf5_id root = writer->file.id;
     enum status status = hdf5_write_attribute(&writer->file, root, "normlab_schema", &schema);
-    return status ? status : hdf5_write_attribute(&writer->file, root, SEALED_ATTRIBUTE, &sealed);
+    if (!status)
+        status = hdf5_write_attribute(&writer->file, root, SEALED_ATTRIBUTE, &sealed);
+    return status ? status
+                  : hdf5_write_text(&writer->file, root, CONVENTIONS_ATTRIBUTE, "ACDD-1.3");
 }
 
 enum status store_write_run(const char *dir, const struct record *record) {
@@ -205,7 +273,8 @@ done:
 
 static enum status write_text(struct writer *writer, hdf5_id group, const char *name,
                               const char *text, const char *doc) {
-    const struct hdf5_array array = {.name = name, .doc = doc, .type = HDF5_TEXT, .data = &text};
+    const struct hdf5_array array = {
+        .name = name, .title = name, .doc = doc, .type = HDF5_TEXT, .data = &text};
     return hdf5_write_array(&writer->file, group, &array);
 }
 
@@ -232,9 +301,9 @@ static enum status write_experiment(struct writer *writer, const struct store_he
 
 static enum status write_header(struct writer *writer, const struct store_header *header) {
     enum status status = write_schema(writer);
-    const char *const names[] = {"name", "title", "source"};
-    const char *const texts[] = {header->name, header->title, header->source};
-    for (int i = 0; i < 3 && !status; i++)
+    const char *const names[] = {"name", "title", "source", "history"};
+    const char *const texts[] = {header->name, header->title, header->source, header->history};
+    for (int i = 0; i < 4 && !status; i++)
         status = hdf5_write_text(&writer->file, writer->file.id, names[i], texts[i]);
     return status ? status : write_experiment(writer, header);
 }
@@ -245,15 +314,24 @@ static enum status write_column(struct writer *writer, hdf5_id group, const stru
     const void *data = column->type == TYPE_TEXT   ? (const void *)column->texts
                        : column->type == TYPE_REAL ? (const void *)column->reals
                                                    : (const void *)column->integers;
+    struct pool pool = {0};
     const struct hdf5_array array = {.name = column->name,
                                      .unit = column->unit,
+                                     .title = title_of(column->name, &pool),
                                      .doc = column->doc,
                                      .type = type_of_cell(column->type),
                                      .n_dims = 1,
                                      .dims = &rows,
                                      .data = data,
                                      .is_scale = strcmp(column->name, "run") == 0};
-    return hdf5_make_array(&writer->file, group, &array, dataset);
+    enum status status = hdf5_make_array(&writer->file, group, &array, dataset);
+    if (!status) {
+        status = write_missing(writer, *dataset, array.type, column_minus_one(column->name, &pool));
+        if (status)
+            status = hdf5_close(*dataset, status);
+    }
+    pool_free(&pool);
+    return status;
 }
 
 static enum status write_columns(struct writer *writer, hdf5_id group,
@@ -287,18 +365,6 @@ static enum status write_summary(struct writer *writer, const struct table *summ
     return status ? fail_in(status, "summary") : OK;
 }
 
-/* The row of /summary that a run has. Runs come in the order of their rows: the search begins
- * behind the last that was found. */
-static int row_of(const struct table *summary, const char *id, int last) {
-    const struct column *ids = table_find(summary, "run");
-    for (int i = 1; i <= summary->n_rows; i++) {
-        int row = (last + i) % summary->n_rows;
-        if (strcmp(ids->texts[row], id) == 0)
-            return row;
-    }
-    return -1;
-}
-
 /* Read, rewrite, attach anew, one run in memory at a time: H5Ocopy of 1.10.8 breaks the references
  * between series and their scales. */
 static enum status copy_runs(struct writer *writer, const struct table *summary, int n,
@@ -313,7 +379,7 @@ static enum status copy_runs(struct writer *writer, const struct table *summary,
         status = store_read_run(run_paths[i], &record);
         if (!status)
             status = write_run(writer, runs, &record);
-        row = row_of(summary, record.id, row);
+        row = run_row(summary, record.id, row + 1);
         if (!status && row >= 0)
             stacks_add(stacks, row, &record);
         record_free(&record);

@@ -49,3 +49,13 @@ enum status run_find(const struct table *summary, const char *prefix, char id[RU
                         : fail(ERROR_USAGE, "the ids of %d runs begin with '%s': give more of it",
                                n_found, prefix);
 }
+
+int run_row(const struct table *summary, const char *id, int first) {
+    const struct column *ids = table_find(summary, "run");
+    for (int i = 0; ids && i < summary->n_rows; i++) {
+        int row = (first + i) % summary->n_rows;
+        if (strcmp(ids->texts[row], id) == 0)
+            return row;
+    }
+    return -1;
+}

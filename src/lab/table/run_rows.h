@@ -16,3 +16,6 @@ bool run_went_wrong(const struct table *summary, int row);
 void run_forget_collapsed(struct table *summary);
 /* The full id that begins with `prefix`, copied into `id`. ERROR_USAGE: none, or several. */
 enum status run_find(const struct table *summary, const char *prefix, char id[RUN_ID_SIZE]);
+/* The row of run `id`, looked for from row `first` on, behind which the next is mostly found; -1:
+ * there is none. */
+int run_row(const struct table *summary, const char *id, int first);

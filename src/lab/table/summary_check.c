@@ -50,6 +50,17 @@ enum status column_type_check(const char *name, enum cell_type type) {
     return fail(ERROR_RESULTS, "'%s': %s where %s belong", name, words[type], words[known]);
 }
 
+const char *column_minus_one(const char *name, struct pool *pool) {
+    int index = key_find(name);
+    enum cell_type type;
+    if (index < 0)
+        return find_type(name, &type) ? "" : NULL;
+    const struct key *key = key_get(index);
+    if (key->type != KEY_INT || !key->words)
+        return key->when ? "" : NULL;
+    return key->when ? pool_format(pool, "%s_or_not_applicable", key->words) : key->words;
+}
+
 /* ---- a summary ---- */
 
 static bool is_id(const char *text) {

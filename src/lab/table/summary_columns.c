@@ -22,12 +22,12 @@ static const struct summary_column columns[] = {
      "1 where the final validation error is at least 90 % of the best constant prediction's; -1: "
      "not known",
      OF(collapsed)},
-    {"diverged_at_step", TYPE_INT, "1",
+    {"diverged_at_step", TYPE_INT, "steps",
      "0-based update whose loss was not finite; -1: none; equal to steps: only the final loss was "
      "not",
      OF(diverged_at_step)},
-    {"steps", TYPE_INT, "1", "updates made", OF(steps)},
-    {"planned_steps", TYPE_INT, "1", "updates that the run was to make", OF(planned_steps)},
+    {"steps", TYPE_INT, "steps", "updates made", OF(steps)},
+    {"planned_steps", TYPE_INT, "steps", "updates that the run was to make", OF(planned_steps)},
     {"optimizer.lr_effective", TYPE_REAL, "1",
      "learning rate after optimizer.lr_scaling, before the schedule", OF(lr_effective)},
     {"train_loss", TYPE_REAL, UNIT_OF_LOSS,
@@ -48,14 +48,14 @@ static const struct summary_column columns[] = {
     {"test_error_scored", TYPE_REAL, "1",
      "test_error, with a diverged run counted as the best constant prediction",
      OF(test_error_scored)},
-    {"test_rows", TYPE_INT, "1",
+    {"test_rows", TYPE_INT, "rows",
      "test rows, whose share test errors are (of *_batch: of those in whole mini-batches)",
      OF(test_rows)},
     EVALUATION_SOURCES(TEST_ROW) EVALUATION_SOURCES(VALIDATION_ROW){
         "train_s", TYPE_REAL, "s", "time in training steps", OF(train_s)},
     {"eval_s", TYPE_REAL, "s", "time in evaluation", OF(eval_s)},
     {"log_s", TYPE_REAL, "s", "time in probes", OF(log_s)},
-    {"concurrency", TYPE_INT, "1", "runs that shared the machine when this one began",
+    {"concurrency", TYPE_INT, "runs", "runs that shared the machine when this one began",
      OF(concurrency)},
 };
 

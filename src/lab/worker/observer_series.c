@@ -121,8 +121,8 @@ static void write_epochs(struct writer *writer) {
     long *steps = pool_alloc(&writer->pool, n * sizeof *steps);
     for (size_t e = 0; e < n; e++)
         steps[e] = observer->epochs[e].steps;
-    struct series done = {"epoch",    "steps", "1", "updates done at the end of the epoch",
-                          SERIES_I64, 1,       {n}, {"epoch"},
+    struct series done = {"epoch",    "steps", "steps", "updates done at the end of the epoch",
+                          SERIES_I64, 1,       {n},     {"epoch"},
                           steps};
     record_add_series(writer->record, &done);
     for (int i = 0; i < probe_count(); i++) {

@@ -16,6 +16,7 @@ const struct store_header sample_header = {
     .name = "sample",
     .title = "Größe und Näherung",
     .source = "normlab 0.1.0",
+    .history = "normlab 0.1.0: merged 6 of 7 runs",
     .yaml = "schema: 1\nname: sample\n",
     .resolved = "{\"name\": \"sample\"}",
     .plan = "0123456789abcdef",

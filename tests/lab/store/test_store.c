@@ -219,6 +219,80 @@ Test(store, bytes_that_are_no_utf8_become_escapes_and_the_rest_is_kept) {
 
 /* ---- equal runs, equal files ---- */
 
+/* ---- what other programs are told ---- */
+
+/* A text attribute of the object at `path`, or a number as text; "" where there is none. */
+static const char *attribute_text(const char *file_path, const char *path, const char *name) {
+    static char text[256];
+    hid_t file = H5Fopen(file_path, H5F_ACC_RDONLY, H5P_DEFAULT);
+    hid_t object = H5Oopen(file, path, H5P_DEFAULT);
+    cr_assert(object >= 0, "%s: no object %s", file_path, path);
+    text[0] = '\0';
+    if (H5Aexists(object, name) > 0) {
+        hid_t attribute = H5Aopen(object, name, H5P_DEFAULT), type = H5Aget_type(attribute);
+        char *value = NULL;
+        double number = 0;
+        if (H5Tget_class(type) == H5T_STRING && H5Aread(attribute, type, &value) >= 0)
+            snprintf(text, sizeof text, "%s", value ? value : "");
+        else if (H5Aread(attribute, H5T_NATIVE_DOUBLE, &number) >= 0)
+            snprintf(text, sizeof text, "%g of %zu bytes", number, H5Tget_size(type));
+        H5free_memory(value);
+        H5Tclose(type);
+        H5Aclose(attribute);
+    }
+    H5Oclose(object);
+    H5Fclose(file);
+    return text;
+}
+
+Test(store, other_programs_are_told_what_is_not_there_and_whose_a_group_is) {
+    char path[128], group[64];
+    struct record record;
+    sample_results(folder, path);
+    sample_record(0, &record);
+    snprintf(group, sizeof group, "/runs/%s/weights/final/layer0", record.id);
+    const struct {
+        const char *object, *attribute, *text;
+    } expected[] = {
+        {"/", "Conventions", "ACDD-1.3"},
+        {"/", "history", sample_header.history},
+        {"/summary/test_error", "_FillValue", "nan of 8 bytes"},
+        {"/summary/test_error", "long_name", "test error"},
+        {"/summary/test_error", "comment", "share of wrong answers"},
+        {"/summary/norm.affine", "_FillValue", "-1 of 1 bytes"},
+        {"/summary/planned_steps", "_FillValue", "-1 of 8 bytes"},
+        {"/summary/train.batch_size", "_FillValue", ""},
+        {"/series/epoch/test_error", "_FillValue", "nan of 8 bytes"},
+        {"/series/epoch/steps", "_FillValue", "-1 of 8 bytes"},
+        {"/series/epoch/epoch", "_FillValue", ""},
+        {"/series/step/train_loss", "coordinates", "step"},
+        {"/series/step/step", "coordinates", ""},
+        {"/series/epoch/test_error", "coordinates", ""},
+        {group, "run", record.id},
+        {"/series/epoch", "run", ""},
+    };
+    for (size_t i = 0; i < sizeof expected / sizeof *expected; i++)
+        cr_assert_str_eq(attribute_text(path, expected[i].object, expected[i].attribute),
+                         expected[i].text, "%s of %s is '%s'", expected[i].attribute,
+                         expected[i].object,
+                         attribute_text(path, expected[i].object, expected[i].attribute));
+    record_free(&record);
+}
+
+/* Files of before had the sentence as long_name, and no conventions. */
+Test(store, the_sentence_of_an_older_file_is_its_long_name) {
+    char path[128];
+    struct table summary;
+    sample_results(folder, path);
+    hid_t file = H5Fopen(path, H5F_ACC_RDWR, H5P_DEFAULT);
+    cr_assert(H5Adelete(file, "Conventions") >= 0, "no conventions");
+    cr_assert(H5Fclose(file) >= 0, "cannot be closed");
+    store_accept_unsealed(true);
+    cr_assert(store_read_summary(path, &summary) == OK, "%s", status_message());
+    cr_assert_str_eq(table_find(&summary, "test_error")->doc, "test error");
+    table_free(&summary);
+}
+
 Test(store, two_writes_of_one_record_are_equal_byte_for_byte) {
     char first[128], second[160];
     write_sample(first);

@@ -76,3 +76,10 @@ Test(run_rows, a_run_is_found_by_the_beginning_of_its_id) {
     cr_assert(run_find(&table, "rd", id) == ERROR_USAGE, "none begins so");
     cr_assert(!strcmp(id, "rb2"), "the output was touched");
 }
+
+Test(run_rows, a_run_has_its_row_wherever_one_begins_to_look) {
+    for (int first = 0; first <= table.n_rows; first++)
+        for (int row = 0; row < table.n_rows; row++)
+            cr_assert(run_row(&table, ids[row], first) == row, "%s from %d on", ids[row], first);
+    cr_assert(run_row(&table, "rd", 1) == -1, "no such run");
+}

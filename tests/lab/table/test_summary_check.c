@@ -87,3 +87,22 @@ Test(summary_check, a_run_ends_in_one_of_four_ways) {
     status->name = "state";
     refused("no column 'status'");
 }
+
+/* Some keys of each kind; which they are is what `normlab describe` says. */
+Test(summary_check, minus_one_is_a_word_or_nothing_or_a_number) {
+    static const struct {
+        const char *name, *meaning;
+    } columns[] = {
+        {"data.train", "all"},    {"train.steps", "auto"}, {"diverged_at_step", ""},
+        {"collapsed", ""},        {"norm.affine", ""},     {"train.batch_size", NULL},
+        {"seed", NULL},           {"seeds.init", "auto"},  {"norm.rows", "auto_or_not_applicable"},
+        {"something else", NULL},
+    };
+    struct pool pool = {0};
+    for (size_t i = 0; i < sizeof columns / sizeof *columns; i++) {
+        const char *is = column_minus_one(columns[i].name, &pool), *should = columns[i].meaning;
+        cr_assert(is && should ? !strcmp(is, should) : is == should, "%s: %s", columns[i].name,
+                  is ? is : "a number");
+    }
+    pool_free(&pool);
+}
