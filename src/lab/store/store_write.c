@@ -10,6 +10,7 @@
 #include "lab/store/store_seal.h"
 #include "lab/store/store_verify.h"
 #include "lab/table/run_rows.h"
+#include "lab/table/spoken_names.h"
 #include "lab/table/summary_check.h"
 
 /* What is stacked takes no more, in the file and, while it is gathered, in memory. */
@@ -110,13 +111,9 @@ static enum status write_attribute_group(struct writer *writer, hdf5_id parent, 
     return status;
 }
 
-/* What it is called in words: "norm.kind" -> "norm kind". */
+/* What it is called in words: "norm.kind" -> "normalizer". */
 static const char *title_of(const char *name, struct pool *pool) {
-    char *title = pool_text(pool, name);
-    for (char *at = title; *at; at++)
-        if (*at == '.' || *at == '_')
-            *at = ' ';
-    return title;
+    return strchr(name, '.') ? key_spoken(name, pool) : metric_spoken(name, pool);
 }
 
 /* Which value of an array means that there is none: of reals NaN, of whole numbers what
