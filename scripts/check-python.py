@@ -192,7 +192,7 @@ def check_torch(normlab, path, folder):
     n, most = 0, 0
     with h5py.File(path, "r") as file:
         for id, run in file["runs"].items():
-            if "weights/final" not in run or "rows/wrong" not in run:
+            if run.attrs["data.name"] != "fashion-mnist" or not {"weights", "rows"} <= set(run):
                 continue
             bits = np.unpackbits(run["rows/wrong"][:].astype("<i8").view(np.uint8), bitorder="little")
             with torch.no_grad():
