@@ -7,8 +7,8 @@
 #include "base/words.h"
 #include "cli/command.h"
 #include "cli/output.h"
-#include "cli/show_json.h"
 #include "cli/print.h"
+#include "cli/show_json.h"
 #include "cli/terminal.h"
 #include "lab/config/keys.h"
 #include "lab/runner/journal.h"
@@ -328,21 +328,27 @@ static enum status show_run(struct shown *shown, const char *prefix) {
     return print_series(shown, id);
 }
 
+/* For a person: in lines that fit. */
+static enum status show_fitted(struct shown *shown, const char *run) {
+    struct print_fitted fitted;
+    print_fitted_begin(&fitted);
+    enum status status = run ? show_run(shown, run) : show_file(shown);
+    print_fitted_end(&fitted);
+    return status;
+}
+
 static enum status run(const struct arguments *arguments) {
     const struct show_options *options = arguments->options;
     struct shown shown = {.path = options->file, .json = options->flag};
-    struct print_fitted fitted;
     enum status status = store_read_header(shown.path, &shown.pool, &shown.header);
     if (!status)
         status = store_read_summary(shown.path, &shown.summary);
     if (!status && options->yaml)
         fputs(shown.header.yaml, stdout);
-    print_fitted_begin(&fitted);
-    if (!status && !options->yaml)
-        status = options->run ? show_run(&shown, options->run)
-                 : shown.json ? print_file_json(&shown)
-                              : show_file(&shown);
-    print_fitted_end(&fitted);
+    else if (!status && shown.json)
+        status = options->run ? show_run(&shown, options->run) : print_file_json(&shown);
+    else if (!status)
+        status = show_fitted(&shown, options->run);
     table_free(&shown.summary);
     pool_free(&shown.pool);
     return status;
