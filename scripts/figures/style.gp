@@ -33,11 +33,18 @@ tic(s) = strstrt(s, "%") == 0 ? s : s[1:strstrt(s, "%")]."%".tic(s[strstrt(s, "%
 number(s) = strstrt(s, ".") == 0 && strstrt(s, "e") > 0 ? real(s[1:strstrt(s, "e")-1].".".s[strstrt(s, "e"):*]) : real(s)
 place(list, s) = words(list[1:strstrt(list, "\t".s."\t")])   # only for lists without spaces
 
+# To words() what stands in quotes is one word, and the quotes are lost: they are something else meanwhile.
+each(s, f) = (each_ = "", sum [n_ = 1:strlen(s)] (c_ = s[n_:n_], each_ = each_.(f == 1 ? (c_ eq "'" ? "\001" : c_ eq '"' ? "\002" : c_) \
+    : (c_ eq "\001" ? "'" : c_ eq "\002" ? '"' : c_)), 0), each_)
+hidden(s) = each(s, 1)
+shown(s) = each(s, 2)
+
 # Names for readers: lr=0.0001220703125 -> lr=0.0001221.
 is_number(s) = strlen(s) > 0 && (sum [i_ = 1:strlen(s)] (strstrt("0123456789.e-+", s[i_:i_]) == 0)) == 0
 rounded(s) = strlen(s) > 8 && is_number(s) ? sprintf("%.4g", number(s)) : s
 tidy_word(w) = strstrt(w, "=") > 0 ? w[1:strstrt(w, "=")].rounded(w[strstrt(w, "=") + 1:*]) : rounded(w)
-tidy(s) = (all_ = "", sum [k_ = 1:words(s)] (all_ = all_.(k_ > 1 ? " " : "").tidy_word(word(s, k_)), 0), all_)
+tidy_words(s) = (all_ = "", sum [k_ = 1:words(s)] (all_ = all_.(k_ > 1 ? " " : "").tidy_word(word(s, k_)), 0), all_)
+tidy(s) = shown(tidy_words(hidden(s)))
 array NAME[64]
 
 # The range of what is drawn.
@@ -175,7 +182,7 @@ open_terminal(W, H) = TERMINAL eq "svg" ? sprintf("set terminal svg noenhanced s
 broken(w, n) = strlen(w) <= n ? w : strstrt(w, "=") > 0 && strstrt(w, "=") <= n && strstrt(w, "=") < strlen(w) \
     ? w[1:strstrt(w, "=")]." ".broken(w[strstrt(w, "=") + 1:*], n) : w[1:n]." ".broken(w[n + 1:*], n)
 pieces(text, n) = (all_ = "", sum [i_ = 1:words(text)] (all_ = all_.(i_ > 1 ? " " : "").broken(word(text, i_), n), 0), all_)
-wrapped(text, width) = wrapped_words(pieces(text, longer(4, int(width))), width)
+wrapped(text, width) = shown(wrapped_words(pieces(hidden(text), longer(4, int(width))), width))
 wrapped_words(text, width) = (line_ = "", out_ = "", sum [i_ = 1:words(text)] (w_ = word(text, i_), \
     strlen(line_) == 0 ? (line_ = w_, 0) : strlen(line_) + 1 + strlen(w_) <= width ? (line_ = line_." ".w_, 0) \
     : (out_ = out_.line_."\n", line_ = w_, 0)), out_.line_)

@@ -145,7 +145,7 @@ static const struct hard_case cases[] = {
     {"long", NULL, "  norm.kind: [none, batch]\n", 4, lasting},
     {"wordy",
      "What small mini-batches do to every normalizer that this program knows, with learning rates "
-     "in powers of two, and two ways to write the initial weights (twice, to be sure)",
+     "in powers of two, and two ways to write the initial weights (\"twice\", so that it's sure)",
      "  norm.kind: [none, batch_renorm, literal_variance]\n"
      "  model.hidden: [[5, 5, 5, 5, 5, 5, 5], [5, 4, 3]]\n"
      "  optimizer.lr: [0.0009765625, 0.001953125, 0.00390625, 0.0078125, 0.015625, 0.03125]\n"
