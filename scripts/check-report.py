@@ -328,6 +328,7 @@ FAULTS = [
     ("details in print", check_print, r"nav,form,details,", "nav,form,"),
     ("a select out of reach", check_keyboard, r"<select ", '<select tabindex="-1" '),
     ("a focus that nobody sees", check_keyboard, r":focus-visible\{outline:[^}]*\}", ":focus-visible{outline:none}"),
+    ("pale text", check_axe, r"--soft:#555", "--soft:#bbb"),
     ("an order of its own", check_keyboard, r'<button type="reset"', '<button tabindex="3" type="reset"'),
 ]
 
@@ -347,6 +348,8 @@ def self_test(driver, html, folder):
             sys.exit(f"check-report.py: '{what}' was not planted")
         planted.write_text(text)
         problems.clear()
+        if check is check_axe and "AXE" not in os.environ:
+            continue
         call(check, Page(driver, planted), folder)
         if not problems:
             missed.append(what)

@@ -266,6 +266,13 @@ Test(report, page_of_real_results, .timeout = 300) {
     expect_commands(&page);
     expect_origin(&page);
     expect_markdown(&page);
+    page.judgements[0].n_finished = 0; /* no figure of runs: that of the first answer is on top */
+    page_write(&page);
+    cr_expect(count(page.html, "<figure id=\"figure:1\" class=\"differences\">") == 1 &&
+                  count(page.html, "<p class=\"soft\">Its differences: <a href=\"#figure:1\">") ==
+                      1,
+              "no differences on top");
+    expect_links(&page);
     page_free(&page);
 }
 
