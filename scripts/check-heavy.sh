@@ -40,6 +40,7 @@ claims         | claims: run, judged, stored, compared | scripts/check-claims.sh
 definitions    | studies and papers write out every key that applies; the check can fail | scripts/check-definitions.sh
 schema         | experiment files: the JSON Schema and the program agree; the check can fail | schema
 audit          | verdicts computed again, the stored ones too; the audit can fail | audit
+tutorial       | the tutorial, command by command; the check can fail | tutorial
 report         | the page of verdicts in a browser | scripts/check-report.py
 report-self    | the page: the check can fail | scripts/check-report.py --self-test
 new-normalizer | a new normalizer: one file, one line | scripts/check-new-normalizer.sh
@@ -92,6 +93,11 @@ audit() {
     else
         echo "$stored holds verdicts of before there were tables to audit"
     fi
+}
+
+tutorial() {
+    /usr/bin/python3 scripts/check-tutorial.py
+    /usr/bin/python3 scripts/check-tutorial.py --self-test
 }
 
 readers() {
