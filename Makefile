@@ -195,7 +195,7 @@ reproduce-only: program
 # What follows from the tables of keys and fields.
 .PHONY: pages
 pages: program
-	$(PROGRAM) describe file >docs/experiment-file.md
+	COLUMNS=80 $(PROGRAM) describe file >docs/experiment-file.md
 	$(PROGRAM) describe --schema >experiments/schema.json
 
 # Claims and papers, quickly (a quarter of an hour), in full (three hours) or in the papers' own sizes (days).

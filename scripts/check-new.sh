@@ -80,7 +80,7 @@ refuses() {
 
 # What follows from the tables; each recipe has it written anew.
 pages() {
-    $normlab describe file >docs/experiment-file.md
+    COLUMNS=80 $normlab describe file >docs/experiment-file.md
     $normlab describe --schema >experiments/schema.json
 }
 

@@ -143,6 +143,21 @@ static bool begins_group(int index) {
     return group_size(name) != group_size(last) || strncmp(name, last, group_size(name)) != 0;
 }
 
+/* "`norm.kind` is batch, layer, and `norm.affine` is true": words between which a line may break.
+ */
+static const char *where_text(int index, struct pool *pool) {
+    const struct condition *when;
+    int n = key_conditions(index, &when);
+    const char *text = "";
+    for (int i = 0; i < n; i++) {
+        text = pool_format(pool, "%s%s`%s` is %s", text, i ? ", and " : "", when[i].name,
+                           when[i].relation == NOT_EQUAL ? "not " : "");
+        for (int v = 0; v < when[i].n_values; v++)
+            text = pool_format(pool, "%s%s%s", text, v ? ", " : "", when[i].values[v]);
+    }
+    return text;
+}
+
 static void print_key(FILE *out, int index, int width) {
     struct pool pool = {0};
     const struct key *key = key_get(index);
@@ -153,7 +168,7 @@ static void print_key(FILE *out, int index, int width) {
         form = pool_format(&pool, "%s (%s)", form, key->unit);
     form = pool_format(&pool, "%s; default `%s`", form, value_yaml(key, key_default(index), &pool));
     if (key->when)
-        form = pool_format(&pool, "%s; where `%s`", form, key_when_text(index, &pool));
+        form = pool_format(&pool, "%s; where %s", form, where_text(index, &pool));
     print_paragraph(out, pool_format(&pool, "- `%s`: ", key->name),
                     pool_format(&pool, "%s. %s", form, key->doc), 2, width);
     pool_free(&pool);

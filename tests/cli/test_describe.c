@@ -133,6 +133,24 @@ Test(describe, the_reference_of_the_file_format_is_the_committed_page) {
     expect_page("docs/experiment-file.md", said);
 }
 
+/* Words of the tables stay whole; nothing else sticks out. */
+Test(describe, the_reference_fits_a_narrow_terminal) {
+    static const int widths[] = {60, 80, 140};
+    for (int i = 0; i < 3; i++) {
+        FILE *out = tmpfile();
+        char line[512];
+        cr_assert(out);
+        file_format_print(out, widths[i]);
+        rewind(out);
+        while (fgets(line, sizeof line, out)) {
+            line[strcspn(line, "\n")] = '\0';
+            bool fits = strlen(line) <= (size_t)widths[i] || !strncmp(line, "    ", 4);
+            cr_expect(fits, "%d columns: %s", widths[i], line);
+        }
+        fclose(out);
+    }
+}
+
 Test(describe, the_schema_of_experiment_files_is_the_committed_one) {
     char *text = NULL; /* more than a pipe holds */
     size_t size = 0;

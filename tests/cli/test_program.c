@@ -228,6 +228,29 @@ static void write_tunable(void) {
     fclose(file);
 }
 
+/* What cannot be tuned or judged can be trained: run says so, and a dry run refuses it. */
+Test(program, a_dry_run_reads_what_runs_do_not_need) {
+    static const char *const sections[][2] = {
+        {"tune: {grid: [0.05, 0.1, 0.2], seeds: [9], gird: 3}", "tune: unknown field 'gird'"},
+        {"quick: {set: {train.epoch: 1}}", "unknown key 'train.epoch'"},
+        {"literal: {only: {norm.kind: bacth}}", "did you mean 'batch'?"},
+        {"title: t\nclaim: {number: 1, notes: A, sais: x}", "unknown field 'sais'"},
+        {"title: t\ncompute: [{what: nothing}]", "has no section claim"}};
+    for (size_t i = 0; i < sizeof sections / sizeof *sections; i++) {
+        char path[128];
+        write_tiny();
+        snprintf(path, sizeof path, "%s/tiny.yaml", folder);
+        FILE *file = fopen(path, "a");
+        fprintf(file, "%s\n", sections[i][0]);
+        fclose(file);
+        cr_expect(run("run tiny.yaml --dry-run") == 2, "%s: %s", sections[i][0], out);
+        cr_expect(strstr(messages, sections[i][1]), "%s: %s", sections[i][0], messages);
+        cr_expect(run("run tiny.yaml") == 0, "%s: %s", sections[i][0], messages);
+        cr_expect(strstr(messages, "warning: tiny.yaml:") && strstr(messages, sections[i][1]),
+                  "%s: %s", sections[i][0], messages);
+    }
+}
+
 Test(program, tune_prints_what_it_chose_and_writes_a_file_that_run_reads) {
     write_tunable();
     cr_assert(run("tune tiny.yaml --dry-run") == 0, "%s", messages);
