@@ -34,7 +34,15 @@ static bool ends_in(const char *name, const char *suffix) {
     return n > m && !strcmp(name + n - m, suffix);
 }
 
-/* Is it said in another column: the ends of an interval, counts beside it? */
+static bool is_zero(const struct column *column, int n_rows) {
+    bool zero = column->type == TYPE_INT;
+    for (int row = 0; row < n_rows && zero; row++)
+        zero = column->integers[row] == 0;
+    return zero;
+}
+
+/* Is it said in another column: the ends of an interval, counts beside it? Or nothing at all: that
+ * none is missing. */
 static bool is_told_elsewhere(const struct paper *paper, const char *name) {
     static const char *const suffixes[] = {"_low", "_high", "_n", "_coverage"};
     for (size_t i = 0; i < sizeof suffixes / sizeof *suffixes; i++) {
@@ -47,7 +55,9 @@ static bool is_told_elsewhere(const struct paper *paper, const char *name) {
             return true;
     }
     bool counts = table_find(paper->from, "failed") && table_find(paper->from, "n");
-    return counts && (!strcmp(name, "n") || !strcmp(name, "coverage"));
+    return counts && (!strcmp(name, "n") || !strcmp(name, "coverage") ||
+                      (!strcmp(name, "missing") &&
+                       is_zero(table_find(paper->from, name), paper->from->n_rows)));
 }
 
 /* "0.1230 [0.1195, 0.1250]": all three with the decimals that the first needs. */

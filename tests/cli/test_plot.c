@@ -171,7 +171,7 @@ Test(plot, runs_that_diverge_at_once_are_counted_not_forgotten) {
     cr_assert(table("seed<2", "optimizer.lr") == OK, "%s", status_message());
     line = lines_with(said, "\n1000000\t", &n);
     cr_expect(n == 3, "%d rows in\n%s", n, said);
-    cr_expect(strstr(line, "\t1\tnan\tnan\tnan\t0\t4\t4\t0\n"), "%.80s", line);
+    cr_expect(strstr(line, "\t1\tnan\tnan\tnan\t0\t4\t4\t0\t0\n"), "%.80s", line);
     cr_assert(table("seed<2", "norm.kind") == OK, "%s", status_message());
     line = lines_with(said, "\nnone\t", &n);
     cr_expect(n == 3 && strstr(line, "\t2\t4\t2\t"), "2 of 4 in\n%s", said);

@@ -133,18 +133,26 @@ static void find_groups(const struct table *table, int n_by, struct column *cons
         groups->rows[next[groups->of_row[row]]++] = row;
 }
 
-/* Went wrong: infinite, sitting at ln K for ever, or without a result at all. */
+/* Failed: infinite, sitting at ln K for ever, or broken off. One that is missing may yet do well.
+ */
 static void add_counts(const struct table *table, const struct groups *groups,
                        struct table *result) {
     long *n = table_add(result, "n", TYPE_INT, "", "runs in the group")->integers;
     long *failed =
-        table_add(result, "failed", TYPE_INT, "", "of them: diverged, collapsed, failed or missing")
+        table_add(result, "failed", TYPE_INT, "", "of them: diverged, collapsed or broken off")
             ->integers;
     for (int row = 0; row < table->n_rows; row++) {
         int g = groups->of_row[row];
         n[g]++;
         failed[g] += run_went_wrong(table, row);
     }
+}
+
+static void add_missing(const struct table *table, const struct groups *groups,
+                        struct table *result) {
+    long *missing = table_add(result, "missing", TYPE_INT, "", "of them: not trained")->integers;
+    for (int row = 0; row < table->n_rows; row++)
+        missing[groups->of_row[row]] += run_has_status(table, row, "missing");
 }
 
 /* NAME, NAME_low, NAME_high, NAME_n; `coverage` [groups->n] is set. */
@@ -236,6 +244,7 @@ enum status table_by(const struct table *table, int n_by, const char *const *by,
     add_counts(table, &groups, &grouped);
     if (n_metrics == 1)
         add_coverage(&groups, "coverage", coverage, &grouped);
+    add_missing(table, &groups, &grouped);
     *result = grouped;
 done:
     pool_free(&pool);

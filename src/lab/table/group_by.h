@@ -17,7 +17,7 @@ void stats_of(const double *values, int n, struct summary_stats *stats);
 
 /* One row a group of equal values of the `by` columns. For each column of `metrics`: NAME (median),
  * NAME_low, NAME_high, NAME_n (values that are numbers) and, where there are several,
- * NAME_coverage; then n (rows), failed (status not complete, or collapsed) and, of one metric,
- * coverage. Groups keep the order of first appearance. ERROR_USAGE. */
+ * NAME_coverage; then n (rows), failed (status diverged or failed, or collapsed), of one metric
+ * coverage, and missing (status). Groups keep the order of first appearance. ERROR_USAGE. */
 enum status table_by(const struct table *table, int n_by, const char *const *by, int n_metrics,
                      const char *const *metrics, struct table *result);

@@ -20,7 +20,7 @@ bool run_has_group(const struct table *summary, int row) {
 
 bool run_went_wrong(const struct table *summary, int row) {
     const struct column *collapsed = table_find(summary, "collapsed");
-    return (status_column(summary) && !run_has_status(summary, row, "complete")) ||
+    return run_has_status(summary, row, "diverged") || run_has_status(summary, row, "failed") ||
            (collapsed && table_number(collapsed, row) > 0);
 }
 

@@ -157,7 +157,8 @@ Test(analysis, groups_keep_their_order_and_count_failures) {
     fill(&table);
     cr_assert(table_by(&table, 2, by, 1, figures, &result) == OK, "%s", status_message());
     static const char *const kinds[] = {"batch", "none", "layer", "batch"};
-    static const long sizes[] = {2, 2, 2, 64}, n[] = {3, 3, 1, 2}, failed[] = {2, 1, 1, 0};
+    static const long sizes[] = {2, 2, 2, 64}, n[] = {3, 3, 1, 2}, failed[] = {2, 1, 0, 0},
+                      missing[] = {0, 0, 1, 0};
     static const long numbers[] = {2, 3, 1, 2};
     static const double medians[] = {0.55, 0.15, 0.3, 0.75}, lows[] = {0.5, 0.1, 0.3, 0.7},
                         highs[] = {0.6, 0.2, 0.3, 0.8}, coverages[] = {0.5, 0.75, 0, 0.5};
@@ -167,6 +168,7 @@ Test(analysis, groups_keep_their_order_and_count_failures) {
         cr_assert(table_find(&result, "train.batch_size")->integers[g] == sizes[g], "size %d", g);
         cr_assert(table_find(&result, "n")->integers[g] == n[g], "n %d", g);
         cr_assert(table_find(&result, "failed")->integers[g] == failed[g], "failed %d", g);
+        cr_assert(table_find(&result, "missing")->integers[g] == missing[g], "missing %d", g);
         cr_assert(table_find(&result, "test_error_n")->integers[g] == numbers[g], "numbers %d", g);
         assert_near(table_find(&result, "test_error")->reals[g], medians[g], "median");
         assert_near(table_find(&result, "test_error_low")->reals[g], lows[g], "low");
