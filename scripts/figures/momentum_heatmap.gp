@@ -16,10 +16,11 @@ RIGHT = 0.87; longest_row = 0
 bare(s) = rounded(s[strstrt(s, "=") + 1:*])   # norm.momentum=0.9 -> 0.9
 do for [k = 1:rows] { longest_row = longer(longest_row, strlen(bare(ROW[k]))) }
 LEFT = text_mode ? (longest_row + 5) / real(text_columns) : 0.06 + 0.022 * ylabel_lines + 0.0105 * longest_row; GAP_X = 20.0; GAP_Y = 50.0; key_rows = 1
-# In the terminal only as many panels side by side as leave a number its room.
+# Only as many panels side by side as leave a number its room.
 cell_letters(c) = ((RIGHT - LEFT) * W - (c - 1) * GAP_X) / (c * xs) / letter_width
 W = 700
-if (text_mode) { RIGHT = 0.98; while (columns_ > 1 && cell_letters(columns_) < 7) { columns_ = columns_ - 1 } }
+if (text_mode) { RIGHT = 0.98 }
+while (columns_ > 1 && cell_letters(columns_) < (text_mode ? 7 : 5.5)) { columns_ = columns_ - 1 }
 rows_ = (arms + columns_ - 1) / columns_
 n_panels = arms
 any_failed = 0; longest = 5
@@ -94,7 +95,7 @@ do for [i = 1:arms] {
         plot DATA using (in(i, place_x(strcol("x")))):(place_row(strcol("row"))):(cell_text(column("median"), column("failed"), column("runs"))) with labels
     } else {
         plot DATA using (in(i, place_x(strcol("x")))):(place_row(strcol("row"))):(0.48):(0.47):(inside(column("median"))) with boxxyerror fs solid noborder lc palette z, \
-            DATA using (in(i, place_x(strcol("x")))):(place_row(strcol("row"))):(cell_text(column("median"), column("failed"), column("runs"))):(ink(inside(column("median")))) with labels font PRINT textcolor rgb variable
+            DATA using (in(i, place_x(strcol("x")))):(place_row(strcol("row")) + (below_ && column("failed") > 0 ? 0.2 : 0)):(cell_text(column("median"), column("failed"), column("runs"))):(ink(inside(column("median")))) with labels font PRINT textcolor rgb variable
     }
     unset label
     unset colorbox

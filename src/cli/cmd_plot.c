@@ -343,7 +343,11 @@ const struct command command_plot = {
         "and norm.average. where is one or more conditions (where=norm.kind=batch,seed<4). "
         "title, xlabel and ylabel are texts; second names the dashed lines in the key. "
         "log=y|n makes the y axis logarithmic or linear; logx=2|10|n does the same for the x "
-        "axis of error_vs_key, with that base.",
+        "axis of error_vs_key, with that base.\n"
+        "Arms of which runs failed have a line of counts above the axes. Where one arm leaves the "
+        "others by far, the axis is cut, and triangles stand at its end; 0 has a place at the foot "
+        "of a logarithmic axis. More arms than a reader can tell apart are not drawn: plot then "
+        "lists the keys and values that where=, panel= and arm= may choose from.",
     .examples =
         "$ normlab plot results/small_batch.h5\n"
         "$ normlab plot results/small_batch.h5 --figure error_vs_batch --terminal\n"
