@@ -50,6 +50,7 @@ new-take       | a new take: one function, one row | scripts/check-new-take.sh
 new-activation | a new activation: one row | scripts/check-new-activation.sh
 new-diagnostic | a new diagnostic and its probe: one file, one word each | scripts/check-new-diagnostic.sh
 install        | make says a line a file; an installation compiles nothing, may be moved, leaves nothing | scripts/check-install.sh
+examples       | every example of the help texts and README.md works; the check can fail | scripts/check-examples.py
 json           | what --json prints fits its schema and jq; the check can fail | scripts/check-json.py --self-test
 completion     | bash, zsh and fish complete what is typed | scripts/check-completion.py --all
 dist           | make dist: the same bytes for everybody; one version everywhere | scripts/check-dist.sh

@@ -261,7 +261,7 @@ const struct command command_run = {
                 "$ normlab run experiments/smoke.yaml train.epochs=2 --name longer\n"
                 "$ normlab run experiments/placement.yaml --jobs 2 --threads 1\n"
                 "$ normlab run experiments/placement.yaml --shard 0/4\n"
-                "$ normlab run experiments/claims/04_relu.yaml --until-decided",
+                "$ normlab run experiments/claims/27_regularization.yaml --until-decided",
     .rows = rows,
     .size = sizeof(struct run_options),
     .run = run,
