@@ -30,6 +30,7 @@ races          | thread sanitizer, the trainer | scripts/check-races.sh
 races-self     | thread sanitizer: the check can fail | scripts/check-races.sh --self-test
 readers        | h5py, xarray, ncdump, R and Octave read the results | readers
 python         | normlab.py gives what the files hold; networks answer in PyTorch as they did here; the check can fail | python
+notebook       | the notebook runs from sweep to figure; the check can fail | notebook
 hostile        | results files from strangers: a sentence or a table, no crash, no hang | /usr/bin/python3 scripts/check-hostile.py --part 12
 accidents      | changed bytes of results are refused or change nothing | /usr/bin/python3 scripts/check-hostile.py --mutations 150
 break          | 20 kills, 60 failing calls, small disks, damaged files: nothing lost, nothing wrong | breaks
@@ -131,6 +132,11 @@ YAML
     build/normlab run "$experiment" --out "$logs/python"
     /usr/bin/python3 scripts/check-python.py build/normlab "$results"
     /usr/bin/python3 scripts/check-python.py build/normlab "$results" --self-test
+}
+
+notebook() {
+    /usr/bin/python3 scripts/check-notebook.py build/normlab
+    /usr/bin/python3 scripts/check-notebook.py build/normlab --self-test
 }
 
 breaks() {
