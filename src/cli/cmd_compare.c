@@ -290,5 +290,6 @@ const struct command command_compare = {
         "--metric train_s --transform ratio",
     .rows = rows,
     .size = sizeof(struct compare_options),
+    .paged = true,
     .run = run,
 };

@@ -218,5 +218,6 @@ const struct command command_describe = {
                 "$ normlab describe test_error_scored",
     .rows = rows,
     .size = sizeof(struct describe_options),
+    .paged = true,
     .run = run,
 };

@@ -78,5 +78,6 @@ const struct command command_diff = {
                 "$ normlab diff results/smoke.h5 results/smoke+seed=0.h5 --json",
     .rows = rows,
     .size = sizeof(struct diff_options),
+    .paged = true,
     .run = run,
 };

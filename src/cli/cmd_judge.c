@@ -253,5 +253,6 @@ const struct command command_judge = {
                 "$ normlab judge experiments/claims/*.yaml --quick --tsv",
     .rows = rows,
     .size = sizeof(struct judge_options),
+    .paged = true,
     .run = run,
 };

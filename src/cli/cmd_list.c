@@ -274,5 +274,6 @@ const struct command command_list = {
                 "$ normlab list runs results/smoke.h5 --tsv",
     .rows = rows,
     .size = sizeof(struct list_options),
+    .paged = true,
     .run = run,
 };

@@ -376,5 +376,6 @@ const struct command command_show = {
                 "$ normlab show results/small_batch.h5 --yaml > again.yaml",
     .rows = rows,
     .size = sizeof(struct show_options),
+    .paged = true,
     .run = run,
 };

@@ -283,5 +283,6 @@ const struct command command_table = {
         "$ normlab table results/momentum.h5 --series 'layer*/gamma' --where epoch=3",
     .rows = rows,
     .size = sizeof(struct table_options),
+    .paged = true,
     .run = run,
 };

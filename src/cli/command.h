@@ -58,6 +58,7 @@ struct command {
     void (*print_rows)(FILE *out); /* what --help lists of a table elsewhere; NULL: nothing */
     const struct option_row *rows; /* ends with {0}; operands in the order of the line */
     size_t size;                   /* of the struct that the rows fill */
+    bool paged;                    /* a person may want to read its output page by page */
     enum status (*run)(const struct arguments *arguments);
 };
 

@@ -7,6 +7,7 @@
 #include "base/pool.h"
 #include "base/visible.h"
 #include "cli/command.h"
+#include "cli/pager.h"
 #include "cli/startup.h"
 
 /* Does the message begin with "file:line:column: "? */
@@ -47,6 +48,7 @@ int main(int argc, char **argv) {
     startup_output();
     atexit(explain_exit);
     text_set_program(argv[0]);
+    pager_allow();
     enum status status = command_main(argc, (const char *const *)argv);
     if (status)
         print_message();

@@ -5,6 +5,7 @@
 #include "cli/command.h"
 #include "cli/man_page.h"
 #include "cli/names.h"
+#include "cli/pager.h"
 #include "cli/program_help.h"
 #include "cli/startup.h"
 #include "engine/kernel/gemm.h"
@@ -36,6 +37,8 @@ static enum status run_command(const struct command *command, int argc, const ch
     bool help;
     enum status status =
         command_parse(command, argc - first, argv + first, &pool, &arguments, &help);
+    if (!status && (help || command->paged))
+        pager_begin();
     if (!status && help)
         command_print_help(command, stdout);
     if (!status && !help) {
@@ -59,6 +62,7 @@ static enum status help_on(int n, const char *const *words) {
     enum status status = n > is_page ? command_find(words[0], &command) : OK;
     if (status)
         return status;
+    pager_begin();
     if (command && is_page)
         man_page_print(stdout, command);
     else if (command)
@@ -92,6 +96,9 @@ enum status command_main(int argc, const char *const *argv) {
     errno = 0;
     bool lost = fflush(stdout) != 0 || ferror(stdout);
     int error = startup_output_error() ? startup_output_error() : errno;
+    bool was_paged = pager_end();
+    if (lost && error == EPIPE && was_paged)
+        return status; /* the reader has seen enough */
     if (lost && error == EPIPE)
         return status ? status
                       : fail(ERROR_RUN, "%s", ""); /* `| head` has seen enough: not a word */

@@ -19,6 +19,8 @@ const struct named exit_statuses[] = {
 
 const struct named environment_variables[] = {
     {"COLUMNS", "the width of the lines for people; default: the terminal's"},
+    {"NORMLAB_PAGER", "what shows long output on a terminal, in front of $PAGER; default: less; "
+                      "empty: nothing"},
     {"NORMLAB_SHARE", "the folder of figure scripts, parts of the report and experiments; default: "
                       "where normlab was built or installed"},
     {"SLURM_CPUS_PER_TASK", "the cores that a run may use"},

@@ -5,8 +5,17 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+static bool is_paged;
+static struct winsize paged_size; /* that it had before the pager came */
+
 bool terminal_is_output(void) {
-    return isatty(STDOUT_FILENO) == 1;
+    return is_paged || isatty(STDOUT_FILENO) == 1;
+}
+
+void terminal_is_paged(void) {
+    if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &paged_size) != 0)
+        paged_size = (struct winsize){0};
+    is_paged = true;
 }
 
 /* The number in $COLUMNS, or that of the terminal; 0: neither. */
@@ -16,11 +25,11 @@ static long asked_width(void) {
     long width = columns ? strtol(columns, &end, 10) : 0;
     if (width > 0 && *end == '\0')
         return width;
-    struct winsize size = {0};
+    struct winsize size = paged_size;
     if (!terminal_is_output())
         return 0;
-    return ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col
-                                                                           : PROSE_WIDTH;
+    bool is_known = is_paged || ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0;
+    return is_known && size.ws_col > 0 ? size.ws_col : PROSE_WIDTH;
 }
 
 int terminal_width(void) {

@@ -376,6 +376,51 @@ Test(program, what_is_in_a_file_fits_into_any_width_from_60_columns) {
     }
 }
 
+/* JSON and the definition are no prose. */
+Test(program, what_programs_read_is_the_same_at_any_width) {
+    static const char *const options[] = {"--json", "--yaml"};
+    write_tiny();
+    cr_assert(run("run tiny.yaml --jobs 1") == 0, "%s", messages);
+    for (int i = 0; i < 2; i++) {
+        char line[256];
+        snprintf(line, sizeof line,
+                 "show results/tiny.h5 %s >whole; COLUMNS=60 normlab show results/tiny.h5 %s | "
+                 "cmp - whole",
+                 options[i], options[i]);
+        cr_expect(run(line) == 0, "%s: %s%s", options[i], out, messages);
+    }
+}
+
+/* script gives a command a terminal. */
+static int run_on_terminal(const char *environment, const char *command) {
+    char line[512];
+    snprintf(line, sizeof line, "list probes >probes; %s script -qec '%s' /dev/null </dev/null",
+             environment, command);
+    return run(line);
+}
+
+Test(program, long_output_on_a_terminal_goes_through_a_pager) {
+    static const char sed[] = "NORMLAB_PAGER='sed s/^/paged:/' PAGER=false";
+    if (access("/usr/bin/script", X_OK) != 0)
+        cr_skip_test("script is not installed");
+    cr_expect(run_on_terminal(sed, "normlab list normalizers") == 0, "%s", messages);
+    cr_expect(strstr(out, "paged:name") && strstr(out, "paged:batch"), "%s", out);
+    cr_expect(run_on_terminal(sed, "stty cols 60; normlab help run") == 0, "%s", messages);
+    cr_expect(strstr(out, "paged:normlab run: "), "%s", out);
+    cr_expect(longest_line(out) <= 60 + strlen("paged:\r"), "%s", out);
+    cr_expect(run_on_terminal(sed, "normlab check none >x") == 0 && !strstr(out, "paged"), "%s",
+              out);
+    cr_expect(run_on_terminal(sed, "normlab list normalizers | cat") == 0 && !strstr(out, "paged"),
+              "a pipe: %s", out);
+    cr_expect(run_on_terminal("NORMLAB_PAGER=", "normlab list normalizers") == 0 &&
+                  strstr(out, "batch"),
+              "an empty variable: %s", out);
+    cr_expect(run_on_terminal("PAGER=true", "normlab list probes") == 0, "who leaves early: %s",
+              out);
+    cr_expect(run_on_terminal(sed, "normlab list nosuch") == 2 && strstr(out, "no list of"),
+              "an error: %s", out);
+}
+
 Test(program, experiments_are_listed_or_said_to_be_none) {
     write_tiny();
     cr_assert(run("list experiments .//") == 0, "%s", messages);
