@@ -24,11 +24,17 @@ static const struct stacked_dim *find_dim(const char *name) {
     return NULL;
 }
 
+/* What the dimension is called where points count; NULL: places do. */
+static const char *point_of(const char *name) {
+    const struct stacked_dim *dim = find_dim(name);
+    return dim ? dim->point : NULL;
+}
+
 static bool is_stacked(const struct series *series) {
     bool stacked = series->n_dims >= 1 && series->n_dims <= STACKED_DIMS;
     for (int d = 0; d < series->n_dims && stacked; d++)
         stacked = find_dim(series->dim_names[d]);
-    return stacked && (!series_is_scale(series) || find_dim(series->name)->point);
+    return stacked && (!series_is_scale(series) || point_of(series->name));
 }
 
 /* ---- gathering ---- */
@@ -68,7 +74,7 @@ static int find_scale(struct stacks *stacks, struct stacked_group *group,
     group->scales[group->n_scales] =
         (struct stacked_scale){.name = pool_text(pool, scale->name),
                                .doc = pool_text(pool, scale->doc ? scale->doc : ""),
-                               .point = find_dim(scale->name)->point,
+                               .point = point_of(scale->name),
                                .type = scale->type};
     return group->n_scales++;
 }
@@ -154,7 +160,7 @@ static void keep_limit(const struct stacks *stacks) {
     size_t all;
     for (;;) {
         struct stacked_series *largest = find_largest(stacks, &all);
-        if (all <= stacks->limit)
+        if (!largest || all <= stacks->limit)
             return;
         leave_out(largest);
     }
@@ -294,8 +300,9 @@ static void lay_out(const struct stacked_row *row, int n_dims, size_t size, cons
             int down = row->at[0][i], across = n_dims == 2 ? row->at[1][j] : 0;
             if (down < 0 || across < 0)
                 continue;
-            size_t to = n_dims == 2 ? (size_t)where[0][down] * shape[1] + (size_t)where[1][across]
-                                    : (size_t)where[0][down];
+            size_t to = (size_t)where[0][down]; /* analysis: each dimension has its list */
+            if (n_dims == 2)
+                to = to * shape[1] + (size_t)where[1][across]; /* analysis: the second as well */
             memcpy(array + to * size, (const char *)row->data + (i * columns + j) * size, size);
         }
     }
