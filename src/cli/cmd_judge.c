@@ -7,6 +7,7 @@
 #include "cli/command.h"
 #include "cli/judge_json.h"
 #include "cli/output_json.h"
+#include "cli/terminal_colour.h"
 #include "io/files.h"
 #include "judge/report/report_audit.h"
 #include "judge/report/report_rule.h"
@@ -81,7 +82,9 @@ static void print_line(const char *heading, const char *text) {
 static void print_judgement(const struct judgement *judgement) {
     const struct claim *claim = judgement->claim;
     struct pool pool = {0};
-    printf("%s: %s\n", claim->name, judgement_word(judgement));
+    printf("%s: ", claim->name);
+    terminal_print_word(stdout, judgement_word(judgement));
+    putchar('\n');
     if (claim->paper) {
         printf("  %s: %s\n", claim->paper, claim->says);
     } else {

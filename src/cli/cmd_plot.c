@@ -7,6 +7,7 @@
 #include "base/visible.h"
 #include "cli/command.h"
 #include "cli/print.h"
+#include "cli/terminal_colour.h"
 #include "io/files.h"
 #include "lab/figure/figure_caption.h"
 #include "lab/figure/figure_data.h"
@@ -93,12 +94,11 @@ static void find_size(int *columns, int *lines) {
 }
 
 static int add_terminal_options(const char **options, int n, struct pool *pool) {
-    const char *plain = getenv("NO_COLOR");
     int columns, lines;
     find_size(&columns, &lines);
     options[n++] = pool_format(pool, "columns=%d", columns);
     options[n++] = pool_format(pool, "lines=%d", lines);
-    if (isatty(STDOUT_FILENO) && !(plain && *plain))
+    if (terminal_has_colours())
         options[n++] = "colour=ansi256";
     return n;
 }

@@ -7,6 +7,7 @@
 #include "base/words.h"
 #include "cli/print.h"
 #include "cli/terminal.h"
+#include "cli/terminal_colour.h"
 
 #define ENTRY(name) &command_##name,
 static const struct command *const commands[] = {COMMANDS(ENTRY)};
@@ -61,7 +62,9 @@ static void print_option(FILE *out, const struct option_row *row, struct pool *p
 
 static void print_options(FILE *out, const struct command *command, struct pool *pool) {
     const struct option_row help = {.name = "help", .doc = "print this help"};
-    fprintf(out, "\nOptions\n");
+    fputc('\n', out);
+    terminal_print_heading(out, "Options");
+    fputc('\n', out);
     for (const struct option_row *row = command->rows; row->type; row++)
         if (!option_is_operand(row))
             print_option(out, row, pool);
@@ -93,7 +96,9 @@ void command_print_help(const struct command *command, FILE *out) {
     print_options(out, command, &pool);
     if (command->print_rows)
         command->print_rows(out);
-    fprintf(out, "\nExamples\n");
+    fputc('\n', out);
+    terminal_print_heading(out, "Examples");
+    fputc('\n', out);
     command_print_examples(command, out);
     pool_free(&pool);
 }

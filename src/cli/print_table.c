@@ -6,6 +6,7 @@
 
 #include "base/visible.h"
 #include "cli/print.h"
+#include "cli/terminal_colour.h"
 
 enum { GAP = 2, LEAST_TEXT = 24 }; /* columns between two cells; of a text that is broken */
 
@@ -85,10 +86,12 @@ static const char *breakable(struct page *page, const char *text) {
 static void print_cell(struct page *page, int column, int row, bool last) {
     const char *text = cell_of(page, column, row);
     int blanks = page->widths[column] - print_columns(text);
-    if (!is_text(page, column))
+    if (!is_text(page, column)) {
         fprintf(page->out, "%*s%s", blanks, "", text);
-    else
-        fprintf(page->out, "%s%*s", text, last ? 0 : blanks, "");
+    } else {
+        terminal_print_word(page->out, text);
+        fprintf(page->out, "%*s", last ? 0 : blanks, "");
+    }
     fputs(last ? "\n" : "  ", page->out);
 }
 

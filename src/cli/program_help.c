@@ -4,6 +4,7 @@
 #include "cli/command.h"
 #include "cli/print.h"
 #include "cli/terminal.h"
+#include "cli/terminal_colour.h"
 
 const struct named exit_statuses[] = {
     {"0", "all complete"},
@@ -19,6 +20,7 @@ const struct named exit_statuses[] = {
 
 const struct named environment_variables[] = {
     {"COLUMNS", "the width of the lines for people; default: the terminal's"},
+    {"NO_COLOR", "no colours on a terminal, if it is not empty"},
     {"NORMLAB_PAGER", "what shows long output on a terminal, in front of $PAGER; default: less; "
                       "empty: nothing"},
     {"NORMLAB_SHARE", "the folder of figure scripts, parts of the report and experiments; default: "
@@ -29,7 +31,9 @@ const struct named environment_variables[] = {
 };
 
 static void print_rows(FILE *out, const char *title, int width, const struct named *rows) {
-    fprintf(out, "\n%s\n", title);
+    fputc('\n', out);
+    terminal_print_heading(out, title);
+    fputc('\n', out);
     for (; rows->name; rows++)
         print_named(out, width, rows->name, rows->doc);
 }
@@ -47,8 +51,10 @@ static const struct named examples[] = {
 void program_print_help(FILE *out) {
     print_wrapped(out,
                   "normlab compares normalizers in multilayer perceptrons. It turns an experiment "
-                  "file into numbers in HDF5, and these into figures and verdicts.\n\nCommands",
+                  "file into numbers in HDF5, and these into figures and verdicts.\n",
                   terminal_prose_width());
+    terminal_print_heading(out, "Commands");
+    fputc('\n', out);
     for (int i = 0; i < command_count(); i++)
         print_named(out, 10, command_get(i)->name, command_get(i)->summary);
     print_named(out, 10, "help",

@@ -421,6 +421,26 @@ Test(program, long_output_on_a_terminal_goes_through_a_pager) {
               "an error: %s", out);
 }
 
+Test(program, words_have_colours_on_a_terminal_that_wants_them) {
+    if (access("/usr/bin/script", X_OK) != 0)
+        cr_skip_test("script is not installed");
+    static const char off[][64] = {"NO_COLOR=1 TERM=xterm NORMLAB_PAGER=",
+                                   "TERM=dumb NORMLAB_PAGER="};
+    static const char on[] = "NO_COLOR= TERM=xterm NORMLAB_PAGER=";
+    cr_expect(run_on_terminal(on, "normlab help run") == 0 && strstr(out, "\033[1mOptions\033[0m"),
+              "%s", out);
+    cr_expect(run_on_terminal(on, "normlab help run | cat") == 0 && !strchr(out, '\033'), "a pipe");
+    for (int i = 0; i < 2; i++)
+        cr_expect(run_on_terminal(off[i], "normlab help run") == 0 && !strchr(out, '\033'),
+                  "%s: %s", off[i], out);
+    write_tiny();
+    cr_assert(run("run tiny.yaml seed='range(8)' --shard 0/16") == 0, "%s", messages);
+    cr_assert(run("merge results/tiny --out m.h5") == 1, "%s", messages);
+    cr_expect(run_on_terminal(on, "normlab list runs m.h5") == 0 &&
+                  strstr(out, "\033[33mmissing\033[0m") && !strstr(out, "mcomplete"),
+              "%s", out);
+}
+
 Test(program, experiments_are_listed_or_said_to_be_none) {
     write_tiny();
     cr_assert(run("list experiments .//") == 0, "%s", messages);
