@@ -40,7 +40,11 @@ hidden(s) = each(s, 1)
 shown(s) = each(s, 2)
 
 # Names for readers: lr=0.0001220703125 -> lr=0.0001221.
-is_number(s) = strlen(s) > 0 && (sum [i_ = 1:strlen(s)] (strstrt("0123456789.e-+", s[i_:i_]) == 0)) == 0
+# "0-1-2-3" is none: a sign stands at the beginning or behind an e.
+count_in(s, c) = strlen(s) > 0 ? sum [i_ = 1:strlen(s)] (strstrt(c, s[i_:i_]) > 0) : 0
+signs_inside(s) = strlen(s) > 1 ? sum [i_ = 2:strlen(s)] (strstrt("-+", s[i_:i_]) > 0 && s[i_ - 1:i_ - 1] ne "e") : 0
+is_number(s) = strlen(s) > 0 && count_in(s, "0123456789.e-+") == strlen(s) && signs_inside(s) == 0 \
+    && count_in(s, ".") < 2 && count_in(s, "e") < 2 && count_in(s[1:1], "e") == 0
 rounded(s) = strlen(s) > 8 && is_number(s) ? sprintf("%.4g", number(s)) : s
 tidy_word(w) = strstrt(w, "=") > 0 ? w[1:strstrt(w, "=")].rounded(w[strstrt(w, "=") + 1:*]) : rounded(w)
 tidy_words(s) = (all_ = "", sum [k_ = 1:words(s)] (all_ = all_.(k_ > 1 ? " " : "").tidy_word(word(s, k_)), 0), all_)

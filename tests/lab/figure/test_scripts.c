@@ -140,6 +140,27 @@ Test(figure_scripts, differences_that_are_hard_to_draw) {
     cr_expect(strstr(svg, "<text>mini-batch size 64, learning rate 0.03,"), "names in two lines");
 }
 
+/* Layers and lists of classes look like numbers, and are none. */
+Test(figure_scripts, a_panel_may_be_called_by_a_list) {
+    struct picture picture;
+    if (system("gnuplot --version >/dev/null 2>&1") != 0)
+        cr_skip_test("gnuplot is not installed");
+    struct gnuplot_call call = {
+        .out = "out.svg",
+        .terminal = "svg",
+        .data = write_text(
+            "data.tsv", "panel\trow\tarm\tmeasure\tx\tn\truns\tfailed\tmedian\tlow\thigh\t"
+                        "coverage\n"
+                        "data.colour_black=0-1-2-3-4-5-6-7-8-9\t\tnone\ttest_error\t1e-10\t2\t2\t0"
+                        "\t0.2\t0.1\t0.3\t0.5\n"),
+        .points = write_text("points.tsv", "panel\trow\tarm\tmeasure\tx\tvalue\n"
+                                           "data.colour_black=0-1-2-3-4-5-6-7-8-9\t\tnone"
+                                           "\ttest_error\t1e-10\t0.2\n")};
+    cr_assert(figure_script_find("error_vs_choice", &pool, &call.script) == OK);
+    cr_assert(gnuplot_run(&call, &pool, &picture) == OK, "%s", status_message());
+    cr_expect(strstr(picture.bytes, "0-1-2-3-4-5-6-7-8-9"), "the panel has its name");
+}
+
 /* ---- gnuplot's command line ---- */
 
 Test(figure_scripts, the_command_line_is_quoted_for_a_shell) {
