@@ -7,6 +7,7 @@
 #include "cli/command.h"
 #include "cli/judge_json.h"
 #include "cli/output_json.h"
+#include "cli/print.h"
 #include "cli/terminal_colour.h"
 #include "io/files.h"
 #include "judge/report/report_audit.h"
@@ -82,6 +83,8 @@ static void print_line(const char *heading, const char *text) {
 static void print_judgement(const struct judgement *judgement) {
     const struct claim *claim = judgement->claim;
     struct pool pool = {0};
+    struct print_fitted fitted;
+    print_fitted_begin(&fitted);
     printf("%s: ", claim->name);
     terminal_print_word(stdout, judgement_word(judgement));
     putchar('\n');
@@ -103,6 +106,7 @@ static void print_judgement(const struct judgement *judgement) {
     print_computations(judgement);
     for (int i = 0; i < judgement->n_answers; i++)
         print_answer(&judgement->answers[i]);
+    print_fitted_end(&fitted);
 }
 
 /* The answer that the verdict hangs on, or the first that decides; NULL: none. */
