@@ -290,6 +290,5 @@ const struct command command_compare = {
         "--metric train_s --transform ratio",
     .rows = rows,
     .size = sizeof(struct compare_options),
-    .paged = true,
     .run = run,
 };

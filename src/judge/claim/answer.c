@@ -210,7 +210,21 @@ static const char *unsettled(const struct claim_question *question, const struct
                        question->equality ? "or less counts as none" : "is the least that counts",
                        differs ? " There is a difference; whether it counts is open." : "",
                        rows_only ? " Decided on these test rows only: over seeds alone it is " : "",
-                       rows_only ? verdict_name(decision->seeds_only) : "", rows_only ? "." : "");
+                       rows_only ? verdict_name(decision->seeds_only) : "",
+                       rows_only ? "; more test rows may settle it, more seeds hardly." : "");
+}
+
+/* The file's sentence; one about an average says so, where not every stratum bears it out. */
+static const char *own_meaning(const char *own, const struct decision *decision,
+                               struct pool *pool) {
+    int n = decision->n_strata, n_alike = 0;
+    bool settled = decision->verdict == VERDICT_SUPPORTED || decision->verdict == VERDICT_REFUTED;
+    for (int s = 0; s < n; s++)
+        n_alike += decision->strata[s].tests.effect == decision->overall.tests.effect;
+    return !settled || n < 2 || n_alike == n
+               ? own
+               : pool_format(pool, "%s (On average over %d conditions; settled by itself in %s.)",
+                             own, n, n_alike ? pool_format(pool, "%d", n_alike) : "none");
 }
 
 /* The file's sentence for the outcome, or one of ours where it has none. */
@@ -219,7 +233,7 @@ static const char *meaning_of(const struct claim_question *question,
     const char *unit = question->unit, *blank = *unit ? " " : "";
     const char *own = question->outcome[decision->verdict];
     if (own)
-        return own;
+        return own_meaning(own, decision, pool);
     switch (decision->verdict) {
     case VERDICT_SMALL:
         return pool_format(pool,

@@ -170,13 +170,25 @@ static void let_choose(const struct claim_rule *rule, struct metric *metric) {
     metric->choosing = rule->choosing;
 }
 
+/* Question n of a claim, by another name than those before it. */
+static enum status read_question(struct pool *pool, const struct yaml_node *entry,
+                                 struct claim_question *questions, int n) {
+    enum status status = claim_question_read(entry, pool, &questions[n]);
+    for (int i = 0; i < n && !status; i++)
+        if (!strcmp(questions[i].name, questions[n].name))
+            status = fail_at(
+                fail(ERROR_USAGE, "judge: two questions are called '%s'", questions[n].name),
+                entry->origin);
+    return status;
+}
+
 static enum status read_questions(struct reading *reading, const struct yaml_node *section) {
     struct claim_question *questions =
         pool_alloc(reading->pool, ((size_t)section->n + 1) * sizeof *questions);
     enum status status = OK;
     int n = 0;
     for (const struct yaml_node *entry = section->first; entry && !status; entry = entry->next)
-        status = claim_question_read(entry, reading->pool, &questions[n++]);
+        status = read_question(reading->pool, entry, questions, n++);
     for (int i = 0; i < n; i++) {
         bool decides = i == 0 && !reading->claim->rule.by_computation;
         if (!questions[i].has_role)

@@ -291,6 +291,22 @@ const struct section claim_question_section = {
             "    refuted: It is not.\n",
 };
 
+static bool has_condition(const struct claim_arm *arm, const char *condition) {
+    for (int i = 0; i < arm->n; i++)
+        if (!strcmp(arm->conditions[i], condition))
+            return true;
+    return false;
+}
+
+/* Arms with metrics of their own may be the same runs. */
+static bool is_same_arm(const struct claim_arm *a, const struct claim_arm *b) {
+    bool own = a->metric.column || a->metric.series || b->metric.column || b->metric.series;
+    for (int i = 0; i < a->n; i++)
+        if (!has_condition(b, a->conditions[i]))
+            return false;
+    return a->n == b->n && !own;
+}
+
 static enum status check_question(const struct yaml_node *entry,
                                   const struct claim_question *question) {
     if (question->log2 && (question->more.metric.spread || question->less.metric.spread))
@@ -299,8 +315,11 @@ static enum status check_question(const struct yaml_node *entry,
                        entry->origin);
     for (int v = 0; v <= VERDICT_DEPENDS; v++)
         if (!question->outcome[v] && (v != VERDICT_DEPENDS || question->n_strata > 1))
-            return fail_at(fail(ERROR_USAGE, "judge: has no sentence for the outcome '%s'",
-                                verdict_name((enum verdict)v)),
+            return fail_at(fail(ERROR_USAGE, "judge: has no sentence for the outcome '%s'%s",
+                                verdict_name((enum verdict)v),
+                                v == VERDICT_DEPENDS
+                                    ? "; a question with strata needs one, depends: ..."
+                                    : ""),
                            entry->origin);
     return OK;
 }
@@ -323,6 +342,9 @@ enum status claim_question_read(const struct yaml_node *entry, struct pool *pool
     if (entry->kind != YAML_MAP)
         return fail_at(fail(ERROR_USAGE, "judge: each entry must be a map"), entry->origin);
     enum status status = section_read(&claim_question_section, entry, pool, question);
+    if (!status && is_same_arm(&question->more, &question->less))
+        status =
+            fail_at(fail(ERROR_USAGE, "judge: more and less are the same runs"), entry->origin);
     share_metric(&question->metric, &question->more);
     share_metric(&question->metric, &question->less);
     return status ? status : check_question(entry, question);

@@ -87,7 +87,26 @@ static const char *unsettled(struct judgement *judgement) {
                                answer->question->name, verdict_name(answer->decision.verdict));
     }
     return pool_format(&judgement->pool, "%s.%s", text,
-                       judgement->rows_only ? " Decided on these test rows only." : "");
+                       judgement->rows_only ? " It is decided on these test rows only." : "");
+}
+
+/* "fails, own statistics": those that decide and have this answer. */
+static const char *questions_with(struct judgement *judgement, enum verdict verdict) {
+    const char *text = "";
+    for (int i = 0; i < judgement->n_answers; i++) {
+        const struct answer *answer = &judgement->answers[i];
+        if (answer->question->role == ROLE_DECIDES && answer->decision.verdict == verdict)
+            text = pool_format(&judgement->pool, "%s%s%s", text, *text ? ", " : "",
+                               answer->question->name);
+    }
+    return text;
+}
+
+/* The file's sentence for what depends, and on what. */
+static const char *depending(struct judgement *judgement, const char *own) {
+    return pool_format(&judgement->pool, "%s Supported: %s; refuted: %s.", own,
+                       questions_with(judgement, VERDICT_SUPPORTED),
+                       questions_with(judgement, VERDICT_REFUTED));
 }
 
 /* An answer as a headline, where its question does not stand above it: a sentence of the file says
@@ -113,8 +132,9 @@ static const char *sentence_of(struct judgement *judgement) {
         return pool_format(&judgement->pool, "A premise of it is not settled: %s", headline);
     if (claim->rule.rule == RULE_ONE)
         return headline;
-    if (claim->outcome[judgement->verdict])
-        return claim->outcome[judgement->verdict];
+    const char *own = claim->outcome[judgement->verdict];
+    if (own)
+        return judgement->verdict == VERDICT_DEPENDS ? depending(judgement, own) : own;
     return judgement->verdict == VERDICT_INCONCLUSIVE ? unsettled(judgement) : headline;
 }
 

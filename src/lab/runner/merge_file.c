@@ -48,7 +48,15 @@ static const char *definition_words(const char *file, const char *overrides, str
     return *overrides ? pool_format(pool, "%s with %s", file, overrides) : file;
 }
 
-/* Results of a definition that was edited follow it; those of another one stay. */
+/* Is it the same file, or the one that `normlab tune` made of it: mine.tuned.yaml of mine.yaml? */
+static bool comes_of(const char *file, const char *older, struct pool *pool) {
+    const char *end = strrchr(older, '.');
+    return !strcmp(file, older) ||
+           (end &&
+            !strcmp(file, pool_format(pool, "%.*s.tuned%s", (int)(end - older), older, end)));
+}
+
+/* Results of a definition that was edited, or tuned, follow it; those of another one stay. */
 static enum status check_dropped(const struct merge *merge, const struct store_header *header,
                                  const char *path, int *n_dropped) {
     struct pool pool = {0};
@@ -59,7 +67,7 @@ static enum status check_dropped(const struct merge *merge, const struct store_h
     if (status)
         return status == ERROR_UNREADABLE ? status : OK; /* nothing there that could be lost */
     *n_dropped = count_dropped(merge, &older, &first, &pool);
-    bool same = !*header->file || (!strcmp(header->file, merge->file) &&
+    bool same = !*header->file || (comes_of(merge->file, header->file, &pool) &&
                                    !strcmp(header->overrides, merge->overrides));
     if (*n_dropped > 0 && !same && !merge->force)
         status =

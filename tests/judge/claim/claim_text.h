@@ -7,8 +7,10 @@
     "schema: 1\nname: x\ntitle: X\n"                                                               \
     "claim: {number: [1, 2], notes: A, says: something}\n" /* lines 1 to 4 */
 #define OUTCOMES "supported: yes, refuted: no, depends: both"
-#define QUESTION                                                                                   \
-    "  - {name: worse, asks: is it, more: {norm.kind: batch}, less: {norm.kind: none}, "           \
+#define QUESTION QUESTION_CALLED("worse")
+#define OTHER_QUESTION QUESTION_CALLED("other")
+#define QUESTION_CALLED(name)                                                                      \
+    "  - {name: " name ", asks: is it, more: {norm.kind: batch}, less: {norm.kind: none}, "        \
     "delta: 0.01, " OUTCOMES
 
 #define SEEDS_10 "sweep: {seed: range(10)}\n"

@@ -33,7 +33,13 @@ static const struct bad bads[] = {
      "6:5: judge: has no sentence for the outcome 'supported'"},
     {HEAD "judge:\n  - {name: x, asks: x, more: {norm.kind: batch}, less: {norm.kind: none}, "
           "delta: 1, supported: yes, refuted: no, strata: {train.batch_size: [2, 4]}}\n",
-     "6:5: judge: has no sentence for the outcome 'depends'"},
+     "6:5: judge: has no sentence for the outcome 'depends'; a question with strata needs one, "
+     "depends: ..."},
+    {HEAD "judge:\n  - {name: x, asks: x, more: {norm.kind: batch, seed: 1}, less: {seed: 1, "
+          "norm.kind: batch}, delta: 1, supported: yes, refuted: no}\n",
+     "6:5: judge: more and less are the same runs"},
+    {HEAD "judge:\n" QUESTION "}\n" QUESTION ", role: beside}\n" SEEDS_10,
+     "7:5: judge: two questions are called 'worse'"},
     {HEAD "judge:\n" QUESTION ", colour: red}\n",
      "6:140: judge: unknown field 'colour'; here stand name, asks, role, kind, metric, unit, more, "
      "less, strata, delta, transform, supported, refuted, depends, small, sign_only"},
@@ -116,12 +122,12 @@ static const struct bad bad_rules[] = {
     {RULED("rule: all, " OUTCOMES) ", role: beside}\n" SEEDS_10,
      "4:8: claim: the rule 'all' needs two questions that decide, here none does; give them role: "
      "decides"},
-    {RULED("rule: depends") "}\n" QUESTION ", role: decides}\n" SEEDS_10,
+    {RULED("rule: depends") "}\n" OTHER_QUESTION ", role: decides}\n" SEEDS_10,
      "4:8: claim: has no sentence for the outcome 'supported'"},
-    {RULED("rule: depends, supported: yes, refuted: no") "}\n" QUESTION
+    {RULED("rule: depends, supported: yes, refuted: no") "}\n" OTHER_QUESTION
                                                          ", role: decides}\n" SEEDS_10,
      "4:8: claim: has no sentence for the outcome 'depends'"},
-    {RULED("rule: one") "}\n" QUESTION ", role: decides}\n" SEEDS_10,
+    {RULED("rule: one") "}\n" OTHER_QUESTION ", role: decides}\n" SEEDS_10,
      "4:8: claim: with the rule 'one' one question must decide, here 2 do; rule: all or depends is "
      "for several"},
     {RULED("rule: one") ", role: premise}\n" SEEDS_10,
@@ -149,7 +155,7 @@ static const struct bad bad_rules[] = {
     {RULED("looks: [10, 20]") "}\n" SEEDS_10,
      "4:8: claim: the last look is at 20 seeds, the study has 10"},
     {RULED("rule: all, supported: yes, refuted: no") ", strata: {train.batch_size: [2, 3, 4, "
-                                                     "5]}}\n" QUESTION
+                                                     "5]}}\n" OTHER_QUESTION
                                                      ", role: decides, strata: {train.batch_size: "
                                                      "[2, 3, 4, 5]}}\n" SEEDS_10,
      "4:8: claim: 10 seeds cannot decide 2 questions with 8 strata in all: take 11 seeds, or fewer "
@@ -189,7 +195,7 @@ Test(claim, looks_fit_the_strata_of_questions_that_count) {
                                                  "sweep: {seed: range(40)}\n");
     cr_expect(claim.rule.n_looks == 2 && claim.rule.looks[0].level == look_level(1), "its level");
     claim_free(&claim);
-    claim = claim_text_good(RULED("looks: [10, 20]") "}\n" QUESTION
+    claim = claim_text_good(RULED("looks: [10, 20]") "}\n" OTHER_QUESTION
                                                      ", strata: {train.batch_size: [2, 4, 8]}}\n"
                                                      "sweep: {seed: range(20)}\n");
     claim_free(&claim);
@@ -197,17 +203,25 @@ Test(claim, looks_fit_the_strata_of_questions_that_count) {
 
 /* Files of before have neither rule nor roles: their first question decides. */
 Test(claim, rules_and_roles) {
-    struct claim claim = claim_text_good(HEAD "judge:\n" QUESTION "}\n" QUESTION "}\n" SEEDS_10);
+    struct claim claim =
+        claim_text_good(HEAD "judge:\n" QUESTION "}\n" OTHER_QUESTION "}\n" SEEDS_10);
     cr_expect(claim.rule.rule == RULE_ONE && claim.rule.n_looks == 0, "the rule of before");
     cr_expect(claim.questions[0].role == ROLE_DECIDES && claim.questions[1].role == ROLE_BESIDE,
               "the first decides");
     claim_free(&claim);
-    claim = claim_text_good(RULED("rule: all, looks: [10, 20], pilot: p, seen_before: [{date: "
-                                  "2026-11-27, answer: a, "
-                                  "changed: c}, {date: 2026-11-28, answer: b, changed: "
-                                  "d}], " OUTCOMES) ", role: premise, small: little}\n" QUESTION
-                                                    ", role: decides}\n" QUESTION
-                                                    ", role: decides}\nsweep: {seed: range(20)}\n");
+    claim = claim_text_good(RULED(
+        "rule: all, looks: [10, 20], pilot: p, seen_before: [{date: "
+        "2026-11-27, answer: a, "
+        "changed: c}, {date: 2026-11-28, answer: b, changed: "
+        "d}], " OUTCOMES) ", role: premise, small: little}\n" QUESTION_CALLED("third") ", role: "
+                                                                                       "decides}"
+                                                                                       "\n" OTHER_QUESTION
+                                                                                       ", role: "
+                                                                                       "decides}"
+                                                                                       "\nsweep: "
+                                                                                       "{seed: "
+                                                                                       "range(20)}"
+                                                                                       "\n");
     const struct claim_rule *rule = &claim.rule;
     cr_expect(rule->rule == RULE_ALL && rule->n_looks == 2 && rule->looks[1].n_seeds == 20 &&
                   rule->looks[1].level == look_level(1),

@@ -136,7 +136,11 @@ static const struct {
      "True in sign: the difference is above 0; whether it is above 0.01, the least that counts, is "
      "open. Asked: x."},
     {", rule: depends", {.03, .03, .03}, VERDICT_SUPPORTED, 0, "all yes"},
-    {", rule: depends", {.03, -.03, .03}, VERDICT_DEPENDS, 1, "both"},
+    {", rule: depends",
+     {.03, -.03, .03},
+     VERDICT_DEPENDS,
+     1,
+     "both Supported: first; refuted: second."},
     {", rule: depends", {0, -.03, .03}, VERDICT_REFUTED, 0, "all no"},
     {", rule: depends",
      {.03, .01, .03},
@@ -361,7 +365,8 @@ Test(verdict, what_only_seeds_settle_is_said_to_be_of_these_test_rows) {
     cr_expect(judgement->rows_only && judgement->rows_forbid, "seeds alone settle it");
     cr_expect_str_eq(answer->basis, "these rows only");
     cr_expect(strstr(judgement->sentence,
-                     " Decided on these test rows only: over seeds alone it is supported."),
+                     " Decided on these test rows only: over seeds alone it is supported; more "
+                     "test rows may settle it, more seeds hardly."),
               "%s", judgement->sentence);
     /* mean of squares over rows: (14 - 6^2/640) / 639, divided by 640 */
     double variance = (14 - 36.0 / ROWS) / (ROWS - 1) / ROWS;

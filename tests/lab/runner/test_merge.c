@@ -321,6 +321,10 @@ static const struct replacement replacements[] = {
     {"a.yaml", "b.yaml", SMALL("0, 7"), NULL, true, NULL, "2 finished runs of "},
     {"a.yaml", "b.yaml", SMALL("0, 1, 7"), NULL, false, NULL, NULL}, /* nothing is lost */
     {"a.yaml", "x/a.yaml", SMALL("0, 7"), NULL, false, NULL, "2 finished runs of "}, /* edited */
+    {"a.yaml", "x/a.tuned.yaml", SMALL("0, 7"), NULL, false, NULL,
+     "2 finished runs of "}, /* tuned */
+    {"a.tuned.yaml", "a.yaml", SMALL("0, 7"), NULL, false,
+     "holds the results of a.tuned.yaml, with 2 finished runs that a.yaml does not have", NULL},
     {"a.yaml", "a.yaml", sweep_small, seed_0, false,
      "with 2 finished runs that a.yaml with seed=0 does not have", NULL}, /* by --name */
 };
