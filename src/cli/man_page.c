@@ -1,6 +1,8 @@
 /* Prints pages of the manual: man(7) for what --help says. */
 #include "cli/man_page.h"
 
+#include "base/visible.h"
+
 #include <string.h>
 
 #include "base/text.h"
@@ -104,8 +106,10 @@ static void put_rows(FILE *out, const struct command *command, struct pool *pool
     put_lines(out, text + strspn(text, "\n"));
 }
 
+/* As whoever has installed it types them. */
 static void put_examples(FILE *out, const struct command *command, struct pool *pool) {
     struct text examples;
+    text_set_program("normlab");
     command_print_examples(command, text_begin(&examples, pool));
     put_heading(out, "EXAMPLES");
     put_lines(out, text_end(&examples));
