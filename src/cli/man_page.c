@@ -1,11 +1,10 @@
 /* Prints pages of the manual: man(7) for what --help says. */
 #include "cli/man_page.h"
 
-#include "base/visible.h"
-
 #include <string.h>
 
 #include "base/text.h"
+#include "base/visible.h"
 #include "cli/program_help.h"
 #include "io/version_info.h"
 
