@@ -398,14 +398,18 @@ static enum status read_file(const char *file, struct reading *reading, struct y
     return status;
 }
 
-/* "x.tuned.yaml" is made from "x.yaml". */
-static enum status fail_reference(const char *file, const char *reference, struct pool *pool) {
+const char *experiment_untuned(const char *file, struct pool *pool) {
     static const char suffix[] = ".tuned.yaml";
-    size_t size = strlen(reference), end = sizeof suffix - 1;
-    if (size <= end || strcmp(reference + size - end, suffix) != 0)
+    size_t size = strlen(file), end = sizeof suffix - 1;
+    bool is_tuned = size > end && strcmp(file + size - end, suffix) == 0;
+    return is_tuned ? pool_format(pool, "%.*s.yaml", (int)(size - end), file) : NULL;
+}
+
+static enum status fail_reference(const char *file, const char *reference, struct pool *pool) {
+    const char *study = experiment_untuned(reference, pool);
+    if (!study)
         return fail(ERROR_USAGE, "%s: its runs are those of %s, which is not there", file,
                     reference);
-    const char *study = pool_format(pool, "%.*s.yaml", (int)(size - end), reference);
     return fail(ERROR_USAGE,
                 "%s: its runs are those of %s, which is not there; `normlab tune %s --to %s` "
                 "writes it",

@@ -34,6 +34,8 @@ enum status experiment_read(const char *file, int n_overrides, const char *const
 /* The same from text, for results files that carry their definition. */
 enum status experiment_parse(const char *file, const char *text, int n_overrides,
                              const char *const *overrides, struct experiment *experiment);
+/* "x.yaml", which `normlab tune` makes "x.tuned.yaml" from; NULL: `file` is called otherwise. */
+const char *experiment_untuned(const char *file, struct pool *pool);
 void experiment_free(struct experiment *experiment);
 
 /* The axis on which the key is swept, and as which of its keys (place NULL: never mind); NULL: it

@@ -11,6 +11,7 @@
 #include "io/files.h"
 #include "io/lock.h"
 #include "io/version_info.h"
+#include "lab/plan/experiment.h"
 #include "lab/runner/merge_summary.h"
 #include "lab/store/store.h"
 #include "lab/table/run_rows.h"
@@ -48,12 +49,10 @@ static const char *definition_words(const char *file, const char *overrides, str
     return *overrides ? pool_format(pool, "%s with %s", file, overrides) : file;
 }
 
-/* Is it the same file, or the one that `normlab tune` made of it: mine.tuned.yaml of mine.yaml? */
+/* Is it the same file, or the one that was tuned of it? */
 static bool comes_of(const char *file, const char *older, struct pool *pool) {
-    const char *end = strrchr(older, '.');
-    return !strcmp(file, older) ||
-           (end &&
-            !strcmp(file, pool_format(pool, "%.*s.tuned%s", (int)(end - older), older, end)));
+    const char *untuned = experiment_untuned(file, pool);
+    return !strcmp(file, older) || (untuned && !strcmp(untuned, older));
 }
 
 /* Results of a definition that was edited, or tuned, follow it; those of another one stay. */
