@@ -109,6 +109,8 @@ function scan_line(text,    code) {
     if (code ~ /^[ \t]*(\(void\)[ \t]*)?(close|fclose|pclose|gzclose|fflush|fsync|fdatasync|p?write|fwrite|ftruncate|rename)[ \t]*\(/ &&
         text !~ /\/\*/)
         here("nobody looks at what it returns: check it, or say beside it why not", "unchecked")
+    if (code ~ /(^|[^a-z_])(qsort|bsearch)[ \t]*\(/ && file != "sort.c")
+        here("a list of none may be NULL, which these do not take: sort_items, find_item", "sorting")
     measure_function(code)
 }
 

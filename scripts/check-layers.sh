@@ -17,6 +17,7 @@
 # ending   Below cli: no exit, no abort, nothing printed to stdout.
 # unchecked  What write, fsync, rename, fflush, close and their like return is looked at, or a comment on the line says
 #          why not.
+# sorting  Only base/sort.c calls qsort and bsearch.
 # name     A file's name is unique.
 set -euo pipefail
 order='base < io < engine(kernel < norm < data < nn < diagnostics < probe) < lab(config < table < store < plan < worker < runner < archive < figure < bench) < judge(stats < check < compute < claim < tune < report) < cli'
@@ -199,6 +200,9 @@ self_test() {
     add io/io.c '    close(descriptor); /* only read from */'
     add io/io.c '    if (fclose(file) != 0) closedir(folder);'
     innocent
+
+    plant sorting cli/cli.c:2 '    qsort (x, n, sizeof *x, compare);'
+    plant sorting base/base.c:2 'void *f(void) { return n ? bsearch(x, y, n, 1, compare) : NULL; }'
 
     plant name engine/data/base.h:1 ' two are one too many'
 

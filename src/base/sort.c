@@ -13,8 +13,23 @@ static int compare_texts(const void *a, const void *b) {
     return strcmp(*(const char *const *)a, *(const char *const *)b);
 }
 
+void sort_items(void *items, size_t n, size_t size, compare_items *compare) {
+    if (n > 0)
+        qsort(items, n, size, compare);
+}
+
+const void *find_item(const void *key, const void *sorted, size_t n, size_t size,
+                      compare_items *compare) {
+    return n > 0 ? bsearch(key, sorted, n, size, compare) : NULL;
+}
+
 void sort_numbers(double *numbers, size_t n) {
-    qsort(numbers, n, sizeof *numbers, compare_numbers);
+    sort_items(numbers, n, sizeof *numbers, compare_numbers);
+}
+
+long find_number(double x, const double *sorted, size_t n) {
+    const double *found = find_item(&x, sorted, n, sizeof *sorted, compare_numbers);
+    return found ? found - sorted : -1;
 }
 
 size_t sort_unique(double *numbers, size_t n) {
@@ -34,10 +49,10 @@ double sorted_quantile(const double *sorted, size_t n, double p) {
 }
 
 void sort_texts(const char **texts, size_t n) {
-    qsort(texts, n, sizeof *texts, compare_texts);
+    sort_items(texts, n, sizeof *texts, compare_texts);
 }
 
 long find_text(const char *text, const char *const *sorted, size_t n) {
-    const char *const *found = bsearch(&text, sorted, n, sizeof *sorted, compare_texts);
+    const char *const *found = find_item(&text, sorted, n, sizeof *sorted, compare_texts);
     return found ? found - sorted : -1;
 }

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/sort.h"
 #include "base/text.h"
 #include "base/visible.h"
 #include "cli/output_json.h"
@@ -109,7 +110,7 @@ static enum status sort_table(const struct words *words, const struct table *tab
     for (int row = 0; row < table->n_rows; row++)
         rows[row] = (struct sorted_row){&sorting, row};
     if (!status) {
-        qsort(rows, n, sizeof *rows, compare_rows);
+        sort_items(rows, n, sizeof *rows, compare_rows);
         for (int row = 0; row < table->n_rows; row++)
             order[row] = rows[row].row;
         table_take(table, table->n_rows, order, sorted);

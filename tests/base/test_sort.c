@@ -67,6 +67,21 @@ Test(sort, texts_are_found_where_they_are) {
     cr_expect(find_text("b", texts, 0) == -1, "among none");
 }
 
+Test(sort, numbers_are_found_where_they_are) {
+    static const double sorted[] = {-INFINITY, -1, 0.5, 3};
+    for (int i = 0; i < 4; i++)
+        cr_expect(find_number(sorted[i], sorted, 4) == i, "%g not found", sorted[i]);
+    cr_expect(find_number(0, sorted, 4) == -1 && find_number(4, sorted, 4) == -1, "not there");
+}
+
+/* The undefined-behaviour sanitizer minds a NULL that qsort or bsearch gets. */
+Test(sort, none_may_be_null) {
+    sort_numbers(NULL, 0);
+    sort_texts(NULL, 0);
+    cr_expect(sort_unique(NULL, 0) == 0, "some of none");
+    cr_expect(find_text("b", NULL, 0) == -1 && find_number(1, NULL, 0) == -1, "among none");
+}
+
 Test(sort, a_list_grows_and_keeps_its_items) {
     struct pool pool = {0};
     int *items = NULL, capacity = 0, copies = 0;

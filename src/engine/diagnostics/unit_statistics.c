@@ -4,6 +4,8 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "base/sort.h"
+
 static void layout(void *state, struct arena *arena, const struct trainer *trainer) {
     struct unit_statistics *units = state;
     const struct mlp *mlp = &trainer->mlp;
@@ -64,7 +66,7 @@ static void sort_deviations(struct unit_layer *layer) {
     const struct column_moments *input = &layer->now[SHOWN_INPUT];
     for (int j = 0; j < input->D; j++)
         layer->deviations[j] = column_moments_deviation(input, j);
-    qsort(layer->deviations, (size_t)input->D, sizeof *layer->deviations, ascending);
+    sort_items(layer->deviations, (size_t)input->D, sizeof *layer->deviations, ascending);
 }
 
 static enum status measure(void *state, const struct diagnostics *all) {

@@ -4,6 +4,8 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "base/sort.h"
+
 static int ascending(const void *a, const void *b) {
     float x = *(const float *)a, y = *(const float *)b;
     if (isnan(x) || isnan(y))
@@ -12,7 +14,7 @@ static int ascending(const void *a, const void *b) {
 }
 
 void percentile_sort(size_t n, float *x) {
-    qsort(x, n, sizeof *x, ascending);
+    sort_items(x, n, sizeof *x, ascending);
 }
 
 double percentile_of(size_t n, const float *sorted, double p) {

@@ -9,6 +9,7 @@
 
 #include "base/pool.h"
 #include "base/random.h"
+#include "base/sort.h"
 #include "judge/stats/statistics.h"
 
 enum stream { STREAM_FLIPS = 1, STREAM_POWER = 2 }; /* 0: the bootstrap's */
@@ -63,7 +64,7 @@ static void join_ties(struct flips *flips) {
         for (to = from + 1; to < flips->n; to++)
             if (fabs(entry[to].value) - size > flips->rounding)
                 break;
-        qsort(entry + from, (size_t)(to - from), sizeof *entry, compare_places);
+        sort_items(entry + from, (size_t)(to - from), sizeof *entry, compare_places);
         for (int i = from; i < to; i++) {
             flips->size[i] = size;
             flips->offset[i] = (i - from) * size;
@@ -77,7 +78,7 @@ static void flips_set(struct flips *flips, const double *x, double shift, double
     int n = flips->n;
     for (int i = 0; i < n; i++)
         flips->entry[i] = (struct entry){x[i] + shift, i};
-    qsort(flips->entry, (size_t)n, sizeof *flips->entry, compare_sizes);
+    sort_items(flips->entry, (size_t)n, sizeof *flips->entry, compare_sizes);
     flips->rounding = rounding;
     flips->has_ties = false;
     join_ties(flips);

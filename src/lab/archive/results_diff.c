@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/number.h"
+#include "base/sort.h"
 #include "base/text.h"
 #include "io/json.h"
 #include "lab/config/keys.h"
@@ -169,13 +170,13 @@ static void pair_by(row_text *text_of, struct side *a, struct side *b) {
     for (int row = 0; row < b->summary.n_rows; row++)
         if (b->partner[row] < 0)
             named[n++] = (struct named_row){text_of(b, row, &pool), row};
-    qsort(named, n, sizeof *named, compare_named);
+    sort_items(named, n, sizeof *named, compare_named);
     for (int row = 0; row < a->summary.n_rows; row++) {
         struct named_row wanted = {.row = row};
         if (a->partner[row] >= 0)
             continue;
         wanted.text = text_of(a, row, &pool);
-        const struct named_row *found = bsearch(&wanted, named, n, sizeof *named, compare_named);
+        const struct named_row *found = find_item(&wanted, named, n, sizeof *named, compare_named);
         if (found && b->partner[found->row] < 0)
             make_pair(a, row, b, found->row);
     }

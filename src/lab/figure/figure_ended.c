@@ -37,17 +37,6 @@ static struct ended_scopes find_scopes(const struct drawing *drawing, const stru
     return (struct ended_scopes){n, complete, SCOPES, groups};
 }
 
-static int compare_numbers(const void *left, const void *right) {
-    double a = *(const double *)left, b = *(const double *)right;
-    return (a > b) - (a < b);
-}
-
-/* Where x stands among the sorted xs; -1: nowhere. */
-static int rank_of(double x, const double *xs, size_t n) {
-    const double *found = n ? bsearch(&x, xs, n, sizeof *xs, compare_numbers) : NULL;
-    return found ? (int)(found - xs) : -1;
-}
-
 /* The points of one metric. Those where a loss is infinite are the diverging run's own: no other
  * would have one there. */
 static void complete_metric(const struct points *points, int metric, const struct places *places,
@@ -62,7 +51,7 @@ static void complete_metric(const struct points *points, int metric, const struc
     for (int i = 0; i < points->n; i++) {
         const struct point *point = &points->items[i];
         if (point->metric == metric)
-            run_points_add(&given, (struct run_point){point->run, rank_of(point->x, xs, n),
+            run_points_add(&given, (struct run_point){point->run, (int)find_number(point->x, xs, n),
                                                       point->value, isfinite(point->value)});
     }
     ended_complete(&given, (int)n, scopes, &all);

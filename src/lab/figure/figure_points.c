@@ -142,5 +142,5 @@ static int compare_points(const void *left, const void *right) {
 
 void points_sort(struct points *points) {
     if (points->n)
-        qsort(points->items, (size_t)points->n, sizeof *points->items, compare_points);
+        sort_items(points->items, (size_t)points->n, sizeof *points->items, compare_points);
 }

@@ -3,6 +3,8 @@
 
 #include <stdlib.h>
 
+#include "base/sort.h"
+
 struct job {
     double cost;
     int run;
@@ -22,7 +24,7 @@ void plan_shard(const struct plan *plan, int index, int count, bool *take) {
     double *load = pool_alloc(&pool, (size_t)count * sizeof *load);
     for (int i = 0; i < plan->n_runs; i++)
         jobs[i] = (struct job){plan->runs[i].cost, i};
-    qsort(jobs, (size_t)plan->n_runs, sizeof *jobs, compare_jobs);
+    sort_items(jobs, (size_t)plan->n_runs, sizeof *jobs, compare_jobs);
     for (int i = 0; i < plan->n_runs; i++) {
         int least = 0;
         for (int shard = 1; shard < count; shard++)

@@ -4,6 +4,7 @@
 
 #include <stdlib.h>
 
+#include "base/sort.h"
 #include "base/words.h"
 #include "engine/data/dataset.h"
 #include "lab/runner/run_memory.h"
@@ -52,7 +53,7 @@ static double worst_bytes(const struct worklist *worklist) {
     double *sizes = pool_alloc(&pool, n * sizeof *sizes + 1);
     for (size_t i = 0; i < n; i++)
         sizes[i] = run_bytes(worklist, worklist->todo[i]);
-    qsort(sizes, n, sizeof *sizes, compare_sizes);
+    sort_items(sizes, n, sizeof *sizes, compare_sizes);
     for (size_t i = 0; i < n && i < (size_t)worklist->jobs; i++)
         bytes += sizes[i];
     pool_free(&pool);

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/sort.h"
 #include "io/draft.h"
 #include "io/machine.h"
 #include "lab/plan/plan_shards.h"
@@ -158,12 +159,13 @@ int worklist_other_versions(const struct worklist *worklist, const char *ending)
     const char **ids = pool_alloc(&pool, n * sizeof *ids + 1);
     for (size_t i = 0; i < n; i++)
         ids[i] = plan->runs[i].id;
-    qsort(ids, n, sizeof *ids, compare_ids);
+    sort_items(ids, n, sizeof *ids, compare_ids);
     int n_others = 0;
     DIR *folder = opendir(worklist->dir);
     for (const struct dirent *entry; folder && (entry = readdir(folder));) {
         const char *name = entry->d_name;
-        n_others += is_run_file(name, ending) && !bsearch(&name, ids, n, sizeof *ids, compare_ids);
+        n_others +=
+            is_run_file(name, ending) && !find_item(&name, ids, n, sizeof *ids, compare_ids);
     }
     if (folder)
         closedir(folder);

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/sort.h"
+
 /* ---- which series, and along what ---- */
 
 /* A dimension along which runs are stacked. */
@@ -235,11 +237,11 @@ static int compare_groups(const void *a, const void *b) {
 
 void stacks_sort(struct stacks *stacks) {
     if (stacks->n_groups > 0)
-        qsort(stacks->groups, (size_t)stacks->n_groups, sizeof(struct stacked_group *),
-              compare_groups);
+        sort_items(stacks->groups, (size_t)stacks->n_groups, sizeof(struct stacked_group *),
+                   compare_groups);
     for (int g = 0; g < stacks->n_groups; g++)
-        qsort(stacks->groups[g]->series, (size_t)stacks->groups[g]->n_series,
-              sizeof(struct stacked_series *), compare_series);
+        sort_items(stacks->groups[g]->series, (size_t)stacks->groups[g]->n_series,
+                   sizeof(struct stacked_series *), compare_series);
 }
 
 const char *stacks_left_out(const struct stacks *stacks, struct pool *pool) {
@@ -254,22 +256,14 @@ const char *stacks_left_out(const struct stacks *stacks, struct pool *pool) {
 
 /* ---- arrays ---- */
 
-static int compare_numbers(const void *a, const void *b) {
-    double one = *(const double *)a, other = *(const double *)b;
-    return (one > other) - (one < other);
-}
-
 /* The places upwards, and where each of those that came has gone. */
 static int *sort_places(const struct stacked_scale *scale, double *sorted, struct pool *pool) {
     size_t n = (size_t)scale->n;
     int *where = pool_alloc(pool, n * sizeof *where + 1);
     memcpy(sorted, scale->values, n * sizeof *sorted);
-    qsort(sorted, n, sizeof *sorted, compare_numbers);
-    for (size_t i = 0; i < n; i++) {
-        const double *found =
-            bsearch(&scale->values[i], sorted, n, sizeof *sorted, compare_numbers);
-        where[i] = (int)(found - sorted);
-    }
+    sort_numbers(sorted, n);
+    for (size_t i = 0; i < n; i++)
+        where[i] = (int)find_number(scale->values[i], sorted, n);
     return where;
 }
 

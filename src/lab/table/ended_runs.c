@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/sort.h"
 #include "lab/table/run_rows.h"
 #include "lab/table/table_join.h"
 
@@ -168,7 +169,7 @@ static void find_places_of_rows(struct filling *work, struct run_points *points)
     for (size_t i = 0; i < n; i++)
         rows[i] = (struct placed_row){work, (int)i};
     if (n)
-        qsort(rows, n, sizeof *rows, compare_places);
+        sort_items(rows, n, sizeof *rows, compare_places);
     for (size_t i = 0; i < n; i++) {
         if (i == 0 || compare_places(&rows[i - 1], &rows[i]) != 0)
             work->row_at[work->n_places++] = rows[i].row;

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/sort.h"
 #include "base/words.h"
 #include "lab/config/identity.h"
 #include "lab/table/summary_columns.h"
@@ -67,10 +68,6 @@ static bool is_id(const char *text) {
     return run_id_begins(text) && strlen(text) == RUN_ID_SIZE - 1;
 }
 
-static int compare_texts(const void *a, const void *b) {
-    return strcmp(*(const char *const *)a, *(const char *const *)b);
-}
-
 static enum status check_ids(const struct table *summary) {
     const struct column *runs = table_find(summary, "run");
     size_t n = (size_t)summary->n_rows;
@@ -80,7 +77,7 @@ static enum status check_ids(const struct table *summary) {
         return fail(ERROR_RESULTS, "no column 'run'");
     const char **ids = pool_alloc(&pool, (n + 1) * sizeof *ids);
     memcpy(ids, runs->texts, n * sizeof *ids);
-    qsort(ids, n, sizeof *ids, compare_texts);
+    sort_texts(ids, n);
     for (size_t i = 0; i < n && !status; i++)
         if (!is_id(ids[i]))
             status = fail(ERROR_RESULTS, "'run': '%.32s' is no id of a run", ids[i]);

@@ -1,6 +1,7 @@
 /* Compares rows to find which keys vary, and which of them tell arms apart. */
 #include "lab/table/varied_keys.h"
 
+#include "base/sort.h"
 #include "lab/table/summary_columns.h"
 #include "lab/table/table_join.h"
 
@@ -49,7 +50,7 @@ bool column_is_determined(const struct table *table, const struct column *column
                 pool_format(&pool, "%s%s\t", rows[row].given, table_text(others[i], row, &pool));
         rows[row].cell = table_text(column, row, &pool);
     }
-    qsort(rows, n, sizeof *rows, compare_rows);
+    sort_items(rows, n, sizeof *rows, compare_rows);
     bool determined = true;
     for (size_t i = 1; i < n && determined; i++)
         determined = strcmp(rows[i - 1].given, rows[i].given) != 0 ||

@@ -84,7 +84,7 @@ static void forge(const struct sweep *sweep, int n_changed, const char *path) {
     for (int run = 0; run < summary.n_rows; run++) {
         struct record record;
         cr_assert(store_read_run(sweep_path(sweep, run), &record) == OK, "%s", status_message());
-        snprintf(record.id, sizeof record.id, "r00000000000%d", run);
+        snprintf(record.id, sizeof record.id, "r00000000000%c", '0' + run);
         struct attribute *numerics =
             (struct attribute *)(uintptr_t)attributes_find(&record.config, "numerics");
         struct attribute *error =
