@@ -10,6 +10,10 @@
 
 enum { REASON_SIZE = 512 };
 
+/* Freed memory that HDF5 keeps for the next of its kind: its own limit is less than the one table
+ * that each open file has, which it would ask the system for again and again. */
+enum { KEPT_OF_ONE = 4 << 20, KEPT_OF_ALL = 16 << 20 };
+
 static _Thread_local int noted; /* errno */
 
 /* Every file is closed where it was opened: HDF5's own clean-up at exit is called off, since it
@@ -19,6 +23,8 @@ void hdf5_begin(void) {
     H5Eset_auto2(H5E_DEFAULT, NULL, NULL);
     H5Lunregister(H5L_TYPE_EXTERNAL); /* no name leads to another file, */
     H5PLset_loading_state(0);         /* and no dataset to a library */
+    H5set_free_list_limits(KEPT_OF_ALL, KEPT_OF_ONE, KEPT_OF_ALL, KEPT_OF_ONE, KEPT_OF_ALL,
+                           KEPT_OF_ONE);
     noted = 0;
 }
 
