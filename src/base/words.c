@@ -87,15 +87,74 @@ static bool begins_with(const char *word, const char *prefix) {
     return length >= SHORTEST_PREFIX && same == length;
 }
 
-/* What it is called elsewhere, and here. A word may mean several: the first that is asked for. */
+/* What it is called elsewhere, and here. A word may mean several: the first that is asked for.
+ * `remark`: what is not the same. */
 static const struct {
-    const char *elsewhere, *here;
+    const char *elsewhere, *here, *remark;
 } synonyms[] = {
-    {"yes", "true"},   {"yes", "on"},      {"no", "false"},         {"no", "off"},
-    {"on", "true"},    {"off", "false"},   {"true", "on"},          {"false", "off"},
-    {"bn", "batch"},   {"ln", "layer"},    {"gn", "group"},         {"xavier", "glorot"},
-    {"kaiming", "he"}, {"mse", "squared"}, {"ce", "cross_entropy"}, {"linear", "identity"},
+    /* values */
+    {"yes", "true", NULL},
+    {"yes", "on", NULL},
+    {"no", "false", NULL},
+    {"no", "off", NULL},
+    {"on", "true", NULL},
+    {"off", "false", NULL},
+    {"true", "on", NULL},
+    {"false", "off", NULL},
+    {"bn", "batch", NULL},
+    {"ln", "layer", NULL},
+    {"gn", "group", NULL},
+    {"xavier", "glorot", NULL},
+    {"kaiming", "he", NULL},
+    {"mse", "squared", NULL},
+    {"ce", "cross_entropy", NULL},
+    {"linear", "identity", NULL},
+    /* keys */
+    {"data", "data.name", NULL},
+    {"norm", "norm.kind", NULL},
+    {"optimizer", "optimizer.kind", NULL},
+    {"seeds", "seed", NULL},
+    {"random_seed", "seed", NULL},
+    {"random_state", "seed", NULL},
+    {"dataset", "data.name", NULL},
+    {"num_classes", "data.classes", NULL},
+    {"num_features", "model.hidden", "the widths of the hidden layers"},
+    {"normalized_shape", "model.hidden", "the widths of the hidden layers"},
+    {"hidden_size", "model.hidden", "the widths of the hidden layers"},
+    {"momentum", "norm.momentum", "1 - PyTorch's momentum"},
+    {"elementwise_affine", "norm.affine", NULL},
+    {"epsilon", "norm.eps", NULL},
+    {"num_groups", "norm.groups", NULL},
+    {"p", "norm.rate", "the rate of dropout"},
+    {"dropout", "norm.rate", "the rate of dropout"},
+    {"learning_rate", "optimizer.lr", NULL},
+    {"wd", "optimizer.weight_decay", NULL},
+    {"l2", "optimizer.weight_decay", NULL},
+    {"clip_grad_norm", "optimizer.clip", NULL},
+    {"betas", "optimizer.beta1", "with optimizer.beta2"},
+    {"bs", "train.batch_size", NULL},
+    {"minibatch_size", "train.batch_size", NULL},
+    {"num_epochs", "train.epochs", NULL},
+    {"n_epochs", "train.epochs", NULL},
+    {"max_epochs", "train.epochs", NULL},
+    {"max_steps", "train.steps", NULL},
+    {"criterion", "train.loss", NULL},
+    /* metrics */
+    {"val_error", "validation_error", NULL},
+    {"val_loss", "validation_loss", NULL},
+    {"val_acc", "validation_error", "1 - accuracy"},
+    {"val_accuracy", "validation_error", "1 - accuracy"},
+    {"validation_accuracy", "validation_error", "1 - accuracy"},
+    {"train_acc", "train_error", "1 - accuracy"},
+    {"train_accuracy", "train_error", "1 - accuracy"},
+    {"acc", "test_error", "1 - accuracy"},
+    {"accuracy", "test_error", "1 - accuracy"},
+    {"test_acc", "test_error", "1 - accuracy"},
+    {"test_accuracy", "test_error", "1 - accuracy"},
+    {"error", "test_error", NULL},
 };
+
+enum { SYNONYMS = sizeof synonyms / sizeof *synonyms };
 
 static bool same_word(const char *a, const char *b) {
     while (*a && same_letter(*a, *b))
@@ -103,19 +162,57 @@ static bool same_word(const char *a, const char *b) {
     return *a == *b;
 }
 
-static const char *synonym(const char *word, const char *const *candidates, int n_candidates) {
-    for (size_t i = 0; i < sizeof synonyms / sizeof *synonyms; i++)
-        for (int k = 0; k < n_candidates && same_word(word, synonyms[i].elsewhere); k++)
-            if (!strcmp(candidates[k], synonyms[i].here))
+/* What stands behind the last of these signs, or all of it. */
+static const char *last_part(const char *name, const char *signs) {
+    for (const char *at = name; *at; at++)
+        if (strchr(signs, *at))
+            name = at + 1;
+    return name;
+}
+
+/* In keys the last part counts ("train.learning_rate"), in series too ("epoch/val_error"). */
+static bool is_synonym(int i, const char *word, const char *candidate) {
+    return same_word(last_part(word, "./"), synonyms[i].elsewhere) &&
+           !strcmp(last_part(candidate, "/"), synonyms[i].here);
+}
+
+const char *word_synonym(const char *word, const char *const *candidates, int n_candidates) {
+    for (int i = 0; i < SYNONYMS; i++)
+        for (int k = 0; k < n_candidates; k++)
+            if (is_synonym(i, word, candidates[k]))
                 return candidates[k];
     return NULL;
+}
+
+/* "'norm.momentum', 1 - PyTorch's momentum": behind what was found before, if anything was. */
+static const char *add_meaning(const char *found, const char *word, const char *candidate,
+                               struct pool *pool) {
+    const char *remark = NULL;
+    if (found && strstr(found, pool_format(pool, "'%s'", candidate)))
+        return found; /* there twice, as train_loss of steps and of epochs */
+    for (int i = 0; i < SYNONYMS && !remark; i++)
+        if (is_synonym(i, word, candidate))
+            remark = synonyms[i].remark;
+    const char * or = !found ? "" : found[strlen(found) - 1] == '\'' ? " or " : ", or ";
+    return pool_format(pool, "%s%s'%s'%s%s", found ? found : "", or, candidate, remark ? ", " : "",
+                       remark ? remark : "");
+}
+
+const char *words_meant(const char *word, const char *const *candidates, int n_candidates,
+                        struct pool *pool) {
+    const char *found = NULL;
+    for (int i = 0; i < n_candidates; i++)
+        if (*word && !strcmp(last_part(word, "."), last_part(candidates[i], ".")))
+            found = add_meaning(found, word, candidates[i], pool);
+    const char *near = found ? NULL : nearest_word(word, candidates, n_candidates);
+    return near ? add_meaning(NULL, word, near, pool) : found;
 }
 
 const char *nearest_word(const char *word, const char *const *candidates, int n_candidates) {
     size_t length = strlen(word);
     if (length == 0 || length > LONGEST_WORD)
         return NULL;
-    const char *meant = synonym(word, candidates, n_candidates);
+    const char *meant = word_synonym(word, candidates, n_candidates);
     if (meant)
         return meant;
     int limit = 1 + (int)length / 4;

@@ -19,5 +19,13 @@ size_t list_item_size(const char *text);
  * or NULL where none is near. */
 const char *nearest_word(const char *word, const char *const *candidates, int n_candidates);
 
+/* The candidate that `word` means elsewhere, or NULL. */
+const char *word_synonym(const char *word, const char *const *candidates, int n_candidates);
+/* What stands behind "did you mean": the candidates with the same part behind the last dot ("eps":
+ * "'norm.eps' or 'optimizer.eps'"), or the nearest one; with a remark where `word` elsewhere means
+ * something that is not quite the same. NULL where none is near. */
+const char *words_meant(const char *word, const char *const *candidates, int n_candidates,
+                        struct pool *pool);
+
 /* "s" behind a noun of which there are n: "1 run", "2 runs". */
 const char *plural(long n);

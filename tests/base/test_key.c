@@ -303,6 +303,46 @@ Test(key, what_is_called_otherwise_elsewhere_is_found) {
     }
 }
 
+/* What stands behind "did you mean". */
+Test(key, what_is_meant_may_be_several_and_not_quite_the_same) {
+    const char *const names[] = {"norm.eps",         "norm.momentum",
+                                 "norm.rate",        "optimizer.lr",
+                                 "optimizer.eps",    "optimizer.momentum",
+                                 "train.batch_size", "validation_error",
+                                 "test_error",       "seed",
+                                 "epoch/test_error", "train_loss",
+                                 "train_loss",       "epoch/val2_accuracy"};
+    const struct {
+        const char *word, *meant;
+    } cases[] = {
+        {"lr", "'optimizer.lr'"},
+        {"learning_rate", "'optimizer.lr'"},
+        {"train.learning_rate", "'optimizer.lr'"},
+        {"batch_size", "'train.batch_size'"},
+        {"eps", "'norm.eps' or 'optimizer.eps'"},
+        {"momentum", "'norm.momentum', 1 - PyTorch's momentum, or 'optimizer.momentum'"},
+        {"p", "'norm.rate', the rate of dropout"},
+        {"seeds", "'seed'"},
+        {"val_error", "'validation_error'"},
+        {"test_acc", "'test_error', 1 - accuracy"},
+        {"Accuracy", "'test_error', 1 - accuracy"},
+        {"x.train_loss", "'train_loss'"},
+        {"norm.momentm", "'norm.momentum'"},
+        {"zzz", NULL},
+        {"", NULL},
+    };
+    struct pool pool = {0};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        const char *meant =
+            words_meant(cases[i].word, names, (int)(sizeof names / sizeof *names), &pool);
+        bool right = cases[i].meant ? meant && !strcmp(meant, cases[i].meant) : !meant;
+        cr_expect(right, "'%s': %s", cases[i].word, meant ? meant : "nothing");
+    }
+    const char *const series[] = {"step/loss", "epoch/validation_error"};
+    cr_expect_str_eq(words_meant("epoch/val_error", series, 2, &pool), "'epoch/validation_error'");
+    pool_free(&pool);
+}
+
 Test(key, nearest_word_of_a_very_long_one) {
     char longest[4096];
     memset(longest, 'a', sizeof longest - 1);

@@ -40,9 +40,18 @@ static const char *nearest_group(const char *name, struct pool *pool) {
     return nearest && key_find(nearest) < 0 ? nearest : NULL;
 }
 
+static enum status fail_group(const char *name, struct pool *pool) {
+    const char *key = word_synonym(name, key_names(pool), key_count());
+    return key ? fail(ERROR_USAGE,
+                      "'%s' is a group of keys (did you mean '%s'?); of a group write %s: {key: "
+                      "value}",
+                      name, key, name)
+               : fail(ERROR_USAGE, "'%s' is a group of keys; write %s: {key: value}", name, name);
+}
+
 static enum status require_key(const char *name, struct pool *pool, int *key) {
     if (key_group_is(name))
-        return fail(ERROR_USAGE, "'%s' is a group of keys; write %s: {key: value}", name, name);
+        return fail_group(name, pool);
     const char *group = key_find(name) < 0 ? nearest_group(name, pool) : NULL;
     if (group)
         return fail(ERROR_USAGE, "unknown key '%s' (did you mean '%s'?)", name, group);

@@ -261,18 +261,11 @@ enum status key_parse(const struct key *key, const char *text, struct pool *pool
     return status;
 }
 
-/* "lr" for optimizer.lr: the one key whose last part is `name`, or NULL where there are more. */
-static const char *key_ending_in(const char *name) {
-    const char *found = NULL;
-    for (int i = 0; i < key_count(); i++) {
-        const char *dot = strchr(key_get(i)->name, '.');
-        if (!dot || strcmp(dot + 1, name) != 0)
-            continue;
-        if (found)
-            return NULL;
-        found = key_get(i)->name;
-    }
-    return found;
+const char **key_names(struct pool *pool) {
+    const char **names = pool_alloc(pool, (size_t)key_count() * sizeof *names);
+    for (int i = 0; i < key_count(); i++)
+        names[i] = key_get(i)->name;
+    return names;
 }
 
 enum status key_require(const char *name, int *index) {
@@ -282,18 +275,12 @@ enum status key_require(const char *name, int *index) {
         return OK;
     }
     struct pool pool = {0};
-    int n = key_count();
-    const char **names = pool_alloc(&pool, (size_t)n * sizeof *names);
-    for (int i = 0; i < n; i++)
-        names[i] = key_get(i)->name;
-    const char *last = strrchr(name, '.') ? strrchr(name, '.') + 1 : name;
-    const char *near = key_ending_in(last);
-    if (!near)
-        near = nearest_word(name, names, n);
+    const char *meant = words_meant(name, key_names(&pool), key_count(), &pool);
+    enum status status =
+        meant ? fail(ERROR_USAGE, "unknown key '%s' (did you mean %s?)", name, meant)
+              : fail(ERROR_USAGE, "unknown key '%s'; `normlab describe` lists all", name);
     pool_free(&pool);
-    if (near)
-        return fail(ERROR_USAGE, "unknown key '%s' (did you mean '%s'?)", name, near);
-    return fail(ERROR_USAGE, "unknown key '%s'; `normlab describe` lists all", name);
+    return status;
 }
 
 static void store_own(const struct key *key, const struct value *value,

@@ -26,6 +26,8 @@ struct config {
 int key_count(void);
 const struct key *key_get(int index);
 int key_find(const char *name); /* -1: unknown */
+/* All names, in order: [key_count()]. */
+const char **key_names(struct pool *pool);
 /* ERROR_USAGE "unknown key 'x' (did you mean 'y'?)" unless the name is in the table. */
 enum status key_require(const char *name, int *index);
 /* value_parse, whose message may say more of a key of the table. */

@@ -79,6 +79,16 @@ static enum status nothing_to_draw(const struct preparing *work, const struct ta
         pool_format(work->pool, "%s%s", group ? ": " : "", listed(work->kind->y, work->pool)));
 }
 
+static enum status no_values(const struct preparing *work, const struct table *rows,
+                             const char *name) {
+    const char *group = work->drawing->group;
+    struct column *column;
+    if (!group && !strchr(name, '|') && table_require(rows, name, &column))
+        return fail_in(ERROR_USAGE, "y");
+    return fail(ERROR_USAGE, "y: no run has values of '%s'%s%s", name,
+                group ? " in the series of group " : "", group ? group : "");
+}
+
 /* An item "epoch/test_error" names the group of a series as well. */
 enum status figure_metrics(struct preparing *work, const struct table *rows) {
     struct drawing *drawing = work->drawing;
@@ -100,9 +110,7 @@ enum status figure_metrics(struct preparing *work, const struct table *rows) {
         if (name)
             drawing->metrics[drawing->n_metrics++] = name;
         else if (asked)
-            return fail(ERROR_USAGE, "y: no run has values of '%s'%s%s", item,
-                        drawing->group ? " in the series of group " : "",
-                        drawing->group ? drawing->group : "");
+            return no_values(work, rows, item);
     }
     if (drawing->n_metrics == 0)
         return nothing_to_draw(work, rows);

@@ -22,10 +22,13 @@ const char *figure_option_word(const char **at, const char *separators, struct p
 
 static enum status unknown(const char *name, const char *what, const char *word, int n,
                            const char *const *words, const char *hint) {
-    const char *near = nearest_word(word, words, n);
-    if (near)
-        return fail(ERROR_USAGE, "%s: no %s '%s' (did you mean '%s'?)", name, what, word, near);
-    return fail(ERROR_USAGE, "%s: no %s '%s'; %s", name, what, word, hint);
+    struct pool pool = {0};
+    const char *meant = words_meant(word, words, n, &pool);
+    enum status status =
+        meant ? fail(ERROR_USAGE, "%s: no %s '%s' (did you mean %s?)", name, what, word, meant)
+              : fail(ERROR_USAGE, "%s: no %s '%s'; %s", name, what, word, hint);
+    pool_free(&pool);
+    return status;
 }
 
 /* ---- columns ---- */

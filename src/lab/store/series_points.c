@@ -134,11 +134,11 @@ static enum status unknown_series(const char *path, const struct table *summary,
     const char **names = pool_alloc(&pool, ((size_t)list.n + 1) * sizeof *names);
     for (int i = 0; i < list.n; i++)
         names[i] = list.items[i].name;
-    const char *nearest = nearest_word(pattern, names, list.n);
-    status = nearest ? fail(ERROR_USAGE, "no run has a series '%s' (did you mean '%s'?)", pattern,
-                            nearest)
-                     : fail(ERROR_USAGE, "no run has a series '%s'; `normlab show %s` lists them",
-                            pattern, text_quoted(run_file(summary, 0, path), &pool));
+    const char *meant = words_meant(pattern, names, list.n, &pool);
+    status = meant
+                 ? fail(ERROR_USAGE, "no run has a series '%s' (did you mean %s?)", pattern, meant)
+                 : fail(ERROR_USAGE, "no run has a series '%s'; `normlab show %s` lists them",
+                        pattern, text_quoted(run_file(summary, 0, path), &pool));
     pool_free(&pool);
     series_list_free(&list);
     return status;

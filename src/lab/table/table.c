@@ -59,10 +59,9 @@ enum status table_require(const struct table *table, const char *name, struct co
     const char **names = pool_alloc(&pool, (n + 1) * sizeof *names);
     for (size_t i = 0; i < n; i++)
         names[i] = table->columns[i].name;
-    const char *nearest = nearest_word(name, names, table->n_columns);
-    enum status status =
-        nearest ? fail(ERROR_USAGE, "no column '%s' (did you mean '%s'?)", name, nearest)
-                : fail(ERROR_USAGE, "no column '%s'", name);
+    const char *meant = words_meant(name, names, table->n_columns, &pool);
+    enum status status = meant ? fail(ERROR_USAGE, "no column '%s' (did you mean %s?)", name, meant)
+                               : fail(ERROR_USAGE, "no column '%s'", name);
     pool_free(&pool);
     return status;
 }

@@ -165,7 +165,7 @@ Test(figure_list, wrong_requests_say_what_is_wrong) {
         {"error_vs_batch", "panel=nothing.such", "panel: no column 'nothing.such'"},
         {"momentum_heatmap", "panel=norm.kind", "panel: momentum_heatmap cannot be split by it"},
         {"error_vs_batch", "arm=norm.knd", "did you mean 'norm.kind'?"},
-        {"error_vs_batch", "y=tset_error", "no run has values of 'tset_error'"},
+        {"error_vs_batch", "y=tset_error", "no column 'tset_error' (did you mean 'test_error'?)"},
         {"error_vs_batch", "where=seed=77", "none of the 2 runs meets seed=77"},
         {"learning_curves", "log=y",
          "no run has numbers to draw (2 runs); looked for series of group epoch:"},
