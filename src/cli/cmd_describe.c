@@ -26,21 +26,31 @@ static bool in_group(const char *name, const char *group) {
     return size == 0 || (!strncmp(name, group, size) && name[size] == '.');
 }
 
-/* A line a key: name, default, sentence. Returns how many there are in the group; "" is all. */
-static int print_group(const char *group) {
+/* "lr" for optimizer.lr. */
+static bool ends_in(const char *name, const char *last) {
+    const char *dot = strrchr(name, '.');
+    return dot && !strcmp(dot + 1, last);
+}
+
+typedef bool is_asked_function(const char *name, const char *what);
+
+static int count_keys(is_asked_function *is_asked, const char *what) {
     int n = 0;
     for (int i = 0; i < key_count(); i++)
-        n += in_group(key_get(i)->name, group);
-    if (n == 0)
-        return 0;
+        n += is_asked(key_get(i)->name, what);
+    return n;
+}
+
+/* A line a key that is asked for: name, default, sentence. */
+static void print_keys(is_asked_function *is_asked, const char *what) {
     struct table table;
-    table_create(&table, n);
+    table_create(&table, count_keys(is_asked, what));
     const char **names = print_texts(&table, "key");
     const char **defaults = print_texts(&table, "default");
     const char **docs = print_texts(&table, "what");
     for (int i = 0, row = 0; i < key_count(); i++) {
         const struct key *key = key_get(i);
-        if (!in_group(key->name, group))
+        if (!is_asked(key->name, what))
             continue;
         names[row] = key->name;
         defaults[row] = key->initial;
@@ -48,7 +58,31 @@ static int print_group(const char *group) {
     }
     print_aligned(&table, 0, terminal_width(), stdout);
     table_free(&table);
-    return n;
+}
+
+static void print_key(int index) {
+    struct pool pool = {0};
+    fputs(key_describe(index, &pool), stdout);
+    pool_free(&pool);
+}
+
+/* A group, all where it is "". */
+static bool print_group(const char *group) {
+    if (count_keys(in_group, group) == 0)
+        return false;
+    print_keys(in_group, group);
+    return true;
+}
+
+/* The key whose last part it is, or a line for each of several. */
+static bool print_last_part(const char *name) {
+    int n = count_keys(ends_in, name);
+    if (n > 1)
+        print_keys(ends_in, name);
+    for (int i = 0; i < key_count() && n == 1; i++)
+        if (ends_in(key_get(i)->name, name))
+            print_key(i);
+    return n > 0;
 }
 
 /* ---- what is not a key ---- */
@@ -79,7 +113,7 @@ static const char *series_name(const struct probe *probe, struct pool *pool) {
 }
 
 /* A name may stand in several groups: train_loss a step and an epoch. */
-static bool print_probes(const char *name) {
+static bool print_probes(const char *name, bool is_next) {
     struct pool pool = {0};
     bool any = false;
     for (int i = 0; i < probe_count(); i++) {
@@ -87,19 +121,19 @@ static bool print_probes(const char *name) {
         const char *series = series_name(probe, &pool);
         if (strcmp(probe->name, name) != 0 && strcmp(series, name) != 0)
             continue;
-        printf("%s (a probe)\n    %s\n\n    unit       %s\n    cost       %s\n", series, probe->doc,
-               probe->unit, probe->cost);
+        printf("%s%s (a probe)\n    %s\n\n    unit       %s\n    cost       %s\n",
+               is_next || any ? "\n" : "", series, probe->doc, probe->unit, probe->cost);
         any = true;
     }
     pool_free(&pool);
     return any;
 }
 
-static bool print_final(const char *name) {
+static bool print_final(const char *name, bool is_next) {
     for (int i = 0; i < summary_column_count(); i++)
         if (!strcmp(summary_column_get(i)->name, name)) {
-            printf("%s (a final metric)\n    %s\n\n    unit       %s\n", name,
-                   summary_column_get(i)->doc, summary_column_get(i)->unit);
+            printf("%s%s (a final metric)\n    %s\n\n    unit       %s\n", is_next ? "\n" : "",
+                   name, summary_column_get(i)->doc, summary_column_get(i)->unit);
             return true;
         }
     return false;
@@ -125,26 +159,17 @@ static int all_names(const char **names, struct pool *pool) {
     return n;
 }
 
-/* A last part alone, "momentum", may stand for several keys: they are named. */
 static enum status unknown(const char *name) {
     struct pool pool = {0};
-    const char *same = "";
-    for (int i = 0; i < key_count(); i++) {
-        const char *dot = strchr(key_get(i)->name, '.');
-        if (dot && !strcmp(dot + 1, name))
-            same = pool_format(&pool, "%s%s'%s'", same, *same ? " or " : "", key_get(i)->name);
-    }
     int parts = 0;
     while (file_format_part(parts))
         parts++;
     int most =
         parts + key_count() + normalizer_count() + summary_column_count() + 2 * probe_count();
     const char **names = pool_alloc(&pool, (size_t)most * sizeof *names);
-    const char *near = nearest_word(name, names, all_names(names, &pool));
-    if (!*same && near)
-        same = pool_format(&pool, "'%s'", near);
+    const char *meant = words_meant(name, names, all_names(names, &pool), &pool);
     enum status status =
-        *same ? fail(ERROR_USAGE, "unknown key '%s' (did you mean %s?)", name, same)
+        meant ? fail(ERROR_USAGE, "unknown key '%s' (did you mean %s?)", name, meant)
               : fail(ERROR_USAGE, "unknown key '%s'; `normlab describe` lists all", name);
     pool_free(&pool);
     return status;
@@ -164,16 +189,16 @@ static bool print_file(const char *name) {
 static enum status describe(const char *name) {
     int index = key_find(name);
     if (index >= 0) {
-        struct pool pool = {0};
-        fputs(key_describe(index, &pool), stdout);
-        pool_free(&pool);
+        print_key(index);
         return OK;
     }
-    if (print_group(name) > 0 || print_normalizer(name) ||
+    if (print_group(name) || print_normalizer(name) ||
         file_format_print_part(stdout, name, terminal_prose_width()))
         return OK;
-    bool is_final = print_final(name), is_probe = print_probes(name);
-    return is_final || is_probe ? OK : unknown(name);
+    bool any = print_last_part(name);
+    any |= print_final(name, any);
+    any |= print_probes(name, any);
+    return any ? OK : unknown(name);
 }
 
 static enum status run(const struct arguments *arguments) {
@@ -206,8 +231,8 @@ const struct command command_describe = {
     .name = "describe",
     .summary = "explain a key: type, range, default, unit, and its name in other frameworks",
     .details =
-        "KEY is a key of an experiment file (norm.momentum), a group of keys (norm), a "
-        "normalizer, a probe (also epoch/test_error) or a final metric of a run "
+        "KEY is a key of an experiment file (norm.momentum, or its last word alone), a group of "
+        "keys (norm), a normalizer, a probe (also epoch/test_error) or a final metric of a run "
         "(test_error_scored); or a part of an experiment file: a section (sweep, zip, judge), "
         "or what stands in place of a list (range, logrange, sample). Without KEY, describe "
         "lists all keys, one a line. `describe file` prints the reference of experiment "

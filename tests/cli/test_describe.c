@@ -80,9 +80,30 @@ Test(describe, a_series_is_known_by_the_name_it_has_in_the_results) {
 Test(describe, an_unknown_key_is_an_error_that_says_which_was_meant) {
     cr_assert(RUN("describe", "norm.momentun") == ERROR_USAGE, "norm.momentun is known");
     cr_assert(strstr(status_message(), "did you mean 'norm.momentum'?"), "%s", status_message());
-    cr_assert(RUN("describe", "momentum") == ERROR_USAGE, "momentum is known");
-    cr_assert(strstr(status_message(), "'norm.momentum' or 'optimizer.momentum'"), "%s",
+    cr_assert(RUN("describe", "val_error") == ERROR_USAGE, "val_error is known");
+    cr_assert(strstr(status_message(), "did you mean 'validation_error'?"), "%s", status_message());
+    cr_assert(RUN("describe", "test_acc") == ERROR_USAGE, "test_acc is known");
+    cr_assert(strstr(status_message(), "did you mean 'test_error', 1 - accuracy?"), "%s",
               status_message());
+}
+
+Test(describe, a_last_word_is_enough) {
+    cr_assert(RUN("describe", "batch_size") == OK, "%s", status_message());
+    expect("train.batch_size\n");
+    expect("Rows of a mini-batch");
+}
+
+Test(describe, a_last_word_of_a_key_and_a_probe_is_both) {
+    cr_assert(RUN("describe", "lr") == OK, "%s", status_message());
+    expect("optimizer.lr\n");
+    expect("\n\nstep/lr (a probe)");
+}
+
+Test(describe, a_last_word_of_several_keys_lists_them) {
+    cr_assert(RUN("describe", "momentum") == OK, "%s", status_message());
+    expect("norm.momentum ");
+    expect("optimizer.momentum ");
+    cr_expect(!strstr(said, "norm.eps"), "others in\n%s", said);
 }
 
 Test(describe, list_normalizers_has_each_of_the_registry) {
