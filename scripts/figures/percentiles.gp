@@ -32,7 +32,7 @@ do for [p = 1:panels] {
         worst = 0; of_runs = 0
         note_failed(f, n) = f == f && f > worst ? (worst = f, of_runs = n, 0) : 0
         stats DATA every ::(first(p, i, 1))::(last(p, i, 1)) using (note_failed(is(i, p, 1, column("failed")), column("runs"))) nooutput
-        FAILS[(i - 1) * panels + p] = worst > 0 && !text_mode ? sprintf("failed %d/%d", worst, of_runs) : ""
+        FAILS[(i - 1) * panels + p] = worst > 0 && !text_mode ? sprintf("failures %d/%d", worst, of_runs) : ""
         if (worst > 0 && !text_mode) { any_failed = 1 }
         if (strlen(name_of(i, p)) > strlen(longest_heading)) { longest_heading = name_of(i, p) }
     }

@@ -281,7 +281,7 @@ count_failed = "do for [i = 1:arms] { FAILED_LINE[i] = -1; do for [k_ = 1:n_pane
 fits_beside(low, high) = (f_ = 1, sum [k_ = 1:words(taken)] (w_ = word(taken, k_), \
     low < real(w_[strstrt(w_, ":") + 1:*]) + 4 && high > real(w_[1:strstrt(w_, ":") - 1]) - 4 ? (f_ = 0, 0) : 0), f_)
 draw_failed = "do for [i = 1:arms] { if (FAILED_LINE[i] >= 0) { height = y1 + (0.9 + 1.2 * FAILED_LINE[i]) * em / H; \
-    if (c == 0) { set label 'failed' at screen LEFT - 20.0 / W, screen height right textcolor rgb '#444444' font SMALL; \
+    if (c == 0) { set label 'failures' at screen LEFT - 17.0 / W, screen height right textcolor rgb '#444444' font SMALL; \
     set label '' at screen LEFT - 10.0 / W, screen height point pt POINT[i] ps 0.9 lc rgb PAINT[i] }; \
     taken = ''; do for [w in FAILED[(p_ - 1) * arms + i]] { \
     half_ = 0.5 * strlen(of_count(w)) * letter_width; middle_ = place_of(of_place(w)) * cell_w * W; \
@@ -296,7 +296,7 @@ number_letters = 3
 note_letters(s) = strlen(s) > number_letters ? (number_letters = strlen(s), 0) : 0
 if (log_y) { do for [d_ = low_decade:high_decade] { do for [t_ in ytic_values] { if (t_ * 10.0**d_ >= low_y / 1.06 && t_ * 10.0**d_ <= high_y * 1.06) { w_ = note_letters(sprintf("%g", t_ * 10.0**d_)) } } } }
 else { do for [d_ = 0:11] { w_ = note_letters(sprintf("%g", step_of(high_y - low_y) * (ceil(low_y / step_of(high_y - low_y)) + d_))) } }
-LEFT = text_mode ? (number_letters + 5) / real(text_columns) : longer(70, 43 + 7.2 * number_letters) / 700.0; RIGHT = 0.98; GAP_X = 12.0; GAP_Y = text_mode ? 32.0 : 27.0
+LEFT = text_mode ? (number_letters + 5) / real(text_columns) : longer(strlen(failing) > 1 ? 86 : 70, 43 + 7.2 * number_letters) / 700.0; RIGHT = 0.98; GAP_X = 12.0; GAP_Y = text_mode ? 32.0 : 27.0
 panel_width = "cell_w = (RIGHT - LEFT - (columns_ - 1) * GAP_X / W) / columns_; cell_h = (GRID_TOP - GRID_BOTTOM - (rows_ - 1) * GAP_Y / H) / rows_"
 open_panel = "x0 = LEFT + c * (cell_w + GAP_X / W); y1 = GRID_TOP - r * (cell_h + GAP_Y / H); \
     set lmargin at screen x0; set rmargin at screen x0 + cell_w; set tmargin at screen y1; set bmargin at screen y1 - cell_h; \

@@ -278,7 +278,8 @@ const struct command command_compare = {
         "these three after Holm in strata), above 0 (p_positive), below 0 (p_negative), below "
         "delta (p_not_above) and above -delta (p_not_below), over seeds and rows where there are "
         "rows; improvement, how often the first arm was the better one, with its interval; the "
-        "failed runs; outcome, the first that is settled at .025: above, below, within, and for "
+        "runs of each arm that diverged or collapsed (failed_first, failed_second); outcome, the "
+        "first that is settled at .025: above, below, within, and for "
         "all strata together below 0, below delta or above 0 as well; or undecided; the verdict, "
         "in the last row; and the arms' medians. docs/statistics.md explains the rule.",
     .examples =

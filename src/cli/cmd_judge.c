@@ -70,9 +70,9 @@ static void print_answer(const struct answer *answer) {
     if (answer->missed.sentence)
         printf("      %s\n", answer->missed.sentence);
     if (answer->failures.first + answer->failures.second)
-        printf("      failed runs: %s %d, %s %d (sign test p = %.3g)\n", question->more.name,
-               answer->failures.first, question->less.name, answer->failures.second,
-               answer->failures.p);
+        printf("      diverged or collapsed: %s %d, %s %d (sign test p = %.3g)\n",
+               question->more.name, answer->failures.first, question->less.name,
+               answer->failures.second, answer->failures.p);
 }
 
 static void print_line(const char *heading, const char *text) {

@@ -76,13 +76,14 @@ static void print_statuses(struct shown *shown) {
     const struct column *collapsed = table_find(summary, "collapsed");
     printf("%-12s%d", "runs", summary->n_rows);
     int n = status ? distinct(status, summary->n_rows, texts, counts, &shown->pool) : 0;
-    for (int i = 0; i < n; i++)
-        printf("%s%d %s", i ? ", " : ": ", counts[i], texts[i]);
     int n_collapsed = 0;
     for (int row = 0; collapsed && row < summary->n_rows; row++)
         n_collapsed += table_number(collapsed, row) > 0;
-    if (n_collapsed > 0)
-        printf(" (%d collapsed)", n_collapsed);
+    for (int i = 0; i < n; i++) {
+        printf("%s%d %s", i ? ", " : ": ", counts[i], texts[i]);
+        if (n_collapsed > 0 && !strcmp(texts[i], "complete"))
+            printf(" (%d of them collapsed)", n_collapsed);
+    }
     putchar('\n');
 }
 

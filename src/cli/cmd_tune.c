@@ -70,7 +70,8 @@ const struct command command_tune = {
         "keys, and comments that say where the rates come from. Train it with `normlab run`. "
         "Standard output gets a tab-separated table: the keys of each cell, the chosen rate "
         "and its score, the second best, the edge (none, low, high), how many seeds and rates "
-        "were tried, and the failed runs of the chosen rate and of all trials.\n"
+        "were tried, and how many runs diverged or collapsed: of the chosen rate (failed) and of "
+        "all trials (trials_failed).\n"
         "Exit status as of `normlab run`; after status 1 some trial has failed and nothing "
         "was chosen.",
     .examples = "$ normlab tune experiments/claims/heart.yaml --dry-run\n"

@@ -85,8 +85,9 @@ static void add_findings(const struct decision *decision, struct table *table) {
 }
 
 static void add_failures(const struct contrast *contrast, struct table *table) {
-    long *first = table_add(table, "failed_first", TYPE_INT, "", "failed runs")->integers;
-    long *second = table_add(table, "failed_second", TYPE_INT, "", "failed runs")->integers;
+    static const char doc[] = "runs that diverged or collapsed";
+    long *first = table_add(table, "failed_first", TYPE_INT, "", doc)->integers;
+    long *second = table_add(table, "failed_second", TYPE_INT, "", doc)->integers;
     int n_seeds = contrast->n_seeds, last = table->n_rows - 1;
     for (int row = 0; row <= last; row++) {
         int from = row < last ? row * n_seeds : 0, n = row < last ? 1 : contrast->n_strata;

@@ -101,7 +101,8 @@ static void add_failures(const struct contrast *contrast, struct notes *notes, s
                                          contrast->failed_first, contrast->failed_second);
     if (f.first + f.second > 0)
         note(notes, pool,
-             "failed runs: %d of the first arm, %d of the second (sign test over seeds: p = %.2g)",
+             "diverged or collapsed: %d runs of the first arm, %d of the second (sign test over "
+             "seeds: p = %.2g)",
              f.first, f.second, f.p);
 }
 

@@ -56,7 +56,7 @@ struct output_options {
     {                                                                                              \
         .name = "format", .argument = "WORD",                                                      \
         .doc = "auto (text on a terminal, tsv in a pipe), text, tsv, json, latex or markdown; "    \
-               "these two are for papers: of groups median and interval, and failed/n",            \
+               "these two are for papers: of groups median and interval, and failures/n",          \
         .type = OPTION_WORD, FIELD(options, member.format), .words = OUTPUT_FORMATS,               \
         .initial = "auto"                                                                          \
     }

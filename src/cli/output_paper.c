@@ -83,7 +83,7 @@ static void add_interval(struct paper *paper, const struct column *column) {
 
 static void add_failed(struct paper *paper, const struct column *failed) {
     const struct column *n = table_find(paper->from, "n");
-    const char **texts = add_texts(paper, "failed", true);
+    const char **texts = add_texts(paper, "failures", true);
     for (int row = 0; row < paper->from->n_rows; row++)
         texts[row] =
             pool_format(&paper->texts.pool, "%ld/%ld", failed->integers[row], n->integers[row]);

@@ -113,15 +113,15 @@ Test(output, flags_and_formats_exclude_each_other) {
     cr_expect_str_eq(status_message(), "--json and --format exclude each other");
 }
 
-Test(output, papers_have_intervals_and_failed_of_n) {
+Test(output, papers_have_intervals_and_failures_of_n) {
     const struct output_options latex = {.format = OUTPUT_LATEX},
                                 markdown = {.format = OUTPUT_MARKDOWN};
     const char *said = printed(&latex);
-    cr_expect(strstr(said, "norm.kind & error & failed & collapsed \\\\"), "%s", said);
+    cr_expect(strstr(said, "norm.kind & error & failures & collapsed \\\\"), "%s", said);
     cr_expect(strstr(said, "batch & 0.100 [0.090, 0.113] & 0/2 & -1 \\\\"), "%s", said);
     cr_expect(strstr(said, "none & - & 2/18 & 1 \\\\"), "%s", said);
     said = printed(&markdown);
-    cr_expect(strstr(said, "| norm.kind | error | failed | collapsed |\n| --- | ---: | ---: | "),
+    cr_expect(strstr(said, "| norm.kind | error | failures | collapsed |\n| --- | ---: | ---: | "),
               "%s", said);
     cr_expect(strstr(said, "| layer \"x\" | 0.300 [0.290, 0.313] | 1/10 | 0 |"), "%s", said);
 }

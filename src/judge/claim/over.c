@@ -78,13 +78,13 @@ static bool same_but_for(const struct table *table, const char *key, bool any_se
 }
 
 /* Is `candidate` to be kept rather than `best`? Of equal metrics (no run reached the target) that
- * of a run that did not fail: it is counted among the failed ones otherwise. */
+ * of a run that did not go wrong: it is counted among the failures otherwise. */
 static bool wins(const struct over *over, const struct table *table, const double *values,
                  int candidate, int best) {
     if (!run_has_group(table, best))
         return false;
-    if (values[candidate] == values[best] && run_failed(table, best))
-        return !run_failed(table, candidate);
+    if (values[candidate] == values[best] && run_went_wrong(table, best))
+        return !run_went_wrong(table, candidate);
     if (!run_has_group(table, candidate))
         return true;
     return isnan(values[best]) ? !isnan(values[candidate])

@@ -6,6 +6,7 @@
 
 #include "base/words.h"
 #include "judge/stats/contrast_pairs.h"
+#include "lab/table/run_rows.h"
 #include "lab/table/varied_keys.h"
 
 enum status contrast_transform_find(const char *word, enum contrast_transform *transform) {
@@ -38,17 +39,13 @@ static enum status find_columns(struct builder *b) {
 
 /* ---- what is missing ---- */
 
-static bool is_finished(const struct table *table, int row) {
-    const struct column *status = table_find(table, "status");
-    return !status || !strcmp(status->texts[row], "complete") ||
-           !strcmp(status->texts[row], "diverged");
-}
-
 /* Why a run cannot be compared, as words behind its name; NULL: it can. Runs without a number are
  * the caller's to judge unless those that are missing are to be left out. */
 static const char *why_missing(const struct builder *b, int arm, int stratum, int seed) {
     int row = b->row[arm][stratum * b->contrast->n_seeds + seed];
-    if (row < 0 || !is_finished(b->table, row))
+    if (row >= 0 && run_has_status(b->table, row, "failed"))
+        return " (failed)";
+    if (row < 0 || run_has_status(b->table, row, "missing"))
         return "";
     if (!b->request->drop_missing)
         return NULL;
@@ -159,13 +156,6 @@ static enum status settle_missing(struct builder *b) {
 
 /* ---- values ---- */
 
-bool run_failed(const struct table *table, int row) {
-    const struct column *status = table_find(table, "status");
-    const struct column *collapsed = table_find(table, "collapsed");
-    return (status && !strcmp(status->texts[row], "diverged")) ||
-           (collapsed && table_number(collapsed, row) > 0);
-}
-
 static double transformed(enum contrast_transform transform, double x) {
     return transform == CONTRAST_LOG2 ? log2(x) : transform == CONTRAST_RATIO ? log(x) : x;
 }
@@ -173,7 +163,7 @@ static double transformed(enum contrast_transform transform, double x) {
 static enum status take_value(struct builder *b, int arm, int cell, double *value, bool *failed) {
     int row = b->row[arm][cell];
     *value = table_number(b->metric, row);
-    *failed = run_failed(b->table, row);
+    *failed = run_went_wrong(b->table, row);
     bool has_logarithm = b->request->transform == CONTRAST_PLAIN || !(*value <= 0);
     return has_logarithm
                ? OK

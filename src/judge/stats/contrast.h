@@ -61,5 +61,3 @@ enum status contrast_build(const struct table *table, const struct contrast_requ
 void contrast_free(struct contrast *contrast);
 /* The mean over strata of `first`, `second` or `d` of each seed, [n_seeds] in the pool. */
 double *contrast_average(const struct contrast *contrast, const double *values, struct pool *pool);
-/* Did the run of this row diverge, or collapse: end complete, with 90 % of a constant's error? */
-bool run_failed(const struct table *table, int row);

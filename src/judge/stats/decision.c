@@ -59,7 +59,7 @@ static enum status check(const struct question *question) {
         for (int i = 0; i < question->n_seeds; i++)
             if (!is_number(question, s * question->n_seeds + i))
                 return fail(ERROR_RESULTS,
-                            "pair %d of stratum %d is not a number: a metric that failed runs do "
+                            "pair %d of stratum %d is not a number: a metric that diverged runs do "
                             "not have cannot be compared; take one that scores them, like "
                             "test_error_scored",
                             i + 1, s + 1);

@@ -108,7 +108,7 @@ static const char *failures_text(const struct drawing *drawing, const struct tab
                                  struct pool *pool) {
     const char *text = "";
     if (sum_of(data, "failed") > 0)
-        text = pool_format(pool, " failed (of n): runs that diverged, collapsed or broke off%s.",
+        text = pool_format(pool, " failures (of n): runs that diverged, collapsed or failed%s.",
                            drawing->group ? "; the medians are of those that go on"
                            : !strcmp(drawing->metrics[0], "test_error_scored")
                                ? "; a diverged run counts as the best constant prediction"
@@ -164,7 +164,7 @@ struct failures {
     const char *place, *count; /* the last */
 };
 
-/* In a series each point repeats what failed before it: the last one counts. */
+/* In a series each point repeats the failures before it: the last one counts. */
 static void add_failure(struct failures *all, const char *place, const char *count, const char *x,
                         bool last_counts, struct pool *pool) {
     bool same_place = *all->text && !strcmp(place, all->place),

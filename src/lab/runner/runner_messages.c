@@ -119,9 +119,11 @@ void say_outcomes(const struct scheduler *scheduler, double seconds) {
                                         duration_text(seconds, took));
     const char *timed_out =
         scheduler->n_timed_out ? pool_format(&pool, " (%d timed out)", scheduler->n_timed_out) : "";
-    say(scheduler->options, "%s: %d run%s: %d complete, %d diverged, %d failed%s, %d collapsed; %s",
-        name, worklist->n_taken, plural(worklist->n_taken), n_complete, n_diverged,
-        scheduler->n_failed, timed_out, n_collapsed, now);
+    const char *collapsed =
+        n_collapsed ? pool_format(&pool, " (%d of them collapsed)", n_collapsed) : "";
+    say(scheduler->options, "%s: %d run%s: %d complete%s, %d diverged, %d failed%s; %s", name,
+        worklist->n_taken, plural(worklist->n_taken), n_complete, collapsed, n_diverged,
+        scheduler->n_failed, timed_out, now);
     pool_free(&pool);
 }
 

@@ -133,14 +133,12 @@ static void find_groups(const struct table *table, int n_by, struct column *cons
         groups->rows[next[groups->of_row[row]]++] = row;
 }
 
-/* Failed: infinite, sitting at ln K for ever, or broken off. One that is missing may yet do well.
- */
 static void add_counts(const struct table *table, const struct groups *groups,
                        struct table *result) {
     long *n = table_add(result, "n", TYPE_INT, "", "runs in the group")->integers;
-    long *failed =
-        table_add(result, "failed", TYPE_INT, "", "of them: diverged, collapsed or broken off")
-            ->integers;
+    long *failed = table_add(result, "failed", TYPE_INT, "",
+                             "failures among them: diverged, collapsed or failed")
+                       ->integers;
     for (int row = 0; row < table->n_rows; row++) {
         int g = groups->of_row[row];
         n[g]++;

@@ -9,7 +9,7 @@
 bool run_has_status(const struct table *summary, int row, const char *status);
 /* Has the run a group in /runs, or is it only planned? */
 bool run_has_group(const struct table *summary, int row);
-/* Diverged, collapsed or broken off (status failed); one that is missing has not yet. */
+/* A failure: diverged, collapsed or failed. One that is missing may yet do well. */
 bool run_went_wrong(const struct table *summary, int row);
 /* Where `collapsed` is of runs from before normlab kept `planned_steps` it becomes -1, not known:
  * by the training loss, as it was judged then, it meant another thing. */

@@ -164,7 +164,8 @@ Test(judge_contrast, missing_runs_are_named_or_their_seeds_dropped) {
     contrast_free(&contrast);
     for (int row = 0; row < 6; row++)
         table_find(&table, "status")->texts[row] = "failed";
-    assert_refused(&request, ERROR_RESULTS, "6 runs are missing");
+    assert_refused(&request, ERROR_RESULTS,
+                   "6 runs are missing: norm.kind=none, train.batch_size=4, seed 0 (failed)");
 }
 
 Test(judge_contrast, strata_that_one_arm_lacks_are_left_out) {

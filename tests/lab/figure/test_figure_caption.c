@@ -19,7 +19,7 @@ Test(figure_caption, the_caption_says_n_interval_steps_and_failures) {
                                         "coverage 0.500",
                                         "93 to 3,000 steps a run",
                                         "3 epochs each",
-                                        "failed (of n)",
+                                        "failures (of n): runs that diverged, collapsed or failed",
                                         "a diverged run counts as the best constant prediction"};
     for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
         cr_expect(strstr(caption, parts[i]), "no '%s' in: %s", parts[i], caption);
@@ -30,7 +30,7 @@ Test(figure_caption, single_runs_have_no_interval_and_the_caption_says_so) {
     hand_draw("error_vs_batch", 0, NULL);
     const char *caption = figure_caption(&hand.drawing, &hand.data, false, &hand.pool);
     cr_expect(strstr(caption, "single run"), "%s", caption);
-    cr_expect(!strstr(caption, "failed"), "%s", caption);
+    cr_expect(!strstr(caption, "failures"), "%s", caption);
 }
 
 Test(figure_caption, failures_are_named_by_arm_and_x) {

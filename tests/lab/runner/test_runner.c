@@ -117,6 +117,15 @@ Test(runner, force_trains_everything) {
     sweep_free(&sweep);
 }
 
+Test(runner, collapsed_runs_are_said_to_be_among_the_complete_ones) {
+    static const char *const tiny[] = {"optimizer.lr=1e-9", "norm.kind=none", NULL};
+    struct sweep sweep;
+    sweep_create(&sweep, sweep_small, tiny);
+    sweep_trains(&sweep, 2);
+    sweep_expect_said(&sweep, "2 runs: 2 complete (2 of them collapsed), 0 diverged, 0 failed; ");
+    sweep_free(&sweep);
+}
+
 Test(runner, a_diverged_run_is_finished) {
     static const char *const huge[] = {"optimizer.lr=1e6", "norm.kind=none", "train.loss=squared",
                                        "seed=0", NULL};
