@@ -32,6 +32,10 @@ static enum status train(const struct job *job, const struct planned_run *planne
     attributes_add_text(&record, &record.provenance, "arguments",
                         command_line(job->options, &record.pool), NULL);
     status = store_write_run(worklist->dir, &record);
+    if (!status) {
+        job->heartbeat->outcome = outcome_of(&record, planned->id, &record.pool);
+        job->heartbeat->outcome.logged = (struct log_config){0};
+    }
     record_free(&record);
     return status;
 }

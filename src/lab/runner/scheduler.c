@@ -169,7 +169,7 @@ static void run_interrupted(struct scheduler *scheduler, int run, const char *re
                 scheduler->places[run].pid, "interrupted", reason, seconds);
 }
 
-/* A worker that says it is done is believed only where its file says so, too. */
+/* A worker that says it is done is believed only where its file is there and whole. */
 static void run_ended(struct scheduler *scheduler, const struct worker_end *end) {
     struct worklist *worklist = scheduler->worklist;
     struct pool pool = {0};
@@ -187,8 +187,9 @@ static void run_ended(struct scheduler *scheduler, const struct worker_end *end)
         return;
     }
     const char *path = worklist_path(worklist, run, &pool);
-    struct outcome outcome = outcome_peek(path, worklist->plan->runs[run].id, &worklist->pool);
+    struct outcome outcome = outcome_confirm(path, &scheduler->heartbeats[run].outcome);
     if (outcome.state == RUN_FINISHED) {
+        outcome.logged = worklist_run(worklist, run, &worklist->pool).config.log;
         worklist->outcomes[run] = outcome;
         run_finished(scheduler, run, end->seconds);
     } else {

@@ -7,11 +7,14 @@
 #include <math.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/words.h"
 #include "engine/kernel/gemm.h"
+#include "io/files.h"
 #include "io/version_info.h"
 #include "lab/store/store.h"
+#include "lab/store/store_seal.h"
 #include "lab/table/summary_check.h"
 #include "lab/table/summary_columns.h"
 
@@ -73,18 +76,36 @@ static bool is_absent(const char *path) {
     return lstat(path, &about) != 0 && (errno == ENOENT || errno == ENOTDIR);
 }
 
+static struct outcome outcome_none(enum status status, const char *path) {
+    enum run_state state = status == ERROR_UNREADABLE ? RUN_UNREADABLE
+                           : is_absent(path)          ? RUN_ABSENT
+                                                      : RUN_DAMAGED;
+    return (struct outcome){.state = state, .test_error = NAN, .seconds = NAN};
+}
+
+struct outcome outcome_confirm(const char *path, const struct outcome *said) {
+    int descriptor = -1;
+    bool sealed = false;
+    enum status status = file_open(path, &descriptor);
+    if (!status)
+        status = store_check_seal(descriptor, &sealed);
+    if (!status && !sealed)
+        status = store_fail_unsealed();
+    if (descriptor >= 0)
+        close(descriptor); /* only read from */
+    if (!status)
+        return *said;
+    fail_in(status, "%s", path);
+    return outcome_none(status, path);
+}
+
 struct outcome outcome_read(const char *path, const char *id, struct pool *pool,
                             struct record *record) {
-    struct outcome outcome = {.test_error = NAN, .seconds = NAN};
     *record = (struct record){0};
     enum status status = store_peek_run(path, record);
-    if (status) {
-        outcome.state = status == ERROR_UNREADABLE ? RUN_UNREADABLE
-                        : is_absent(path)          ? RUN_ABSENT
-                                                   : RUN_DAMAGED;
-        return outcome;
-    }
-    outcome = outcome_of(record, id, pool);
+    if (status)
+        return outcome_none(status, path);
+    struct outcome outcome = outcome_of(record, id, pool);
     if (outcome.state != RUN_FINISHED)
         fail_in(ERROR_RESULTS, "%s", path);
     return outcome;

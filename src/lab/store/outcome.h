@@ -32,6 +32,9 @@ struct outcome outcome_peek(const char *path, const char *id, struct pool *pool)
 struct outcome outcome_read(const char *path, const char *id, struct pool *pool,
                             struct record *record);
 struct outcome outcome_of(const struct record *record, const char *id, struct pool *pool);
+/* What its writer said of the run that it has just published, where the file is there and its seal
+ * whole; it is not opened otherwise. As outcome_peek where not. */
+struct outcome outcome_confirm(const char *path, const struct outcome *said);
 /* Is it finished, and was at least as much logged as is asked for? */
 bool outcome_serves(const struct outcome *outcome, const struct log_config *asked);
 /* What to log where the run is trained once more: what is asked for, and no less than its file has,
