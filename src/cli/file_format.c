@@ -136,11 +136,16 @@ static size_t group_size(const char *name) {
     return strcspn(name, ".");
 }
 
+static bool same_group(int i, int k) {
+    const char *a = key_get(i)->name, *b = key_get(k)->name;
+    return group_size(a) == group_size(b) && strncmp(a, b, group_size(a)) == 0;
+}
+
 static bool begins_group(int index) {
-    if (index == 0)
-        return true;
-    const char *name = key_get(index)->name, *last = key_get(index - 1)->name;
-    return group_size(name) != group_size(last) || strncmp(name, last, group_size(name)) != 0;
+    int first = 0;
+    while (!same_group(first, index))
+        first++;
+    return first == index;
 }
 
 /* "`norm.kind` is batch, layer, and `norm.affine` is true": words between which a line may break.
@@ -174,12 +179,17 @@ static void print_key(FILE *out, int index, int width) {
     pool_free(&pool);
 }
 
+/* A group stands under one heading: normalizers' own keys, last in the table, with those of norm.
+ */
 static void print_keys(FILE *out, int width) {
     for (int i = 0; i < key_count(); i++) {
         const char *name = key_get(i)->name;
-        if (begins_group(i))
-            fprintf(out, "\n### %.*s\n\n", (int)group_size(name), name);
-        print_key(out, i, width);
+        if (!begins_group(i))
+            continue;
+        fprintf(out, "\n### %.*s\n\n", (int)group_size(name), name);
+        for (int k = i; k < key_count(); k++)
+            if (same_group(k, i))
+                print_key(out, k, width);
     }
 }
 

@@ -154,6 +154,20 @@ Test(describe, the_reference_of_the_file_format_is_the_committed_page) {
     expect_page("docs/experiment-file.md", said);
 }
 
+/* Two alike would have one anchor. */
+Test(describe, headings_of_the_reference_differ) {
+    cr_assert(RUN("describe", "file") == OK, "%s", status_message());
+    struct pool pool = {0};
+    int n = 0;
+    for (const char *at = said; (at = strstr(at, "\n#")); at++, n++) {
+        int size = (int)strcspn(at + 1, "\n") + 2;
+        const char *heading = pool_format(&pool, "%.*s", size, at);
+        cr_expect(!strstr(at + 1, heading), "twice:%s", heading);
+    }
+    cr_expect(n > 20, "%d headings", n);
+    pool_free(&pool);
+}
+
 /* Words of the tables stay whole; nothing else sticks out. */
 Test(describe, the_reference_fits_a_narrow_terminal) {
     static const int widths[] = {60, 80, 140};
