@@ -26,16 +26,26 @@ static int count_values(const struct table *summary, const struct column *column
     return n;
 }
 
-/* "9 train.batch_size and 3 norm.kind" */
+/* "train.batch_size (9 values) and norm.kind (3 values)" */
 static const char *values_text(const struct table *summary, int n,
                                const struct column *const *columns, struct pool *pool) {
     const char *text = "";
-    for (int i = 0; i < n; i++)
-        text = pool_format(pool, "%s%s%d %s", text,
-                           i == 0       ? ""
-                           : i == n - 1 ? " and "
-                                        : ", ",
-                           count_values(summary, columns[i]), columns[i]->name);
+    for (int i = 0; i < n; i++) {
+        int values = count_values(summary, columns[i]);
+        const char *between = i == 0 ? "" : i == n - 1 ? " and " : ", ";
+        text = pool_format(pool, "%s%s%s (%d value%s)", text, between, columns[i]->name, values,
+                           plural(values));
+    }
+    return text;
+}
+
+/* "norm.kind,train.batch_size": what --by has, and more. */
+static const char *longer_by(const struct words *by, int n, const struct column *const *columns,
+                             struct pool *pool) {
+    const char *text = "";
+    for (int i = 0; i < by->n + n; i++)
+        text = pool_format(pool, "%s%s%s", text, i ? "," : "",
+                           i < by->n ? by->items[i] : columns[i - by->n]->name);
     return text;
 }
 
@@ -59,8 +69,10 @@ static void note_pooled(const struct table *summary, const struct words *by,
     int n = summary_arms(summary, n_given, given, pooled);
     if (n > 0)
         note(notes, pool,
-             "rows pool unlike runs, up to %ld of %s; --by keeps them apart, --where chooses",
-             largest_group(groups), values_text(summary, n, pooled, pool));
+             "up to %ld runs share a row although they differ in %s; --by %s keeps them apart, "
+             "--where chooses among them",
+             largest_group(groups), values_text(summary, n, pooled, pool),
+             longer_by(by, n, pooled, pool));
 }
 
 /* ---- what is left out ---- */

@@ -74,12 +74,13 @@ static int count_lines(void) {
 
 Test(table_command, says_what_a_row_pools) {
     TABLE(one(), "--by", "norm.kind");
-    cr_expect_str_eq(words(), "rows pool unlike runs, up to 6 of 2 optimizer.lr; --by keeps them "
-                              "apart, --where chooses\n");
+    cr_expect_str_eq(words(), "up to 6 runs share a row although they differ in optimizer.lr (2 "
+                              "values); --by norm.kind,optimizer.lr keeps them apart, --where "
+                              "chooses among them\n");
     TABLE(one(), "--by", "norm.kind,optimizer.lr");
-    cr_expect_str_eq(words(), "", "seeds are no unlike runs");
+    cr_expect_str_eq(words(), "", "seeds may share a row");
     TABLE(one(), "--by", "norm.kind", "--json");
-    cr_expect(strstr(said, "\"notes\": [\"rows pool unlike runs, up to 6"), "%s", said);
+    cr_expect(strstr(said, "\"notes\": [\"up to 6 runs share a row although"), "%s", said);
     cr_expect_str_eq(words(), "", "JSON has it");
 }
 
@@ -104,7 +105,8 @@ Test(table_command, several_files_have_a_column_file) {
     TABLE(one(), other(), "--by", "file");
     snprintf(expected, sizeof expected, "\n%s\t", one());
     cr_expect(count_lines() == 3 && strstr(said, expected), "%s", said);
-    cr_expect(strstr(words(), "of 2 norm.kind and 2 optimizer.lr"), "of which the files differ");
+    cr_expect(strstr(words(), "norm.kind (2 values) and optimizer.lr (2 values)"),
+              "of which the files differ");
     TABLE(other(), "--by", "norm.kind");
     cr_expect(!strstr(said, "file"), "one file: %s", said);
 }
