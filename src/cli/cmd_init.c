@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "base/visible.h"
 #include "cli/command.h"
+#include "io/draft.h"
 #include "io/files.h"
 #include "io/install_paths.h"
 #include "lab/config/fields.h"
@@ -45,6 +46,16 @@ static char *fill_in(const char *text, const char *name, struct pool *pool) {
     return text_end(&filled);
 }
 
+/* The folder in which the file is to stand; says so where it is new. */
+static enum status make_folder(const char *path, struct pool *pool) {
+    const char *folder = path_folder(path, pool);
+    bool is_new = access(folder, F_OK) != 0;
+    enum status status = folder_create(folder);
+    if (!status && is_new)
+        text_print(stderr, "normlab: made the folder %s\n", folder);
+    return status;
+}
+
 static enum status run(const struct arguments *arguments) {
     const struct init_options *options = arguments->options;
     struct pool *pool = arguments->pool;
@@ -60,7 +71,7 @@ static enum status run(const struct arguments *arguments) {
         return fail(ERROR_USAGE, "init: %s is there already; --force replaces it", path);
     status = file_read(from, pool, &text);
     if (!status)
-        status = folder_create_for(path);
+        status = make_folder(path, pool);
     if (!status)
         status = file_publish(path, fill_in(text, name, pool));
     if (status)

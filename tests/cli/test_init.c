@@ -66,6 +66,24 @@ Test(init, the_file_is_an_experiment_of_its_own_name) {
     cr_expect_str_eq(said, "made/mine.yaml\n", "%s", said);
 }
 
+/* Takes what was said since the last call. */
+static const char *words(void) {
+    static char text[512];
+    fflush(stderr);
+    text[fread(text, 1, sizeof text - 1, cr_get_redirected_stderr())] = '\0';
+    return text;
+}
+
+Test(init, a_new_folder_is_told) {
+    cr_assert(init("new/below/mine", NULL) == OK, "%s", status_message());
+    cr_expect_str_eq(words(), "normlab: made the folder new/below\n"
+                              "next: normlab run new/below/mine.yaml --dry-run\n");
+    cr_assert(init("new/below/mine", "--force") == OK, "%s", status_message());
+    cr_expect_str_eq(words(), "next: normlab run new/below/mine.yaml --dry-run\n", "it is there");
+    cr_assert(init("mine", NULL) == OK, "%s", status_message());
+    cr_expect_str_eq(words(), "next: normlab run mine.yaml --dry-run\n", "this one, too");
+}
+
 /* What is commented out can be used by taking away the #. */
 Test(init, what_it_comments_out_is_right_too) {
     cr_assert(init("mine.yaml", NULL) == OK, "%s", status_message());
