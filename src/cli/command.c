@@ -31,7 +31,7 @@ enum status command_find(const char *name, const struct command **command) {
     }
     const char *near = nearest_word(name, names, command_count());
     return near ? fail(ERROR_USAGE, "no command '%s' (did you mean '%s'?)", name, near)
-                : fail(ERROR_USAGE, "no command '%s'; see normlab --help", name);
+                : fail(ERROR_USAGE, "no command '%s'; see normlab help", name);
 }
 
 const char *command_usage(const struct command *command, struct pool *pool) {

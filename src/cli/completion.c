@@ -13,11 +13,6 @@ void completion_offer(const struct completion *completion, const char *word, con
         fprintf(completion->out, "%s%s%s\t%s\n", completion->done, word, end, doc);
 }
 
-static void offer_commands(const struct completion *completion) {
-    for (int i = 0; i < command_count(); i++)
-        completion_offer(completion, command_get(i)->name, "", command_get(i)->summary);
-}
-
 static void offer_options(const struct completion *completion) {
     for (const struct option_row *row = completion->command->rows; row->type; row++)
         if (!option_is_operand(row))
@@ -108,13 +103,9 @@ void completion_print(FILE *out, int n, const char *const *words) {
                                     .done = "",
                                     .part = n > 0 ? words[n - 1] : ""};
     if (n <= 1) {
-        offer_commands(&completion);
-        completion_offer(&completion, "help", "", "explain a command");
+        completion_offer_commands(&completion);
         completion_offer(&completion, "--help", "", "print the help");
         completion_offer(&completion, "--version", "", "print versions");
-    } else if (!strcmp(words[0], "help")) {
-        if (n == 2)
-            offer_commands(&completion);
     } else if (command_find(words[0], &completion.command) == OK) {
         offer_in_command(&completion, n - 1, words + 1);
     }

@@ -22,6 +22,8 @@ void completion_offer(const struct completion *completion, const char *word, con
 /* The words that may stand for a row: of an operand for its name ("RESULTS.h5"), of an option for
  * its own or that of its value ("--by", "DIR"). */
 void completion_offer_row(struct completion *completion, const struct option_row *row);
+/* The commands, with their sentences. */
+void completion_offer_commands(struct completion *completion);
 
 /* The candidates for the last of the words [n] of a line, which begin behind the program's name. */
 void completion_print(FILE *out, int n, const char *const *words);

@@ -305,6 +305,11 @@ static void offer_listed(struct completion *completion) {
     offer_folders(completion);
 }
 
+void completion_offer_commands(struct completion *completion) {
+    for (int i = 0; i < command_count(); i++)
+        completion_offer(completion, command_get(i)->name, "", command_get(i)->summary);
+}
+
 /* ---- the table ---- */
 
 static const struct {
@@ -327,6 +332,7 @@ static const struct {
     {"A.h5", offer_results},
     {"B.h5", offer_results},
     {"CLAIM.yaml", offer_definitions},
+    {"COMMAND", completion_offer_commands},
     {"DIR", offer_folders},
     {"FILE", offer_files},
     {"FILE.so", offer_objects},

@@ -157,7 +157,6 @@ void man_page_print_program(FILE *out) {
     put_heading(out, "COMMANDS");
     for (int i = 0; i < command_count(); i++)
         put_entry(out, command_get(i)->name, NULL, command_get(i)->summary);
-    put_entry(out, "help", "COMMAND", "explain a command");
     put_heading(out, "OPTIONS");
     put_entry(out, "--help", NULL, "print the help");
     put_entry(out, "--version", NULL, "print versions");

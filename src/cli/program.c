@@ -3,7 +3,6 @@
 #include <string.h>
 
 #include "cli/command.h"
-#include "cli/man_page.h"
 #include "cli/names.h"
 #include "cli/pager.h"
 #include "cli/program_help.h"
@@ -55,38 +54,23 @@ static enum status run_command(const struct command *command, int argc, const ch
     return status;
 }
 
-/* help [COMMAND] [--man] */
-static enum status help_on(int n, const char *const *words) {
-    const struct command *command = NULL;
-    bool is_page = n > 0 && !strcmp(words[n - 1], "--man");
-    enum status status = n > is_page ? command_find(words[0], &command) : OK;
-    if (status)
-        return status;
+static enum status print_help(void) {
     pager_begin();
-    if (command && is_page)
-        man_page_print(stdout, command);
-    else if (command)
-        command_print_help(command, stdout);
-    else if (is_page)
-        man_page_print_program(stdout);
-    else
-        program_print_help(stdout);
+    program_print_help(stdout);
     return OK;
 }
 
 static enum status dispatch(int argc, const char *const *argv) {
     const char *word = argc > 1 ? argv[1] : "--help";
     const struct command *command;
-    if (!strcmp(word, "help"))
-        return help_on(argc - 2, argv + 2);
     if (!strcmp(word, "--help") || !strcmp(word, "-h"))
-        return help_on(0, NULL);
+        return print_help();
     if (!strcmp(word, "--version") || !strcmp(word, "-V")) {
         print_version();
         return OK;
     }
     if (word[0] == '-')
-        return fail(ERROR_USAGE, "unknown option '%s'; see normlab --help", word);
+        return fail(ERROR_USAGE, "unknown option '%s'; see normlab help", word);
     enum status status = command_find(word, &command);
     return status ? status : run_command(command, argc, argv, 1);
 }

@@ -57,8 +57,6 @@ void program_print_help(FILE *out) {
     fputc('\n', out);
     for (int i = 0; i < command_count(); i++)
         print_named(out, 10, command_get(i)->name, command_get(i)->summary);
-    print_named(out, 10, "help",
-                "explain a command: normlab help run; with --man behind it, a page of the manual");
     print_rows(out, "Options", 10, options);
     print_rows(out, "Examples", 32, examples);
     print_rows(out, "Exit status", 10, exit_statuses);

@@ -72,7 +72,7 @@ Test(completion, the_first_word_is_a_command) {
     const char *lines = COMPLETE("");
     for (int i = 0; i < command_count(); i++)
         cr_expect(has(lines, command_get(i)->name), "no %s", command_get(i)->name);
-    cr_expect(count(lines) == command_count() + 3, "%s", lines);
+    cr_expect(count(lines) == command_count() + 2, "%s", lines);
     expect(COMPLETE("ta"), "table");
     expect(COMPLETE("--v"), "--version");
     expect(COMPLETE("help", "ta"), "table");

@@ -86,6 +86,15 @@ Test(program, help_can_be_asked_for_in_each_way) {
     cr_expect(run("--help") == 0 && strstr(out, "Commands"), "--help: %s", out);
     cr_expect(run("help") == 0 && strstr(out, "Commands"), "help: %s", out);
     cr_expect(run("help rnu") == 2 && strstr(messages, "did you mean 'run'?"), "%s", messages);
+    cr_expect(run("help help") == 0 && strstr(out, "normlab help [COMMAND]"), "%s", out);
+    cr_expect(run("help --help") == 0 && strstr(out, "normlab help [COMMAND]"), "%s", out);
+    cr_expect(run("help nonsense") == 2 &&
+                  strstr(messages, "no command 'nonsense'; see normlab help\n"),
+              "%s", messages);
+    cr_expect(run("help norm.momentum") == 2 &&
+                  strstr(messages, "keys are explained by `normlab describe norm.momentum`"),
+              "%s", messages);
+    cr_expect(run("help run plot") == 2 && strstr(messages, "unexpected 'plot'"), "%s", messages);
 }
 
 /* Called by a path, it suggests that path. */
