@@ -96,7 +96,7 @@ static enum status take_looks(const struct claim *claim, struct runner_options o
         options.first_seeds = claim->rule.n_choosing + claim->rule.looks[i].n_seeds;
         status = take_look(claim, &plan, &options, &is_over);
     }
-    if (!status)
+    if (!status && listing)
         text_print_path(
             listing, pool_format(&plan.pool, "%s/%s.h5", options.out, claim->experiment.results));
     plan_free(&plan);

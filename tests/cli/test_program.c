@@ -205,6 +205,8 @@ Test(program, until_decided_trains_no_more_seeds_than_it_needs) {
               "%s", messages);
     cr_assert(run("run looked.yaml --until-decided") == 0, "%s", messages);
     cr_expect(strstr(messages, "nothing to train"), "%s", messages);
+    cr_assert(run("run looked.yaml --until-decided --json") == 0, "%s", messages);
+    cr_expect(!strncmp(out, "{\"event\": ", 10), "it printed %s", out);
     cr_expect(run("run looked.yaml --until-decided seed=1") == 2, "%s", messages);
     write_looked_at("");
     cr_expect(run("run looked.yaml --until-decided") == 2, "%s", messages);
