@@ -15,6 +15,7 @@
 
 static bool is_allowed;
 static pid_t pager; /* 0: none */
+static const char *started = "";
 
 void pager_allow(void) {
     is_allowed = true;
@@ -52,9 +53,14 @@ _Noreturn static void become_pager(const char *command, int input) {
     _exit(127);
 }
 
-static void wait_for_pager(void) {
-    while (waitpid(pager, NULL, 0) < 0 && errno == EINTR)
+/* False: the shell found no such command, or may not start it. */
+static bool wait_for_pager(void) {
+    enum { NOT_ALLOWED = 126, NOT_FOUND = 127 };
+    int ended = 0;
+    while (waitpid(pager, &ended, 0) < 0 && errno == EINTR)
         continue;
+    return !WIFEXITED(ended) ||
+           (WEXITSTATUS(ended) != NOT_ALLOWED && WEXITSTATUS(ended) != NOT_FOUND);
 }
 
 /* Whoever interrupts the program still has the pager on the terminal, and leaves it first. */
@@ -83,15 +89,20 @@ void pager_begin(void) {
     if (!is_ready)
         return;
     pager = pid;
+    started = command;
     signal(SIGINT, leave);
 }
 
-bool pager_end(void) {
+enum paging pager_end(void) {
     if (pager == 0)
-        return false;
+        return NOT_PAGED;
     fflush(stdout);       /* command_main has looked whether it took everything */
     close(STDOUT_FILENO); /* a pipe */
-    wait_for_pager();
+    bool was_started = wait_for_pager();
     pager = 0;
-    return true;
+    return was_started ? PAGED : PAGER_MISSING;
+}
+
+const char *pager_command(void) {
+    return started;
 }

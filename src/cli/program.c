@@ -80,8 +80,12 @@ enum status command_main(int argc, const char *const *argv) {
     errno = 0;
     bool lost = fflush(stdout) != 0 || ferror(stdout);
     int error = startup_output_error() ? startup_output_error() : errno;
-    bool was_paged = pager_end();
-    if (lost && error == EPIPE && was_paged)
+    enum paging paging = pager_end();
+    if (!status && paging == PAGER_MISSING)
+        return fail(ERROR_RUN,
+                    "the pager '%s' cannot be started; with NORMLAB_PAGER=cat there is none",
+                    pager_command());
+    if (lost && error == EPIPE && paging != NOT_PAGED)
         return status; /* the reader has seen enough */
     if (lost && error == EPIPE)
         return status ? status
