@@ -33,26 +33,24 @@ void output_json_number(struct json_writer *writer, const char *name, double num
     pool_free(&pool);
 }
 
-/* 0 or 1; -1: nobody knows. */
-static const char *truth(long value) {
-    return value < 0 ? "null" : value ? "true" : "false";
+void output_json_truth(struct json_writer *writer, const char *name, long value) {
+    json_put(writer, name, "%s", value < 0 ? "null" : value ? "true" : "false");
 }
 
-static void put_cell(struct json_writer *writer, const struct column *column, int row, int digits,
-                     struct pool *pool) {
+void output_json_cell(struct json_writer *writer, const char *name, const struct column *column,
+                      int row, int digits, struct pool *pool) {
     switch (column->type) {
     case TYPE_TEXT:
-        json_put_text(writer, column->name, column->texts[row]);
+        json_put_text(writer, name, column->texts[row]);
         break;
     case TYPE_BOOL:
-        json_put(writer, column->name, "%s", truth(column->integers[row]));
+        output_json_truth(writer, name, column->integers[row]);
         break;
     case TYPE_INT:
-        json_put(writer, column->name, "%ld", column->integers[row]);
+        json_put(writer, name, "%ld", column->integers[row]);
         break;
     case TYPE_REAL:
-        put_number(writer, column->name, column->reals[row],
-                   print_cell_text(column, row, digits, pool));
+        put_number(writer, name, column->reals[row], print_cell_text(column, row, digits, pool));
         break;
     }
 }
@@ -95,7 +93,8 @@ void output_json(const struct output_heading *heading, const struct table *table
         struct pool pool = {0};
         json_open_object(&writer, NULL, &json_one_line);
         for (int i = 0; i < table->n_columns; i++)
-            put_cell(&writer, &table->columns[i], row, digits, &pool);
+            output_json_cell(&writer, table->columns[i].name, &table->columns[i], row, digits,
+                             &pool);
         json_close(&writer);
         pool_free(&pool);
     }

@@ -63,12 +63,7 @@ static void put_values(struct json_writer *writer, const struct column *column, 
         if (i < n || !key_applies(column, row))
             continue;
         seen[n++] = text;
-        if (column->type == TYPE_REAL)
-            output_json_number(writer, NULL, column->reals[row]);
-        else if (column->type == TYPE_TEXT)
-            json_put_text(writer, NULL, text);
-        else
-            json_put(writer, NULL, "%s", text);
+        output_json_cell(writer, NULL, column, row, 0, pool);
     }
     json_close(writer);
 }
@@ -110,10 +105,7 @@ static void put_attribute(struct json_writer *writer, const struct attribute *at
         output_json_number(writer, attribute->name, attribute->real);
         break;
     case TYPE_BOOL:
-        json_put(writer, attribute->name, "%s",
-                 attribute->integer < 0 ? "null"
-                 : attribute->integer   ? "true"
-                                        : "false");
+        output_json_truth(writer, attribute->name, attribute->integer);
         break;
     case TYPE_INT:
         json_put(writer, attribute->name, "%ld", attribute->integer);
