@@ -341,10 +341,16 @@ static enum status show_fitted(struct shown *shown, const char *run) {
 static enum status run(const struct arguments *arguments) {
     const struct show_options *options = arguments->options;
     struct shown shown = {.path = options->file, .json = options->flag};
+    if (options->yaml && (options->run || options->flag))
+        return fail(ERROR_USAGE, "--yaml prints the experiment file as it was: it goes with no ID "
+                                 "and no --json");
     enum status status = store_read_header(shown.path, &shown.pool, &shown.header);
     if (!status)
         status = store_read_summary(shown.path, &shown.summary);
-    if (!status && options->yaml)
+    if (!status && options->yaml && !*shown.header.yaml)
+        status =
+            fail(ERROR_RESULTS, "%s holds no experiment file, as a merged file does", shown.path);
+    else if (!status && options->yaml)
         fputs(shown.header.yaml, stdout);
     else if (!status && shown.json)
         status = options->run ? show_run(&shown, options->run) : print_file_json(&shown);
