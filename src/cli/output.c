@@ -56,12 +56,20 @@ static int compare_numbers(double a, double b) {
     return (a > b) - (a < b);
 }
 
-/* Texts that are numbers, as values of keys are where several become one text, by size. */
+static bool is_number(const char *text, double *number) {
+    char *end;
+    *number = strtod(text, &end);
+    return *text && !*end;
+}
+
+/* Texts that are numbers, as values of keys are where several become one text, by size, and before
+ * those that are none. */
 static int compare_texts(const char *a, const char *b, int sign) {
-    char *end_a, *end_b;
-    double x = strtod(a, &end_a), y = strtod(b, &end_b);
-    bool numbers = *a && *b && !*end_a && !*end_b;
-    return sign * (numbers ? compare_numbers(x, y) : strcmp(a, b));
+    double x, y;
+    bool a_is = is_number(a, &x), b_is = is_number(b, &y);
+    return sign * (a_is && b_is   ? compare_numbers(x, y)
+                   : a_is != b_is ? b_is - a_is
+                                  : strcmp(a, b));
 }
 
 static int compare_cells(const struct sort_key *key, int a, int b) {
