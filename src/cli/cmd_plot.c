@@ -1,12 +1,12 @@
 /* normlab plot: the figures of a results file. */
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "base/visible.h"
 #include "cli/command.h"
 #include "cli/print.h"
+#include "cli/terminal.h"
 #include "cli/terminal_colour.h"
 #include "io/files.h"
 #include "lab/figure/figure_caption.h"
@@ -84,20 +84,12 @@ static void part_operands(struct request *request) {
 
 /* ---- what gnuplot is given ---- */
 
-/* Of the terminal; 80 x 32 where there is none. */
-static void find_size(int *columns, int *lines) {
-    struct winsize size = {0};
-    const char *wanted = getenv("COLUMNS");
-    bool known = ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 40;
-    *columns = known ? size.ws_col - 1 : wanted && atoi(wanted) > 40 ? atoi(wanted) : 80;
-    *lines = known && size.ws_row > 24 ? size.ws_row - 6 : 28; /* the rest is for words */
-}
-
 static int add_terminal_options(const char **options, int n, struct pool *pool) {
-    int columns, lines;
-    find_size(&columns, &lines);
-    options[n++] = pool_format(pool, "columns=%d", columns);
-    options[n++] = pool_format(pool, "lines=%d", lines);
+    enum { LEAST_HEIGHT = 24, FOR_WORDS = 6, USUAL = 28 };
+    int height = terminal_height();
+    options[n++] = pool_format(pool, "columns=%d", terminal_prose_width());
+    options[n++] =
+        pool_format(pool, "lines=%d", height > LEAST_HEIGHT ? height - FOR_WORDS : USUAL);
     if (terminal_has_colours())
         options[n++] = "colour=ansi256";
     return n;
@@ -163,8 +155,7 @@ static void print_picture(const struct picture *picture) {
 static enum status draw_terminal(const struct request *request, const struct drawing *drawing,
                                  const struct table *data, struct gnuplot_call *call,
                                  struct pool *pool) {
-    int columns, lines;
-    find_size(&columns, &lines);
+    int columns = terminal_prose_width();
     call->terminal = "dumb";
     call->out = "/dev/stdout";
     struct picture picture;
@@ -182,7 +173,7 @@ static enum status draw_terminal(const struct request *request, const struct dra
     print_picture(&picture);
     putchar('\n');
     if (*failures)
-        print_wrapped(stdout, pool_format(pool, "Failed: %s.", failures), columns);
+        print_wrapped(stdout, pool_format(pool, "Failures: %s.", failures), columns);
     print_wrapped(stdout, figure_caption(drawing, data, true, pool), columns);
     puts("The terminal shows medians only.\n");
     return OK;

@@ -18,6 +18,14 @@ void terminal_is_paged(void) {
     is_paged = true;
 }
 
+/* Zeros where nobody knows. */
+static struct winsize size_of_terminal(void) {
+    struct winsize size = {0};
+    if (is_paged || ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0)
+        return paged_size;
+    return size;
+}
+
 /* The number in $COLUMNS, or that of the terminal; 0: neither. */
 static long asked_width(void) {
     const char *columns = getenv("COLUMNS");
@@ -25,11 +33,10 @@ static long asked_width(void) {
     long width = columns ? strtol(columns, &end, 10) : 0;
     if (width > 0 && *end == '\0')
         return width;
-    struct winsize size = paged_size;
     if (!terminal_is_output())
         return 0;
-    bool is_known = is_paged || ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0;
-    return is_known && size.ws_col > 0 ? size.ws_col : PROSE_WIDTH;
+    width = size_of_terminal().ws_col;
+    return width > 0 ? width : PROSE_WIDTH;
 }
 
 int terminal_width(void) {
@@ -43,4 +50,8 @@ int terminal_width(void) {
 int terminal_prose_width(void) {
     int width = terminal_width();
     return width > 0 ? width : PROSE_WIDTH;
+}
+
+int terminal_height(void) {
+    return terminal_is_output() ? size_of_terminal().ws_row : 0;
 }

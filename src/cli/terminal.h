@@ -14,3 +14,5 @@ void terminal_is_paged(void);
 int terminal_width(void);
 /* The same for sentences, which are broken everywhere: PROSE_WIDTH where nobody says. */
 int terminal_prose_width(void);
+/* How many lines the terminal has; 0: nobody knows. */
+int terminal_height(void);

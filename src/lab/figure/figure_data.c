@@ -58,7 +58,23 @@ static void rename_columns(struct table *data) {
                                            {"value_high", "high"}};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         table_find(data, names[i][0])->name = names[i][1];
-    data->n_columns--; /* missing, the last: such runs have no points here */
+}
+
+/* Runs that are missing have no points here. */
+static enum status drop_missing(struct table *data) {
+    struct pool pool = {0};
+    struct table kept;
+    const char **names = pool_alloc(&pool, (size_t)data->n_columns * sizeof *names);
+    int n = 0;
+    for (int i = 0; i < data->n_columns; i++)
+        if (strcmp(data->columns[i].name, "missing") != 0)
+            names[n++] = data->columns[i].name;
+    enum status status = table_select(data, n, names, &kept);
+    pool_free(&pool);
+    table_free(data);
+    if (!status)
+        *data = kept;
+    return status;
 }
 
 static enum status find_points(const struct figure_source *source, const struct drawing *drawing,
@@ -109,6 +125,8 @@ enum status figure_data(const struct figure_source *source, const struct drawing
         points_sort(&list);
         fill_points(drawing, &places, &list, points);
         status = table_by(points, 5, by, 1, metrics, data);
+        if (!status)
+            status = drop_missing(data);
         if (status)
             table_free(points);
         else
