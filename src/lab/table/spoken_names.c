@@ -19,7 +19,7 @@ static const struct spoken {
     {"model.init", "initial weights"},
     {"model.init_scale", "scale of the initial weights"},
     {"norm.kind", "normalizer"},
-    {"norm.placement", "normalizer before or after the activation"},
+    {"norm.placement", "placement of the normalizer"},
     {"norm.affine", "gamma and beta"},
     {"norm.eps", "eps of the normalizer"},
     {"norm.momentum", "momentum of the running statistics"},

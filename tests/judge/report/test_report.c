@@ -422,8 +422,10 @@ Test(report, strata_are_named_in_words) {
     } cases[] = {
         {"all", "all"},
         {"train.batch_size=4", "mini-batch size 4"},
-        {"train.batch_size=4, norm.placement=before", "mini-batch size 4, placement before"},
-        {"model.hidden=[100, 50], model.init_scale=0.1", "hidden [100, 50], init scale 0.1"},
+        {"train.batch_size=4, norm.placement=before",
+         "mini-batch size 4, placement of the normalizer before"},
+        {"model.hidden=[100, 50], model.init_scale=0.1",
+         "hidden layers [100, 50], scale of the initial weights 0.1"},
         {"seed=3", "seed 3"},
     };
     struct pool pool = {0};
