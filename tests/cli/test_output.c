@@ -91,6 +91,24 @@ Test(output, sorts_by_several_columns_and_keeps_nan_last) {
     cr_expect_str_eq(status_message(), "--sort: no column 'eror' (did you mean 'error'?)");
 }
 
+/* Whatever the order in which they come. */
+Test(output, numbers_come_before_words) {
+    static const char *const texts[][3] = {{"20", "100", "100-100"}, {"100-100", "20", "100"}};
+    const char *words[] = {"model.hidden"};
+    const struct output_options options = {.sort = {1, words}};
+    for (int i = 0; i < 2; i++) {
+        struct text text;
+        struct table hidden;
+        table_create(&hidden, 3);
+        const char **cells = table_add(&hidden, "model.hidden", TYPE_TEXT, "", "")->texts;
+        memcpy(cells, texts[i], sizeof texts[i]);
+        FILE *out = text_begin(&text, &pool);
+        cr_assert(output_table(&options, &heading, &hidden, out) == OK, "%s", status_message());
+        cr_expect_str_eq(text_end(&text), "model.hidden\n20\n100\n100-100\n", "case %d", i);
+        table_free(&hidden);
+    }
+}
+
 Test(output, json_reads_back) {
     const struct output_options options = {.flag = "json"};
     struct json *root = NULL;

@@ -402,6 +402,16 @@ Test(program, what_programs_read_is_the_same_at_any_width) {
     }
 }
 
+Test(program, a_definition_is_printed_of_a_whole_file_alone) {
+    write_tiny();
+    cr_assert(run("run tiny.yaml --jobs 1") == 0, "%s", messages);
+    cr_expect(run("show results/tiny.h5 r1 --yaml") == 2 && !*out, "%s", out);
+    cr_expect(run("show results/tiny.h5 --json --yaml") == 2 && !*out, "%s", out);
+    cr_expect(strstr(messages, "--yaml prints the experiment file"), "%s", messages);
+    cr_expect(run("show $(ls results/tiny/r*.h5 | head -n 1) --yaml") == 4 && !*out, "%s", out);
+    cr_expect(strstr(messages, "holds no experiment file"), "%s", messages);
+}
+
 /* script gives a command a terminal. */
 static int run_on_terminal(const char *environment, const char *command) {
     char line[512];
@@ -430,6 +440,9 @@ Test(program, long_output_on_a_terminal_goes_through_a_pager) {
               out);
     cr_expect(run_on_terminal(sed, "normlab list nosuch") == 2 && strstr(out, "no list of"),
               "an error: %s", out);
+    cr_expect(run_on_terminal("NORMLAB_PAGER=nosuch", "normlab list probes") == 1 &&
+                  strstr(out, "the pager 'nosuch' cannot be started"),
+              "no such pager: %s", out);
 }
 
 Test(program, words_have_colours_on_a_terminal_that_wants_them) {
