@@ -2,7 +2,7 @@
 """Does share/python/normlab.py give what the files hold? Held against the program and against the runs themselves.
 
     check-python.py PROGRAM RESULTS.h5 [FOLDER_OF_THE_IDX_FILES]
-    check-python.py PROGRAM RESULTS.h5 --self-test      each of four mistakes in normlab.py is noticed
+    check-python.py PROGRAM RESULTS.h5 --self-test      each of six mistakes in normlab.py is noticed
 
 runs() against `normlab table`, cell by cell; series() as it is in /series against the same stacked run by run, and
 both against `normlab table --series`; weights() against h5py. torch_module(), where PyTorch is: of runs on
@@ -16,6 +16,7 @@ import os
 import pathlib
 import subprocess
 import sys
+import tempfile
 import types
 
 import h5py
@@ -36,6 +37,8 @@ def wrong(what):
 MISTAKES = (
     ('np.searchsorted(place, scale)', 'np.searchsorted(place, scale)[::-1]'),
     ('f["summary"].items()}', 'f["summary"].items() if name != "seed"}'),
+    ('        return self.args[0]  #', '        return repr(self.args[0])  #'),
+    ('    near = difflib.get_close_matches', '    near = []  # difflib.get_close_matches'),
     ('array[()] for name, array in group.items()', 'array[()] * 2 for name, array in group.items()'),
     ('getattr(module, parameter).data[:] = torch.tensor(p[name])', 'pass'),
 )
@@ -115,21 +118,44 @@ def check_frames(normlab, path):
 
 def check_words(normlab, path):
     """What goes wrong is a sentence."""
-    first = str(normlab.runs(path)["run"][0])
-    for call, error, words in (
-        (lambda: normlab.series(path, "epoch/test_eror"), KeyError, "no run has a series 'epoch/test_eror'"),
-        (lambda: normlab.weights(path, "q"), KeyError, "no run 'q'"),
-        (lambda: normlab.weights(path, "r"), KeyError, "runs have an id that begins with 'r'"),
-        (lambda: normlab.weights(path, first, "middle"), KeyError, "has no middle weights"),
-        (lambda: normlab.runs(__file__), ValueError, __file__),
-        (lambda: normlab.runs(path + ".not"), ValueError, path + ".not"),
-    ):
-        try:
-            call()
-            wrong(f"no error that says '{words}'")
-        except error as raised:
-            if words not in str(raised):
-                wrong(f"'{words}' is not in: {raised}")
+    first, folder = str(normlab.runs(path)["run"][0]), os.path.dirname(path) or "."
+    with tempfile.NamedTemporaryFile(suffix=".h5") as other:
+        h5py.File(other.name, "w").close()
+        for call, error, *words in (
+            (lambda: normlab.series(path, "epoch/test_eror"), KeyError,
+             f"{path}: no run has a series 'epoch/test_eror' (did you mean 'epoch/test_error'"),
+            (lambda: normlab.series(path, "qqq"), KeyError, "no run has a series 'qqq'; there are "),
+            (lambda: normlab.runs(path)["val_error"], KeyError, "no column 'val_error' (did you mean ",
+             "'validation_error'"),
+            (lambda: normlab.runs(path)["lr"], KeyError, "no column 'lr' (did you mean 'optimizer.lr'"),
+            (lambda: normlab.series(path, "val_error"), KeyError, "(did you mean 'epoch/validation_error'"),
+            (lambda: normlab.weights(path, "q"), KeyError, f"{path}: no run's id begins with 'q'; there are r"),
+            (lambda: normlab.weights(path, first[:-1] + "x"), KeyError, f"(did you mean '{first}'"),
+            (lambda: normlab.weights(path, "r"), KeyError, f"{path}: ", "runs have an id that begins with 'r': r",
+             "give more of it"),
+            (lambda: normlab.weights(path, first, "middle"), KeyError, "has no middle weights (it has "),
+            (lambda: normlab.runs(__file__), ValueError, f"{__file__}: not a results file of normlab"),
+            (lambda: normlab.runs(other.name), ValueError, f"{other.name}: not a results file of normlab: HDF5"),
+            (lambda: normlab.runs(folder), ValueError, f"{folder}: a folder; "),
+            (lambda: normlab.runs(path + "5"), FileNotFoundError,
+             f"{path}5: no such file (did you mean '{os.path.basename(path)}'"),
+            (lambda: normlab.runs("/nonexistent/x.h5"), FileNotFoundError, "and no folder /nonexistent"),
+        ):
+            check_error(call, error, words)
+
+
+def check_error(call, error, words):
+    try:
+        call()
+        wrong(f"no error that says '{words[0]}'")
+    except error as raised:
+        if str(raised)[0] in "'\"":
+            wrong(f"in quotes: {raised}")
+        for part in words:
+            if part not in str(raised):
+                wrong(f"'{part}' is not in: {raised}")
+    except Exception as raised:
+        wrong(f"{type(raised).__name__}, not {error.__name__}: {raised}")
 
 
 def same_series(a, b):

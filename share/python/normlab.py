@@ -12,35 +12,82 @@
     normlab.torch_module(path, "r3f2")                                   # the trained network, where PyTorch is
 
 `file` is a path or an open h5py.File, of all runs (results/NAME.h5) or of one (results/NAME/ID.h5); `id` any
-beginning of a run's id that no other run has. Errors are ValueError and KeyError with a sentence that says what to
-do. results/README.md describes the files.
+beginning of a run's id that no other run has. Errors say what to do: FileNotFoundError, ValueError where a file is
+none of normlab's, NotFound (a KeyError) for names that a file does not have. results/README.md describes the files.
 """
 
 import contextlib
 import dataclasses
+import difflib
+import os
 
 import h5py
 import numpy as np
 
-__all__ = ["Series", "runs", "series", "torch_module", "weights"]
+__all__ = ["NotFound", "Series", "Table", "runs", "series", "torch_module", "weights"]
 
 # Along a step each run has places of its own: there the dimension is the number of the point.
 POINT = "point"
 
 
+class NotFound(KeyError):
+    """A name that the file does not have."""
+
+    def __str__(self):
+        return self.args[0]  # a KeyError would quote the sentence
+
+
+class Table(dict):
+    """Arrays by column."""
+
+    def __missing__(self, name):
+        raise NotFound(f"no column '{name}'{_meant(name, self)}")
+
+
+def _meant(name, names):
+    """Words behind "no such name": the nearest ones, or the first of those that there are."""
+    names = list(names)
+    last = {n: n.replace(".", "/").rsplit("/", 1)[-1] for n in names}  # "lr" of optimizer.lr
+    near = difflib.get_close_matches(str(name), names, 3)
+    leaf = difflib.get_close_matches(str(name), last.values(), 1)
+    near = near or [n for n in names if last[n] in leaf][:3]
+    if near:
+        return f" (did you mean {' or '.join(repr(n) for n in near)}?)"
+    return f"; there are {', '.join(names[:8])}{', ...' if len(names) > 8 else ''}" if names else "; there are none"
+
+
+def _no_file(path):
+    folder = os.path.dirname(path) or "."
+    if not os.path.isdir(folder):
+        return FileNotFoundError(f"{path}: no such file, and no folder {folder}")
+    files = sorted(name for name in os.listdir(folder) if name.endswith(".h5"))
+    return FileNotFoundError(f"{path}: no such file{_meant(os.path.basename(path), files)}")
+
+
+def _check(f, path):
+    if "normlab_schema" not in f.attrs or "runs" not in f:
+        raise ValueError(f"{path}: not a results file of normlab: HDF5, but without runs and attribute normlab_schema")
+    return f
+
+
 @contextlib.contextmanager
 def _opened(file):
     if isinstance(file, h5py.Group):
-        yield file
+        yield _check(file, file.file.filename)
         return
+    path = os.fsdecode(file)
+    if not os.path.exists(path):
+        raise _no_file(path)
+    if os.path.isdir(path):
+        raise ValueError(f"{path}: a folder; the results file of its runs stands beside it: {path.rstrip('/')}.h5")
     try:
-        opened = h5py.File(file, "r")
+        opened = h5py.File(path, "r")
+    except PermissionError:
+        raise
     except OSError as error:
-        raise ValueError(f"{file}: {error}") from None
+        raise ValueError(f"{path}: not a results file of normlab, or damaged ({error})") from None
     with opened:
-        if "normlab_schema" not in opened.attrs:
-            raise ValueError(f"{file}: not a results file of normlab (no attribute normlab_schema)")
-        yield opened
+        yield _check(opened, path)
 
 
 def _values(dataset):
@@ -55,23 +102,27 @@ def _ids(file):
 
 
 def runs(file):
-    """The table of all runs: a dict of arrays [run] by column; `run` is the id, `norm.kind` and the like are
+    """The table of all runs: a Table, a dict of arrays [run] by column; `run` is the id, `norm.kind` and the like are
     configuration keys, `test_error` and the like metrics. Not applicable is NaN, -1 or "" (results/README.md says
     where -1 means something else)."""
     with _opened(file) as f:
         if "summary" in f:
-            return {name: _values(column) for name, column in f["summary"].items()}
+            return Table({name: _values(column) for name, column in f["summary"].items()})
         (run,) = f["runs"].values()
         cells = {"run": run.name.rsplit("/", 1)[1], **run.attrs, **run["final"].attrs}
-        return {name: np.array([cell], object if isinstance(cell, str) else None) for name, cell in cells.items()}
+        return Table({n: np.array([cell], object if isinstance(cell, str) else None) for n, cell in cells.items()})
 
 
 def _find(file, id):
-    ids = [i for i in _ids(file) if i.startswith(id)]
-    if len(ids) != 1:
-        raise KeyError(f"{len(ids)} runs have an id that begins with '{id}'" if ids else f"no run '{id}'")
+    path, ids = file.file.filename, [i for i in _ids(file) if i.startswith(str(id))]
+    if not ids:
+        raise NotFound(f"{path}: no run's id begins with '{id}'{_meant(id, _ids(file))}")
+    if len(ids) > 1:
+        more = ", ..." if len(ids) > 4 else ""
+        raise NotFound(f"{path}: {len(ids)} runs have an id that begins with '{id}': {', '.join(ids[:4])}{more}; "
+                       "give more of it")
     if ids[0] not in file["runs"]:
-        raise KeyError(f"run {ids[0]} is not finished: it has a row in the table and no group")
+        raise NotFound(f"{path}: run {ids[0]} is not finished: it has a row in the table and no group")
     return file["runs"][ids[0]]
 
 
@@ -150,6 +201,20 @@ def _stack(ids, found, name):
     return Series(name, values, ("run", *names), coords, *_words(first))
 
 
+def _series_names(file):
+    """What there is in /series and, by the first run, in /runs."""
+    names = set()
+
+    def add(name, thing):
+        if isinstance(thing, h5py.Dataset) and thing.ndim > 0 and not h5py.h5ds.is_scale(thing.id):
+            names.add(name)
+
+    for group in (file.get("series"), next(iter(file["runs"].values()), None)):
+        if group is not None:
+            group.visititems(add)
+    return sorted(names)
+
+
 def series(file, name):
     """The series `name`, "epoch/test_error" or "layer0/gamma", of all runs as one Series. Whole where the file has
     it in /series; else run by run, which takes longer."""
@@ -162,7 +227,7 @@ def series(file, name):
         found = {id: f["runs"][id][name] for id in ids if id in f["runs"] and name in f["runs"][id]}
         found = {id: dataset for id, dataset in found.items() if isinstance(dataset, h5py.Dataset)}
         if not found:
-            raise KeyError(f"no run has a series '{name}'; `normlab show FILE` lists them")
+            raise NotFound(f"{f.file.filename}: no run has a series '{name}'{_meant(name, _series_names(f))}")
         return _stack(ids, found, name)
 
 
@@ -175,7 +240,9 @@ def weights(file, id, when="final"):
     with _opened(file) as f:
         run = _find(f, id)
         if f"weights/{when}" not in run:
-            raise KeyError(f"run {run.name.rsplit('/', 1)[1]} has no {when} weights: run it with log.weights={when}")
+            own, there = run.name.rsplit("/", 1)[1], " and ".join(run.get("weights", {})) or "none"
+            raise NotFound(f"{f.file.filename}: run {own} has no {when} weights (it has {there}): train it with "
+                           f"log.weights={when}")
         return {layer: {name: array[()] for name, array in group.items() if not h5py.h5ds.is_scale(array.id)}
                 for layer, group in run[f"weights/{when}"].items()}
 
