@@ -173,15 +173,6 @@ static enum status parse_item(const struct key *key, const char *text, double *i
     return status;
 }
 
-/* The text without white space at its ends. */
-static char *trimmed(const char *text, size_t size, struct pool *pool) {
-    while (size > 0 && isspace((unsigned char)*text))
-        text++, size--;
-    while (size > 0 && isspace((unsigned char)text[size - 1]))
-        size--;
-    return pool_format(pool, "%.*s", (int)size, text);
-}
-
 static enum status parse_list(const struct key *key, const char *text, struct pool *pool,
                               struct value *value) {
     size_t size = strlen(text);
@@ -190,14 +181,14 @@ static enum status parse_list(const struct key *key, const char *text, struct po
         return fail(ERROR_USAGE, "%s: '%s' is not a list; write [%.*s]", key->name, text,
                     (int)size - begins - ends, text + begins);
     }
-    const char *inside = trimmed(text + 1, size - 2, pool);
+    const char *inside = text_trimmed(text + 1, size - 2, pool);
     int n = *inside != 0;
     for (const char *at = inside; *at; at++)
         n += *at == ',';
     double *items = pool_alloc(pool, (size_t)n * sizeof *items);
     for (int i = 0; i < n; i++) {
         size_t length = strcspn(inside, ",");
-        enum status status = parse_item(key, trimmed(inside, length, pool), &items[i]);
+        enum status status = parse_item(key, text_trimmed(inside, length, pool), &items[i]);
         if (status)
             return status;
         inside += length + 1;

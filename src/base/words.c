@@ -2,12 +2,24 @@
 #include "base/words.h"
 
 #include <ctype.h>
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
 const char *plural(long n) {
     return n == 1 ? "" : "s";
+}
+
+bool text_ends_in(const char *text, const char *end) {
+    size_t size = strlen(text), end_size = strlen(end);
+    return size >= end_size && !strcmp(text + size - end_size, end);
+}
+
+char *text_trimmed(const char *text, size_t size, struct pool *pool) {
+    while (size > 0 && isspace((unsigned char)*text))
+        text++, size--;
+    while (size > 0 && isspace((unsigned char)text[size - 1]))
+        size--;
+    return pool_format(pool, "%.*s", (int)size, text);
 }
 
 int words_find(const char *words, const char *word) {

@@ -1,6 +1,7 @@
 /* Words: of a choice ("a|b|c"), of a list ("a,b"), the nearest one, and plurals. */
 #pragma once
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/pool.h"
@@ -11,6 +12,10 @@ int words_find(const char *words, const char *word);
 const char *words_get(const char *words, long index, struct pool *pool);
 /* The names of a table as "a|b|c": name(0), name(1), ... until it is NULL. */
 const char *words_join(const char *(*name)(int index), struct pool *pool);
+
+bool text_ends_in(const char *text, const char *end);
+/* A copy of its first `size` characters without white space at their ends. */
+char *text_trimmed(const char *text, size_t size, struct pool *pool);
 
 /* Characters of the first item of "a,[b,c],range(d,e)": up to a comma outside brackets. */
 size_t list_item_size(const char *text);

@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "base/visible.h"
 #include "cli/command.h"
+#include "cli/names.h"
 #include "io/draft.h"
 #include "io/files.h"
 #include "io/install_paths.h"
@@ -18,19 +19,12 @@ struct init_options {
     bool force;
 };
 
-/* "a/mine.yaml", also of "a/mine". */
-static const char *path_of(const char *file, struct pool *pool) {
-    size_t size = strlen(file);
-    bool has_end = size > 5 && !strcmp(file + size - 5, ".yaml");
-    return has_end ? file : pool_format(pool, "%s.yaml", file);
-}
-
 /* "mine" of "a/mine.yaml"; ERROR_USAGE where it cannot be the name of an experiment. */
 static enum status name_of(const char *path, struct pool *pool, const char **name) {
     const char *slash = strrchr(path, '/');
     const char *begin = slash ? slash + 1 : path;
     *name = pool_format(pool, "%.*s", (int)strlen(begin) - 5, begin);
-    return name_check("init: the file's name, the experiment's as well", *name);
+    return name_check("init: the file's name becomes the experiment's", *name);
 }
 
 static char *fill_in(const char *text, const char *name, struct pool *pool) {
@@ -59,7 +53,7 @@ static enum status make_folder(const char *path, struct pool *pool) {
 static enum status run(const struct arguments *arguments) {
     const struct init_options *options = arguments->options;
     struct pool *pool = arguments->pool;
-    const char *path = path_of(options->file, pool), *name;
+    const char *path = names_with_suffix(options->file, pool), *name;
     const char *from = share_find(template, pool);
     char *text;
     enum status status = name_of(path, pool, &name);

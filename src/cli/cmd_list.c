@@ -106,8 +106,7 @@ static enum status list_probes(const struct list_options *options) {
 /* ---- experiments ---- */
 
 static int is_definition(const struct dirent *entry) {
-    size_t length = strlen(entry->d_name);
-    return length > 5 && entry->d_name[0] != '.' && !strcmp(entry->d_name + length - 5, ".yaml");
+    return entry->d_name[0] != '.' && text_ends_in(entry->d_name, ".yaml");
 }
 
 /* A claim has a title of its own, whoever's runs are judged; of other files NULL. */

@@ -21,11 +21,6 @@
 
 /* ---- files ---- */
 
-static bool ends_with(const char *text, const char *end) {
-    size_t size = strlen(text), end_size = strlen(end);
-    return size >= end_size && !strcmp(text + size - end_size, end);
-}
-
 /* "~/x" as the shell would open it. */
 static const char *opened(const char *folder, struct pool *pool) {
     const char *home = getenv("HOME");
@@ -52,7 +47,7 @@ static void offer_entries(const struct completion *completion, const char *end) 
         const char *path = pool_format(pool, "%s%s", folder, name);
         if (known && S_ISDIR(about.st_mode))
             completion_offer(completion, path, "/", "");
-        else if (known && end && ends_with(name, end))
+        else if (known && end && text_ends_in(name, end))
             completion_offer(completion, path, "", "");
         free(entries[i]);
     }

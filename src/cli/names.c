@@ -26,10 +26,8 @@ static bool is_there(const char *path) {
     return access(path, F_OK) == 0 && !is_folder(path);
 }
 
-static const char *with_suffix(const char *name, struct pool *pool) {
-    size_t size = strlen(name);
-    bool has_one = size >= 5 && !strcmp(name + size - 5, ".yaml");
-    return has_one ? name : pool_format(pool, "%s.yaml", name);
+const char *names_with_suffix(const char *name, struct pool *pool) {
+    return text_ends_in(name, ".yaml") ? name : pool_format(pool, "%s.yaml", name);
 }
 
 /* The folder in which experiments/ of the share folder is; NULL: there is none. */
@@ -57,7 +55,7 @@ static const char *find_below(const char *name, bool (*fits)(const char *path), 
 const char *names_find_definition(const char *name, struct pool *pool) {
     if (is_there(name))
         return name;
-    const char *file = with_suffix(name, pool);
+    const char *file = names_with_suffix(name, pool);
     return is_there(file) ? file : find_below(file, is_there, pool);
 }
 
@@ -117,7 +115,7 @@ static bool is_pattern(const char *word) {
 /* A word that cannot be a path is a name that was meant; of a path, reading will say what is wrong.
  */
 static enum status unknown_name(const char *name, struct pool *pool) {
-    if (strchr(name, '/') || strcmp(with_suffix(name, pool), name) == 0)
+    if (strchr(name, '/') || strcmp(names_with_suffix(name, pool), name) == 0)
         return OK;
     struct words names = names_of_definitions(pool);
     const char *near = nearest_word(name, names.items, names.n);
@@ -200,7 +198,8 @@ enum status names_resolve(const struct command *command, struct arguments *argum
     enum status status = OK;
     for (const struct option_row *row = command->rows; row->type && !status; row++) {
         void *field = (char *)arguments->options + row->offset;
-        if (!option_is_operand(row) || strcmp(with_suffix(row->name, arguments->pool), row->name))
+        if (!option_is_operand(row) ||
+            strcmp(names_with_suffix(row->name, arguments->pool), row->name))
             continue;
         if (row->field == FIELD_WORDS) {
             status = resolve_words(field, arguments->pool);

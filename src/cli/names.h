@@ -8,6 +8,8 @@
  * one below experiments/, experiments/claims/ or experiments/papers/: here, then in the share
  * folder. NULL: there is none. */
 const char *names_find_definition(const char *name, struct pool *pool);
+/* With ".yaml" where it is left out. */
+const char *names_with_suffix(const char *name, struct pool *pool);
 /* The path of a folder of definitions, likewise: `claims` is experiments/claims. */
 const char *names_find_folder(const char *name, struct pool *pool);
 /* All definitions that have names of their own, as one would write them: smoke, heart. */

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/visible.h"
+#include "base/words.h"
 #include "cli/print_table.h"
 
 /* ---- a table of texts ---- */
@@ -29,11 +30,6 @@ static const char **add_texts(struct paper *paper, const char *name, bool is_num
     return texts;
 }
 
-static bool ends_in(const char *name, const char *suffix) {
-    size_t n = strlen(name), m = strlen(suffix);
-    return n > m && !strcmp(name + n - m, suffix);
-}
-
 static bool is_zero(const struct column *column, int n_rows) {
     bool zero = column->type == TYPE_INT;
     for (int row = 0; row < n_rows && zero; row++)
@@ -48,7 +44,7 @@ static bool is_told_elsewhere(const struct paper *paper, const char *name) {
     for (size_t i = 0; i < sizeof suffixes / sizeof *suffixes; i++) {
         struct pool pool = {0};
         int size = (int)(strlen(name) - strlen(suffixes[i]));
-        bool is = ends_in(name, suffixes[i]) &&
+        bool is = text_ends_in(name, suffixes[i]) &&
                   find(paper, pool_format(&pool, "%.*s", size, name), "_low") != NULL;
         pool_free(&pool);
         if (is)

@@ -274,15 +274,6 @@ enum status field_number(const struct yaml_node *node, const struct field *field
     return status;
 }
 
-enum status field_word(const struct yaml_node *node, const struct field *field, struct pool *pool,
-                       void *target) {
-    struct value value;
-    enum status status = field_value(node, field, pool, &value);
-    if (!status)
-        *(long *)((char *)target + field->offset) = value.integer;
-    return status;
-}
-
 enum status field_bool(const struct yaml_node *node, const struct field *field, struct pool *pool,
                        void *target) {
     struct value value;

@@ -108,8 +108,6 @@ enum status field_text(const struct yaml_node *node, const struct field *field, 
                        void *target); /* const char * */
 enum status field_number(const struct yaml_node *node, const struct field *field, struct pool *pool,
                          void *target); /* double */
-enum status field_word(const struct yaml_node *node, const struct field *field, struct pool *pool,
-                       void *target); /* long: the index of a word of `words` */
 enum status field_any(const struct yaml_node *node, const struct field *field, struct pool *pool,
                       void *target); /* struct value */
 enum status field_bool(const struct yaml_node *node, const struct field *field, struct pool *pool,

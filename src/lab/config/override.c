@@ -12,14 +12,6 @@
 #include "base/visible.h"
 #include "base/words.h"
 
-static const char *trimmed(const char *text, size_t size, struct pool *pool) {
-    while (size > 0 && isspace((unsigned char)*text))
-        text++, size--;
-    while (size > 0 && isspace((unsigned char)text[size - 1]))
-        size--;
-    return pool_format(pool, "%.*s", (int)size, text);
-}
-
 /* ---- sequence ---- */
 
 enum { SEQUENCE_MAX = 100000, MOST_ARGUMENTS = 4 };
@@ -136,8 +128,8 @@ static enum status make_logrange(struct making *making, const struct sequence *s
         status = add_text(making, text);
         if (!status && i > 0 &&
             making->values[making->n - 1].real == making->values[making->n - 2].real)
-            status = fail(ERROR_USAGE, "%s: %s has %s twice; ask for fewer values",
-                          making->key->name, making->text, text);
+            status = fail(ERROR_USAGE, "%s: %s has %s twice%s", making->key->name, making->text,
+                          text, a < b ? "; ask for fewer values" : "");
     }
     return status;
 }
@@ -233,7 +225,7 @@ static bool split_arguments(struct making *making) {
         size_t size = strcspn(inside, ",");
         if (making->n_arguments == MOST_ARGUMENTS)
             return false;
-        making->arguments[making->n_arguments++] = trimmed(inside, size, making->pool);
+        making->arguments[making->n_arguments++] = text_trimmed(inside, size, making->pool);
         more = inside[size] == ',';
         inside += size + more;
     }
@@ -264,7 +256,7 @@ static enum status read_values(const char *text, struct pool *pool, struct overr
     enum status status = OK;
     for (bool more = true; more && !status;) {
         size_t size = list_item_size(text);
-        status = values_append(key_get(override->key), trimmed(text, size, pool), pool,
+        status = values_append(key_get(override->key), text_trimmed(text, size, pool), pool,
                                &override->n_values, &values);
         more = text[size] == ',';
         text += size + more;
@@ -280,7 +272,7 @@ enum status override_read(const char *text, struct pool *pool, struct override *
         return fail_at(fail(ERROR_USAGE, "is not key=value"), read.origin);
     if (text[text_plain(text)] || strpbrk(text, "\r\n"))
         return fail_at(fail(ERROR_USAGE, "holds a control character"), read.origin);
-    enum status status = key_require(trimmed(text, (size_t)(equals - text), pool), &read.key);
+    enum status status = key_require(text_trimmed(text, (size_t)(equals - text), pool), &read.key);
     if (!status)
         status = read_values(equals + 1, pool, &read);
     if (status)

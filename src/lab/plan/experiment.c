@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "base/visible.h"
+#include "base/words.h"
 #include "io/files.h"
 #include "lab/plan/protocol.h"
 
@@ -400,9 +401,8 @@ static enum status read_file(const char *file, struct reading *reading, struct y
 
 const char *experiment_untuned(const char *file, struct pool *pool) {
     static const char suffix[] = ".tuned.yaml";
-    size_t size = strlen(file), end = sizeof suffix - 1;
-    bool is_tuned = size > end && strcmp(file + size - end, suffix) == 0;
-    return is_tuned ? pool_format(pool, "%.*s.yaml", (int)(size - end), file) : NULL;
+    int size = (int)(strlen(file) - strlen(suffix));
+    return text_ends_in(file, suffix) ? pool_format(pool, "%.*s.yaml", size, file) : NULL;
 }
 
 static enum status fail_reference(const char *file, const char *reference, struct pool *pool) {

@@ -4,6 +4,8 @@
 #include <stdbool.h>
 #include <string.h>
 
+#include "base/words.h"
+
 static const struct spoken {
     const char *name, *words;
 } keys[] = {
@@ -78,14 +80,9 @@ const char *metric_spoken(const char *metric, struct pool *pool) {
     return words ? words : without_underscores(metric, pool);
 }
 
-static bool ends_with(const char *text, const char *end) {
-    size_t length = strlen(text), size = strlen(end);
-    return length >= size && !strcmp(text + length - size, end);
-}
-
 const char *spoken_with_unit(const char *words, const char *unit, struct pool *pool) {
     if (unit && !strcmp(unit, "1"))
         unit = strstr(words, "error") ? "fraction" : NULL;
-    return unit && *unit && !ends_with(words, unit) ? pool_format(pool, "%s (%s)", words, unit)
-                                                    : words;
+    return unit && *unit && !text_ends_in(words, unit) ? pool_format(pool, "%s (%s)", words, unit)
+                                                       : words;
 }

@@ -8,7 +8,7 @@
 struct bench {
     const char *name, *made_of, *maker;
     double length;
-    long colour;
+    struct value colour;
     bool is_old;
     int n_others;
     const struct yaml_node *legs;
@@ -23,7 +23,7 @@ static const struct field fields[] = {
      .required = "name: what it is called",
      .doc = "What it is called."},
     {.name = "colour",
-     .read = field_word,
+     .read = field_any,
      .offset = offsetof(struct bench, colour),
      .form = FORM_ONE,
      .value = {.type = KEY_CHOICE, .words = "red|green"},
@@ -95,7 +95,7 @@ Test(fields, each_row_fills_its_member) {
                                  &bench);
     cr_assert(!status, "%s", status_message());
     cr_expect(!strcmp(bench.name, "oak") && !strcmp(bench.made_of, "wood"));
-    cr_expect(bench.length == 1.5 && bench.colour == 1 && bench.is_old);
+    cr_expect(bench.length == 1.5 && bench.colour.integer == 1 && bench.is_old);
     cr_expect(bench.legs && bench.legs->n == 2);
 }
 
