@@ -39,8 +39,8 @@ struct output_options {
          FIELD(options, member.flag)},                                                             \
         {.name = "digits",                                                                         \
          .argument = "N",                                                                          \
-         .doc = "significant digits; default: 6 on a terminal, elsewhere as many as it takes to "  \
-                "read back the same number",                                                       \
+         .doc = "significant digits; default: 6 on a terminal, 3 in a table for a paper, "         \
+                "elsewhere as many as it takes to read back the same number",                      \
          .type = OPTION_INTEGER,                                                                   \
          FIELD(options, member.digits),                                                            \
          .min = 1,                                                                                 \
