@@ -33,12 +33,6 @@ static enum status init(const char *file, const char *option) {
     return command_main(option ? 4 : 3, words);
 }
 
-static char *text_of(const char *file) {
-    char *text = NULL;
-    cr_assert(file_read(file, &pool, &text) == OK, "%s", status_message());
-    return text;
-}
-
 static void expect_runs(const char *file, int n_runs) {
     struct experiment experiment;
     struct plan plan;
@@ -54,7 +48,7 @@ static void expect_runs(const char *file, int n_runs) {
 Test(init, the_file_is_an_experiment_of_its_own_name) {
     cr_assert(init("made/mine", NULL) == OK, "%s", status_message());
     expect_runs("made/mine.yaml", 36);
-    const char *text = text_of("made/mine.yaml");
+    const char *text = text_of("made/mine.yaml", &pool);
     cr_expect(!strstr(text, "NAME"), "a place is not filled in:\n%s", text);
     cr_expect(strstr(text, "normlab plot results/mine.h5"), "%s", text);
     cr_expect(!strncmp(text, "# yaml-language-server: $schema=/", 33) &&
@@ -99,7 +93,7 @@ Test(init, a_file_that_is_there_stays) {
     cr_assert(system("echo own >mine.yaml") == 0, "mine.yaml");
     cr_assert(init("mine.yaml", NULL) == ERROR_USAGE, "it was replaced");
     cr_expect(strstr(status_message(), "mine.yaml is there already"), "%s", status_message());
-    cr_expect_str_eq(text_of("mine.yaml"), "own\n");
+    cr_expect_str_eq(text_of("mine.yaml", &pool), "own\n");
     cr_assert(init("mine.yaml", "--force") == OK, "%s", status_message());
     expect_runs("mine.yaml", 36);
 }

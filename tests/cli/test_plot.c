@@ -47,9 +47,7 @@ static bool has_gnuplot(void) {
 }
 
 /* What it printed is in `said`. */
-#define PLOT(...)                                                                                  \
-    capture_plot(sweep_merged(&sweep), (const char *const[PLOT_WORDS]){__VA_ARGS__}, sizeof said,  \
-                 said)
+#define PLOT(...) CAPTURE_PLOT(sweep_merged(&sweep), said, __VA_ARGS__)
 
 static char *figure_path(const char *name) {
     static char path[256];

@@ -50,15 +50,7 @@ static void end(void) {
 TestSuite(plot_strangers, .init = begin, .timeout = 300);
 
 /* What it printed is in `said`. */
-#define PLOT(...)                                                                                  \
-    capture_plot(sweep_merged(&sweep), (const char *const[PLOT_WORDS]){__VA_ARGS__}, sizeof said,  \
-                 said)
-
-static const char *text_of(const char *path) {
-    char *text = NULL;
-    cr_assert(file_read(path, &pool, &text) == OK, "%s", status_message());
-    return text;
-}
+#define PLOT(...) CAPTURE_PLOT(sweep_merged(&sweep), said, __VA_ARGS__)
 
 Test(plot_strangers, a_script_that_the_results_name_is_not_run) {
     char script[64] = "/tmp/normlab-script-XXXXXX";
@@ -95,7 +87,7 @@ Test(plot_strangers, folders_and_titles_are_no_commands) {
         cr_expect(PLOT("--figure", "error_vs_batch", "--out", folders[i]) == OK, "%s: %s",
                   folders[i], status_message());
         const char *svg =
-            text_of(pool_format(&pool, "./%s/strange-error_vs_batch.svg", folders[i]));
+            text_of(pool_format(&pool, "./%s/strange-error_vs_batch.svg", folders[i]), &pool);
         cr_expect(strstr(svg, "`touch pwned` $(touch pwned) ' \" &lt;b>&amp;amp; %s%n \\n</text>"),
                   "%s: another title", folders[i]);
         cr_expect(access("pwned", F_OK) != 0, "%s: a program was started", folders[i]);
@@ -135,8 +127,8 @@ Test(plot_strangers, the_environment_of_gnuplot_does_not_matter) {
     setenv("GNUTERM", "qt", 1);
     cr_assert(PLOT("--figure", "error_vs_batch", "--format", "svg", "--out", "b") == OK, "%s",
               status_message());
-    cr_expect_str_eq(text_of("a/strange-error_vs_batch.svg"),
-                     text_of("b/strange-error_vs_batch.svg"));
+    cr_expect_str_eq(text_of("a/strange-error_vs_batch.svg", &pool),
+                     text_of("b/strange-error_vs_batch.svg", &pool));
     end();
 }
 

@@ -33,15 +33,7 @@ static void end(void) {
 
 TestSuite(hard_figures, .init = begin, .fini = end, .timeout = 300);
 
-#define PLOT(...)                                                                                  \
-    capture_plot(sweep_merged(&sweep), (const char *const[PLOT_WORDS]){__VA_ARGS__}, sizeof said,  \
-                 said)
-
-static const char *text_of(const char *path) {
-    char *text = NULL;
-    cr_assert(file_read(path, &pool, &text) == OK, "%s", status_message());
-    return text;
-}
+#define PLOT(...) CAPTURE_PLOT(sweep_merged(&sweep), said, __VA_ARGS__)
 
 /* ---- golden files ---- */
 
@@ -64,7 +56,7 @@ static void compare(const char *name, const char *text) {
         cr_assert(file_publish(path, text) == OK, "%s", status_message());
         return;
     }
-    const char *found = difference(text, text_of(path));
+    const char *found = difference(text, text_of(path, &pool));
     cr_expect(!found, "%s: %s", path, found);
 }
 
@@ -87,7 +79,8 @@ static void draw(const char *name, const char *script, const char *option) {
               "%s: %s", name, status_message());
     const char *stem =
         pool_format(&pool, "%s/%.*s-%s", folder, (int)strcspn(base, "."), base, script);
-    const char *svg = text_of(pool_format(&pool, "%s.svg", stem)), *fault = svg_fault(svg, &pool);
+    const char *svg = text_of(pool_format(&pool, "%s.svg", stem), &pool),
+               *fault = svg_fault(svg, &pool);
     if (keep)
         rename(pool_format(&pool, "%s.png", stem), pool_format(&pool, "%s/%s.png", folder, name));
     cr_expect(!fault, "%s: %s", name, fault);
@@ -160,7 +153,7 @@ Test(hard_figures, numbers_of_narrow_cells_do_not_run_into_each_other) {
     draw("wide-momentum_heatmap", "momentum_heatmap", NULL);
     draw("wide-error_vs_batch", "error_vs_batch", NULL);
     draw("wide-learning_curves", "learning_curves", NULL);
-    cr_expect(strstr(text_of("tests/lab/figure/golden/wide-momentum_heatmap.txt"),
+    cr_expect(strstr(text_of("tests/lab/figure/golden/wide-momentum_heatmap.txt", &pool),
                      "0.068  0.052   0.044"),
               "whole numbers in the terminal");
 }
