@@ -7,6 +7,7 @@
 #include "judge/report/report_answer.h"
 #include "judge/report/report_figure.h"
 #include "judge/report/report_rule.h"
+#include "judge/report/report_settings.h"
 #include "judge/report/report_table.h"
 #include "judge/report/report_template.h"
 #include "judge/report/report_words.h"
@@ -233,6 +234,8 @@ static enum status put_repeat(FILE *out, void *context) {
     struct pool *pool = &work->page->pool;
     if (judgement->claim->cannot)
         return OK;
+    if (judgement->claim->has_runs)
+        settings_put(out, judgement->claim);
     put_commands(out, work);
     if (judgement->claim->has_runs)
         fprintf(out, "<p class=\"soft\">%d of %d runs finished, in <code>%s</code>.</p>\n",

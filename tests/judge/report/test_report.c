@@ -11,6 +11,7 @@
 #include "io/files.h"
 #include "judge/report/report.h"
 #include "judge/report/report_scope.h"
+#include "judge/report/report_settings.h"
 #include "judge/report/report_table.h"
 #include "judge/report/report_words.h"
 #include "tests/lab/runner/sweep.h"
@@ -264,6 +265,8 @@ Test(report, page_of_real_results, .timeout = 300) {
     expect_captions(&page);
     expect_header_cells(&page);
     expect_commands(&page);
+    cr_expect(count(page.html, "<summary>Settings that differ from the defaults") == 2,
+              "settings of the two claims with runs");
     expect_origin(&page);
     expect_markdown(&page);
     page.judgements[0].n_finished = 0; /* no figure of runs: that of the first answer is on top */
@@ -403,6 +406,51 @@ Test(report, what_was_run_is_told_of_all_claims_together) {
         "2 to 256 rows; learning rate 1e-5 to 8</td></tr>\n");
     for (int i = 0; i < ABOUT; i++)
         claim_free(&claims[i]);
+    pool_free(&pool);
+}
+
+static const char *settings_of(const char *file, struct pool *pool) {
+    struct claim claim;
+    struct text text;
+    cr_assert(claim_read(file, NULL, &claim) == OK, "%s", status_message());
+    settings_put(text_begin(&text, pool), &claim);
+    claim_free(&claim);
+    return text_end(&text);
+}
+
+Test(report, settings_are_those_that_are_not_at_their_defaults) {
+    struct pool pool = {0};
+    const char *text = settings_of("tests/judge/report/page/1_learns.yaml", &pool);
+    static const char *const rows[] = {
+        "<details><summary>Settings that differ from the defaults</summary>",
+        "<tr><td>data.name</td><td>clusters</td><td>fashion-mnist</td></tr>\n",
+        "<tr><td>model.hidden</td><td>[5]</td><td>[100, 100, 100]</td></tr>\n",
+        "<tr><td>norm.kind</td><td>none, batch</td><td>none</td></tr>\n",
+        "<tr><td>optimizer.lr</td><td>1e-5, 0.1</td><td>0.025</td></tr>\n",
+    };
+    static const char *const absent[] = {"norm.placement", "<td>seed</td>", "data.dir", "log.",
+                                         "Chosen learning rates"};
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        cr_expect(strstr(text, rows[i]), "no %s in\n%s", rows[i], text);
+    for (size_t i = 0; i < sizeof absent / sizeof *absent; i++)
+        cr_expect(!strstr(text, absent[i]), "%s is in\n%s", absent[i], text);
+    pool_free(&pool);
+}
+
+Test(report, rates_of_a_tuned_file_say_which_lie_at_an_edge) {
+    struct pool pool = {0};
+    const char *text = settings_of("experiments/claims/18_before_activation.yaml", &pool);
+    static const char *const parts[] = {
+        "<details><summary>Chosen learning rates</summary>",
+        "1 of 12 lies at an edge of what was tried",
+        "<td>before</td><td>64</td><td>0.4</td><td>0.1298</td><td>7, from 0.00625 to 0.4</td>"
+        "<td>the largest tried</td>",
+        "<td>after</td><td>64</td><td>0.05</td><td>0.1166</td><td>7, from 0.00625 to 0.4</td>"
+        "<td></td>"};
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
+        cr_expect(strstr(text, parts[i]), "no %s in\n%s", parts[i], text);
+    text = settings_of("experiments/claims/33_fixed_batch.yaml", &pool);
+    cr_expect(strstr(text, "None of 20 lies at an edge of what was tried.</p>"), "%s", text);
     pool_free(&pool);
 }
 

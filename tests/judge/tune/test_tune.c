@@ -14,6 +14,7 @@
 #include "io/files.h"
 #include "judge/tune/tune_definition.h"
 #include "judge/tune/tuned_file.h"
+#include "judge/tune/tuned_rates.h"
 #include "lab/store/store.h"
 #include "tests/judge/tune/tuning.h"
 
@@ -348,6 +349,50 @@ Test(tune, the_tuned_file_says_where_its_rates_came_from_and_keeps_all_other_lin
         cr_expect(strstr(text, parts[i]), "no\n%s\nin\n%s", parts[i], text);
     cr_expect(!strstr(text, "\ntune:") && !strstr(text, "\nexclude:"), "left over in\n%s", text);
     cr_expect_str_eq(planted_file(tuning_small, &pool), text, "twice is not the same");
+    pool_free(&pool);
+}
+
+Test(tune, rates_are_read_back_from_the_comments) {
+    static const struct {
+        const char *norm, *placement, *rate, *score;
+        enum tuned_edge edge;
+    } expected[] = {{"none", "-", "0.05", "0.1050", TUNED_LOWEST},
+                    {"none", "-", "0.1", "0.1050", TUNED_INSIDE},
+                    {"batch", "before", "0.2", "0.1050", TUNED_HIGHEST},
+                    {"batch", "before", "0.1", "0.1050", TUNED_INSIDE},
+                    {"batch", "after", "0.05", "0.1050", TUNED_LOWEST}};
+    struct pool pool = {0};
+    struct tuned_rates rates;
+    cr_assert(tuned_rates_read(planted_file(tuning_small, &pool), &pool, &rates), "no table");
+    cr_assert(rates.n == 5 && rates.n_keys == 3, "%d cells of %d keys", rates.n, rates.n_keys);
+    cr_expect_str_eq(rates.keys[2], "train.batch_size");
+    cr_expect_str_eq(rates.metric, "validation_error");
+    for (int i = 0; i < rates.n; i++) {
+        const struct tuned_rate *rate = &rates.all[i];
+        cr_expect_str_eq(rate->values[0], expected[i].norm);
+        cr_expect_str_eq(rate->values[1], expected[i].placement);
+        cr_expect_str_eq(rate->rate, expected[i].rate, "cell %d: %s", i, rate->rate);
+        cr_expect_str_eq(rate->score, expected[i].score, "cell %d: %s", i, rate->score);
+        cr_expect(rate->edge == expected[i].edge, "cell %d: edge %d", i, (int)rate->edge);
+        cr_expect(rate->n_tried == 3 && !strcmp(rate->low, "0.05") && !strcmp(rate->high, "0.2"),
+                  "%d from %s to %s", rate->n_tried, rate->low, rate->high);
+    }
+    pool_free(&pool);
+}
+
+/* Somebody has edited it. */
+Test(tune, a_text_without_rates_has_none) {
+    static const char begin[] = "# optimizer.lr of each cell, as `normlab tune x.yaml` chose it:\n"
+                                "# validation_error by rate; *: chosen\n";
+    static const char *const rest[] = {
+        "", "#\n#  norm.kind  0.1\n", "#\n#  norm.kind  0.1\n#  none\n",
+        "#\n#  norm.kind  0.1\n#  none  0.3\n", "#\n#  \n#  none  0.3*\n"};
+    struct pool pool = {0};
+    struct tuned_rates rates;
+    cr_expect(!tuned_rates_read(tuning_small, &pool, &rates), "an experiment to be tuned");
+    for (size_t i = 0; i < sizeof rest / sizeof *rest; i++)
+        cr_expect(!tuned_rates_read(pool_format(&pool, "%s%s", begin, rest[i]), &pool, &rates),
+                  "%s", rest[i]);
     pool_free(&pool);
 }
 
