@@ -99,6 +99,22 @@ static bool begins_with(const char *word, const char *prefix) {
     return length >= SHORTEST_PREFIX && same == length;
 }
 
+/* Is each of several parts the beginning of one? "val_error" means validation_error. */
+static bool abbreviates(const char *word, const char *full) {
+    static const char separators[] = "_/.";
+    for (bool several = false;; several = true) {
+        size_t size = strcspn(word, separators), whole = strcspn(full, separators);
+        bool begins = size > 0 && size <= whole;
+        for (size_t i = 0; i < size && begins; i++)
+            begins = same_letter(word[i], full[i]);
+        word += size;
+        full += whole;
+        if (!begins || *word != *full || !*word)
+            return begins && several && *word == *full;
+        word++, full++;
+    }
+}
+
 /* What it is called elsewhere, and here. A word may mean several: the first that is asked for.
  * `remark`: what is not the same. */
 static const struct {
@@ -152,8 +168,6 @@ static const struct {
     {"max_steps", "train.steps", NULL},
     {"criterion", "train.loss", NULL},
     /* metrics */
-    {"val_error", "validation_error", NULL},
-    {"val_loss", "validation_loss", NULL},
     {"val_acc", "validation_error", "1 - accuracy"},
     {"val_accuracy", "validation_error", "1 - accuracy"},
     {"validation_accuracy", "validation_error", "1 - accuracy"},
@@ -235,7 +249,8 @@ const char *nearest_word(const char *word, const char *const *candidates, int n_
         if (strlen(candidates[i]) > LONGEST_WORD)
             continue;
         int distance = edit_distance(word, candidates[i]);
-        if (distance > 1 && (begins_with(word, candidates[i]) || begins_with(candidates[i], word)))
+        if (distance > 1 && (begins_with(word, candidates[i]) || begins_with(candidates[i], word) ||
+                             abbreviates(word, candidates[i])))
             distance = 1;
         if (distance <= limit) {
             nearest = candidates[i];

@@ -255,7 +255,9 @@ const struct command command_judge = {
         "results that `normlab run CLAIM.yaml` left: pairs runs by seed, takes the "
         "interquartile mean of their differences with its interval, and gives the verdict "
         "supported, refuted, depends or inconclusive (docs/statistics.md). A claim without "
-        "results is open. Of several files those without a claim, such as studies, are left out.",
+        "results is open; one that asks for runs, columns or series that its experiment will not "
+        "have is refused, with or without results. Of several files those without a claim, such as "
+        "studies, are left out.",
     .examples = "$ normlab judge experiments/claims/33_small_batches.yaml\n"
                 "$ normlab judge experiments/claims/*.yaml --quick --tsv",
     .rows = rows,

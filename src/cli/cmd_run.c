@@ -8,6 +8,7 @@
 #include "cli/definition_check.h"
 #include "cli/output.h"
 #include "cli/plugin_warning.h"
+#include "judge/claim/claim_check.h"
 #include "judge/report/report_rule.h"
 #include "lab/runner/runner.h"
 
@@ -113,21 +114,20 @@ static enum status run_until_decided(const struct run_options *options) {
     enum status status = claim_read(options->file, NULL, &claim);
     if (status)
         return status;
-    status = claim.rule.n_looks
-                 ? take_looks(&claim, *runner)
-                 : fail(ERROR_USAGE, "%s declares no looks, so there is nothing to stop at",
-                        options->file);
+    status = claim_check(&claim, NULL);
+    if (!status)
+        status = claim.rule.n_looks
+                     ? take_looks(&claim, *runner)
+                     : fail(ERROR_USAGE, "%s declares no looks, so there is nothing to stop at",
+                            options->file);
     claim_free(&claim);
     return status;
 }
 
 /* What cannot be tuned or judged can still be trained: only a dry run refuses it. */
-static enum status check_others(const struct run_options *options) {
-    const char *protocol = NULL;
-    for (int i = 0; i < options->overrides.n; i++)
-        if (!strncmp(options->overrides.items[i], "protocol=", strlen("protocol=")))
-            protocol = options->overrides.items[i] + strlen("protocol=");
-    enum status status = definition_check(options->file, protocol);
+static enum status check_others(const struct run_options *options,
+                                const struct experiment *experiment) {
+    enum status status = definition_check(options->file, experiment);
     if (!status || options->runner.dry_run)
         return status;
     text_print(stderr, "normlab: warning: %s\n", status_message());
@@ -168,7 +168,7 @@ static enum status run(const struct arguments *arguments) {
         return status;
     if (options->name)
         experiment.results = options->name;
-    status = check_others(options);
+    status = check_others(options, &experiment);
     if (!status)
         status = plan_and_run(&experiment, runner);
     if (!status && runner->listed)

@@ -2,14 +2,27 @@
  * one wants to know that it can be tuned and judged. */
 #include "cli/definition_check.h"
 
-#include "judge/claim/claim.h"
+#include "judge/claim/claim_check.h"
 #include "judge/tune/tune_section.h"
 
-static enum status check_claim(const char *file, const char *protocol) {
+static struct log_config logged(const struct experiment *experiment, struct pool *pool) {
+    struct config config;
+    struct cell cell;
+    cell_copy(&cell, &experiment->base, pool);
+    cell_finish(&cell, &config);
+    return config.log;
+}
+
+static enum status check_claim(const char *file, const struct experiment *experiment) {
+    struct pool pool = {0};
     struct claim claim;
-    enum status status = claim_read(file, protocol, &claim);
-    if (!status)
+    enum status status = claim_read(file, experiment->protocol, &claim);
+    if (!status) {
+        struct log_config log = logged(experiment, &pool);
+        status = claim_check(&claim, &log);
         claim_free(&claim);
+    }
+    pool_free(&pool);
     return status;
 }
 
@@ -37,7 +50,7 @@ static enum status check_protocol(const char *file, const char *override) {
     return status;
 }
 
-enum status definition_check(const char *file, const char *protocol) {
+enum status definition_check(const char *file, const struct experiment *experiment) {
     struct pool pool = {0};
     struct yaml_node *root;
     enum status status = fields_read_file(file, &pool, &root);
@@ -50,7 +63,7 @@ enum status definition_check(const char *file, const char *protocol) {
     if (!status && node_find(root, "literal"))
         status = check_protocol(file, "protocol=literal");
     if (!status && judged)
-        status = check_claim(file, protocol);
+        status = check_claim(file, experiment);
     pool_free(&pool);
     return status;
 }

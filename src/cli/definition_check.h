@@ -1,8 +1,9 @@
 /* Checks what stands in an experiment file beside the definition of its runs. */
 #pragma once
 
-#include "base/status.h"
+#include "lab/plan/experiment.h"
 
 /* The sections tune, claim, judge and compute, which `run` has no use for, and protocols, as far as
- * the file has them. `protocol`: NULL, "quick" or "literal". ERROR_USAGE with file:line:column. */
-enum status definition_check(const char *file, const char *protocol);
+ * the file has them. `experiment` is the file's as the command line changed it, whose protocol and
+ * whose log.* count. ERROR_USAGE with file:line:column. */
+enum status definition_check(const char *file, const struct experiment *experiment);

@@ -172,27 +172,30 @@ Test(program, run_prints_the_path_of_the_results_and_nothing_else) {
     cr_assert(strstr(messages, "tiny: 1 run: 1 complete"), "%s", messages);
 }
 
-/* Forty seeds of some milliseconds, and an effect that ten of them settle. */
-static void write_looked_at(const char *looks) {
+/* Forty seeds of some milliseconds, and an effect that ten of them settle: in a series. */
+static void write_looked_at_in(const char *series, const char *looks) {
     char path[128];
     snprintf(path, sizeof path, "%s/looked.yaml", folder);
     FILE *file = fopen(path, "w");
-    fprintf(
-        file,
-        "schema: 1\nname: looked\ntitle: Looked at\n"
-        "base:\n"
-        "  data: {name: clusters, rows: 60, test_rows: 20, features: 3, classes: 2,\n"
-        "         train: 40, validation: 10}\n"
-        "  model: {hidden: [3]}\n"
-        "  train: {batch_size: 10, epochs: 1}\n"
-        "sweep: {optimizer.lr: [1e-9, 0.1], seed: 'range(200, 240)'}\n"
-        "claim: {number: 1, notes: A, says: x%s}\n"
-        "judge:\n"
-        "  - {name: moves, asks: does it learn, figure: {series: epoch/train_loss, take: last},\n"
-        "     more: {optimizer.lr: 1e-9}, less: {optimizer.lr: 0.1}, delta: 1e-4,\n"
-        "     supported: it does, refuted: it does not}\n",
-        looks);
+    fprintf(file,
+            "schema: 1\nname: looked\ntitle: Looked at\n"
+            "base:\n"
+            "  data: {name: clusters, rows: 60, test_rows: 20, features: 3, classes: 2,\n"
+            "         train: 40, validation: 10}\n"
+            "  model: {hidden: [3]}\n"
+            "  train: {batch_size: 10, epochs: 1}\n"
+            "sweep: {optimizer.lr: [1e-9, 0.1], seed: 'range(200, 240)'}\n"
+            "claim: {number: 1, notes: A, says: x%s}\n"
+            "judge:\n"
+            "  - {name: moves, asks: does it learn, figure: {series: %s, take: last},\n"
+            "     more: {optimizer.lr: 1e-9}, less: {optimizer.lr: 0.1}, delta: 1e-4,\n"
+            "     supported: it does, refuted: it does not}\n",
+            looks, series);
     fclose(file);
+}
+
+static void write_looked_at(const char *looks) {
+    write_looked_at_in("epoch/train_loss", looks);
 }
 
 Test(program, until_decided_trains_no_more_seeds_than_it_needs) {
@@ -211,6 +214,24 @@ Test(program, until_decided_trains_no_more_seeds_than_it_needs) {
     write_looked_at("");
     cr_expect(run("run looked.yaml --until-decided") == 2, "%s", messages);
     cr_expect(strstr(messages, "looked.yaml declares no looks"), "%s", messages);
+}
+
+/* Before anything is trained: but `run` by itself trains all the same. */
+Test(program, a_claim_that_its_runs_will_not_answer_is_refused) {
+    static const char *const lines[] = {"judge looked.yaml", "report looked.yaml",
+                                        "run looked.yaml --dry-run",
+                                        "run looked.yaml --until-decided"};
+    static const char said[] = "looked.yaml:12:57: series: the runs of looked.yaml do not record "
+                               "'trace/ics_norm': log.probes must name trace/ics_norm there";
+    write_looked_at_in("trace/ics_norm, where: layer=1", ", looks: [10, 20, 40]");
+    for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
+        cr_expect(run(lines[i]) == 2, "%s: %s", lines[i], messages);
+        cr_expect(strstr(messages, said), "%s: %s", lines[i], messages);
+    }
+    cr_expect(run("run looked.yaml log.probes=ics --dry-run") == 0, "%s", messages);
+    cr_expect(run("run looked.yaml seed=200 --dry-run") == 2, "%s", messages);
+    cr_expect(run("run looked.yaml seed=200") == 0, "%s", messages);
+    cr_expect(strstr(messages, "warning: looked.yaml:12:57: series:"), "%s", messages);
 }
 
 /* Variables that bind threads to processors, as they stand in many a user's profile. */

@@ -1,7 +1,7 @@
 /* Experiment files, claims and tune sections. */
 #include <string.h>
 
-#include "judge/claim/claim.h"
+#include "judge/claim/claim_check.h"
 #include "judge/tune/tune_section.h"
 #include "lab/plan/plan.h"
 #include "tests/fuzz/targets.h"
@@ -61,7 +61,10 @@ void fuzz_claim(const char *text, size_t size) {
     const char *path = fuzz_file("claim.yaml", text, size);
     for (int i = 0; i < 3; i++) {
         struct claim claim;
-        if (!claim_read(path, protocols[i], &claim))
-            claim_free(&claim);
+        if (claim_read(path, protocols[i], &claim))
+            continue;
+        if (claim.has_runs && count_cells(&claim.experiment) <= MOST_CELLS)
+            claim_check(&claim, NULL);
+        claim_free(&claim);
     }
 }

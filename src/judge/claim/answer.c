@@ -6,7 +6,6 @@
 
 #include "judge/claim/over.h"
 #include "judge/stats/statistics.h"
-#include "lab/table/row_filter.h"
 
 /* Columns of the table that a question is asked of: which arm a run stands for, and its metric. */
 static const char arm_column[] = "arm", metric_column[] = "metric";
@@ -77,6 +76,17 @@ struct budgets {
 /* As which it is chosen among others: one that got there comes before it. */
 static const double MOST_BUDGETS = 2;
 
+enum status answer_arm_rows(const struct table *summary, const struct claim_question *question,
+                            const struct claim_arm *arm, struct pool *pool, struct rows *rows) {
+    enum status status = rows_where(summary, NULL, arm->n, arm->conditions, pool, rows);
+    if (!status && rows->n == 0)
+        status = fail(ERROR_RESULTS, "there are no runs of the arm '%s' here", arm->name);
+    for (int k = 0; k < question->n_strata_keys && !status; k++)
+        status = keep_or_blank(summary, question->strata_keys[k], any_stratum(question, k, pool),
+                               pool, rows);
+    return status;
+}
+
 /* The runs of one arm in the question's strata, as a table with their places in the summary, each
  * with its metric in values (in the pool). The same runs for any number of budgets. */
 static enum status arm_runs(const char *path, const struct table *summary,
@@ -84,12 +94,7 @@ static enum status arm_runs(const char *path, const struct table *summary,
                             double budgets, struct table *runs, double **values,
                             struct pool *pool) {
     struct rows rows = {0};
-    enum status status = rows_where(summary, NULL, arm->n, arm->conditions, pool, &rows);
-    if (!status && rows.n == 0)
-        status = fail(ERROR_RESULTS, "there are no runs of the arm '%s' here", arm->name);
-    for (int k = 0; k < question->n_strata_keys && !status; k++)
-        status = keep_or_blank(summary, question->strata_keys[k], any_stratum(question, k, pool),
-                               pool, &rows);
+    enum status status = answer_arm_rows(summary, question, arm, pool, &rows);
     if (status)
         return status;
     table_take(summary, rows.n, rows.items, runs);
@@ -334,6 +339,16 @@ static enum status compare(const char *path, const struct table *summary,
         table_free(runs);
     else
         apply_spread(question, contrast);
+    return status;
+}
+
+enum status answer_pair(const struct table *summary, const struct claim_question *question,
+                        struct contrast *contrast) {
+    const struct budgets once = {1, 1};
+    struct table runs = {0};
+    enum status status = compare(NULL, summary, question, once, &runs, contrast);
+    if (!status)
+        table_free(&runs);
     return status;
 }
 

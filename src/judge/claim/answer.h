@@ -4,6 +4,7 @@
 #include "judge/claim/answer_rows.h"
 #include "judge/claim/claim.h"
 #include "judge/claim/missed.h"
+#include "lab/table/row_filter.h"
 
 /* A question of a claim with its answer. */
 struct answer {
@@ -36,3 +37,10 @@ void answer_describe(struct answer *answer, struct pool *pool);
 /* Has it a word that more seeds would not make stronger? */
 bool answer_is_settled(const struct answer *answer);
 void answer_free(struct answer *answer);
+
+/* The runs of an arm in the question's strata. ERROR_RESULTS: the arm has none. */
+enum status answer_arm_rows(const struct table *summary, const struct claim_question *question,
+                            const struct claim_arm *arm, struct pool *pool, struct rows *rows);
+/* Pairs the runs of a question whose metrics are columns. Errors: those of contrast_build. */
+enum status answer_pair(const struct table *summary, const struct claim_question *question,
+                        struct contrast *contrast);

@@ -92,12 +92,17 @@ const struct section claim_arm_section = {
     .keys = FORM_ONE | FORM_LIST | FORM_SEQUENCE,
 };
 
+const struct yaml_node *claim_arm_conditions(const struct claim_arm *arm, struct pool *pool) {
+    return section_rest(&claim_arm_section, arm->node, pool);
+}
+
 static enum status read_arm(const struct yaml_node *node, struct pool *pool,
                             struct claim_arm *arm) {
     struct section section = claim_arm_section;
     section.name = node->key;
+    arm->node = node;
     enum status status =
-        read_conditions(section_rest(&section, node, pool), pool, &arm->n, &arm->conditions);
+        read_conditions(claim_arm_conditions(arm, pool), pool, &arm->n, &arm->conditions);
     if (!status)
         status = section_read(&section, node, pool, arm);
     if (!status && !arm->name)
@@ -153,6 +158,7 @@ static enum status read_strata(const struct yaml_node *node, const struct field 
         }
         strata[s] = conditions;
     }
+    question->strata_node = node;
     question->n_strata_keys = n;
     question->strata_keys = keys;
     question->n_strata = total;
@@ -278,8 +284,12 @@ static const struct field question_fields[] = {
 
 const struct section claim_question_section = {
     .name = "judge",
-    .doc = "Questions to the results, a list of maps. A seed's difference is the "
-           "metric of `more` less that of `less`: above 0, it speaks for the claim.",
+    .doc =
+        "Questions to the results, a list of maps. A seed's difference is the "
+        "metric of `more` less that of `less`: above 0, it speaks for the claim. Before anything "
+        "is trained, `normlab judge` and `run --dry-run` hold the questions against the "
+        "experiment: they refuse an arm that no run is in, a column or series that runs will "
+        "not have, and runs that cannot be paired.",
     SECTION_FIELDS(question_fields),
     .like = "judge:\n"
             "  - name: small batches\n"

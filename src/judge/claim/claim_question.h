@@ -11,7 +11,8 @@ enum { OUTCOMES = VERDICT_PREMISE_NOT_MET + 1 };
 
 /* Whose metric is taken: the runs that meet all conditions "key=value". */
 struct claim_arm {
-    const char *name; /* as the file says, or "batch, 0.9", "batch (test_error)" */
+    const struct yaml_node *node; /* where it stands */
+    const char *name;             /* as the file says, or "batch, 0.9", "batch (test_error)" */
     int n;
     const char *const *conditions;
     struct metric metric;
@@ -25,6 +26,7 @@ struct claim_question {
     bool equality;        /* the claim is that d is within +-delta; else that it is above delta */
     struct metric metric; /* of both arms, unless one has its own */
     struct claim_arm more, less;
+    const struct yaml_node *strata_node; /* where they stand; NULL: there are none */
     int n_strata_keys;
     const char *const *strata_keys;
     int n_strata;
@@ -38,6 +40,8 @@ struct claim_question {
 };
 
 const char *role_name(enum role role); /* "decides", ... */
+/* An arm's keys of the configuration as they stand in the file, beside its own fields. */
+const struct yaml_node *claim_arm_conditions(const struct claim_arm *arm, struct pool *pool);
 /* ERROR_USAGE with file:line:column. */
 enum status claim_question_read(const struct yaml_node *entry, struct pool *pool,
                                 struct claim_question *question);

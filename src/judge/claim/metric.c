@@ -137,6 +137,27 @@ static enum status check_places(const struct metric *metric, const struct table 
     return OK;
 }
 
+/* Those that are asked for, of points that a series can be of. */
+static enum status choose_points(const struct metric *metric, const struct table *points,
+                                 int n_places, struct table *chosen) {
+    enum status status = table_where(points, metric->n_where, metric->where, chosen);
+    if (status)
+        return status;
+    status = check_places(metric, chosen, places_of(chosen, n_places));
+    if (status)
+        table_free(chosen);
+    return status;
+}
+
+enum status metric_check_points(const struct metric *metric, const struct table *points,
+                                int n_places) {
+    struct table chosen;
+    enum status status = choose_points(metric, points, n_places, &chosen);
+    if (!status)
+        table_free(&chosen);
+    return status;
+}
+
 static bool any_has_run(const struct table *summary) {
     for (int row = 0; row < summary->n_rows; row++)
         if (run_has_group(summary, row))
@@ -157,14 +178,11 @@ static enum status series_rows(const char *path, const struct curves *curves, do
     enum status status =
         results_points(path, summary, metric->series, 1, carried, &n_places, &points);
     if (!status)
-        status = table_where(&points, metric->n_where, metric->where, &chosen);
+        status = choose_points(metric, &points, n_places, &chosen);
     table_free(&points);
     if (status)
         return status;
-    const struct column *places = places_of(&chosen, n_places);
-    status = check_places(metric, &chosen, places);
-    if (!status)
-        status = take_curves(curves, &chosen, places, values);
+    status = take_curves(curves, &chosen, places_of(&chosen, n_places), values);
     table_free(&chosen);
     return status;
 }

@@ -2,14 +2,16 @@
  * number. */
 #pragma once
 
+#include "io/yaml_tree.h"
 #include "lab/table/table.h"
 
 struct take;
 struct over;
 
 struct metric {
-    const char *column; /* of /summary; NULL: */
-    const char *series; /* "group/name", of which `take` makes a number */
+    const struct yaml_node *node; /* where it stands; NULL: it is the default */
+    const char *column;           /* of /summary; NULL: */
+    const char *series;           /* "group/name", of which `take` makes a number */
     const struct take *take;
     double at;        /* the take's target; NaN: none */
     const char *when; /* another series: the metric is the value, by interpolation, at the step at
@@ -37,6 +39,10 @@ struct metric {
  * target, and its file does not say how many steps it was to make. */
 enum status metric_rows(const char *path, const struct table *summary, const struct metric *metric,
                         double budgets, double *values);
+/* Can the metric be of these points, of runs one after the other? ERROR_USAGE: an unknown scale in
+ * `where`, several points at a place where their order counts, a place that is no step. */
+enum status metric_check_points(const struct metric *metric, const struct table *points,
+                                int n_places);
 /* Is it the step at which a run got to a target, which some never do? */
 bool metric_is_place(const struct metric *metric);
 /* Is the metric of this row, with more than one budget, that of a run which never got to the

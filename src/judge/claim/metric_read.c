@@ -249,7 +249,7 @@ static const char *metric_mistake(const struct metric *metric, struct pool *pool
 }
 
 enum status metric_read(const struct yaml_node *node, struct pool *pool, struct metric *metric) {
-    struct metric read = {.take = take_get(0), .at = NAN, .over_at = NAN};
+    struct metric read = {.node = node, .take = take_get(0), .at = NAN, .over_at = NAN};
     struct section section = metric_section;
     section.name = node->key;
     enum status status = node->kind == YAML_MAP ? section_read(&section, node, pool, &read)

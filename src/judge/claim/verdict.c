@@ -10,6 +10,7 @@
 
 #include "base/words.h"
 #include "io/files.h"
+#include "judge/claim/claim_check.h"
 #include "lab/plan/definition_change.h"
 #include "lab/store/store.h"
 #include "lab/table/run_rows.h"
@@ -285,17 +286,23 @@ static enum status take_looks(struct judgement *judgement, const struct table *s
 /* ---- everything that is asked of runs ---- */
 
 static enum status answer_questions(struct judgement *judgement) {
+    const struct claim *claim = judgement->claim;
     struct table summary;
     bool current;
     enum status status = check_definition(judgement, &current);
+    if (!status && !current)
+        status = claim_check(claim, NULL);
     if (status || !current)
         return status;
     status = store_read_summary(judgement->results, &summary);
     if (status)
         return status;
+    struct log_config logged = claim_logged(&summary, &judgement->pool);
+    status = claim_check(claim, &logged);
     count_runs(&summary, judgement);
-    status = judgement->claim->rule.n_looks ? take_looks(judgement, &summary)
-                                            : decide(judgement, &summary, LEVEL);
+    if (!status)
+        status = claim->rule.n_looks ? take_looks(judgement, &summary)
+                                     : decide(judgement, &summary, LEVEL);
     table_free(&summary);
     return status;
 }
@@ -362,6 +369,8 @@ enum status verdict_judge(const struct claim *claim, const char *out, struct jud
             status = answer_questions(&judgement);
         else if (file_error(errno) == ERROR_UNREADABLE)
             status = fail(ERROR_UNREADABLE, "%s: %s", judgement.results, strerror(errno));
+        else
+            status = claim_check(claim, NULL);
     }
     if (claim->cannot)
         judgement.sentence = claim->cannot;

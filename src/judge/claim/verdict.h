@@ -43,8 +43,8 @@ struct judgement {
 };
 
 /* Computes what is to be computed and asks the results in the folder `out` for the rest. Results
- * that are not there leave the claim undecided, with the reason; so do a definition that cannot
- * reach significance, a column or series that does not exist, arms that cannot be paired.
+ * that are not there leave the claim undecided, with the reason; so do runs that are missing.
+ * ERROR_USAGE: what is asked no results of the claim's experiment can answer (claim_check).
  * ERROR_RESULTS: a file that cannot be read. */
 enum status verdict_judge(const struct claim *claim, const char *out, struct judgement *judgement);
 void judgement_free(struct judgement *judgement);

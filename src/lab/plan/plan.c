@@ -14,6 +14,7 @@ enum { MAX_CELLS = 50000 };
 struct planning {
     const struct experiment *experiment;
     struct plan *plan;
+    bool outline; /* no data are loaded */
     int n_cells;
     bool *matched;        /* [n_exclusions] */
     int *slots, n_slots;  /* runs by id: open addressing, -1 is free */
@@ -88,8 +89,10 @@ static void add_run(struct planning *planning, struct planned_run *run, const st
     struct plan *plan = planning->plan;
     cell_copy(&run->cell, cell, &plan->pool);
     run->canonical = pool_text(&plan->pool, run->canonical);
-    run->total_steps = train_total_steps(&run->config.run.train, run->dataset);
-    run->cost = run_cost(&run->config, run->dataset, run->total_steps);
+    if (!planning->outline) {
+        run->total_steps = train_total_steps(&run->config.run.train, run->dataset);
+        run->cost = run_cost(&run->config, run->dataset, run->total_steps);
+    }
     plan->runs[plan->n_runs++] = *run;
 }
 
@@ -112,6 +115,16 @@ static enum status merge_or_add(struct planning *planning, struct planned_run *r
     return OK;
 }
 
+/* Can it be run, with these data? */
+static enum status try_cell(struct planning *planning, struct cell *cell, struct planned_run *run) {
+    enum status status = plan_dataset(&planning->plan->data, cell, &run->config, &run->dataset);
+    if (status)
+        return plan_blame(status, planning->experiment, cell,
+                          status == ERROR_DATA || status == ERROR_UNREADABLE ? "data.dir"
+                                                                             : "data.name");
+    return plan_check(planning->experiment, cell, &run->config, run->dataset);
+}
+
 static enum status plan_cell(struct planning *planning, struct cell *cell) {
     struct planned_run run = {0};
     cell_finish(cell, &run.config);
@@ -119,17 +132,12 @@ static enum status plan_cell(struct planning *planning, struct cell *cell) {
         planning->plan->n_excluded++;
         return OK;
     }
-    enum status status = plan_dataset(&planning->plan->data, cell, &run.config, &run.dataset);
-    if (status)
-        return plan_blame(status, planning->experiment, cell,
-                          status == ERROR_DATA || status == ERROR_UNREADABLE ? "data.dir"
-                                                                             : "data.name");
-    status = plan_check(planning->experiment, cell, &run.config, run.dataset);
+    enum status status = planning->outline ? OK : try_cell(planning, cell, &run);
     if (status)
         return status;
     struct pool pool = {0};
     run.canonical = cell_canonical(cell, &pool);
-    run_identity(run.canonical, run.dataset->source->hash, run.id);
+    run_identity(run.canonical, run.dataset ? run.dataset->source->hash : "", run.id);
     status = merge_or_add(planning, &run, cell);
     pool_free(&pool);
     return status;
@@ -207,9 +215,9 @@ static void prepare(struct planning *planning) {
         planning->slots[i] = -1;
 }
 
-enum status plan_create(const struct experiment *experiment, struct plan *plan) {
+static enum status create(const struct experiment *experiment, bool outline, struct plan *plan) {
     struct plan made = {.experiment = experiment};
-    struct planning planning = {.experiment = experiment, .plan = &made};
+    struct planning planning = {.experiment = experiment, .plan = &made, .outline = outline};
     enum status status = count_cells(&planning);
     if (!status) {
         prepare(&planning);
@@ -223,6 +231,14 @@ enum status plan_create(const struct experiment *experiment, struct plan *plan) 
     plan_warn_idle(&made, planning.matched);
     *plan = made;
     return OK;
+}
+
+enum status plan_create(const struct experiment *experiment, struct plan *plan) {
+    return create(experiment, false, plan);
+}
+
+enum status plan_outline(const struct experiment *experiment, struct plan *plan) {
+    return create(experiment, true, plan);
 }
 
 void plan_free(struct plan *plan) {

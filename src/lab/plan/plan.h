@@ -34,6 +34,10 @@ struct plan {
  * normalizer that cannot run with its batch size, a split larger than the file: ERROR_USAGE with
  * the position of the value), loads the data and computes identities. */
 enum status plan_create(const struct experiment *experiment, struct plan *plan);
+/* The same runs in the same order without a look at the data, in no time: cells that data or a
+ * whole cell would forbid are among them; ids are not those of results, `dataset` is NULL, and
+ * nobody knows what a run costs. */
+enum status plan_outline(const struct experiment *experiment, struct plan *plan);
 void plan_free(struct plan *plan);
 
 /* Short label of a run: the keys that differ within the plan, "norm.kind=batch train.batch_size=2

@@ -2,7 +2,10 @@
 #include "lab/store/record.h"
 
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
+
+enum { MOST_NAME = 1024 };
 
 void record_free(struct record *record) {
     pool_free(&record->pool);
@@ -87,6 +90,23 @@ double series_number(const struct series *series, size_t i) {
 
 bool series_is_scale(const struct series *series) {
     return series->n_dims == 1 && strcmp(series->name, series->dim_names[0]) == 0;
+}
+
+bool series_fits(const char *pattern, const char *group, const char *name) {
+    char full[MOST_NAME];
+    snprintf(full, sizeof full, "%s/%s", group, name);
+    const char *at = full;
+    for (; *pattern; pattern++) {
+        if (*pattern == '*') {
+            size_t digits = strspn(at, "0123456789");
+            if (digits == 0)
+                return false;
+            at += digits;
+        } else if (*pattern != *at++) {
+            return false;
+        }
+    }
+    return *at == '\0';
 }
 
 void record_add_series(struct record *record, const struct series *series) {

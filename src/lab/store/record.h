@@ -75,4 +75,6 @@ size_t series_count(const struct series *series); /* elements */
 /* One of them; of whole numbers beyond 2^53 the nearest that a double holds. */
 double series_number(const struct series *series, size_t i);
 bool series_is_scale(const struct series *series);
+/* Does "group/name" fit a pattern in which a '*' stands for digits (the k of layer<k>)? */
+bool series_fits(const char *pattern, const char *group, const char *name);
 size_t series_element_size(enum series_type type);

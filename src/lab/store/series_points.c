@@ -107,19 +107,26 @@ static enum status add_series_points(struct point_list *list, const struct recor
     return status;
 }
 
-/* What was read besides the scales are the series that fit the pattern, and a scale that was asked
- * for. */
+/* The series that fit the pattern, without their scales. */
+static enum status collect(const struct record *record, const char *pattern, int row,
+                           struct point_list *list, struct pool *pool) {
+    enum status status = OK;
+    for (int i = 0; i < record->n_series && !status; i++) {
+        const struct series *series = &record->series[i];
+        if (!series_is_scale(series) && series_fits(pattern, series->group, series->name)) {
+            long layer = layer_of(pattern, series, pool);
+            status = add_series_points(list, record, series, row, layer, pool);
+        }
+    }
+    return status;
+}
+
 static enum status collect_run(const char *path, const char *id, const char *pattern, int row,
                                struct point_list *list, struct pool *pool) {
     struct record record = {0};
     enum status status = store_read_series_of(path, id, pattern, &record);
-    for (int i = 0; i < record.n_series && !status; i++) {
-        const struct series *series = &record.series[i];
-        if (!series_is_scale(series)) {
-            long layer = layer_of(pattern, series, pool);
-            status = add_series_points(list, &record, series, row, layer, pool);
-        }
-    }
+    if (!status)
+        status = collect(&record, pattern, row, list, pool);
     record_free(&record);
     return status;
 }
@@ -213,6 +220,23 @@ enum status results_points(const char *path, const struct table *summary, const 
         status = carry_columns(summary, &list, n_carried, carried, points);
     if (!status)
         *n_places = add_place_columns(&list, points);
+    pool_free(&list.pool);
+    pool_free(&pool);
+    return status;
+}
+
+enum status record_points(const struct record *record, const char *pattern, int *n_places,
+                          struct table *points) {
+    struct pool pool = {0};
+    struct point_list list = {.has_layer = strchr(pattern, '*')};
+    enum status status = collect(record, pattern, 0, &list, &pool);
+    if (!status) {
+        table_create(points, (int)list.n);
+        const char **ids = table_add(points, "run", TYPE_TEXT, "", "id of the run")->texts;
+        for (size_t i = 0; i < list.n; i++)
+            ids[i] = pool_text(&points->pool, record->id);
+        *n_places = add_place_columns(&list, points);
+    }
     pool_free(&list.pool);
     pool_free(&pool);
     return status;

@@ -75,24 +75,6 @@ static enum status read_attribute_group(struct reader *file, hdf5_id run, const 
 
 /* ---- series ---- */
 
-/* "group/name" against a pattern in which '*' stands for digits. */
-static bool matches(const char *pattern, const char *group, const char *name) {
-    char full[MAX_NAME];
-    snprintf(full, sizeof full, "%s/%s", group, name);
-    const char *at = full;
-    for (; *pattern; pattern++) {
-        if (*pattern == '*') {
-            size_t digits = strspn(at, "0123456789");
-            if (digits == 0)
-                return false;
-            at += digits;
-        } else if (*pattern != *at++) {
-            return false;
-        }
-    }
-    return *at == '\0';
-}
-
 static enum status read_type(const struct reader *reader, hdf5_id dataset,
                              enum series_type *series_type) {
     static const enum series_type types[] = {[HDF5_FLOAT32] = SERIES_F32,
@@ -132,7 +114,7 @@ static enum status read_values(struct reader *reader, hdf5_id dataset, struct se
 
 static enum status read_series(struct reader *reader, hdf5_id dataset, const char *name) {
     if (reader->pattern && !hdf5_is_scale(dataset) &&
-        !matches(reader->pattern, reader->group, name))
+        !series_fits(reader->pattern, reader->group, name))
         return OK;
     struct pool pool = {0};
     struct series series = {.group = reader->group, .name = name};

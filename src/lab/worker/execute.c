@@ -56,3 +56,53 @@ done:
     trainer_free(trainer);
     return status;
 }
+
+/* ---- without data and without training ---- */
+
+enum { SOME_ROWS = 64, MOST_CLASSES = 1024 };
+
+/* Which rows there will be is known but for `all`; what they hold, nobody asks. */
+static struct dataset dataset_of(const struct data_config *config,
+                                 const struct data_source *source) {
+    long test = config->test < 0 ? SOME_ROWS : config->test;
+    return (struct dataset){.source = source,
+                            .n_features = 1,
+                            .n_classes = MOST_CLASSES,
+                            .n = {SOME_ROWS, config->validation, test}};
+}
+
+/* A network and its bank, not in memory; one step, which is an epoch. */
+static void outline(struct trainer *trainer, const struct run_config *config,
+                    const struct dataset *dataset) {
+    struct arena counted = {0};
+    *trainer = (struct trainer){.config = *config,
+                                .dataset = dataset,
+                                .n_threads = 1,
+                                .B = (int)config->train.batch_size,
+                                .steps_per_epoch = 1,
+                                .total_steps = 1,
+                                .diverged_at_step = -1};
+    mlp_create(&trainer->mlp, &config->model, &config->norm, dataset->n_features,
+               dataset->n_classes);
+    mlp_layout(&trainer->mlp, &counted);
+    bank_layout(&trainer->bank, &counted, &trainer->mlp, config->eval.momenta,
+                config->eval.n_momenta);
+}
+
+enum status run_rehearse(const struct config *config, struct record *record) {
+    const struct data_source source = {0};
+    const struct dataset dataset = dataset_of(&config->run.data, &source);
+    struct trainer trainer;
+    struct observer observer;
+    struct record made = {0};
+    outline(&trainer, &config->run, &dataset);
+    enum status status = observer_rehearse(&observer, &trainer, &config->log);
+    if (!status) {
+        observer_write(&observer, &made);
+        observer_write_rows(&observer, &made);
+        observer_free(&observer);
+        *record = made;
+    }
+    trainer_release(&trainer);
+    return status;
+}

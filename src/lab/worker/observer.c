@@ -176,6 +176,20 @@ enum status observer_create(struct observer *observer, struct trainer *trainer,
     return status;
 }
 
+enum status observer_rehearse(struct observer *observer, struct trainer *trainer,
+                              const struct log_config *log) {
+    outline(observer, trainer, log);
+    enum status status = arena_create(&observer->arena);
+    if (status)
+        return status;
+    layout(observer);
+    observer->measured = observer->n_points = observer->points != NULL;
+    observer->n_epochs = observer->n_bank_points = 1;
+    for (enum timetable i = 0; i < TIMETABLES; i++)
+        observer->timetables[i].n = observer->timetables[i].wanted;
+    return OK;
+}
+
 void observer_free(struct observer *observer) {
     diagnostics_free(&observer->diagnostics);
     arena_free(&observer->arena);

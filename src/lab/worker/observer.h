@@ -10,6 +10,11 @@ size_t observer_write_memory(struct trainer *trainer, const struct log_config *l
 /* ERROR_RUN: out of memory. */
 enum status observer_create(struct observer *observer, struct trainer *trainer,
                             const struct log_config *log);
+/* One in which everything that is wanted has one point, all of them 0: nothing is measured, nothing
+ * can be trained, and what observer_write makes of it has the names and scales of a run's series.
+ * The trainer may be an outline. ERROR_RUN: out of memory. */
+enum status observer_rehearse(struct observer *observer, struct trainer *trainer,
+                              const struct log_config *log);
 void observer_free(struct observer *observer);
 
 /* Trains to the end (or to divergence), observing what log.* ask for. With a checkpoint: keeps one

@@ -408,7 +408,8 @@ Test(claim, results_out_of_reach_are_no_missing_results) {
     struct judgement judgement;
     struct claim claim = claim_text_good(
         HEAD "judge:\n  - {name: worse, asks: is it, kind: direction, more: {norm.kind: batch}, "
-             "less: {norm.kind: none}, delta: 0.01, " OUTCOMES "}\n" SEEDS_10);
+             "less: {norm.kind: none}, delta: 0.01, " OUTCOMES
+             "}\nsweep: {norm.kind: [batch, none], seed: range(10)}\n");
     cr_assert(verdict_judge(&claim, "nowhere", &judgement) == OK, "%s", status_message());
     cr_expect(strstr(judgement.sentence, "Not run yet"), "%s", judgement.sentence);
     judgement_free(&judgement);

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "judge/claim/answer_rows.h"
-#include "judge/claim/claim.h"
+#include "judge/claim/claim_check.h"
 
 static bool keeps_rows(const struct claim *claim) {
     const char *probes = claim->experiment.base.values[key_find("log.probes")].text;
@@ -29,14 +29,40 @@ static void expect_rows(const char *file) {
     claim_free(&claim);
 }
 
-Test(own_claims, runs_keep_the_rows_behind_every_error_that_decides) {
+static void expect_of_all(void (*expect)(const char *file)) {
     static const char *const patterns[] = {"experiments/claims/[0-9]*.yaml",
                                            "experiments/papers/*.yaml"};
     for (size_t p = 0; p < sizeof patterns / sizeof *patterns; p++) {
         glob_t found;
         cr_assert(glob(patterns[p], 0, NULL, &found) == 0, "%s", patterns[p]);
         for (size_t i = 0; i < found.gl_pathc; i++)
-            expect_rows(found.gl_pathv[i]);
+            expect(found.gl_pathv[i]);
         globfree(&found);
     }
+}
+
+Test(own_claims, runs_keep_the_rows_behind_every_error_that_decides) {
+    expect_of_all(expect_rows);
+}
+
+/* Of a paper, whose own size a section literal has, that one as well. */
+static void expect_answers(const char *file) {
+    static const char *const protocols[] = {NULL, "quick", "literal"};
+    for (int i = 0; i < 3; i++) {
+        struct claim claim;
+        if (claim_read(file, protocols[i], &claim) != OK) {
+            cr_assert(strstr(status_message(), ".tuned.yaml, which is not there") ||
+                          (i == 2 && strstr(status_message(), "has no section literal")),
+                      "%s", status_message());
+            continue;
+        }
+        enum status status = claim_check(&claim, NULL);
+        cr_expect(!status, "protocol %s: %s", protocols[i] ? protocols[i] : "full",
+                  status_message());
+        claim_free(&claim);
+    }
+}
+
+Test(own_claims, runs_can_answer_every_question) {
+    expect_of_all(expect_answers);
 }

@@ -185,14 +185,14 @@ Test(verdict, questions_beside_have_no_part_in_it) {
     memcpy(planted_effect, effect, sizeof planted_effect);
     struct planted planted = judge(CLAIM("") ASK("first", "test_error_scored", "decides")
                                        ASK("second", "test_loss", "beside")
-                                           ASK("third", "no_such_column", "beside") SEEDS("210"),
+                                           ASK("third", "train_loss", "beside") SEEDS("210"),
                                    10, 10, constant_effect);
     const struct judgement *judgement = &planted.judgement;
     cr_expect(judgement->decided && judgement->verdict == VERDICT_SUPPORTED, "%s",
               judgement_word(judgement));
     cr_expect_str_eq(judgement->sentence, "first yes", "%s", judgement->sentence);
     cr_expect(judgement->answers[1].decision.verdict == VERDICT_REFUTED, "it is shown");
-    cr_expect(judgement->answers[2].open != NULL, "a column that is not there");
+    cr_expect(judgement->answers[2].open != NULL, "a column that these results lack");
     planted_free(&planted);
 }
 
@@ -200,10 +200,10 @@ Test(verdict, a_premise_without_runs_leaves_it_open) {
     static const double effect[METRICS] = {.03, .03, .03};
     memcpy(planted_effect, effect, sizeof planted_effect);
     struct planted planted = judge(CLAIM("") ASK("first", "test_error_scored", "decides")
-                                       ASK("second", "no_such_column", "premise") SEEDS("210"),
+                                       ASK("second", "train_loss", "premise") SEEDS("210"),
                                    10, 10, constant_effect);
     cr_expect(!planted.judgement.decided, "%s", judgement_word(&planted.judgement));
-    cr_expect(strstr(planted.judgement.sentence, "no_such_column"), "%s",
+    cr_expect(strstr(planted.judgement.sentence, "no column 'train_loss'"), "%s",
               planted.judgement.sentence);
     planted_free(&planted);
 }
