@@ -227,6 +227,7 @@ Test(program, a_claim_that_its_runs_will_not_answer_is_refused) {
     for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
         cr_expect(run(lines[i]) == 2, "%s: %s", lines[i], messages);
         cr_expect(strstr(messages, said), "%s: %s", lines[i], messages);
+        cr_expect(!strstr(messages, "complete"), "%s: %s", lines[i], messages);
     }
     cr_expect(run("run looked.yaml log.probes=ics --dry-run") == 0, "%s", messages);
     cr_expect(run("run looked.yaml seed=200 --dry-run") == 2, "%s", messages);

@@ -208,6 +208,22 @@ Test(verdict, a_premise_without_runs_leaves_it_open) {
     planted_free(&planted);
 }
 
+/* Results that are there do not make it an answerable one. */
+Test(verdict, a_question_that_no_runs_could_answer_is_an_error) {
+    static const double effect[METRICS] = {.03, .03, .03};
+    memcpy(planted_effect, effect, sizeof planted_effect);
+    struct planted planted =
+        judge(CLAIM("") ASK("first", "test_error_scored", "decides") SEEDS("210"), 10, 10,
+              constant_effect);
+    struct judgement judgement;
+    ((struct claim_question *)planted.claim.questions)->more.metric.column = "test_eror";
+    enum status status = verdict_judge(&planted.claim, planted.folder, &judgement);
+    cr_expect(status == ERROR_USAGE, "status %d", (int)status);
+    cr_expect(strstr(status_message(), "no column 'test_eror' (did you mean 'test_error'?)"), "%s",
+              status_message());
+    planted_free(&planted);
+}
+
 /* ---- looks ---- */
 
 static const char looked_at[] =
