@@ -254,18 +254,18 @@ static enum status read_sections(struct reading *reading, const struct yaml_node
                                       "section judge or compute, nor cannot: a reason");
     if (!judge)
         claim->rule.by_computation = true;
+    if (!claim->title)
+        claim->title = claim->says;
     return status ? status : check_sentences(claim);
 }
 
 static enum status read_names(struct reading *reading, const struct yaml_node *root) {
     struct claim *claim = reading->claim;
     const struct yaml_node *name = node_find(root, "name"), *title = node_find(root, "title");
-    if (!name || !title)
-        return fail_at(fail(ERROR_USAGE, "has no %s",
-                            name ? "title: the claim in a line" : "name: its place on the page"),
-                       root->origin);
+    if (!name)
+        return fail_at(fail(ERROR_USAGE, "has no name: its place on the page"), root->origin);
     enum status status = node_name(name, &claim->name);
-    return status ? status : node_text(title, reading->pool, &claim->title);
+    return status || !title ? status : node_text(title, reading->pool, &claim->title);
 }
 
 static enum status read_experiment(struct claim *claim) {

@@ -226,12 +226,10 @@ static enum status fail_unknown(const struct planned_run *run, const char *patte
 }
 
 /* There is such a probe, but not in a network like this. */
-static enum status fail_inapplicable(const struct planned_run *run, const char *pattern,
-                                     struct pool *pool) {
-    int hidden = key_find("model.hidden");
-    return fail(ERROR_USAGE, "'%s' is not recorded of runs with norm.kind=%s and model.hidden=%s",
-                pattern, normalizer_get(run->config.run.norm.kind)->name,
-                value_yaml(key_get(hidden), &run->cell.values[hidden], pool));
+static enum status fail_inapplicable(const struct planned_run *run, const char *pattern) {
+    int n = run->config.run.model.n_hidden;
+    return fail(ERROR_USAGE, "'%s' is not recorded of runs with norm.kind=%s and %d hidden layer%s",
+                pattern, normalizer_get(run->config.run.norm.kind)->name, n, plural(n));
 }
 
 static enum status fail_absent(const struct rehearsals *rehearsals, int run, const char *pattern) {
@@ -249,7 +247,7 @@ static enum status fail_absent(const struct rehearsals *rehearsals, int run, con
         status = fail(ERROR_USAGE, "the runs of %s do not record '%s': %s%s there",
                       rehearsals->file, pattern, remedy->says, remedy->names ? word : "");
     else if (!status && is_probe(pattern))
-        status = fail_inapplicable(planned, pattern, &pool);
+        status = fail_inapplicable(planned, pattern);
     else if (!status)
         status = fail_unknown(planned, pattern, &pool);
     pool_free(&pool);

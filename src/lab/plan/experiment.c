@@ -110,7 +110,7 @@ static const struct field experiment_fields[] = {
      .offset = offsetof(struct reading, experiment.title),
      .form = FORM_ONE,
      .value = {.type = KEY_TEXT},
-     .doc = "A line for people; default: the name."},
+     .doc = "A line for people; default: the name, of a claim what it `says`."},
     {.name = "base",
      .read = read_base,
      .form = FORM_MAP,

@@ -18,7 +18,7 @@ struct bad {
 
 static const struct bad bads[] = {
     {"schema: 1\nname: x\ntitle: X\n", "1:1: is no claim: it has no section claim"},
-    {"schema: 1\nname: x\n", "1:1: has no title: the claim in a line"},
+    {"schema: 1\ntitle: X\nclaim: {says: x}\n", "1:1: has no name: its place on the page"},
     {"schema: 1\nname: a b\ntitle: X\nclaim: {}\n",
      "2:7: name: must be a word of at most 64 letters, digits, _ and -"},
     {HEAD, "4:8: claim: has no section judge or compute, nor cannot: a reason"},
@@ -314,6 +314,18 @@ Test(claim, arms_have_names_for_people) {
     cr_expect_str_eq(question->more.name, "affine off, 2|4", "%s", question->more.name);
     cr_expect_str_eq(question->less.name, "on the input", "%s", question->less.name);
     cr_expect(question->less.n == 1, "a name is no condition: %d", question->less.n);
+    claim_free(&claim);
+}
+
+/* As the reference of the file format has it. */
+Test(claim, a_title_is_what_it_says_where_there_is_none) {
+    struct claim claim =
+        claim_text_good("schema: 1\nname: x\nclaim: {says: It learns., cannot: no data}\n");
+    cr_expect_str_eq(claim.title, "It learns.");
+    claim_free(&claim);
+    claim = claim_text_good(
+        "schema: 1\nname: x\ntitle: In a line\nclaim: {says: It learns., cannot: no data}\n");
+    cr_expect_str_eq(claim.title, "In a line");
     claim_free(&claim);
 }
 

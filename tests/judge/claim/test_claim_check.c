@@ -231,6 +231,10 @@ static const struct bad bad_series[] = {
      "     more: {norm.kind: batch, metric: {series: layer7/weight_norm, take: mean}},\n     " LESS
          STRATA "}\n",
      "FILE:17:48: series: no run records 'layer7/weight_norm' (did you mean 'layer/weight_norm'?)"},
+    {ASK "     more: {norm.kind: batch, metric: test_loss},\n     less: {norm.kind: none, metric: "
+         "{series: layer1/gamma, take: mean}},\n" STRATA "}\n",
+     "FILE:18:47: series: 'layer1/gamma' is not recorded of runs with norm.kind=none and 2 hidden "
+     "layers"},
     {GOOD ", metric: {series: bank/test_error, take: mean}}\n",
      "FILE:18:62: series: the runs of FILE do not record 'bank/test_error': eval.momenta must have "
      "values there"},
