@@ -341,33 +341,33 @@ Test(key, what_is_meant_may_be_several_and_not_quite_the_same) {
     const char *const series[] = {"step/loss", "epoch/validation_error"};
     cr_expect_str_eq(words_meant("epoch/val_error", series, 2, &pool), "'epoch/validation_error'");
     pool_free(&pool);
+}
 
-    /* Part by part, as many as there are. */
-    Test(key, what_is_abbreviated_is_found) {
-        const char *const names[] = {"epoch/train_error", "epoch/validation_error",
-                                     "epoch/test_error", "optimizer.weight_decay"};
-        const struct {
-            const char *word, *nearest;
-        } cases[] = {{"epoch/val_error", "epoch/validation_error"},
-                     {"epoch/val_err", "epoch/validation_error"},
-                     {"ep/te_err", "epoch/test_error"},
-                     {"opt.w_d", "optimizer.weight_decay"},
-                     {"opt.w_d_", NULL},
-                     {"opt.w", NULL},
-                     {"epoch", "epoch/train_error"}};
-        for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-            const char *nearest = nearest_word(cases[i].word, names, 4);
-            bool right =
-                cases[i].nearest ? nearest && !strcmp(nearest, cases[i].nearest) : !nearest;
-            cr_expect(right, "'%s': %s", cases[i].word, nearest ? nearest : "nothing");
-        }
+/* Part by part, as many as there are. */
+Test(key, what_is_abbreviated_is_found) {
+    const char *const names[] = {"epoch/train_error", "epoch/validation_error", "epoch/test_error",
+                                 "optimizer.weight_decay"};
+    const struct {
+        const char *word, *nearest;
+    } cases[] = {{"epoch/val_error", "epoch/validation_error"},
+                 {"epoch/val_err", "epoch/validation_error"},
+                 {"ep/te_err", "epoch/test_error"},
+                 {"opt.w_d", "optimizer.weight_decay"},
+                 {"opt.w_d_", NULL},
+                 {"opt.w", NULL},
+                 {"epoch", "epoch/train_error"}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        const char *nearest = nearest_word(cases[i].word, names, 4);
+        bool right = cases[i].nearest ? nearest && !strcmp(nearest, cases[i].nearest) : !nearest;
+        cr_expect(right, "'%s': %s", cases[i].word, nearest ? nearest : "nothing");
     }
+}
 
-    Test(key, nearest_word_of_a_very_long_one) {
-        char longest[4096];
-        memset(longest, 'a', sizeof longest - 1);
-        longest[sizeof longest - 1] = 0;
-        const char *const names[] = {longest, "a"};
-        cr_assert(!nearest_word(longest, names, 2), "no such word is corrected");
-        cr_assert(!strcmp(nearest_word("aa", names, 2), "a"), "long candidates are passed over");
-    }
+Test(key, nearest_word_of_a_very_long_one) {
+    char longest[4096];
+    memset(longest, 'a', sizeof longest - 1);
+    longest[sizeof longest - 1] = 0;
+    const char *const names[] = {longest, "a"};
+    cr_assert(!nearest_word(longest, names, 2), "no such word is corrected");
+    cr_assert(!strcmp(nearest_word("aa", names, 2), "a"), "long candidates are passed over");
+}
