@@ -117,8 +117,6 @@ def help_examples(folder):
     # In the overview a sentence stands behind each line.
     lines = [("", re.split(r" {2,}", line)[0]) for line in listed(overview)]
     for command in commands:
-        if command == "help": # it shows the others', and has none of its own
-            continue
         lines += [(command, line) for line in listed(read(command, "--help"))]
     return lines
 

@@ -49,7 +49,7 @@ const struct command command_help = {
     .details = "Without COMMAND, help lists all commands. `normlab COMMAND --help` says the same "
                "as `normlab help COMMAND`; what a key means, `normlab describe KEY` says.",
     .examples = "$ normlab help run\n"
-                "$ normlab help plot --man | man -l -",
+                "$ normlab help plot --man >plot.1",
     .rows = rows,
     .size = sizeof(struct help_options),
     .paged = true,
