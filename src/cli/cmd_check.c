@@ -137,7 +137,7 @@ static bool for_person(const struct output_options *output) {
 static enum status print_results(const struct check_options *options,
                                  const struct law_result *results) {
     struct output_options output = options->output;
-    const struct output_fact facts[] = {{"normalizer", options->normalizer}};
+    const struct output_fact facts[] = {{.name = "normalizer", .text = options->normalizer}};
     const struct output_heading heading = {"check", 1, facts, {0}};
     struct table table;
     if (for_person(&output))

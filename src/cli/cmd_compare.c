@@ -181,9 +181,10 @@ static enum status print_comparison(const struct output_options *options,
     struct notes notes;
     struct table table;
     compare_notes(comparison, &pool, &notes);
-    const struct output_fact facts[] = {{"verdict", verdict_name(decision->verdict)},
-                                        {"says", compare_sentence(comparison, &pool)},
-                                        {"reason", decision_sentence(question, decision, &pool)}};
+    const struct output_fact facts[] = {
+        {.name = "verdict", .text = verdict_name(decision->verdict)},
+        {.name = "says", .text = compare_sentence(comparison, &pool)},
+        {.name = "reason", .text = decision_sentence(question, decision, &pool)}};
     enum { FACTS = sizeof facts / sizeof *facts };
     const struct output_heading heading = {"compare", FACTS, facts, notes};
     compare_table(request->n_by, request->by, comparison->contrast, decision, &table);

@@ -15,7 +15,8 @@ struct diff_options {
 
 static enum status print_differences(const struct diff_options *options,
                                      const struct results_diff *diff) {
-    const struct output_fact facts[] = {{"a", options->a}, {"b", options->b}};
+    const struct output_fact facts[] = {{.name = "a", .text = options->a},
+                                        {.name = "b", .text = options->b}};
     const struct output_heading heading = {.command = "diff", .n_facts = 2, .facts = facts};
     struct table table;
     table_create(&table, diff->n);

@@ -63,22 +63,39 @@ static enum status keep_file(const char *file, struct pool *pool, const char ***
 
 /* ---- what was found ---- */
 
-static enum status print_garbage(const struct gc_options *options, const struct garbage *garbage) {
-    const struct output_fact facts[] = {{"dir", options->dir},
-                                        {"removed", options->remove ? "true" : "false"}};
-    const struct output_heading heading = {.command = "gc", .n_facts = 2, .facts = facts};
-    struct table table;
-    table_create(&table, garbage->n);
-    const char **kinds = print_texts(&table, "kind"), **paths = print_texts(&table, "path");
-    long *bytes = table_add(&table, "bytes", TYPE_INT, "byte", "")->integers;
-    double *days = table_add(&table, "days", TYPE_REAL, "d", "since it was written last")->reals;
+static void list_garbage(const struct garbage *garbage, struct table *table) {
+    table_create(table, garbage->n);
+    const char **kinds = print_texts(table, "kind"), **paths = print_texts(table, "path");
+    long *bytes = table_add(table, "bytes", TYPE_INT, "byte", "")->integers;
+    double *days = table_add(table, "days", TYPE_REAL, "d", "since it was written last")->reals;
     for (int i = 0; i < garbage->n; i++) {
         kinds[i] = garbage->items[i].kind;
         paths[i] = garbage->items[i].path;
         bytes[i] = garbage->items[i].bytes;
         days[i] = garbage->items[i].age_s / 86400;
     }
+}
+
+static enum status print_garbage(const struct gc_options *options,
+                                 const struct garbage_request *request,
+                                 const struct garbage *garbage) {
+    const struct output_fact facts[] = {{.name = "dir", .text = request->dir},
+                                        {.name = "removed", .truth = request->remove}};
+    const struct output_heading heading = {.command = "gc", .n_facts = 2, .facts = facts};
+    struct table table;
+    list_garbage(garbage, &table);
     enum status status = output_table(&options->output, &heading, &table, stdout);
+    table_free(&table);
+    return status;
+}
+
+static enum status check_options(const struct gc_options *options) {
+    const struct garbage none = {0};
+    struct table table;
+    if (options->remove && options->dry_run)
+        return fail(ERROR_USAGE, "--delete and --dry-run: one of them");
+    list_garbage(&none, &table);
+    enum status status = output_check(&options->output, &table);
     table_free(&table);
     return status;
 }
@@ -92,6 +109,20 @@ static void say_sum(const struct gc_options *options, const struct garbage *garb
                 options->remove ? " removed" : " that nothing asks for; --delete removes them");
 }
 
+/* What is gone is told where the rest could not be removed, too. */
+static enum status collect(const struct gc_options *options,
+                           const struct garbage_request *request) {
+    struct garbage garbage;
+    enum status status = garbage_collect(request, &garbage);
+    if (!status || garbage.n > 0) {
+        enum status printed = print_garbage(options, request, &garbage);
+        say_sum(options, &garbage);
+        status = status ? status : printed;
+    }
+    garbage_free(&garbage);
+    return status;
+}
+
 static enum status run(const struct arguments *arguments) {
     const struct gc_options *options = arguments->options;
     struct garbage_request request = {.dir = options->dir ? options->dir : "results",
@@ -99,26 +130,14 @@ static enum status run(const struct arguments *arguments) {
                                       .larger_bytes = options->larger_bytes,
                                       .remove = options->remove,
                                       .messages = stderr};
-    struct gc_options shown = *options;
-    struct garbage garbage;
     const char **kept = NULL;
     int capacity = 0;
-    enum status status = options->remove && options->dry_run
-                             ? fail(ERROR_USAGE, "--delete and --dry-run: one of them")
-                             : OK;
+    enum status status = check_options(options);
     for (int i = 0; i < options->keep.n && !status; i++)
         status =
             keep_file(options->keep.items[i], arguments->pool, &kept, &request.n_kept, &capacity);
     request.kept = kept;
-    if (!status)
-        status = garbage_collect(&request, &garbage);
-    if (status)
-        return status;
-    shown.dir = request.dir;
-    status = print_garbage(&shown, &garbage);
-    say_sum(options, &garbage);
-    garbage_free(&garbage);
-    return status;
+    return status ? status : collect(options, &request);
 }
 
 static const struct option_row rows[] = {

@@ -176,12 +176,22 @@ static void print(const struct output_options *options, const struct output_head
     }
 }
 
+enum status output_check(const struct output_options *options, const struct table *table) {
+    struct pool pool = {0};
+    struct sorting sorting;
+    if (options->flag && options->format != OUTPUT_AUTO)
+        return fail(ERROR_USAGE, "--%s and --format exclude each other", options->flag);
+    enum status status = read_sorting(&options->sort, table, &pool, &sorting);
+    pool_free(&pool);
+    return status;
+}
+
 enum status output_table(const struct output_options *options, const struct output_heading *heading,
                          const struct table *table, FILE *out) {
     struct table sorted = {0};
-    if (options->flag && options->format != OUTPUT_AUTO)
-        return fail(ERROR_USAGE, "--%s and --format exclude each other", options->flag);
-    enum status status = options->sort.n ? sort_table(&options->sort, table, &sorted) : OK;
+    enum status status = output_check(options, table);
+    if (!status && options->sort.n)
+        status = sort_table(&options->sort, table, &sorted);
     if (!status)
         print(options, heading, options->sort.n ? &sorted : table, out);
     table_free(&sorted);

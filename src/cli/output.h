@@ -64,6 +64,7 @@ struct output_options {
 /* What JSON says before the rows, and eyes read elsewhere. */
 struct output_fact {
     const char *name, *text;
+    bool truth; /* where text is NULL */
 };
 
 /* Sentences on what one has to know to read the table right. */
@@ -87,7 +88,9 @@ void notes_print(const struct output_options *options, const struct notes *notes
 /* The format that the options ask for, never OUTPUT_AUTO. */
 enum output_format output_format(const struct output_options *options);
 
-/* Sorts and prints. ERROR_USAGE: --sort names no column; --json and --tsv beside another --format.
- */
+/* Can a table of these columns be printed so? For commands that remove files or train before they
+ * have rows. ERROR_USAGE: --sort names no column; --json and --tsv beside another --format. */
+enum status output_check(const struct output_options *options, const struct table *table);
+/* Sorts and prints. ERROR_USAGE: as output_check. */
 enum status output_table(const struct output_options *options, const struct output_heading *heading,
                          const struct table *table, FILE *out);

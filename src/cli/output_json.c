@@ -75,8 +75,13 @@ static void put_columns(struct json_writer *writer, const struct table *table) {
 
 static void put_heading(struct json_writer *writer, const struct output_heading *heading) {
     output_json_begin(writer, heading->command);
-    for (int i = 0; i < heading->n_facts; i++)
-        json_put_text(writer, heading->facts[i].name, heading->facts[i].text);
+    for (int i = 0; i < heading->n_facts; i++) {
+        const struct output_fact *fact = &heading->facts[i];
+        if (fact->text)
+            json_put_text(writer, fact->name, fact->text);
+        else
+            output_json_truth(writer, fact->name, fact->truth);
+    }
     json_open_list(writer, "notes", &json_one_line);
     for (int i = 0; i < heading->notes.n; i++)
         json_put_text(writer, NULL, heading->notes.items[i]);

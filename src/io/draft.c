@@ -236,7 +236,7 @@ static bool sweep_one(int folder, const char *dir, const char *name, visit_draft
     if (descriptor < 0)
         return false;
     bool swept = is_abandoned(descriptor, dir, name) && is_same_file(descriptor, folder, name) &&
-                 visit(name, context) && unlinkat(folder, name, 0) == 0;
+                 visit(folder, name, context);
     close(descriptor); /* nothing was written */
     return swept;
 }
@@ -257,9 +257,9 @@ static int sweep(const char *dir, const char *of, visit_draft *visit, void *cont
     return n_swept;
 }
 
-static bool sweep_any(const char *name, void *context) {
-    (void)name, (void)context;
-    return true;
+static bool sweep_any(int folder, const char *name, void *context) {
+    (void)context;
+    return unlinkat(folder, name, 0) == 0;
 }
 
 int drafts_sweep(const char *dir) {

@@ -28,8 +28,10 @@ void draft_discard(struct draft *draft);
  * no locks, or none that other machines see: those that were not written to for an hour, by the
  * file system's own clock. */
 int drafts_sweep(const char *dir);
-/* The same, for those alone for which `visit` says so; it hears of each that nobody holds. */
-typedef bool visit_draft(const char *name, void *context);
+/* Hears of a draft that nobody holds, in the open folder `folder`, and keeps or removes it: no
+ * other process has it meanwhile. Returns true where it removed it. */
+typedef bool visit_draft(int folder, const char *name, void *context);
+/* The same with `visit` for each; returns the number of those that it removed. */
 int drafts_each(const char *dir, visit_draft *visit, void *context);
 /* Only those of one path, in a folder that is not ours alone. */
 int drafts_sweep_of(const char *path);

@@ -67,7 +67,8 @@ static const char *id_of(const char *name, const char *ending, struct pool *pool
 
 /* ---- what is found ---- */
 
-static void take(struct search *search, const char *kind, const char *name, bool is_removed) {
+/* Lists the file; where files are to be removed, only once it is gone. */
+static void take(struct search *search, const char *kind, const char *name) {
     struct garbage *garbage = search->garbage;
     const struct garbage_request *request = search->request;
     const char *path = pool_format(&garbage->pool, "%s/%s", search->dir, name);
@@ -80,8 +81,9 @@ static void take(struct search *search, const char *kind, const char *name, bool
                    1e-9 * (double)(now.tv_nsec - about.st_mtim.tv_nsec);
     if (age_s < request->older_s || (double)about.st_size < request->larger_bytes)
         return;
-    if (request->remove && is_removed && unlink(path) != 0 && errno != ENOENT) {
-        search->status = fail(ERROR_RUN, "cannot remove '%s': %s", path, strerror(errno));
+    if (request->remove && unlink(path) != 0) {
+        if (errno != ENOENT && !search->status)
+            search->status = fail(ERROR_RUN, "cannot remove '%s': %s", path, strerror(errno));
         return;
     }
     garbage->items = pool_grow(&garbage->pool, garbage->items, garbage->n, &garbage->capacity,
@@ -90,11 +92,11 @@ static void take(struct search *search, const char *kind, const char *name, bool
     garbage->bytes += (double)about.st_size;
 }
 
-/* Whoever removes it has it locked. */
-static bool take_draft(const char *name, void *context) {
+static bool take_draft(int folder, const char *name, void *context) {
     struct search *search = context;
     int before = search->garbage->n;
-    take(search, "draft", name, false);
+    (void)folder;
+    take(search, "draft", name);
     return search->request->remove && search->garbage->n > before;
 }
 
@@ -115,9 +117,9 @@ static bool is_superseded(const struct search *search, const char *id) {
 static void take_file(struct search *search, const char *name, struct pool *pool) {
     const char *run = id_of(name, ".h5", pool), *checkpoint = id_of(name, ".checkpoint", pool);
     if (run && !is_asked(search, run))
-        take(search, "run", name, true);
+        take(search, "run", name);
     if (checkpoint && (!is_asked(search, checkpoint) || is_superseded(search, checkpoint)))
-        take(search, "checkpoint", name, true);
+        take(search, "checkpoint", name);
 }
 
 static double written_s(const char *dir, const char *name) {
@@ -256,7 +258,7 @@ enum status garbage_collect(const struct garbage_request *request, struct garbag
     if (!status)
         status = search_all(&search);
     pool_free(&search.pool);
-    if (status)
+    if (status && !request->remove)
         garbage_free(garbage);
     return status;
 }

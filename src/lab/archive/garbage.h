@@ -13,7 +13,7 @@ struct garbage_request {
     const char *dir;         /* "results": has NAME/ID.h5 and NAME.h5 */
     double older_s;          /* nothing that was changed since */
     double larger_bytes;     /* nothing that is smaller */
-    bool remove;             /* or only say what there is */
+    bool remove;             /* what is found; else only list it */
     int n_kept;              /* runs that are asked for, too */
     const char *const *kept; /* [n_kept] ids */
     FILE *messages;          /* what is left alone, and why; NULL: say nothing */
@@ -36,6 +36,7 @@ struct garbage {
 /* Leaves alone each folder where a `normlab run` is at work or a run has begun and not ended, and
  * each whose plan cannot be read. ERROR_USAGE: `dir` is no folder of results; ERROR_RESULTS,
  * ERROR_UNREADABLE: a results file cannot be read, so nobody knows what it asks for; ERROR_RUN: a
- * file cannot be removed. */
+ * file cannot be removed. `garbage` then has what was removed before, and is to be freed as well.
+ */
 enum status garbage_collect(const struct garbage_request *request, struct garbage *garbage);
 void garbage_free(struct garbage *garbage);

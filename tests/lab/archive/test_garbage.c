@@ -10,6 +10,7 @@
 #include "io/lock.h"
 #include "lab/archive/garbage.h"
 #include "lab/runner/journal.h"
+#include "tests/cli/capture.h"
 #include "tests/lab/runner/sweep.h"
 
 /* The runs of seeds 0 to 3, trained by three calls; small.h5 has a row for seeds 0 and 1, another
@@ -200,4 +201,58 @@ Test(garbage, what_cannot_be_read_asks_for_all) {
     cr_expect(collect((struct garbage_request){.dir = path}, &garbage) == ERROR_USAGE, "a file");
     cr_expect(collect((struct garbage_request){.dir = "/nowhere"}, &garbage) == ERROR_USAGE,
               "none");
+}
+
+/* ---- what goes wrong ---- */
+
+/* The superuser may do anything: all becomes somebody's, and so does this process. */
+static void become_somebody(void) {
+    enum { SOMEBODY = 65534 };
+    char command[128];
+    if (geteuid() != 0)
+        return;
+    snprintf(command, sizeof command, "chown -R %d '%s'", SOMEBODY, sweep.out);
+    cr_assert(system(command) == 0 && seteuid(SOMEBODY) == 0, "%s", command);
+}
+
+static void become_root_again(void) {
+    cr_assert(getuid() != 0 || seteuid(0) == 0, "seteuid back");
+}
+
+/* The two lost runs can be removed; of the draft beside the results file it is refused. */
+Test(garbage, what_was_removed_is_told_where_the_rest_cannot_be) {
+    static char printed[4096];
+    char draft[512];
+    snprintf(draft, sizeof draft, "%s/x.h5.tmp.0123456789abcdef", sweep.out);
+    write_file(draft, "x");
+    become_somebody();
+    cr_assert(chmod(sweep.out, 0500) == 0, "chmod");
+    cr_redirect_stdout();
+    cr_redirect_stderr();
+    enum status status = capture_command(
+        (const char *const[]){"normlab", "gc", sweep.out, "--delete", "--json", NULL},
+        sizeof printed, printed);
+    become_root_again();
+    cr_assert(chmod(sweep.out, 0700) == 0, "chmod");
+    cr_expect(status == ERROR_RUN, "status %d", (int)status);
+    cr_expect(strstr(status_message(), "cannot remove '") && strstr(status_message(), draft), "%s",
+              status_message());
+    cr_expect(strstr(printed, "\"removed\": true"), "%s", printed);
+    for (int i = 0; i < 2; i++) {
+        cr_expect(!sweep_exists(lost_file(i, ".h5")), "run %d is there", i);
+        cr_expect(strstr(printed, lost_file(i, ".h5")), "run %d is not told: %s", i, printed);
+    }
+    cr_expect(sweep_exists(draft) && !strstr(printed, draft), "%s", printed);
+}
+
+Test(garbage, nothing_is_removed_before_it_is_clear_how_it_will_be_listed) {
+    static char printed[64];
+    cr_redirect_stdout();
+    cr_redirect_stderr();
+    cr_expect(capture_command((const char *const[]){"normlab", "gc", sweep.out, "--delete",
+                                                    "--sort", "age", NULL},
+                              sizeof printed, printed) == ERROR_USAGE,
+              "there is no such column");
+    cr_expect(strstr(status_message(), "--sort"), "%s", status_message());
+    cr_expect(sweep_exists(lost_file(0, ".h5")), "it was removed");
 }
