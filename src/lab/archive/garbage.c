@@ -35,23 +35,36 @@ static void ask_for(struct search *search, const char *id) {
 
 /* ---- folders ---- */
 
-/* The names in a folder, sorted; none where it cannot be read. */
-static const char **list_names(const char *dir, struct pool *pool, int *n) {
-    const char **names = NULL;
+/* Returns the error; 0: none. */
+static int read_names(DIR *folder, struct pool *pool, const char ***names, int *n) {
     int capacity = 0;
-    DIR *folder = opendir(dir);
-    *n = 0;
-    for (const struct dirent *entry; folder && (entry = readdir(folder));) {
+    for (;;) {
+        errno = 0; /* the end of the folder sets none */
+        const struct dirent *entry = readdir(folder);
+        if (!entry)
+            return errno;
         if (entry->d_name[0] == '.')
             continue;
-        names = pool_grow(pool, names, *n, &capacity, sizeof *names);
-        names[(*n)++] = pool_text(pool, entry->d_name);
+        *names = pool_grow(pool, *names, *n, &capacity, sizeof **names);
+        (*names)[(*n)++] = pool_text(pool, entry->d_name);
     }
+}
+
+/* The names in a folder, sorted. ERROR_UNREADABLE: it is not known which they all are. */
+static enum status list_names(const char *dir, struct pool *pool, const char ***names, int *n) {
+    const char **found = NULL;
+    int n_found = 0;
+    DIR *folder = opendir(dir);
+    int error = folder ? read_names(folder, pool, &found, &n_found) : errno;
     if (folder)
         closedir(folder);
-    if (*n > 0)
-        sort_texts(names, (size_t)*n);
-    return names;
+    if (error)
+        return fail(ERROR_UNREADABLE, "cannot read the folder '%s': %s", dir, strerror(error));
+    if (n_found > 0)
+        sort_texts(found, (size_t)n_found);
+    *names = found;
+    *n = n_found;
+    return OK;
 }
 
 static bool ends_with(const char *name, const char *ending) {
@@ -135,34 +148,41 @@ static double written_s(const char *dir, const char *name) {
 static const double A_DAY_S = 86400;
 
 /* A shard holds no lock. It has begun a run, and its journal or checkpoints are of today. */
-static bool may_be_at_work(const char *dir, const char *const *names, int n) {
+static enum status check_idle(const char *dir, const char *const *names, int n) {
     struct pool pool = {0};
+    int n_unended;
     double latest = written_s(dir, "journal.jsonl");
     for (int i = 0; i < n; i++)
         if (id_of(names[i], ".checkpoint", &pool) && written_s(dir, names[i]) > latest)
             latest = written_s(dir, names[i]);
     pool_free(&pool);
-    return (double)time(NULL) - latest < A_DAY_S && journal_unended(dir) > 0;
+    enum status status = journal_unended(dir, &n_unended);
+    if (!status && n_unended > 0 && (double)time(NULL) - latest < A_DAY_S)
+        status = fail(ERROR_RUN, "a run has begun there and not ended, and the last sign of it is "
+                                 "of the last 24 hours");
+    return status;
 }
 
-static void say_left(const struct search *search, const char *why) {
+/* The last failure says why. */
+static void say_left(const struct search *search) {
     if (search->request->messages)
-        text_print(search->request->messages, "%s is left alone: %s\n", search->dir, why);
+        text_print(search->request->messages, "%s is left alone: %s\n", search->dir,
+                   status_message());
 }
 
 /* The folder is ours while this lasts. */
 static enum status search_runs(struct search *search) {
     struct pool pool = {0};
     struct plan_file plan;
+    const char **names;
     int n;
-    const char **names = list_names(search->dir, &pool, &n);
-    if (may_be_at_work(search->dir, names, n)) {
-        say_left(search, "a run has begun there and not ended, and the last sign of it is of the "
-                         "last 24 hours");
-        goto done;
-    }
-    if (plan_file_read(search->dir, &plan) != OK) {
-        say_left(search, status_message());
+    enum status status = list_names(search->dir, &pool, &names, &n);
+    if (!status)
+        status = check_idle(search->dir, names, n);
+    if (!status)
+        status = plan_file_read(search->dir, &plan);
+    if (status) {
+        say_left(search);
         goto done;
     }
     for (int i = 0; i < plan.n_runs; i++)
@@ -182,7 +202,7 @@ static enum status search_folder(struct search *search, const char *dir) {
     struct lock lock = {-1};
     search->dir = dir;
     if (lock_take(dir, &lock) != OK) {
-        say_left(search, status_message());
+        say_left(search);
         return OK;
     }
     enum status status = search_runs(search);
@@ -208,18 +228,19 @@ static enum status read_asked(struct search *search, const char *path) {
     return OK;
 }
 
-static bool has_plan(const char *dir) {
+/* 0: there is a plan; else an errno. */
+static int find_plan(const char *dir) {
     struct pool pool = {0};
-    bool has = access(pool_format(&pool, "%s/plan.json", dir), F_OK) == 0;
+    int error = access(pool_format(&pool, "%s/plan.json", dir), F_OK) == 0 ? 0 : errno;
     pool_free(&pool);
-    return has;
+    return error;
 }
 
 static enum status search_all(struct search *search) {
     const char *dir = search->request->dir;
-    enum status status = OK;
-    int n;
-    const char **names = list_names(dir, &search->pool, &n);
+    const char **names;
+    int n = 0;
+    enum status status = list_names(dir, &search->pool, &names, &n);
     for (int i = 0; i < search->request->n_kept; i++)
         ask_for(search, search->request->kept[i]);
     for (int i = 0; i < n && !status; i++)
@@ -227,7 +248,8 @@ static enum status search_all(struct search *search) {
             status = read_asked(search, pool_format(&search->pool, "%s/%s", dir, names[i]));
     for (int i = 0; i < n && !status; i++) {
         const char *inner = pool_format(&search->pool, "%s/%s", dir, names[i]);
-        if (has_plan(inner))
+        int error = find_plan(inner);
+        if (error != ENOENT && error != ENOTDIR)
             status = search_folder(search, inner);
     }
     search->dir = dir;
@@ -243,7 +265,7 @@ static enum status check_folder(const char *dir) {
                     "%s: %s", dir, strerror(errno));
     if (!S_ISDIR(about.st_mode))
         return fail(ERROR_USAGE, "%s: is no folder", dir);
-    if (has_plan(dir))
+    if (find_plan(dir) == 0)
         return fail(ERROR_USAGE,
                     "%s has the runs of one experiment; name the folder above it, where the "
                     "results files stand that ask for them",

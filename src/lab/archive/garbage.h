@@ -34,8 +34,9 @@ struct garbage {
 };
 
 /* Leaves alone each folder where a `normlab run` is at work or a run has begun and not ended, and
- * each whose plan cannot be read. ERROR_USAGE: `dir` is no folder of results; ERROR_RESULTS,
- * ERROR_UNREADABLE: a results file cannot be read, so nobody knows what it asks for; ERROR_RUN: a
+ * each that cannot be read, or whose plan cannot. ERROR_USAGE: `dir` is no folder of results;
+ * ERROR_RESULTS, ERROR_UNREADABLE: it, or a results file, cannot be read, so nobody knows what is
+ * asked for; ERROR_RUN: a
  * file cannot be removed. `garbage` then has what was removed before, and is to be freed as well.
  */
 enum status garbage_collect(const struct garbage_request *request, struct garbage *garbage);

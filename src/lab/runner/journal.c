@@ -171,18 +171,22 @@ static void follow(struct under_way *runs, const struct json *line) {
     }
 }
 
-int journal_unended(const char *dir) {
+enum status journal_unended(const char *dir, int *n) {
     struct under_way runs = {0};
     struct pool *pool = &runs.pool;
     char *text, *rest = NULL;
-    if (file_read(pool_format(pool, "%s/journal.jsonl", dir), pool, &text) == OK)
+    enum status status = file_read(pool_format(pool, "%s/journal.jsonl", dir), pool, &text);
+    if (!status)
         for (char *at = strtok_r(text, "\n", &rest); at; at = strtok_r(NULL, "\n", &rest)) {
             struct json *line;
             if (json_parse(at, pool, &line) == OK)
                 follow(&runs, line);
         }
     pool_free(pool);
-    return runs.n;
+    if (status == ERROR_UNREADABLE)
+        return status;
+    *n = runs.n;
+    return OK;
 }
 
 const char *journal_reason(const char *dir, const char *id, struct pool *pool) {

@@ -32,9 +32,9 @@ void journal_end(struct journal *journal, const char *id, pid_t pid, const char 
  * journal in `dir`. A line that cannot be read (a machine that lost power) is passed over; no
  * journal: none failed. ERROR_UNREADABLE: there is one that cannot be read now. */
 enum status journal_failed(const char *dir, int n, const char *const *sorted_ids, bool *failed);
-/* How many runs have begun and not ended, by the journal in `dir`; 0: none, or there is no journal
- * that can be read. */
-int journal_unended(const char *dir);
+/* How many runs have begun and not ended, by the journal in `dir`; none where there is no journal.
+ * ERROR_UNREADABLE: there is one that cannot be read now. */
+enum status journal_unended(const char *dir, int *n);
 /* Why run `id` failed, by the last of its lines in `dir`; "": it did not, or nobody knows. Where
  * the journal cannot be read now: that. */
 const char *journal_reason(const char *dir, const char *id, struct pool *pool);

@@ -219,6 +219,38 @@ static void become_root_again(void) {
     cr_assert(getuid() != 0 || seteuid(0) == 0, "seteuid back");
 }
 
+/* With the mode `mode` of `path`, which becomes 0700 again. */
+static enum status collect_where(const char *path, mode_t mode, struct garbage *garbage) {
+    become_somebody();
+    cr_assert(chmod(path, mode) == 0, "chmod");
+    enum status status = collect((struct garbage_request){.remove = true}, garbage);
+    become_root_again();
+    cr_assert(chmod(path, 0700) == 0, "chmod");
+    return status;
+}
+
+/* Without r nobody knows what is in a folder, without x not even whether it has a plan. */
+Test(garbage, a_folder_that_cannot_be_read_asks_for_all) {
+    struct garbage garbage;
+    char dir[512];
+    snprintf(dir, sizeof dir, "%s", sweep_dir(&sweep));
+    cr_expect(collect_where(sweep.out, 0300, &garbage) == ERROR_UNREADABLE, "it was read");
+    cr_expect(strstr(status_message(), "cannot read the folder"), "%s", status_message());
+    static const mode_t modes[] = {0300, 0600};
+    for (size_t i = 0; i < sizeof modes / sizeof *modes; i++) {
+        cr_assert(collect_where(dir, modes[i], &garbage) == OK, "%s", status_message());
+        cr_expect(garbage.n == 0, "%o: %d removed", modes[i], garbage.n);
+        cr_expect(strstr(said, "/small is left alone: ") && strstr(said, "Permission denied"),
+                  "%o: it said: %s", modes[i], said);
+        garbage_free(&garbage);
+    }
+    snprintf(dir, sizeof dir, "%s", in_folder("journal.jsonl"));
+    cr_assert(collect_where(dir, 0, &garbage) == OK, "%s", status_message());
+    cr_expect(garbage.n == 0 && strstr(said, "/small is left alone: "), "it said: %s", said);
+    garbage_free(&garbage);
+    cr_expect(find((struct garbage_request){0}, "run") == 2, "now it can be read");
+}
+
 /* The two lost runs can be removed; of the draft beside the results file it is refused. */
 Test(garbage, what_was_removed_is_told_where_the_rest_cannot_be) {
     static char printed[4096];
