@@ -116,14 +116,39 @@ static int place_of(struct stacked_scale *scale, double value, int guess, struct
     return scale->n++;
 }
 
-/* Where the points of a run's scale go. */
+/* Where the points of a run's scale go: one list for all series of a group, once it is known. */
+struct places {
+    bool known;
+    const int *at; /* NULL: in order */
+};
+
+/* Most runs have the same places: then no list of them is kept. */
 static const int *places_of(struct stacked_scale *scale, const struct series *own,
                             struct pool *pool) {
+    struct pool scrap = {0};
     int n = (int)series_count(own);
-    int *at = pool_alloc(pool, (size_t)n * sizeof *at + 1);
-    for (int i = 0; i < n; i++)
-        at[i] = place_of(scale, scale->point ? i : series_number(own, (size_t)i), i, pool);
-    return at;
+    size_t size = (size_t)n * sizeof(int);
+    if (scale->point) {
+        scale->n = n > scale->n ? n : scale->n;
+        return NULL;
+    }
+    int *at = pool_alloc(&scrap, size + 1), *kept = NULL;
+    bool in_order = true;
+    for (int i = 0; i < n; i++) {
+        at[i] = place_of(scale, series_number(own, (size_t)i), i, pool);
+        in_order = in_order && at[i] == i;
+    }
+    if (!in_order)
+        kept = memcpy(pool_alloc(pool, size), at, size);
+    pool_free(&scrap);
+    return kept;
+}
+
+/* ---- what there is no room for ---- */
+
+static const struct stacked_series *array_along(const struct stacked_group *group,
+                                                const struct stacked_series *series, int d) {
+    return group->scales[series->scales[d]].array;
 }
 
 static size_t size_of_stack(const struct stacks *stacks, const struct stacked_group *group,
@@ -139,7 +164,28 @@ static void leave_out(struct stacked_series *series) {
     pool_free(&series->pool);
 }
 
-/* The largest that is still in, and what all take together. */
+/* Nothing along points can be read without their places. */
+static bool lacks_places(const struct stacked_group *group, const struct stacked_series *series) {
+    bool lacks = false;
+    for (int d = 0; d < series->n_dims && !lacks; d++) {
+        const struct stacked_series *array = array_along(group, series, d);
+        lacks = array && array->left_out;
+    }
+    return lacks;
+}
+
+/* Is it the places of a series that is in? */
+static bool is_needed(const struct stacked_group *group, const struct stacked_series *array) {
+    bool needed = false;
+    for (int i = 0; i < group->n_series && !needed; i++) {
+        const struct stacked_series *series = group->series[i];
+        for (int d = 0; d < series->n_dims && series != array && !series->left_out; d++)
+            needed = needed || array_along(group, series, d) == array;
+    }
+    return needed;
+}
+
+/* The largest that may be left out, and what all take together. */
 static struct stacked_series *find_largest(const struct stacks *stacks, size_t *all) {
     struct stacked_series *largest = NULL;
     size_t most = 0;
@@ -149,7 +195,7 @@ static struct stacked_series *find_largest(const struct stacks *stacks, size_t *
         for (int i = 0; i < group->n_series; i++) {
             size_t size = size_of_stack(stacks, group, group->series[i]);
             *all += size;
-            if (size > most) {
+            if (size > most && !is_needed(group, group->series[i])) {
                 most = size;
                 largest = group->series[i];
             }
@@ -160,6 +206,10 @@ static struct stacked_series *find_largest(const struct stacks *stacks, size_t *
 
 static void keep_limit(const struct stacks *stacks) {
     size_t all;
+    for (int g = 0; g < stacks->n_groups; g++)
+        for (int i = 0; i < stacks->groups[g]->n_series; i++)
+            if (lacks_places(stacks->groups[g], stacks->groups[g]->series[i]))
+                leave_out(stacks->groups[g]->series[i]);
     for (;;) {
         struct stacked_series *largest = find_largest(stacks, &all);
         if (!largest || all <= stacks->limit)
@@ -167,6 +217,8 @@ static void keep_limit(const struct stacks *stacks) {
         leave_out(largest);
     }
 }
+
+/* ---- a run ---- */
 
 /* Runs of other versions may have it in another form: then it is no one array. */
 static bool fits(const struct stacked_series *stack, const struct series *series,
@@ -189,33 +241,40 @@ static void add_row(struct stacked_series *stack, int row, const struct series *
     }
 }
 
-/* `places`: of the run's scales, found once for all series of a group. */
+/* `places` [n_series]: of those series of the record that are scales. */
 static void add_series(struct stacks *stacks, int row, const struct record *record,
-                       const struct series *series, const int **places) {
+                       const struct series *series, struct places *places) {
     struct stacked_group *group = find_group(stacks, series->group);
-    int scales[STACKED_DIMS];
+    const struct series *own[STACKED_DIMS];
     const int *at[STACKED_DIMS];
+    int scales[STACKED_DIMS];
     for (int d = 0; d < series->n_dims; d++) {
-        const struct series *own = record_find_series(record, series->group, series->dim_names[d]);
-        const int **known = &places[own - record->series];
-        scales[d] = find_scale(stacks, group, own);
-        if (!*known)
-            *known = places_of(&group->scales[scales[d]], own, &stacks->pool);
-        at[d] = *known;
+        own[d] = record_find_series(record, series->group, series->dim_names[d]);
+        scales[d] = find_scale(stacks, group, own[d]);
     }
     int before = group->n_series;
     struct stacked_series *stack = find_series(stacks, group, series);
     if (group->n_series > before)
         memcpy(stack->scales, scales, (size_t)series->n_dims * sizeof *scales);
-    if (!stack->left_out && fits(stack, series, scales))
-        add_row(stack, row, series, at);
-    else if (!stack->left_out)
+    if (series_is_scale(series))
+        group->scales[scales[0]].array = stack;
+    if (!stack->left_out && !fits(stack, series, scales))
         leave_out(stack);
+    if (stack->left_out)
+        return;
+    for (int d = 0; d < series->n_dims; d++) {
+        struct places *known = &places[own[d] - record->series];
+        if (!known->known)
+            *known =
+                (struct places){true, places_of(&group->scales[scales[d]], own[d], &stacks->pool)};
+        at[d] = known->at;
+    }
+    add_row(stack, row, series, at);
 }
 
 void stacks_add(struct stacks *stacks, int row, const struct record *record) {
     struct pool pool = {0};
-    const int **places = pool_alloc(&pool, (size_t)record->n_series * sizeof *places + 1);
+    struct places *places = pool_alloc(&pool, (size_t)record->n_series * sizeof *places + 1);
     for (int i = 0; i < record->n_series; i++)
         if (is_stacked(&record->series[i]))
             add_series(stacks, row, record, &record->series[i], places);
@@ -256,9 +315,11 @@ const char *stacks_left_out(const struct stacks *stacks, struct pool *pool) {
 
 /* ---- arrays ---- */
 
-/* The places upwards, and where each of those that came has gone. */
+/* The places upwards, and where each of those that came has gone; NULL: points are in order. */
 static int *sort_places(const struct stacked_scale *scale, double *sorted, struct pool *pool) {
     size_t n = (size_t)scale->n;
+    if (scale->point)
+        return NULL;
     int *where = pool_alloc(pool, n * sizeof *where + 1);
     memcpy(sorted, scale->values, n * sizeof *sorted);
     sort_numbers(sorted, n);
@@ -285,18 +346,23 @@ static void add_scale(const struct stacked_scale *scale, const char *group, cons
     pool_free(&pool);
 }
 
+/* Where element i of a run goes along a dimension; -1: nowhere. */
+static int place_in_array(const int *at, const int *where, size_t i) {
+    int place = at ? at[i] : (int)i;
+    return place < 0 || !where ? place : where[place]; /* a scale of points alone has none */
+}
+
 /* Copies the elements of a run to their places in the array. `shape`: of one run in it. */
 static void lay_out(const struct stacked_row *row, int n_dims, size_t size, const size_t *shape,
                     int *const where[STACKED_DIMS], char *array) {
     size_t columns = n_dims == 2 ? row->dims[1] : 1;
     for (size_t i = 0; row->data && i < row->dims[0]; i++) {
         for (size_t j = 0; j < columns; j++) {
-            int down = row->at[0][i], across = n_dims == 2 ? row->at[1][j] : 0;
+            int down = place_in_array(row->at[0], where[0], i);
+            int across = n_dims == 2 ? place_in_array(row->at[1], where[1], j) : 0;
             if (down < 0 || across < 0)
                 continue;
-            size_t to = (size_t)where[0][down]; /* analysis: each dimension has its list */
-            if (n_dims == 2)
-                to = to * shape[1] + (size_t)where[1][across]; /* analysis: the second as well */
+            size_t to = (size_t)down * (n_dims == 2 ? shape[1] : 1) + (size_t)across;
             memcpy(array + to * size, (const char *)row->data + (i * columns + j) * size, size);
         }
     }

@@ -18,13 +18,14 @@ struct stacked_scale {
     const char *point;      /* what the dimension is called where points count; NULL: its name */
     enum series_type type;
     int n, capacity;
-    double *values; /* as they came; where points count, their numbers */
+    double *values; /* [n] as they came; where points count, none: they are 0, 1, ... */
+    struct stacked_series *array; /* where points count: which place each point of a run has */
 };
 
 /* What one run has of a series: data [dims], and where along each dimension it goes. */
 struct stacked_row {
     size_t dims[STACKED_DIMS];
-    const int *at[STACKED_DIMS]; /* indices of the scale's values */
+    const int *at[STACKED_DIMS]; /* [dims] indices of the scale's values; NULL: 0, 1, ... */
     const void *data;            /* NULL: nothing */
 };
 
@@ -53,8 +54,9 @@ struct stacks {
     struct stacked_group **groups;
 };
 
-/* Of `n_runs` runs. The arrays take at most `limit` bytes together: where they would take more,
- * the largest are left out. */
+/* Of `n_runs` runs. The arrays take at most `limit` bytes together, and so do the copies of what
+ * the runs have: where they would take more, the largest are left out, `step` only behind all that
+ * lies along its points. */
 void stacks_begin(struct stacks *stacks, int n_runs, size_t limit);
 void stacks_free(struct stacks *stacks);
 /* Copies what is to be stacked of a run, which is number `row` of all. */

@@ -183,23 +183,105 @@ Test(stacked, what_is_no_place_is_left_out_and_unlike_forms_are_no_array) {
     stacks_free(&stacks);
 }
 
+/* ---- where it would be too much ---- */
+
+/* How many arrays along points a group has; fails the test where their places are not among them.
+ */
+static int count_along_points(const struct stacks *stacks, const char *group) {
+    struct record arrays;
+    int n = 0;
+    take(stacks, group, &arrays);
+    for (int i = 0; i < arrays.n_series; i++)
+        n += arrays.series[i].n_dims == 2 && !strcmp(arrays.series[i].dim_names[1], "point");
+    cr_expect(n == 0 || record_find_series(&arrays, group, "step"), "%s: %d arrays, no places",
+              group, n);
+    record_free(&arrays);
+    return n;
+}
+
 /* The sample's arrays have 7 runs: 3 of 20 points, 2 of 3 epochs, trace of 2 points. */
 Test(stacked, the_largest_are_left_out_where_it_would_be_too_much) {
+    enum { SMALL = 3 + 3 + 2 + 2 };
+    static const struct {
+        int limit, n_step;
+        const char *left_out;
+    } cases[] = {
+        {3 * 20 + SMALL, 3, ""},
+        {3 * 20 + SMALL - 1, 2, "step/train_loss"},
+        {2 * 20 + SMALL, 2, "step/train_loss"},
+        {2 * 20 + SMALL - 1, 1, "step/lr,step/train_loss"},
+        {20 + SMALL - 1, 0, "step/lr,step/step,step/train_loss"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct stacks stacks;
+        struct pool pool = {0};
+        struct record epoch;
+        gather(&stacks, upwards, 7 * 8 * (size_t)cases[i].limit);
+        take(&stacks, "epoch", &epoch);
+        cr_assert(array_of(&epoch, "epoch", "test_error"), "the small ones stay");
+        int n = count_along_points(&stacks, "step");
+        cr_expect(n == cases[i].n_step, "%zu: %d of the largest", i, n);
+        cr_expect_str_eq(stacks_left_out(&stacks, &pool), cases[i].left_out, "%zu: %s", i,
+                         stacks_left_out(&stacks, &pool));
+        record_free(&epoch);
+        pool_free(&pool);
+        stacks_free(&stacks);
+    }
+}
+
+enum { MANY_POINTS = 20000 };
+
+static void add_curve(struct stacks *stacks, int row, enum series_type type, const char *along) {
+    static const double values[MANY_POINTS];
+    static long places[MANY_POINTS];
+    struct record record = {0};
+    for (int i = 0; i < MANY_POINTS; i++)
+        places[i] = row % 2 ? MANY_POINTS - i : i;
+    record_add_scale(&record, "curve", along, "which", type, MANY_POINTS, places);
+    struct series series = {"curve", "loss",        "1",     "a sentence", SERIES_F64,
+                            1,       {MANY_POINTS}, {along}, values};
+    record_add_series(&record, &series);
+    stacks_add(stacks, row, &record);
+    record_free(&record);
+}
+
+/* The pool of the stacks gets a new block for whatever is large. */
+Test(stacked, where_the_points_of_a_run_lie_takes_no_memory_beside_the_series) {
     struct stacks stacks;
-    struct record step, epoch;
+    stacks_begin(&stacks, 8, ample);
+    add_curve(&stacks, 0, SERIES_I64, "step");
+    const struct pool_block *block = stacks.pool.blocks;
+    for (int row = 1; row < 8; row++)
+        add_curve(&stacks, row, SERIES_I64, "step");
+    cr_expect(stacks.pool.blocks == block, "a list for each run whose points are in order");
+    stacks_free(&stacks);
+}
+
+Test(stacked, what_is_left_out_takes_no_memory) {
+    static const char *const along[] = {"step", "epoch"};
+    for (int i = 0; i < 2; i++) {
+        struct stacks stacks;
+        stacks_begin(&stacks, 8, 1000);
+        add_curve(&stacks, 0, SERIES_I64, along[i]);
+        const struct pool_block *block = stacks.pool.blocks;
+        for (int row = 1; row < 8; row++)
+            add_curve(&stacks, row, SERIES_I64, along[i]);
+        cr_expect(stacks.pool.blocks == block, "%s: lists of places", along[i]);
+        for (int j = 0; j < stacks.groups[0]->n_series; j++)
+            cr_expect(!stacks.groups[0]->series[j]->pool.blocks, "%s: values", along[i]);
+        stacks_free(&stacks);
+    }
+}
+
+/* Of a stranger: steps that are no whole numbers once. */
+Test(stacked, without_places_that_are_one_array_nothing_along_them_is_one) {
+    struct stacks stacks;
     struct pool pool = {0};
-    gather(&stacks, upwards, 7 * 8 * (20 + 3 + 3 + 2 + 2));
-    take(&stacks, "epoch", &epoch);
-    take(&stacks, "step", &step);
-    cr_assert(array_of(&epoch, "epoch", "test_error"), "the small ones stay");
-    int n = 0;
-    for (int i = 0; i < step.n_series; i++)
-        n += step.series[i].n_dims == 2;
-    cr_assert(n == 1, "%d of the largest", n);
-    const char *left_out = stacks_left_out(&stacks, &pool);
-    cr_assert(strstr(left_out, "step/") && strchr(left_out, ','), "%s", left_out);
-    record_free(&step);
-    record_free(&epoch);
+    stacks_begin(&stacks, 2, ample);
+    add_curve(&stacks, 0, SERIES_I64, "step");
+    add_curve(&stacks, 1, SERIES_F64, "step");
+    cr_expect_str_eq(stacks_left_out(&stacks, &pool), "curve/step,curve/loss", "%s",
+                     stacks_left_out(&stacks, &pool));
     pool_free(&pool);
     stacks_free(&stacks);
 }
