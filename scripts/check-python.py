@@ -2,7 +2,7 @@
 """Does share/python/normlab.py give what the files hold? Held against the program and against the runs themselves.
 
     check-python.py PROGRAM RESULTS.h5 [FOLDER_OF_THE_IDX_FILES]
-    check-python.py PROGRAM RESULTS.h5 --self-test      each of six mistakes in normlab.py is noticed
+    check-python.py PROGRAM RESULTS.h5 --self-test      each of seven mistakes in normlab.py is noticed
 
 runs() against `normlab table`, cell by cell; series() as it is in /series against the same stacked run by run, and
 both against `normlab table --series`; weights() against h5py. torch_module(), where PyTorch is: of runs on
@@ -14,6 +14,7 @@ import gzip
 import io
 import os
 import pathlib
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -40,6 +41,7 @@ MISTAKES = (
     ('        return self.args[0]  #', '        return repr(self.args[0])  #'),
     ('    near = difflib.get_close_matches', '    near = []  # difflib.get_close_matches'),
     ('array[()] for name, array in group.items()', 'array[()] * 2 for name, array in group.items()'),
+    ('(POINT not in _dims(group[leaf]) or "step" in group)', 'True'),
     ('getattr(module, parameter).data[:] = torch.tensor(p[name])', 'pass'),
 )
 
@@ -185,6 +187,21 @@ def check_series(normlab, program, path):
     return n
 
 
+def check_without_places(normlab, path):
+    """Where the steps of the points are not in /series, a curve comes from the runs."""
+    name = "step/train_loss"
+    whole = normlab.series(path, name)
+    with tempfile.TemporaryDirectory() as folder:
+        less = shutil.copy(path, folder)
+        with h5py.File(less, "r+") as file:
+            del file["series/step/step"]
+        try:
+            if not same_series(whole, normlab.series(less, name)):
+                wrong(f"series: {name} without /series/step/step is not what its runs have")
+        except KeyError as error:
+            wrong(f"series: {name} without /series/step/step: {error}")
+
+
 def check_weights(normlab, path):
     n = 0
     with h5py.File(path, "r") as file:
@@ -233,6 +250,7 @@ def check_torch(normlab, path, folder):
 def check(normlab, program, path, folder):
     """What was looked at; `problems` has what is wrong."""
     check_words(normlab, path)
+    check_without_places(normlab, path)
     return [f"{check_runs(normlab, program, path)} cells", f"{check_series(normlab, program, path)} series",
             f"{check_weights(normlab, path)} arrays of weights", check_frames(normlab, path),
             check_torch(normlab, path, folder)]

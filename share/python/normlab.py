@@ -162,6 +162,11 @@ def _dims(dataset):
     return tuple(next(iter(dimension.keys())) for dimension in dataset.dims)
 
 
+def _is_stacked(group, leaf):
+    """Is the array of all runs there, and where its points lie?"""
+    return leaf in group and group[leaf].ndim > 1 and (POINT not in _dims(group[leaf]) or "step" in group)
+
+
 def _read_stacked(group, leaf, name):
     array = group[leaf]
     dims = _dims(array)
@@ -221,7 +226,7 @@ def series(file, name):
     group, _, leaf = name.rpartition("/")
     with _opened(file) as f:
         stacked = f.get(f"series/{group}") if group else None
-        if stacked is not None and leaf in stacked and stacked[leaf].ndim > 1:
+        if stacked is not None and _is_stacked(stacked, leaf):
             return _read_stacked(stacked, leaf, name)
         ids = _ids(f)
         found = {id: f["runs"][id][name] for id in ids if id in f["runs"] and name in f["runs"][id]}
