@@ -134,15 +134,13 @@ static enum status find_runs(const struct rerun_options *options, struct pool *p
 
 /* ---- what came out ---- */
 
-static enum status print_comparison(const struct comparison *comparison) {
-    const struct output_heading heading = {.command = "rerun"};
-    struct table table;
-    table_create(&table, comparison->n_rows);
-    const char **runs = print_texts(&table, "run"), **parts = print_texts(&table, "part"),
-               **names = print_texts(&table, "name"), **then = print_texts(&table, "then"),
-               **now = print_texts(&table, "now");
+static void list_differences(const struct comparison *comparison, struct table *table) {
+    table_create(table, comparison->n_rows);
+    const char **runs = print_texts(table, "run"), **parts = print_texts(table, "part"),
+               **names = print_texts(table, "name"), **then = print_texts(table, "then"),
+               **now = print_texts(table, "now");
     double *relative =
-        table_add(&table, "difference", TYPE_REAL, "1", "largest |then - now| / max(|then|, |now|)")
+        table_add(table, "difference", TYPE_REAL, "1", "largest |then - now| / max(|then|, |now|)")
             ->reals;
     for (int i = 0; i < comparison->n_rows; i++) {
         const struct record_difference *difference = &comparison->rows[i].difference;
@@ -153,8 +151,37 @@ static enum status print_comparison(const struct comparison *comparison) {
         now[i] = difference->b;
         relative[i] = difference->relative;
     }
+}
+
+static enum status print_comparison(const struct comparison *comparison) {
+    const struct output_heading heading = {.command = "rerun"};
+    struct table table;
+    list_differences(comparison, &table);
     enum status status = output_table(&comparison->options->output, &heading, &table, stdout);
     table_free(&table);
+    return status;
+}
+
+/* ---- before anything is trained ---- */
+
+static enum status check_output(const struct rerun_options *options) {
+    const struct comparison none = {0};
+    struct table table;
+    list_differences(&none, &table);
+    enum status status = output_check(&options->output, &table);
+    table_free(&table);
+    return status;
+}
+
+/* One that cannot be repeated is told now, and not behind hours of the others. */
+static enum status check_runs(const struct rerun_options *options, int n, const char *const *ids) {
+    enum status status = OK;
+    for (int i = 1; i < n && !status; i++) { /* the first is prepared next in any case */
+        struct rerun rerun;
+        status = rerun_prepare(options->file, ids[i], options->data, &rerun);
+        if (!status)
+            rerun_free(&rerun);
+    }
     return status;
 }
 
@@ -163,11 +190,17 @@ static enum status run(const struct arguments *arguments) {
     struct comparison comparison = {.options = options, .pool = arguments->pool};
     const char **ids = NULL;
     int n = 0;
-    enum status status = find_runs(options, arguments->pool, &ids, &n);
+    enum status status = check_output(options);
+    if (!status)
+        status = find_runs(options, arguments->pool, &ids, &n);
+    if (!status)
+        status = check_runs(options, n, ids);
     for (int i = 0; i < n && !status; i++)
         status = rerun_one(&comparison, ids[i]);
-    if (comparison.n > 0 && !status)
-        status = print_comparison(&comparison);
+    if (comparison.n > 0) { /* the first failure is told, and what came out before it */
+        enum status printed = print_comparison(&comparison);
+        status = status ? status : printed;
+    }
     if (!status && comparison.n_apart > 0)
         status = fail(ERROR_RESULTS, "%d of %d run%s came out otherwise", comparison.n_apart,
                       comparison.n, plural(comparison.n));

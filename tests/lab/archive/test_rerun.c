@@ -8,7 +8,9 @@
 #include "cli/command.h"
 #include "lab/archive/rerun.h"
 #include "lab/store/store.h"
+#include "tests/cli/capture.h"
 #include "tests/lab/runner/sweep.h"
+#include "tests/support.h"
 
 /* Values of every type, lists of one and of several, words in the place of numbers. */
 static const char *const variety[] = {"norm.kind=batch",
@@ -160,4 +162,83 @@ Test(rerun, the_command_is_4_where_the_numbers_do_not_agree) {
               status_message());
     cr_expect(rerun_command((const char *const[]){"--tolerance", "0.3", NULL}) == ERROR_RESULTS,
               "a third of the number is more than 0.3");
+}
+
+/* ---- several runs ---- */
+
+static char first[RUN_ID_SIZE], second[RUN_ID_SIZE];
+
+static void change_run(int i, void (*change)(struct record *record), char path[512]) {
+    struct record record;
+    cr_assert(store_read_run(sweep_path(&sweep, i), &record) == OK, "%s", status_message());
+    change(&record);
+    cr_assert(store_write_run(sweep.out, &record) == OK, "%s", status_message());
+    snprintf(path, 512, "%s/%s.h5", sweep.out, record.id);
+    record_free(&record);
+}
+
+/* Results of two runs: the first came out otherwise than it will, the second was changed. */
+static const char *two_runs(void (*change)(struct record *record)) {
+    static const char *const short_runs[] = {"norm.kind=none", "train.steps=20", "log.level=full",
+                                             NULL};
+    static char path[512];
+    char files[2][512];
+    struct table summary;
+    struct store_header header;
+    struct pool pool = {0};
+    sweep_change(&sweep, sweep_small, short_runs);
+    sweep_trains(&sweep, 2);
+    cr_assert(store_read_header(sweep_merged(&sweep), &pool, &header) == OK, "%s",
+              status_message());
+    sweep_summary(sweep_merged(&sweep), &summary);
+    change_run(0, change_metric, files[0]);
+    change_run(1, change, files[1]);
+    snprintf(first, sizeof first, "%s", sweep.plan.runs[0].id);
+    snprintf(second, sizeof second, "%s", sweep.plan.runs[1].id);
+    snprintf(path, sizeof path, "%s/two.h5", sweep.out);
+    cr_assert(store_write_merged(path, &header, &summary, 2,
+                                 (const char *const[]){files[0], files[1]}) == OK,
+              "%s", status_message());
+    table_free(&summary);
+    pool_free(&pool);
+    cr_redirect_stdout();
+    cr_redirect_stderr();
+    return path;
+}
+
+static char printed[8192], messages[4096];
+
+static enum status rerun_both(const char *path, const char *option, const char *value) {
+    enum status status = capture_command(
+        (const char *const[]){"normlab", "rerun", path, first, second, option, value, NULL},
+        sizeof printed, printed);
+    fflush(stderr);
+    messages[fread(messages, 1, sizeof messages - 1, cr_get_redirected_stderr())] = '\0';
+    return status;
+}
+
+Test(rerun, all_runs_are_looked_at_before_one_is_trained) {
+    const char *path = two_runs(change_data);
+    cr_expect(rerun_both(path, NULL, NULL) == ERROR_DATA, "%s", status_message());
+    cr_expect(strstr(status_message(), second), "%s", status_message());
+    cr_expect(!strstr(messages, "20 steps"), "it was trained: %s", messages);
+    cr_expect(rerun_both(path, "--sort", "nothing") == ERROR_USAGE, "%s", status_message());
+    cr_expect(!strstr(messages, "20 steps"), "it was trained: %s", messages);
+}
+
+static void train_for_ever(struct record *record) {
+    find(record, "train.steps")->integer = 1000000000000;
+}
+
+Test(rerun, what_was_trained_is_told_where_the_next_run_fails) {
+    if (TEST_SANITIZED)
+        cr_skip_test("sanitizers have memory of their own");
+    const char *path = two_runs(train_for_ever);
+    test_limit_memory(1L << 30);
+    enum status status = rerun_both(path, "--json", NULL);
+    test_limit_memory(-1);
+    cr_expect(status == ERROR_RUN && strstr(status_message(), "out of memory"), "status %d: %s",
+              (int)status, status_message());
+    cr_expect(strstr(printed, first) && strstr(printed, "\"test_loss\""), "%s", printed);
+    cr_expect(!strstr(printed, second), "%s", printed);
 }
