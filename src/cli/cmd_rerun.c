@@ -202,7 +202,7 @@ static enum status run(const struct arguments *arguments) {
         status = status ? status : printed;
     }
     if (!status && comparison.n_apart > 0)
-        status = fail(ERROR_RESULTS, "%d of %d run%s came out otherwise", comparison.n_apart,
+        status = fail(ERROR_RUN, "%d of %d run%s came out otherwise", comparison.n_apart,
                       comparison.n, plural(comparison.n));
     return status;
 }
@@ -237,7 +237,7 @@ const struct command command_rerun = {
         "plugin comes from --plugin.\n"
         "Same bits are promised for one build on one kind of processor. Another one rounds "
         "differently, and training makes much of little: --tolerance says how much may differ.\n"
-        "Exit status: 0 the numbers agree, 4 they do not; otherwise as `normlab run`.",
+        "Exit status: 0 the numbers agree, 1 they do not; otherwise as `normlab run`.",
     .examples = "$ normlab rerun results/small_batch.h5 r3f2\n"
                 "$ normlab rerun results/small_batch.h5 r3f2 --data ~/fashion --json\n"
                 "$ normlab rerun results/smoke/r3f2a51c09d44.h5 --tolerance 1e-3",

@@ -8,7 +8,7 @@
 
 const struct named exit_statuses[] = {
     {"0", "all complete"},
-    {"1", "a run failed"},
+    {"1", "a run failed; check: a law is broken; diff, rerun: something differs"},
     {"2", "command line or experiment file"},
     {"3", "data missing or corrupt"},
     {"4", "results that do not fit: incomplete, of another experiment, corrupt"},

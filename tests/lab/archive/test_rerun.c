@@ -150,17 +150,17 @@ static enum status rerun_command(const char *const *more) {
     return status;
 }
 
-Test(rerun, the_command_is_4_where_the_numbers_do_not_agree) {
+Test(rerun, the_command_is_1_where_the_numbers_do_not_agree) {
     cr_redirect_stdout();
     cr_redirect_stderr();
     cr_assert(prepare_changed(change_nothing, NULL) == OK, "%s", status_message());
     cr_expect(rerun_command((const char *const[]){NULL}) == OK, "%s", status_message());
     cr_assert(prepare_changed(change_metric, NULL) == OK, "%s", status_message());
-    cr_expect(rerun_command((const char *const[]){NULL}) == ERROR_RESULTS, "it is not said");
+    cr_expect(rerun_command((const char *const[]){NULL}) == ERROR_RUN, "it is not said");
     cr_expect_str_eq(status_message(), "1 of 1 run came out otherwise", "%s", status_message());
     cr_expect(rerun_command((const char *const[]){"--tolerance", "0.4", NULL}) == OK, "%s",
               status_message());
-    cr_expect(rerun_command((const char *const[]){"--tolerance", "0.3", NULL}) == ERROR_RESULTS,
+    cr_expect(rerun_command((const char *const[]){"--tolerance", "0.3", NULL}) == ERROR_RUN,
               "a third of the number is more than 0.3");
 }
 
