@@ -3,12 +3,15 @@
 
     scripts/check-json.py [--program build/normlab]
     scripts/check-json.py --self-test    documents with a mistake are refused
+
+Every command whose help names --json is tried.
 """
 import argparse
 import copy
 import glob
 import json
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -29,7 +32,9 @@ sweep:
   seed: range(2)
 """
 RESULTS = "results/tiny.h5"
-# Command line | what jq asks, which must be true.
+NOT_ASKED = "results/tiny_claim/r000000000000.h5"  # a run by its name
+DIFFERENT = '[.rows[] | select(.part == "metric" or .part == "series")] | length'
+# Command line, where RUN and OTHER are ids of runs | what jq asks, which must be true.
 COMMANDS = [
     ("run tiny.yaml --dry-run", '.rows | length == 9 and .[-1].run == "total"'),
     ("run tiny.yaml --dry-run --keys", '.rows | map(select(.key == "norm.kind")) | length == 1'),
@@ -47,7 +52,10 @@ COMMANDS = [
     ("show " + RESULTS, '.runs.all == 8 and .varied["norm.kind"] == ["none", "batch"]'),
     ("show " + RESULTS + " RUN", '.configuration["norm.kind"] == "none"'),
     ("diff " + RESULTS + " results/tiny_claim.h5", '.a == "results/tiny.h5" and (.rows | length) > 0'),
-    ("rerun " + RESULTS + " RUN", '[.rows[] | select(.part == "metrics")] | length == 0'),
+    ("diff results/tiny/RUN.h5 results/tiny/OTHER.h5", DIFFERENT + " > 1"),
+    ("rerun " + RESULTS + " RUN", DIFFERENT + " == 0"),
+    ("gc results", '.dir == "results" and .removed == false and [.rows[].path] == ["' + NOT_ASKED + '"]'),
+    ("gc results --delete", '.removed == true and [.rows[].kind] == ["run"]'),
     ("judge CLAIMS", '.claims | length > 40'),
     ("judge tiny_claim.yaml", '.claims[0].questions[0].findings[0].stratum == "all"'),
 ]
@@ -73,6 +81,14 @@ judge:
 """
 
 
+def commands_with_json(program):
+    """Those whose help names it."""
+    def read(*words):
+        return subprocess.run([program, "help", *words], capture_output=True, text=True, check=True).stdout
+    listed = re.search(r"^Commands\n(.*?)\n\n", read(), re.S | re.M).group(1)
+    return {name for name in re.findall(r"^    (\w+)", listed, re.M) if "--json" in read(name)}
+
+
 def run(program, line, folder):
     claims = sorted(glob.glob(os.path.join(ROOT, "experiments", "claims", "*.yaml")))
     words = [part for word in line.split() for part in (claims if word == "CLAIMS" else [word])]
@@ -95,8 +111,7 @@ def mutants(document):
     for name in document:
         less = copy.deepcopy(document)
         del less[name]
-        if name not in ("verdict", "says", "reason", "normalizer", "a", "b"):
-            yield f"without {name}", less
+        yield f"without {name}", less
         typed = copy.deepcopy(document)
         typed[name] = 7.5 if isinstance(document[name], dict) else {"not": ["this"]}
         yield f"{name} of another type", typed
@@ -113,14 +128,18 @@ def check(program, self_test):
     jsonschema.Draft202012Validator.check_schema(schema)
     validator = jsonschema.Draft202012Validator(schema)
     n_refused = 0
+    if others := commands_with_json(program) ^ {line.split()[0] for line, _ in COMMANDS}:
+        sys.exit(f"check-json.py: {', '.join(sorted(others))}: with --json by its help, or tried here, and not both")
     with tempfile.TemporaryDirectory() as folder:
         for name, text in (("tiny", EXPERIMENT), ("tiny_claim", CLAIM)):
             with open(os.path.join(folder, name + ".yaml"), "w", encoding="utf-8") as file:
                 file.write(text)
         subprocess.run([program, "run", "tiny_claim.yaml"], cwd=folder, check=True, capture_output=True)
-        first = None
+        with open(os.path.join(folder, NOT_ASKED), "w", encoding="utf-8") as file:
+            file.write("x")
+        first = last = ""
         for line, question in COMMANDS:
-            text = run(program, line.replace("RUN", first or ""), folder)
+            text = run(program, line.replace("RUN", first).replace("OTHER", last), folder)
             jq = ["jq", "-e", *(["-s"] if line == "run tiny.yaml" else []), question]
             asked = subprocess.run(jq, input=text, capture_output=True, text=True, check=False)
             if asked.returncode:
@@ -130,7 +149,7 @@ def check(program, self_test):
                     best = jsonschema.exceptions.best_match([error])
                     sys.exit(f"check-json.py: normlab {line}: {best.json_path}: {best.message[:500]}")
                 if line.startswith("list runs"):
-                    first = document["rows"][0]["run"]
+                    first, last = document["rows"][0]["run"], document["rows"][-1]["run"]
                 for what, mutant in mutants(document) if self_test else []:
                     if validator.is_valid(mutant):
                         sys.exit(f"check-json.py: normlab {line}: the schema takes a document {what}")
