@@ -185,23 +185,20 @@ static const char *names_like(const struct record *all, const char *pattern, str
                   : pool_format(pool, "there are %s", groups);
 }
 
-/* "epoch/train_loss" where the pattern is the name of a series without its group, or near to one.
+/* "'epoch/train_loss'" where the pattern is the name of a series without its group, or near to one.
  */
-static const char *nearest_series(const struct record *all, const char *pattern,
-                                  struct pool *pool) {
+static const char *series_meant(const struct record *all, const char *pattern, struct pool *pool) {
     const char **names = pool_alloc(pool, ((size_t)all->n_series + 1) * sizeof *names);
-    const char *named = NULL;
     int n = 0;
     for (int i = 0; i < all->n_series; i++) {
         const struct series *series = &all->series[i];
         if (series_is_scale(series))
             continue;
-        names[n] = pool_format(pool, "%s/%s", series->group, series->name);
-        if (!named && !strcmp(series->name, pattern))
-            named = names[n];
-        n++;
+        names[n++] = pool_format(pool, "%s/%s", series->group, series->name);
+        if (!strcmp(series->name, pattern))
+            return pool_format(pool, "'%s'", names[n - 1]);
     }
-    return named ? named : nearest_word(pattern, names, n);
+    return words_meant(pattern, names, n, pool);
 }
 
 /* No probe has that name. */
@@ -217,10 +214,10 @@ static enum status fail_unknown(const struct planned_run *run, const char *patte
     enum status status = run_rehearse(&config, &all);
     if (status)
         return status;
-    const char *near = nearest_series(&all, pattern, pool);
-    status = near ? fail(ERROR_USAGE, "no run records '%s' (did you mean '%s'?)", pattern, near)
-                  : fail(ERROR_USAGE, "no run records '%s'; %s", pattern,
-                         names_like(&all, pattern, pool));
+    const char *meant = series_meant(&all, pattern, pool);
+    status = meant ? fail(ERROR_USAGE, "no run records '%s' (did you mean %s?)", pattern, meant)
+                   : fail(ERROR_USAGE, "no run records '%s'; %s", pattern,
+                          names_like(&all, pattern, pool));
     record_free(&all);
     return status;
 }

@@ -210,6 +210,9 @@ static const struct bad bad_series[] = {
     {GOOD ", metric: {series: epoch/val_error}}\n",
      "FILE:18:62: series: no run records 'epoch/val_error' (did you mean "
      "'epoch/validation_error'?)"},
+    {GOOD ", metric: {series: epoch/val_acc}}\n",
+     "FILE:18:62: series: no run records 'epoch/val_acc' (did you mean 'epoch/validation_error', 1 "
+     "- accuracy?)"},
     {GOOD ", metric: {series: step/loss_of_everything}}\n",
      "FILE:18:62: series: no run records 'step/loss_of_everything'; step/ has train_loss, lr, "
      "train_error, gradient_norm, gradient_norm_largest"},
