@@ -323,13 +323,34 @@ static enum status check_wheres(const struct metric *metric, const struct table 
     return OK;
 }
 
+/* Have any points that are asked for a number? Probes are not for every layer. */
+static enum status check_numbers(const struct metric *placed, const struct table *points) {
+    struct table chosen;
+    enum status status = table_where(points, placed->n_where, placed->where, &chosen);
+    if (status)
+        return status;
+    const struct column *values = table_find(&chosen, "value");
+    bool any = false;
+    for (int row = 0; row < chosen.n_rows; row++)
+        any = any || !isnan(table_number(values, row));
+    bool none = chosen.n_rows == 0;
+    table_free(&chosen);
+    if (none)
+        return fail(ERROR_USAGE, "no point of '%s' meets all conditions", placed->series);
+    return any ? OK
+               : fail(ERROR_USAGE, "'%s' has no number there: it is not of every layer",
+                      placed->series);
+}
+
 static enum status check_points(const struct metric *metric, const struct table *points,
                                 int n_places) {
     struct pool pool = {0};
     struct metric placed;
     enum status status = check_wheres(metric, points, &pool, &placed);
     if (!status) {
-        status = metric_check_points(&placed, points, n_places);
+        status = check_numbers(&placed, points);
+        if (!status)
+            status = metric_check_points(&placed, points, n_places);
         if (status)
             fail_at(fail_in(status, "%s", metric->node->key), metric->node->origin);
     }

@@ -17,7 +17,8 @@ enum status run_execute(const struct planned_run *planned, int n_threads, int co
                         struct record *record);
 /* What a run of this configuration will record in the course of its training, before there are data
  * or a run: its series with their scales, by what writes them, after one step on no data, so that
- * there is no second list of them. All values are 0 and have one place in time; layers, units and
+ * there is no second list of them. All values are 0, or NaN of layers that a probe
+ * is not for, and have one place in time; layers, units and
  * momenta are those of the run, and of the output there are more units than data have classes. Not
  * the network's weights, nor what concerns the input alone. ERROR_RUN: out of memory. */
 enum status run_rehearse(const struct config *config, struct record *record);

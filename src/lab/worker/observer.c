@@ -176,6 +176,14 @@ enum status observer_create(struct observer *observer, struct trainer *trainer,
     return status;
 }
 
+/* One row, which has a number for every layer that the probe is for. */
+static void rehearse_layers(const struct observer *observer, const struct track *track) {
+    enum probe_axis axis = track->probe->axis;
+    for (int k = 0; (axis == PROBE_LAYER || axis == PROBE_TRACE_LAYER) && k < (int)track->width;
+         k++)
+        track->values[k] = probe_applies(track->probe, observer->trainer, k) ? 0 : NAN;
+}
+
 enum status observer_rehearse(struct observer *observer, struct trainer *trainer,
                               const struct log_config *log) {
     outline(observer, trainer, log);
@@ -187,6 +195,8 @@ enum status observer_rehearse(struct observer *observer, struct trainer *trainer
     observer->n_epochs = observer->n_bank_points = 1;
     for (enum timetable i = 0; i < TIMETABLES; i++)
         observer->timetables[i].n = observer->timetables[i].wanted;
+    for (int i = 0; i < observer->n_tracks; i++)
+        rehearse_layers(observer, &observer->tracks[i]);
     return OK;
 }
 

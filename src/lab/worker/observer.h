@@ -10,9 +10,10 @@ size_t observer_write_memory(struct trainer *trainer, const struct log_config *l
 /* ERROR_RUN: out of memory. */
 enum status observer_create(struct observer *observer, struct trainer *trainer,
                             const struct log_config *log);
-/* One in which everything that is wanted has one point, all of them 0: nothing is measured, nothing
- * can be trained, and what observer_write makes of it has the names and scales of a run's series.
- * The trainer may be an outline. ERROR_RUN: out of memory. */
+/* One in which everything that is wanted has one point, all of them 0, or NaN of layers that a
+ * probe is not for: nothing is measured, nothing can be trained, and what observer_write makes of
+ * it has the names and scales of a run's series. The trainer may be an outline. ERROR_RUN: out of
+ * memory. */
 enum status observer_rehearse(struct observer *observer, struct trainer *trainer,
                               const struct log_config *log);
 void observer_free(struct observer *observer);

@@ -19,7 +19,7 @@ static char path[] = "/tmp/normlab-test-check-XXXXXX";
     "base:\n"                                                                                      \
     "  data: {name: clusters, rows: 300, validation: 50, train: 100}\n"                            \
     "  model: {hidden: [8, 7]}\n"                                                                  \
-    "  log: {probes: trace/ics_norm}\n"                                                            \
+    "  log: {probes: trace/ics_norm activation_mean}\n"                                            \
     "sweep:\n"                                                                                     \
     "  norm.kind: [none, batch]\n"                                                                 \
     "  train.batch_size: [2, 4, 8]\n"                                                              \
@@ -253,6 +253,10 @@ static const struct bad bad_series[] = {
      "FILE:18:95: where: condition 'layr=1': no column 'layr' (did you mean 'layer'?)"},
     {GOOD ", metric: {series: trace/ics_norm, where: [layer=1, step>late]}}\n",
      "FILE:18:95: where: 'step' holds numbers, and 'late' is none"},
+    {GOOD ", metric: {series: trace/ics_norm, where: [layer=1, layer=2]}}\n",
+     "FILE:18:53: metric: no point of 'trace/ics_norm' meets all conditions"},
+    {GOOD ", metric: {series: layer/activation_mean, where: layer=2}}\n",
+     "FILE:18:53: metric: 'layer/activation_mean' has no number there: it is not of every layer"},
     {GOOD ", metric: {series: trace/ics_norm, where: layer}}\n",
      "FILE:18:85: where: condition 'layer': not of the form name=value (or !=, <=, >=, <, > in "
      "place of =)"},

@@ -1,6 +1,7 @@
 /* What a run will record, foretold without data and without training, is what runs then record: of
  * every normalizer, with every probe that there is. */
 #include <criterion/criterion.h>
+#include <math.h>
 #include <string.h>
 
 #include "lab/plan/plan.h"
@@ -38,6 +39,23 @@ static bool is_of_data(const struct series *a, const struct series *b, int dim) 
            (units && (a->dims[dim] == CLASSES || b->dims[dim] == CLASSES));
 }
 
+/* A number of this layer at any time? */
+static bool has_number(const struct series *series, size_t layer) {
+    for (size_t t = 0; t < series->dims[0]; t++)
+        if (!isnan(series_number(series, t * series->dims[1] + layer)))
+            return true;
+    return false;
+}
+
+/* Layers that a probe is not for have no number in either. */
+static bool has_alike_gaps(const struct series *a, const struct series *b) {
+    size_t n = a->n_dims > 1 && !strcmp(a->dim_names[1], "layer") ? a->dims[1] : 0;
+    for (size_t k = 0; k < n; k++)
+        if (has_number(a, k) != has_number(b, k))
+            return false;
+    return true;
+}
+
 static void expect_in(const struct record *one, const struct record *other, const char *what) {
     for (int i = 0; i < one->n_series; i++) {
         const struct series *series = &one->series[i];
@@ -50,6 +68,8 @@ static void expect_in(const struct record *one, const struct record *other, cons
         cr_expect(twin->n_dims == series->n_dims, "%s: %s/%s has %d dimensions, and %d", what,
                   series->group, series->name, series->n_dims, twin->n_dims);
         cr_expect_str_eq(twin->unit, series->unit);
+        cr_expect(has_alike_gaps(series, twin), "%s: %s/%s has numbers of other layers", what,
+                  series->group, series->name);
         for (int d = 0; d < series->n_dims; d++) {
             const char *name = series->dim_names[d];
             cr_expect_str_eq(twin->dim_names[d], name);
