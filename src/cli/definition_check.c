@@ -34,8 +34,7 @@ static enum status check_tune(const char *file) {
     enum status status = experiment_read(file, 0, NULL, &experiment);
     if (status)
         return status;
-    if (experiment.sections[SECTION_TUNE])
-        status = tuning_read(&experiment, &pool, &tuning);
+    status = tuning_read(&experiment, &pool, &tuning);
     experiment_free(&experiment);
     pool_free(&pool);
     return status;
@@ -53,10 +52,10 @@ static enum status check_protocol(const char *file, const char *override) {
 enum status definition_check(const char *file, const struct experiment *experiment) {
     struct pool pool = {0};
     struct yaml_node *root;
+    const struct yaml_node *const *sections = experiment->sections;
+    bool judged = sections[SECTION_CLAIM] || sections[SECTION_JUDGE] || sections[SECTION_COMPUTE];
     enum status status = fields_read_file(file, &pool, &root);
-    bool judged = !status && (node_find(root, "claim") || node_find(root, "judge") ||
-                              node_find(root, "compute"));
-    if (!status)
+    if (!status && sections[SECTION_TUNE])
         status = check_tune(file);
     if (!status && node_find(root, "quick"))
         status = check_protocol(file, "protocol=quick");
