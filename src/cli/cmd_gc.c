@@ -165,9 +165,9 @@ const struct command command_gc = {
         "it. The others are of earlier versions of a definition, and of results files that are "
         "gone; a later `run` that wants one trains it again. gc also finds their checkpoints, "
         "those of finished runs, and files that killed programs did not finish.\n"
-        "gc leaves alone every folder where `normlab run` is at work, where a run has begun in the "
-        "last 24 hours and not ended (a shard), and whose plan it cannot read. It removes nothing "
-        "while a results file in DIR cannot be read.",
+        "gc leaves a folder alone where `normlab run` is at work, where a run that has not ended "
+        "gave a sign of life in the last 24 hours (a shard), or whose plan it cannot read. It "
+        "removes nothing while a results file in DIR cannot be read.",
     .examples = "$ normlab gc\n"
                 "$ normlab gc results --older 30d --larger 1MB --sort -bytes\n"
                 "$ normlab gc results --keep experiments/small_batch.yaml --delete",

@@ -69,10 +69,9 @@ static void say_outcome(struct comparison *comparison, const char *run,
     if (largest == 0)
         fputs("all have the same bits", stderr);
     else
-        fprintf(
-            stderr, "%d differ%s, the largest difference is %s", n_apart, n_apart == 1 ? "s" : "",
-            isfinite(largest) ? pool_format(&pool, "%s of the number", number_text(largest, &pool))
-                              : "no number");
+        fprintf(stderr, "%d differ%s, the largest relative difference is %s", n_apart,
+                n_apart == 1 ? "s" : "",
+                isfinite(largest) ? number_text(largest, &pool) : "infinite");
     if (n_environment > 0)
         fprintf(stderr, "; the environment differs in %d thing%s", n_environment,
                 plural(n_environment));
@@ -210,7 +209,7 @@ static enum status run(const struct arguments *arguments) {
 static const struct option_row rows[] = {
     {.name = "RESULTS.h5", .type = OPERAND, FIELD(struct rerun_options, file)},
     {.name = "ID", .type = OPERANDS, FIELD(struct rerun_options, ids)},
-    {"data", "DIR", "folder of the run's data; default: data.dir's own", OPTION_TEXT,
+    {"data", "DIR", "folder of the run's data; default: that of data.dir", OPTION_TEXT,
      FIELD(struct rerun_options, data)},
     {"threads", "N", "threads, at most; default: all cores; they change no bit", OPTION_INTEGER,
      FIELD(struct rerun_options, threads), .min = 1, .max = MOST_THREADS},
@@ -236,7 +235,8 @@ const struct command command_rerun = {
         "where the package of Fashion-MNIST puts them, and must be those that the run had; a "
         "plugin comes from --plugin.\n"
         "Same bits are promised for one build on one kind of processor. Another one rounds "
-        "differently, and training makes much of little: --tolerance says how much may differ.\n"
+        "differently, and training amplifies small differences: --tolerance says how much may "
+        "differ.\n"
         "Exit status: 0 the numbers agree, 1 they do not; otherwise as `normlab run`.",
     .examples = "$ normlab rerun results/small_batch.h5 r3f2\n"
                 "$ normlab rerun results/small_batch.h5 r3f2 --data ~/fashion --json\n"
