@@ -49,7 +49,7 @@ static enum status split_arm(const char *text, const char *like, struct pool *po
         conditions[n++] =
             key ? pool_format(pool, "%.*s=%s", (int)strcspn(key, "="), key, word) : word;
     }
-    *arm = (struct arm){n, conditions};
+    *arm = (struct arm){.n = n, .conditions = conditions};
     return OK;
 }
 

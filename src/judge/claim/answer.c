@@ -186,8 +186,8 @@ static void forget_named(const struct claim_question *question, struct contrast 
 static enum status build_contrast(const struct table *runs, const struct claim_question *question,
                                   struct contrast *contrast) {
     static const char *const more = "arm=more", *const less = "arm=less";
-    struct contrast_request request = {.first = {1, &more},
-                                       .second = {1, &less},
+    struct contrast_request request = {.first = {1, &more, question->more.name},
+                                       .second = {1, &less, question->less.name},
                                        .n_by = question->n_strata_keys,
                                        .by = question->strata_keys,
                                        .metric = metric_column,

@@ -18,6 +18,7 @@ enum status contrast_transform_find(const char *word, enum contrast_transform *t
 struct arm {
     int n;
     const char *const *conditions;
+    const char *name; /* in messages; NULL: its conditions */
 };
 
 struct contrast_request {

@@ -16,6 +16,8 @@ static const struct arm *arm_get(const struct contrast_request *request, int arm
 
 const char *contrast_arm_text(const struct builder *b, int arm) {
     const struct arm *a = arm_get(b->request, arm);
+    if (a->name)
+        return pool_format(b->pool, "'%s'", a->name);
     const char *text = "";
     for (int i = 0; i < a->n; i++)
         text = pool_format(b->pool, "%s%s%s", text, i ? ", " : "", a->conditions[i]);

@@ -149,17 +149,18 @@ Test(claim_check, arms_and_strata_that_no_run_is_in) {
 static const struct bad bad_pairs[] = {
     {ASK MORE LESS "     unit: x}\n",
      "FILE:16:5: judge: 'q': the runs of FILE cannot be compared: train.batch_size varies within "
-     "arm=more (2 and 4): make it a key of the strata, or choose a value"},
+     "'batch' (2 and 4): make it a key of the strata, or choose a value"},
     {ASK "     more: {norm.kind: batch, train.batch_size: 2}, " LESS "     unit: x}\n",
      "FILE:16:5: judge: 'q': the runs of FILE cannot be compared: train.batch_size varies within "
-     "arm=less (2 and 4): make it a key of the strata, or choose a value"},
+     "'none' (2 and 4): make it a key of the strata, or choose a value"},
     {ASK "     more: {norm.kind: batch, train.batch_size: 2},\n"
          "     less: {norm.kind: none, train.batch_size: 2, seed: [0, 1, 2]}}\n",
-     "FILE:16:5: judge: 'q': the runs of FILE cannot be compared: 7 runs are missing: arm=less, "
-     "seed 3; arm=less, seed 4; arm=less, seed 5; arm=less, seed 6; ..."},
+     "FILE:16:5: judge: 'q': the runs of FILE cannot be compared: 7 runs are missing: "
+     "'none, 2, 0|1|2', seed 3; 'none, 2, 0|1|2', seed 4; 'none, 2, 0|1|2', seed 5; 'none, 2, "
+     "0|1|2', seed 6; ..."},
     {ASK MORE LESS "     strata: {norm.kind: [batch, none]}}\n",
      "FILE:16:5: judge: 'q': the runs of FILE cannot be compared: train.batch_size varies within "
-     "arm=more (2 and 4): make it a key of the strata, or choose a value"},
+     "'batch' (2 and 4): make it a key of the strata, or choose a value"},
 };
 
 Test(claim_check, runs_that_cannot_be_paired) {

@@ -83,8 +83,10 @@ Test(judge_contrast, pairs_by_seed_within_strata) {
 Test(judge_contrast, outlives_its_table) {
     struct contrast_request request = usual;
     request.by = (const char *const[]){"norm.kind"};
-    request.first = (struct arm){1, (const char *const[]){"train.batch_size=64"}};
-    request.second = (struct arm){1, (const char *const[]){"train.batch_size=4"}};
+    request.first =
+        (struct arm){.n = 1, .conditions = (const char *const[]){"train.batch_size=64"}};
+    request.second =
+        (struct arm){.n = 1, .conditions = (const char *const[]){"train.batch_size=4"}};
     struct contrast contrast = build(&request);
     table_free(&table);
     cr_assert(!strcmp(contrast.by_values[0], "none"), "%s", contrast.by_values[0]);
@@ -121,7 +123,7 @@ Test(judge_contrast, a_key_that_does_not_apply_is_in_every_stratum) {
     table_find(&table, "norm.placement")->texts[8] = "after";
     struct contrast_request request = usual;
     request.by = by_placement;
-    request.second = (struct arm){2, small};
+    request.second = (struct arm){.n = 2, .conditions = small};
     struct contrast contrast = build(&request);
     cr_assert(contrast.n_strata == 2, "%d strata", contrast.n_strata);
     cr_assert(!strcmp(contrast.strata[0], "norm.placement=after"), "%s", contrast.strata[0]);
@@ -256,9 +258,9 @@ Test(judge_contrast, wrong_words) {
     static const char *const all[] = {"norm.kind!=layer"}, *const group[] = {"norm.kind=group"},
                              *const wrong[] = {"train.batchsize"};
     struct contrast_request request = usual;
-    request.first = (struct arm){1, all};
+    request.first = (struct arm){.n = 1, .conditions = all};
     assert_refused(&request, ERROR_USAGE, "the arms overlap");
-    request.first = (struct arm){1, group};
+    request.first = (struct arm){.n = 1, .conditions = group};
     assert_refused(&request, ERROR_USAGE, "no run has norm.kind=group");
     request = usual;
     request.metric = "test_eror";
