@@ -219,26 +219,45 @@ static const char *unsettled(const struct claim_question *question, const struct
                        rows_only ? "; more test rows may settle it, more seeds hardly." : "");
 }
 
-/* The file's sentence; one about an average says so, where not every stratum bears it out. */
-static const char *own_meaning(const char *own, const struct decision *decision,
-                               struct pool *pool) {
+/* Does a stratum by itself bear out what is said of the average? */
+static bool bears_out(const struct decision *decision, enum effect effect) {
+    bool apart = effect == EFFECT_ABOVE || effect == EFFECT_BELOW;
+    switch (decision->verdict) {
+    case VERDICT_SUPPORTED:
+        return effect == (decision->kind == CLAIM_EQUALITY ? EFFECT_WITHIN : EFFECT_ABOVE);
+    case VERDICT_REFUTED:
+        return decision->kind == CLAIM_EQUALITY ? apart
+                                                : effect == EFFECT_WITHIN || effect == EFFECT_BELOW;
+    case VERDICT_SMALL:
+        return effect == EFFECT_WITHIN;
+    default:
+        return false;
+    }
+}
+
+/* A sentence about an average says so, where not every stratum bears it out. */
+static const char *of_average(const char *sentence, const struct decision *decision,
+                              struct pool *pool) {
     int n = decision->n_strata, n_alike = 0;
-    bool settled = decision->verdict == VERDICT_SUPPORTED || decision->verdict == VERDICT_REFUTED;
+    if (n < 2 || decision->verdict == VERDICT_DEPENDS || decision->verdict == VERDICT_INCONCLUSIVE)
+        return sentence;
+    if (decision->verdict == VERDICT_SIGN_ONLY)
+        return pool_format(pool, "%s (On average over %d conditions.)", sentence, n);
     for (int s = 0; s < n; s++)
-        n_alike += decision->strata[s].tests.effect == decision->overall.tests.effect;
-    return !settled || n < 2 || n_alike == n
-               ? own
+        n_alike += bears_out(decision, decision->strata[s].tests.effect);
+    return n_alike == n
+               ? sentence
                : pool_format(pool, "%s (On average over %d conditions; settled by itself in %s.)",
-                             own, n, n_alike ? pool_format(pool, "%d", n_alike) : "none");
+                             sentence, n, n_alike ? pool_format(pool, "%d", n_alike) : "none");
 }
 
 /* The file's sentence for the outcome, or one of ours where it has none. */
-static const char *meaning_of(const struct claim_question *question,
-                              const struct decision *decision, struct pool *pool) {
+static const char *sentence_for(const struct claim_question *question,
+                                const struct decision *decision, struct pool *pool) {
     const char *unit = question->unit, *blank = *unit ? " " : "";
     const char *own = question->outcome[decision->verdict];
     if (own)
-        return own_meaning(own, decision, pool);
+        return own;
     switch (decision->verdict) {
     case VERDICT_SMALL:
         return pool_format(pool,
@@ -253,6 +272,11 @@ static const char *meaning_of(const struct claim_question *question,
     default:
         return unsettled(question, decision, pool);
     }
+}
+
+static const char *meaning_of(const struct claim_question *question,
+                              const struct decision *decision, struct pool *pool) {
+    return of_average(sentence_for(question, decision, pool), decision, pool);
 }
 
 bool answer_is_settled(const struct answer *answer) {

@@ -77,37 +77,55 @@ static const char *open_question(const struct judgement *judgement) {
     return NULL;
 }
 
-/* "Not settled: worse is supported, unstable is inconclusive." */
-static const char *unsettled(struct judgement *judgement) {
-    const char *text = "Not settled:";
-    for (int i = 0; i < judgement->n_answers; i++) {
-        const struct answer *answer = &judgement->answers[i];
-        if (answer->question->role != ROLE_BESIDE)
-            text = pool_format(&judgement->pool, "%s%s %s%s is %s", text, i ? "," : "",
-                               answer->question->role == ROLE_PREMISE ? "the premise " : "",
-                               answer->question->name, verdict_name(answer->decision.verdict));
-    }
-    return pool_format(&judgement->pool, "%s.%s", text,
-                       judgement->rows_only ? " It is decided on these test rows only." : "");
+/* A question's answer as the headline has it, of which a paper's says that it is shortened. */
+static const char *word_of(const struct judgement *judgement, enum verdict verdict) {
+    static const char *const papers[] = {
+        [VERDICT_SUPPORTED] = "seen", [VERDICT_REFUTED] = "not seen"};
+    bool shortened = claim_is_shortened(judgement->claim) && verdict <= VERDICT_REFUTED;
+    return shortened ? papers[verdict] : verdict_name(verdict);
 }
 
-/* "fails, own statistics": those that decide and have this answer. */
-static const char *questions_with(struct judgement *judgement, enum verdict verdict) {
+/* "'fails', the premise 'dropout'": those that count and have this answer. */
+static const char *questions_with(struct judgement *judgement, enum verdict verdict,
+                                  bool with_premises) {
     const char *text = "";
     for (int i = 0; i < judgement->n_answers; i++) {
         const struct answer *answer = &judgement->answers[i];
-        if (answer->question->role == ROLE_DECIDES && answer->decision.verdict == verdict)
-            text = pool_format(&judgement->pool, "%s%s%s", text, *text ? ", " : "",
-                               answer->question->name);
+        enum role role = answer->question->role;
+        bool counts = role == ROLE_DECIDES || (with_premises && role == ROLE_PREMISE);
+        if (counts && answer->decision.verdict == verdict)
+            text = pool_format(&judgement->pool, "%s%s%s'%s'", text, *text ? ", " : "",
+                               role == ROLE_PREMISE ? "the premise " : "", answer->question->name);
     }
     return text;
 }
 
-/* The file's sentence for what depends, and on what. */
-static const char *depending(struct judgement *judgement, const char *own) {
-    return pool_format(&judgement->pool, "%s Supported: %s; refuted: %s.", own,
-                       questions_with(judgement, VERDICT_SUPPORTED),
-                       questions_with(judgement, VERDICT_REFUTED));
+/* "Supported: 'worse'; inconclusive: 'unstable'." */
+static const char *told_apart(struct judgement *judgement, bool with_premises) {
+    static const enum verdict order[] = {VERDICT_SUPPORTED, VERDICT_REFUTED,
+                                         VERDICT_DEPENDS,   VERDICT_SMALL,
+                                         VERDICT_SIGN_ONLY, VERDICT_INCONCLUSIVE};
+    char *text = pool_text(&judgement->pool, "");
+    for (size_t i = 0; i < sizeof order / sizeof *order; i++) {
+        const char *names = questions_with(judgement, order[i], with_premises);
+        if (*names)
+            text = pool_format(&judgement->pool, "%s%s%s: %s", text, *text ? "; " : "",
+                               word_of(judgement, order[i]), names);
+    }
+    *text = (char)toupper((unsigned char)*text);
+    return pool_format(&judgement->pool, "%s.", text);
+}
+
+static const char *unsettled(struct judgement *judgement) {
+    return pool_format(&judgement->pool, "Not settled. %s%s", told_apart(judgement, true),
+                       judgement->rows_only ? " It is decided on these test rows only." : "");
+}
+
+/* The file's sentence; of what depends, or is refuted by one of several, with which it is. */
+static const char *own_sentence(struct judgement *judgement, const char *own) {
+    bool parts = judgement->verdict == VERDICT_DEPENDS ||
+                 (judgement->verdict == VERDICT_REFUTED && judgement->claim->rule.rule == RULE_ALL);
+    return parts ? pool_format(&judgement->pool, "%s %s", own, told_apart(judgement, false)) : own;
 }
 
 /* An answer as a headline, where its question does not stand above it: a sentence of the file says
@@ -135,7 +153,7 @@ static const char *sentence_of(struct judgement *judgement) {
         return headline;
     const char *own = claim->outcome[judgement->verdict];
     if (own)
-        return judgement->verdict == VERDICT_DEPENDS ? depending(judgement, own) : own;
+        return own_sentence(judgement, own);
     return judgement->verdict == VERDICT_INCONCLUSIVE ? unsettled(judgement) : headline;
 }
 

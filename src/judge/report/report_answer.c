@@ -101,10 +101,12 @@ static const char *detail_text(const struct decision *decision) {
 }
 
 /* What varies in the tests. */
-static const char *basis_text(const struct decision *decision) {
-    return !decision->has_rows                         ? "tested over seeds only"
-           : decision->verdict != decision->seeds_only ? "over seeds alone it would be another word"
-                                                       : "tested over seeds and test rows";
+static const char *basis_text(const struct decision *decision, struct pool *pool) {
+    return !decision->has_rows ? "tested over seeds only"
+           : decision->verdict != decision->seeds_only
+               ? pool_format(pool, "over seeds alone it would be %s",
+                             verdict_name(decision->seeds_only))
+               : "tested over seeds and test rows";
 }
 
 /* " The arms also differ in optimizer.lr, norm.eps." */
@@ -162,7 +164,10 @@ static enum status put_decided(FILE *out, struct answer_work *work,
     const struct answer *answer = work->answer;
     const struct decision *decision = &answer->decision;
     struct pool *pool = &work->page->pool;
-    const char *word = judgement_verdict(judgement, decision->verdict);
+    /* what stands beside may ask for the opposite of what the paper says */
+    const char *word = answer->question->role == ROLE_BESIDE
+                           ? verdict_name(decision->verdict)
+                           : judgement_verdict(judgement, decision->verdict);
     const struct place places[] = {
         {"class", report_class(word, pool), NULL},
         {"word", word, NULL},
@@ -170,7 +175,7 @@ static enum status put_decided(FILE *out, struct answer_work *work,
         {"kind", answer->question->equality ? "equality" : "direction", NULL},
         {"delta", pool_format(pool, "%g", answer->question->delta), NULL},
         {"detail", detail_text(decision), NULL},
-        {"basis", basis_text(decision), NULL},
+        {"basis", basis_text(decision, pool), NULL},
         {"missed", report_escape(answer->missed.sentence, pool), NULL},
         {"figure", NULL, put_differences},
         {"findings", NULL, put_findings},

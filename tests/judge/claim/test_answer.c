@@ -3,9 +3,11 @@
 
 #include <criterion/criterion.h>
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/random.h"
+#include "base/words.h"
 #include "lab/table/row_filter.h"
 #include "tests/judge/claim/claim_text.h"
 
@@ -38,6 +40,8 @@ static void plant(const double *effect, struct table *summary) {
     }
 }
 
+static char meaning[512]; /* of the last verdict_on */
+
 static enum verdict verdict_on(const double *effect, const char *more, const char *less,
                                const char *kind) {
     struct pool pool = {0};
@@ -63,6 +67,7 @@ static enum verdict verdict_on(const double *effect, const char *more, const cha
         [VERDICT_SIGN_ONLY] = "True in sign: the difference is above 0; whether it is above 0.01"};
     cr_expect(!strncmp(answer.meaning, meanings[verdict], strlen(meanings[verdict])), "%s",
               answer.meaning);
+    snprintf(meaning, sizeof meaning, "%s", answer.meaning);
     answer_free(&answer);
     claim_free(&claim);
     table_free(&summary);
@@ -82,6 +87,38 @@ Test(answer, planted_effects_are_found) {
     cr_expect(verdict_on(little, "batch", "none", "direction") == VERDICT_SMALL,
               "there, and small");
     cr_expect(verdict_on(crossed, "batch", "none", "direction") == VERDICT_DEPENDS, "crossed");
+}
+
+/* A stratum bears the sentence out where its own answer implies it: within and below are both not
+ * above. */
+Test(answer, an_average_says_in_how_many_strata_it_is_settled) {
+    static const struct {
+        double effect[SIZES];
+        const char *kind;
+        enum verdict verdict;
+        const char *said;
+    } cases[] = {
+        {{0.03, 0.03}, "direction", VERDICT_SUPPORTED, "yes"},
+        {{0.04, 0.01},
+         "direction",
+         VERDICT_SUPPORTED,
+         "(On average over 2 conditions; settled by itself in 1.)"},
+        {{0, -0.03}, "direction", VERDICT_REFUTED, "no"},
+        {{0.01, -0.05},
+         "direction",
+         VERDICT_REFUTED,
+         "(On average over 2 conditions; settled by itself in 1.)"},
+        {{0.04, 0.01},
+         "equality",
+         VERDICT_REFUTED,
+         "(On average over 2 conditions; settled by itself in 1.)"},
+        {{0.01, 0.01}, "direction", VERDICT_SIGN_ONLY, "(On average over 2 conditions.)"},
+    };
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        enum verdict verdict = verdict_on(cases[i].effect, "batch", "none", cases[i].kind);
+        cr_expect(verdict == cases[i].verdict, "case %zu: %s", i, verdict_name(verdict));
+        cr_expect(text_ends_in(meaning, cases[i].said), "case %zu: %s", i, meaning);
+    }
 }
 
 Test(answer, missing_runs_leave_it_open) {
