@@ -138,7 +138,8 @@ judge_all() {
     [ ${#good[@]} -gt 0 ] || return 0
     if [ "$claims" = experiments/claims ]; then
         words=(--title "What the notes say about batch norm, tried" --introduction "The claims stand in five course notes,
-A to E, and are told here in our words. Their rules were written down before these runs were made.")
+A to E, and are told here in our words. Their rules were written down before these runs were made, but where \"seen before\" or a remark says
+otherwise.")
     fi
     for file in "${good[@]}"; do
         case $file in
