@@ -46,54 +46,30 @@ static const char *cell_text(const struct column *column, int row, struct pool *
     return table_text(column, row, pool);
 }
 
-/* Counts the different texts of a column, in the rows to which the key applies; `texts` and
- * `counts` have room for all rows. */
-static int distinct(const struct column *column, int n_rows, const char **texts, int *counts,
-                    struct pool *pool) {
-    int n = 0;
-    for (int row = 0; row < n_rows; row++) {
-        if (!key_applies(column, row))
-            continue;
-        const char *text = cell_text(column, row, pool);
-        int i = 0;
-        while (i < n && strcmp(texts[i], text) != 0)
-            i++;
-        if (i == n) {
-            texts[n] = text;
-            counts[n++] = 0;
-        }
-        counts[i]++;
-    }
-    return n;
-}
-
 static void print_statuses(struct shown *shown) {
     const struct table *summary = &shown->summary;
-    size_t most = (size_t)summary->n_rows + 1;
-    const char **texts = pool_alloc(&shown->pool, most * sizeof *texts);
-    int *counts = pool_alloc(&shown->pool, most * sizeof *counts);
+    const struct column_value *values;
     const struct column *status = table_find(summary, "status");
     const struct column *collapsed = table_find(summary, "collapsed");
     printf("%-12s%d", "runs", summary->n_rows);
-    int n = status ? distinct(status, summary->n_rows, texts, counts, &shown->pool) : 0;
+    int n = status ? column_values(summary, status, &shown->pool, &values) : 0;
     int n_collapsed = 0;
     for (int row = 0; collapsed && row < summary->n_rows; row++)
         n_collapsed += table_number(collapsed, row) > 0;
     for (int i = 0; i < n; i++) {
-        printf("%s%d %s", i ? ", " : ": ", counts[i], texts[i]);
-        if (n_collapsed > 0 && !strcmp(texts[i], "complete"))
+        printf("%s%d %s", i ? ", " : ": ", values[i].n_rows, values[i].text);
+        if (n_collapsed > 0 && !strcmp(values[i].text, "complete"))
             printf(" (%d of them collapsed)", n_collapsed);
     }
     putchar('\n');
 }
 
-static void print_values(const struct column *column, int n_rows, struct pool *pool) {
-    size_t most = (size_t)n_rows + 1;
-    const char **texts = pool_alloc(pool, most * sizeof *texts);
-    int *counts = pool_alloc(pool, most * sizeof *counts);
-    int n = distinct(column, n_rows, texts, counts, pool);
+static void print_values(const struct table *summary, const struct column *column,
+                         struct pool *pool) {
+    const struct column_value *values;
+    int n = column_values(summary, column, pool, &values);
     for (int i = 0; i < n && i < MOST_VALUES; i++)
-        printf("%s%s", i ? ", " : "", list_words(texts[i], pool));
+        printf("%s%s", i ? ", " : "", list_words(cell_text(column, values[i].row, pool), pool));
     printf(n > MOST_VALUES ? ", ... (%d values)\n" : "\n", n);
 }
 
@@ -106,7 +82,7 @@ static void print_sweep(struct shown *shown) {
         width = max_int(width, (int)strlen(varied[i]->name));
     for (int i = 0; i < n; i++) {
         printf("%-12s%-*s  ", i ? "" : "swept", width, varied[i]->name);
-        print_values(varied[i], summary->n_rows, &shown->pool);
+        print_values(summary, varied[i], &shown->pool);
     }
 }
 

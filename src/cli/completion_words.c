@@ -206,22 +206,16 @@ static void offer_columns(struct completion *completion) {
     offer_columns_ending(completion, "");
 }
 
-/* Each once; a table of thousands of runs has few. */
+/* As many as one may want to read. */
 static void offer_values_of_column(const struct completion *completion, const char *name) {
     enum { MOST = 200 };
     struct table summary;
-    const char *told[MOST];
-    int n = 0;
+    const struct column_value *values;
     read_summary(completion, &summary);
     const struct column *column = table_find(&summary, name);
-    for (int row = 0; column && row < summary.n_rows && n < MOST; row++) {
-        const char *text = table_text(column, row, completion->pool);
-        bool is_new = true;
-        for (int i = 0; i < n && is_new; i++)
-            is_new = strcmp(told[i], text) != 0;
-        if (is_new)
-            completion_offer(completion, told[n++] = text, "", "");
-    }
+    int n = column ? column_values(&summary, column, completion->pool, &values) : 0;
+    for (int i = 0; i < n && i < MOST; i++)
+        completion_offer(completion, values[i].text, "", "");
     table_free(&summary);
 }
 

@@ -50,21 +50,13 @@ static void put_states(struct json_writer *writer, const struct table *summary) 
 }
 
 /* A value of a key once, where the key applies. */
-static void put_values(struct json_writer *writer, const struct column *column, int n_rows,
-                       struct pool *pool) {
-    const char **seen = pool_alloc(pool, ((size_t)n_rows + 1) * sizeof *seen);
-    int n = 0;
+static void put_values(struct json_writer *writer, const struct table *summary,
+                       const struct column *column, struct pool *pool) {
+    const struct column_value *values;
+    int n = column_values(summary, column, pool, &values);
     json_open_list(writer, column->name, &json_one_line);
-    for (int row = 0; row < n_rows; row++) {
-        const char *text = table_text(column, row, pool);
-        int i = 0;
-        while (i < n && strcmp(seen[i], text) != 0)
-            i++;
-        if (i < n || !key_applies(column, row))
-            continue;
-        seen[n++] = text;
-        output_json_cell(writer, NULL, column, row, 0, pool);
-    }
+    for (int i = 0; i < n; i++)
+        output_json_cell(writer, NULL, column, values[i].row, 0, pool);
     json_close(writer);
 }
 
@@ -75,7 +67,7 @@ static void put_varied(struct json_writer *writer, const struct table *summary) 
     int n = summary_varied(summary, varied);
     json_open_object(writer, "varied", &part_layout);
     for (int i = 0; i < n; i++)
-        put_values(writer, varied[i], summary->n_rows, &pool);
+        put_values(writer, summary, varied[i], &pool);
     json_close(writer);
     pool_free(&pool);
 }

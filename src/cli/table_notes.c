@@ -10,31 +10,16 @@
 
 /* ---- what is pooled ---- */
 
-static int count_values(const struct table *summary, const struct column *column) {
-    struct pool pool = {0};
-    int n = 0;
-    const char **texts = pool_alloc(&pool, ((size_t)summary->n_rows + 1) * sizeof *texts);
-    for (int row = 0; row < summary->n_rows; row++) {
-        const char *text = table_text(column, row, &pool);
-        int i = 0;
-        while (i < n && strcmp(texts[i], text) != 0)
-            i++;
-        if (i == n && key_applies(column, row))
-            texts[n++] = text;
-    }
-    pool_free(&pool);
-    return n;
-}
-
 /* "train.batch_size (9 values) and norm.kind (3 values)" */
 static const char *values_text(const struct table *summary, int n,
                                const struct column *const *columns, struct pool *pool) {
     const char *text = "";
     for (int i = 0; i < n; i++) {
-        int values = count_values(summary, columns[i]);
+        const struct column_value *values;
+        int n_values = column_values(summary, columns[i], pool, &values);
         const char *between = i == 0 ? "" : i == n - 1 ? " and " : ", ";
-        text = pool_format(pool, "%s%s%s (%d value%s)", text, between, columns[i]->name, values,
-                           plural(values));
+        text = pool_format(pool, "%s%s%s (%d value%s)", text, between, columns[i]->name, n_values,
+                           plural(n_values));
     }
     return text;
 }

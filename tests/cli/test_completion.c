@@ -2,6 +2,7 @@
 #include "cli/completion.h"
 
 #include <criterion/criterion.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -150,7 +151,8 @@ static void write_results(void) {
     memcpy(table_add(&summary, "status", TYPE_TEXT, "", "")->texts,
            (const char *const[]){"missing", "missing"}, 2 * sizeof(char *));
     memcpy(table_add(&summary, "norm.kind", TYPE_TEXT, "", "a key")->texts, kinds, sizeof kinds);
-    table_add(&summary, "test_error", TYPE_REAL, "1", "a metric");
+    memcpy(table_add(&summary, "test_error", TYPE_REAL, "1", "a metric")->reals,
+           (const double[]){0.25, NAN}, 2 * sizeof(double));
     struct store_header header = {.name = "x",
                                   .title = "a title",
                                   .source = "normlab",
@@ -172,6 +174,7 @@ Test(completion, columns_values_and_runs_come_from_the_file_that_the_line_names)
     expect(COMPLETE("table", "x.h5", "--where", "test_error=0,norm.kind=layer|n"),
            "test_error=0,norm.kind=layer|none");
     expect(COMPLETE("table", "x.h5", "--where", "norm.kind!=n"), "norm.kind!=none");
+    expect(COMPLETE("table", "x.h5", "--where", "test_error="), "test_error=0.25");
     expect(COMPLETE("compare", "x.h5", "--arms", "n"), "norm.kind=");
     expect(COMPLETE("compare", "x.h5", "--arms", "norm.kind=layer,n"), "norm.kind=layer,none");
     expect(COMPLETE("table", "nosuch.h5", "--by", ""), "");

@@ -132,22 +132,14 @@ static enum status count_groups(const struct preparing *work, int n_columns,
 /* "norm.kind: none, batch, layer"; a few of many values. */
 static const char *values_text(const struct preparing *work, const struct column *column) {
     enum { MOST = 6 };
-    const struct table *runs = &work->drawing->runs;
-    const char *seen[MOST], *text = pool_format(work->pool, "%s:", column->name);
-    int n = 0;
-    for (int row = 0; row < runs->n_rows; row++) {
-        const char *value = cell_words(column, row, work->pool);
-        bool known = !*value;
-        for (int i = 0; i < n && !known; i++)
-            known = !strcmp(seen[i], value);
-        if (known)
-            continue;
-        if (n == MOST)
-            return pool_format(work->pool, "%s, ...", text);
-        text = pool_format(work->pool, "%s%s %s", text, n ? "," : "", value);
-        seen[n++] = value;
+    const struct column_value *values;
+    const char *text = pool_format(work->pool, "%s:", column->name);
+    int n = column_values(&work->drawing->runs, column, work->pool, &values);
+    for (int i = 0; i < n && i < MOST; i++) {
+        const char *words = cell_words(column, values[i].row, work->pool);
+        text = pool_format(work->pool, "%s%s %s", text, i ? "," : "", *words ? words : "[]");
     }
-    return text;
+    return n > MOST ? pool_format(work->pool, "%s, ...", text) : text;
 }
 
 /* What may be chosen, a line a key. */

@@ -72,6 +72,35 @@ bool key_applies(const struct column *column, int row) {
     return column->type == TYPE_REAL ? !isnan(column->reals[row]) : column->integers[row] != -1;
 }
 
+static int compare_by_text(const void *a, const void *b) {
+    const struct column_value *x = a, *y = b;
+    int order = strcmp(x->text, y->text);
+    return order ? order : (x->row > y->row) - (x->row < y->row);
+}
+
+static int compare_by_row(const void *a, const void *b) {
+    const struct column_value *x = a, *y = b;
+    return (x->row > y->row) - (x->row < y->row);
+}
+
+int column_values(const struct table *table, const struct column *column, struct pool *pool,
+                  const struct column_value **values) {
+    struct column_value *all = pool_alloc(pool, ((size_t)table->n_rows + 1) * sizeof *all);
+    int n_all = 0, n = 0;
+    for (int row = 0; row < table->n_rows; row++)
+        if (key_applies(column, row))
+            all[n_all++] = (struct column_value){table_text(column, row, pool), row, 1};
+    sort_items(all, (size_t)n_all, sizeof *all, compare_by_text);
+    for (int i = 0; i < n_all; i++)
+        if (n > 0 && !strcmp(all[n - 1].text, all[i].text))
+            all[n - 1].n_rows++;
+        else
+            all[n++] = all[i];
+    sort_items(all, (size_t)n, sizeof *all, compare_by_row);
+    *values = all;
+    return n;
+}
+
 /* Where -1 is one of the key's words, such as auto, the other keys say whether that is what it
  * means. */
 static bool is_word(const struct table *table, const struct column *column, int row,

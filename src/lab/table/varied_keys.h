@@ -20,6 +20,15 @@ bool column_is_determined(const struct table *table, const struct column *column
 /* Does the key that the column is named after apply to this run? Not applicable is NaN, -1 or '';
  * an `auto` or `all` that only some runs have (norm.rows) is -1 as well, and counts as such. */
 bool key_applies(const struct column *column, int row);
+/* A value of a column. */
+struct column_value {
+    const char *text; /* as table_text has it */
+    int row, n_rows;  /* the first row that has it, and how many do */
+};
+/* The different values of a column in the rows to which its key applies, in the order in which they
+ * come first. Returns their number; `values` is in the pool. */
+int column_values(const struct table *table, const struct column *column, struct pool *pool,
+                  const struct column_value **values);
 /* Has the key two different values among the runs to which it applies? An `auto` is one. */
 bool key_varies(const struct table *table, const char *name);
 

@@ -130,3 +130,32 @@ Test(varied, norm_kind_comes_first_among_arms) {
     cr_assert_str_eq(varied(), "model.hidden norm.kind", "in the table's order: %s", varied());
     cr_assert_str_eq(arms(0, NULL), "norm.kind model.hidden", "%s", arms(0, NULL));
 }
+
+Test(varied, values_come_once_where_the_key_applies_in_the_order_of_the_rows) {
+    static const struct {
+        const char *name, *texts;
+        int rows[RUNS], counts[RUNS];
+    } cases[] = {
+        {"norm.kind", "none batch layer", {0, 2, 3}, {2, 1, 1}},
+        {"norm.eps", "1e-5", {2}, {2}},
+        {"norm.momentum", "0.9", {2}, {1}},
+        {"status", "complete failed", {0, 1}, {3, 1}},
+        {"train.batch_size", "8 4 16", {0, 1, 3}, {2, 1, 1}},
+        {"norm.rows", "4", {1}, {1}},
+    };
+    create();
+    add_integers("train.batch_size", (long[]){8, 4, 8, 16});
+    add_integers("norm.rows", (long[]){-1, 4, -1, -1});
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        const struct column_value *values;
+        const char *text = "";
+        int n = column_values(&runs, table_find(&runs, cases[i].name), &pool, &values);
+        for (int j = 0; j < n; j++) {
+            text = pool_format(&pool, "%s%s%s", text, j ? " " : "", values[j].text);
+            cr_expect(values[j].row == cases[i].rows[j] && values[j].n_rows == cases[i].counts[j],
+                      "%s: %s of %d rows, the first is %d", cases[i].name, values[j].text,
+                      values[j].n_rows, values[j].row);
+        }
+        cr_expect_str_eq(text, cases[i].texts, "%s: %s", cases[i].name, text);
+    }
+}
