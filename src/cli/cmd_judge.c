@@ -22,9 +22,9 @@ struct judge_options {
 /* What is printed, and what is written for an auditor beside it. */
 struct tables {
     bool tsv, json;
-    struct json_writer list; /* json */
+    struct json_writer list; /* json, into `whole`: printed where nothing fails on the way */
     struct pool pool;
-    struct text differences, verdicts;
+    struct text whole, differences, verdicts;
 };
 
 static void print_numbers(const struct claim *claim) {
@@ -136,9 +136,9 @@ static void print_row(const struct judgement *judgement) {
 /* ---- for an auditor ---- */
 
 static void tables_begin(struct tables *tables, const char *flag) {
-    *tables = (struct tables){.tsv = flag && !strcmp(flag, "tsv"),
-                              .json = flag && !strcmp(flag, "json"),
-                              .list = {.out = stdout}};
+    *tables =
+        (struct tables){.tsv = flag && !strcmp(flag, "tsv"), .json = flag && !strcmp(flag, "json")};
+    tables->list.out = text_begin(&tables->whole, &tables->pool);
     audit_put_difference_names(text_begin(&tables->differences, &tables->pool));
     audit_put_verdict_names(text_begin(&tables->verdicts, &tables->pool));
 }
@@ -160,6 +160,9 @@ static enum status tables_end(struct tables *tables, enum status status,
                               const struct judge_options *options) {
     const char *differences = text_end(&tables->differences),
                *verdicts = text_end(&tables->verdicts);
+    const char *whole = text_end(&tables->whole);
+    if (!status)
+        fputs(whole, stdout);
     if (!status)
         status = publish(options->differences, differences);
     if (!status)

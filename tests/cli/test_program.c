@@ -424,6 +424,13 @@ Test(program, what_programs_read_is_the_same_at_any_width) {
     }
 }
 
+Test(program, what_fails_on_the_way_prints_no_half_of_a_document) {
+    write_looked_at("");
+    cr_assert(run("list probes; sed s/optimizer.lr:/optimizer.mr:/ looked.yaml >bad.yaml") == 0);
+    cr_expect(run("judge looked.yaml bad.yaml --json") == 2 && !*out, "%s", out);
+    cr_expect(strstr(messages, "bad.yaml:"), "%s", messages);
+}
+
 Test(program, a_definition_is_printed_of_a_whole_file_alone) {
     write_tiny();
     cr_assert(run("run tiny.yaml --jobs 1") == 0, "%s", messages);

@@ -216,7 +216,10 @@ static const char *unsettled(const struct claim_question *question, const struct
                        differs ? " There is a difference; whether it counts is open." : "",
                        rows_only ? " Decided on these test rows only: over seeds alone it is " : "",
                        rows_only ? verdict_name(decision->seeds_only) : "",
-                       rows_only ? "; more test rows may settle it, more seeds hardly." : "");
+                       !rows_only ? ""
+                       : decision->rows_forbid
+                           ? "; more test rows may settle it, more seeds cannot."
+                           : "; more test rows or more seeds may settle it.");
 }
 
 /* Does a stratum by itself bear out what is said of the average? */

@@ -267,7 +267,8 @@ static const struct field question_fields[] = {
      .doc = "Compare the metrics, or their binary logarithms?"},
     {.name = "supported",
      TEXT(outcome[VERDICT_SUPPORTED]),
-     .doc = "The sentence for a question that is decided in the claim's favour."},
+     .doc = "The sentence for a question that is decided in the claim's favour; every question "
+            "needs this and the next, one with strata `depends` as well."},
     {.name = "refuted", TEXT(outcome[VERDICT_REFUTED]), .doc = "The sentence for one that is not."},
     {.name = "depends",
      TEXT(outcome[VERDICT_DEPENDS]),
@@ -317,21 +318,36 @@ static bool is_same_arm(const struct claim_arm *a, const struct claim_arm *b) {
     return a->n == b->n && !own;
 }
 
+/* One for each outcome that it may have. */
+static enum status check_sentences(const struct yaml_node *entry,
+                                   const struct claim_question *question) {
+    struct pool pool = {0};
+    const char *missing = "";
+    bool depends = false;
+    for (int v = 0; v <= VERDICT_DEPENDS; v++) {
+        bool needed = v != VERDICT_DEPENDS || question->n_strata > 1;
+        if (question->outcome[v] || !needed)
+            continue;
+        missing = pool_format(&pool, "%s%s%s", missing, *missing ? ", " : "",
+                              verdict_name((enum verdict)v));
+        depends = v == VERDICT_DEPENDS;
+    }
+    enum status status = OK;
+    if (*missing)
+        status = fail_at(fail(ERROR_USAGE, "judge: '%s' has no sentence for: %s%s", question->name,
+                              missing, depends ? " (with strata, it may depend)" : ""),
+                         entry->origin);
+    pool_free(&pool);
+    return status;
+}
+
 static enum status check_question(const struct yaml_node *entry,
                                   const struct claim_question *question) {
     if (question->log2 && (question->more.metric.spread || question->less.metric.spread))
         return fail_at(fail(ERROR_USAGE, "judge: a spread may be 0, which has no logarithm: no "
                                          "transform with spread"),
                        entry->origin);
-    for (int v = 0; v <= VERDICT_DEPENDS; v++)
-        if (!question->outcome[v] && (v != VERDICT_DEPENDS || question->n_strata > 1))
-            return fail_at(fail(ERROR_USAGE, "judge: has no sentence for the outcome '%s'%s",
-                                verdict_name((enum verdict)v),
-                                v == VERDICT_DEPENDS
-                                    ? "; a question with strata needs one, depends: ..."
-                                    : ""),
-                           entry->origin);
-    return OK;
+    return check_sentences(entry, question);
 }
 
 /* An arm's own metric wins over the question's. */

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/visible.h"
 #include "base/words.h"
 #include "io/files.h"
 #include "judge/claim/claim_check.h"
@@ -40,8 +41,16 @@ static enum status check_definition(struct judgement *judgement, bool *current) 
     struct store_header header;
     enum status status = store_read_header(judgement->results, pool, &header);
     const char *change = status ? NULL : definition_change(experiment, header.resolved, pool);
+    const char *slash = strrchr(experiment->file, '/'),
+               *file = slash ? slash + 1 : experiment->file;
     *current = !change;
-    if (change)
+    if (change && *header.file && strcmp(header.file, file) != 0)
+        judgement->sentence =
+            pool_format(pool,
+                        "The runs in %s are those of %s, not of %s: name that file as the "
+                        "experiment, or give the experiments different names.",
+                        judgement->results, header.file, file);
+    else if (change)
         judgement->sentence = pool_format(
             pool, "The runs in %s were made from another version of %s (%s): run it again.",
             judgement->results, experiment->file, change);
@@ -371,6 +380,11 @@ static void verdict_of_computations(struct judgement *judgement) {
                               : claim->outcome[judgement->verdict];
 }
 
+/* As the command that makes them has it. */
+static const char *out_option(const char *out, struct pool *pool) {
+    return strcmp(out, "results") ? pool_format(pool, " --out %s", text_quoted(out, pool)) : "";
+}
+
 enum status verdict_judge(const struct claim *claim, const char *out, struct judgement *result) {
     struct judgement judgement = {.claim = claim, .hangs_on = -1};
     struct pool *pool = &judgement.pool;
@@ -382,7 +396,9 @@ enum status verdict_judge(const struct claim *claim, const char *out, struct jud
     compute(&judgement);
     if (claim->has_runs) {
         judgement.results = pool_format(pool, "%s/%s.h5", out, claim->experiment.name);
-        judgement.sentence = pool_format(pool, "Not run yet: there is no %s.", judgement.results);
+        judgement.sentence =
+            pool_format(pool, "Not run yet: there is no %s. `normlab run %s%s` trains its runs.",
+                        judgement.results, text_quoted(claim->file, pool), out_option(out, pool));
         if (access(judgement.results, F_OK) == 0)
             status = answer_questions(&judgement);
         else if (file_error(errno) == ERROR_UNREADABLE)

@@ -39,12 +39,29 @@ bool contrast_tells_arms_apart(const struct contrast_request *request, const cha
     return is_condition_of(&request->first, name) && is_condition_of(&request->second, name);
 }
 
+/* "; norm.kind is none or batch", of an arm with one condition. */
+static const char *others_text(const struct builder *b, const struct arm *arm) {
+    enum { MOST = 8 };
+    const char *condition = arm->conditions[0], *text = "";
+    const char *key = pool_format(b->pool, "%.*s", (int)strcspn(condition, "!<>="), condition);
+    const struct column *column = arm->n == 1 && !arm->name ? table_find(b->table, key) : NULL;
+    const struct column_value *values;
+    int n = column ? column_values(b->table, column, b->pool, &values) : 0;
+    for (int i = 0; i < n && n <= MOST; i++)
+        text = pool_format(b->pool, "%s%s%s", text,
+                           i == 0       ? ""
+                           : i == n - 1 ? " or "
+                                        : ", ",
+                           values[i].text);
+    return *text ? pool_format(b->pool, "; %s is %s", key, text) : "";
+}
+
 static enum status mark_arm(struct builder *b, int arm) {
     const struct arm *a = arm_get(b->request, arm);
     struct rows met = {0};
     enum status status = rows_where(b->table, NULL, a->n, a->conditions, b->pool, &met);
     if (!status && met.n == 0)
-        status = fail(ERROR_USAGE, "no run has %s", contrast_arm_text(b, arm));
+        status = fail(ERROR_USAGE, "no run has %s%s", contrast_arm_text(b, arm), others_text(b, a));
     for (int i = 0; i < met.n && !status; i++) {
         int *mark = &b->arm_of[met.items[i]];
         if (*mark != NO_ARM)

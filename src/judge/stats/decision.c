@@ -61,7 +61,8 @@ static enum status check(const struct question *question) {
                 return fail(ERROR_RESULTS,
                             "pair %d of stratum %d is not a number: a metric that diverged runs do "
                             "not have cannot be compared; take one that scores them, like "
-                            "test_error_scored",
+                            "test_error_scored, or say as what they count (of a claim's metric "
+                            "`diverged: NUMBER`)",
                             i + 1, s + 1);
     return OK;
 }

@@ -30,11 +30,10 @@ static const struct bad bads[] = {
     {HEAD "judge:\n  - {name: worse, asks: x, more: {norm.kind: batch}, less: {norm.kind: none}}\n",
      "6:5: judge: has no delta above 0: the smallest difference that matters"},
     {HEAD "judge:\n  - {name: worse, asks: x, more: {seed: 1}, less: {seed: 2}, delta: 1}\n",
-     "6:5: judge: has no sentence for the outcome 'supported'"},
+     "6:5: judge: 'worse' has no sentence for: supported, refuted"},
     {HEAD "judge:\n  - {name: x, asks: x, more: {norm.kind: batch}, less: {norm.kind: none}, "
           "delta: 1, supported: yes, refuted: no, strata: {train.batch_size: [2, 4]}}\n",
-     "6:5: judge: has no sentence for the outcome 'depends'; a question with strata needs one, "
-     "depends: ..."},
+     "6:5: judge: 'x' has no sentence for: depends (with strata, it may depend)"},
     {HEAD "judge:\n  - {name: x, asks: x, more: {norm.kind: batch, seed: 1}, less: {seed: 1, "
           "norm.kind: batch}, delta: 1, supported: yes, refuted: no}\n",
      "6:5: judge: more and less are the same runs"},
@@ -424,6 +423,9 @@ Test(claim, results_out_of_reach_are_no_missing_results) {
              "}\nsweep: {norm.kind: [batch, none], seed: range(10)}\n");
     cr_assert(verdict_judge(&claim, "nowhere", &judgement) == OK, "%s", status_message());
     cr_expect(strstr(judgement.sentence, "Not run yet"), "%s", judgement.sentence);
+    cr_expect(strstr(judgement.sentence, "`normlab run ") &&
+                  strstr(judgement.sentence, " --out nowhere` trains its runs."),
+              "%s", judgement.sentence);
     judgement_free(&judgement);
     test_calls.open_error = refuse_all;
     enum status status = verdict_judge(&claim, "nowhere", &judgement);

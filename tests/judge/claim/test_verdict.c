@@ -390,7 +390,7 @@ Test(verdict, what_only_seeds_settle_is_said_to_be_of_these_test_rows) {
     cr_expect_str_eq(answer->basis, "these rows only");
     cr_expect(strstr(judgement->sentence,
                      " Decided on these test rows only: over seeds alone it is supported; more "
-                     "test rows may settle it, more seeds hardly."),
+                     "test rows may settle it, more seeds cannot."),
               "%s", judgement->sentence);
     /* mean of squares over rows: (14 - 6^2/640) / 639, divided by 640 */
     double variance = (14 - 36.0 / ROWS) / (ROWS - 1) / ROWS;

@@ -261,7 +261,7 @@ Test(judge_contrast, wrong_words) {
     request.first = (struct arm){.n = 1, .conditions = all};
     assert_refused(&request, ERROR_USAGE, "the arms overlap");
     request.first = (struct arm){.n = 1, .conditions = group};
-    assert_refused(&request, ERROR_USAGE, "no run has norm.kind=group");
+    assert_refused(&request, ERROR_USAGE, "no run has norm.kind=group; norm.kind is ");
     request = usual;
     request.metric = "test_eror";
     assert_refused(&request, ERROR_USAGE, "did you mean 'test_error'");

@@ -77,6 +77,12 @@ Test(definition, a_claim_is_open_on_results_of_another_definition, .timeout = 60
               status_message());
     cr_assert(verdict_judge(&claim, sweep.out, &judgement) == OK, "%s", status_message());
     cr_expect_str_eq(judgement_word(&judgement), "open");
+    cr_expect(strstr(judgement.sentence, " are those of test.yaml, not of study.yaml: name that "),
+              "another file: %s", judgement.sentence);
+    judgement_free(&judgement);
+    sweep.experiment.file = "elsewhere/study.yaml";
+    cr_assert(sweep_run(&sweep) == OK, "%s", status_message());
+    cr_assert(verdict_judge(&claim, sweep.out, &judgement) == OK, "%s", status_message());
     cr_expect(strstr(judgement.sentence, "another version of") &&
                   strstr(judgement.sentence, "(seed): run it again."),
               "%s", judgement.sentence);
