@@ -10,6 +10,7 @@
 #include "cli/print.h"
 #include "cli/terminal_colour.h"
 #include "io/files.h"
+#include "judge/claim/verdict_words.h"
 #include "judge/report/report_audit.h"
 #include "judge/report/report_rule.h"
 

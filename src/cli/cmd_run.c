@@ -9,6 +9,7 @@
 #include "cli/output.h"
 #include "cli/plugin_warning.h"
 #include "judge/claim/claim_check.h"
+#include "judge/claim/verdict_words.h"
 #include "judge/report/report_rule.h"
 #include "lab/runner/runner.h"
 

@@ -2,6 +2,7 @@
 #include "cli/judge_json.h"
 
 #include "cli/output_json.h"
+#include "judge/claim/verdict_words.h"
 
 static const struct json_layout claim_layout = {"\n      ", ",\n      ", "\n    "},
                                 part_layout = {"\n        ", ",\n        ", "\n      "};

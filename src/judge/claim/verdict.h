@@ -48,10 +48,3 @@ struct judgement {
  * ERROR_RESULTS: a file that cannot be read. */
 enum status verdict_judge(const struct claim *claim, const char *out, struct judgement *judgement);
 void judgement_free(struct judgement *judgement);
-/* "supported", ...; where runs of a paper's experiment were shortened "seen (shortened)", "not seen
- * (shortened)", ...: they may disagree with the paper as they may agree. */
-const char *judgement_verdict(const struct judgement *judgement, enum verdict verdict);
-/* The same of the judgement's own, or "not tried", "open". */
-const char *judgement_word(const struct judgement *judgement);
-/* All these words, in the order in which tables count them; NULL behind the last. */
-const char *judgement_word_get(int index);

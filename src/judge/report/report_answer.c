@@ -3,6 +3,7 @@
 
 #include <math.h>
 
+#include "judge/claim/verdict_words.h"
 #include "judge/report/report_figure.h"
 #include "judge/report/report_table.h"
 #include "judge/report/report_template.h"

@@ -7,6 +7,7 @@
 
 #include "base/number.h"
 #include "io/files.h"
+#include "judge/claim/verdict_words.h"
 
 enum { NPY_HEADER = 128 };         /* bytes: room for any shape */
 static const char average[] = "*"; /* over strata; of a claim: over its questions */

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/visible.h"
+#include "judge/claim/verdict_words.h"
 #include "judge/report/report_answer.h"
 #include "judge/report/report_figure.h"
 #include "judge/report/report_rule.h"

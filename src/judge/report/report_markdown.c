@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "base/visible.h"
 #include "io/files.h"
+#include "judge/claim/verdict_words.h"
 #include "judge/report/report.h"
 
 /* A text as a text: in a cell of a table a bar would begin the next one, and Markdown takes HTML,

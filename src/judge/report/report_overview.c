@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "judge/claim/verdict_words.h"
 #include "judge/report/report_answer.h"
 #include "judge/report/report_claim.h"
 #include "judge/report/report_table.h"

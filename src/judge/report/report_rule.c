@@ -4,6 +4,7 @@
 #include <math.h>
 
 #include "base/words.h"
+#include "judge/claim/verdict_words.h"
 
 /* ---- the rule ---- */
 

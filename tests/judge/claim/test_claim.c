@@ -7,6 +7,7 @@
 #include "judge/claim/over.h"
 #include "judge/claim/take.h"
 #include "judge/claim/verdict.h"
+#include "judge/claim/verdict_words.h"
 #include "tests/calls.h"
 #include "tests/judge/claim/claim_text.h"
 

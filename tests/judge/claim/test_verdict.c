@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/random.h"
+#include "judge/claim/verdict_words.h"
 #include "lab/plan/experiment.h"
 #include "lab/store/store.h"
 #include "tests/judge/claim/claim_text.h"

@@ -9,6 +9,7 @@
 
 #include "base/text.h"
 #include "io/files.h"
+#include "judge/claim/verdict_words.h"
 #include "judge/report/report.h"
 #include "judge/report/report_scope.h"
 #include "judge/report/report_settings.h"

@@ -1,4 +1,5 @@
 /* What an auditor is given: tables and rows that hang together. */
+#include "judge/claim/verdict_words.h"
 #include "judge/report/report_audit.h"
 
 #include <criterion/criterion.h>

@@ -5,6 +5,7 @@
 
 #include "io/files.h"
 #include "judge/claim/verdict.h"
+#include "judge/claim/verdict_words.h"
 #include "lab/plan/definition_change.h"
 #include "tests/lab/runner/sweep.h"
 
