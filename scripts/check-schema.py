@@ -50,6 +50,7 @@ base:
   norm.momentum: 0.9
 sweep:
   norm.kind: [none, batch, layer]
+  model.init_scale: [0.5, 1]
   seed: "range(0, 12)"
 zip:
   - train.batch_size: [4, 8]
@@ -88,7 +89,7 @@ judge:
     kind: direction
     more: {norm.kind: batch, train.batch_size: 4}
     less: {norm.kind: none, train.batch_size: 4, name: without}
-    metric: {series: epoch/test_error, take: last, over: {key: optimizer.lr, take: min}}
+    metric: {series: epoch/test_error, take: last, over: {key: model.init_scale, take: min}}
     delta: 0.01
     transform: none
     supported: It is.
@@ -97,8 +98,8 @@ judge:
     asks: Is it the same?
     kind: equality
     figure: test_error_scored
-    more: {norm.kind: batch}
-    less: {norm.kind: none}
+    more: {norm.kind: batch, model.init_scale: 1}
+    less: {norm.kind: none, model.init_scale: 1}
     strata: {train.batch_size: [4, 8]}
     delta: 0.01
     supported: It is.
@@ -260,7 +261,8 @@ def check_examples(validator, program):
     examples = [yaml.load(text, Core) for text in re.findall(r"\n\n((?: {4,}.*\n)+)", page)]
     head = {"schema": 1, "name": "example"}
     claim = {key: value for example in examples for key, value in example.items() if key in ("claim", "judge", "compute")}
-    claim |= {"title": "An example", "sweep": {"seed": "range(12)"}}
+    claim |= {"title": "An example", "sweep": {"norm.kind": ["none", "batch"], "train.batch_size": [2, 64],
+                                               "seed": "range(12)"}}
     for example in [claim] + [example for example in examples if not claim.keys() & example or "sweep" in example]:
         document = head | example
         if program.refuses(document) or not validator.is_valid(document):

@@ -228,11 +228,14 @@ const char *field_form(const struct field *field, struct pool *pool) {
 
 static bool text_fits(const char *text, const char *pattern) {
     regex_t regex;
-    if (regcomp(&regex, pattern, REG_EXTENDED | REG_NOSUB))
-        return false;
-    bool fits = !regexec(&regex, text, 0, NULL, 0);
-    regfree(&regex);
-    return fits;
+    int failed = regcomp(&regex, pattern, REG_EXTENDED | REG_NOSUB), met = failed;
+    if (!failed) {
+        met = regexec(&regex, text, 0, NULL, 0);
+        regfree(&regex);
+    }
+    if (met && met != REG_NOMATCH) /* the patterns are ours: there was no memory for one */
+        pool_fail(strlen(pattern));
+    return !met;
 }
 
 /* An item of a list has no name of its own. */
