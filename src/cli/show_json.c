@@ -37,15 +37,10 @@ static void put_series(struct json_writer *writer, const struct series_list *ser
 /* ---- the file ---- */
 
 static void put_states(struct json_writer *writer, const struct table *summary) {
-    static const char *const states[] = {"complete", "diverged", "failed", "missing"};
     json_open_object(writer, "runs", &json_one_line);
     json_put(writer, "all", "%d", summary->n_rows);
-    for (size_t i = 0; i < sizeof states / sizeof *states; i++) {
-        int n = 0;
-        for (int row = 0; row < summary->n_rows; row++)
-            n += run_has_status(summary, row, states[i]);
-        json_put(writer, states[i], "%d", n);
-    }
+    for (enum run_end end = 0; end < RUN_ENDS; end++)
+        json_put(writer, run_end_name(end), "%d", run_count(summary, end));
     json_close(writer);
 }
 

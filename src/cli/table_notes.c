@@ -62,13 +62,13 @@ static void note_pooled(const struct table *summary, const struct words *by,
 
 /* ---- what is left out ---- */
 
-/* "2 diverged, 1 missing, 3 others" */
-static const char *ends_text(const int *n, int n_all, struct pool *pool) {
-    static const char *const words[] = {"diverged", "failed", "missing"};
+/* "2 diverged, 1 missing, 3 to which it does not apply" */
+static const char *ends_text(const int n[RUN_ENDS], int n_all, struct pool *pool) {
     const char *text = "";
-    for (int i = 0; i < 3; n_all -= n[i++])
-        if (n[i] > 0)
-            text = pool_format(pool, "%s%s%d %s", text, *text ? ", " : "", n[i], words[i]);
+    for (enum run_end end = END_COMPLETE + 1; end < RUN_ENDS; n_all -= n[end++])
+        if (n[end] > 0)
+            text =
+                pool_format(pool, "%s%s%d %s", text, *text ? ", " : "", n[end], run_end_name(end));
     return n_all > 0 ? pool_format(pool, "%s%s%d to which it does not apply", text,
                                    *text ? ", " : "", n_all)
                      : text;
@@ -76,21 +76,21 @@ static const char *ends_text(const int *n, int n_all, struct pool *pool) {
 
 static void note_left_out(const struct table *summary, const char *metric, struct pool *pool,
                           struct notes *notes) {
-    static const char *const ends[] = {"diverged", "failed", "missing"};
     const struct column *column = table_find(summary, metric);
-    int n = 0, n_ends[3] = {0};
+    int n = 0, n_ends[RUN_ENDS] = {0};
     for (int row = 0; column && column->type == TYPE_REAL && row < summary->n_rows; row++) {
         if (!isnan(column->reals[row]))
             continue;
         n++;
-        for (int i = 0; i < 3; i++)
-            n_ends[i] += run_has_status(summary, row, ends[i]);
+        for (enum run_end end = 0; end < RUN_ENDS; end++)
+            n_ends[end] += run_ended(summary, row, end);
     }
     if (n > 0)
         note(notes, pool, "%s leaves out %d of %d runs, which have none: %s%s", metric, n,
              summary->n_rows, ends_text(n_ends, n, pool),
-             n_ends[0] && !strcmp(metric, "test_error") ? "; test_error_scored counts diverged ones"
-                                                        : "");
+             n_ends[END_DIVERGED] && !strcmp(metric, "test_error")
+                 ? "; test_error_scored counts diverged ones"
+                 : "");
 }
 
 void table_notes(const struct table *summary, const struct words *by, const struct words *metrics,

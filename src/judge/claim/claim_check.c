@@ -339,7 +339,7 @@ static void summarize(const struct plan *plan, struct table *summary) {
     struct merge merge;
     merge_begin_plan(&merge, plan);
     for (int i = 0; i < plan->n_runs; i++)
-        merge.runs[i].status = "complete";
+        merge.runs[i].status = run_end_name(END_COMPLETE);
     merge_summary(&merge, summary);
     for (int i = 0; i < plan->n_runs; i++)
         table_find(summary, "test_error_scored")->reals[i] = 1;

@@ -27,9 +27,9 @@ static double number_in(const struct table *summary, const char *name, int row) 
  * number say it where the run made them all. */
 static double budget_of(const struct table *summary, int row) {
     double planned = number_in(summary, "planned_steps", row);
-    return planned > 0                                ? planned
-           : run_has_status(summary, row, "complete") ? number_in(summary, "steps", row)
-                                                      : NAN;
+    return planned > 0                             ? planned
+           : run_ended(summary, row, END_COMPLETE) ? number_in(summary, "steps", row)
+                                                   : NAN;
 }
 
 /* Of a run that did not get to the target, which is known where it has points enough or diverged.
@@ -39,7 +39,7 @@ static enum status settle(const struct curves *curves, const struct curve *curve
     const struct table *summary = curves->summary;
     const struct take *take = curves->metric->take;
     const char *id = table_find(summary, "run")->texts[row];
-    bool diverged = run_has_status(summary, row, "diverged");
+    bool diverged = run_ended(summary, row, END_DIVERGED);
     if (!take->is_place || !isnan(*value) || (curve->n == 0 && !diverged))
         return OK;
     if (curve->n < take->points && !diverged)
@@ -93,7 +93,7 @@ static bool all_have_one_point_a_place(const struct table *points, const struct 
 /* A run that went to its end must have come to the value at which others are looked at. */
 static enum status check_came(const struct curves *curves, int row, double value) {
     const struct metric *metric = curves->metric;
-    return isnan(value) && run_has_status(curves->summary, row, "complete")
+    return isnan(value) && run_ended(curves->summary, row, END_COMPLETE)
                ? fail(ERROR_RESULTS, "run %s has no '%s' where '%s' comes to %g: it never does",
                       table_find(curves->summary, "run")->texts[row], metric->series, metric->when,
                       metric->when_at)
@@ -215,7 +215,7 @@ static void score_diverged(const struct table *summary, const struct metric *met
                            double *values) {
     bool broken = metric->series && !metric->take->is_place && !metric->when;
     for (int row = 0; row < summary->n_rows; row++)
-        if (run_has_status(summary, row, "diverged") && (broken || !isfinite(values[row])))
+        if (run_ended(summary, row, END_DIVERGED) && (broken || !isfinite(values[row])))
             values[row] = metric->diverged;
 }
 

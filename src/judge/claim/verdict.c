@@ -17,7 +17,7 @@
 #include "lab/table/run_rows.h"
 
 static bool run_is_finished(const struct table *runs, int row) {
-    return run_has_status(runs, row, "complete") || run_has_status(runs, row, "diverged");
+    return run_ended(runs, row, END_COMPLETE) || run_ended(runs, row, END_DIVERGED);
 }
 
 static void count_runs(const struct table *summary, struct judgement *judgement) {

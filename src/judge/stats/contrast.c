@@ -43,9 +43,9 @@ static enum status find_columns(struct builder *b) {
  * the caller's to judge unless those that are missing are to be left out. */
 static const char *why_missing(const struct builder *b, int arm, int stratum, int seed) {
     int row = b->row[arm][stratum * b->contrast->n_seeds + seed];
-    if (row >= 0 && run_has_status(b->table, row, "failed"))
+    if (row >= 0 && run_ended(b->table, row, END_FAILED))
         return " (failed)";
-    if (row < 0 || run_has_status(b->table, row, "missing"))
+    if (row < 0 || run_ended(b->table, row, END_MISSING))
         return "";
     if (!b->request->drop_missing)
         return NULL;

@@ -233,7 +233,7 @@ static void count_difference(struct results_diff *diff, const char *part,
 
 static const char *status_of(const struct side *side, int row) {
     const struct column *status = table_find(&side->summary, "status");
-    return status && status->type == TYPE_TEXT ? status->texts[row] : "complete";
+    return status && status->type == TYPE_TEXT ? status->texts[row] : run_end_name(END_COMPLETE);
 }
 
 static enum status compare_records(struct results_diff *diff, const struct side *a, int row_a,

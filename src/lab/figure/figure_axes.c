@@ -64,15 +64,11 @@ static const char *listed(const char *words, struct pool *pool) {
 
 /* What became of the runs says why. */
 static enum status nothing_to_draw(const struct preparing *work, const struct table *rows) {
-    static const char *const ends[] = {"diverged", "failed", "missing"};
     const char *group = work->kind->group, *text = "";
-    for (int end = 0; end < 3; end++) {
-        int n = 0;
-        for (int row = 0; row < rows->n_rows; row++)
-            n += run_has_status(rows, row, ends[end]);
-        if (n > 0)
-            text = pool_format(work->pool, "%s, %d %s", text, n, ends[end]);
-    }
+    for (enum run_end end = END_COMPLETE + 1; end < RUN_ENDS; end++)
+        if (run_count(rows, end) > 0)
+            text =
+                pool_format(work->pool, "%s, %d %s", text, run_count(rows, end), run_end_name(end));
     return fail(
         ERROR_RESULTS, "no run has numbers to draw (%d runs%s); looked for %s%s%s", rows->n_rows,
         text, group ? "series of group " : "", group ? group : "",

@@ -6,6 +6,7 @@
 #include "base/number.h"
 #include "lab/figure/figure_ended.h"
 #include "lab/table/group_by.h"
+#include "lab/table/run_rows.h"
 #include "lab/table/varied_keys.h"
 
 /* "train.batch_size=2"; "" without a column. */
@@ -42,7 +43,8 @@ static void fill_points(const struct drawing *drawing, const struct places *plac
         cells[2][i] = pool_text(&table->pool, places->arm_texts[run]);
         cells[3][i] = pool_text(&table->pool, drawing->metrics[point->metric]);
         cells[4][i] = x_text(drawing, point, &table->pool);
-        cells[5][i] = pool_text(&table->pool, states ? states->texts[run] : "complete");
+        cells[5][i] =
+            pool_text(&table->pool, states ? states->texts[run] : run_end_name(END_COMPLETE));
         seed[i] = seeds ? (long)table_number(seeds, run) : 0;
         flag[i] = collapsed && table_number(collapsed, run) > 0;
         values[i] = point->value;

@@ -27,7 +27,7 @@ static struct ended_scopes find_scopes(const struct drawing *drawing, const stru
     for (int scope = 0; scope < SCOPES; scope++)
         group_of[scope] = pool_alloc(pool, ((size_t)n + 1) * sizeof(int));
     for (int run = 0; run < n; run++) {
-        complete[run] = run_has_status(&drawing->runs, run, "complete");
+        complete[run] = run_ended(&drawing->runs, run, END_COMPLETE);
         group_of[THE_PANEL][run] = places->panel[run] * rows + places->row[run];
         group_of[THE_ARM][run] = group_of[THE_PANEL][run] * arms + places->arm[run];
     }

@@ -46,7 +46,7 @@ static double scored(const struct drawing *drawing, const struct column *metric,
     const struct column *score = table_find(&drawing->runs, "test_error_scored");
     double value = table_number(metric, run);
     bool is_test_error = !strncmp(metric->name, "test_error", 10);
-    return isnan(value) && is_test_error && score && run_has_status(&drawing->runs, run, "diverged")
+    return isnan(value) && is_test_error && score && run_ended(&drawing->runs, run, END_DIVERGED)
                ? table_number(score, run)
                : value;
 }
@@ -107,7 +107,7 @@ enum status points_of_series(const struct figure_source *source, const struct dr
     const struct column *ids = table_find(&drawing->runs, "run");
     enum status status = OK;
     for (int run = 0; run < drawing->runs.n_rows && !status; run++) {
-        if (run_has_status(&drawing->runs, run, "failed"))
+        if (run_ended(&drawing->runs, run, END_FAILED))
             continue; /* it left nothing behind */
         for (int metric = 0; metric < drawing->n_metrics && !status; metric++) {
             struct record record = {0};

@@ -7,6 +7,7 @@
 #include "lab/plan/figure_option.h"
 #include "lab/store/bank_members.h"
 #include "lab/table/row_filter.h"
+#include "lab/table/run_rows.h"
 #include "lab/table/summary_columns.h"
 #include "lab/table/varied_keys.h"
 
@@ -62,14 +63,13 @@ static const char *missing_key(const struct table *rows, int row, int n_names,
 void figure_rows_keep(const struct table *rows, int n_names, const char *const *names,
                       struct drawing *drawing) {
     struct pool pool = {0};
-    const struct column *status = table_find(rows, "status");
     int *kept = pool_alloc(&pool, ((size_t)rows->n_rows + 1) * sizeof *kept), n = 0;
     for (int row = 0; row < rows->n_rows; row++) {
         const char *key = missing_key(rows, row, n_names, names);
         drawing->n_left_out += key != NULL;
         if (key)
             drawing->left_out = key;
-        else if (status && !strcmp(status->texts[row], "missing"))
+        else if (run_ended(rows, row, END_MISSING))
             drawing->n_missing++;
         else
             kept[n++] = row;

@@ -4,16 +4,15 @@
 #include <string.h>
 
 #include "lab/store/store.h"
+#include "lab/table/run_rows.h"
 #include "lab/table/table_join.h"
 
 /* What series there are: those of the first run that ended well, or else that left any. */
 static enum status read_shapes(struct figure_source *source) {
-    static const char *const ends[] = {"complete", "diverged"};
     const struct column *runs = table_find(&source->summary, "run");
-    const struct column *states = table_find(&source->summary, "status");
-    for (int end = 0; end < 2 && states; end++)
+    for (enum run_end end = END_COMPLETE; end <= END_DIVERGED; end++)
         for (int row = 0; runs && row < source->summary.n_rows; row++)
-            if (!strcmp(states->texts[row], ends[end]))
+            if (run_ended(&source->summary, row, end))
                 return store_read_series_of(run_file(&source->summary, row, source->file),
                                             runs->texts[row], NULL, &source->shapes);
     return OK;

@@ -9,6 +9,7 @@
 #include "base/visible.h"
 #include "lab/runner/journal.h"
 #include "lab/store/outcome.h"
+#include "lab/table/run_rows.h"
 
 /* Runs without a file: did they fail, or did they never end? */
 static enum status find_failed(struct merge *merge, const char *dir) {
@@ -22,14 +23,14 @@ static enum status find_failed(struct merge *merge, const char *dir) {
     enum status status = journal_failed(dir, merge->n_runs, ids, failed);
     for (size_t i = 0; i < n; i++)
         if (!merge->runs[i].path && failed[find_text(merge->runs[i].id, ids, n)])
-            merge->runs[i].status = "failed";
+            merge->runs[i].status = run_end_name(END_FAILED);
     pool_free(&pool);
     return status;
 }
 
 static enum status find_file(struct merge *merge, struct merge_run *run) {
     const char *unreadable = NULL;
-    run->status = "missing";
+    run->status = run_end_name(END_MISSING);
     for (int i = 0; i < merge->n_dirs; i++) {
         const char *path = pool_format(&merge->pool, "%s/%s.h5", merge->dirs[i], run->id);
         struct record record = {0};

@@ -24,7 +24,7 @@ static int finished_runs(const struct table *summary, const char **ids) {
     const struct column *runs = table_find(summary, "run");
     int n = 0;
     for (int row = 0; runs && runs->type == TYPE_TEXT && row < summary->n_rows; row++)
-        if (run_has_status(summary, row, "complete") || run_has_status(summary, row, "diverged"))
+        if (run_ended(summary, row, END_COMPLETE) || run_ended(summary, row, END_DIVERGED))
             ids[n++] = runs->texts[row];
     return n;
 }

@@ -177,9 +177,9 @@ static enum status gather(struct gathering *work) {
     for (int run = 0; run < work->summary->n_rows; run++) {
         if (!may_have_bank(work, run) || was_seen(work, run, n_keys, keys))
             continue;
-        if (run_has_status(work->summary, run, "failed"))
+        if (run_ended(work->summary, run, END_FAILED))
             add_members(work, run, &work->pattern, NULL);
-        else if (run_has_status(work->summary, run, "missing"))
+        else if (run_ended(work->summary, run, END_MISSING))
             add_member(work, run, NAN, -1);
     }
     return OK;

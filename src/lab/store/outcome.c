@@ -15,6 +15,7 @@
 #include "io/version_info.h"
 #include "lab/store/store.h"
 #include "lab/store/store_seal.h"
+#include "lab/table/run_rows.h"
 #include "lab/table/summary_check.h"
 #include "lab/table/summary_columns.h"
 
@@ -52,9 +53,9 @@ bool outcome_collapsed(const struct record *record) {
 struct outcome outcome_of(const struct record *record, const char *id, struct pool *pool) {
     struct outcome outcome = {0};
     const char *status = text_of(&record->final, "status");
-    outcome.diverged = strcmp(status, "diverged") == 0;
-    bool finished =
-        strcmp(record->id, id) == 0 && (outcome.diverged || strcmp(status, "complete") == 0);
+    outcome.diverged = strcmp(status, run_end_name(END_DIVERGED)) == 0;
+    bool finished = strcmp(record->id, id) == 0 &&
+                    (outcome.diverged || strcmp(status, run_end_name(END_COMPLETE)) == 0);
     outcome.state = finished ? RUN_FINISHED : RUN_DAMAGED;
     outcome.collapsed = outcome_collapsed(record);
     outcome.other_build = is_other_build(&record->provenance);
@@ -158,7 +159,9 @@ struct log_config outcome_log(const struct outcome *outcome, const struct log_co
 
 const char *outcome_status(const struct outcome *outcome) {
     assert(outcome->state != RUN_UNREADABLE);
-    return outcome->state != RUN_FINISHED ? "missing" : outcome->diverged ? "diverged" : "complete";
+    return run_end_name(outcome->state != RUN_FINISHED ? END_MISSING
+                        : outcome->diverged            ? END_DIVERGED
+                                                       : END_COMPLETE);
 }
 
 /* ---- is the run in the file the planned one? ---- */

@@ -7,6 +7,7 @@
 
 #include "lab/config/condition.h"
 #include "lab/store/store.h"
+#include "lab/table/run_rows.h"
 #include "lab/table/summary_columns.h"
 
 /* ---- which series ---- */
@@ -134,7 +135,7 @@ static enum status check_count(const struct request *request, const struct recor
     const struct attribute *ended = attributes_find(&record->final, "status");
     double error = NAN, counted = (double)wrong_rows_count(rows) / (double)rows->m;
     enum status status = read_error(request, record, &error);
-    if (!status && isnan(error) && ended && !strcmp(ended->text, "complete"))
+    if (!status && isnan(error) && ended && !strcmp(ended->text, run_end_name(END_COMPLETE)))
         rows->bits = NULL;
     if (!status && !isnan(error) && error != counted)
         status = fail(ERROR_RESULTS, "%s: run %s: '%s' is %.17g, and %.17g of the rows are wrong",

@@ -204,7 +204,7 @@ static bool *find_complete(struct filling *work) {
     bool *complete = pool_alloc(&work->pool, (size_t)n + 1);
     bool any_status = table_find(work->summary, "status") != NULL;
     for (int run = 0; run < n; run++)
-        complete[run] = !any_status || run_has_status(work->summary, run, "complete");
+        complete[run] = !any_status || run_ended(work->summary, run, END_COMPLETE);
     return complete;
 }
 

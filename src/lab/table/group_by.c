@@ -150,7 +150,7 @@ static void add_missing(const struct table *table, const struct groups *groups,
                         struct table *result) {
     long *missing = table_add(result, "missing", TYPE_INT, "", "of them: not trained")->integers;
     for (int row = 0; row < table->n_rows; row++)
-        missing[groups->of_row[row]] += run_has_status(table, row, "missing");
+        missing[groups->of_row[row]] += run_ended(table, row, END_MISSING);
 }
 
 /* NAME, NAME_low, NAME_high, NAME_n; `coverage` [groups->n] is set. */

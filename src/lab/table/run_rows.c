@@ -4,23 +4,38 @@
 #include <stdio.h>
 #include <string.h>
 
+const char *run_end_name(enum run_end end) {
+    static const char *const names[RUN_ENDS] = {[END_COMPLETE] = "complete",
+                                                [END_DIVERGED] = "diverged",
+                                                [END_FAILED] = "failed",
+                                                [END_MISSING] = "missing"};
+    return names[end];
+}
+
 static const struct column *status_column(const struct table *summary) {
     const struct column *status = table_find(summary, "status");
     return status && status->type == TYPE_TEXT ? status : NULL;
 }
 
-bool run_has_status(const struct table *summary, int row, const char *status) {
+bool run_ended(const struct table *summary, int row, enum run_end end) {
     const struct column *column = status_column(summary);
-    return column && !strcmp(column->texts[row], status);
+    return column && !strcmp(column->texts[row], run_end_name(end));
+}
+
+int run_count(const struct table *summary, enum run_end end) {
+    int n = 0;
+    for (int row = 0; row < summary->n_rows; row++)
+        n += run_ended(summary, row, end);
+    return n;
 }
 
 bool run_has_group(const struct table *summary, int row) {
-    return !run_has_status(summary, row, "missing") && !run_has_status(summary, row, "failed");
+    return !run_ended(summary, row, END_MISSING) && !run_ended(summary, row, END_FAILED);
 }
 
 bool run_went_wrong(const struct table *summary, int row) {
     const struct column *collapsed = table_find(summary, "collapsed");
-    return run_has_status(summary, row, "diverged") || run_has_status(summary, row, "failed") ||
+    return run_ended(summary, row, END_DIVERGED) || run_ended(summary, row, END_FAILED) ||
            (collapsed && table_number(collapsed, row) > 0);
 }
 

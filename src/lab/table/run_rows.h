@@ -4,9 +4,14 @@
 #include "lab/config/identity.h"
 #include "lab/table/table.h"
 
-/* Is the run's status "complete", "diverged", "failed", "missing"? Without a column of that name:
- * false. */
-bool run_has_status(const struct table *summary, int row, const char *status);
+/* How a run ended, as the column `status` has it; missing: it has not. */
+enum run_end { END_COMPLETE, END_DIVERGED, END_FAILED, END_MISSING, RUN_ENDS };
+/* "complete", "diverged", "failed", "missing" */
+const char *run_end_name(enum run_end end);
+/* Without a column `status`: false. */
+bool run_ended(const struct table *summary, int row, enum run_end end);
+/* How many runs ended so. */
+int run_count(const struct table *summary, enum run_end end);
 /* Has the run a group in /runs, or is it only planned? */
 bool run_has_group(const struct table *summary, int row);
 /* A failure: diverged, collapsed or failed. One that is missing may yet do well. */

@@ -6,6 +6,7 @@
 
 #include "base/clock.h"
 #include "engine/nn/baseline.h"
+#include "lab/table/run_rows.h"
 #include "lab/worker/observer_eval.h"
 
 static long training_rows_evaluated(const struct trainer *trainer) {
@@ -61,7 +62,7 @@ enum status final_metrics_measure(struct observer *observer, struct final_metric
     observer->diverged = metrics->diverged_at_step >= 0;
     for (int i = 0; i < SOURCE_COUNT; i++)
         metrics->last[i] = observer_last(observer, i);
-    metrics->status = observer->diverged ? "diverged" : "complete";
+    metrics->status = run_end_name(observer->diverged ? END_DIVERGED : END_COMPLETE);
     metrics->collapsed = !observer->diverged && is_collapsed(trainer, metrics);
     metrics->steps = trainer->step;
     metrics->planned_steps = trainer->total_steps;

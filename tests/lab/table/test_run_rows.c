@@ -29,10 +29,21 @@ Test(run_rows, how_a_run_ended) {
     static const bool has_group[RUNS] = {true, true, false, false, true};
     static const bool went_wrong[RUNS] = {false, true, true, false, true};
     for (int row = 0; row < RUNS; row++) {
-        cr_assert(run_has_status(&table, row, statuses[row]), "row %d", row);
-        cr_assert(!run_has_status(&table, row, "complet"), "row %d", row);
+        for (enum run_end end = 0; end < RUN_ENDS; end++)
+            cr_assert(run_ended(&table, row, end) == !strcmp(run_end_name(end), statuses[row]),
+                      "row %d, %s", row, run_end_name(end));
         cr_assert(run_has_group(&table, row) == has_group[row], "row %d", row);
         cr_assert(run_went_wrong(&table, row) == went_wrong[row], "row %d", row);
+    }
+}
+
+Test(run_rows, ends_have_words_and_are_counted) {
+    static const char *const words[RUN_ENDS] = {"complete", "diverged", "failed", "missing"};
+    static const int counts[RUN_ENDS] = {2, 1, 1, 1};
+    for (enum run_end end = 0; end < RUN_ENDS; end++) {
+        cr_expect_str_eq(run_end_name(end), words[end], "%s", run_end_name(end));
+        cr_expect(run_count(&table, end) == counts[end], "%s: %d", words[end],
+                  run_count(&table, end));
     }
 }
 
@@ -59,10 +70,10 @@ Test(run_rows, an_old_flag_is_not_known) {
 Test(run_rows, without_a_status_all_is_well) {
     struct table bare;
     table_create(&bare, 1);
-    cr_assert(!run_has_status(&bare, 0, "complete") && run_has_group(&bare, 0));
+    cr_assert(!run_ended(&bare, 0, END_COMPLETE) && run_has_group(&bare, 0));
     cr_assert(!run_went_wrong(&bare, 0));
     table_add(&bare, "status", TYPE_INT, "", "");
-    cr_assert(!run_has_status(&bare, 0, "0") && run_has_group(&bare, 0));
+    cr_assert(!run_ended(&bare, 0, END_COMPLETE) && run_has_group(&bare, 0));
     cr_assert(!run_went_wrong(&bare, 0));
     table_free(&bare);
 }
