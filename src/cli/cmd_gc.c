@@ -166,8 +166,8 @@ const struct command command_gc = {
         "gone; a later `run` that wants one trains it again. gc also finds their checkpoints, "
         "those of finished runs, and files that killed programs did not finish.\n"
         "gc leaves a folder alone where `normlab run` is at work, where a run that has not ended "
-        "gave a sign of life in the last 24 hours (a shard), or whose plan it cannot read. It "
-        "removes nothing while a results file in DIR cannot be read.",
+        "gave a sign of life in the last 24 hours (a shard), or that it cannot read, plan and "
+        "journal included. It removes nothing while DIR, or a results file in it, cannot be read.",
     .examples = "$ normlab gc\n"
                 "$ normlab gc results --older 30d --larger 1MB --sort -bytes\n"
                 "$ normlab gc results --keep experiments/small_batch.yaml --delete",
