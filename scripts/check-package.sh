@@ -111,8 +111,8 @@ mv "$work/bare/$(basename "$folder")" "$work/bare/anywhere"
 program=/anywhere/bin/normlab
 inside "$work/bare" $program --version >"$work/said" 2>&1 || fail "$program --version"
 inside "$work/bare" $program run smoke --out /tmp >"$work/said" 2>&1 || fail "$program run"
-inside "$work/bare" $program table /tmp/smoke.h5 --by norm.kind --metrics test_error >"$work/said" 2>&1 ||
-    fail "$program table"
+inside "$work/bare" $program table /tmp/smoke.h5 --by norm.kind --metrics test_error >"$work/said" 2>"$work/notes" ||
+    fail "$program table: $(cat "$work/notes")"
 [ "$(wc -l <"$work/said")" -eq 4 ] || fail "a table of three normalizers"
 ! inside "$work/bare" $program plot /tmp/smoke.h5 >"$work/said" 2>&1 || fail "figures without gnuplot"
 grep -q gnuplot "$work/said" || fail "nobody says that gnuplot is missing"
