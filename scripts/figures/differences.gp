@@ -68,9 +68,9 @@ set tmargin at screen 1 - 12.0 / H
 set bmargin at screen real(foot) / H
 set border 1 linecolor rgb "#666666"
 set tics nomirror out textcolor rgb "#222222"
-set grid x linewidth 0.6 linecolor rgb "#d4d4d4"
 set xrange [from_x : to_x]
-set yrange [n + (under ? 0.35 : 0.6) : (under ? 0.2 : 0.4)]
+bottom_ = n + (under ? 0.42 : 0.6); top_ = under ? 0.2 : 0.4
+set yrange [bottom_ : top_]
 if (narrow) {
     step_ = (high - low) / 4; decade_ = 10 ** floor(log10(step_))
     step_ = decade_ * (step_ > 5 * decade_ ? 10 : step_ > 2 * decade_ ? 5 : step_ > decade_ ? 2 : 1)
@@ -83,8 +83,19 @@ if (sides) {
 set label xlabel_ at screen 0.5, graph 0 offset 0, screen -(42.0 + 18 * sides) / H center
 unset key
 if (under) { unset ytics } else { set ytics () scale 0 }
-set object 1 rectangle from first -delta, graph 0 to first delta, graph 1 fillcolor rgb "#e4e4e4" fillstyle solid noborder behind
-set arrow 1 from first 0, graph 0 to first 0, graph 1 nohead linecolor rgb "#555555" linewidth 1 back
+# Grid, grey zone and the line at 0 in one piece; or a piece a line, where names stand between the lines.
+piece_top(i) = under ? i - 0.25 : top_
+piece_end(i) = under ? i + 0.42 : bottom_
+if (!under) { set grid x linewidth 0.6 linecolor rgb "#d4d4d4" }
+do for [i = 1:under ? n : 1] {
+    if (under) { do for [k = int(ceil(from_x / step_)):int(floor(to_x / step_))] {
+        set arrow from first k * step_, first piece_top(i) to first k * step_, first piece_end(i) \
+            nohead linewidth 0.6 linecolor rgb "#d4d4d4" back
+    } }
+    set object rectangle from first -delta, first piece_top(i) to first delta, first piece_end(i) \
+        fillcolor rgb "#e4e4e4" fillstyle solid noborder behind
+    set arrow from first 0, first piece_top(i) to first 0, first piece_end(i) nohead linecolor rgb "#555555" linewidth 1 back
+}
 paint(s) = s eq "above" ? 0xB34700 : s eq "below" ? 0x0072B2 : s eq "within" ? 0x00704F : 0x555555
 jitter(i) = 0.22 * (int(i * 7) % 11 - 5) / 5.0
 seeds_ = "RAW using (drawn(column('value'))):(column('place') + jitter($0)) with points pt 7 ps 0.35 lc rgb 0xA0666666"
