@@ -91,31 +91,59 @@ static void put_settings(FILE *out, const struct experiment *experiment, struct 
 /* ---- rates ---- */
 
 static const char *edge_text(const struct tuned_rate *rate) {
-    return rate->n_tried == 1            ? "the only one tried"
+    return rate->learned_nothing         ? "no rate learned"
+           : rate->n_tried == 1          ? "the only one tried"
            : rate->edge == TUNED_LOWEST  ? "the smallest tried"
            : rate->edge == TUNED_HIGHEST ? "the largest tried"
                                          : "";
 }
 
-static void put_rates(FILE *out, const struct tuned_rates *rates, struct pool *pool) {
-    int n = rates->n_keys, n_edges = 0;
-    const char **cells = pool_alloc(pool, (size_t)(n + 4) * sizeof *cells);
+static const char *failures_text(const struct tuned_rates *rates, const struct tuned_rate *rate,
+                                 struct pool *pool) {
+    return rates->n_seeds
+               ? pool_format(pool, "%d of %d", rate->n_failed, rate->n_tried * rates->n_seeds)
+               : pool_format(pool, "%d", rate->n_failed);
+}
+
+static int count_learned_nothing(const struct tuned_rates *rates) {
+    int n = 0;
     for (int i = 0; i < rates->n; i++)
-        n_edges += rates->all[i].edge != TUNED_INSIDE;
-    fputs("<details><summary>Chosen learning rates</summary><p class=\"soft\">", out);
-    if (n_edges)
+        n += rates->all[i].learned_nothing;
+    return n;
+}
+
+/* How far a reader can trust the table. */
+static void put_doubts(FILE *out, const struct tuned_rates *rates) {
+    int n_edges = 0, n_nothing = count_learned_nothing(rates);
+    for (int i = 0; i < rates->n; i++)
+        n_edges += !rates->all[i].learned_nothing && rates->all[i].edge != TUNED_INSIDE;
+    if (n_nothing)
         fprintf(out,
-                "%d of %d lie%s at an edge of what was tried: a better one may lie beyond.</p>",
+                "<strong>%d of %d learned at no rate that was tried</strong>: %s runs say nothing "
+                "of what a lower rate gives. ",
+                n_nothing, rates->n, n_nothing == 1 ? "its" : "their");
+    if (n_edges)
+        fprintf(out, "%d of %d lie%s at an edge of what was tried: a better one may lie beyond.",
                 n_edges, rates->n, n_edges == 1 ? "s" : "");
-    else
-        fprintf(out, "None of %d lies at an edge of what was tried.</p>", rates->n);
+    else if (n_nothing < rates->n)
+        fprintf(out, "None of %d lies at an edge of what was tried.", rates->n - n_nothing);
+}
+
+static void put_rates(FILE *out, const struct tuned_rates *rates, struct pool *pool) {
+    int n = rates->n_keys;
+    const char **cells = pool_alloc(pool, (size_t)(n + 5) * sizeof *cells);
+    fprintf(out, "<details%s><summary>Chosen learning rates</summary><p class=\"soft\">",
+            count_learned_nothing(rates) ? " open" : "");
+    put_doubts(out, rates);
+    fputs("</p>", out);
     for (int i = 0; i < n; i++)
         cells[i] = key_spoken(rates->keys[i], pool);
     cells[n] = "Rate";
     cells[n + 1] = metric_spoken(rates->metric, pool);
     cells[n + 2] = "Rates tried";
     cells[n + 3] = "At an edge";
-    begin_table(out, n + 4, cells);
+    cells[n + 4] = "Trials that diverged or collapsed";
+    begin_table(out, n + 5, cells);
     for (int i = 0; i < rates->n; i++) {
         const struct tuned_rate *rate = &rates->all[i];
         memcpy(cells, rate->values, (size_t)n * sizeof *cells);
@@ -123,7 +151,8 @@ static void put_rates(FILE *out, const struct tuned_rates *rates, struct pool *p
         cells[n + 1] = rate->score;
         cells[n + 2] = pool_format(pool, "%d, from %s to %s", rate->n_tried, rate->low, rate->high);
         cells[n + 3] = edge_text(rate);
-        put_cells(out, "td", n + 4, cells);
+        cells[n + 4] = failures_text(rates, rate, pool);
+        put_cells(out, "td", n + 5, cells);
     }
     end_table(out);
     fputs("</details>\n", out);

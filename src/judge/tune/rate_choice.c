@@ -31,16 +31,35 @@ static int best_without(int other, int n, const double *scores) {
     return best;
 }
 
-struct rate_choice rate_choose(int n_rates, int n_seeds, const double *scores) {
-    double means[MOST_RATES];
+static bool has_learned(int n_seeds, const bool *failed) {
+    for (int i = 0; i < n_seeds; i++)
+        if (!failed[i])
+            return true;
+    return false;
+}
+
+static enum rate_edge edge_at(int rate, int n_rates) {
+    return rate == 0 ? EDGE_LOW : rate == n_rates - 1 ? EDGE_HIGH : EDGE_NONE;
+}
+
+struct rate_choice rate_choose(int n_rates, int n_seeds, const double *scores, const bool *failed) {
+    double means[MOST_RATES] = {0};
     struct rate_choice choice = {0};
-    for (int i = 0; i < n_rates; i++)
+    int n_learned = 0, learned = -1;
+    for (int i = 0; i < n_rates; i++) {
         means[i] = rate_score(n_seeds, scores + i * n_seeds);
-    choice.best = best_without(-1, n_rates, means);
+        if (has_learned(n_seeds, failed + i * n_seeds)) {
+            n_learned++;
+            learned = i;
+        }
+    }
+    choice.learned_nothing = n_learned == 0;
+    choice.best = n_learned ? best_without(-1, n_rates, means) : 0;
     choice.second = best_without(choice.best, n_rates, means);
     choice.best_score = means[choice.best]; /* analysis: there is a rate */
     choice.second_score = choice.second < 0 ? NAN : means[choice.second];
-    choice.edge = choice.best == 0 ? EDGE_LOW : choice.best == n_rates - 1 ? EDGE_HIGH : EDGE_NONE;
+    choice.edge = edge_at(choice.best, n_rates);
+    choice.alone = n_learned == 1 ? edge_at(learned, n_rates) : EDGE_NONE;
     return choice;
 }
 
@@ -48,7 +67,7 @@ struct rate_choice rate_choose(int n_rates, int n_seeds, const double *scores) {
 
 static bool is_edge(enum rate_edge edge, int n, const struct rate_choice *choices) {
     for (int i = 0; i < n; i++)
-        if (choices[i].edge == edge)
+        if (choices[i].edge == edge || choices[i].alone == edge)
             return true;
     return false;
 }

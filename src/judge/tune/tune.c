@@ -13,6 +13,7 @@
 #include "base/visible.h"
 #include "io/files.h"
 #include "judge/tune/tune_definition.h"
+#include "judge/tune/tune_doubts.h"
 #include "judge/tune/tune_table.h"
 #include "judge/tune/tune_trials.h"
 #include "judge/tune/tuned_comment.h"
@@ -150,22 +151,6 @@ static enum status check_path(const char *path, const char *file, struct pool *p
     return status ? status : folder_create_for(path);
 }
 
-/* What a reader of the tuned file would have to look for. */
-static void say_doubts(const struct tune *tune, const struct tune_options *options) {
-    int n_edges = 0, n_failing = 0;
-    for (int i = 0; i < tune->n_arms; i++) {
-        const struct tune_arm *arm = &tune->arms[i];
-        n_edges += arm->choice.edge != EDGE_NONE;
-        n_failing += tune_failed(tune, arm, arm->choice.best) > 0;
-    }
-    if (n_edges > 0)
-        say(options, "%s: warning: the best rate of %d of %d cells lies at an edge of its grid",
-            tune->experiment->name, n_edges, tune->n_arms);
-    if (n_failing > 0)
-        say(options, "%s: warning: at the best rate of %d of %d cells trials diverged or collapsed",
-            tune->experiment->name, n_failing, tune->n_arms);
-}
-
 static enum status write_choices(const struct tune *tune, const char *path,
                                  const struct tune_options *options) {
     struct pool pool = {0};
@@ -175,9 +160,11 @@ static enum status write_choices(const struct tune *tune, const char *path,
     if (!status)
         status = file_publish(path, text);
     if (!status) {
-        say_doubts(tune, options);
-        say(options, "%s: the chosen rates are in %s\nnext: normlab run %s", tune->experiment->name,
-            path, text_quoted(path, &pool));
+        const char *name = tune->experiment->name;
+        for (const char *const *doubt = tune_doubts(tune, &pool); *doubt; doubt++)
+            say(options, "%s: warning: %s", name, *doubt);
+        say(options, "%s: the chosen rates are in %s\nnext: normlab run %s", name, path,
+            text_quoted(path, &pool));
         tune_table(tune, &table);
         if (options->table)
             table_write_tsv(&table, options->table);

@@ -216,6 +216,18 @@ const char *tune_group_label(const struct tune *tune, int group, struct pool *po
     return label;
 }
 
+const char *tune_cell_label(const struct tune *tune, const struct tune_arm *arm,
+                            struct pool *pool) {
+    const char *label = "";
+    for (int k = 0; k < tune->n_keys; k++) {
+        const char *text = tune_text(arm, tune->keys[k], pool);
+        if (*text)
+            label = pool_format(pool, "%s%s%s=%s", label, *label ? ", " : "",
+                                key_get(tune->keys[k])->name, text);
+    }
+    return label;
+}
+
 int tune_failed(const struct tune *tune, const struct tune_arm *arm, int rate) {
     int n = tune->tuning.n_seeds, n_failed = 0;
     for (int s = 0; s < n; s++)
@@ -226,7 +238,8 @@ int tune_failed(const struct tune *tune, const struct tune_arm *arm, int rate) {
 void tune_choose(struct tune *tune) {
     for (int i = 0; i < tune->n_arms; i++) {
         struct tune_arm *arm = &tune->arms[i];
-        arm->choice = rate_choose(tune->grids[arm->group].n, tune->tuning.n_seeds, arm->scores);
+        arm->choice =
+            rate_choose(tune->grids[arm->group].n, tune->tuning.n_seeds, arm->scores, arm->failed);
     }
 }
 

@@ -49,5 +49,7 @@ bool tune_differs(const struct tune *tune, int key);
 const char *tune_text(const struct tune_arm *arm, int key, struct pool *pool);
 /* "train.batch_size=4"; "" where all arms share one grid. */
 const char *tune_group_label(const struct tune *tune, int group, struct pool *pool);
+/* "norm.kind=batch, train.batch_size=4": an arm by what differs; "" where there is but one. */
+const char *tune_cell_label(const struct tune *tune, const struct tune_arm *arm, struct pool *pool);
 /* Failed trials of one rate of an arm. */
 int tune_failed(const struct tune *tune, const struct tune_arm *arm, int rate);

@@ -7,6 +7,7 @@
 #include "base/number.h"
 #include "base/sort.h"
 #include "judge/tune/columns.h"
+#include "judge/tune/tune_doubts.h"
 
 const char *seeds_text(int n, const struct value *seeds, struct pool *pool) {
     bool in_turn = n > 2;
@@ -58,6 +59,20 @@ static void write_grids(FILE *out, const struct tune *tune, struct pool *pool) {
         for (int i = 0; i < grid->n; i++)
             fprintf(out, "%s %s", i ? "," : "", number_text(grid->rates[i], pool));
         fprintf(out, "%s.\n", extended[grid->n_extended]);
+    }
+}
+
+static void write_nothing_learned(FILE *out, const struct tune *tune, struct pool *pool) {
+    for (int i = 0; i < tune->n_arms; i++) {
+        const struct tune_arm *arm = &tune->arms[i];
+        const char *cell = tune_cell_label(tune, arm, pool);
+        if (arm->choice.learned_nothing)
+            fprintf(
+                out,
+                "# No rate learned anything%s%s:\n# all %d runs %s diverged or collapsed. Below "
+                "stands the lowest rate.\n",
+                *cell ? " where " : "", cell, tune->grids[arm->group].n * tune->tuning.n_seeds,
+                tune_tried_text(tune, arm, pool));
     }
 }
 
@@ -149,6 +164,7 @@ void tuned_comment_write(const struct tune *tune, FILE *out, struct pool *pool) 
     write_scaling(out, tune, pool);
     write_set(out, tuning, pool);
     write_grids(out, tune, pool);
+    write_nothing_learned(out, tune, pool);
     fprintf(out,
             "# %s by rate; *: chosen, !: at the edge of what was tried, (k): k of its %d runs "
             "diverged or collapsed.\n#\n",

@@ -7,7 +7,7 @@
 
 #include "judge/tune/tuned_comment.h"
 
-enum { MOST_CELLS = 64 };
+enum { MOST_CELLS = 64, MOST_RUNS = 1000000 };
 
 struct line {
     int n;
@@ -40,6 +40,13 @@ static bool is_number(const char *text) {
     return *text && !*end;
 }
 
+/* "0.8322(2)": 2. */
+static int failures_in(const char *score) {
+    const char *bracket = strchr(score, '(');
+    long n = bracket ? strtol(bracket + 1, NULL, 10) : 0;
+    return n > 0 && n < MOST_RUNS ? (int)n : 0;
+}
+
 /* The cells from n_keys on are scores: "-", "0.1255", "0.8322(2)", chosen "0.1176*", at the edge
  * "0.1278*!". False: none is chosen. */
 static bool read_rate(const struct line *head, const struct line *line, int n_keys,
@@ -56,6 +63,7 @@ static bool read_rate(const struct line *head, const struct line *line, int n_ke
         first = first < 0 ? i : first;
         last = i;
         rate->n_tried++;
+        rate->n_failed += failures_in(line->cells[i]);
     }
     if (chosen < 0)
         return false;
@@ -66,6 +74,14 @@ static bool read_rate(const struct line *head, const struct line *line, int n_ke
     rate->high = head->cells[last];
     rate->edge = chosen == first ? TUNED_LOWEST : chosen == last ? TUNED_HIGHEST : TUNED_INSIDE;
     return true;
+}
+
+/* "(k): k of its 3 runs diverged or collapsed.": 3; 0 where that is not said. */
+static int seeds_in(const char *legend) {
+    static const char before[] = "k of its ";
+    const char *at = strstr(legend, before);
+    long n = at && at < legend + strcspn(legend, "\n") ? strtol(at + strlen(before), NULL, 10) : 0;
+    return n > 0 && n < MOST_RUNS ? (int)n : 0;
 }
 
 bool tuned_rates_read(const char *text, struct pool *pool, struct tuned_rates *rates) {
@@ -80,6 +96,7 @@ bool tuned_rates_read(const char *text, struct pool *pool, struct tuned_rates *r
     while (begin > text && begin[-1] != ' ' && begin[-1] != '\n')
         begin--;
     rates->metric = pool_format(pool, "%.*s", (int)(metric - begin), begin);
+    rates->n_seeds = seeds_in(metric);
     while (rates->n_keys < head.n && !is_number(head.cells[rates->n_keys]))
         rates->n_keys++;
     rates->keys = pool_alloc(pool, sizeof head.cells);
@@ -87,8 +104,11 @@ bool tuned_rates_read(const char *text, struct pool *pool, struct tuned_rates *r
     int capacity = 0;
     for (at = next_line(at + strlen("\n#\n")); read_line(at, pool, &line); at = next_line(at)) {
         rates->all = pool_grow(pool, rates->all, rates->n, &capacity, sizeof *rates->all);
-        if (!read_rate(&head, &line, rates->n_keys, pool, &rates->all[rates->n++]))
+        struct tuned_rate *rate = &rates->all[rates->n++];
+        if (!read_rate(&head, &line, rates->n_keys, pool, rate))
             return false;
+        rate->learned_nothing =
+            rates->n_seeds > 0 && rate->n_failed >= rate->n_tried * rates->n_seeds;
     }
     return rates->n > 0;
 }

@@ -13,12 +13,15 @@ struct tuned_rate {
     const char *rate, *score, *low, *high;
     int n_tried; /* rates, from `low` to `high` */
     enum tuned_edge edge;
+    int n_failed;         /* runs that diverged or collapsed, of all rates */
+    bool learned_nothing; /* all did */
 };
 
 struct tuned_rates {
     int n_keys, n;
     const char **keys;  /* [n_keys] in which cells differ */
     const char *metric; /* of which the score is */
+    int n_seeds;        /* runs of each rate; 0: the text does not say */
     struct tuned_rate *all;
 };
 

@@ -455,6 +455,32 @@ Test(report, rates_of_a_tuned_file_say_which_lie_at_an_edge) {
     pool_free(&pool);
 }
 
+/* A shipped claim whose tuned file says of one cell that all its trials failed. */
+Test(report, rates_of_a_cell_that_learned_nothing_are_marked) {
+    char folder[] = "/tmp/normlab-rates-XXXXXX", command[512];
+    struct pool pool = {0};
+    cr_assert(mkdtemp(folder) != NULL);
+    snprintf(command, sizeof command,
+             "cp experiments/claims/33_fixed_batch.yaml %s && "
+             "sed '/^#  none  /s/  *-  .*/  -  0.9*!(3)  0.9(3)  0.9(3)  0.9(3)  0.9(3)  0.9(3)  "
+             "0.9(3)/' experiments/claims/heart_fixed.tuned.yaml >%s/heart_fixed.tuned.yaml",
+             folder, folder);
+    cr_assert(system(command) == 0, "%s", command);
+    const char *text = settings_of(pool_format(&pool, "%s/33_fixed_batch.yaml", folder), &pool);
+    static const char *const parts[] = {
+        "<details open><summary>Chosen learning rates</summary>",
+        "<strong>1 of 20 learned at no rate that was tried</strong>: its runs say nothing of what "
+        "a lower rate gives. None of 19 lies at an edge of what was tried.</p>",
+        "<th scope=\"col\">Trials that diverged or collapsed</th>",
+        "<td>0.0125</td><td>0.9</td><td>7, from 0.0125 to 0.8</td><td>no rate "
+        "learned</td><td>21 of 21</td></tr>"};
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
+        cr_expect(strstr(text, parts[i]), "no %s in\n%s", parts[i], text);
+    snprintf(command, sizeof command, "rm -r %s", folder);
+    cr_assert(system(command) == 0, "%s", command);
+    pool_free(&pool);
+}
+
 Test(report, every_word_of_a_verdict_has_a_meaning) {
     struct pool pool = {0};
     const char *word;

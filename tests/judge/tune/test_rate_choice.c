@@ -17,9 +17,15 @@ static void expect_choice(struct rate_choice choice, int best, int second, enum 
               (int)choice.edge, best, second, (int)edge);
 }
 
+/* Of trials that all learned. */
+static struct rate_choice choose(int n_rates, int n_seeds, const double *scores) {
+    static const bool failed[MOST_RATES * 8];
+    return rate_choose(n_rates, n_seeds, scores, failed);
+}
+
 Test(rate_choice, the_lowest_score_wins_and_the_next_is_named) {
     const double scores[] = {.30, .31, .32, .20, .22, .21, .10, .11, .12, .15, .14, .16};
-    struct rate_choice choice = rate_choose(4, 3, scores);
+    struct rate_choice choice = choose(4, 3, scores);
     expect_choice(choice, 2, 3, EDGE_NONE);
     cr_assert(fabs(choice.best_score - .11) < 1e-12, "best %g", choice.best_score);
     cr_assert(fabs(choice.second_score - .15) < 1e-12, "second %g", choice.second_score);
@@ -38,7 +44,7 @@ Test(rate_choice, the_planted_optimum_is_found_wherever_it_lies) {
         enum rate_edge edge = planted == 0           ? EDGE_LOW
                               : planted == RATES - 1 ? EDGE_HIGH
                                                      : EDGE_NONE;
-        struct rate_choice choice = rate_choose(RATES, SEEDS, scores);
+        struct rate_choice choice = choose(RATES, SEEDS, scores);
         cr_assert(choice.best == planted && choice.edge == edge, "planted %d, found %d, edge %d",
                   planted, choice.best, (int)choice.edge);
     }
@@ -48,28 +54,58 @@ Test(rate_choice, the_planted_optimum_is_found_wherever_it_lies) {
  * that are equal but for rounding are equal. */
 Test(rate_choice, of_equal_rates_the_smaller_one) {
     const double scores[] = {.9, .9, .1, .3, .3, .1, .2, .2, .5, .5};
-    expect_choice(rate_choose(5, 2, scores), 1, 2, EDGE_NONE);
+    expect_choice(choose(5, 2, scores), 1, 2, EDGE_NONE);
     const double rounded[] = {.9, .2 * (1 + 2e-16), .2, .7};
-    expect_choice(rate_choose(4, 1, rounded), 1, 2, EDGE_NONE);
+    expect_choice(choose(4, 1, rounded), 1, 2, EDGE_NONE);
     const double all[] = {.5, .5, .5};
-    expect_choice(rate_choose(3, 1, all), 0, 1, EDGE_LOW);
+    expect_choice(choose(3, 1, all), 0, 1, EDGE_LOW);
 }
 
 /* The middle of three seeds counts most, but a failure is not hidden. */
 Test(rate_choice, one_failure_among_three_counts) {
     const double scores[] = {.20, .20, .20, .19, .19, .90, .30, .30, .30};
-    expect_choice(rate_choose(3, 3, scores), 0, 2, EDGE_LOW);
+    expect_choice(choose(3, 3, scores), 0, 2, EDGE_LOW);
     cr_assert(fabs(rate_score(3, scores + 3) - (.25 * .19 + .19 + .25 * .9) / 1.5) < 1e-12,
               "score %g", rate_score(3, scores + 3));
 }
 
 Test(rate_choice, what_is_no_number_is_worse_than_any) {
     const double scores[] = {NAN, .1, .9, .9, INFINITY, .1, .8, 1.0};
-    expect_choice(rate_choose(4, 2, scores), 1, 3, EDGE_NONE);
+    expect_choice(choose(4, 2, scores), 1, 3, EDGE_NONE);
     const double none[] = {NAN, NAN, NAN};
-    expect_choice(rate_choose(3, 1, none), 0, 1, EDGE_LOW);
+    expect_choice(choose(3, 1, none), 0, 1, EDGE_LOW);
     const double last[] = {NAN, NAN, .5};
-    expect_choice(rate_choose(3, 1, last), 2, 0, EDGE_HIGH);
+    expect_choice(choose(3, 1, last), 2, 0, EDGE_HIGH);
+}
+
+/* ---- trials that failed ---- */
+
+/* The scores of constants differ by noise: the lowest of them is no optimum. */
+Test(rate_choice, where_no_rate_learned_the_lowest_is_taken_at_its_edge) {
+    const double scores[] = {.8397, .8398, .8387, .8386, .84, .84};
+    const bool all[] = {true, true, true, true, true, true};
+    struct rate_choice choice = rate_choose(3, 2, scores, all);
+    expect_choice(choice, 0, 1, EDGE_LOW);
+    cr_expect(choice.learned_nothing && choice.alone == EDGE_NONE, "it learned");
+    cr_expect(fabs(choice.best_score - .83975) < 1e-12, "score %g", choice.best_score);
+}
+
+/* One trial of one rate is enough: the choice is that of the scores. */
+Test(rate_choice, where_a_rate_learned_scores_alone_choose) {
+    const double scores[] = {.85, .2, .1, .1, .9, .9, .8, .7};
+    bool failed[] = {true, true, true, true, true, true, true, false};
+    struct rate_choice choice = rate_choose(4, 2, scores, failed);
+    expect_choice(choice, 1, 0, EDGE_NONE);
+    cr_expect(!choice.learned_nothing && choice.alone == EDGE_HIGH, "alone %d", (int)choice.alone);
+    failed[0] = false;
+    choice = rate_choose(4, 2, scores, failed);
+    expect_choice(choice, 1, 0, EDGE_NONE);
+    cr_expect(choice.alone == EDGE_NONE, "two learned, alone %d", (int)choice.alone);
+    failed[7] = true;
+    cr_expect(rate_choose(4, 2, scores, failed).alone == EDGE_LOW, "the lowest is not alone");
+    failed[0] = true;
+    failed[2] = false;
+    cr_expect(rate_choose(4, 2, scores, failed).alone == EDGE_NONE, "one inside is at no edge");
 }
 
 /* ---- more rates ---- */
@@ -103,6 +139,17 @@ Test(rate_choice, each_edge_with_an_optimum_gets_the_next_rate) {
     expect_rates(&grid, 4, (double[]){.025, .05, .1, .2});
     grid = grid_of_three();
     cr_assert(rate_grid_extend(&grid, rate_key(), 2, (struct rate_choice[]){high, low}), "both");
+    expect_rates(&grid, 5, (double[]){.0125, .025, .05, .1, .2});
+}
+
+/* Wherever the best score lies. */
+Test(rate_choice, an_edge_that_learned_alone_gets_the_next_rate) {
+    struct rate_grid grid = grid_of_three();
+    const struct rate_choice low = {.best = 1, .alone = EDGE_LOW},
+                             high = {.best = 1, .alone = EDGE_HIGH};
+    cr_assert(rate_grid_extend(&grid, rate_key(), 1, &low), "low");
+    expect_rates(&grid, 4, (double[]){.0125, .025, .05, .1});
+    cr_assert(rate_grid_extend(&grid, rate_key(), 1, &high), "high");
     expect_rates(&grid, 5, (double[]){.0125, .025, .05, .1, .2});
 }
 

@@ -13,6 +13,7 @@
 
 #include "io/files.h"
 #include "judge/tune/tune_definition.h"
+#include "judge/tune/tune_doubts.h"
 #include "judge/tune/tuned_file.h"
 #include "judge/tune/tuned_rates.h"
 #include "lab/store/store.h"
@@ -380,6 +381,89 @@ Test(tune, rates_are_read_back_from_the_comments) {
     pool_free(&pool);
 }
 
+/* ---- cells that failed ---- */
+
+static void fail_trials(struct tune *tune, int arm, int first, int last) {
+    int n = tune->tuning.n_seeds;
+    for (int i = first * n; i < (last + 1) * n; i++)
+        tune->arms[arm].failed[i] = true;
+}
+
+/* Cell 0: no rate learned; cell 1: only the highest did, while the middle one scores best; cell 2:
+ * all learned, and the best is the highest. */
+static void plant_failures(struct experiment *experiment, struct tune *tune) {
+    tuning_create(tuning_small, experiment, tune);
+    for (int i = 0; i < tune->n_arms; i++)
+        tuning_plant(tune, i, i == 2 ? .2 : .1);
+    fail_trials(tune, 0, 0, 2);
+    fail_trials(tune, 1, 0, 1);
+    tune_choose(tune);
+}
+
+Test(tune, doubts_name_their_cells) {
+    static const char *const expected[] = {
+        "the best rate of 1 of 5 cells lies at an edge of its grid: norm.kind=batch, "
+        "norm.placement=before, train.batch_size=5",
+        "at the best rate of 1 of 5 cells trials diverged or collapsed: norm.kind=none, "
+        "train.batch_size=10 (2 of 2)",
+        "norm.kind=none, train.batch_size=5: no rate from 0.05 to 0.2 learned anything; give lower "
+        "ones in tune.grid"};
+    struct pool pool = {0};
+    struct experiment experiment;
+    struct tune tune;
+    plant_failures(&experiment, &tune);
+    const char *const *doubts = tune_doubts(&tune, &pool);
+    for (int i = 0; i < 3; i++)
+        cr_assert(doubts[i] && !strcmp(doubts[i], expected[i]), "it says\n%s\nnot\n%s",
+                  doubts[i] ? doubts[i] : "nothing", expected[i]);
+    cr_expect(!doubts[3], "and %s", doubts[3]);
+    tuning_free(&experiment, &tune);
+    pool_free(&pool);
+}
+
+/* Each group shares a grid: that of 5 rows goes down for cell 0 and up for cell 2, that of 10 rows
+ * up for cell 1. */
+Test(tune, where_no_rate_learned_lower_ones_are_tried) {
+    struct experiment experiment;
+    struct tune tune;
+    plant_failures(&experiment, &tune);
+    cr_assert(tune_extend(&tune, 0) && tune_extend(&tune, 1), "a grid was left as it is");
+    const struct rate_grid *both = &tune.grids[0], *up = &tune.grids[1];
+    cr_expect(both->n == 5 && both->rates[0] == .025 && both->rates[4] == .4, "%d from %g to %g",
+              both->n, both->rates[0], both->rates[both->n - 1]);
+    cr_expect(up->n == 4 && up->rates[0] == .05 && up->rates[3] == .4, "%d from %g to %g", up->n,
+              up->rates[0], up->rates[up->n - 1]);
+    tuning_free(&experiment, &tune);
+}
+
+Test(tune, the_file_marks_a_cell_that_learned_nothing) {
+    static const char *const parts[] = {
+        "# No rate learned anything where norm.kind=none, train.batch_size=5:\n# all 6 runs from "
+        "0.05 "
+        "to 0.2 diverged or collapsed. Below stands the lowest rate.\n"
+        "# validation_error by rate; *: chosen",
+        "#  none       -               5                 0.2050*!(2)  0.1050(2)   0.2050(2)\n",
+        "#  none       -               10                0.2050(2)    0.1050*(2)  0.2050\n"};
+    struct pool pool = {0};
+    struct experiment experiment;
+    struct tune tune;
+    struct tuned_rates rates;
+    const char *text;
+    plant_failures(&experiment, &tune);
+    cr_assert(tuned_file_text(&tune, &pool, &text) == OK, "%s", status_message());
+    for (size_t i = 0; i < sizeof parts / sizeof *parts; i++)
+        cr_expect(strstr(text, parts[i]), "no\n%s\nin\n%s", parts[i], text);
+    cr_assert(tuned_rates_read(text, &pool, &rates) && rates.n_seeds == 2, "%d seeds",
+              rates.n_seeds);
+    static const int n_failed[] = {6, 4, 0, 0, 0};
+    for (int i = 0; i < rates.n; i++)
+        cr_expect(rates.all[i].n_failed == n_failed[i] && rates.all[i].learned_nothing == !i,
+                  "cell %d: %d failed, %s", i, rates.all[i].n_failed,
+                  rates.all[i].learned_nothing ? "learned nothing" : "learned");
+    tuning_free(&experiment, &tune);
+    pool_free(&pool);
+}
+
 /* Somebody has edited it. */
 Test(tune, a_text_without_rates_has_none) {
     static const char begin[] = "# optimizer.lr of each cell, as `normlab tune x.yaml` chose it:\n"
@@ -549,14 +633,17 @@ Test(tune, what_diverges_counts_as_a_constant_answer) {
                   strstr(said.messages, "all try 100, 1000, 10000, 100000"),
               "%s", said.messages);
     cr_expect(strstr(said.messages, "all try 10, 100,"), "%s", said.messages);
-    cr_expect(strstr(said.messages, "1 of 1 cells lies at an edge"), "%s", said.messages);
-    cr_expect(
-        strstr(said.messages, "at the best rate of 1 of 1 cells trials diverged or collapsed"),
-        "%s", said.messages);
+    cr_expect(strstr(said.messages, "small: warning: no rate from 10 to 100000 learned anything; "
+                                    "give lower ones in tune.grid\n"),
+              "%s", said.messages);
+    cr_expect(!strstr(said.messages, "the best rate"), "%s", said.messages);
     char *text = tuning_slurp("small.tuned.yaml");
     cr_expect(strstr(text, "extended twice") && strstr(text, "*!(3)"), "%s", text);
     cr_expect(strstr(text, "# Tuned with train.loss: squared, which is not set here.\n"), "%s",
               text);
+    cr_expect(strstr(text, "# No rate learned anything:\n# all 15 runs from 10 to 100000 diverged "
+                           "or collapsed. Below stands the lowest rate.\n"),
+              "%s", text);
     cr_expect(strstr(said.table, "\tlow\t3\t5\t3\t15\n"), "%s", said.table);
     free(text);
     said_free(&said);
