@@ -163,8 +163,9 @@ static enum status write_choices(const struct tune *tune, const char *path,
         const char *name = tune->experiment->name;
         for (const char *const *doubt = tune_doubts(tune, &pool); *doubt; doubt++)
             say(options, "%s: warning: %s", name, *doubt);
-        say(options, "%s: the chosen rates are in %s\nnext: normlab run %s", name, path,
-            text_quoted(path, &pool));
+        say(options, "%s: the chosen rates are in %s\nnext: normlab run %s\nnext: normlab plot %s",
+            name, path, text_quoted(path, &pool),
+            text_quoted(pool_format(&pool, "%s/%s-tune.h5", options->runner.out, name), &pool));
         tune_table(tune, &table);
         if (options->table)
             table_write_tsv(&table, options->table);
@@ -216,6 +217,7 @@ enum status tune_file(const char *file, const struct tune_options *options) {
     if (!asked.runner.out)
         asked.runner.out = "results";
     asked.runner.n_overrides = 0; /* the trials' definition has them */
+    asked.runner.is_step = true;
     status = tune_create(&experiment, &tune);
     if (!status) {
         tune.n_overrides = options->runner.n_overrides;

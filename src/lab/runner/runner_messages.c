@@ -140,10 +140,11 @@ void say_after(const struct scheduler *scheduler, bool merged, bool written) {
     if (n_checkpoints > 0)
         say(options, "%d checkpoint%s of runs of other versions kept in %s", n_checkpoints,
             plural(n_checkpoints), worklist->dir);
-    if (merged)
-        say(options, "%snext: normlab plot %s", written ? "" : "the results are up to date\n",
-            text_quoted(worklist->merged, &pool));
-    else
+    if (merged && !written)
+        say(options, "the results are up to date");
+    if (merged && !options->is_step)
+        say(options, "next: normlab plot %s", text_quoted(worklist->merged, &pool));
+    else if (!merged)
         say(options, "runs: %s\nnext, when all shards are done: normlab merge %s", worklist->dir,
             text_quoted(worklist->dir, &pool));
     pool_free(&pool);

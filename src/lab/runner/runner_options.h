@@ -18,6 +18,7 @@ struct runner_options {
     const char *const *argv;
     int n_overrides; /* the key=value words, for plan.json */
     const char *const *overrides;
+    bool is_step;         /* of a larger command, which says what comes next */
     FILE *messages;       /* progress and what happened; NULL: say nothing */
     FILE *listing;        /* of dry_run; else the results file's path goes there */
     FILE *events;         /* a line of JSON for each event; NULL: none */

@@ -600,6 +600,35 @@ Test(tune, a_second_time_trains_nothing_and_writes_the_same_bytes) {
     said_free(&said);
 }
 
+static int count(const char *text, const char *part) {
+    int n = 0;
+    while ((text = strstr(text, part)) != NULL) {
+        n++;
+        text++;
+    }
+    return n;
+}
+
+/* Not after each round, whose trials may not be the last ones. */
+Test(tune, what_comes_next_is_said_once_at_the_end) {
+    struct said said = {0};
+    struct pool pool = {0};
+    tuning_write("small.yaml", tuning_small);
+    for (int time = 0; time < 2; time++) {
+        cr_assert(tune_small(&said, false) == OK, "%s\n%s", status_message(), said.messages);
+        const char *end = pool_format(&pool,
+                                      "next: normlab run %s/small.tuned.yaml\n"
+                                      "next: normlab plot %s/small-tune.h5\n",
+                                      tuning_folder, tuning_folder);
+        cr_expect(count(said.messages, "an optimum lies at an edge") > 0 &&
+                      count(said.messages, "next: ") == 2 &&
+                      !strcmp(strstr(said.messages, "next: "), end),
+                  "%s", said.messages);
+    }
+    pool_free(&pool);
+    said_free(&said);
+}
+
 Test(tune, the_trials_have_no_test_figures) {
     struct said said = {0};
     struct table summary;
