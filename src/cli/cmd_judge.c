@@ -110,18 +110,8 @@ static void print_judgement(const struct judgement *judgement) {
     print_fitted_end(&fitted);
 }
 
-/* The answer that the verdict hangs on, or the first that decides; NULL: none. */
-static const struct answer *main_answer(const struct judgement *judgement) {
-    if (judgement->hangs_on >= 0)
-        return &judgement->answers[judgement->hangs_on];
-    for (int i = 0; i < judgement->n_answers; i++)
-        if (judgement->answers[i].question->role == ROLE_DECIDES)
-            return &judgement->answers[i];
-    return NULL;
-}
-
 static void print_row(const struct judgement *judgement) {
-    const struct answer *answer = main_answer(judgement);
+    const struct answer *answer = judgement_answer(judgement);
     bool answered = answer && !answer->open;
     printf("%s\t", judgement->claim->name);
     print_numbers(judgement->claim);

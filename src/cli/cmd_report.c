@@ -82,7 +82,10 @@ static const struct option_row rows[] = {
      FIELD(struct report_options, title)},
     {"introduction", "TEXT", "a paragraph below the heading", OPTION_TEXT,
      FIELD(struct report_options, introduction)},
-    {"headline", "NAME", "the claim whose figure stands on top; default: the first that has one",
+    {"headline", "NAME",
+     "of several claims the one whose figure stands above the verdicts; default: none, the "
+     "verdicts "
+     "come first",
      OPTION_TEXT, FIELD(struct report_options, headline)},
     {"quick", NULL, "judge the results of protocol=quick", OPTION_EITHER,
      FIELD(struct report_options, protocol)},
@@ -98,7 +101,7 @@ const struct command command_report = {
     .summary = "write all verdicts with their figures and numbers to one page",
     .details =
         "Judges every claim as `normlab judge` does and writes one self-contained HTML page: "
-        "what was run, a figure and the verdicts at a glance, then each claim with its figures, "
+        "the verdicts at a glance, a figure and what was run, then each claim with its figures, "
         "numbers, run ids and the command that repeats it. The page prints, fits a telephone, and "
         "its address takes a filter: report.html?verdict=refuted.",
     .examples =

@@ -337,6 +337,15 @@ enum status verdict_judge(const struct claim *claim, const char *out, struct jud
     return status;
 }
 
+const struct answer *judgement_answer(const struct judgement *judgement) {
+    if (judgement->hangs_on >= 0)
+        return &judgement->answers[judgement->hangs_on];
+    for (int i = 0; i < judgement->n_answers; i++)
+        if (judgement->answers[i].question->role == ROLE_DECIDES)
+            return &judgement->answers[i];
+    return NULL;
+}
+
 void judgement_free(struct judgement *judgement) {
     for (int i = 0; i < judgement->n_answers; i++)
         answer_free(&judgement->answers[i]);

@@ -48,3 +48,5 @@ struct judgement {
  * ERROR_RESULTS: a file that cannot be read. */
 enum status verdict_judge(const struct claim *claim, const char *out, struct judgement *judgement);
 void judgement_free(struct judgement *judgement);
+/* The answer that the verdict hangs on, or the first that decides; NULL: none. */
+const struct answer *judgement_answer(const struct judgement *judgement);

@@ -7,9 +7,11 @@
 struct report {
     const char *title;        /* NULL: what the claims are, "Verdicts on 3 claims" */
     const char *introduction; /* a paragraph below it; NULL: none */
-    const char *headline;     /* name of the claim whose figure stands on top; NULL: the first */
-    const char *protocol;     /* "quick", "literal"; NULL: full */
-    const char *out;          /* folder of results, for the commands that repeat */
+    /* Of several claims that one's name whose figure stands on top, before all verdicts. NULL: the
+     * verdicts come first. */
+    const char *headline;
+    const char *protocol; /* "quick", "literal"; NULL: full */
+    const char *out;      /* folder of results, for the commands that repeat */
     int n;
     const struct judgement *judgements;
 };

@@ -249,6 +249,15 @@ static enum status put_repeat(FILE *out, void *context) {
     return OK;
 }
 
+/* The page's own title says it where there is one claim. */
+static const char *heading_text(const struct report *report, const struct claim *claim,
+                                struct pool *pool) {
+    return report->n == 1 && !report->title
+               ? "The claim"
+               : pool_format(pool, "%s%s", report_claim_numbers(claim, pool),
+                             report_escape(claim->title, pool));
+}
+
 enum status report_put_claim(FILE *out, struct page *page, const struct judgement *judgement) {
     const struct claim *claim = judgement->claim;
     struct pool *pool = &page->pool;
@@ -256,11 +265,10 @@ enum status report_put_claim(FILE *out, struct page *page, const struct judgemen
     const struct place places[] = {
         {"name", claim->name, NULL},
         {"data", report_claim_data(judgement, pool), NULL},
-        {"numbers", report_claim_numbers(claim, pool), NULL},
-        {"title", report_escape(claim->title, pool), NULL},
+        {"heading", heading_text(page->report, claim, pool), NULL},
         {"says", report_escape(claim->says, pool), NULL},
         {"notes", report_escape(claim->notes, pool), NULL},
-        {"verdict", report_claim_verdict(judgement, pool), NULL},
+        {"verdict", page->report->n > 1 ? report_claim_verdict(judgement, pool) : NULL, NULL},
         {"sentence", report_escape(judgement->sentence, pool), NULL},
         {"paragraphs", NULL, put_paragraphs},
         {"answers", NULL, put_answers},

@@ -19,22 +19,34 @@ static bool has_word(const struct judgement *judgement, const char *word) {
 
 /* ---- the figure on top ---- */
 
-static enum status put_first_answer(FILE *out, struct page *page, const struct judgement *judgement,
-                                    bool *is_there) {
-    for (int a = 0; a < judgement->n_answers; a++)
-        if (!judgement->answers[a].open) {
-            *is_there = true;
-            return report_put_differences(out, page, judgement->claim->name,
-                                          &judgement->answers[a]);
-        }
-    return OK;
+/* Its number among the claim's questions, its words, and its own verdict. */
+static void put_question(FILE *out, const struct judgement *judgement, const struct answer *answer,
+                         struct pool *pool) {
+    fputs("<p class=\"soft\">", out);
+    if (judgement->n_answers > 1)
+        fprintf(out, "Question %d of %d", (int)(answer - judgement->answers) + 1,
+                judgement->n_answers);
+    else
+        fputs("The question", out);
+    fprintf(out, ": %s (%s).</p>\n", report_escape(answer->question->asks, pool),
+            judgement_verdict(judgement, answer->decision.verdict));
 }
 
-static enum status put_figure_of(FILE *out, struct page *page, const struct judgement *judgement,
-                                 bool differences, bool *is_there) {
+/* Of the question that the verdict hangs on. */
+static enum status put_differences(FILE *out, struct page *page, const struct judgement *judgement,
+                                   bool *is_there) {
+    const struct answer *answer = judgement_answer(judgement);
+    *is_there = answer && !answer->open;
+    if (!*is_there)
+        return OK;
+    if (page->report->n == 1)
+        put_question(out, judgement, answer, &page->pool);
+    return report_put_differences(out, page, judgement->claim->name, answer);
+}
+
+static enum status put_runs(FILE *out, struct page *page, const struct judgement *judgement,
+                            bool *is_there) {
     int n = 0;
-    if (differences)
-        return put_first_answer(out, page, judgement, is_there);
     return judgement->n_finished ? report_put_results(out, page, judgement, 0, &n, is_there) : OK;
 }
 
@@ -46,21 +58,25 @@ static const struct judgement *nth(const struct report *report, int i) {
     return &report->judgements[i == 0 ? first : i <= first ? i - 1 : i];
 }
 
+static void put_origin(FILE *out, const struct claim *claim, struct pool *pool) {
+    fprintf(out, "<p class=\"soft\">This figure is a part of <a href=\"#%s\">%s%s</a>%s</p>\n",
+            claim->name, report_claim_numbers(claim, pool), report_escape(claim->title, pool),
+            report_is_sentence(claim->title) ? "" : ".");
+}
+
 enum status overview_put_headline(FILE *out, void *context) {
     struct page *page = context;
     bool is_there = false;
     enum status status = OK;
-    for (int pass = 0; pass < 2 && !is_there; pass++)
+    for (int pass = 0; pass < 2 && !is_there; pass++) {
+        bool of_runs = (pass == 0) == page->scope.figure_first;
         for (int i = 0; i < page->report->n && !is_there && !status; i++) {
             const struct judgement *judgement = nth(page->report, i);
-            status = put_figure_of(out, page, judgement, pass == 1, &is_there);
-            if (is_there && !status)
-                fprintf(
-                    out,
-                    "<p class=\"soft\">This figure is a part of <a href=\"#%s\">%s%s</a>.</p>\n",
-                    judgement->claim->name, report_claim_numbers(judgement->claim, &page->pool),
-                    report_escape(judgement->claim->title, &page->pool));
+            status = (of_runs ? put_runs : put_differences)(out, page, judgement, &is_there);
+            if (is_there && !status && page->report->n > 1)
+                put_origin(out, judgement->claim, &page->pool);
         }
+    }
     return status;
 }
 

@@ -5,8 +5,9 @@
 
 #include "judge/report/report_parts.h"
 
-/* The first figure of the report's headline, or of the first claim that has one; otherwise the
- * differences of the first answer; nothing where there is none. ERROR_RUN. */
+/* Where a figure comes first, one of runs: of the report's headline, or of the first claim that has
+ * one; otherwise the differences that a verdict hangs on. Each in place of the other where that is
+ * nowhere; nothing where there is none. ERROR_RUN. */
 enum status overview_put_headline(FILE *out, void *page);
 /* How many verdicts of each word, with its mark and meaning. */
 enum status overview_put_legend(FILE *out, void *page);

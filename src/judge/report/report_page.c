@@ -9,6 +9,7 @@
 #include "judge/report/report_overview.h"
 #include "judge/report/report_table.h"
 #include "judge/report/report_template.h"
+#include "judge/report/report_words.h"
 
 static enum status put_claims(FILE *out, void *context) {
     struct page *page = context;
@@ -20,7 +21,7 @@ static enum status put_claims(FILE *out, void *context) {
 
 static enum status put_scope(FILE *out, void *context) {
     const struct page *page = context;
-    scope_put(out, page->report);
+    scope_put(out, page->report, !page->scope.figure_first);
     return OK;
 }
 
@@ -29,6 +30,19 @@ static const char *title_text(const struct page *page, struct pool *pool) {
     return report->title    ? report->title
            : report->n == 1 ? report->judgements[0].claim->title
                             : pool_format(pool, "Verdicts on %s", page->scope.short_counts);
+}
+
+/* How many runs a protocol has; NULL: the word says nothing, no claim has another. */
+static const char *size_text(const struct page *page) {
+    static const struct {
+        const char *protocol, *size;
+    } sizes[] = {{"quick", "fewer and shorter runs, for a first look"},
+                 {"literal", "runs of the size that a paper had"}};
+    const char *protocol = page->report->protocol;
+    for (size_t i = 0; protocol && i < sizeof sizes / sizeof *sizes; i++)
+        if (!strcmp(sizes[i].protocol, protocol))
+            return sizes[i].size;
+    return page->scope.has_protocols ? "all runs of each file" : NULL;
 }
 
 /* What a part of the page stands or falls with. */
@@ -40,6 +54,8 @@ static enum status put_page(FILE *out, struct page *page) {
     const struct report *report = page->report;
     const struct scope *scope = &page->scope;
     struct pool *pool = &page->pool;
+    const struct judgement *first = &report->judgements[0];
+    const char *size = size_text(page);
     const struct place places[] = {
         {"title", report_escape(title_text(page, pool), pool), NULL},
         {"style", page->style, NULL},
@@ -48,7 +64,17 @@ static enum status put_page(FILE *out, struct page *page) {
         {"words", NULL, overview_put_words},
         {"sources", if_so(scope->n_sources > 0), NULL},
         {"source_options", NULL, overview_put_sources},
-        {"protocol", report->protocol ? report->protocol : "full", NULL},
+        {"one", if_so(report->n == 1), NULL},
+        {"several", if_so(report->n > 1), NULL},
+        {"verdict", report_claim_verdict(first, pool), NULL},
+        {"sentence", report_escape(first->sentence, pool), NULL},
+        {"word", judgement_word(first), NULL},
+        {"meaning", report_meaning(judgement_word(first), pool), NULL},
+        {"figure_first", if_so(scope->figure_first), NULL},
+        {"verdicts_first", if_so(!scope->figure_first), NULL},
+        {"reading", scope->has_runs ? page->reading : NULL, NULL},
+        {"protocol", !size || report->protocol ? report->protocol : "full", NULL},
+        {"size", size, NULL},
         {"version", build_version, NULL},
         {"runs", if_so(scope->has_runs), NULL},
         {"scope", NULL, put_scope},

@@ -11,8 +11,9 @@ enum status page_begin(const struct report *report, struct page *page) {
     const struct {
         const char *name, **text;
     } parts[] = {
-        {"page.html", &page->page},  {"claim.html", &page->claim}, {"answer.html", &page->answer},
-        {"style.css", &page->style}, {"page.js", &page->script},
+        {"page.html", &page->page},     {"claim.html", &page->claim},
+        {"answer.html", &page->answer}, {"reading.html", &page->reading},
+        {"style.css", &page->style},    {"page.js", &page->script},
     };
     enum status status = OK;
     scope_find(report, &page->pool, &page->scope);

@@ -16,7 +16,7 @@ struct page {
     const struct report *report;
     struct scope scope;
     const char *page, *claim, *answer; /* templates, see report_template.h */
-    const char *style, *script;
+    const char *reading, *style, *script;
     const struct page_figure *figures; /* the last one */
     struct pool pool;
 };

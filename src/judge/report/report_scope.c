@@ -8,6 +8,7 @@
 #include "base/sort.h"
 #include "base/words.h"
 #include "judge/report/report_table.h"
+#include "lab/table/spoken_names.h"
 
 /* ---- how many there are ---- */
 
@@ -70,6 +71,7 @@ static void find_methods(const struct judgement *judgement, struct scope *scope)
     scope->n_papers += claim->paper != NULL;
     scope->n_claims += !claim->paper;
     scope->has_runs |= claim->has_runs;
+    scope->has_protocols |= claim->protocol || (claim->has_runs && claim->experiment.has_protocols);
     scope->has_looks |= claim->rule.n_looks > 0;
     scope->has_seen_before |= claim->rule.n_seen_before > 0;
     for (int q = 0; q < claim->n_questions; q++) {
@@ -82,7 +84,7 @@ static void find_methods(const struct judgement *judgement, struct scope *scope)
 }
 
 void scope_find(const struct report *report, struct pool *pool, struct scope *scope) {
-    *scope = (struct scope){0};
+    *scope = (struct scope){.figure_first = report->headline && report->n > 1};
     for (int i = 0; i < report->n; i++)
         find_methods(&report->judgements[i], scope);
     scope->counts = counts_text(report, scope, true, pool);
@@ -92,13 +94,31 @@ void scope_find(const struct report *report, struct pool *pool, struct scope *sc
 
 /* ---- on what they were tried ---- */
 
+struct told_value {
+    const char *text; /* as people read it */
+    double number;    /* 0: it is none */
+};
+
 /* All values that a key has in the runs of the claims. */
 struct values {
     int n, capacity;
-    const char **texts;    /* as people read them, each once */
-    double low, high;      /* of numbers, or of the items of lists */
-    int shortest, longest; /* lists: how many items */
+    struct told_value *all; /* each once; numbers ascend */
+    double low, high;       /* of numbers, or of the items of lists */
+    int shortest, longest;  /* lists: how many items */
 };
+
+static bool is_number(const struct key *key) {
+    return key->type == KEY_INT || key->type == KEY_REAL;
+}
+
+static void insert_value(const char *text, double number, struct pool *pool,
+                         struct values *values) {
+    values->all = pool_grow(pool, values->all, values->n, &values->capacity, sizeof *values->all);
+    int i = values->n++;
+    for (; i > 0 && values->all[i - 1].number > number; i--)
+        values->all[i] = values->all[i - 1];
+    values->all[i] = (struct told_value){text, number};
+}
 
 static void add_value(const struct key *key, const struct value *value, struct pool *pool,
                       struct values *values) {
@@ -116,11 +136,9 @@ static void add_value(const struct key *key, const struct value *value, struct p
     const char *text = list_words(value_text(key, value, pool), pool);
     text = *text ? text : "none";
     for (int i = 0; i < values->n; i++)
-        if (!strcmp(values->texts[i], text))
+        if (!strcmp(values->all[i].text, text))
             return;
-    values->texts =
-        pool_grow(pool, values->texts, values->n, &values->capacity, sizeof *values->texts);
-    values->texts[values->n++] = text;
+    insert_value(text, is_number(key) ? value->real : 0, pool, values);
 }
 
 static bool is_among(const struct value *value, int key, const struct exclusion *exclusion, int k) {
@@ -157,20 +175,20 @@ static void add_experiment(const struct experiment *experiment, int key, struct 
     }
 }
 
-/* "relu, tanh"; "2 to 128"; "12 networks of 1 to 6 layers, 50 to 1000 units each". */
-static const char *values_text(const struct key *key, const struct values *values,
+/* "relu, tanh"; "12 networks of 1 to 6 layers, 50 to 1000 units each"; of more than `most_numbers`
+ * "2 to 128". */
+static const char *values_text(const struct key *key, const struct values *values, int most_numbers,
                                struct pool *pool) {
     enum { MOST_LISTED = 3 };
-    bool is_number = key->type == KEY_INT || key->type == KEY_REAL;
     if (values->n > MOST_LISTED && key->type == KEY_INTS)
         return pool_format(pool, "%d shapes, of %d to %d layers, %g to %g units each", values->n,
                            values->shortest, values->longest, values->low, values->high);
-    if (values->n > 1 && is_number)
+    if (values->n > most_numbers && is_number(key))
         return pool_format(pool, "%s to %s", number_text(values->low, pool),
                            number_text(values->high, pool));
     const char *text = "";
     for (int i = 0; i < values->n; i++)
-        text = pool_format(pool, "%s%s%s", text, i ? ", " : "", values->texts[i]);
+        text = pool_format(pool, "%s%s%s", text, i ? ", " : "", values->all[i].text);
     return text;
 }
 
@@ -191,16 +209,21 @@ static const struct fact {
 };
 enum { FACTS = sizeof facts / sizeof *facts };
 
-static const char *fact_text(const struct report *report, const struct fact *fact,
-                             struct pool *pool) {
+static struct values find_values(const struct report *report, int key, struct pool *pool) {
     struct values values = {.low = INFINITY, .high = -INFINITY};
-    int key = key_find(fact->key);
     for (int i = 0; i < report->n; i++)
         if (report->judgements[i].claim->has_runs)
             add_experiment(&report->judgements[i].claim->experiment, key, pool, &values);
+    return values;
+}
+
+static const char *fact_text(const struct report *report, const struct fact *fact,
+                             struct pool *pool) {
+    int key = key_find(fact->key);
+    struct values values = find_values(report, key, pool);
     if (!values.n)
         return "";
-    return pool_format(pool, "%s%s%s%s", fact->before, values_text(key_get(key), &values, pool),
+    return pool_format(pool, "%s%s%s%s", fact->before, values_text(key_get(key), &values, 1, pool),
                        fact->after, *fact->after && !(values.high <= 1) ? "s" : "");
 }
 
@@ -243,7 +266,31 @@ static const char *runs_text(const struct report *report, struct pool *pool) {
                          : "";
 }
 
-void scope_put(FILE *out, const struct report *report) {
+static bool is_varied(const struct report *report, int key) {
+    for (int i = 0; i < report->n; i++)
+        if (report->judgements[i].claim->has_runs &&
+            experiment_axis(&report->judgements[i].claim->experiment, key, NULL))
+            return true;
+    return false;
+}
+
+/* "normalizer none, batch; scale of the initial weights 0.25, 1, 4": the axes of the sweeps. Seeds
+ * are told with the runs. */
+static const char *varied_text(const struct report *report, struct pool *pool) {
+    enum { MOST_NUMBERS = 8 };
+    const char *text = "";
+    for (int i = 0; i < key_count(); i++) {
+        const struct key *key = key_get(i);
+        struct values values = find_values(report, i, pool);
+        if (strcmp(key->name, "seed") != 0 && values.n > 1 && is_varied(report, i))
+            text =
+                pool_format(pool, "%s%s%s %s", text, *text ? "; " : "", key_spoken(key->name, pool),
+                            values_text(key, &values, MOST_NUMBERS, pool));
+    }
+    return text;
+}
+
+void scope_put(FILE *out, const struct report *report, bool varied) {
     struct pool pool = {0};
     const char *text = "";
     for (int f = 0; f < FACTS; f++) {
@@ -254,6 +301,8 @@ void scope_put(FILE *out, const struct report *report) {
         put_row(out, facts[f].heading, text);
         text = "";
     }
+    if (varied)
+        put_row(out, "Varied", varied_text(report, &pool));
     put_row(out, "Runs", runs_text(report, &pool));
     pool_free(&pool);
 }

@@ -12,11 +12,14 @@ struct scope {
     int n_claims, n_papers;   /* files of each kind */
     int n_sources;
     const char *const *sources; /* [n_sources], the words of `notes`, sorted */
+    /* A figure comes first only where somebody has chosen it for several claims. */
+    bool figure_first;
     /* Does a claim use it? */
-    bool has_runs, has_looks, has_rows, has_seen_before, has_premise, has_strata, has_doublings;
+    bool has_runs, has_looks, has_rows, has_seen_before, has_premise, has_strata, has_doublings,
+        has_protocols;
 };
 
 void scope_find(const struct report *report, struct pool *pool, struct scope *scope);
-/* Data, networks, normalizers, training, seeds and runs, as the rows of a table of HTML; nothing
- * where no claim has runs. */
-void scope_put(FILE *out, const struct report *report);
+/* Data, networks, normalizers, training, what was varied where `varied`, seeds and runs, as the
+ * rows of a table of HTML; nothing where no claim has runs. */
+void scope_put(FILE *out, const struct report *report, bool varied);

@@ -24,6 +24,11 @@ const char *report_stratum(const char *stratum, struct pool *pool) {
     return words;
 }
 
+bool report_is_sentence(const char *text) {
+    size_t length = strlen(text);
+    return length && strchr(".?!", text[length - 1]);
+}
+
 /* ---- what was run ---- */
 
 /* "hidden layers 100-100-100" unless the key is varied or does not apply. */
@@ -69,8 +74,9 @@ static const char *rate_words(const struct claim *claim) {
 
 const char *report_setting(const struct claim *claim, struct pool *pool) {
     const struct experiment *experiment = &claim->experiment;
+    const char *title = experiment->title ? experiment->title : experiment->name;
     const char *text =
-        pool_format(pool, "%s: %s", experiment->title ? experiment->title : experiment->name,
+        pool_format(pool, "%s%s %s", title, report_is_sentence(title) ? "" : ":",
                     value_text(key_get(key_find("data.name")),
                                &experiment->base.values[key_find("data.name")], pool));
     text = add_value(text, experiment, "hidden layers ", "model.hidden", "", pool);
@@ -96,7 +102,7 @@ static const struct {
     {"supported", "what is claimed is there, by more than the smallest difference that matters"},
     {"refuted", "it is not there, or it is the other way round"},
     {"depends", "it is there under some conditions and not under others"},
-    {"inconclusive", "these seeds cannot tell"},
+    {"inconclusive", "these runs do not decide"},
     {"small", "it is there, but smaller than what was declared to matter"},
     {"sign only", "its direction is settled; whether it is large enough to matter is not"},
     {"premise not met", "what the claim takes for granted does not hold here"},

@@ -9,6 +9,8 @@ const char *report_stratum(const char *stratum, struct pool *pool);
 /* What a claim's runs are, in a sentence or two: data, network, what is varied, and how the
  * learning rate was chosen. */
 const char *report_setting(const struct claim *claim, struct pool *pool);
+/* Does it end with a mark of its own? */
+bool report_is_sentence(const char *text);
 /* A verdict's word as a class of CSS: "not seen (shortened)" as "not-seen-shortened". */
 const char *report_class(const char *word, struct pool *pool);
 /* What the word of a verdict means, in half a sentence; NULL: it is no such word. */

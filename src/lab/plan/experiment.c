@@ -69,7 +69,8 @@ static enum status read_figures(const struct yaml_node *node, const struct field
 static enum status check_protocol(const struct yaml_node *node, const struct field *field,
                                   struct pool *pool, void *target) {
     struct protocol protocol;
-    (void)field, (void)target;
+    (void)field;
+    ((struct reading *)target)->experiment.has_protocols = true;
     return protocol_read(node, pool, &protocol);
 }
 
@@ -235,12 +236,11 @@ static enum status read_sections(struct reading *reading, const struct yaml_node
     struct experiment *experiment = &reading->experiment;
     struct protocol protocol = {0};
     enum status status = check_root(root, &experiment->pool);
-    if (!status && reading->experiment.protocol) {
-        const struct yaml_node *node = node_find(root, reading->experiment.protocol);
+    if (!status && experiment->protocol) {
+        const struct yaml_node *node = node_find(root, experiment->protocol);
         if (!node)
             return fail(ERROR_USAGE, "%s: protocol=%s: the file has no section %s",
-                        experiment->file, reading->experiment.protocol,
-                        reading->experiment.protocol);
+                        experiment->file, experiment->protocol, experiment->protocol);
         status = node->kind == YAML_MAP ? protocol_read(node, &experiment->pool, &protocol) : OK;
     }
     if (!status)

@@ -15,6 +15,7 @@ struct experiment {
     const char *text; /* verbatim */
     const char *name, *title;
     const char *protocol;  /* "quick" or "literal", where one was applied; otherwise NULL */
+    bool has_protocols;    /* the file has a section `quick` or `literal` */
     const char *overrides; /* what the command line changes, as overrides_text says it */
     const char *results;   /* the merged file's name: `name`, with overrides one of its own */
     struct cell base;

@@ -48,6 +48,7 @@ static void page_create(struct page *page) {
                   "%s", status_message());
     }
     page->report = (struct report){.title = "Claims & <verdicts>",
+                                   .headline = "1_learns",
                                    .protocol = "quick",
                                    .out = page->sweep.out,
                                    .n = FILES,
@@ -236,7 +237,9 @@ static void expect_origin(const struct page *page) {
         "\xe2\x86\x90 second larger",
         "style=\"--natural:360px\"",
         "<p class=\"soft\">Its runs: <a href=\"#figure:1\">figure 1</a>.</p>",
-        "<p>4 claims in 3 readings and 1 experiment of a paper; the quick protocol, normlab ",
+        "<p>4 claims in 3 readings and 1 experiment of a paper; the quick protocol (fewer and "
+        "shorter runs, for a first look), normlab ",
+        "The claims' own files\ndeclare the rules",
         "<tr><th scope=\"row\">Data</th><td>clusters; 400 training rows</td></tr>\n"
         "<tr><th scope=\"row\">Networks</th><td>hidden layers: 5; relu</td></tr>\n"
         "<tr><th scope=\"row\">Normalizers</th><td>none, batch</td></tr>\n"
@@ -277,6 +280,82 @@ Test(report, page_of_real_results, .timeout = 300) {
                       1,
               "no differences on top");
     expect_links(&page);
+    page_free(&page);
+}
+
+/* ---- verdicts before figures ---- */
+
+/* Do the texts stand on the page, one behind the other? */
+static void expect_order(const struct page *page, int n, const char *const *texts) {
+    const char *at = strstr(page->html, "<main>");
+    for (int i = 0; i < n && at; i++) {
+        at = strstr(at, texts[i]);
+        cr_expect(at, "no %s, or before %s", texts[i], i ? texts[i - 1] : "");
+    }
+}
+
+static void expect_one_claim(const struct page *page, const char *question, const char *side) {
+    const char *const order[] = {
+        "0.1 &lt;learns&gt; &amp; one of 1e-5 does not</h1>\n<p class=\"answer\">",
+        "supported</span>: It learns | of course.</p>",
+        question,
+        "<figure id=\"figure:1\" class=\"differences\">",
+        side,
+        "Figures of paired differences:",
+        "<th scope=\"row\">Varied</th><td>normalizer none, batch; learning rate 1e-5, 0.1</td>",
+        "<section id=\"1_learns\"",
+        ">The claim</h2>",
+        "<h3>",
+        "<section id=\"page:glossary\">"};
+    static const char *const absent[] = {"How many", "class=\"bar\"", "This figure is a part of",
+                                         "role=\"table\"", "At a glance</h2>"};
+    expect_order(page, sizeof order / sizeof *order, order);
+    for (size_t i = 0; i < sizeof absent / sizeof *absent; i++)
+        cr_expect(!strstr(page->html, absent[i]), "%s is there", absent[i]);
+    cr_expect(count(page->html, "It learns | of course.</p>") == 1, "its sentence as a headline");
+}
+
+/* The figure is that of the question on which the verdict hangs. */
+static void check_one_claim(struct page *page) {
+    page->report.title = page->report.headline = NULL;
+    page->report.n = 1;
+    page_write(page);
+    expect_one_claim(page,
+                     "Question 1 of 2: Test error at a rate of 1e-5 less that at 0.1, without "
+                     "a normalizer (supported).</p>",
+                     "for the claim");
+    page->judgements[0].hangs_on = 1;
+    page_write(page);
+    expect_one_claim(page,
+                     "Question 2 of 2: Are first and last training loss of a run at 1e-5 "
+                     "alike? (supported).</p>",
+                     "first larger");
+}
+
+/* Of several claims without a chosen figure: verdicts, a figure, what was run, claims. A title that
+ * is a sentence has its full stop already. */
+static void check_verdicts_first(struct page *page) {
+    static const char *const order[] = {"At a glance</h2>",
+                                        "How many",
+                                        "role=\"table\"",
+                                        "<figure id=\"figure:1\" class=\"differences\">",
+                                        ">This figure is a part of <a href=\"#1_learns\">1. It "
+                                        "learns.</a></p>",
+                                        "What was run</h2>",
+                                        "<section id=\"1_learns\"",
+                                        ">1. It learns.</h2>",
+                                        "<section id=\"page:glossary\">"};
+    page->claims[0].title = "It learns.";
+    page->report.n = FILES;
+    page_write(page);
+    expect_order(page, sizeof order / sizeof *order, order);
+}
+
+Test(report, verdicts_stand_before_figures_unless_one_is_chosen, .timeout = 300) {
+    struct page page;
+    page_create(&page);
+    check_one_claim(&page);
+    check_verdicts_first(&page);
     page_free(&page);
 }
 
@@ -339,9 +418,10 @@ static const char *page_of(const char *text, const struct report *as, struct poo
 
 /* What is about course notes, papers, strata or looks stands on pages that have any. */
 Test(report, a_page_of_own_claims_says_nothing_of_what_they_have_not) {
-    static const char *const words[] = {"ote ",    "otes",    "course",       "aper",
-                                        "trat",    "remise",  "ook",          "Stands",
-                                        "een bef", "oubling", "What was run", "<figure"};
+    static const char *const words[] = {"ote ",     "otes",          "course",       "aper",
+                                        "trat",     "remise",        "ook",          "Stands",
+                                        "een bef",  "oubling",       "What was run", "<figure",
+                                        "protocol", "files declare", "How many",     "bar"};
     struct pool pool = {0};
     const struct report plain = {0};
     const char *page = page_of(own, &plain, &pool), *main = page ? strstr(page, "<main>") : NULL;
@@ -350,9 +430,13 @@ Test(report, a_page_of_own_claims_says_nothing_of_what_they_have_not) {
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
         cr_expect(!strstr(text, words[i]), "the page says %.40s", strstr(text, words[i]));
     cr_expect(strstr(page, "<title>beta shifts</title>"), "its title is the claim's");
-    cr_expect(strstr(text, "<p>1 claim; the full protocol"), "%.300s", text);
-    cr_expect(strstr(text, "</span> supported</span></th><td class=\"n\">1</td><td>what is"),
-              "no legend");
+    cr_expect(strstr(text, "<p>1 claim, normlab "), "%.300s", text);
+    cr_expect(strstr(text, "The claim's own file declares the rule"), "%.300s", text);
+    cr_expect(strstr(text,
+                     "beta shifts</h1>\n<p class=\"answer\"><span class=\"verdict supported\">"
+                     "<span class=\"mark supported\" aria-hidden=\"true\">&#10003;</span> "
+                     "supported</span>: It is.</p>\n<p class=\"soft\">supported: what is"),
+              "no verdict below the title: %.300s", text);
     pool_free(&pool);
 }
 
@@ -394,7 +478,7 @@ Test(report, what_was_run_is_told_of_all_claims_together) {
                   !strcmp(scope.sources[4], "E"),
               "%d sources", scope.n_sources);
     struct text text;
-    scope_put(text_begin(&text, &pool), &report);
+    scope_put(text_begin(&text, &pool), &report, false);
     cr_expect_str_eq(
         text_end(&text),
         "<tr><th scope=\"row\">Data</th><td>fashion-mnist; 55000 training rows</td></tr>\n"
@@ -405,6 +489,13 @@ Test(report, what_was_run_is_told_of_all_claims_together) {
         "<tr><th scope=\"row\">Training</th><td>2 to 3 epochs; 2500 to 10000 steps; mini-batches "
         "of "
         "2 to 256 rows; learning rate 1e-5 to 8</td></tr>\n");
+    const struct report one = {.n = 1, .judgements = judgements};
+    scope_put(text_begin(&text, &pool), &one, true);
+    const char *rows = text_end(&text);
+    cr_expect(strstr(rows, "<tr><th scope=\"row\">Varied</th><td>scaling of the input none, unit, "
+                           "standardize; scale of the initial weights 0.3, 1; "),
+              "%s", rows);
+
     for (int i = 0; i < ABOUT; i++)
         claim_free(&claims[i]);
     pool_free(&pool);

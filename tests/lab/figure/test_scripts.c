@@ -1,5 +1,6 @@
 /* The scripts by themselves: tables by hand, the real gnuplot. */
 #include <criterion/criterion.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -101,16 +102,18 @@ Test(figure_scripts, a_value_with_a_percent_sign_is_itself) {
 /* ---- paired differences, of which a page consists ---- */
 
 /* Rows of DATA.tsv and RAW.tsv. */
-static const char *draw_differences(const char *delta, const char *rows, const char *values) {
+static const char *draw_differences(const char *delta, const char *width, const char *rows,
+                                    const char *values) {
     struct picture picture;
-    const char *options[] = {pool_format(&pool, "delta=%s", delta), "xlabel=batch less none"};
+    const char *options[] = {pool_format(&pool, "delta=%s", delta), "xlabel=batch less none",
+                             pool_format(&pool, "width=%s", width)};
     struct gnuplot_call call = {
         .out = "out.svg",
         .terminal = "svg",
         .data = write_text(
             "data.tsv", pool_format(&pool, "place\tname\testimate\tlow\thigh\teffect\n%s", rows)),
         .points = write_text("points.tsv", pool_format(&pool, "place\tvalue\n%s", values)),
-        .n_options = 2,
+        .n_options = 3,
         .options = options};
     cr_assert(figure_script_find("differences", &pool, &call.script) == OK);
     cr_assert(gnuplot_run(&call, &pool, &picture) == OK, "%s", status_message());
@@ -124,12 +127,12 @@ Test(figure_scripts, differences_that_are_hard_to_draw) {
                                "before, initial weights glorot";
     if (system("gnuplot --version >/dev/null 2>&1") != 0)
         cr_skip_test("gnuplot is not installed");
-    const char *svg = draw_differences("0", "1\t\t0\t0\t0\twithin\n", "1\t0\n1\t0\n");
+    const char *svg = draw_differences("0", "760", "1\t\t0\t0\t0\twithin\n", "1\t0\n1\t0\n");
     cr_expect(strstr(svg, "<use xlink:href='#gpPt6'"), "arms that are alike have a point");
-    svg = draw_differences("0.005", "1\t\t0.01\t-inf\tinf\topen\n", "1\t0.01\n");
+    svg = draw_differences("0.005", "760", "1\t\t0.01\t-inf\tinf\topen\n", "1\t0.01\n");
     cr_expect(strstr(svg, "<text> 0.01</text>") || strstr(svg, "<text>0.01</text>"),
               "the estimate of an interval without ends is on the axis");
-    svg = draw_differences("0.005",
+    svg = draw_differences("0.005", "760",
                            pool_format(&pool,
                                        "1\t%s\t0.01\t0\t0.02\tabove\n2\t%s\t0.02\t0\t0.03\tabove\n"
                                        "3\tall\t1e9\t1\t3e9\tabove\n",
@@ -138,6 +141,44 @@ Test(figure_scripts, differences_that_are_hard_to_draw) {
     cr_expect(strstr(svg, ">0.2<") || strstr(svg, "> 0.2<"), "one stratum flattens the others");
     cr_expect(strstr(svg, "<use xlink:href='#gpPt8'"), "it has a triangle");
     cr_expect(strstr(svg, "<text>mini-batch size 64, learning rate 0.03,"), "names in two lines");
+}
+
+/* How many shapes of this kind reach into the line of a text whose baseline is `y`: `format` reads
+ * the heights of their two ends behind `kind`. */
+static int count_behind(const char *svg, double y, const char *kind, const char *format) {
+    enum { ASCENT = 8 };
+    int n = 0;
+    for (const char *at = svg; (at = strstr(at, kind)); at += strlen(kind)) {
+        double a = 0, b = 0;
+        cr_assert(sscanf(at + strlen(kind), format, &a, &b) == 2, "%.100s", at);
+        n += fmax(a, b) > y - ASCENT && fmin(a, b) < y;
+    }
+    return n;
+}
+
+/* On a narrow page long names stand above their lines, and nothing behind them. */
+Test(figure_scripts, names_of_strata_lie_neither_on_the_zone_nor_on_the_line_at_0) {
+    static const char zone[] = "<polygon fill = 'rgb(228, 228, 228)' points = '",
+                      line[] = "<path stroke='rgb( 85,  85,  85)'  d='M";
+    if (system("gnuplot --version >/dev/null 2>&1") != 0)
+        cr_skip_test("gnuplot is not installed");
+    const char *svg = draw_differences("0.02", "360",
+                                       "1\tscale of the initial weights 0.25\t0.1\t0.05\t0.2"
+                                       "\tabove\n2\tscale of the initial weights 4\t0.3\t0.2\t0.4"
+                                       "\tabove\n3\tall\t0.2\t0.1\t0.3\tabove\n",
+                                       "1\t0.1\n2\t0.3\n");
+    int n = 0;
+    double y = 0;
+    for (const char *at = svg; (at = strstr(at, "<g transform=\"translate(25.13,")); at++, n++) {
+        cr_assert(sscanf(at, "<g transform=\"translate(25.13,%lf)", &y) == 1);
+        cr_expect(!count_behind(svg, y, zone, "%*f,%lf %*f,%*f %*f,%lf"), "the zone at %g", y);
+        cr_expect(!count_behind(svg, y, line, "%*f,%lf L%*f,%lf"), "the line at 0 at %g", y);
+    }
+    cr_expect(n == 3, "%d names", n);
+    y += 20; /* where points are */
+    cr_expect(count_behind(svg, y, zone, "%*f,%lf %*f,%*f %*f,%lf") == 1 &&
+                  count_behind(svg, y, line, "%*f,%lf L%*f,%lf") >= 1,
+              "neither zone nor line at %g", y);
 }
 
 /* Layers and lists of classes look like numbers, and are none. */
