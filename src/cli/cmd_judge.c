@@ -13,6 +13,7 @@
 #include "judge/claim/verdict_words.h"
 #include "judge/report/report_audit.h"
 #include "judge/report/report_rule.h"
+#include "judge/tune/tuned_source.h"
 
 struct judge_options {
     struct words claims;
@@ -26,6 +27,7 @@ struct tables {
     struct json_writer list; /* json, into `whole`: printed where nothing fails on the way */
     struct pool pool;
     struct text whole, differences, verdicts;
+    struct tuned_told told;
 };
 
 static void print_numbers(const struct claim *claim) {
@@ -127,8 +129,9 @@ static void print_row(const struct judgement *judgement) {
 /* ---- for an auditor ---- */
 
 static void tables_begin(struct tables *tables, const char *flag) {
-    *tables =
-        (struct tables){.tsv = flag && !strcmp(flag, "tsv"), .json = flag && !strcmp(flag, "json")};
+    *tables = (struct tables){.tsv = flag && !strcmp(flag, "tsv"),
+                              .json = flag && !strcmp(flag, "json"),
+                              .told = {.pool = &tables->pool}};
     tables->list.out = text_begin(&tables->whole, &tables->pool);
     audit_put_difference_names(text_begin(&tables->differences, &tables->pool));
     audit_put_verdict_names(text_begin(&tables->verdicts, &tables->pool));
@@ -182,6 +185,8 @@ static enum status judge_file(const char *file, const struct judge_options *opti
     enum status status = claim_read(file, options->protocol, &claim);
     if (status)
         return status;
+    if (claim.has_runs)
+        tuned_source_warn(stderr, &claim.experiment, &tables->told);
     status = verdict_judge(&claim, options->out, &judgement);
     if (!status) {
         if (tables->json)

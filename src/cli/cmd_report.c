@@ -5,6 +5,7 @@
 #include "cli/command.h"
 #include "io/files.h"
 #include "judge/report/report.h"
+#include "judge/tune/tuned_source.h"
 
 struct report_options {
     struct words claims;
@@ -12,12 +13,15 @@ struct report_options {
 };
 
 static enum status judge_all(const struct report_options *options, struct claim *claims,
-                             struct judgement *judgements, int *n) {
+                             struct judgement *judgements, struct pool *pool, int *n) {
+    struct tuned_told told = {.pool = pool};
     enum status status = OK;
     for (int i = 0; i < options->claims.n && !status; i++) {
         status = claim_read(options->claims.items[i], options->protocol, &claims[i]);
         if (status)
             break;
+        if (claims[i].has_runs)
+            tuned_source_warn(stderr, &claims[i].experiment, &told);
         status = verdict_judge(&claims[i], options->out, &judgements[i]);
         if (status)
             claim_free(&claims[i]);
@@ -60,7 +64,7 @@ static enum status run(const struct arguments *arguments) {
     if (!status && options->markdown)
         status = folder_create_for(options->markdown);
     if (!status)
-        status = judge_all(options, claims, judgements, &n);
+        status = judge_all(options, claims, judgements, pool, &n);
     if (!status)
         status = write_pages(options, to, n, judgements);
     for (int i = 0; i < n; i++) {

@@ -11,6 +11,7 @@
 #include "judge/claim/claim_check.h"
 #include "judge/claim/verdict_words.h"
 #include "judge/report/report_rule.h"
+#include "judge/tune/tuned_source.h"
 #include "lab/runner/runner.h"
 
 enum { MOST_JOBS = 4096, MOST_SHARDS = 1000000 };
@@ -36,6 +37,12 @@ static enum status read_shard(const char *text, void *options) {
     runner->shard = (int)index;
     runner->n_shards = (int)count;
     return OK;
+}
+
+static void warn_of_source(const struct experiment *experiment) {
+    struct pool pool = {0};
+    tuned_source_warn(stderr, experiment, &(struct tuned_told){.pool = &pool});
+    pool_free(&pool);
 }
 
 static enum status plan_and_run(const struct experiment *experiment,
@@ -115,6 +122,8 @@ static enum status run_until_decided(const struct run_options *options) {
     enum status status = claim_read(options->file, NULL, &claim);
     if (status)
         return status;
+    if (claim.has_runs)
+        warn_of_source(&claim.experiment);
     status = claim_check(&claim, NULL);
     if (!status)
         status = claim.rule.n_looks
@@ -169,6 +178,7 @@ static enum status run(const struct arguments *arguments) {
         return status;
     if (options->name)
         experiment.results = options->name;
+    warn_of_source(&experiment);
     status = check_others(options, &experiment);
     if (!status)
         status = plan_and_run(&experiment, runner);

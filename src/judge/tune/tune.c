@@ -18,6 +18,7 @@
 #include "judge/tune/tune_trials.h"
 #include "judge/tune/tuned_comment.h"
 #include "judge/tune/tuned_file.h"
+#include "judge/tune/tuned_source.h"
 
 __attribute__((format(printf, 2, 3))) static void say(const struct tune_options *options,
                                                       const char *format, ...) {
@@ -151,11 +152,12 @@ static enum status check_path(const char *path, const char *file, struct pool *p
     return status ? status : folder_create_for(path);
 }
 
-static enum status write_choices(const struct tune *tune, const char *path,
+static enum status write_choices(struct tune *tune, const char *path,
                                  const struct tune_options *options) {
     struct pool pool = {0};
     struct table table;
     const char *text;
+    tune->source = tuned_source_path(path, tune->experiment->file, &tune->pool);
     enum status status = tuned_file_text(tune, &pool, &text);
     if (!status)
         status = file_publish(path, text);

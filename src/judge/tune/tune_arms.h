@@ -20,8 +20,9 @@ struct tune {
     struct tuning tuning;
     int n_overrides; /* the key=value words that the experiment was read with: for the comment */
     const char *const *overrides;
-    struct plan plan; /* a run a cell: for its warnings, data and cells */
-    int n_keys;       /* that differ between arms, in the order of the axes */
+    const char *source; /* the experiment's file as seen from the tuned file; NULL: its name */
+    struct plan plan;   /* a run a cell: for its warnings, data and cells */
+    int n_keys;         /* that differ between arms, in the order of the axes */
     const int *keys;
     int n_groups, n_arms;
     struct rate_grid *grids; /* [n_groups] */

@@ -137,6 +137,14 @@ bool tuned_comment_is_in(const char *text) {
     return strstr(text, mark) != NULL;
 }
 
+bool tuned_comment_has_words(const char *text) {
+    const char *command = strstr(text, mark);
+    if (!command)
+        return false;
+    const char *equals = strchr(command, '=');
+    return equals && equals < command + strcspn(command, "\n");
+}
+
 /* In a comment, which ends with its line: a name of a file may hold anything. */
 static void put_word(FILE *out, const char *word) {
     for (; *word; word++)

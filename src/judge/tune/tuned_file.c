@@ -9,6 +9,7 @@
 #include "io/yaml_tree.h"
 #include "judge/tune/columns.h"
 #include "judge/tune/tuned_comment.h"
+#include "judge/tune/tuned_source.h"
 #include "lab/table/varied_keys.h"
 
 /* ---- the text, section by section ---- */
@@ -172,6 +173,12 @@ static void write_runs(FILE *out, const struct tune *tune, struct pool *pool) {
 
 /* ---- the whole ---- */
 
+static void write_source(FILE *out, const struct tune *tune, struct pool *pool) {
+    const char *file = tune->experiment->file;
+    tuned_source_write(out, tune->source ? tune->source : tuned_source_path(file, file, pool),
+                       tune->experiment->text);
+}
+
 static void write_file(FILE *out, const struct tune *tune, const struct yaml_node *root,
                        struct pool *pool) {
     const char *text = tune->experiment->text, *from = text;
@@ -182,6 +189,7 @@ static void write_file(FILE *out, const struct tune *tune, const struct yaml_nod
         const char *begin = line_at(text, entry->key_origin.line);
         fprintf(out, "%.*s", (int)(begin - from), from);
         if (!written) {
+            write_source(out, tune, pool);
             tuned_comment_write(tune, out, pool);
             write_runs(out, tune, pool);
         }

@@ -7,6 +7,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -16,6 +17,7 @@
 #include "judge/tune/tune_doubts.h"
 #include "judge/tune/tuned_file.h"
 #include "judge/tune/tuned_rates.h"
+#include "judge/tune/tuned_source.h"
 #include "lab/store/store.h"
 #include "tests/judge/tune/tuning.h"
 
@@ -755,6 +757,100 @@ Test(tune, overrides_stay_in_the_tuned_file) {
     plan_free(&plan);
     experiment_free(&experiment);
     free(text);
+}
+
+/* ---- the source ---- */
+
+/* What is said of a file in the test's folder. */
+static const char *said_of(const char *name, struct pool *pool) {
+    struct experiment experiment;
+    struct tuned_told told = {.pool = pool};
+    char *said = NULL;
+    size_t size = 0;
+    cr_assert(experiment_read(tuning_path(name), 0, NULL, &experiment) == OK, "%s",
+              status_message());
+    FILE *out = open_memstream(&said, &size);
+    tuned_source_warn(out, &experiment, &told);
+    tuned_source_warn(out, &experiment, &told);
+    fclose(out);
+    experiment_free(&experiment);
+    const char *text = pool_text(pool, said);
+    free(said);
+    return text;
+}
+
+/* small.tuned.yaml from the text of small.yaml, with its source at `path`. */
+static void write_tuned(const char *name, const char *path, struct pool *pool) {
+    struct experiment experiment;
+    struct tune tune;
+    const char *text;
+    tuning_create(tuning_small, &experiment, &tune);
+    tune.source = path;
+    tune_choose(&tune);
+    cr_assert(tuned_file_text(&tune, pool, &text) == OK, "%s", status_message());
+    tuning_write(name, text);
+    tuning_free(&experiment, &tune);
+}
+
+/* At its path or beside the file, in any state but that of the line. */
+Test(tune, a_source_that_was_edited_is_noticed) {
+    struct pool pool = {0};
+    cr_assert(mkdir(tuning_path("sub"), 0700) == 0, "no folder");
+    write_tuned("sub/moved.yaml", "../elsewhere.yaml", &pool);
+    write_tuned("beside.yaml", "gone/small.yaml", &pool);
+    cr_expect_str_empty(said_of("beside.yaml", &pool), "its source is not there");
+    tuning_write("small.yaml", tuning_small);
+    tuning_write("elsewhere.yaml", tuning_small);
+    cr_expect_str_empty(said_of("beside.yaml", &pool), "its source is the same");
+    cr_expect_str_empty(said_of("sub/moved.yaml", &pool), "its source is the same");
+    tuning_write("small.yaml", "# edited\n");
+    tuning_write("elsewhere.yaml", "");
+    const char *beside = tuning_path("beside.yaml"), *moved = tuning_path("sub/moved.yaml");
+    cr_expect_str_eq(said_of("beside.yaml", &pool),
+                     pool_format(&pool,
+                                 "normlab: warning: %s was made from another version of "
+                                 "%s/small.yaml: `normlab tune %s/small.yaml --to %s` makes it "
+                                 "anew\n",
+                                 beside, tuning_folder, tuning_folder, beside));
+    cr_expect(strstr(said_of("sub/moved.yaml", &pool),
+                     pool_format(&pool, "%s was made from another version of %s/elsewhere.yaml: ",
+                                 moved, tuning_folder)),
+              "%s", said_of("sub/moved.yaml", &pool));
+    pool_free(&pool);
+}
+
+/* As all that were made before there was such a line. */
+Test(tune, a_tuned_file_without_a_hash_is_not_warned_of) {
+    struct pool pool = {0};
+    static const char *const edits[] = {"/^# Made from/d", "s/XXH3-128 is .*/XXH3-128 is 12./",
+                                        "s/, whose XXH3/ whose XXH3/"};
+    tuning_write("small.yaml", "# edited\n");
+    for (size_t i = 0; i < sizeof edits / sizeof *edits; i++) {
+        write_tuned("small.tuned.yaml", "small.yaml", &pool);
+        cr_assert(*said_of("small.tuned.yaml", &pool), "nothing is said of the file as it was");
+        const char *edit =
+            pool_format(&pool, "sed -i '%s' %s", edits[i], tuning_path("small.tuned.yaml"));
+        cr_assert(system(edit) == 0, "%s", edit);
+        cr_expect_str_empty(said_of("small.tuned.yaml", &pool), "%s", edits[i]);
+    }
+    pool_free(&pool);
+}
+
+Test(tune, a_source_is_named_as_seen_from_the_tuned_file) {
+    static const char *const rows[][3] = {{"x.tuned.yaml", "x.yaml", "x.yaml"},
+                                          {"a/b/x.tuned.yaml", "x.yaml", "../../x.yaml"},
+                                          {"x.tuned.yaml", "a/x.yaml", "a/x.yaml"},
+                                          {"a/b/x.tuned.yaml", "a/bc/x.yaml", "../bc/x.yaml"},
+                                          {"a/none/x.tuned.yaml", "x.yaml", "x.yaml"}};
+    struct pool pool = {0};
+    const char *make = pool_format(&pool, "mkdir -p %s/a/b %s/a/bc", tuning_folder, tuning_folder);
+    cr_assert(system(make) == 0, "%s", make);
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+        cr_expect_str_eq(tuned_source_path(tuning_path(rows[i][0]), tuning_path(rows[i][1]), &pool),
+                         rows[i][2], "row %zu", i);
+    cr_expect_str_eq(tuned_source_path(tuning_path("x.tuned.yaml"), "/usr/x.yaml", &pool), "x.yaml",
+                     "a path through the root");
+    pool_free(&pool);
 }
 
 /* ---- stopped ---- */
