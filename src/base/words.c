@@ -246,7 +246,7 @@ const char *nearest_word(const char *word, const char *const *candidates, int n_
         limit = (int)length - 1;
     const char *nearest = NULL;
     for (int i = 0; i < n_candidates; i++) {
-        if (strlen(candidates[i]) > LONGEST_WORD)
+        if (strlen(candidates[i]) > LONGEST_WORD) /* analysis: a text, as all of them */
             continue;
         int distance = edit_distance(word, candidates[i]);
         if (distance > 1 && (begins_with(word, candidates[i]) || begins_with(candidates[i], word) ||

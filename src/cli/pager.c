@@ -66,7 +66,7 @@ static bool wait_for_pager(void) {
 /* Whoever interrupts the program still has the pager on the terminal, and leaves it first. */
 static void leave(int number) {
     close(STDOUT_FILENO); /* a pipe: the pager reads what has come */
-    wait_for_pager();
+    waitpid(pager, NULL, 0);
     signal(number, SIG_DFL);
     raise(number);
 }

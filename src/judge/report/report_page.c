@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "io/files.h"
 #include "io/version_info.h"
+#include "judge/claim/verdict_words.h"
 #include "judge/report/report.h"
 #include "judge/report/report_claim.h"
 #include "judge/report/report_overview.h"

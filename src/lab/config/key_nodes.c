@@ -65,7 +65,7 @@ static enum status add_key(const char *name, const struct yaml_node *node, struc
     if (status)
         return fail_at(status, node->key_origin);
     for (int i = 0; i < *n; i++)
-        if (nodes[i].key == key)
+        if (nodes[i].key == key) /* analysis: the first *n are filled */
             return fail_at(fail(ERROR_USAGE,
                                 "'%s' stands here a second time; the first is in line %d", name,
                                 nodes[i].node->key_origin.line),

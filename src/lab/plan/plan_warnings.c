@@ -65,7 +65,9 @@ static struct origin asked_at(const struct experiment *experiment, int key) {
     const struct axis *axis = experiment_axis(experiment, key, &k);
     if (axis)
         return axis->origins[k * axis->n_values];
-    return is_changed(experiment) ? (struct origin){0} : base;
+    if (is_changed(experiment))
+        base.file = NULL;
+    return base;
 }
 
 static const char *place_text(const struct origin *origin, struct pool *pool) {
