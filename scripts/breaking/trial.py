@@ -9,6 +9,8 @@ import signal
 import subprocess
 import time
 
+import numpy as np
+
 HERE = os.path.dirname(os.path.abspath(__file__))
 PATIENCE = 60  # seconds until a command counts as hanging
 CRASHES = {signal.SIGSEGV, signal.SIGABRT, signal.SIGBUS, signal.SIGFPE, signal.SIGILL, signal.SIGSYS}
@@ -111,6 +113,12 @@ def rows_that_ended(right, values):
             values[key] = values[key][ended]
     right = {key: value[ended] if key.startswith("/summary/") and "@" not in key else value
              for key, value in right.items() if not key.startswith(absent)}
+    stacked = [key for key in right if key.startswith("/series/") and "@" not in key and np.ndim(right[key]) > 1]
+    for key in stacked:
+        right[key] = np.array(right[key])
+        right[key][~ended] = np.nan if right[key].dtype.kind == "f" else -1  # nothing, where no run is
+    if not ended.any():
+        right = {key: value for key, value in right.items() if not key.startswith("/series")}
     right["/experiment@/plan"] = values["/experiment@/plan"]  # a hash of what there is
     return right
 
