@@ -73,7 +73,7 @@ static enum status put_page(FILE *out, struct page *page) {
         {"meaning", report_meaning(judgement_word(first), pool), NULL},
         {"figure_first", if_so(scope->figure_first), NULL},
         {"verdicts_first", if_so(!scope->figure_first), NULL},
-        {"reading", scope->has_runs ? page->reading : NULL, NULL},
+        {"reading", scope->has_figures ? page->reading : NULL, NULL},
         {"protocol", !size || report->protocol ? report->protocol : "full", NULL},
         {"size", size, NULL},
         {"version", build_version, NULL},

@@ -79,8 +79,12 @@ static void find_methods(const struct judgement *judgement, struct scope *scope)
         scope->has_strata |= claim->questions[q].n_strata > 1;
         scope->has_doublings |= claim->questions[q].log2;
     }
-    for (int a = 0; a < judgement->n_answers; a++)
-        scope->has_rows |= !judgement->answers[a].open && judgement->answers[a].decision.has_rows;
+    scope->has_figures |= judgement->n_finished > 0;
+    for (int a = 0; a < judgement->n_answers; a++) {
+        bool answered = !judgement->answers[a].open;
+        scope->has_figures |= answered;
+        scope->has_rows |= answered && judgement->answers[a].decision.has_rows;
+    }
 }
 
 void scope_find(const struct report *report, struct pool *pool, struct scope *scope) {

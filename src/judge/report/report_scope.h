@@ -17,6 +17,7 @@ struct scope {
     /* Does a claim use it? */
     bool has_runs, has_looks, has_rows, has_seen_before, has_premise, has_strata, has_doublings,
         has_protocols;
+    bool has_figures; /* has one something to draw? */
 };
 
 void scope_find(const struct report *report, struct pool *pool, struct scope *scope);

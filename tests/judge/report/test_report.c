@@ -351,10 +351,24 @@ static void check_verdicts_first(struct page *page) {
     expect_order(page, sizeof order / sizeof *order, order);
 }
 
+/* How figures are read is told where there are some. */
+static void check_open_claim(struct page *page) {
+    const struct report all = page->report;
+    page->report.n = 1;
+    page->report.judgements = &page->judgements[FILES - 1];
+    page_write(page);
+    cr_expect(strstr(page->html, "open</span>: Not run yet") && strstr(page->html, "Varied</th>"),
+              "not open");
+    cr_expect(!strstr(page->html, "<figure") && !strstr(page->html, "Figures of paired"),
+              "figures of nothing");
+    page->report = all;
+}
+
 Test(report, verdicts_stand_before_figures_unless_one_is_chosen, .timeout = 300) {
     struct page page;
     page_create(&page);
     check_one_claim(&page);
+    check_open_claim(&page);
     check_verdicts_first(&page);
     page_free(&page);
 }
