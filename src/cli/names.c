@@ -112,11 +112,22 @@ static bool is_pattern(const char *word) {
     return strpbrk(word, "*?[") != NULL;
 }
 
+/* A path that nothing has: a file of nearly that name in its folder may be meant. */
+static enum status unknown_path(const char *path, struct pool *pool) {
+    struct words files = {0};
+    int capacity = 0;
+    const char *slash = strrchr(path, '/');
+    int size = slash ? (int)(slash + 1 - path) : 0;
+    add_glob(&files, &capacity, pool_format(pool, "%.*s*.yaml", size, path), pool);
+    const char *near = nearest_word(path, files.items, files.n);
+    return near ? fail(ERROR_USAGE, "no file '%s' (did you mean '%s'?)", path, near) : OK;
+}
+
 /* A word that cannot be a path is a name that was meant; of a path, reading will say what is wrong.
  */
 static enum status unknown_name(const char *name, struct pool *pool) {
-    if (strchr(name, '/') || strcmp(names_with_suffix(name, pool), name) == 0)
-        return OK;
+    if (strchr(name, '/') || text_ends_in(name, ".yaml"))
+        return unknown_path(name, pool);
     struct words names = names_of_definitions(pool);
     const char *near = nearest_word(name, names.items, names.n);
     return near ? fail(ERROR_USAGE, "no experiment '%s' (did you mean '%s'?)", name, near)

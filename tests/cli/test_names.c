@@ -132,6 +132,9 @@ Test(names, the_operand_that_is_a_definition_becomes_a_path) {
 }
 
 Test(names, a_name_of_nothing_says_what_was_meant) {
+    cr_assert(RESOLVE(command_run, "run", "wn.yaml") == ERROR_USAGE, "wn.yaml");
+    cr_expect_str_eq(status_message(), "no file 'wn.yaml' (did you mean 'own.yaml'?)");
+    cr_assert(RESOLVE(command_run, "run", "quite_another.yaml") == OK, "%s", status_message());
     cr_assert(RESOLVE(command_run, "run", "shiped") == ERROR_USAGE, "shiped");
     cr_expect_str_eq(status_message(), "no experiment 'shiped' (did you mean 'shipped'?)");
     cr_assert(RESOLVE(command_judge, "judge", "xyzzyxyzzy") == ERROR_USAGE, "xyzzyxyzzy");
