@@ -62,12 +62,17 @@ static const char *said(struct pool *pool) {
     return pool_format(pool, "%s%s", result, text);
 }
 
+/* Of a message that ends in "*" only what stands before it is compared: lists of what there is go
+ * on with the next probe, or the next column. */
 static void expect_bad(const char *text, const char *protocol, const char *message) {
     struct pool pool = {0};
     enum status status = check_text(text, protocol, NULL);
+    size_t size = strlen(message);
+    bool begins = size && message[size - 1] == '*';
     cr_expect(status == ERROR_USAGE, "status %d for:\n%s", (int)status, text);
-    cr_expect(status && !strcmp(said(&pool), message), "said %s\nnot  %s\nfor:\n%s",
-              status ? said(&pool) : "nothing", message, text);
+    cr_expect(status && (begins ? !strncmp(said(&pool), message, size - 1)
+                                : !strcmp(said(&pool), message)),
+              "said %s\nnot  %s\nfor:\n%s", status ? said(&pool) : "nothing", message, text);
     pool_free(&pool);
 }
 
@@ -175,11 +180,7 @@ static const struct bad bad_columns[] = {
     {GOOD ", figure: {column: test_eror, diverged: 1}}\n",
      "FILE:18:62: column: no column 'test_eror' (did you mean 'test_error'?)"},
     {GOOD ", metric: perplexity}\n",
-     "FILE:18:53: metric: no column 'perplexity'; there are collapsed, diverged_at_step, steps, "
-     "planned_steps, optimizer.lr_effective, train_loss, train_error, validation_loss, "
-     "validation_error, test_loss, test_error, test_error_scored, test_rows, test_error_debiased, "
-     "test_error_population, test_error_batch, validation_error_debiased, "
-     "validation_error_population, validation_error_batch, train_s, eval_s, log_s, concurrency"},
+     "FILE:18:53: metric: no column 'perplexity'; there are collapsed, diverged_at_step, steps, *"},
     {GOOD ", metric: status}\n", "FILE:18:53: metric: 'status' is text: it is no metric"},
     {GOOD ", metric: epoch/test_error}\n",
      "FILE:18:53: metric: 'epoch/test_error' is no column; a series is written {series: "
@@ -215,11 +216,9 @@ static const struct bad bad_series[] = {
      "FILE:18:62: series: no run records 'epoch/val_acc' (did you mean 'epoch/validation_error', 1 "
      "- accuracy?)"},
     {GOOD ", metric: {series: step/loss_of_everything}}\n",
-     "FILE:18:62: series: no run records 'step/loss_of_everything'; step/ has train_loss, lr, "
-     "train_error, gradient_norm, gradient_norm_largest"},
+     "FILE:18:62: series: no run records 'step/loss_of_everything'; step/ has train_loss, *"},
     {GOOD ", metric: {series: steps/rate}}\n",
-     "FILE:18:62: series: no run records 'steps/rate'; there are step/, epoch/, layer/, trace/, "
-     "curve/, milestone/, layer0/, layer1/, layer2/, bank/, bank_epoch/, rows/"},
+     "FILE:18:62: series: no run records 'steps/rate'; there are step/, *"},
     {GOOD ", metric: {series: test_error}}\n",
      "FILE:18:62: series: no run records 'test_error' (did you mean 'epoch/test_error'?)"},
     {GOOD ", metric: {series: trace/gradient_growth, take: mean}}\n",
