@@ -367,3 +367,12 @@ uint64_t test_hash(uint64_t hash, const void *data, size_t size) {
         hash = (hash ^ bytes[i]) * 0x100000001b3u;
     return hash;
 }
+
+int test_count(const char *text, const char *part) {
+    int n = 0;
+    while ((text = strstr(text, part)) != NULL) {
+        n++;
+        text++;
+    }
+    return n;
+}

@@ -11,6 +11,9 @@ void test_widen(size_t n, const float *x, double *wide);
 /* Zeroed memory that the caller frees; out of memory ends the test. */
 void *test_memory(size_t count, size_t size);
 
+/* How often a text has a part. */
+int test_count(const char *text, const char *part);
+
 /* Was this built with a sanitizer that has memory of its own? */
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
 #    define TEST_SANITIZED 1

@@ -1,4 +1,4 @@
-/* Numbers as text: the shortest that reads back as the same. */
+/* Numbers as text, the shortest that reads back as the same, and back. */
 #include "base/number.h"
 
 #include <math.h>
@@ -26,4 +26,10 @@ const char *number_text(double number, struct pool *pool) {
         return pool_format(pool, "%.*f", decimals > exponent ? decimals - exponent : 0, number);
     *mark = 0;
     return pool_format(pool, "%se%d", text, exponent);
+}
+
+bool number_read(const char *text, double *number) {
+    char *end;
+    *number = strtod(text, &end);
+    return *text && !*end;
 }

@@ -21,8 +21,7 @@ struct init_options {
 
 /* "mine" of "a/mine.yaml"; ERROR_USAGE where it cannot be the name of an experiment. */
 static enum status name_of(const char *path, struct pool *pool, const char **name) {
-    const char *slash = strrchr(path, '/');
-    const char *begin = slash ? slash + 1 : path;
+    const char *begin = path_name(path);
     *name = pool_format(pool, "%.*s", (int)strlen(begin) - 5, begin);
     return name_check("init: the file's name becomes the experiment's", *name);
 }

@@ -9,6 +9,7 @@
 
 #include "base/visible.h"
 #include "base/words.h"
+#include "io/draft.h"
 #include "io/install_paths.h"
 #include "lab/config/fields.h"
 
@@ -70,11 +71,6 @@ static void add_word(struct words *words, int *capacity, const char *word, struc
     words->items[words->n++] = word;
 }
 
-static const char *file_name(const char *path) {
-    const char *slash = strrchr(path, '/');
-    return slash ? slash + 1 : path;
-}
-
 /* Adds the paths that a pattern fits, in order. */
 static void add_glob(struct words *words, int *capacity, const char *pattern, struct pool *pool) {
     glob_t found;
@@ -95,7 +91,7 @@ struct words names_of_definitions(struct pool *pool) {
             add_glob(&paths, &n_paths, pool_format(pool, "%s/%s*.yaml", share, folders[i]), pool);
     }
     for (int i = 0; i < paths.n; i++) {
-        const char *name = file_name(paths.items[i]);
+        const char *name = path_name(paths.items[i]);
         name = pool_format(pool, "%.*s", (int)strlen(name) - 5, name);
         bool is_new = true;
         for (int k = 0; k < names.n && is_new; k++)
@@ -116,8 +112,7 @@ static bool is_pattern(const char *word) {
 static enum status unknown_path(const char *path, struct pool *pool) {
     struct words files = {0};
     int capacity = 0;
-    const char *slash = strrchr(path, '/');
-    int size = slash ? (int)(slash + 1 - path) : 0;
+    int size = (int)(path_name(path) - path);
     add_glob(&files, &capacity, pool_format(pool, "%.*s*.yaml", size, path), pool);
     const char *near = nearest_word(path, files.items, files.n);
     return near ? fail(ERROR_USAGE, "no file '%s' (did you mean '%s'?)", path, near) : OK;
@@ -160,7 +155,7 @@ static void expand_pattern(const char *pattern, struct words *words, int *capaci
     else
         text_print(stderr, "normlab: %s is %d file%s in %.*s\n", pattern, words->n - before,
                    plural(words->n - before),
-                   (int)(file_name(words->items[before]) - words->items[before]),
+                   (int)(path_name(words->items[before]) - words->items[before]),
                    words->items[before]);
 }
 

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/number.h"
 #include "base/sort.h"
 #include "base/text.h"
 #include "base/visible.h"
@@ -56,17 +57,11 @@ static int compare_numbers(double a, double b) {
     return (a > b) - (a < b);
 }
 
-static bool is_number(const char *text, double *number) {
-    char *end;
-    *number = strtod(text, &end);
-    return *text && !*end;
-}
-
 /* Texts that are numbers, as values of keys are where several become one text, by size, and before
  * those that are none. */
 static int compare_texts(const char *a, const char *b, int sign) {
     double x, y;
-    bool a_is = is_number(a, &x), b_is = is_number(b, &y);
+    bool a_is = number_read(a, &x), b_is = number_read(b, &y);
     return sign * (a_is && b_is   ? compare_numbers(x, y)
                    : a_is != b_is ? b_is - a_is
                                   : strcmp(a, b));

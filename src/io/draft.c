@@ -102,6 +102,11 @@ static int sync_descriptor(int descriptor) {
     return error == EINVAL || error == ENOTSUP ? 0 : error;
 }
 
+const char *path_name(const char *path) {
+    const char *slash = strrchr(path, '/');
+    return slash ? slash + 1 : path;
+}
+
 const char *path_folder(const char *path, struct pool *pool) {
     const char *slash = strrchr(path, '/');
     if (!slash)
@@ -272,8 +277,7 @@ int drafts_each(const char *dir, visit_draft *visit, void *context) {
 
 int drafts_sweep_of(const char *path) {
     struct pool pool = {0};
-    const char *slash = strrchr(path, '/');
-    int n_swept = sweep(path_folder(path, &pool), slash ? slash + 1 : path, sweep_any, NULL);
+    int n_swept = sweep(path_folder(path, &pool), path_name(path), sweep_any, NULL);
     pool_free(&pool);
     return n_swept;
 }

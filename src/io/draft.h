@@ -36,5 +36,7 @@ int drafts_each(const char *dir, visit_draft *visit, void *context);
 /* Only those of one path, in a folder that is not ours alone. */
 int drafts_sweep_of(const char *path);
 
+/* What stands behind a path's last slash: "c.yaml" of "a/b/c.yaml". */
+const char *path_name(const char *path);
 /* The folder that a path names a file in: "a/b", "/", ".". */
 const char *path_folder(const char *path, struct pool *pool);

@@ -10,6 +10,7 @@
 
 #include "cli/command.h"
 #include "tests/cli/one_line.h"
+#include "tests/support.h"
 
 static char program[PATH_MAX + 16], folder[64];
 static char out[1 << 15], messages[1 << 13];
@@ -307,15 +308,6 @@ static const char stale[] =
     "normlab: warning: results/tiny.tuned.yaml was made from another version of tiny.yaml: "
     "`normlab tune tiny.yaml --to results/tiny.tuned.yaml` makes it anew\n";
 
-static int count(const char *text, const char *part) {
-    int n = 0;
-    while ((text = strstr(text, part)) != NULL) {
-        n++;
-        text++;
-    }
-    return n;
-}
-
 static void write_text(const char *name, const char *mode, const char *text) {
     char path[128];
     snprintf(path, sizeof path, "%s/%s", folder, name);
@@ -349,7 +341,7 @@ Test(program, a_tuned_file_of_another_version_is_warned_of) {
     write_text("tiny.yaml", "a", "# edited\n");
     for (size_t i = 0; i < sizeof lines / sizeof *lines; i++) {
         run(lines[i]);
-        cr_expect(count(messages, stale) == 1, "%s: %s", lines[i], messages);
+        cr_expect(test_count(messages, stale) == 1, "%s: %s", lines[i], messages);
     }
     cr_assert(run("tune tiny.yaml --to results/tiny.tuned.yaml") == 0, "%s", messages);
     cr_expect(strstr(messages, "nothing to train"), "%s", messages);

@@ -9,6 +9,7 @@
 
 #include "base/visible.h"
 #include "base/words.h"
+#include "io/draft.h"
 #include "io/files.h"
 #include "judge/claim/claim_check.h"
 #include "judge/claim/verdict_words.h"
@@ -41,8 +42,7 @@ static enum status check_definition(struct judgement *judgement, bool *current) 
     struct store_header header;
     enum status status = store_read_header(judgement->results, pool, &header);
     const char *change = status ? NULL : definition_change(experiment, header.resolved, pool);
-    const char *slash = strrchr(experiment->file, '/'),
-               *file = slash ? slash + 1 : experiment->file;
+    const char *file = path_name(experiment->file);
     *current = !change;
     if (change && *header.file && strcmp(header.file, file) != 0)
         judgement->sentence =

@@ -6,6 +6,7 @@
 
 #include "base/number.h"
 #include "base/sort.h"
+#include "io/draft.h"
 #include "judge/tune/columns.h"
 #include "judge/tune/tune_doubts.h"
 
@@ -21,11 +22,6 @@ const char *seeds_text(int n, const struct value *seeds, struct pool *pool) {
     for (int i = 0; i < n; i++)
         text = pool_format(pool, "%s%s%ld", text, i ? ", " : "", seeds[i].integer);
     return pool_format(pool, "%s]", text);
-}
-
-static const char *base_name(const char *path) {
-    const char *slash = strrchr(path, '/');
-    return slash ? slash + 1 : path;
 }
 
 static void write_scaling(FILE *out, const struct tune *tune, struct pool *pool) {
@@ -154,7 +150,7 @@ static void put_word(FILE *out, const char *word) {
 /* The command as far as the choice depends on it. */
 static void write_command(FILE *out, const struct tune *tune) {
     fprintf(out, "# %s%s", key_get(tune->tuning.key)->name, mark);
-    put_word(out, base_name(tune->experiment->file));
+    put_word(out, path_name(tune->experiment->file));
     for (int i = 0; i < tune->n_overrides; i++)
         fprintf(out, " %s", tune->overrides[i]);
     fputs("` chose it:\n", out);

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/number.h"
 #include "judge/tune/tuned_comment.h"
 
 enum { MOST_CELLS = 64, MOST_RUNS = 1000000 };
@@ -32,12 +33,6 @@ static bool read_line(const char *text, struct pool *pool, struct line *line) {
 static const char *next_line(const char *text) {
     text += strcspn(text, "\n");
     return *text ? text + 1 : text;
-}
-
-static bool is_number(const char *text) {
-    char *end;
-    strtod(text, &end);
-    return *text && !*end;
 }
 
 /* "0.8322(2)": 2. */
@@ -97,7 +92,8 @@ bool tuned_rates_read(const char *text, struct pool *pool, struct tuned_rates *r
         begin--;
     rates->metric = pool_format(pool, "%.*s", (int)(metric - begin), begin);
     rates->n_seeds = seeds_in(metric);
-    while (rates->n_keys < head.n && !is_number(head.cells[rates->n_keys]))
+    double rate_of_head;
+    while (rates->n_keys < head.n && !number_read(head.cells[rates->n_keys], &rate_of_head))
         rates->n_keys++;
     rates->keys = pool_alloc(pool, sizeof head.cells);
     memcpy(rates->keys, head.cells, sizeof head.cells);

@@ -9,6 +9,7 @@
 
 #include "base/hash.h"
 #include "base/visible.h"
+#include "io/draft.h"
 #include "io/files.h"
 #include "judge/tune/tuned_comment.h"
 
@@ -16,14 +17,9 @@ static const char before_path[] = "# Made from ", before_hash[] = ", whose XXH3-
 
 /* ---- paths ---- */
 
-static const char *name_of(const char *path) {
-    const char *slash = strrchr(path, '/');
-    return slash ? slash + 1 : path;
-}
-
 /* With the slash at its end; "" is the current folder. */
 static const char *folder_of(const char *path, struct pool *pool) {
-    return pool_format(pool, "%.*s", (int)(name_of(path) - path), path);
+    return pool_format(pool, "%.*s", (int)(path_name(path) - path), path);
 }
 
 /* Without links, and with a slash at its end; NULL: it is not there. */
@@ -38,7 +34,7 @@ static const char *real_folder(const char *path, struct pool *pool) {
 const char *tuned_source_path(const char *file, const char *source, struct pool *pool) {
     const char *from = real_folder(file, pool), *to = real_folder(source, pool);
     if (!from || !to)
-        return name_of(source);
+        return path_name(source);
     size_t same = 0;
     for (size_t i = 0; from[i] && from[i] == to[i]; i++)
         if (from[i] == '/')
@@ -47,8 +43,8 @@ const char *tuned_source_path(const char *file, const char *source, struct pool 
     for (const char *at = from + same; (at = strchr(at, '/')) != NULL; at++)
         up = pool_format(pool, "../%s", up);
     if (same == 1 && *up)
-        return name_of(source);
-    return pool_format(pool, "%s%s%s", up, to + same, name_of(source));
+        return path_name(source);
+    return pool_format(pool, "%s%s%s", up, to + same, path_name(source));
 }
 
 static bool is_same_file(const char *a, const char *b) {
@@ -116,7 +112,7 @@ static const char *find_source(const char *file, const char *path, struct pool *
     const char *folder = folder_of(file, pool), *named = joined(folder, path, pool);
     if (access(named, R_OK) == 0)
         return named;
-    const char *beside = pool_format(pool, "%s%s", folder, name_of(path));
+    const char *beside = pool_format(pool, "%s%s", folder, path_name(path));
     return access(beside, R_OK) == 0 ? beside : NULL;
 }
 

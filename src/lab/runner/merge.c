@@ -7,6 +7,7 @@
 #include "base/hash.h"
 #include "base/sort.h"
 #include "base/visible.h"
+#include "io/draft.h"
 #include "lab/runner/journal.h"
 #include "lab/store/outcome.h"
 #include "lab/table/run_rows.h"
@@ -106,8 +107,7 @@ void merge_begin(struct merge *merge, const struct experiment *experiment, int n
     merge->name = pool_text(pool, experiment->name);
     merge->title = pool_text(pool, experiment->title ? experiment->title : "");
     merge->yaml = pool_text(pool, experiment->text);
-    const char *slash = strrchr(experiment->file, '/');
-    merge->file = text_visible(pool_text(pool, slash ? slash + 1 : experiment->file), pool);
+    merge->file = text_visible(pool_text(pool, path_name(experiment->file)), pool);
     merge->overrides = pool_text(pool, experiment->overrides);
     merge->results = pool_text(pool, experiment->results);
     merge->resolved = experiment_json(experiment, pool);

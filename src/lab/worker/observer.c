@@ -163,13 +163,21 @@ size_t observer_write_memory(struct trainer *trainer, const struct log_config *l
     return observer.arena.used * 5 / 2;
 }
 
-enum status observer_create(struct observer *observer, struct trainer *trainer,
-                            const struct log_config *log) {
+/* Its memory, zeroed and divided. */
+static enum status take_memory(struct observer *observer, struct trainer *trainer,
+                               const struct log_config *log) {
     outline(observer, trainer, log);
     enum status status = arena_create(&observer->arena);
+    if (!status)
+        layout(observer);
+    return status;
+}
+
+enum status observer_create(struct observer *observer, struct trainer *trainer,
+                            const struct log_config *log) {
+    enum status status = take_memory(observer, trainer, log);
     if (status)
         return status;
-    layout(observer);
     status = diagnostics_create(&observer->diagnostics, trainer, all_reads(observer));
     if (status)
         observer_free(observer);
@@ -186,11 +194,9 @@ static void rehearse_layers(const struct observer *observer, const struct track 
 
 enum status observer_rehearse(struct observer *observer, struct trainer *trainer,
                               const struct log_config *log) {
-    outline(observer, trainer, log);
-    enum status status = arena_create(&observer->arena);
+    enum status status = take_memory(observer, trainer, log);
     if (status)
         return status;
-    layout(observer);
     observer->measured = observer->n_points = observer->points != NULL;
     observer->n_epochs = observer->n_bank_points = 1;
     for (enum timetable i = 0; i < TIMETABLES; i++)

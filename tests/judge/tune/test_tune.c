@@ -20,6 +20,7 @@
 #include "judge/tune/tuned_source.h"
 #include "lab/store/store.h"
 #include "tests/judge/tune/tuning.h"
+#include "tests/support.h"
 
 TestSuite(tune, .init = tuning_begin, .fini = tuning_end, .timeout = 120);
 
@@ -602,15 +603,6 @@ Test(tune, a_second_time_trains_nothing_and_writes_the_same_bytes) {
     said_free(&said);
 }
 
-static int count(const char *text, const char *part) {
-    int n = 0;
-    while ((text = strstr(text, part)) != NULL) {
-        n++;
-        text++;
-    }
-    return n;
-}
-
 /* Not after each round, whose trials may not be the last ones. */
 Test(tune, what_comes_next_is_said_once_at_the_end) {
     struct said said = {0};
@@ -622,8 +614,8 @@ Test(tune, what_comes_next_is_said_once_at_the_end) {
                                       "next: normlab run %s/small.tuned.yaml\n"
                                       "next: normlab plot %s/small-tune.h5\n",
                                       tuning_folder, tuning_folder);
-        cr_expect(count(said.messages, "an optimum lies at an edge") > 0 &&
-                      count(said.messages, "next: ") == 2 &&
+        cr_expect(test_count(said.messages, "an optimum lies at an edge") > 0 &&
+                      test_count(said.messages, "next: ") == 2 &&
                       !strcmp(strstr(said.messages, "next: "), end),
                   "%s", said.messages);
     }
