@@ -335,12 +335,13 @@ static void check_one_claim(struct page *page) {
 /* Of several claims without a chosen figure: verdicts, a figure, what was run, claims. A title that
  * is a sentence has its full stop already. */
 static void check_verdicts_first(struct page *page) {
+    static const char figure_of_first[] =
+        ">This figure is a part of <a href=\"#1_learns\">1. It learns.</a></p>";
     static const char *const order[] = {"At a glance</h2>",
                                         "How many",
                                         "role=\"table\"",
                                         "<figure id=\"figure:1\" class=\"differences\">",
-                                        ">This figure is a part of <a href=\"#1_learns\">1. It "
-                                        "learns.</a></p>",
+                                        figure_of_first,
                                         "What was run</h2>",
                                         "<section id=\"1_learns\"",
                                         ">1. It learns.</h2>",

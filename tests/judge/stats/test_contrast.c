@@ -43,8 +43,11 @@ TestSuite(judge_contrast, .init = fill, .fini = empty);
 
 static const char *const batch[] = {"norm.kind=batch"}, *const none[] = {"norm.kind=none"};
 static const char *const by_size[] = {"train.batch_size"};
-static const struct contrast_request usual = {
-    .first = {1, batch}, .second = {1, none}, .n_by = 1, .by = by_size, .metric = "test_error"};
+static const struct contrast_request usual = {.first = {.n = 1, .conditions = batch},
+                                              .second = {.n = 1, .conditions = none},
+                                              .n_by = 1,
+                                              .by = by_size,
+                                              .metric = "test_error"};
 
 static struct contrast build(const struct contrast_request *request) {
     struct contrast contrast = {0};
