@@ -63,9 +63,10 @@ PACKAGES      = hdf5 yaml-0.1 jansson zlib libxxhash
 PKG_CFLAGS    = $(shell $(PKG_CONFIG) --cflags $(PACKAGES))
 PKG_LIBS      = $(shell $(PKG_CONFIG) --libs hdf5) -lhdf5_hl -lhdf5 $(shell $(PKG_CONFIG) --libs yaml-0.1 jansson zlib libxxhash)
 
-override CPPFLAGS += -Isrc -I$(BUILD) -D_XOPEN_SOURCE=700 -MMD -MP
-override CFLAGS   += -std=c17 $(WARN) $(OPTIMIZE) $(FLOAT) -fopenmp
-LIBS               = $(PKG_LIBS) -lm -lpthread -ldl
+# CFLAGS and CPPFLAGS stay the caller's: a make within hands on what it finds in them, and all of it would count twice.
+ALL_CPPFLAGS  = $(CPPFLAGS) -Isrc -I$(BUILD) -D_XOPEN_SOURCE=700 -MMD -MP
+ALL_CFLAGS    = $(CFLAGS) -std=c17 $(WARN) $(OPTIMIZE) $(FLOAT) -fopenmp
+LIBS          = $(PKG_LIBS) -lm -lpthread -ldl
 # STATIC=1: of shared libraries the program needs those of the C library alone. libsz and libaec are HDF5's.
 ifeq ($(STATIC),1)
 LIBS = -static-libgcc -Wl,--as-needed -Wl,-Bstatic $(PKG_LIBS) -lsz -laec -lgomp -Wl,-Bdynamic -lm -lpthread -ldl
@@ -96,10 +97,10 @@ deps:
 	@scripts/install-deps.sh
 
 $(PROGRAM): $(LIB_OBJ) $(MAIN_OBJ) src/engine/norm/plugin.symbols
-	$(call say,link,$@)$(CC) $(CFLAGS) $(LDFLAGS) $(EXPORTS) $(filter %.o,$^) $(LIBS) -o $@
+	$(call say,link,$@)$(CC) $(ALL_CFLAGS) $(LDFLAGS) $(EXPORTS) $(filter %.o,$^) $(LIBS) -o $@
 
 $(TESTS): $(LIB_OBJ) $(TEST_OBJ) src/engine/norm/plugin.symbols
-	$(call say,link,$@)$(CC) $(CFLAGS) $(LDFLAGS) $(EXPORTS) $(filter %.o,$^) -lcriterion $(LIBS) -o $@
+	$(call say,link,$@)$(CC) $(ALL_CFLAGS) $(LDFLAGS) $(EXPORTS) $(filter %.o,$^) -lcriterion $(LIBS) -o $@
 
 # VARIANT=fuzz alone. Of the engine only IDX reads files, and clang takes a quarter of an hour to instrument its vectors.
 ifeq ($(VARIANT),fuzz)
@@ -107,15 +108,15 @@ $(OBJ)/engine/%.o: OPTIMIZE = -O1 -g $(if $(MARCH),-march=$(MARCH))
 $(OBJ)/engine/data/idx.o $(OBJ)/engine/data/idx_files.o: OPTIMIZE = $(WATCHED)
 endif
 $(BUILD)/fuzz/normlab-fuzz: $(LIB_OBJ) $(FUZZ_OBJ) src/engine/norm/plugin.symbols
-	$(call say,link,$@)$(CC) $(CFLAGS) -fsanitize=fuzzer $(LDFLAGS) $(EXPORTS) $(filter %.o,$^) $(LIBS) -o $@
+	$(call say,link,$@)$(CC) $(ALL_CFLAGS) -fsanitize=fuzzer $(LDFLAGS) $(EXPORTS) $(filter %.o,$^) $(LIBS) -o $@
 
 $(OBJ)/%.o: src/%.c $(OBJ)/flags
 	@mkdir -p $(@D)
-	$(call say,compile,$<)$(CC) $(CPPFLAGS) $(PKG_CFLAGS) $(CFLAGS) -c $< -o $@
+	$(call say,compile,$<)$(CC) $(ALL_CPPFLAGS) $(PKG_CFLAGS) $(ALL_CFLAGS) -c $< -o $@
 
 $(OBJ)/tests/%.o: tests/%.c $(OBJ)/flags
 	@mkdir -p $(@D)
-	$(call say,compile,$<)$(CC) $(CPPFLAGS) -I. $(PKG_CFLAGS) $(filter-out --coverage,$(CFLAGS)) -c $< -o $@
+	$(call say,compile,$<)$(CC) $(ALL_CPPFLAGS) -I. $(PKG_CFLAGS) $(filter-out --coverage,$(ALL_CFLAGS)) -c $< -o $@
 
 # They say that a processor is too old for the rest, so they must run on any.
 $(addprefix $(OBJ)/cli/,main.o startup.o processor.o): override MARCH =
@@ -131,7 +132,7 @@ endif
 
 # Which commit this was built from, for provenance; rewritten only on change.
 $(OBJ)/io/version_info.o: $(BUILD)/version.h
-$(OBJ)/io/version_info.o: override CPPFLAGS += -DBUILD_FLAGS='"$(OPTIMIZE) $(FLOAT)"'
+$(OBJ)/io/version_info.o: override ALL_CPPFLAGS += -DBUILD_FLAGS='"$(OPTIMIZE) $(FLOAT)"'
 $(BUILD)/version.h: $(forced)
 	@scripts/version.sh $@
 
@@ -147,7 +148,7 @@ $(BUILD)/man/normlab%1: $(PROGRAM)
 # Objects depend on the flags they were compiled with.
 $(OBJ)/flags: $(forced)
 	@mkdir -p $(@D)
-	@echo '$(CC) $(CPPFLAGS) $(CFLAGS)' | cmp -s - $@ || echo '$(CC) $(CPPFLAGS) $(CFLAGS)' >$@
+	@echo '$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS)' | cmp -s - $@ || echo '$(CC) $(ALL_CPPFLAGS) $(ALL_CFLAGS)' >$@
 force:
 
 # `make check` and `make reproduce` do all the set-up on a fresh Debian; the part after the set-up is a
