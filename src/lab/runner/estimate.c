@@ -7,7 +7,7 @@
 /* A plan's cost is about seconds on one core (lab/plan/cost.h), until a run was timed. */
 static const double DEFAULT_RATE = 1;
 
-static int class_of(long batch_size) {
+int estimate_class(long batch_size) {
     int class = 0;
     while (batch_size > 1 && class < ESTIMATE_CLASSES - 1) {
         batch_size /= 2;
@@ -18,7 +18,7 @@ static int class_of(long batch_size) {
 
 void estimate_learn(struct estimate *estimate, long batch_size, double cost, double seconds,
                     bool fresh) {
-    int class = class_of(batch_size);
+    int class = estimate_class(batch_size);
     if (!(seconds > 0) || !(cost > 0)) /* NaN: unknown */
         return;
     if (fresh) {
@@ -36,16 +36,27 @@ bool estimate_is_learned(const struct estimate *estimate) {
     return false;
 }
 
-double estimate_seconds(const struct estimate *estimate, long batch_size, double cost) {
-    int class = class_of(batch_size);
+/* Seconds for a unit of cost. */
+static double rate(const struct estimate *estimate, int class) {
     double seconds = 0, learned = 0;
     if (estimate->cost[class] > 0)
-        return cost * estimate->seconds[class] / estimate->cost[class];
+        return estimate->seconds[class] / estimate->cost[class];
     for (int i = 0; i < ESTIMATE_CLASSES; i++) {
         seconds += estimate->seconds[i];
         learned += estimate->cost[i];
     }
-    return cost * (learned > 0 ? seconds / learned : DEFAULT_RATE);
+    return learned > 0 ? seconds / learned : DEFAULT_RATE;
+}
+
+double estimate_seconds(const struct estimate *estimate, long batch_size, double cost) {
+    return cost * rate(estimate, estimate_class(batch_size));
+}
+
+double estimate_sum(const struct estimate *estimate, const double cost[ESTIMATE_CLASSES]) {
+    double seconds = 0;
+    for (int i = 0; i < ESTIMATE_CLASSES; i++)
+        seconds += cost[i] * rate(estimate, i);
+    return seconds;
 }
 
 double estimate_finish(const double *seconds, int n, int jobs) {

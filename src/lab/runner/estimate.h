@@ -18,6 +18,10 @@ void estimate_learn(struct estimate *estimate, long batch_size, double cost, dou
 /* Seconds of a run. Where nothing was learned about its class: from all classes; where nothing at
  * all: from a constant, for a core of today. */
 double estimate_seconds(const struct estimate *estimate, long batch_size, double cost);
+/* The class of a batch size. */
+int estimate_class(long batch_size);
+/* Seconds of runs whose costs are summed by class, one after the other. */
+double estimate_sum(const struct estimate *estimate, const double cost[ESTIMATE_CLASSES]);
 /* Has anything been learned? */
 bool estimate_is_learned(const struct estimate *estimate);
 /* Seconds until runs of `seconds` [n] are done, `jobs` at a time: no less than the longest takes.

@@ -94,6 +94,13 @@ static void run_timed_out(struct scheduler *scheduler, int run, const struct wor
     pool_free(&pool);
 }
 
+/* Counts a run among those that wait (1), or no longer (-1). */
+static void count_waiting(struct scheduler *scheduler, int run, int sign) {
+    const struct planned_run *planned = &scheduler->worklist->plan->runs[run];
+    scheduler->waiting[estimate_class(planned->config.run.train.batch_size)] +=
+        sign * planned->cost;
+}
+
 /* false: not now; when one that is running has ended, the system may have room for another. */
 static bool start_next(struct scheduler *scheduler) {
     int run = scheduler->worklist->todo[scheduler->n_started++];
@@ -109,9 +116,11 @@ static bool start_next(struct scheduler *scheduler) {
             scheduler->n_started--;
             return false;
         }
+        count_waiting(scheduler, run, -1);
         run_failed(scheduler, run, "failed", status_message(), 0);
         return true;
     }
+    count_waiting(scheduler, run, -1);
     place->started_s = clock_seconds();
     place->begun_s = place->moved_s = scheduler->awake_s;
     scheduler->stages[run] = STAGE_RUNNING;
@@ -119,24 +128,23 @@ static bool start_next(struct scheduler *scheduler) {
     return true;
 }
 
-/* Until everything is done, by what is known now. */
+/* Until everything is done, by what is known now. The run that starts next costs most of those that
+ * wait, so that they need not all be looked at each time one has ended. */
 static double seconds_left(const struct scheduler *scheduler) {
     const struct worklist *worklist = scheduler->worklist;
-    struct pool pool = {0};
-    double *seconds = pool_alloc(&pool, (size_t)worklist->n_todo * sizeof *seconds + 1);
-    int n = 0;
-    for (int i = 0; i < worklist->n_todo; i++) {
-        int run = worklist->todo[i];
-        bool running = scheduler->stages[run] == STAGE_RUNNING;
-        if (i < scheduler->n_started && !running)
+    double total = estimate_sum(&worklist->estimate, scheduler->waiting), longest = 0;
+    if (scheduler->n_started < worklist->n_todo)
+        longest = worklist_seconds(worklist, worklist->todo[scheduler->n_started]);
+    for (int i = 0; i < scheduler->workers.n_slots; i++) {
+        const struct worker *worker = &scheduler->workers.slots[i];
+        if (worker->pid == 0)
             continue;
-        double spent = running ? clock_seconds() - scheduler->places[run].started_s : 0;
-        double left = worklist_seconds(worklist, run) - spent;
-        seconds[n++] = left > 0 ? left : 0;
+        double spent = clock_seconds() - scheduler->places[worker->tag].started_s;
+        double left = fmax(worklist_seconds(worklist, worker->tag) - spent, 0);
+        total += left;
+        longest = fmax(longest, left);
     }
-    double all = estimate_finish(seconds, n, worklist->jobs);
-    pool_free(&pool);
-    return all;
+    return fmax(total / worklist->jobs, longest);
 }
 
 static void run_finished(struct scheduler *scheduler, int run, double seconds) {
@@ -336,6 +344,8 @@ enum status scheduler_run(struct scheduler *scheduler, struct worklist *worklist
         (struct scheduler){.worklist = worklist, .options = options, .seen_s = clock_seconds()};
     scheduler->stages = pool_alloc(&worklist->pool, n * sizeof *scheduler->stages);
     scheduler->places = pool_alloc(&worklist->pool, n * sizeof *scheduler->places);
+    for (int i = 0; i < worklist->n_todo; i++)
+        count_waiting(scheduler, worklist->todo[i], 1);
     progress_start(&scheduler->progress, options->messages, worklist->n_todo);
     enum status status = journal_open(worklist->dir, options->events, &scheduler->journal);
     if (status)

@@ -31,6 +31,7 @@ struct scheduler {
     double
         awake_s;   /* the clock of limits: it stands still while this process is stopped (Ctrl-Z) */
     double seen_s; /* when it was last read, of the system's clock */
+    double waiting[ESTIMATE_CLASSES]; /* costs of the runs that are not started, by class */
     int n_started, n_trained, n_failed;
     int n_timed_out;           /* of the failed */
     int journal_error;         /* why the journal lacks lines, as an errno; 0: it does not */
