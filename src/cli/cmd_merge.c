@@ -45,6 +45,34 @@ static enum status name_missing(const struct merge *merge) {
                 merge->n_missing, merge->n_runs, plural(merge->n_runs), merge->name);
 }
 
+/* Copies of one run that differ: of builds that round differently, or of a machine that fails. */
+static enum status name_differences(const struct merge *merge) {
+    for (int i = 0; i < merge->n_differ && i < MOST_NAMED; i++)
+        text_print(stderr, "%s\n", merge->disagreements[i]);
+    if (merge->n_differ > MOST_NAMED)
+        fprintf(stderr, "and %d more\n", merge->n_differ - MOST_NAMED);
+    if (merge->n_differ == 0)
+        return OK;
+    return fail(ERROR_RESULTS,
+                "%d run%s of '%s' stand%s in two folders with different results, and nothing is "
+                "merged: keep the file that `normlab rerun FILE` repeats",
+                merge->n_differ, plural(merge->n_differ), merge->name,
+                merge->n_differ == 1 ? "s" : "");
+}
+
+static void say_merged(const struct merge *merge) {
+    struct pool pool = {0};
+    const char *kinds = run_kinds_text(&merge->kinds, &pool);
+    fprintf(stderr, "%s: %d of %d run%s\n", merge->name, merge->n_runs - merge->n_missing,
+            merge->n_runs, plural(merge->n_runs));
+    if (merge->n_copies > 0)
+        fprintf(stderr, "%s: %d cop%s in other folders, with the same results\n", merge->name,
+                merge->n_copies, merge->n_copies == 1 ? "y" : "ies");
+    if (kinds)
+        text_print(stderr, "%s: made by %s\n", merge->name, kinds);
+    pool_free(&pool);
+}
+
 static enum status run(const struct arguments *arguments) {
     const struct merge_options *options = arguments->options;
     struct merge merge = {0};
@@ -56,7 +84,9 @@ static enum status run(const struct arguments *arguments) {
                      : default_path(options->folders.items[0], merge.results, arguments->pool);
     int n_dropped;
     merge.force = options->force;
-    status = merge_check_path(&merge, path, &n_dropped);
+    status = name_differences(&merge);
+    if (!status)
+        status = merge_check_path(&merge, path, &n_dropped);
     if (!status)
         status = merge_write(&merge, path);
     if (!status && n_dropped > 0)
@@ -65,8 +95,7 @@ static enum status run(const struct arguments *arguments) {
                    "files stay\n",
                    merge.name, n_dropped, plural(n_dropped), path);
     if (!status) {
-        fprintf(stderr, "%s: %d of %d run%s\n", merge.name, merge.n_runs - merge.n_missing,
-                merge.n_runs, plural(merge.n_runs));
+        say_merged(&merge);
         text_print_path(stdout, path);
         status = name_missing(&merge);
     }
@@ -93,7 +122,10 @@ const struct command command_merge = {
                "neither data nor the experiment file. FILE must not exist, or be a results file of "
                "the same experiment with no finished run that DIR has lost. merge names the runs "
                "that are missing, gives them a row in "
-               "/summary, and then exits with status 1.",
+               "/summary, and then exits with status 1. A run that several folders hold finished "
+               "is compared, all of it but clocks and provenance: where its results differ, merge "
+               "names the value, the processors and the builds, writes nothing, and exits with "
+               "status 4. It also says where the runs come from several processors or builds.",
     .examples = "$ normlab merge results/small_batch\n"
                 "$ normlab merge node1/small_batch node2/small_batch --out small_batch.h5",
     .rows = rows,

@@ -1,7 +1,7 @@
 /* A run trained once more from its results alone: with what it was given, by this program, here. */
 #pragma once
 
-#include "lab/archive/record_diff.h"
+#include "lab/merge/record_diff.h"
 #include "lab/plan/plan.h"
 
 /* A run as it can be trained again. */

@@ -1,7 +1,7 @@
 /* What two results files say differently, and nothing else. */
 #pragma once
 
-#include "lab/archive/record_diff.h"
+#include "lab/merge/record_diff.h"
 
 struct results_difference {
     const char *part; /* file, definition, runs, and those of struct record_difference */

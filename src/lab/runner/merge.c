@@ -8,6 +8,7 @@
 #include "base/sort.h"
 #include "base/visible.h"
 #include "io/draft.h"
+#include "lab/merge/run_copies.h"
 #include "lab/runner/journal.h"
 #include "lab/store/outcome.h"
 #include "lab/table/run_rows.h"
@@ -29,26 +30,75 @@ static enum status find_failed(struct merge *merge, const char *dir) {
     return status;
 }
 
+static void keep_disagreement(struct merge *merge, const struct merge_run *run,
+                              const char *difference) {
+    merge->disagreements = pool_grow(&merge->pool, merge->disagreements, merge->n_differ,
+                                     &merge->disagreement_capacity, sizeof *merge->disagreements);
+    merge->disagreements[merge->n_differ++] = pool_format(
+        &merge->pool, "%s%s%s: %s", run->id, *run->label ? "  " : "", run->label, difference);
+}
+
+/* The run is known from another folder. */
+static enum status compare_copy(struct merge *merge, const struct merge_run *run,
+                                const char *path) {
+    struct pool pool = {0};
+    const char *difference;
+    enum status status = run_copies_compare(run->path, path, &pool, &difference);
+    if (!status && difference)
+        keep_disagreement(merge, run, difference);
+    else if (!status)
+        merge->n_copies++;
+    pool_free(&pool);
+    return status;
+}
+
+/* The planned run, finished. */
+static enum status take_file(struct merge *merge, struct merge_run *run, const char *path,
+                             const struct outcome *outcome, const struct record *record) {
+    struct attributes row;
+    enum status status = summary_row(record, run->cell, &merge->pool, &row);
+    if (status)
+        return fail_in(status, "%s", path);
+    if (run->path)
+        return run_copies_one_file(run->path, path) ? OK : compare_copy(merge, run, path);
+    struct pool pool = {0};
+    struct run_kind kind = run_kind_of(&record->provenance, &pool);
+    run_kinds_add(&merge->kinds, &kind, &merge->pool);
+    run->path = pool_text(&merge->pool, path);
+    run->status = outcome_status(outcome);
+    run->row = row;
+    run->damaged = false;
+    pool_free(&pool);
+    return OK;
+}
+
+/* *unreadable: why a file cannot be read now, where it cannot. */
+static enum status look_in(struct merge *merge, struct merge_run *run, const char *dir,
+                           const char **unreadable) {
+    struct pool pool = {0};
+    struct record record = {0};
+    const char *path = pool_format(&pool, "%s/%s.h5", dir, run->id);
+    struct outcome outcome = outcome_read(path, run->id, &pool, &record);
+    enum status status = OK;
+    if (outcome.state == RUN_FINISHED)
+        status = take_file(merge, run, path, &outcome, &record);
+    else if (outcome.state == RUN_UNREADABLE)
+        *unreadable = pool_text(&merge->pool, status_message());
+    else if (outcome.state == RUN_DAMAGED && !run->path)
+        run->damaged = true;
+    record_free(&record);
+    pool_free(&pool);
+    return status;
+}
+
 static enum status find_file(struct merge *merge, struct merge_run *run) {
     const char *unreadable = NULL;
+    enum status status = OK;
     run->status = run_end_name(END_MISSING);
-    for (int i = 0; i < merge->n_dirs; i++) {
-        const char *path = pool_format(&merge->pool, "%s/%s.h5", merge->dirs[i], run->id);
-        struct record record = {0};
-        struct outcome outcome = outcome_read(path, run->id, &merge->pool, &record);
-        if (outcome.state == RUN_FINISHED) {
-            enum status status = summary_row(&record, run->cell, &merge->pool, &run->row);
-            run->path = path;
-            run->status = outcome_status(&outcome);
-            run->damaged = false;
-            record_free(&record);
-            return status ? fail_in(status, "%s", path) : OK;
-        }
-        record_free(&record);
-        run->damaged = run->damaged || outcome.state == RUN_DAMAGED;
-        if (outcome.state == RUN_UNREADABLE)
-            unreadable = pool_text(&merge->pool, status_message());
-    }
+    for (int i = 0; i < merge->n_dirs && !status; i++)
+        status = look_in(merge, run, merge->dirs[i], &unreadable);
+    if (status || run->path)
+        return status;
     merge->n_missing++;
     return unreadable ? fail(ERROR_UNREADABLE, "%s", unreadable) : OK;
 }

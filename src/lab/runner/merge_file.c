@@ -183,6 +183,8 @@ enum status merge_write(struct merge *merge, const char *path) {
     enum status status = lock_take_folder(path_folder(path, &pool), &lock);
     if (!status && merge->n_missing > 0)
         status = merge_look_again(merge);
+    if (!status && merge->n_differ > 0)
+        status = fail(ERROR_RESULTS, "%s", merge->disagreements[0]);
     if (!status)
         status = write_merged(merge, path);
     lock_release(&lock);

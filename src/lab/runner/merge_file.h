@@ -10,9 +10,9 @@
  * the new one no more. */
 MUST_CHECK enum status merge_check_path(const struct merge *merge, const char *path,
                                         int *n_dropped);
-/* Runs that were missing are looked for once more. ERROR_RESULTS: a run file cannot be read, or
- * `path` is something else's; ERROR_RUN: cannot write, or the file there has a finished run that
- * this merge has not. */
+/* Runs that were missing are looked for once more. ERROR_RESULTS: a run file cannot be read, two
+ * copies of a run differ, or `path` is something else's; ERROR_RUN: cannot write, or the file there
+ * has a finished run that this merge has not. */
 MUST_CHECK enum status merge_write(struct merge *merge, const char *path);
 /* Is the file at `path` this merge, and newer than every run file in it? */
 bool merge_is_current(const struct merge *merge, const char *path);

@@ -3,7 +3,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "lab/archive/record_diff.h"
+#include "lab/merge/record_diff.h"
 
 static const double curve[] = {1, 0.5, NAN, -0.25};
 

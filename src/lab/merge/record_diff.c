@@ -1,5 +1,5 @@
 /* Compares two records: what was asked for, where it ran, what came out. */
-#include "lab/archive/record_diff.h"
+#include "lab/merge/record_diff.h"
 
 #include <math.h>
 #include <string.h>
