@@ -55,6 +55,7 @@ class Row:
     command: str = ""
     file: str = ""
     sweep: str = "tiny"
+    staged: bool = False  # with --stage
     context: Any = None
 
 
@@ -63,9 +64,10 @@ SAYS = {"once": "fails once: {}", "on": "fails from then on: {}", "short": "does
         "kill": "is the last: SIGKILL"}
 
 
-def call(name, calls_, error, heavy, how="once", statuses=ANY):
-    return Row(name, heavy, EVERY, calls.fail_one, f"run: each {calls_} {SAYS[how].format(error)}", calls.count,
-               calls=calls_, error=error, how=how, statuses=(*ANY, -9) if how == "kill" else statuses)
+def call(name, calls_, error, heavy, how="once", statuses=ANY, staged=False):
+    command = "run --stage" if staged else "run"
+    return Row(name, heavy, EVERY, calls.fail_one, f"{command}: each {calls_} {SAYS[how].format(error)}", calls.count,
+               calls=calls_, error=error, how=how, statuses=(*ANY, -9) if how == "kill" else statuses, staged=staged)
 
 
 def reader(command, suffix, calls_, error, heavy=0, statuses=ANY):
@@ -127,6 +129,12 @@ ROWS = [
     *(reader(name, "write", "write,pwrite64", "ENOSPC", heavy=int(name == "report")) for name in commands.COMMANDS),
     *(reader(name, "memory", "malloc", "ENOMEM", statuses=(0, 1, 5), heavy=int(name == "judge"))
       for name in commands.COMMANDS),
+    call("stage-kill", "pwrite64,write,rename,unlink,fsync", "EIO", 2, "kill", staged=True),
+    call("stage-open", "openat", "EACCES", 2, staged=True),
+    call("stage-pwrite", "pwrite64", "ENOSPC", 2, staged=True),
+    call("stage-write", "write", "EIO", 1, staged=True),
+    call("stage-pread", "pread64", "EIO", 1, staged=True),
+    Row("disk-stage", 2, 60, disks.fill_stage, "--stage on a disk of 4, 8, 12, ... KiB", staged=True),
     Row("disk-small", 3, 75, disks.fill_up, "a disk of 4, 8, 12, ... KiB"),
     Row("disk-shared", 2, 60, disks.share, "a disk that somebody fills and empties all the time"),
     Row("damaged-merged", 3, 500, mutations.mutate, "one change in the merged file", file="merged"),
@@ -158,7 +166,7 @@ class Context:
 
     def trial(self, row, number):
         return Trial(self.sweep(row.sweep), os.path.join(self.folder, f"{row.name}-{number}"),
-                     random.Random(f"{self.seed} {row.name} {number}"))
+                     random.Random(f"{self.seed} {row.name} {number}"), row.staged)
 
     def numbers(self, row):
         """Which tries of a row there are to make, from 1."""

@@ -38,6 +38,13 @@ def fill_up(trial, row, number):
     trial.go_on(before)
 
 
+def fill_stage(trial, row, number):
+    """A disk for files in the making that is too small for them: nothing may depend on it."""
+    os.makedirs(trial.stage)
+    own_disk(trial.stage, number * KIB)
+    trial.check_after(trial.run(), (0,))
+
+
 def occupy(folder, rng, stop):
     """Somebody who fills the disk and makes room again, without pause."""
     path = os.path.join(folder, "of-somebody-else")

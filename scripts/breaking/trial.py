@@ -124,15 +124,17 @@ def rows_that_ended(right, values):
 
 
 class Trial:
-    def __init__(self, sweep, folder, rng=None):
+    def __init__(self, sweep, folder, rng=None, staged=False):
         self.sweep, self.folder, self.rng = sweep, folder, rng
+        self.stage = os.path.join(folder, "stage")
+        self.options = ("--stage", self.stage) if staged else ()
         os.makedirs(folder, exist_ok=True)
 
     # ---- commands ----
 
     def command(self, *more):
         return [self.sweep.program, "run", os.path.join(HERE, self.sweep.name + ".yaml"),
-                "--out", self.folder, *more]
+                "--out", self.folder, *self.options, *more]
 
     def start(self, command, env=None, name="log"):
         """A command as leader of a session of its own, by which what it leaves behind is found."""

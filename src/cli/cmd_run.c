@@ -201,6 +201,10 @@ static const struct option_row rows[] = {
      OPTION_INTEGER, FIELD(struct run_options, runner.threads), .min = 1, .max = MOST_JOBS},
     {"out", "DIR", "folder of results", OPTION_TEXT, FIELD(struct run_options, runner.out),
      .initial = "results"},
+    {"stage", "DIR",
+     "write each run's file to this folder first, on a disk of this machine, and copy it to --out "
+     "when it is whole",
+     OPTION_TEXT, FIELD(struct run_options, runner.stage)},
     {"name", "NAME",
      "name of the results file, DIR/NAME.h5; default: the experiment's, with each key=value behind "
      "a +",

@@ -25,6 +25,7 @@ static enum status fail_write(const char *path, int error) {
     return fail(ERROR_RUN, "cannot write '%s': %s", path, strerror(error));
 }
 
+/* `path`: of the file that it is beside. */
 static enum status open_named(const char *path, struct draft *draft) {
     uint64_t number;
     if (getrandom(&number, sizeof number, 0) != sizeof number)
@@ -62,10 +63,15 @@ static enum status check_place(const char *path) {
 }
 
 enum status draft_open(const char *path, struct draft *draft) {
-    struct draft made = {.descriptor = -1};
+    return draft_open_staged(path, NULL, draft);
+}
+
+enum status draft_open_staged(const char *path, const char *stage, struct draft *draft) {
+    struct draft made = {.descriptor = -1, .is_staged = stage};
+    const char *beside = stage ? pool_format(&made.pool, "%s/%s", stage, path_name(path)) : path;
     enum status status = check_place(path);
     for (int tries = 0; tries < 256 && !status; tries++) {
-        status = open_named(path, &made);
+        status = open_named(beside, &made);
         if (!status && is_held(&made)) {
             made.path = pool_text(&made.pool, path);
             *draft = made;
@@ -138,7 +144,76 @@ static int name_it(struct draft *draft, int folder) {
     return error ? error : closed;
 }
 
+/* ---- from another disk to where it belongs ---- */
+
+enum { BLOCK = 1 << 18 };
+
+/* As many bytes as there are up to a block's end; -1 with errno. */
+static ssize_t read_block(int descriptor, off_t at, char *block) {
+    size_t got = 0;
+    while (got < BLOCK) {
+        ssize_t n = pread(descriptor, block + got, BLOCK - got, at + (off_t)got);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0)
+            return -1;
+        if (n == 0)
+            break;
+        got += (size_t)n;
+    }
+    return (ssize_t)got;
+}
+
+static enum status copy_bytes(struct draft *to, int from) {
+    struct pool pool = {0};
+    char *block = pool_alloc(&pool, BLOCK);
+    enum status status = OK;
+    ssize_t n = BLOCK;
+    for (off_t at = 0; n == BLOCK && !status; at += n) {
+        n = read_block(from, at, block);
+        status = n < 0 ? fail_write(to->path, errno) : draft_write(to, block, (size_t)n);
+    }
+    pool_free(&pool);
+    return status;
+}
+
+/* What was written is read back. */
+static enum status compare_bytes(const struct draft *copy, int with) {
+    struct pool pool = {0};
+    char *one = pool_alloc(&pool, BLOCK), *other = pool_alloc(&pool, BLOCK);
+    enum status status = OK;
+    ssize_t n = BLOCK;
+    for (off_t at = 0; n == BLOCK && !status; at += n) {
+        n = read_block(with, at, one);
+        ssize_t m = n < 0 ? n : read_block(copy->descriptor, at, other);
+        if (n < 0 || m < 0)
+            status = fail_write(copy->path, errno);
+        else if (m != n || memcmp(one, other, (size_t)n) != 0)
+            status = fail(ERROR_RUN, "cannot write '%s': what is read back is not what was written",
+                          copy->path);
+    }
+    pool_free(&pool);
+    return status;
+}
+
+static enum status publish_copy(struct draft *draft) {
+    struct draft home = {.descriptor = -1};
+    enum status status = draft_open(draft->path, &home);
+    if (!status)
+        status = copy_bytes(&home, draft->descriptor);
+    if (!status)
+        status = compare_bytes(&home, draft->descriptor);
+    if (!status)
+        status = draft_publish(&home);
+    draft_discard(&home);
+    if (!status)
+        draft_discard(draft);
+    return status;
+}
+
 enum status draft_publish(struct draft *draft) {
+    if (draft->is_staged)
+        return publish_copy(draft);
     int folder = open_folder(draft->path);
     int error = folder < 0 ? errno : name_it(draft, folder);
     if (folder >= 0)

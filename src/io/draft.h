@@ -5,6 +5,8 @@
  * machine, whether it is abandoned: process numbers mean nothing there. */
 #pragma once
 
+#include <stdbool.h>
+
 #include "base/pool.h"
 #include "base/status.h"
 
@@ -12,10 +14,14 @@ struct draft {
     struct pool pool;
     const char *path, *temporary;
     int descriptor; /* for reading and writing */
+    bool is_staged; /* it is made in another folder than it belongs to */
 };
 
 /* ERROR_RUN: the message says which path, and why. */
 MUST_CHECK enum status draft_open(const char *path, struct draft *draft);
+/* The same, made in the folder `stage`, on a disk of this machine. draft_publish copies it in one
+ * go to a draft beside `path`, compares, and gives that its name. NULL: beside `path`. */
+MUST_CHECK enum status draft_open_staged(const char *path, const char *stage, struct draft *draft);
 /* All of it. ERROR_RUN. */
 MUST_CHECK enum status draft_write(struct draft *draft, const void *bytes, size_t size);
 /* Makes it durable and gives it its name: fsync, rename, fsync of the folder, close. Whoever writes

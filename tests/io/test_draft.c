@@ -151,6 +151,62 @@ Test(draft, a_write_that_does_not_fit_leaves_the_old_file) {
     cr_assert(count_files(false) == 1, "%d files", count_files(false));
 }
 
+/* ---- made elsewhere ---- */
+
+static char stage[64];
+
+static void stage_file(struct draft *draft, const char *bytes, size_t size) {
+    snprintf(stage, sizeof stage, "/tmp/normlab-test-stage-XXXXXX");
+    cr_assert(mkdtemp(stage), "%s", strerror(errno));
+    cr_assert(draft_open_staged(in_folder("a"), stage, draft) == OK, "%s", status_message());
+    cr_assert(draft_write(draft, bytes, size) == OK, "%s", status_message());
+    cr_expect(count_files(false) == 0, "something is at home before it is whole");
+}
+
+/* Sizes around those of a copy's blocks. */
+Test(draft, what_was_made_elsewhere_comes_home_whole) {
+    static const size_t sizes[] = {0, 1, (1 << 18) - 1, 1 << 18, (1 << 18) + 1, 3 << 18};
+    for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+        struct draft draft;
+        char *bytes = malloc(sizes[i] + 1), *read = malloc(sizes[i] + 2);
+        for (size_t k = 0; k < sizes[i]; k++)
+            bytes[k] = (char)(k * 2654435761u >> 13);
+        stage_file(&draft, bytes, sizes[i]);
+        cr_assert(draft_publish(&draft) == OK, "%s", status_message());
+        FILE *file = fopen(in_folder("a"), "r");
+        cr_assert(file, "it is not at home");
+        cr_expect(fread(read, 1, sizes[i] + 2, file) == sizes[i], "another size than %zu",
+                  sizes[i]);
+        cr_expect(memcmp(read, bytes, sizes[i]) == 0, "%zu: other bytes", sizes[i]);
+        fclose(file);
+        cr_expect(rmdir(stage) == 0, "something is left in the stage");
+        cr_expect(count_files(true) == 1, "something is left at home");
+        free(bytes);
+        free(read);
+    }
+}
+
+/* A disk that says all is well and has something else. */
+static int write_astray(int descriptor) {
+    struct stat about;
+    if (fstat(descriptor, &about) == 0 && about.st_size == 0)
+        cr_assert(pwrite(descriptor, "x", 1, 40) == 1, "%s", strerror(errno));
+    return 0;
+}
+
+Test(draft, a_copy_that_differs_is_not_published) {
+    struct draft draft;
+    stage_file(&draft, "twenty bytes, or so.", 20);
+    test_calls.write_error = write_astray;
+    enum status status = draft_publish(&draft);
+    test_calls.write_error = NULL;
+    cr_expect(status == ERROR_RUN && strstr(status_message(), "read back"), "status %d: %s",
+              (int)status, status_message());
+    draft_discard(&draft);
+    cr_expect(count_files(false) == 0, "it is published");
+    cr_expect(rmdir(stage) == 0, "something is left in the stage");
+}
+
 /* Not every file system can. */
 Test(draft, a_folder_that_cannot_be_synced_is_no_error) {
     test_calls.fsync_error = EINVAL;

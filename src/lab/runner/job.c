@@ -21,6 +21,19 @@ static void say(void *progress, const char *sentence) {
     progress_say(progress, "%s", sentence);
 }
 
+/* By way of a disk of this machine where one was named; what that cannot hold goes directly. */
+static enum status publish(const struct job *job, const struct record *record) {
+    const char *dir = job->worklist->dir, *stage = job->options->stage;
+    if (!stage)
+        return store_write_run(dir, record);
+    enum status status = store_write_run_staged(dir, stage, record);
+    if (!status)
+        return OK;
+    progress_say(job->progress, "normlab: %s is written without --stage %s: %s", record->id, stage,
+                 status_message());
+    return store_write_run(dir, record);
+}
+
 static enum status train(const struct job *job, const struct planned_run *planned,
                          struct checkpoint *checkpoint) {
     const struct worklist *worklist = job->worklist;
@@ -31,7 +44,7 @@ static enum status train(const struct job *job, const struct planned_run *planne
         return status;
     attributes_add_text(&record, &record.provenance, "arguments",
                         command_line(job->options, &record.pool), NULL);
-    status = store_write_run(worklist->dir, &record);
+    status = publish(job, &record);
     if (!status) {
         job->heartbeat->outcome = outcome_of(&record, planned->id, &record.pool);
         job->heartbeat->outcome.logged = (struct log_config){0};

@@ -124,6 +124,8 @@ static enum status run_alone(struct worklist *worklist, const struct runner_opti
     enum status status = shard ? OK : check_merged(worklist, options);
     if (!status)
         status = folder_create(worklist->dir);
+    if (!status && options->stage)
+        status = folder_create(options->stage);
     if (!status && !shard)
         status = lock_take(worklist->dir, &lock);
     if (!status)

@@ -8,6 +8,7 @@
 
 struct runner_options {
     const char *out;     /* folder of results; default "results" */
+    const char *stage;   /* folder on a disk of this machine, for files in the making; NULL: none */
     int jobs, threads;   /* 0: fill the cores the process may use */
     double checkpoint_s; /* between two checkpoints of a run; 0: none, not on a signal either */
     bool dry_run, fail_fast, force;

@@ -4,6 +4,7 @@
 #include <dirent.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/sort.h"
 #include "io/draft.h"
@@ -92,6 +93,7 @@ void worklist_create(struct worklist *worklist, const struct plan *plan,
     struct pool *pool = &worklist->pool;
     size_t n = (size_t)plan->n_runs + 1;
     worklist->out = options->out ? options->out : "results";
+    worklist->stage = options->stage;
     worklist->dir = pool_format(pool, "%s/%s", worklist->out, plan->experiment->name);
     worklist->merged = pool_format(pool, "%s/%s.h5", worklist->out, plan->experiment->results);
     worklist->taken = pool_alloc(pool, n * sizeof *worklist->taken);
@@ -181,7 +183,15 @@ void worklist_drop_checkpoints(const struct worklist *worklist, bool all) {
     pool_free(&pool);
 }
 
+/* The folder is not ours alone. */
+static bool sweep_staged(int folder, const char *name, void *context) {
+    (void)context;
+    return run_id_begins(name) && unlinkat(folder, name, 0) == 0;
+}
+
 void worklist_sweep(const struct worklist *worklist) {
     drafts_sweep(worklist->dir);
     drafts_sweep(worklist->out);
+    if (worklist->stage)
+        drafts_each(worklist->stage, sweep_staged, NULL);
 }

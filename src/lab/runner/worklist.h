@@ -11,6 +11,7 @@ struct worklist {
     struct pool pool;
     const struct plan *plan;
     const char *out;
+    const char *stage;        /* as in runner_options */
     const char *dir;          /* <out>/<name> */
     const char *merged;       /* <out>/<results>.h5 */
     bool *taken, *is_todo;    /* [n_runs]: of this shard; of those, still to be done */
@@ -46,5 +47,5 @@ void worklist_drop_checkpoints(const struct worklist *worklist, bool all);
 /* Files "<id><ending>" in the folder of runs that are not in the plan: other versions of the
  * definition. */
 int worklist_other_versions(const struct worklist *worklist, const char *ending);
-/* Removes drafts that nobody holds, of runs and of the merged file. */
+/* Removes drafts that nobody holds, of runs, staged ones too, and of the merged file. */
 void worklist_sweep(const struct worklist *worklist);

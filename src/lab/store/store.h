@@ -22,6 +22,9 @@ struct store_header {
 /* Writes `<dir>/<id>.h5` by way of a draft: closed (checked), sealed, read back (values compared),
  * published. ERROR_RUN where the folder cannot be written (message says which and why). */
 MUST_CHECK enum status store_write_run(const char *dir, const struct record *record);
+/* The same, made in the folder `stage` (draft_open_staged); NULL: in `dir`. */
+MUST_CHECK enum status store_write_run_staged(const char *dir, const char *stage,
+                                              const struct record *record);
 
 /* Whether files are read whose seal is missing or wrong (--unsealed). */
 void store_accept_unsealed(bool accepted);

@@ -30,9 +30,10 @@ struct writer {
 
 /* ---- files ---- */
 
-static enum status writer_open(struct writer *writer, const char *path, int most_runs) {
+static enum status writer_open(struct writer *writer, const char *path, const char *stage,
+                               int most_runs) {
     *writer = (struct writer){.file = hdf5_no_file};
-    enum status status = draft_open(path, &writer->draft);
+    enum status status = draft_open_staged(path, stage, &writer->draft);
     if (status)
         return status;
     writer->runs = pool_alloc(&writer->draft.pool, (size_t)most_runs * sizeof *writer->runs);
@@ -247,11 +248,16 @@ static enum status write_schema(struct writer *writer) {
 }
 
 enum status store_write_run(const char *dir, const struct record *record) {
+    return store_write_run_staged(dir, NULL, record);
+}
+
+enum status store_write_run_staged(const char *dir, const char *stage,
+                                   const struct record *record) {
     struct pool pool = {0};
     const char *path = pool_format(&pool, "%s/%s.h5", dir, record->id);
     hdf5_id runs = -1;
     struct writer writer;
-    enum status status = writer_open(&writer, path, 1);
+    enum status status = writer_open(&writer, path, stage, 1);
     if (status)
         goto done;
     status = write_schema(&writer);
@@ -426,7 +432,7 @@ enum status store_write_merged(const char *path, const struct store_header *head
                                const struct table *summary, int n, const char *const *run_paths) {
     struct writer writer;
     struct stacks stacks;
-    enum status status = writer_open(&writer, path, n);
+    enum status status = writer_open(&writer, path, NULL, n);
     if (status)
         return status;
     stacks_begin(&stacks, summary->n_rows, MOST_STACKED);
