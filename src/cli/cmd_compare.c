@@ -184,6 +184,7 @@ static enum status print_comparison(const struct output_options *options,
     const struct output_fact facts[] = {
         {.name = "verdict", .text = verdict_name(decision->verdict)},
         {.name = "says", .text = compare_sentence(comparison, &pool)},
+        {.name = "question", .text = compare_question(comparison, question, &pool)},
         {.name = "reason", .text = decision_sentence(question, decision, &pool)}};
     enum { FACTS = sizeof facts / sizeof *facts };
     const struct output_heading heading = {"compare", FACTS, facts, notes};
@@ -191,7 +192,7 @@ static enum status print_comparison(const struct output_options *options,
     enum status status = print_table(options, request, &heading, &table);
     if (!status) {
         if (output_format(options) != OUTPUT_JSON)
-            text_print(stderr, "%s\n%s\n", facts[1].text, facts[2].text);
+            text_print(stderr, "%s\n%s %s\n", facts[1].text, facts[2].text, facts[3].text);
         notes_print(options, &notes);
     }
     table_free(&table);

@@ -94,6 +94,25 @@ const char *compare_sentence(const struct comparison *comparison, struct pool *p
                        medians, strata);
 }
 
+/* "0.005", "0.1 doublings", "a factor of 1.05" */
+static const char *delta_text(enum contrast_transform transform, double delta, struct pool *pool) {
+    const char *number = rounded(as_size(transform, delta), pool);
+    return transform == CONTRAST_RATIO  ? pool_format(pool, "a factor of %s", number)
+           : transform == CONTRAST_LOG2 ? pool_format(pool, "%s doublings", number)
+                                        : number;
+}
+
+const char *compare_question(const struct comparison *comparison, const struct question *question,
+                             struct pool *pool) {
+    const struct contrast_request *request = comparison->request;
+    const char *first = arm_name(&request->first, &request->second, pool),
+               *second = arm_name(&request->second, &request->first, pool),
+               *delta = delta_text(request->transform, question->delta, pool);
+    return question->kind == CLAIM_EQUALITY
+               ? pool_format(pool, "are %s and %s equal up to %s?", first, second, delta)
+               : pool_format(pool, "is %s better than %s by more than %s?", first, second, delta);
+}
+
 /* ---- what else is to be known ---- */
 
 static void add_failures(const struct contrast *contrast, struct notes *notes, struct pool *pool) {

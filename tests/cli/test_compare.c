@@ -154,7 +154,14 @@ Test(compare, says_in_words_which_arm_is_better) {
     cr_expect(atof(cell("first_median", 2)) < atof(cell("second_median", 2)), "medians");
     cr_assert(COMPARE("--arms", "optimizer.lr=1e-6,0.1", "--by", "norm.kind") == OK, "%s",
               status_message());
-    EXPECT_WORDS(words(), "optimizer.lr=1e-6 is worse than optimizer.lr=0.1 by 0.");
+    text = words();
+    EXPECT_WORDS(text, "optimizer.lr=1e-6 is worse than optimizer.lr=0.1 by 0.");
+    EXPECT_WORDS(text,
+                 "is optimizer.lr=1e-6 better than optimizer.lr=0.1 by more than 0.005? refuted: ");
+    cr_assert(COMPARE("--arms", "norm.kind=batch,none", "--where", "optimizer.lr=1e-6", "--kind",
+                      "equality", "--delta", "0.02") == OK,
+              "%s", status_message());
+    EXPECT_WORDS(words(), "are batch and none equal up to 0.02? ");
     cr_assert(COMPARE("--arms", "norm.kind=batch,none", "--where", "optimizer.lr=0.1") == OK, "%s",
               status_message());
     EXPECT_WORDS(words(), "batch comes out worse than none by 0.");
