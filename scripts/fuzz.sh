@@ -46,7 +46,7 @@ seeds() {
 
 # The words of keys, sections and fields, for the fuzzer to put in.
 grep -ohE '"[a-z_.|]{3,40}"' src/lab/config/*.c src/lab/plan/*.c src/judge/claim/*.c src/judge/tune/*.c \
-    src/lab/runner/journal.c src/cli/cmd_*.c | LC_ALL=C sort -u >"$work/words"
+    src/lab/journal/journal*.c src/cli/cmd_*.c | LC_ALL=C sort -u >"$work/words"
 
 # What the target `results` changes.
 case " ${targets//$'\n'/ } " in

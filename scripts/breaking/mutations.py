@@ -1,10 +1,11 @@
 """Files that somebody damaged: one change somewhere in a file of a finished sweep."""
+import glob
 import os
 import shutil
 
 from breaking import commands
 
-KINDS = {"merged": "{name}.h5", "run": "{run}", "plan": "{name}/plan.json", "journal": "{name}/journal.jsonl"}
+KINDS = {"merged": "{name}.h5", "run": "{run}", "plan": "{name}/plan.json", "journal": "{name}/journal.*.jsonl"}
 READERS = ("table", "series", "show", "list")
 
 
@@ -55,7 +56,8 @@ def mutate(trial, row, number):
     sweep, rng = trial.sweep, trial.rng
     shutil.copytree(sweep.folder, trial.folder, dirs_exist_ok=True)
     run = rng.choice([name for name in sweep.files if "/" in name])
-    path = os.path.join(trial.folder, KINDS[row.file].format(name=sweep.name, run=run))
+    pattern = os.path.join(glob.escape(trial.folder), KINDS[row.file].format(name=sweep.name, run=run))
+    path = rng.choice(sorted(glob.glob(pattern)))
     if not damage(path, rng):
         return
     for name in READERS if row.file == "merged" else ():

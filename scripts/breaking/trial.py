@@ -1,5 +1,6 @@
 """One try: a folder, a sweep that is disturbed in it, and what must hold afterwards."""
 import fcntl
+import fnmatch
 import glob
 import hashlib
 import importlib.util
@@ -204,11 +205,11 @@ class Trial:
     def check_clean(self):
         """Only what a finished sweep leaves, and no lock that somebody holds."""
         name = self.sweep.name
-        known = set(self.sweep.files) | {f"{name}/.lock", f"{name}/journal.jsonl", f"{name}/plan.json"}
+        known = set(self.sweep.files) | {f"{name}/.lock", f"{name}/plan.json"}
         for where, _, files in os.walk(self.folder):
             for file in files:
                 path = os.path.relpath(os.path.join(where, file), self.folder)
-                if path not in known:
+                if path not in known and not fnmatch.fnmatch(path, f"{name}/journal.*.jsonl"):
                     raise Wrong(f"{path} is left behind")
         with open(os.path.join(self.folder, name, ".lock"), "r+b") as lock:
             try:

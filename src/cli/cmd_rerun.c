@@ -10,7 +10,7 @@
 #include "cli/print_table.h"
 #include "io/machine.h"
 #include "lab/archive/rerun.h"
-#include "lab/runner/estimate.h"
+#include "lab/journal/estimate.h"
 #include "lab/store/store.h"
 #include "lab/table/run_rows.h"
 

@@ -11,7 +11,7 @@
 #include "cli/show_json.h"
 #include "cli/terminal.h"
 #include "lab/config/keys.h"
-#include "lab/runner/journal.h"
+#include "lab/journal/journals.h"
 #include "lab/store/series_list.h"
 #include "lab/store/store.h"
 #include "lab/table/run_rows.h"

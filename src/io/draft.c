@@ -5,16 +5,16 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
-#include <linux/magic.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/random.h>
 #include <sys/stat.h>
-#include <sys/vfs.h>
 #include <time.h>
 #include <unistd.h>
+
+#include "io/lock.h"
 
 static const char mark[] = ".tmp.";
 enum { MARK_SIZE = sizeof mark - 1, RANDOM_DIGITS = 16 };
@@ -237,22 +237,6 @@ void draft_discard(struct draft *draft) {
 
 /* ---- those that were left ---- */
 
-/* Does every process that can reach the file see its locks? Those of a network file system may be
- * known to this machine only (NFS with nolock, Lustre with localflock). */
-static bool has_common_locks(int descriptor) {
-    enum { ZFS_MAGIC = 0x2FC12FC1 };
-    static const unsigned long local[] = {EXT4_SUPER_MAGIC,      XFS_SUPER_MAGIC, BTRFS_SUPER_MAGIC,
-                                          F2FS_SUPER_MAGIC,      ZFS_MAGIC,       TMPFS_MAGIC,
-                                          OVERLAYFS_SUPER_MAGIC, RAMFS_MAGIC};
-    struct statfs about;
-    if (fstatfs(descriptor, &about) != 0)
-        return false;
-    for (size_t i = 0; i < sizeof local / sizeof *local; i++)
-        if ((unsigned long)about.f_type == local[i])
-            return true;
-    return false;
-}
-
 /* Nobody writes for so long and goes on. */
 static const double ABANDONED_S = 3600;
 
@@ -277,8 +261,7 @@ static double changed_s(const struct stat *about) {
     return (double)about->st_mtim.tv_sec + 1e-9 * (double)about->st_mtim.tv_nsec;
 }
 
-/* The time by the file system's own clock, which may be another machine's; -1: unknown. */
-static double file_system_s(const char *dir) {
+double draft_clock(const char *dir) {
     struct pool pool = {0};
     struct draft draft = {0};
     struct stat about;
@@ -299,8 +282,8 @@ static bool is_abandoned(int descriptor, const char *dir, const char *name) {
     bool locked = flock(descriptor, LOCK_EX | LOCK_NB) == 0;
     if (!locked && errno == EWOULDBLOCK)
         return false;
-    return (locked && is_draft(name) && has_common_locks(descriptor)) ||
-           changed_s(&about) + ABANDONED_S < file_system_s(dir);
+    return (locked && is_draft(name) && lock_is_common(descriptor)) ||
+           changed_s(&about) + ABANDONED_S < draft_clock(dir);
 }
 
 static bool is_same_file(int descriptor, int folder, const char *name) {

@@ -34,6 +34,9 @@ void draft_discard(struct draft *draft);
  * no locks, or none that other machines see: those that were not written to for an hour, by the
  * file system's own clock. */
 int drafts_sweep(const char *dir);
+/* The time by the clock of the folder's file system, which may be another machine's, in the seconds
+ * of st_mtim; -1: unknown, where nothing can be written. */
+double draft_clock(const char *dir);
 /* Hears of a draft that nobody holds, in the open folder `folder`, and keeps or removes it: no
  * other process has it meanwhile. Returns true where it removed it. */
 typedef bool visit_draft(int folder, const char *name, void *context);

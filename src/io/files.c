@@ -1,6 +1,7 @@
 /* Reads small text files, and publishes new ones whole or not at all. */
 #include "io/files.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdbool.h>
@@ -8,8 +9,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
+#include "base/sort.h"
 #include "io/draft.h"
 
 enum status file_error(int error) {
@@ -20,9 +23,21 @@ enum status file_error(int error) {
     return ERROR_UNREADABLE;
 }
 
-enum status file_open(const char *path, int *descriptor) {
+/* A stale handle is that of a file that was replaced: the next try finds the new one. */
+static int open_patiently(const char *path, bool listed) {
+    enum { TRIES = 5 };
+    for (int tries = 0;; tries++) {
+        int opened = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+        bool passes = opened < 0 && (errno == ESTALE || (errno == ENOENT && listed));
+        if (!passes || tries == TRIES)
+            return opened;
+        nanosleep(&(struct timespec){.tv_nsec = 10000000}, NULL);
+    }
+}
+
+static enum status open_file(const char *path, bool listed, int *descriptor) {
     struct stat about;
-    int opened = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+    int opened = open_patiently(path, listed);
     if (opened < 0)
         return fail(file_error(errno), "%s", strerror(errno));
     enum status status = OK;
@@ -36,6 +51,14 @@ enum status file_open(const char *path, int *descriptor) {
     else
         *descriptor = opened;
     return status;
+}
+
+enum status file_open(const char *path, int *descriptor) {
+    return open_file(path, false, descriptor);
+}
+
+enum status file_open_listed(const char *path, int *descriptor) {
+    return open_file(path, true, descriptor);
 }
 
 bool file_read_at(int descriptor, off_t at, void *bytes, size_t size) {
@@ -72,24 +95,34 @@ static ssize_t read_all(int descriptor, char *bytes, size_t size) {
 /* More than the plan of a hundred thousand runs. */
 enum { TEXT_MOST = 1 << 29 };
 
+enum status file_read_open(int descriptor, struct pool *pool, char **bytes, size_t *size) {
+    struct stat about;
+    bool known = fstat(descriptor, &about) == 0; /* analysis: it is open */
+    if (known && about.st_size > TEXT_MOST)
+        return fail(ERROR_RESULTS, "not a text");
+    char *read = pool_alloc(pool, (known ? (size_t)about.st_size : 0) + 1);
+    ssize_t got = known ? read_all(descriptor, read, (size_t)about.st_size) : -1;
+    if (got < 0)
+        return fail(ERROR_UNREADABLE, "%s", strerror(errno));
+    read[got] = '\0';
+    *bytes = read;
+    *size = (size_t)got;
+    return OK;
+}
+
 enum status file_read(const char *path, struct pool *pool, char **text) {
     int descriptor;
-    struct stat about;
+    char *bytes;
+    size_t size;
     enum status status = file_open(path, &descriptor);
     if (status)
         return fail_in(status, "%s", path);
-    bool known = fstat(descriptor, &about) == 0; /* analysis: it is open */
-    size_t size = known && about.st_size <= TEXT_MOST ? (size_t)about.st_size : 0;
-    char *bytes = pool_alloc(pool, size + 1);
-    ssize_t got = known ? read_all(descriptor, bytes, size) : -1;
-    if (got < 0)
-        status = fail(ERROR_UNREADABLE, "%s: %s", path, strerror(errno));
-    else if (about.st_size > TEXT_MOST || memchr(bytes, 0, (size_t)got))
-        status = fail(ERROR_RESULTS, "%s: not a text", path);
+    status = file_read_open(descriptor, pool, &bytes, &size);
+    if (!status && memchr(bytes, 0, size))
+        status = fail(ERROR_RESULTS, "not a text");
     close(descriptor); /* only read from */
     if (status)
-        return status;
-    bytes[got] = '\0';
+        return fail_in(status, "%s", path);
     *text = bytes;
     return OK;
 }
@@ -109,6 +142,37 @@ enum status file_publish_bytes(const char *path, const char *bytes, size_t size)
         status = draft_publish(&draft);
     draft_discard(&draft);
     return status;
+}
+
+/* Returns the error; 0: none. */
+static int read_names(DIR *folder, struct pool *pool, const char ***names, int *n) {
+    int capacity = 0;
+    for (;;) {
+        errno = 0; /* the end of the folder sets none */
+        const struct dirent *entry = readdir(folder);
+        if (!entry)
+            return errno;
+        if (entry->d_name[0] == '.')
+            continue;
+        *names = pool_grow(pool, *names, *n, &capacity, sizeof **names);
+        (*names)[(*n)++] = pool_text(pool, entry->d_name);
+    }
+}
+
+enum status folder_names(const char *dir, struct pool *pool, const char ***names, int *n) {
+    const char **found = NULL;
+    int n_found = 0;
+    DIR *folder = opendir(dir);
+    int error = folder ? read_names(folder, pool, &found, &n_found) : errno;
+    if (folder)
+        closedir(folder);
+    if (error)
+        return fail(file_error(error), "cannot read the folder '%s': %s", dir, strerror(error));
+    if (n_found > 0)
+        sort_texts(found, (size_t)n_found);
+    *names = found;
+    *n = n_found;
+    return OK;
 }
 
 enum status folder_create(const char *path) {

@@ -3,9 +3,11 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <stdbool.h>
 #include <string.h>
 #include <sys/file.h>
+#include <sys/vfs.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -53,6 +55,20 @@ int lock_wait(int descriptor, int operation, int tries) {
         nanosleep(&moment, NULL);
     }
     return 0;
+}
+
+bool lock_is_common(int descriptor) {
+    enum { ZFS_MAGIC = 0x2FC12FC1 };
+    static const unsigned long local[] = {EXT4_SUPER_MAGIC,      XFS_SUPER_MAGIC, BTRFS_SUPER_MAGIC,
+                                          F2FS_SUPER_MAGIC,      ZFS_MAGIC,       TMPFS_MAGIC,
+                                          OVERLAYFS_SUPER_MAGIC, RAMFS_MAGIC};
+    struct statfs about;
+    if (fstatfs(descriptor, &about) != 0)
+        return false;
+    for (size_t i = 0; i < sizeof local / sizeof *local; i++)
+        if ((unsigned long)about.f_type == local[i])
+            return true;
+    return false;
 }
 
 enum status lock_take_folder(const char *folder, struct lock *lock) {

@@ -2,6 +2,8 @@
  * results. */
 #pragma once
 
+#include <stdbool.h>
+
 #include "base/status.h"
 
 struct lock {
@@ -18,4 +20,7 @@ enum status lock_take_folder(const char *folder, struct lock *lock);
  * is taken; EWOULDBLOCK: another has had it all the time; another errno: there are no locks here.
  */
 int lock_wait(int descriptor, int operation, int tries);
+/* Does every process that can reach the file see its locks? Those of a network file system may be
+ * known to this machine only (NFS with nolock, Lustre with localflock). */
+bool lock_is_common(int descriptor);
 void lock_release(struct lock *lock);

@@ -1,7 +1,7 @@
 /* Files beside the results, and data: plan.json, the journal, IDX. */
 #include "engine/data/idx.h"
+#include "lab/journal/journals.h"
 #include "lab/plan/plan_file.h"
-#include "lab/runner/journal.h"
 #include "tests/fuzz/targets.h"
 
 void fuzz_plan(const char *text, size_t size) {
@@ -12,13 +12,12 @@ void fuzz_plan(const char *text, size_t size) {
 }
 
 void fuzz_journal(const char *text, size_t size) {
-    static const char *const ids[] = {"r000000000000", "r000000000001", "r3b59a0bd6c2e"};
-    bool failed[3] = {false};
-    struct pool pool = {0};
-    fuzz_file("journal.jsonl", text, size);
-    journal_failed(fuzz_folder, 3, ids, failed);
-    journal_reason(fuzz_folder, ids[2], &pool);
-    pool_free(&pool);
+    struct journals journals;
+    fuzz_file("journal.host.1.0123456789abcdef.jsonl", text, size);
+    if (journals_read(1, (const char *const[]){fuzz_folder}, NULL, &journals))
+        return;
+    journal_run_failed(journals_find(&journals, "r3b59a0bd6c2e"));
+    journals_free(&journals);
 }
 
 void fuzz_idx(const char *text, size_t size) {

@@ -13,9 +13,9 @@
 #include "engine/data/idx.h"
 #include "io/draft.h"
 #include "lab/plan/experiment.h"
-#include "lab/runner/journal.h"
 #include "lab/store/store.h"
 #include "lab/table/table.h"
+#include "tests/calls.h"
 
 static char folder[] = "/tmp/normlab-files-XXXXXX";
 static const char *const names[] = {"folder", "fifo", "loop", "dangling", "device"};
@@ -41,7 +41,6 @@ static void destroy(void) {
     for (int i = 1; i < NAMES; i++)
         unlink(in_folder(names[i]));
     unlink(in_folder("text"));
-    unlink(in_folder("journal.jsonl"));
     rmdir(folder);
 }
 
@@ -101,15 +100,76 @@ Test(files, only_a_file_is_replaced) {
     }
 }
 
-Test(files, a_journal_is_a_file_and_no_link_to_another) {
-    char path[1024];
-    struct journal journal = {0};
-    strcpy(path, in_folder("journal.jsonl"));
-    cr_assert(mkfifo(path, 0666) == 0, "%s", strerror(errno));
-    cr_assert(journal_open(folder, NULL, &journal) == ERROR_RUN, "a FIFO");
-    says_the_path(path);
-    unlink(path);
-    cr_assert(symlink(in_folder("text"), path) == 0, "%s", strerror(errno));
-    cr_assert(journal_open(folder, NULL, &journal) == ERROR_RUN, "a link");
-    cr_assert(access(in_folder("text"), F_OK) != 0, "what it leads to was made");
+Test(files, are_published_whole) {
+    char dir[] = "/tmp/normlab-test-XXXXXX", path[128], inside[160], *text;
+    struct pool pool = {0};
+    cr_assert(mkdtemp(dir), "no folder");
+    snprintf(path, sizeof path, "%s/a/b", dir);
+    snprintf(inside, sizeof inside, "%s/text", path);
+    cr_assert(folder_create(path) == OK, "%s", status_message());
+    cr_assert(folder_create(path) == OK, "a second time: %s", status_message());
+    test_calls.n_files_synced = test_calls.n_folders_synced = 0;
+    cr_assert(file_publish(inside, "one") == OK, "%s", status_message());
+    cr_assert(test_calls.n_files_synced == 1 && test_calls.n_folders_synced == 1,
+              "%d files and %d folders synced", test_calls.n_files_synced,
+              test_calls.n_folders_synced);
+    cr_assert(file_publish(inside, "two") == OK, "%s", status_message());
+    cr_assert(file_read(inside, &pool, &text) == OK, "%s", status_message());
+    cr_assert_str_eq(text, "two", "it holds %s", text);
+    cr_assert(folder_create(inside) == ERROR_RUN, "a file taken for a folder");
+    cr_assert(file_publish("/dev/null/x", "text") == ERROR_RUN, "written where nothing can be");
+    cr_assert(file_read(path, &pool, &text) == ERROR_RESULTS, "a folder read as a file");
+    unlink(inside);
+    cr_assert(rmdir(path) == 0, "a temporary file is left");
+    *strrchr(path, '/') = '\0';
+    rmdir(path);
+    rmdir(dir);
+    pool_free(&pool);
+}
+
+static int n_tries, tried_error;
+
+static int refuse_twice(const char *path) {
+    return strstr(path, "/text") && n_tries++ < 2 ? tried_error : 0;
+}
+
+/* A stale handle is tried again by all, a missing name by who has just seen it listed. */
+Test(files, a_listed_name_is_tried_again) {
+    static const struct {
+        int error;
+        enum status plain, listed;
+    } cases[] = {
+        {ESTALE, OK, OK}, {ENOENT, ERROR_RESULTS, OK}, {EIO, ERROR_UNREADABLE, ERROR_UNREADABLE}};
+    int descriptor;
+    cr_assert(file_publish(in_folder("text"), "text") == OK, "%s", status_message());
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        tried_error = cases[i].error;
+        test_calls.open_error = refuse_twice;
+        for (int listed = 0; listed < 2; listed++) {
+            n_tries = 0;
+            enum status status =
+                (listed ? file_open_listed : file_open)(in_folder("text"), &descriptor);
+            cr_expect(status == (listed ? cases[i].listed : cases[i].plain), "%s, %d: status %d",
+                      strerror(tried_error), listed, (int)status);
+            if (!status)
+                close(descriptor);
+        }
+        test_calls.open_error = NULL;
+    }
+    cr_expect(file_open_listed(in_folder("never"), &descriptor) == ERROR_RESULTS,
+              "it is not there");
+}
+
+Test(files, names_of_a_folder_are_sorted_and_all_or_none) {
+    struct pool pool = {0};
+    const char **found = NULL;
+    int n = -1;
+    cr_assert(file_publish(in_folder("text"), "text") == OK, "%s", status_message());
+    cr_assert(folder_names(folder, &pool, &found, &n) == OK && n == NAMES + 1, "%d names", n);
+    for (int i = 1; i < n; i++)
+        cr_expect(strcmp(found[i - 1], found[i]) < 0, "%s before %s", found[i - 1], found[i]);
+    cr_expect(folder_names(in_folder("never"), &pool, &found, &n) == ERROR_RESULTS, "none");
+    cr_expect(folder_names(in_folder("text"), &pool, &found, &n) == ERROR_RESULTS, "a file");
+    cr_expect(n == NAMES + 1, "it was changed");
+    pool_free(&pool);
 }

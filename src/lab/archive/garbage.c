@@ -1,7 +1,6 @@
 /* Finds, and removes, what nothing asks for: runs, checkpoints, drafts. */
 #include "lab/archive/garbage.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -13,8 +12,8 @@
 #include "io/draft.h"
 #include "io/files.h"
 #include "io/lock.h"
+#include "lab/journal/journals.h"
 #include "lab/plan/plan_file.h"
-#include "lab/runner/journal.h"
 #include "lab/store/store.h"
 
 struct search {
@@ -34,38 +33,6 @@ static void ask_for(struct search *search, const char *id) {
 }
 
 /* ---- folders ---- */
-
-/* Returns the error; 0: none. */
-static int read_names(DIR *folder, struct pool *pool, const char ***names, int *n) {
-    int capacity = 0;
-    for (;;) {
-        errno = 0; /* the end of the folder sets none */
-        const struct dirent *entry = readdir(folder);
-        if (!entry)
-            return errno;
-        if (entry->d_name[0] == '.')
-            continue;
-        *names = pool_grow(pool, *names, *n, &capacity, sizeof **names);
-        (*names)[(*n)++] = pool_text(pool, entry->d_name);
-    }
-}
-
-/* The names in a folder, sorted. ERROR_UNREADABLE: it is not known which they all are. */
-static enum status list_names(const char *dir, struct pool *pool, const char ***names, int *n) {
-    const char **found = NULL;
-    int n_found = 0;
-    DIR *folder = opendir(dir);
-    int error = folder ? read_names(folder, pool, &found, &n_found) : errno;
-    if (folder)
-        closedir(folder);
-    if (error)
-        return fail(ERROR_UNREADABLE, "cannot read the folder '%s': %s", dir, strerror(error));
-    if (n_found > 0)
-        sort_texts(found, (size_t)n_found);
-    *names = found;
-    *n = n_found;
-    return OK;
-}
 
 static bool ends_with(const char *name, const char *ending) {
     size_t size = strlen(name), end = strlen(ending);
@@ -147,19 +114,39 @@ static double written_s(const char *dir, const char *name) {
 
 static const double A_DAY_S = 86400;
 
-/* A shard holds no lock. It has begun a run, and its journal or checkpoints are of today. */
-static enum status check_idle(const char *dir, const char *const *names, int n) {
+/* Was a checkpoint written in the last day? */
+static bool is_fresh(const char *dir, const char *const *names, int n) {
     struct pool pool = {0};
-    int n_unended;
-    double latest = written_s(dir, "journal.jsonl");
+    double latest = 0;
     for (int i = 0; i < n; i++)
         if (id_of(names[i], ".checkpoint", &pool) && written_s(dir, names[i]) > latest)
             latest = written_s(dir, names[i]);
     pool_free(&pool);
-    enum status status = journal_unended(dir, &n_unended);
-    if (!status && n_unended > 0 && (double)time(NULL) - latest < A_DAY_S)
-        status = fail(ERROR_RUN, "a run has begun there and not ended, and the last sign of it is "
-                                 "of the last 24 hours");
+    return (double)time(NULL) - latest < A_DAY_S;
+}
+
+/* A shard holds no lock. Its journal says whether it lives; where that cannot be known for certain
+ * (another machine's, an earlier build's), a run has begun, and journal or checkpoints are of
+ * today. */
+static enum status check_idle(const char *dir, const char *const *names, int n) {
+    struct journals journals;
+    enum status status = journals_read(1, &dir, NULL, &journals);
+    bool fresh = !status && is_fresh(dir, names, n);
+    if (status)
+        return status;
+    for (int i = 0; i < journals.n_runs && !status; i++) {
+        const struct journal_run *run = &journals.runs[i];
+        const struct journal_process *process = NULL;
+        if (run->cut && run->cut->word == JOURNAL_START)
+            process = &journals.lines.processes[run->cut->process];
+        bool today = process && (fresh || (double)time(NULL) - process->written_s < A_DAY_S);
+        if (run->running || (process && !process->certain && today))
+            status = fail(ERROR_RUN,
+                          "run %s has begun there and not ended, and there were signs "
+                          "of it in the last 24 hours",
+                          run->id);
+    }
+    journals_free(&journals);
     return status;
 }
 
@@ -176,7 +163,7 @@ static enum status search_runs(struct search *search) {
     struct plan_file plan;
     const char **names;
     int n;
-    enum status status = list_names(search->dir, &pool, &names, &n);
+    enum status status = folder_names(search->dir, &pool, &names, &n);
     if (!status)
         status = check_idle(search->dir, names, n);
     if (!status)
@@ -240,7 +227,7 @@ static enum status search_all(struct search *search) {
     const char *dir = search->request->dir;
     const char **names;
     int n = 0;
-    enum status status = list_names(dir, &search->pool, &names, &n);
+    enum status status = folder_names(dir, &search->pool, &names, &n);
     for (int i = 0; i < search->request->n_kept; i++)
         ask_for(search, search->request->kept[i]);
     for (int i = 0; i < n && !status; i++)

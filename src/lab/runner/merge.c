@@ -5,29 +5,24 @@
 #include <string.h>
 
 #include "base/hash.h"
-#include "base/sort.h"
 #include "base/visible.h"
 #include "io/draft.h"
+#include "lab/journal/journals.h"
 #include "lab/merge/run_copies.h"
-#include "lab/runner/journal.h"
 #include "lab/store/outcome.h"
 #include "lab/table/run_rows.h"
 
 /* Runs without a file: did they fail, or did they never end? */
-static enum status find_failed(struct merge *merge, const char *dir) {
-    struct pool pool = {0};
-    size_t n = (size_t)merge->n_runs;
-    const char **ids = pool_alloc(&pool, n * sizeof *ids);
-    bool *failed = pool_alloc(&pool, n * sizeof *failed);
-    for (size_t i = 0; i < n; i++)
-        ids[i] = merge->runs[i].id;
-    sort_texts(ids, n);
-    enum status status = journal_failed(dir, merge->n_runs, ids, failed);
-    for (size_t i = 0; i < n; i++)
-        if (!merge->runs[i].path && failed[find_text(merge->runs[i].id, ids, n)])
+static enum status find_failed(struct merge *merge) {
+    struct journals journals;
+    enum status status = journals_read(merge->n_dirs, merge->dirs, NULL, &journals);
+    if (status)
+        return status;
+    for (int i = 0; i < merge->n_runs; i++)
+        if (!merge->runs[i].path && journal_run_failed(journals_find(&journals, merge->runs[i].id)))
             merge->runs[i].status = run_end_name(END_FAILED);
-    pool_free(&pool);
-    return status;
+    journals_free(&journals);
+    return OK;
 }
 
 static void keep_disagreement(struct merge *merge, const struct merge_run *run,
@@ -135,8 +130,8 @@ enum status merge_look_again(struct merge *merge) {
     for (int i = 0; i < merge->n_runs && !status; i++)
         if (!merge->runs[i].path)
             status = find_file(merge, &merge->runs[i]);
-    for (int i = 0; i < merge->n_dirs && merge->n_missing > 0 && !status; i++)
-        status = find_failed(merge, merge->dirs[i]);
+    if (!status && merge->n_missing > 0)
+        status = find_failed(merge);
     if (!status)
         merge->stamp = stamp_of(merge);
     return status;

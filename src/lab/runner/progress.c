@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "base/visible.h"
-#include "lab/runner/estimate.h"
+#include "lab/journal/estimate.h"
 
 static int terminal_width(FILE *out) {
     struct winsize size;

@@ -155,8 +155,8 @@ void say_after(const struct scheduler *scheduler, bool merged, bool written) {
 enum status fail_runs(const struct scheduler *scheduler) {
     int n_left = scheduler->worklist->n_todo - scheduler->n_started;
     if (scheduler->n_failed == 0 && scheduler->journal_error)
-        return fail(ERROR_RUN, "the runs are done, but %s/journal.jsonl lacks lines: %s",
-                    scheduler->worklist->dir, strerror(scheduler->journal_error));
+        return fail(ERROR_RUN, "the runs are done, but %s lacks lines: %s", scheduler->journal_path,
+                    strerror(scheduler->journal_error));
     if (scheduler->n_failed == 0)
         return OK;
     if (n_left > 0)

@@ -59,13 +59,57 @@ static void listen(struct scheduler *scheduler) {
         long steps = atomic_load(&scheduler->heartbeats[worker->tag].steps);
         if (steps != place->steps)
             place->moved_s = scheduler->awake_s;
+        if (steps != 0 && place->steps == 0) {
+            place->first_steps = steps;
+            place->first_s = scheduler->awake_s;
+        }
         place->steps = steps;
         if (limit_s > 0 && scheduler->awake_s - place->begun_s > limit_s)
             end_overdue(scheduler, worker->tag);
     }
 }
 
+/* Updates a second since it was first seen to move; 0: not yet known. */
+static double rate(const struct place *place) {
+    double seconds = place->moved_s - place->first_s;
+    return seconds > 0 ? (double)(place->steps - place->first_steps) / seconds : 0;
+}
+
+/* Says in the journal how far the runs are. */
+static void beat(struct scheduler *scheduler) {
+    struct pool pool = {0};
+    const struct workers *workers = &scheduler->workers;
+    int n = 0;
+    if (!journal_is_due(&scheduler->journal))
+        return;
+    struct beat *runs = pool_alloc(&pool, (size_t)workers->n_slots * sizeof *runs + 1);
+    for (int i = 0; i < workers->n_slots; i++) {
+        const struct worker *worker = &workers->slots[i];
+        const struct place *place = &scheduler->places[worker->tag];
+        if (worker->pid == 0)
+            continue;
+        runs[n++] = (struct beat){
+            .id = scheduler->worklist->plan->runs[worker->tag].id,
+            .steps = place->steps,
+            .total = atomic_load(&scheduler->heartbeats[worker->tag].total),
+            .seconds = scheduler->awake_s - place->begun_s,
+            .rate = rate(place),
+        };
+    }
+    journal_beat(&scheduler->journal, n, runs);
+    pool_free(&pool);
+}
+
 /* ---- one run starts, one ends ---- */
+
+/* status: as journal_end has it */
+static void note_end(struct scheduler *scheduler, int run, const char *status, const char *reason,
+                     double seconds) {
+    const struct heartbeat *heartbeat = &scheduler->heartbeats[run];
+    journal_end(&scheduler->journal, scheduler->worklist->plan->runs[run].id,
+                scheduler->places[run].pid, status, reason, seconds, atomic_load(&heartbeat->steps),
+                atomic_load(&heartbeat->total));
+}
 
 /* what: "failed" or "timed_out" */
 static void run_failed(struct scheduler *scheduler, int run, const char *what, const char *reason,
@@ -77,7 +121,7 @@ static void run_failed(struct scheduler *scheduler, int run, const char *what, c
         scheduler->first_failure =
             pool_format(&worklist->pool, "%s%s%s: %s", id, *label ? " " : "", label, reason);
     scheduler->stages[run] = STAGE_FAILED;
-    journal_end(&scheduler->journal, id, scheduler->places[run].pid, what, reason, seconds);
+    note_end(scheduler, run, what, reason, seconds);
     progress_ended(&scheduler->progress, what, id, label, reason);
 }
 
@@ -159,7 +203,7 @@ static void run_finished(struct scheduler *scheduler, int run, double seconds) {
     if (!outcome->diverged)
         estimate_learn(&worklist->estimate, planned->config.run.train.batch_size, planned->cost,
                        fmax(seconds, outcome->seconds), true); /* more, where it was taken up */
-    journal_end(&scheduler->journal, planned->id, scheduler->places[run].pid, status, "", seconds);
+    note_end(scheduler, run, status, "", seconds);
     const char *error = isnan(outcome->test_error)
                             ? ""
                             : pool_format(&pool, "test error %.4f, ", outcome->test_error);
@@ -173,8 +217,7 @@ static void run_finished(struct scheduler *scheduler, int run, double seconds) {
 static void run_interrupted(struct scheduler *scheduler, int run, const char *reason,
                             double seconds) {
     scheduler->stages[run] = STAGE_NONE;
-    journal_end(&scheduler->journal, scheduler->worklist->plan->runs[run].id,
-                scheduler->places[run].pid, "interrupted", reason, seconds);
+    note_end(scheduler, run, "interrupted", reason, seconds);
 }
 
 /* A worker that says it is done is believed only where its file is there and whole. */
@@ -279,6 +322,7 @@ static void let_leave(struct scheduler *scheduler) {
         if (workers->slots[i].pid != 0)
             atomic_store(&scheduler->heartbeats[workers->slots[i].tag].stop, true);
     while (workers->n_running > 0 && event != WORKERS_STOP && clock_seconds() < until) {
+        beat(scheduler);
         event = workers_wait(workers, LOOK_S, &end);
         if (event == WORKER_ENDED)
             run_ended(scheduler, &end);
@@ -309,6 +353,7 @@ static enum status work(struct scheduler *scheduler) {
     struct worker_end end;
     for (;;) {
         listen(scheduler);
+        beat(scheduler);
         while (may_start(scheduler) && start_next(scheduler))
             ;
         if (scheduler->workers.n_running == 0)
@@ -337,6 +382,21 @@ static enum status work_with(struct scheduler *scheduler, int jobs) {
     return status;
 }
 
+/* Where there is nothing to do, there is nothing to tell. */
+static enum status open_journal(struct scheduler *scheduler) {
+    struct worklist *worklist = scheduler->worklist;
+    const struct runner_options *options = scheduler->options;
+    const struct journal_begin begin = {
+        .shard = options->shard, .n_shards = options->n_shards, .jobs = worklist->jobs};
+    scheduler->journal = (struct journal){.descriptor = -1, .beat = ""};
+    if (worklist->n_todo == 0)
+        return OK;
+    enum status status = journal_open(worklist->dir, &begin, options->events, &scheduler->journal);
+    if (!status)
+        scheduler->journal_path = pool_text(&worklist->pool, scheduler->journal.path);
+    return status;
+}
+
 enum status scheduler_run(struct scheduler *scheduler, struct worklist *worklist,
                           const struct runner_options *options) {
     size_t n = (size_t)worklist->plan->n_runs + 1;
@@ -347,7 +407,7 @@ enum status scheduler_run(struct scheduler *scheduler, struct worklist *worklist
     for (int i = 0; i < worklist->n_todo; i++)
         count_waiting(scheduler, worklist->todo[i], 1);
     progress_start(&scheduler->progress, options->messages, worklist->n_todo);
-    enum status status = journal_open(worklist->dir, options->events, &scheduler->journal);
+    enum status status = open_journal(scheduler);
     if (status)
         return status;
     size_t size = n * sizeof *scheduler->heartbeats;
@@ -358,6 +418,9 @@ enum status scheduler_run(struct scheduler *scheduler, struct worklist *worklist
         status =
             fail(ERROR_RUN, "out of memory for the heartbeats of %d runs", worklist->plan->n_runs);
     sandbox_memory_free(scheduler->heartbeats, size);
-    scheduler->journal_error = journal_close(&scheduler->journal);
+    scheduler->journal_error = journal_close(&scheduler->journal, status                ? status
+                                                                  : scheduler->n_failed ? ERROR_RUN
+                                                                                        : OK);
+    journal_free(&scheduler->journal);
     return status;
 }

@@ -2,7 +2,7 @@
 #pragma once
 
 #include "io/workers.h"
-#include "lab/runner/journal.h"
+#include "lab/journal/journal.h"
 #include "lab/runner/progress.h"
 #include "lab/runner/worklist.h"
 #include "lab/worker/heartbeat.h"
@@ -14,6 +14,8 @@ struct place {
     double begun_s;   /* of the scheduler's clock, for the limit */
     long steps;       /* of its heartbeat, and when they last moved */
     double moved_s;
+    long first_steps; /* where it was when it was first seen to move, and when that was */
+    double first_s;
     bool overdue; /* and was told, or killed for it */
 };
 
@@ -33,8 +35,9 @@ struct scheduler {
     double seen_s; /* when it was last read, of the system's clock */
     double waiting[ESTIMATE_CLASSES]; /* costs of the runs that are not started, by class */
     int n_started, n_trained, n_failed;
-    int n_timed_out;           /* of the failed */
-    int journal_error;         /* why the journal lacks lines, as an errno; 0: it does not */
+    int n_timed_out;   /* of the failed */
+    int journal_error; /* why the journal lacks lines, as an errno; 0: it does not */
+    const char *journal_path;
     const char *first_failure; /* "<id> <label>: <reason>"; no label: "<id>: <reason>" */
 };
 

@@ -2,8 +2,8 @@
  * which they start, how many at a time. */
 #pragma once
 
+#include "lab/journal/estimate.h"
 #include "lab/plan/plan.h"
-#include "lab/runner/estimate.h"
 #include "lab/runner/runner_options.h"
 #include "lab/store/outcome.h"
 

@@ -18,6 +18,7 @@
 #include "judge/tune/tuned_file.h"
 #include "judge/tune/tuned_rates.h"
 #include "judge/tune/tuned_source.h"
+#include "lab/journal/journal_read.h"
 #include "lab/store/store.h"
 #include "tests/judge/tune/tuning.h"
 #include "tests/support.h"
@@ -853,15 +854,14 @@ static const char slow[] = "schema: 1\nname: small\nbase:\n"
                            "  model: {hidden: [20]}\n  train: {epochs: 100}\n"
                            "tune: {grid: [0.01, 0.02, 0.04], seeds: \"range(100, 104)\"}\n";
 
-/* Trials that the journal says have ended. */
+/* Trials that the journals say have ended. */
 static int n_ended(void) {
-    struct pool pool = {0};
-    char *journal = NULL;
+    struct journal_lines lines = {0};
     int n = 0;
-    if (file_read(tuning_path("small-tune/journal.jsonl"), &pool, &journal) == OK)
-        for (const char *at = journal; (at = strstr(at, "\"complete\"")) != NULL; at++)
-            n++;
-    pool_free(&pool);
+    cr_assert(journal_read(tuning_path("small-tune"), NULL, &lines) == OK, "%s", status_message());
+    for (int i = 0; i < lines.n_events; i++)
+        n += lines.events[i].word == JOURNAL_COMPLETE;
+    journal_lines_free(&lines);
     return n;
 }
 

@@ -1,5 +1,6 @@
 /* Only what nothing asks for is found, and removed only where that is asked for. */
 #include <criterion/criterion.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,7 +10,8 @@
 
 #include "io/lock.h"
 #include "lab/archive/garbage.h"
-#include "lab/runner/journal.h"
+#include "lab/journal/journals.h"
+#include "tests/calls.h"
 #include "tests/cli/capture.h"
 #include "tests/lab/runner/sweep.h"
 
@@ -171,17 +173,26 @@ Test(garbage, a_folder_where_somebody_is_at_work_is_left_alone) {
 }
 
 Test(garbage, a_shard_that_has_begun_a_run_is_at_work) {
+    static const struct journal_begin begin = {.n_shards = 2};
+    const struct timespec times[2] = {{.tv_sec = 1000000}, {.tv_sec = 1000000}};
     struct journal journal;
-    cr_assert(journal_open(sweep_dir(&sweep), NULL, &journal) == OK, "%s", status_message());
+    char path[512];
+    cr_assert(journal_open(sweep_dir(&sweep), &begin, NULL, &journal) == OK, "%s",
+              status_message());
+    snprintf(path, sizeof path, "%s", journal.path);
     journal_start(&journal, lost[0], 1);
-    expect_left_alone("a run has begun there and not ended");
-    journal_end(&journal, lost[0], 1, "complete", "", 1);
+    expect_left_alone("has begun there and not ended");
+    journal_end(&journal, lost[0], 1, "complete", "", 1, 9, 9);
     cr_expect(find((struct garbage_request){0}, "run") == 2, "it has ended");
     journal_start(&journal, lost[0], 1);
-    cr_assert(journal_close(&journal) == 0, "journal");
-    struct timespec times[2] = {{.tv_sec = 1000000}, {.tv_sec = 1000000}};
-    cr_assert(utimensat(AT_FDCWD, in_folder("journal.jsonl"), times, 0) == 0, "no time");
+    close(journal.descriptor); /* as who is killed does */
+    cr_expect(find((struct garbage_request){0}, "run") == 2, "nobody holds its lock");
+    test_calls.flock_error = ENOLCK;
+    expect_left_alone("has begun there and not ended");
+    cr_assert(utimensat(AT_FDCWD, path, times, 0) == 0, "no time");
     cr_expect(find((struct garbage_request){0}, "run") == 2, "that was long ago");
+    test_calls.flock_error = 0;
+    journal_free(&journal);
 }
 
 Test(garbage, what_cannot_be_read_asks_for_all) {
@@ -244,7 +255,8 @@ Test(garbage, a_folder_that_cannot_be_read_asks_for_all) {
                   "%o: it said: %s", modes[i], said);
         garbage_free(&garbage);
     }
-    snprintf(dir, sizeof dir, "%s", in_folder("journal.jsonl"));
+    snprintf(dir, sizeof dir, "%s", in_folder("journal.some.1.0123456789abcdef.jsonl"));
+    write_file(dir, "");
     cr_assert(collect_where(dir, 0, &garbage) == OK, "%s", status_message());
     cr_expect(garbage.n == 0 && strstr(said, "/small is left alone: "), "it said: %s", said);
     garbage_free(&garbage);

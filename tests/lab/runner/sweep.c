@@ -10,8 +10,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "io/files.h"
-#include "io/json.h"
+#include "base/sort.h"
+#include "lab/journal/journal_read.h"
 #include "lab/store/store.h"
 
 const char sweep_small[] = "schema: 1\n"
@@ -159,31 +159,34 @@ struct query {
     char found[RUN_ID_SIZE];
 };
 
-static void match(struct query *query, const struct json *line) {
-    if (strcmp(json_text(line, "event", ""), query->event) != 0)
+static void match(struct query *query, const struct journal_event *event) {
+    bool is_start = event->word == JOURNAL_START;
+    if (is_start != (strcmp(query->event, "start") == 0))
         return;
-    if (query->id && strcmp(json_text(line, "id", ""), query->id) != 0)
+    if (query->id && strcmp(event->id, query->id) != 0)
         return;
-    if (query->status && strcmp(json_text(line, "status", ""), query->status) != 0)
+    if (query->status && strcmp(journal_word_name(event->word), query->status) != 0)
         return;
     if (query->n++ == query->stop_at) {
-        query->pid = (pid_t)json_number(line, "pid", 0);
-        snprintf(query->found, sizeof query->found, "%s", json_text(line, "id", ""));
+        query->pid = (pid_t)event->pid;
+        snprintf(query->found, sizeof query->found, "%s", event->id);
     }
 }
 
+static int compare_times(const void *a, const void *b) {
+    const struct journal_event *x = a, *y = b;
+    int order = strcmp(x->time, y->time);
+    return order ? order : x->place - y->place;
+}
+
+/* All journals of the folder, in the order of time. */
 static void read_journal(const struct sweep *sweep, struct query *query) {
-    struct pool pool = {0};
-    char *text, *rest = NULL;
-    const char *path = pool_format(&pool, "%s/journal.jsonl", sweep_dir(sweep));
-    if (file_read(path, &pool, &text) == OK)
-        for (char *at = strtok_r(text, "\n", &rest); at; at = strtok_r(NULL, "\n", &rest)) {
-            struct json *line;
-            cr_assert(json_parse(at, &pool, &line) == OK, "journal line '%s': %s", at,
-                      status_message());
-            match(query, line);
-        }
-    pool_free(&pool);
+    struct journal_lines lines = {0};
+    cr_assert(journal_read(sweep_dir(sweep), NULL, &lines) == OK, "%s", status_message());
+    sort_items(lines.events, (size_t)lines.n_events, sizeof *lines.events, compare_times);
+    for (int i = 0; i < lines.n_events; i++)
+        match(query, &lines.events[i]);
+    journal_lines_free(&lines);
 }
 
 int sweep_count_events(const struct sweep *sweep, int run, const char *event, const char *status) {

@@ -6,7 +6,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "lab/runner/journal.h"
+#include "lab/journal/journals.h"
 #include "lab/store/store.h"
 #include "tests/lab/runner/sweep.h"
 

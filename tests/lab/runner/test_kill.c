@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "io/files.h"
-#include "lab/runner/journal.h"
+#include "lab/journal/journals.h"
 #include "tests/lab/runner/sweep.h"
 
 TestSuite(kill, .timeout = 300);
@@ -140,7 +140,6 @@ Test(kill, a_sweep_that_was_stopped_has_not_taken_longer) {
 /* whole_group: as the terminal does it, all processes at once */
 static void stop_in_the_middle(int number, bool whole_group, int expected) {
     struct sweep sweep;
-    struct pool pool = {0};
     int run;
     sweep_create(&sweep, sweep_slow, NULL);
     pid_t runner = sweep_fork(&sweep);
@@ -153,15 +152,17 @@ static void stop_in_the_middle(int number, bool whole_group, int expected) {
     cr_assert(sweep_count_events(&sweep, -1, "end", "failed") == 0, "a stop is no failure");
     cr_assert(sweep_count_events(&sweep, -1, "end", "interrupted") <= 1, "more than ran");
     if (sweep_count_events(&sweep, run, "end", "interrupted") == 1) {
-        char *text = NULL;
-        cr_assert(
-            !file_read(pool_format(&pool, "%s/journal.jsonl", sweep_dir(&sweep)), &pool, &text));
-        cr_expect(strstr(text, "the same command begins the others anew"), "%s", text);
+        const char *dir = sweep_dir(&sweep);
+        struct journals journals;
+        cr_assert(journals_read(1, &dir, NULL, &journals) == OK, "%s", status_message());
+        const struct journal_run *told = journals_find(&journals, sweep.plan.runs[run].id);
+        cr_expect(strstr(told->end->reason, "the same command begins the others anew"), "%s",
+                  told->end->reason);
+        journals_free(&journals);
     }
     int finished = sweep_count_files(&sweep, ".h5");
     cr_assert(finished >= 1 && finished < 6, "%d runs are finished", finished);
     sweep_trains(&sweep, 6 - finished);
-    pool_free(&pool);
     sweep_free(&sweep);
 }
 

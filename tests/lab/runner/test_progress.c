@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 #include "io/workers.h"
-#include "lab/runner/estimate.h"
+#include "lab/journal/estimate.h"
 #include "lab/runner/progress.h"
 
 TestSuite(progress, .timeout = 60);

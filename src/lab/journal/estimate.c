@@ -1,5 +1,5 @@
 /* Estimates durations from the runs that are finished, by class of batch size. */
-#include "lab/runner/estimate.h"
+#include "lab/journal/estimate.h"
 
 #include <math.h>
 #include <stdio.h>
