@@ -7,7 +7,9 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/time.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -313,6 +315,33 @@ Test(journals, a_reader_misses_nothing_of_a_busy_writer) {
         journals_free(&journals);
     }
     bury(pid);
+}
+
+static const struct {
+    const char *text;
+    off_t at;
+} rest = {"\"r000000000001\", \"status\": \"failed\"}\n", 23};
+static int half_written;
+
+static void write_rest(int number) {
+    (void)number;
+    ssize_t n = pwrite(half_written, rest.text, strlen(rest.text), rest.at);
+    if (n != (ssize_t)strlen(rest.text))
+        abort();
+}
+
+/* Who looks into the middle of a write looks again: here it is finished a millisecond later. */
+Test(journals, a_line_that_is_being_written_is_waited_for) {
+    const struct itimerval soon = {.it_value = {.tv_usec = 1000}};
+    char path[256];
+    folder_write("journal.a.1.0.jsonl", "{\"event\": \"end\", \"id\": ...... the beat of before\n");
+    snprintf(path, sizeof path, "%s/journal.a.1.0.jsonl", folder);
+    half_written = open(path, O_WRONLY);
+    cr_assert(half_written >= 0 && flock(half_written, LOCK_EX) == 0, "no writer");
+    signal(SIGALRM, write_rest);
+    cr_assert(setitimer(ITIMER_REAL, &soon, NULL) == 0, "no timer");
+    expect_failed(one, true);
+    close(half_written);
 }
 
 /* ---- file systems of several machines ---- */
