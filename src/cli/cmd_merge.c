@@ -5,8 +5,8 @@
 #include "base/visible.h"
 #include "base/words.h"
 #include "cli/command.h"
-#include "lab/runner/merge_file.h"
-#include "lab/runner/merge_folders.h"
+#include "lab/merge/merge_file.h"
+#include "lab/merge/merge_folders.h"
 
 struct merge_options {
     struct words folders;

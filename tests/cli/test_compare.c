@@ -5,7 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "lab/runner/merge_file.h"
+#include "lab/merge/merge_file.h"
 #include "tests/cli/capture.h"
 #include "tests/lab/runner/sweep.h"
 

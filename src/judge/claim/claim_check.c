@@ -8,7 +8,7 @@
 #include "engine/nn/evaluation_sources.h"
 #include "judge/claim/answer.h"
 #include "judge/claim/claim_series.h"
-#include "lab/runner/merge_summary.h"
+#include "lab/merge/merge_summary.h"
 #include "lab/table/run_rows.h"
 #include "lab/table/summary_columns.h"
 #include "lab/table/varied_keys.h"

@@ -5,7 +5,7 @@
 #include "io/files.h"
 #include "io/lock.h"
 #include "lab/runner/dry_run.h"
-#include "lab/runner/merge_file.h"
+#include "lab/merge/merge_file.h"
 #include "lab/runner/runner_messages.h"
 #include "lab/runner/scheduler.h"
 

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "io/files.h"
-#include "lab/runner/merge_file.h"
+#include "lab/merge/merge_file.h"
 #include "lab/store/store.h"
 #include "lab/worker/run_input.h"
 

@@ -2,8 +2,8 @@
 #include <criterion/criterion.h>
 #include <string.h>
 
-#include "lab/runner/merge_file.h"
-#include "lab/runner/merge_folders.h"
+#include "lab/merge/merge_file.h"
+#include "lab/merge/merge_folders.h"
 #include "lab/store/store.h"
 #include "tests/lab/runner/sweep.h"
 

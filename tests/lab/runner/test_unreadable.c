@@ -9,8 +9,8 @@
 
 #include "io/files.h"
 #include "lab/journal/journal_read.h"
-#include "lab/runner/merge_file.h"
-#include "lab/runner/merge_folders.h"
+#include "lab/merge/merge_file.h"
+#include "lab/merge/merge_folders.h"
 #include "tests/calls.h"
 #include "tests/lab/runner/sweep.h"
 

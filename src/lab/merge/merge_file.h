@@ -1,7 +1,7 @@
 /* The merged file: results/<name>.h5. */
 #pragma once
 
-#include "lab/runner/merge.h"
+#include "lab/merge/merge.h"
 
 /* May this merge be written to `path`? Only in the place of nothing, or of results of the same
  * experiment; of these not where another file or other overrides have made them, and they have

@@ -1,5 +1,5 @@
 /* Writes the merged file, and tells whether one that is there is up to date. */
-#include "lab/runner/merge_file.h"
+#include "lab/merge/merge_file.h"
 
 #include <errno.h>
 #include <string.h>
@@ -12,7 +12,7 @@
 #include "io/lock.h"
 #include "io/version_info.h"
 #include "lab/plan/experiment.h"
-#include "lab/runner/merge_summary.h"
+#include "lab/merge/merge_summary.h"
 #include "lab/store/store.h"
 #include "lab/table/run_rows.h"
 #include "lab/table/table.h"

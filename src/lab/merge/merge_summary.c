@@ -1,5 +1,5 @@
 /* Fills /summary: keys from the plan, the rest from what was kept of the run files. */
-#include "lab/runner/merge_summary.h"
+#include "lab/merge/merge_summary.h"
 
 #include <math.h>
 #include <string.h>

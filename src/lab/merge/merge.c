@@ -1,5 +1,5 @@
 /* What there is of each planned run: its file, or how it failed. */
-#include "lab/runner/merge.h"
+#include "lab/merge/merge.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,7 +1,7 @@
 /* /summary, the table of a merged file. */
 #pragma once
 
-#include "lab/runner/merge.h"
+#include "lab/merge/merge.h"
 #include "lab/table/table.h"
 
 /* One row a run: `run`, every key that applies to at least one of them, the final metrics. */

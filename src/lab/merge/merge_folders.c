@@ -1,5 +1,5 @@
 /* Folders that hold parts of one plan, on one machine or several, become one merge. */
-#include "lab/runner/merge_folders.h"
+#include "lab/merge/merge_folders.h"
 
 #include <dirent.h>
 #include <stdlib.h>
