@@ -136,10 +136,17 @@ static enum status check_id(const struct filed_run *run, const char *data_hash) 
                 id);
 }
 
+/* A number that is told for estimates; what makes no sense is none. */
+static double within(double number) {
+    return number > 0 && number < 1e15 ? number : 0;
+}
+
 static enum status read_run(const struct json *json, struct pool *pool, struct filed_run *run) {
     const struct json *config = json_get(json, "config");
     run->id = json_text(json, "id", NULL);
     run->label = json_text(json, "label", "");
+    run->total_steps = (long)within(json_number(json, "steps", 0));
+    run->cost = within(json_number(json, "cost", 0));
     if (!run->id || strlen(run->id) != RUN_ID_SIZE - 1 || !config || config->type != JSON_MAP)
         return fail(ERROR_RESULTS, "a run without an id or a configuration");
     enum status status = read_config(config, pool, run);

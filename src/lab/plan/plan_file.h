@@ -8,6 +8,8 @@ struct filed_run {
     const char *id, *label;
     struct cell cell;
     struct config config;
+    long total_steps; /* 0: it does not say */
+    double cost;      /* as in struct planned_run; 0: it does not say */
 };
 
 struct plan_file {

@@ -17,22 +17,62 @@ static int compare_jobs(const void *a, const void *b) {
     return x->run - y->run;
 }
 
-/* The longest run first, each to the shard with the least so far (Graham 1969). */
+/* ---- shards ---- */
+
+struct load {
+    double cost;
+    int shard;
+};
+
+static bool is_less(const struct load *a, const struct load *b) {
+    return a->cost < b->cost || (a->cost == b->cost && a->shard < b->shard);
+}
+
+/* A heap whose first load has grown: the least comes to the front again. */
+static void sift_first(struct load *heap, int n) {
+    struct load grown = heap[0];
+    int at = 0;
+    for (int child = 1; child < n; child = 2 * at + 1) {
+        if (child + 1 < n && is_less(&heap[child + 1], &heap[child]))
+            child++;
+        if (!is_less(&heap[child], &grown))
+            break;
+        heap[at] = heap[child];
+        at = child;
+    }
+    heap[at] = grown;
+}
+
+/* The longest run first, each to the shard with the least so far (Graham 1969). Of more shards than
+ * runs the first get one each. */
+void shards_assign(int n, const double *cost, int count, int *shard) {
+    struct pool pool = {0};
+    int n_used = count < n ? count : n;
+    struct job *jobs = pool_alloc(&pool, (size_t)n * sizeof *jobs + 1);
+    struct load *heap = pool_alloc(&pool, (size_t)n_used * sizeof *heap + 1);
+    for (int i = 0; i < n; i++)
+        jobs[i] = (struct job){cost[i], i};
+    sort_items(jobs, (size_t)n, sizeof *jobs, compare_jobs);
+    for (int i = 0; i < n_used; i++)
+        heap[i] = (struct load){0, i};
+    for (int i = 0; i < n; i++) {
+        shard[jobs[i].run] = heap[0].shard;
+        heap[0].cost += jobs[i].cost;
+        sift_first(heap, n_used);
+    }
+    pool_free(&pool);
+}
+
 void plan_shard(const struct plan *plan, int index, int count, bool *take) {
     struct pool pool = {0};
-    struct job *jobs = pool_alloc(&pool, (size_t)plan->n_runs * sizeof *jobs);
-    double *load = pool_alloc(&pool, (size_t)count * sizeof *load);
-    for (int i = 0; i < plan->n_runs; i++)
-        jobs[i] = (struct job){plan->runs[i].cost, i};
-    sort_items(jobs, (size_t)plan->n_runs, sizeof *jobs, compare_jobs);
-    for (int i = 0; i < plan->n_runs; i++) {
-        int least = 0;
-        for (int shard = 1; shard < count; shard++)
-            if (load[shard] < load[least])
-                least = shard;
-        load[least] += jobs[i].cost;
-        take[jobs[i].run] = least == index;
-    }
+    size_t n = (size_t)plan->n_runs;
+    double *cost = pool_alloc(&pool, n * sizeof *cost + 1);
+    int *shard = pool_alloc(&pool, n * sizeof *shard + 1);
+    for (size_t i = 0; i < n; i++)
+        cost[i] = plan->runs[i].cost;
+    shards_assign(plan->n_runs, cost, count, shard);
+    for (size_t i = 0; i < n; i++)
+        take[i] = shard[i] == index;
     pool_free(&pool);
 }
 

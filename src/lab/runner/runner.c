@@ -4,8 +4,8 @@
 #include "base/clock.h"
 #include "io/files.h"
 #include "io/lock.h"
-#include "lab/runner/dry_run.h"
 #include "lab/merge/merge_file.h"
+#include "lab/runner/dry_run.h"
 #include "lab/runner/runner_messages.h"
 #include "lab/runner/scheduler.h"
 

@@ -466,6 +466,39 @@ Test(plan, costs_are_of_the_right_order) {
     release();
 }
 
+/* By the rule as it reads: the longest first, each to the first of those with the least. */
+static void assign_plainly(int n, const double *cost, int count, int *shard) {
+    double load[64] = {0};
+    for (int i = 0; i < n; i++)
+        shard[i] = -1;
+    for (int k = 0; k < n; k++) {
+        int longest = -1, least = 0;
+        for (int i = 0; i < n; i++)
+            if (shard[i] < 0 && (longest < 0 || cost[i] > cost[longest]))
+                longest = i;
+        for (int s = 1; s < count; s++)
+            least = load[s] < load[least] ? s : least;
+        shard[longest] = least;
+        load[least] += cost[longest];
+    }
+}
+
+/* The parts of a sweep stay what they are: a folder may have been cut by an earlier program. */
+Test(plan, shards_follow_the_rule_as_it_reads) {
+    enum { N = 50 };
+    double cost[N];
+    int shard[N], plain[N];
+    for (int count = 1; count <= 60; count++) {
+        for (int i = 0; i < N; i++)
+            cost[i] = (double)((i * 7919 + count * 31) % 13); /* many are equal, some are 0 */
+        shards_assign(N, cost, count, shard);
+        assign_plainly(N, cost, count, plain);
+        for (int i = 0; i < N; i++)
+            cr_assert(shard[i] == plain[i], "%d shards: run %d is in %d, not %d", count, i,
+                      shard[i], plain[i]);
+    }
+}
+
 Test(plan, shards_are_disjoint_complete_and_balanced) {
     make_good(HEAD "sweep: {train.batch_size: [2, 5, 10, 20], seed: range(5)}\n");
     enum { SHARDS = 3, RUNS = 20 };
