@@ -6,17 +6,20 @@
 #include <string.h>
 #include <unistd.h>
 
-/* The folder of the running program, without a slash at its end; "." where it cannot be known. */
-static const char *program_folder(struct pool *pool) {
+const char *program_path(struct pool *pool) {
     char path[PATH_MAX];
     ssize_t n = readlink("/proc/self/exe", path, sizeof path - 1);
     if (n <= 0)
-        return ".";
+        return NULL;
     path[n] = '\0';
-    char *slash = strrchr(path, '/');
-    if (slash)
-        *slash = '\0';
     return pool_text(pool, path);
+}
+
+/* The folder of the running program, without a slash at its end; "." where it cannot be known. */
+static const char *program_folder(struct pool *pool) {
+    const char *path = program_path(pool);
+    const char *slash = path ? strrchr(path, '/') : NULL;
+    return slash ? pool_format(pool, "%.*s", (int)(slash - path), path) : ".";
 }
 
 /* A source tree keeps the figures under scripts/ and the report's parts under share/; an installed

@@ -8,3 +8,5 @@
  * as a whole; the source tree that the program was built in (its folder's parent, or that one's);
  * the current folder. */
 const char *share_find(const char *what, struct pool *pool);
+/* The path of the running program; NULL where the system does not say. */
+const char *program_path(struct pool *pool);

@@ -91,3 +91,48 @@ Test(trial, exit_inside_is_no_success) {
     cr_expect(sandbox_run(call_exit, NULL, LONG_S, NULL) == ERROR_RUN, "no error");
     cr_expect(strstr(status_message(), "ended itself"), "%s", status_message());
 }
+
+/* ---- programs ---- */
+
+static struct pool program_pool;
+static struct program_output output;
+
+static enum status start_program(const char *const *arguments) {
+    return program_run(arguments, &program_pool, &output);
+}
+
+Test(program, what_it_writes_and_how_it_ends_is_known) {
+    static const char *const arguments[] = {"sh", "-c", "echo out; echo words >&2; exit 3", NULL};
+    cr_expect(start_program(arguments) == ERROR_RUN, "it ended with 3");
+    cr_expect_str_eq(status_message(), "sh ended with exit status 3");
+    cr_expect_str_eq(output.bytes, "out\n");
+    cr_expect_str_eq(output.said, "words\n");
+    cr_expect(output.size == 4 && output.is_installed, "%zu bytes", output.size);
+    pool_free(&program_pool);
+}
+
+Test(program, no_shell_reads_its_arguments) {
+    static const char *const arguments[] = {"printf", "%s|", "a b", "$HOME", "'*'", "", NULL};
+    cr_assert(start_program(arguments) == OK, "%s", status_message());
+    cr_expect_str_eq(output.bytes, "a b|$HOME|'*'||");
+    pool_free(&program_pool);
+}
+
+Test(program, much_is_read_whole) {
+    static const char *const arguments[] = {"sh", "-c", "seq 200000", NULL};
+    cr_assert(start_program(arguments) == OK, "%s", status_message());
+    cr_expect(output.size == 1288895 && !strcmp(output.bytes + output.size - 7, "200000\n"),
+              "%zu bytes", output.size);
+    pool_free(&program_pool);
+}
+
+Test(program, one_that_is_not_there_and_one_that_is_killed_are_named) {
+    static const char *const missing[] = {"normlab-no-such-program", NULL};
+    static const char *const killed[] = {"sh", "-c", "kill -9 $$", NULL};
+    cr_expect(start_program(missing) == ERROR_RUN && !output.is_installed, "it is there");
+    cr_expect(strstr(status_message(), "normlab-no-such-program is not installed"), "%s",
+              status_message());
+    cr_expect(start_program(killed) == ERROR_RUN && output.is_installed, "not killed");
+    cr_expect_str_eq(status_message(), "sh was killed by signal 9");
+    pool_free(&program_pool);
+}
