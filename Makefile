@@ -165,6 +165,13 @@ check-heavy:
 	@scripts/install-deps.sh --ci
 	@scripts/check-heavy.sh
 
+# `normlab submit` on a real Slurm of two nodes here, started and stopped by the check.
+.PHONY: check-slurm
+check-slurm: deps
+	@scripts/install-deps.sh --slurm
+	@$(MAKE) --no-print-directory program
+	scripts/check-slurm.sh $(PROGRAM)
+
 # Breaks sweeps in every way that scripts/break.py knows, and looks whether anything is lost or wrong.
 .PHONY: break fail_nth
 break: deps
@@ -245,6 +252,7 @@ install: program $(MAN_PAGES)
 	$(call files,$(pkgdatadir)/figures,$(wildcard scripts/figures/*))
 	$(call files,$(pkgdatadir)/report,$(wildcard share/report/*))
 	$(call files,$(pkgdatadir)/init,share/init/experiment.yaml)
+	$(call files,$(pkgdatadir)/slurm,$(wildcard share/slurm/*))
 	$(call files,$(pkgdatadir)/completion/bash,share/completion/bash/normlab)
 	$(call files,$(pkgdatadir)/completion/zsh,share/completion/zsh/_normlab)
 	$(call files,$(pkgdatadir)/completion/fish,share/completion/fish/normlab.fish)

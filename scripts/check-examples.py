@@ -35,6 +35,8 @@ SETUP = [
     "mkdir fashion && cp /usr/share/datasets/fashion-mnist/* fashion/",
     # Nobody has tuned here: what papers' experiments are tuned to stands in for it untuned.
     "cd experiments/claims && for name in ba_sizes noisy; do cp $name.yaml $name.tuned.yaml; done",
+    # In place of Slurm, which scripts/check-slurm.sh meets.
+    "printf '#!/bin/sh\\necho 1\\n' >bin/sbatch && chmod +x bin/sbatch",
     "sed 's/\"scale_norm\"/\"mine\"/' {root}/examples/plugin/scale_norm.c >mine.c",
     "gcc -O1 -shared -fPIC -I{include} mine.c -o mine.so -lm",
 ]

@@ -8,10 +8,12 @@
 #include "cli/definition_check.h"
 #include "cli/output.h"
 #include "cli/plugin_warning.h"
+#include "io/draft.h"
 #include "judge/claim/claim_check.h"
 #include "judge/claim/verdict_words.h"
 #include "judge/report/report_rule.h"
 #include "judge/tune/tuned_source.h"
+#include "lab/plan/plan_file.h"
 #include "lab/runner/runner.h"
 
 enum { MOST_JOBS = 4096, MOST_SHARDS = 1000000 };
@@ -45,12 +47,63 @@ static void warn_of_source(const struct experiment *experiment) {
     pool_free(&pool);
 }
 
-static enum status plan_and_run(const struct experiment *experiment,
+/* ---- a plan that was kept ---- */
+
+static bool is_plan(const char *file) {
+    return strcmp(path_name(file), "plan.json") == 0;
+}
+
+/* Its definition, whatever the file says by now. */
+static enum status read_plan(const struct run_options *options, struct plan_file *filed,
+                             struct experiment *experiment) {
+    struct pool pool = {0};
+    if (options->runner.n_overrides || options->name || options->until_decided)
+        return fail(ERROR_USAGE,
+                    "%s has its key=value and its name already, and no claim: it goes "
+                    "with no key=value, --name or --until-decided",
+                    options->file);
+    enum status status = plan_file_read(path_folder(options->file, &pool), filed);
+    pool_free(&pool);
+    if (status)
+        return status;
+    status = experiment_parse(filed->file, filed->yaml, filed->n_overrides, filed->overrides,
+                              experiment);
+    if (status)
+        plan_file_free(filed);
+    else if (filed->results)
+        experiment->results = filed->results;
+    return status;
+}
+
+static enum status check_plan(const struct plan *plan, const struct plan_file *filed) {
+    for (int i = 0; i < plan->n_runs; i++)
+        if (i >= filed->n_runs || strcmp(plan->runs[i].id, filed->runs[i].id) != 0)
+            return fail(ERROR_DATA,
+                        "%s: its run %s is not the one that comes of it here, %s: the data differ, "
+                        "or a plugin",
+                        filed->path, i < filed->n_runs ? filed->runs[i].id : "(none)",
+                        plan->runs[i].id);
+    return plan->n_runs == filed->n_runs
+               ? OK
+               : fail(ERROR_RESULTS, "%s: it has %d runs, and %d come of its definition",
+                      filed->path, filed->n_runs, plan->n_runs);
+}
+
+/* ---- one call ---- */
+
+/* `filed`: the plan that it must be; no path: none. */
+static enum status plan_and_run(const struct experiment *experiment, const struct plan_file *filed,
                                 const struct runner_options *options) {
     struct plan plan = {0};
     enum status status = plan_create(experiment, &plan);
     if (status)
         return status;
+    if (filed->path)
+        status = check_plan(&plan, filed);
+    if (status) {
+        plan_free(&plan);
+        return status;
+    }
     for (int i = 0; i < plan.n_warnings; i++)
         text_print(stderr, "normlab: warning: %s\n", plan.warnings[i]);
     if (experiment->sections[SECTION_TUNE])
@@ -144,10 +197,35 @@ static enum status check_others(const struct run_options *options,
     return OK;
 }
 
+static enum status read_definition(struct run_options *options, struct plan_file *filed,
+                                   struct experiment *experiment) {
+    struct runner_options *runner = &options->runner;
+    if (is_plan(options->file)) {
+        enum status status = read_plan(options, filed, experiment);
+        if (!status) {
+            runner->n_overrides = filed->n_overrides;
+            runner->overrides = filed->overrides;
+        }
+        return status;
+    }
+    enum status status =
+        experiment_read(options->file, runner->n_overrides, runner->overrides, experiment);
+    if (status)
+        return status;
+    if (options->name)
+        experiment->results = options->name;
+    warn_of_source(experiment);
+    status = check_others(options, experiment);
+    if (status)
+        experiment_free(experiment);
+    return status;
+}
+
 static enum status run(const struct arguments *arguments) {
     struct run_options *options = arguments->options;
     struct runner_options *runner = &options->runner;
     struct experiment experiment = {0};
+    struct plan_file filed = {0};
     struct table listed = {0};
     if (options->flag && !strcmp(options->flag, "tsv") && !runner->dry_run)
         return fail(ERROR_USAGE, "--tsv goes with --dry-run");
@@ -170,23 +248,18 @@ static enum status run(const struct arguments *arguments) {
         if (stopped)
             return stopped;
     }
-    if (options->until_decided)
+    if (options->until_decided && !is_plan(options->file))
         return run_until_decided(options);
-    enum status status =
-        experiment_read(options->file, runner->n_overrides, runner->overrides, &experiment);
+    enum status status = read_definition(options, &filed, &experiment);
     if (status)
         return status;
-    if (options->name)
-        experiment.results = options->name;
-    warn_of_source(&experiment);
-    status = check_others(options, &experiment);
-    if (!status)
-        status = plan_and_run(&experiment, runner);
+    status = plan_and_run(&experiment, &filed, runner);
     if (!status && runner->listed)
         status = output_table(&(struct output_options){.flag = "json"},
                               &(struct output_heading){.command = "run"}, &listed, stdout);
     table_free(&listed);
     experiment_free(&experiment);
+    plan_file_free(&filed);
     return status;
 }
 
@@ -256,7 +329,9 @@ const struct command command_run = {
         "of the first are trained, then `normlab judge` looks, and so on until there is a verdict, "
         "or these test rows leave too much open for any number of seeds.\n"
         "FILE.yaml may be a name alone, smoke: normlab looks below experiments, "
-        "experiments/claims and experiments/papers, here and among the files that come with it.\n"
+        "experiments/claims and experiments/papers, here and among the files that come with it. It "
+        "may also be the plan.json of a folder of runs: normlab trains what was planned there, "
+        "whatever the experiment file says by now.\n"
         "key=value replaces a key wherever it stands in the file. A comma makes an axis of "
         "it; [a,b] is one list. The runs then stay in DIR/NAME, where those that are finished "
         "serve any call, and the results file gets a name of its own, such as "

@@ -45,8 +45,7 @@ static int compare_sizes(const void *a, const void *b) {
     return (left < right) - (left > right);
 }
 
-/* All processes together, where the largest runs are trained at the same time. */
-static double worst_bytes(const struct worklist *worklist) {
+double dry_run_bytes(const struct worklist *worklist) {
     struct pool pool = {0};
     size_t n = (size_t)worklist->n_todo;
     double bytes = shared_bytes(worklist->plan) + PROCESS_BYTES;
@@ -108,7 +107,7 @@ void dry_run_list(const struct worklist *worklist, FILE *out) {
             estimate_is_learned(&worklist->estimate) ? ", by the finished runs"
                                                      : ", a guess: no run is finished yet");
     fprintf(out, "memory: at most about %.0f MB, %.0f MB of it the data, which all share\n",
-            worst_bytes(worklist) / 1e6, shared_bytes(plan) / 1e6);
+            dry_run_bytes(worklist) / 1e6, shared_bytes(plan) / 1e6);
     int n_others = worklist_other_versions(worklist, ".h5");
     if (n_others > 0)
         fprintf(out, "%d run%s of other versions in %s %s left alone\n", n_others, plural(n_others),
@@ -172,7 +171,7 @@ void dry_run_table(const struct worklist *worklist, struct table *table) {
                 run_bytes(worklist, run), todo ? worklist_seconds(worklist, run) : 0);
         set_cell(table, row++, plan, &planned->cell);
     }
-    set_row(table, row, "total", "todo", all_steps(worklist), worst_bytes(worklist),
+    set_row(table, row, "total", "todo", all_steps(worklist), dry_run_bytes(worklist),
             all_seconds(worklist));
     set_cell(table, row, plan, NULL);
 }

@@ -13,3 +13,6 @@ void dry_run_table(const struct worklist *worklist, struct table *table);
  * their identity; its columns key, values (those of the runs, | between them) and from: `file`,
  * or `default` where the experiment leaves the key to its default, in one of the runs at least. */
 void dry_run_keys(const struct plan *plan, struct table *table);
+/* The memory that is needed at the worst moment, when the largest of the runs that are left are
+ * trained at the same time. */
+double dry_run_bytes(const struct worklist *worklist);
