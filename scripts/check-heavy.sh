@@ -35,6 +35,7 @@ hostile        | results files from strangers: a sentence or a table, no crash, 
 accidents      | changed bytes of results are refused or change nothing | /usr/bin/python3 scripts/check-hostile.py --mutations 150
 break          | 20 kills, 60 failing calls, small disks, damaged files: nothing lost, nothing wrong | breaks
 break-self     | kills and failing calls: the check can fail | breaks_self
+slurm          | a real Slurm of two nodes: tasks killed, queued again, preempted, drained; the same results | scripts/check-slurm.sh
 environment    | few processes and threads: each shortage is a sentence | scripts/check-environment.sh
 same-bits      | same bits for any threads and jobs | scripts/check-same-bits.sh
 claims         | claims: run, judged, stored, compared | scripts/check-claims.sh
