@@ -29,7 +29,7 @@ static bool is_faulty(struct test_fault *fault) {
 ssize_t pwrite(int descriptor, const void *bytes, size_t size, off_t at) {
     if (is_faulty(&test_calls.pwrite))
         return test_calls.pwrite.error ? refuse(test_calls.pwrite.error) : (ssize_t)size;
-    int error = test_calls.write_error ? test_calls.write_error(descriptor) : 0;
+    int error = test_calls.pwrite_error ? test_calls.pwrite_error(descriptor) : 0;
     return error ? refuse(error) : syscall(SYS_pwrite64, descriptor, bytes, size, at);
 }
 

@@ -12,8 +12,9 @@ struct test_fault {
 struct test_calls {
     int flock_error, fsync_error, rename_error; /* 0: the call is made */
     unsigned file_system;                       /* what fstatfs calls its type; 0: the truth */
-    int (*write_error)(int descriptor);         /* likewise, before write and pwrite */
-    int (*open_error)(const char *path);        /* asked before open and access; NULL: 0 */
+    int (*write_error)(int descriptor);         /* likewise, before write */
+    int (*pwrite_error)(int descriptor);
+    int (*open_error)(const char *path); /* asked before open and access; NULL: 0 */
     int n_files_synced, n_folders_synced;
     struct test_fault pwrite, pread, ftruncate;
 };

@@ -160,14 +160,14 @@ Test(journal, a_line_that_was_refused_is_written_with_the_next) {
     folder_open(&all, &journal);
     journal_beat(&journal, 0, NULL);
     full = journal.descriptor;
-    test_calls.write_error = refuse_full;
+    test_calls.pwrite_error = refuse_full;
     journal_start(&journal, "r000000000001", 11);
     journal_end(&journal, "r000000000001", 11, "failed", "a \"reason\"\nof two lines", 1, 0, 0);
-    test_calls.write_error = NULL;
+    test_calls.pwrite_error = NULL;
     expect_events(&journal, "begin beat ");
     journal_start(&journal, "r000000000002", 12);
     expect_events(&journal, "begin start end start beat ");
-    test_calls.write_error = refuse_full;
+    test_calls.pwrite_error = refuse_full;
     cr_assert(journal_close(&journal, OK) == ENOSPC, "nobody says that a line is lost");
     journal_free(&journal);
 }

@@ -448,9 +448,9 @@ static int refuse_journal(int descriptor) {
 Test(runner, a_journal_that_cannot_be_written_is_told) {
     struct sweep sweep;
     sweep_create(&sweep, sweep_small, NULL);
-    test_calls.write_error = refuse_journal;
+    test_calls.pwrite_error = refuse_journal;
     enum status status = sweep_run(&sweep);
-    test_calls.write_error = NULL;
+    test_calls.pwrite_error = NULL;
     cr_assert(status == ERROR_RUN, "status %d", (int)status);
     cr_assert(strstr(status_message(), ".jsonl lacks lines: No space left on device"), "'%s'",
               status_message());

@@ -180,7 +180,7 @@ Test(stage, checkpoints_go_home) {
     struct sweep sweep;
     int run;
     create(&sweep);
-    sweep_change(&sweep, sweep_slow, (const char *const[]){"seed=0", NULL});
+    sweep_change(&sweep, sweep_slow, (const char *const[]){"seed=0", "train.epochs=100000", NULL});
     sweep.options.checkpoint_s = 0.01;
     pid_t child = sweep_fork(&sweep);
     sweep_wait_start(&sweep, 0, &run);
