@@ -8,7 +8,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { BLOCK_SIZE = 16384 };
+#include "base/pages.h"
+
+/* Of the first block, and of the largest where none must be larger. */
+enum { BLOCK_SIZE = 16384, MOST_BLOCK = 32 << 20 };
 
 struct pool_block {
     struct pool_block *next;
@@ -29,20 +32,35 @@ const char *pool_last_words(void) {
                            "lacks memory or threads; standard error says more";
 }
 
+static struct pool_block *create_block(size_t capacity) {
+    struct pool_block *block = calloc(1, sizeof *block + capacity);
+    if (!block)
+        pool_fail(capacity);
+    pages_large(block, sizeof *block + capacity);
+    block->size = capacity;
+    return block;
+}
+
+/* Each block is twice as large as the one before it, and large ones are made of huge pages: a
+ * process of many small ones takes long to fork. What does not fit has a block of its own, behind
+ * the one that is being filled. */
+static struct pool_block *add_block(struct pool *pool, size_t size) {
+    struct pool_block *first = pool->blocks;
+    size_t capacity = first ? 2 * first->size : BLOCK_SIZE;
+    capacity = capacity < MOST_BLOCK ? capacity : MOST_BLOCK;
+    struct pool_block *block = create_block(size > capacity ? size : capacity);
+    struct pool_block **place = size > capacity && first ? &first->next : &pool->blocks;
+    block->next = *place;
+    return *place = block;
+}
+
 void *pool_alloc(struct pool *pool, size_t size) {
     if (size > PTRDIFF_MAX / 2)
         pool_fail(size);
     size = (size + alignof(max_align_t) - 1) / alignof(max_align_t) * alignof(max_align_t);
     struct pool_block *block = pool->blocks;
-    if (!block || block->size - block->used < size) {
-        size_t capacity = size > BLOCK_SIZE ? size : BLOCK_SIZE;
-        block = calloc(1, sizeof *block + capacity);
-        if (!block)
-            pool_fail(capacity);
-        block->size = capacity;
-        block->next = pool->blocks;
-        pool->blocks = block;
-    }
+    if (!block || block->size - block->used < size)
+        block = add_block(pool, size);
     void *result = block->bytes + block->used;
     block->used += size;
     return result;
