@@ -91,3 +91,14 @@ void plan_take_seeds(const struct plan *plan, int n, bool *take) {
         take[run] &= has_one_of(axis->values + (long)place * axis->n_values, n,
                                 &plan->runs[run].cell.values[seed]);
 }
+
+void plan_sort_longest(const struct plan *plan, int n, int *runs) {
+    struct pool pool = {0};
+    struct job *jobs = pool_alloc(&pool, (size_t)n * sizeof *jobs + 1);
+    for (int i = 0; i < n; i++)
+        jobs[i] = (struct job){plan->runs[runs[i]].cost, runs[i]};
+    sort_items(jobs, (size_t)n, sizeof *jobs, compare_jobs);
+    for (int i = 0; i < n; i++)
+        runs[i] = jobs[i].run;
+    pool_free(&pool);
+}

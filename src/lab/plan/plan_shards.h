@@ -11,3 +11,5 @@ void plan_shard(const struct plan *plan, int index, int count, bool *take);
 /* Keeps of take[n_runs] the runs of the first n seeds of their axis; all, where there is no axis.
  */
 void plan_take_seeds(const struct plan *plan, int n, bool *take);
+/* Sorts runs[n], numbers of runs: the longest first, ties in the plan's order. */
+void plan_sort_longest(const struct plan *plan, int n, int *runs);

@@ -57,17 +57,6 @@ static enum status find_finished(struct worklist *worklist, const struct runner_
     return status;
 }
 
-/* Descending by cost, ties in the plan's order. */
-static void sort_by_cost(struct worklist *worklist) {
-    const struct planned_run *runs = worklist->plan->runs;
-    for (int i = 1; i < worklist->n_todo; i++) {
-        int run = worklist->todo[i], at = i;
-        for (; at > 0 && runs[worklist->todo[at - 1]].cost < runs[run].cost; at--)
-            worklist->todo[at] = worklist->todo[at - 1];
-        worklist->todo[at] = run;
-    }
-}
-
 /* ---- how many at a time ---- */
 
 static int at_least_one(int n) {
@@ -110,7 +99,7 @@ void worklist_create(struct worklist *worklist, const struct plan *plan,
 
 enum status worklist_look(struct worklist *worklist, const struct runner_options *options) {
     enum status status = find_finished(worklist, options);
-    sort_by_cost(worklist);
+    plan_sort_longest(worklist->plan, worklist->n_todo, worklist->todo);
     choose_jobs(worklist, options);
     return status;
 }
