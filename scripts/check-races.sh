@@ -24,7 +24,7 @@ trap 'rm -rf "$work"' EXIT
 
 # The barrier after a layer's products: what the sanitizer sees of the library is what engine/kernel/gemm.c tells it.
 if [ -n "$self_test" ]; then
-    cp -a Makefile src tests scripts .clang-format "$work"
+    cp -a Makefile src tests scripts .clang-format .commit "$work"
     mkdir -p "$work/build"
     [ ! -d "$build/tsan" ] || cp -a "$build/tsan" "$build/version.h" "$work/build"
     cd "$work"
