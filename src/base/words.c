@@ -1,7 +1,9 @@
-/* Words of a choice, the nearest word for "did you mean ...?", and plurals. */
+/* Words of a choice, the nearest word for "did you mean ...?", plurals, and patterns. */
 #include "base/words.h"
 
+#include <assert.h>
 #include <ctype.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -258,4 +260,64 @@ const char *nearest_word(const char *word, const char *const *candidates, int n_
         }
     }
     return nearest;
+}
+
+/* ---- patterns ----
+ *
+ * Without memory: where that is short, the C library's regular expressions say that a text does not
+ * fit, or free the same memory twice. */
+
+struct pattern_item {
+    const char *first, *end; /* of the characters: [first, end) of a class, or one */
+    bool is_class;
+    long least, most;
+};
+
+/* Returns what follows it. */
+static const char *read_pattern_item(const char *pattern, struct pattern_item *item) {
+    *item = (struct pattern_item){.is_class = *pattern == '[', .least = 1, .most = 1};
+    item->first = item->end = pattern + item->is_class;
+    while (item->is_class && *item->end != ']')
+        item->end++;
+    pattern = item->end + 1;
+    if (!item->is_class)
+        item->end++;
+    if (*pattern == '+') {
+        item->most = LONG_MAX;
+        return pattern + 1;
+    }
+    if (*pattern != '{')
+        return pattern;
+    char *end;
+    item->least = item->most = strtol(pattern + 1, &end, 10);
+    if (*end == ',')
+        item->most = strtol(end + 1, &end, 10);
+    assert(*end == '}');
+    return end + 1;
+}
+
+static bool item_takes(const struct pattern_item *item, char c) {
+    for (const char *at = item->first; at < item->end; at++) {
+        bool is_range = item->is_class && at + 2 < item->end && at[1] == '-';
+        if (c >= *at && c <= at[is_range ? 2 : 0])
+            return true;
+        at += is_range ? 2 : 0;
+    }
+    return false;
+}
+
+bool pattern_fits(const char *pattern, const char *text) {
+    assert(*pattern == '^');
+    for (pattern++; *pattern != '$';) {
+        struct pattern_item item;
+        long n = 0;
+        pattern = read_pattern_item(pattern, &item);
+        while (n < item.most && *text && item_takes(&item, *text)) {
+            text++;
+            n++;
+        }
+        if (n < item.least)
+            return false;
+    }
+    return !*text;
 }

@@ -1,4 +1,4 @@
-/* Words: of a choice ("a|b|c"), of a list ("a,b"), the nearest one, and plurals. */
+/* Words: of a choice ("a|b|c"), of a list ("a,b"), the nearest one, plurals, and patterns. */
 #pragma once
 
 #include <stdbool.h>
@@ -34,3 +34,9 @@ const char *words_meant(const char *word, const char *const *candidates, int n_c
 
 /* "s" behind a noun of which there are n: "1 run", "2 runs". */
 const char *plural(long n);
+
+/* Does the whole text fit? `pattern` is a regular expression of the simplest kind, so that the
+ * schema for editors may have the same: "^", items, "$"; an item is a character or a class
+ * ("[a-z0-9_-]", the - of itself last), with "{4}", "{1,64}" or "+" behind it, or once. An item
+ * takes all that it can: what follows it begins with a character that it does not take. */
+bool pattern_fits(const char *pattern, const char *text);

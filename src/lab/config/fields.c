@@ -1,7 +1,6 @@
 /* Reads sections of YAML files by their tables of fields. */
 #include "lab/config/fields.h"
 
-#include <regex.h>
 #include <string.h>
 
 #include "base/words.h"
@@ -226,25 +225,13 @@ const char *field_form(const struct field *field, struct pool *pool) {
 
 /* ---- readers ---- */
 
-static bool text_fits(const char *text, const char *pattern) {
-    regex_t regex;
-    int failed = regcomp(&regex, pattern, REG_EXTENDED | REG_NOSUB), met = failed;
-    if (!failed) {
-        met = regexec(&regex, text, 0, NULL, 0);
-        regfree(&regex);
-    }
-    if (met && met != REG_NOMATCH) /* the patterns are ours: there was no memory for one */
-        pool_fail(strlen(pattern));
-    return !met;
-}
-
 /* An item of a list has no name of its own. */
 enum status field_value(const struct yaml_node *node, const struct field *field, struct pool *pool,
                         struct value *value) {
     struct key key = field_key(field, pool);
     struct value read = {0};
     enum status status = node_value(node, &key, pool, &read);
-    if (!status && field->pattern && !text_fits(read.text, field->pattern))
+    if (!status && field->pattern && !pattern_fits(field->pattern, read.text))
         status =
             fail_at(fail(ERROR_USAGE, "%s: must be a %s%s%s", key.name, value_form(field, "", pool),
                          field->like ? ", like " : "", field->like ? field->like : ""),
@@ -312,7 +299,7 @@ enum status node_text(const struct yaml_node *node, struct pool *pool, const cha
 }
 
 enum status name_check(const char *what, const char *name) {
-    return text_fits(name, NAME_PATTERN)
+    return pattern_fits(NAME_PATTERN, name)
                ? OK
                : fail(ERROR_USAGE, "%s: '%s' is not a " NAME_WHAT, what, name);
 }

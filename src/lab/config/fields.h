@@ -34,14 +34,14 @@ struct field {
     size_t offset;   /* of the member that field_text and the like fill */
     const char *doc; /* a sentence */
     /* ---- what may stand there ---- */
-    unsigned form;               /* of enum form */
-    struct key value;            /* of FORM_ONE, of FORM_LIST each: its type, range and words */
-    const char *same_as;         /* or: what this key of the configuration may be, "seed" */
-    const struct choice *choice; /* or: the words */
-    const char *what;            /* a value, for people: "column"; NULL: by its type */
-    const char *pattern; /* a text: the regular expression (extended) that it fits; with `choice`:
-                            that it fits where it is none of the words */
-    int least, most;     /* FORM_LIST: how many; both 0: never mind */
+    unsigned form;                 /* of enum form */
+    struct key value;              /* of FORM_ONE, of FORM_LIST each: its type, range and words */
+    const char *same_as;           /* or: what this key of the configuration may be, "seed" */
+    const struct choice *choice;   /* or: the words */
+    const char *what;              /* a value, for people: "column"; NULL: by its type */
+    const char *pattern;           /* a text: a pattern that it fits (pattern_fits); with `choice`:
+                                      a regular expression that it fits where it is none of the words */
+    int least, most;               /* FORM_LIST: how many; both 0: never mind */
     const struct section *section; /* FORM_MAP, FORM_ENTRIES */
     unsigned keys;    /* where there is no section: what each key of the configuration has */
     const char *like; /* an example, in YAML */
