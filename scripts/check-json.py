@@ -40,6 +40,9 @@ COMMANDS = [
     ("run tiny.yaml --dry-run --keys", '.rows | map(select(.key == "norm.kind")) | length == 1'),
     ("run tiny.yaml", '.[-1] | .event == "summary" and .runs == 8 and .trained == 8'),
     ("run tiny.yaml", '.[0] | .event == "plan" and .todo == 0'),
+    ("status tiny.yaml", '.runs.all == 8 and .runs.missing == 0 and (.next.command | startswith("normlab table"))'),
+    ("status results/tiny --runs", '.rows | length == 8 and all(.state == "complete" or .state == "diverged")'),
+    ("status results/tiny_open", '.runs.missing == 3 and (.open | length) == 3 and [.by_shard[].missing] == [1, 1, 1, 0]'),
     ("list normalizers", '[.rows[].name] | index("batch") >= 0'),
     ("list experiments", '.rows | length > 0'),
     ("list probes", '.rows | length > 50'),
@@ -93,7 +96,7 @@ def run(program, line, folder):
     claims = sorted(glob.glob(os.path.join(ROOT, "experiments", "claims", "*.yaml")))
     words = [part for word in line.split() for part in (claims if word == "CLAIMS" else [word])]
     made = subprocess.run([program, *words, "--json"], cwd=folder, capture_output=True, text=True, check=False)
-    if made.returncode != (1 if line.startswith("diff") else 0):
+    if made.returncode != (1 if line.startswith(("diff", "status results/tiny_open")) else 0):
         sys.exit(f"check-json.py: normlab {line} --json: exit status {made.returncode}: {made.stderr}")
     return made.stdout
 
@@ -137,6 +140,10 @@ def check(program, self_test):
         subprocess.run([program, "run", "tiny_claim.yaml"], cwd=folder, check=True, capture_output=True)
         with open(os.path.join(folder, NOT_ASKED), "w", encoding="utf-8") as file:
             file.write("x")
+        part = EXPERIMENT.replace("tiny", "tiny_open").replace("range(2)", "[0]")
+        with open(os.path.join(folder, "tiny_open.yaml"), "w", encoding="utf-8") as file:
+            file.write(part)
+        subprocess.run([program, "run", "tiny_open.yaml", "--shard", "3/4"], cwd=folder, check=True, capture_output=True)
         first = last = ""
         for line, question in COMMANDS:
             text = run(program, line.replace("RUN", first).replace("OTHER", last), folder)

@@ -67,8 +67,8 @@ struct command {
 #define COMMANDS(command)                                                                          \
     command(run) command(init) command(tune) command(list) command(describe) command(check)        \
         command(table) command(compare) command(judge) command(report) command(plot) command(show) \
-            command(merge) command(submit) command(rerun) command(diff) command(gc) command(bench) \
-                command(complete) command(help)
+            command(status) command(submit) command(merge) command(rerun) command(diff)            \
+                command(gc) command(bench) command(complete) command(help)
 
 #define DECLARE_COMMAND(name) extern const struct command command_##name;
 COMMANDS(DECLARE_COMMAND)

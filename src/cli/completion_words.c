@@ -326,6 +326,7 @@ static const struct {
     {"FILE", offer_files},
     {"FILE.so", offer_objects},
     {"FILE.yaml", offer_definitions},
+    {"FILE.yaml|DIR", offer_definitions},
     {"ID", offer_runs},
     {"KEY", offer_described},
     {"NORMALIZER", offer_normalizers},

@@ -8,12 +8,13 @@
 
 const struct named exit_statuses[] = {
     {"0", "all complete"},
-    {"1", "a run failed; check: a law is broken; diff, rerun: something differs"},
+    {"1", "a run failed; check: a law is broken; diff, rerun: something differs; status: "
+          "runs are left, and nobody is at work"},
     {"2", "command line or experiment file"},
     {"3", "data missing or corrupt"},
     {"4", "results that do not fit: incomplete, of another experiment, corrupt"},
     {"5", "a file cannot be read now"},
-    {"75", "stopped by SIGTERM"},
+    {"75", "stopped by SIGTERM; status: not done yet, and being worked on"},
     {"130", "stopped by SIGINT"},
     {0},
 };

@@ -1,10 +1,8 @@
 /* Folders that hold parts of one plan, on one machine or several, become one merge. */
 #include "lab/merge/merge_folders.h"
 
-#include <dirent.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "base/sort.h"
 
@@ -29,47 +27,9 @@ static bool same_runs(const struct plan_file *a, const struct plan_file *b) {
     return same;
 }
 
-/* "<dir>/<folder>", one that has a plan; NULL: none. */
-static const char *find_planned(const char *dir, struct pool *pool) {
-    const char *found = NULL;
-    DIR *folder = opendir(dir);
-    for (const struct dirent *entry; folder && !found && (entry = readdir(folder));) {
-        const char *inner = pool_format(pool, "%s/%s", dir, entry->d_name);
-        if (entry->d_name[0] != '.' && access(pool_format(pool, "%s/plan.json", inner), F_OK) == 0)
-            found = inner;
-    }
-    if (folder)
-        closedir(folder);
-    return found;
-}
-
-static bool is_folder_without_plan(const char *dir) {
-    struct pool pool = {0};
-    bool is = access(dir, F_OK) == 0 && access(pool_format(&pool, "%s/plan.json", dir), F_OK) != 0;
-    pool_free(&pool);
-    return is;
-}
-
-/* The folder above the right one is what shards with an --out of their own suggest. */
-static enum status read_plan(const char *dir, struct plan_file *plan) {
-    struct pool pool = {0};
-    const char *inner;
-    enum status status = plan_file_read(dir, plan);
-    if (status != ERROR_RESULTS || !is_folder_without_plan(dir))
-        goto done;
-    if ((inner = find_planned(dir, &pool)))
-        fail(ERROR_RESULTS, "no plan in %s; name the folder that `normlab run` filled, such as %s",
-             dir, inner);
-    else
-        fail(ERROR_RESULTS, "no plan in %s; name a folder that `normlab run` filled", dir);
-done:
-    pool_free(&pool);
-    return status;
-}
-
 static enum status check_same(const struct plan_file *first, const char *dir) {
     struct plan_file other;
-    enum status status = read_plan(dir, &other);
+    enum status status = plan_file_read(dir, &other);
     if (status)
         return status;
     if (strcmp(first->name, other.name) != 0)
@@ -106,7 +66,7 @@ static enum status merge_from_file(struct merge *merge, const struct plan_file *
 
 enum status merge_folders(struct merge *merge, int n_dirs, const char *const *dirs) {
     struct plan_file first;
-    enum status status = read_plan(dirs[0], &first);
+    enum status status = plan_file_read(dirs[0], &first);
     if (status)
         return status;
     for (int i = 1; i < n_dirs && !status; i++)

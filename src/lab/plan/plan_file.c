@@ -1,8 +1,10 @@
 /* Writes and reads plan.json. */
 #include "lab/plan/plan_file.h"
 
+#include <dirent.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/hash.h"
 #include "base/sort.h"
@@ -239,6 +241,39 @@ static enum status read_plan(const struct json *root, struct plan_file *plan) {
     return status ? status : check_definition(root, plan);
 }
 
+/* "<dir>/<folder>", one that has a plan; NULL: none. */
+static const char *find_planned(const char *dir, struct pool *pool) {
+    const char *found = NULL;
+    DIR *folder = opendir(dir);
+    for (const struct dirent *entry; folder && !found && (entry = readdir(folder));) {
+        const char *inner = pool_format(pool, "%s/%s", dir, entry->d_name);
+        if (entry->d_name[0] != '.' && access(pool_format(pool, "%s/plan.json", inner), F_OK) == 0)
+            found = inner;
+    }
+    if (folder)
+        closedir(folder);
+    return found;
+}
+
+static bool is_folder_without_plan(const char *dir) {
+    struct pool pool = {0};
+    bool is = access(dir, F_OK) == 0 && access(pool_format(&pool, "%s/plan.json", dir), F_OK) != 0;
+    pool_free(&pool);
+    return is;
+}
+
+/* The folder above the right one is what shards with an --out of their own suggest. */
+static void explain_absence(const char *dir) {
+    struct pool pool = {0};
+    const char *inner = find_planned(dir, &pool);
+    if (inner)
+        fail(ERROR_RESULTS, "no plan in %s; name the folder that `normlab run` filled, such as %s",
+             dir, inner);
+    else
+        fail(ERROR_RESULTS, "no plan in %s; name a folder that `normlab run` filled", dir);
+    pool_free(&pool);
+}
+
 enum status plan_file_read(const char *dir, struct plan_file *plan) {
     struct plan_file read = {0};
     struct json *root;
@@ -252,6 +287,8 @@ enum status plan_file_read(const char *dir, struct plan_file *plan) {
         if (status)
             status = fail_in(status, "%s", read.path);
     }
+    if (status == ERROR_RESULTS && is_folder_without_plan(dir))
+        explain_absence(dir);
     if (!status)
         *plan = read;
     else

@@ -1,0 +1,166 @@
+/* What `normlab status` prints, and what its exit status says. */
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "lab/journal/sweep_status.h"
+#include "tests/cli/capture.h"
+#include "tests/lab/runner/sweep.h"
+
+/* Four runs, which are done; test.yaml is their definition. */
+static struct sweep sweep;
+static char dir[256], file[256], said[1 << 14];
+
+static void write_file(const char *path, const char *text) {
+    FILE *out = fopen(path, "w");
+    cr_assert(out && fputs(text, out) >= 0 && fclose(out) == 0, "cannot write %s", path);
+}
+
+static void begin(void) {
+    sweep_create(&sweep, sweep_small, NULL);
+    sweep_trains(&sweep, 4);
+    snprintf(dir, sizeof dir, "%s", sweep_dir(&sweep));
+    snprintf(file, sizeof file, "%s/test.yaml", sweep.out);
+    write_file(file, sweep_small);
+    cr_redirect_stdout();
+}
+
+static void end(void) {
+    sweep_free(&sweep);
+}
+
+TestSuite(status_command, .init = begin, .fini = end, .timeout = 60);
+
+enum { WORDS = 8 };
+
+static enum status status_of(const char *const words[WORDS]) {
+    const char *argv[WORDS + 3] = {"normlab", "status"};
+    memcpy(argv + 2, words, WORDS * sizeof *argv);
+    return capture_command(argv, sizeof said, said);
+}
+#define STATUS(...) status_of((const char *const[WORDS]){__VA_ARGS__})
+
+static void expect_said(const char *text) {
+    cr_expect(strstr(said, text), "not '%s' in:\n%s", text, said);
+}
+
+static void open_journal(struct journal *journal, int shard, int n_shards) {
+    const struct journal_begin first = {.shard = shard, .n_shards = n_shards, .jobs = 1};
+    cr_assert(journal_open(dir, &first, NULL, journal) == OK, "%s", status_message());
+}
+
+Test(status_command, all_is_done) {
+    cr_expect(STATUS(dir) == OK, "%s", status_message());
+    expect_said("small: 4 runs in ");
+    expect_said(", 4 done\n");
+    expect_said("complete           4\n");
+    expect_said("small.h5` shows the results");
+    unlink(sweep_merged(&sweep));
+    cr_expect(STATUS(file, "--out", sweep.out) == OK, "%s", status_message());
+    expect_said("next: `normlab merge ");
+}
+
+Test(status_command, something_is_left_and_nobody_is_at_work) {
+    unlink(sweep_path(&sweep, 1));
+    cr_expect(STATUS(file, "--out", sweep.out) == ERROR_RUN, "%s", status_message());
+    cr_expect_str_eq(status_message(),
+                     "1 of 4 runs of 'small' are not done, and nobody is at work");
+    expect_said("missing            1\n");
+    expect_said("it was done, and its file is gone");
+    expect_said("test.yaml --out ");
+    expect_said("` trains 1 run: about ");
+    cr_expect(STATUS(dir, "--shards", "2") == ERROR_RUN, "%s", status_message());
+    expect_said("nobody");
+    expect_said(" --shard ");
+}
+
+Test(status_command, who_is_at_work_is_said) {
+    struct journal journal;
+    const char *id = sweep.plan.runs[1].id;
+    unlink(sweep_path(&sweep, 1));
+    unlink(sweep_path(&sweep, 2));
+    open_journal(&journal, 0, 0);
+    journal_start(&journal, id, 11);
+    journal_beat(&journal, 1, &(struct beat){id, 10, 40, 2.5, 5});
+    cr_expect(STATUS(dir) == STOPPED_TERM, "%s", status_message());
+    expect_said("running            1\n");
+    expect_said("10 of 40  6.0 s");
+    expect_said("who is at work is ready in about ");
+    expect_said("next: wait");
+    journal_end(&journal, id, 11, "failed", "a reason", 1, 10, 40);
+    cr_expect(STATUS(dir) == STOPPED_TERM, "%s", status_message());
+    expect_said("a reason");
+    expect_said("trains 1 run:"); /* the other is still to come */
+    journal_close(&journal, ERROR_RUN);
+    cr_expect(STATUS(dir) == ERROR_RUN, "%s", status_message());
+    expect_said("trains 2 runs:");
+    journal_free(&journal);
+}
+
+Test(status_command, shards_without_anybody_come_next) {
+    struct journal journal;
+    for (int run = 0; run < 4; run++)
+        unlink(sweep_path(&sweep, run));
+    open_journal(&journal, 1, 4);
+    cr_expect(STATUS(dir) == STOPPED_TERM, "%s", status_message());
+    expect_said("1/4       1     0");
+    expect_said(" --shard 0/4` and the same for 2 more shards train 3 runs: about ");
+    cr_expect(STATUS(dir, "--json") == STOPPED_TERM, "%s", status_message());
+    expect_said("\"by_shard\": [\n    {\"shard\": 0, \"runs\": 1, \"done\": 0");
+    expect_said("\"shard\": 1, \"shards\": 4, \"jobs\": 1");
+    journal_close(&journal, OK);
+    journal_free(&journal);
+}
+
+Test(status_command, a_row_a_run) {
+    cr_expect(STATUS(dir, "--runs") == OK, "%s", status_message());
+    expect_said("run\tstate\tshard\thost\t");
+    cr_expect(STATUS(dir, "--runs", "--sort", "-run", "--json") == OK, "%s", status_message());
+    expect_said("\"command\": \"status\"");
+    cr_expect(STATUS(dir, "--tsv") == ERROR_USAGE, "without --runs");
+    cr_expect(STATUS(dir, "--verify") == OK, "%s", status_message());
+    cr_expect(truncate(sweep_path(&sweep, 1), 4000) == 0, "cannot cut it");
+    cr_expect(STATUS(dir, "--verify") == ERROR_RUN, "%s", status_message());
+    expect_said("damaged            1");
+}
+
+Test(status_command, a_file_that_was_changed_since) {
+    FILE *out = fopen(file, "a");
+    cr_assert(out && fputs("# more\n", out) >= 0 && fclose(out) == 0, "cannot append");
+    cr_expect(STATUS(file, "--out", sweep.out) == OK, "%s", status_message());
+    expect_said("was changed since: `normlab run` plans it anew");
+}
+
+/* Until it is done, which it is. */
+Test(status_command, watch_ends_when_all_is_done) {
+    cr_expect(STATUS(dir, "--watch") == OK, "%s", status_message());
+    expect_said(", 4 done\n");
+}
+
+Test(status_command, what_is_not_there_is_said) {
+    cr_expect(STATUS(file, "--out", "/nonexistent") == ERROR_RESULTS, "no folder");
+    cr_expect(strstr(status_message(), "/nonexistent/small is not there") &&
+                  strstr(status_message(), "has not begun"),
+              "%s", status_message());
+    cr_expect(STATUS("/nonexistent") == ERROR_USAGE, "%s", status_message());
+    cr_expect(STATUS(sweep.out) == ERROR_RESULTS, "the folder above");
+    cr_expect(strstr(status_message(), "such as ") && strstr(status_message(), "/small"), "%s",
+              status_message());
+}
+
+/* A stranger's journal does what it likes to no terminal. */
+Test(status_command, what_strangers_wrote_is_made_visible) {
+    char path[512];
+    unlink(sweep_path(&sweep, 1));
+    snprintf(path, sizeof path, "%s/journal.x.1.0.jsonl", dir);
+    char text[512];
+    snprintf(text, sizeof text,
+             "{\"event\": \"begin\", \"host\": \"\\u001b[2J\", \"job\": \"\\u001b\"}\n"
+             "{\"event\": \"end\", \"time\": \"9\", \"id\": \"%s\", \"status\": \"failed\", "
+             "\"reason\": "
+             "\"\\u001b[31m\"}\n",
+             sweep.plan.runs[1].id);
+    write_file(path, text);
+    cr_expect(STATUS(dir) == ERROR_RUN, "%s", status_message());
+    cr_expect(!strchr(said, '\x1b'), "%s", said);
+    expect_said("\\x1b[31m");
+}
