@@ -165,12 +165,13 @@ check-heavy:
 	@scripts/install-deps.sh --ci
 	@scripts/check-heavy.sh
 
-# `normlab submit` on a real Slurm of two nodes here, started and stopped by the check.
+# `normlab submit` on a real Slurm of two nodes, and sweeps on several hosts, all here; started and stopped by the checks.
 .PHONY: check-slurm
 check-slurm: deps
-	@scripts/install-deps.sh --slurm
+	@scripts/install-deps.sh --cluster
 	@$(MAKE) --no-print-directory program
 	scripts/check-slurm.sh $(PROGRAM)
+	scripts/check-hosts.sh $(PROGRAM)
 
 # Breaks sweeps in every way that scripts/break.py knows, and looks whether anything is lost or wrong.
 .PHONY: break fail_nth

@@ -36,6 +36,7 @@ accidents      | changed bytes of results are refused or change nothing | /usr/b
 break          | 20 kills, 60 failing calls, small disks, damaged files: nothing lost, nothing wrong | breaks
 break-self     | kills and failing calls: the check can fail | breaks_self
 slurm          | a real Slurm of two nodes: tasks killed, queued again, preempted, drained; the same results | scripts/check-slurm.sh
+hosts          | two ssh hosts, GNU parallel, containers, GlusterFS: the same results | scripts/check-hosts.sh
 environment    | few processes and threads: each shortage is a sentence | scripts/check-environment.sh
 same-bits      | same bits for any threads and jobs | scripts/check-same-bits.sh
 claims         | claims: run, judged, stored, compared | scripts/check-claims.sh

@@ -5,7 +5,7 @@
 #   scripts/install-deps.sh          for make, make check, make reproduce
 #   scripts/install-deps.sh --ci     also for .ci/run, make parity and make bench: clang, sanitizers, Python readers,
 #                                    a browser, the matrix libraries that normlab bench compares with
-#   scripts/install-deps.sh --slurm  also for make check-slurm (--ci has it)
+#   scripts/install-deps.sh --cluster  also for make check-slurm; --ci has it
 #   scripts/install-deps.sh --package  also for make deb and make check-package
 #   scripts/install-deps.sh --list   print the packages, install nothing
 set -euo pipefail
@@ -16,19 +16,20 @@ extras=(git clang clang-format clang-tidy cppcheck valgrind libclang-rt-dev libo
         python3-xarray python3-h5netcdf python3-netcdf4 python3-torch libdnnl2 libopenblas0-serial
         libopenblas0-openmp gcc-aarch64-linux-gnu qemu-user chromium chromium-driver python3-selenium zsh fish groff-base jq
         r-bioc-rhdf5 octave octave-netcdf python3-pandas python3-matplotlib python3-nbconvert python3-ipykernel)
-slurm=(slurm-wlm munge shellcheck procps python3-h5py python3-numpy)
+cluster=(slurm-wlm munge shellcheck procps openssh-server openssh-client parallel glusterfs-server glusterfs-client
+         python3-numpy python3-h5py)
 packaging=(debhelper dpkg-dev lintian debootstrap qemu-user)
 
 packages=("${needed[@]}")
 list=
 for option in "$@"; do
     case $option in
-    --ci) packages+=("${extras[@]}" "${slurm[@]}") ;;
-    --slurm) packages+=("${slurm[@]}") ;;
+    --ci) packages+=("${extras[@]}" "${cluster[@]}") ;;
+    --cluster) packages+=("${cluster[@]}") ;;
     --package) packages+=("${packaging[@]}") ;;
     --list) list=yes ;;
     *)
-        echo "install-deps.sh: unknown option '$option' (known: --ci, --slurm, --package, --list)" >&2
+        echo "install-deps.sh: unknown option '$option' (known: --ci, --cluster, --package, --list)" >&2
         exit 2
         ;;
     esac
