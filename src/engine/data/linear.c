@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "engine/data/generated_rows.h"
+#include "engine/kernel/reduce.h"
 
 enum stream { MATRIX = GENERATED_OWN, TRAIN_VALUES, TEST_VALUES };
 
@@ -20,7 +21,7 @@ static void fill_targets(struct random_key key, size_t n, size_t F, size_t K, co
         for (size_t i = 0; i < n; i++) {
             double sum = 0;
             for (size_t j = 0; j < F; j++)
-                sum += row_of_A[j] * (double)x[i * F + j];
+                sum = plus_product(sum, row_of_A[j], (double)x[i * F + j]);
             t[i * K + k] = (float)sum;
         }
     }

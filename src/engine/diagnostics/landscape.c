@@ -83,10 +83,7 @@ double landscape_loss(struct landscape *landscape) {
 }
 
 double landscape_distance(size_t n, const float *x, const float *y) {
-    double square = 0;
-    for (size_t i = 0; i < n; i++)
-        square += ((double)x[i] - (double)y[i]) * ((double)x[i] - (double)y[i]);
-    return sqrt(square);
+    return sqrt(reduce_distance(n, x, y));
 }
 
 /* ---- at the step's weights ---- */

@@ -104,14 +104,6 @@ static double loss_of(const struct side_pass *side) {
     return total;
 }
 
-/* sum (x - y)^2 */
-static double distance(size_t n, const float *x, const float *y) {
-    double square = 0;
-    for (size_t i = 0; i < n; i++)
-        square += ((double)x[i] - (double)y[i]) * ((double)x[i] - (double)y[i]);
-    return square;
-}
-
 /* Mini-batch `i` through both networks. */
 static void compare_batch(struct response *response, struct side_pass *side,
                           enum response_mode mode, int i) {
@@ -123,7 +115,7 @@ static void compare_batch(struct response *response, struct side_pass *side,
         const float *y = side->batch.y[k];
         column_moments_add(&layer->output, B, y);
         layer->distance +=
-            distance((size_t)B * (size_t)layer->output.D, response->changed.batch.y[k], y);
+            reduce_distance((size_t)B * (size_t)layer->output.D, response->changed.batch.y[k], y);
     }
 }
 

@@ -3,6 +3,8 @@
 
 #include <math.h>
 
+#include "engine/kernel/reduce.h"
+
 /* Eigenvalues below x: the negative pivots of T - x I (Sturm; Golub & Van Loan 2013, section 8.4).
  */
 int eigen_below(int n, const double *a, const double *b, double x) {
@@ -54,7 +56,7 @@ static double dot(int n, const double *x, const double *y) {
         for (int l = 0; l < SIDE; l++)
             part[l] += x[i + l] * y[i + l];
     for (; i < n; i++)
-        sum += x[i] * y[i];
+        sum = plus_product(sum, x[i], y[i]);
     for (int l = 0; l < SIDE; l++)
         sum += part[l];
     return sum;

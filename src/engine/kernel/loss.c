@@ -4,6 +4,7 @@
 #include <math.h>
 
 #include "engine/kernel/exponential.h"
+#include "engine/kernel/reduce.h"
 
 enum { CHUNK = 128 }; /* classes at a time, whose exponentials are kept on the stack */
 
@@ -88,7 +89,7 @@ static double squared_row(const float *z, int K, struct target target, float sca
     double total = 0;
     for (int k = 0; k < K; k++) {
         double d = (double)z[k] - (t ? (double)t[k] : (double)(k == target.label));
-        total += d * d;
+        total = plus_square(total, d);
         if (g)
             g[k] = (float)((double)scale * d);
     }
@@ -99,7 +100,7 @@ static double squared_row(const float *z, int K, struct target target, float sca
 static double squared_baseline(const double *p, int K) {
     double total = 0;
     for (int k = 0; k < K; k++)
-        total += p[k] * (1 - p[k]);
+        total = plus_product(total, p[k], 1 - p[k]);
     return total / 2;
 }
 

@@ -104,6 +104,13 @@ double reduce_squares(size_t n, const float *x, double origin) {
     return totals(n, (struct terms){NULL, x, x, origin}).second;
 }
 
+double reduce_distance(size_t n, const float *x, const float *y) {
+    double sum = 0;
+    for (size_t i = 0; i < n; i++)
+        sum = plus_square(sum, (double)x[i] - (double)y[i]);
+    return sum;
+}
+
 void reduce_weighted(size_t n, const float *w, const float *x, const float *y, double *sum,
                      double *dot) {
     struct totals both =

@@ -2,12 +2,25 @@
  * column down the rows. The bits do not depend on how wide the processor's registers are. */
 #pragma once
 
+#include <math.h>
 #include <stddef.h>
+
+/* sum + x y, rounded once. Of a sum of products one after another the compiler fuses none, some or
+ * all, by the width of the registers: so whoever writes one says it. */
+static inline double plus_product(double sum, double x, double y) {
+    return fma(x, y, sum);
+}
+
+static inline double plus_square(double sum, double x) {
+    return plus_product(sum, x, x);
+}
 
 double reduce_sum(size_t n, const float *x);
 double reduce_dot(size_t n, const float *x, const float *y);
 /* sum (x - origin)^2 */
 double reduce_squares(size_t n, const float *x, double origin);
+/* sum (x - y)^2, one after another */
+double reduce_distance(size_t n, const float *x, const float *y);
 /* sum w x and sum w x y; w NULL: all 1. */
 void reduce_weighted(size_t n, const float *w, const float *x, const float *y, double *sum,
                      double *dot);

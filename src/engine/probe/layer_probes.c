@@ -35,12 +35,7 @@ static void update_ratio(const struct probe_view *view, int layer, double *out) 
     const struct layer *at = &mlp->layers[layer];
     const struct last_update *update = view->state;
     const float *before = update->before + (at->W - mlp->params);
-    double square = 0;
-    for (size_t i = 0; i < weights(at); i++) {
-        double d = (double)at->W[i] - (double)before[i];
-        square += d * d;
-    }
-    out[0] = sqrt(square) / norm_of(weights(at), before);
+    out[0] = sqrt(reduce_distance(weights(at), at->W, before)) / norm_of(weights(at), before);
 }
 
 /* Numbers of a layer's output on the sample. */
@@ -59,10 +54,8 @@ static void activation_deviation(const struct probe_view *view, int layer, doubl
     const struct sample *sample = view->state;
     size_t n = sample_size(view, layer);
     const float *a = sample->workspace.a[layer];
-    double mean = reduce_sum(n, a) / (double)n, square = 0;
-    for (size_t i = 0; i < n; i++)
-        square += ((double)a[i] - mean) * ((double)a[i] - mean);
-    out[0] = sqrt(square / (double)n);
+    double mean = reduce_sum(n, a) / (double)n;
+    out[0] = sqrt(reduce_squares(n, a, mean) / (double)n);
 }
 
 static bool unit_is_dead(const float *a, int rows, int D, int j) {

@@ -5,6 +5,7 @@
 
 #include "engine/diagnostics/ranges.h"
 #include "engine/diagnostics/unit_statistics.h"
+#include "engine/kernel/reduce.h"
 #include "engine/probe/applies.h"
 
 static bool has_normalizer(const struct probe *probe, const struct trainer *trainer, int layer) {
@@ -31,8 +32,8 @@ static const struct unit_layer *units_of(const struct probe_view *view, int laye
 static double mean_drift(const struct column_moments *now, const struct column_moments *before) {
     double moved = 0, size = 0;
     for (int j = 0; j < now->D; j++) {
-        moved += pow(now->mean[j] - before->mean[j], 2);
-        size += pow(column_moments_deviation(before, j), 2);
+        moved = plus_square(moved, now->mean[j] - before->mean[j]);
+        size = plus_square(size, column_moments_deviation(before, j));
     }
     return before->n ? sqrt(moved / size) : NAN;
 }
@@ -42,8 +43,9 @@ static double deviation_drift(const struct column_moments *now,
                               const struct column_moments *before) {
     double moved = 0, size = 0;
     for (int j = 0; j < now->D; j++) {
-        moved += pow(column_moments_deviation(now, j) - column_moments_deviation(before, j), 2);
-        size += pow(column_moments_deviation(before, j), 2);
+        moved = plus_square(moved,
+                            column_moments_deviation(now, j) - column_moments_deviation(before, j));
+        size = plus_square(size, column_moments_deviation(before, j));
     }
     return before->n ? sqrt(moved / size) : NAN;
 }
@@ -73,7 +75,7 @@ static void normalized_mean_distance(const struct probe_view *view, int layer, d
     const struct column_moments *now = &units_of(view, layer)->now[SHOWN_NORMALIZED];
     double square = 0;
     for (int j = 0; j < now->D; j++)
-        square += pow(now->mean[j], 2);
+        square = plus_square(square, now->mean[j]);
     out[0] = sqrt(square / now->D);
 }
 
@@ -82,7 +84,7 @@ static void normalized_deviation_distance(const struct probe_view *view, int lay
     const struct column_moments *now = &units_of(view, layer)->now[SHOWN_NORMALIZED];
     double square = 0;
     for (int j = 0; j < now->D; j++)
-        square += pow(column_moments_deviation(now, j) - 1, 2);
+        square = plus_square(square, column_moments_deviation(now, j) - 1);
     out[0] = sqrt(square / now->D);
 }
 
@@ -100,7 +102,7 @@ static void normalized_mean_gap(const struct probe_view *view, int layer, double
     const struct column_moments *now = &units_of(view, layer)->now[SHOWN_NORMALIZED];
     double square = 0;
     for (int j = 0; j < now->D; j++)
-        square += pow(now->mean[j] - learned(norm, "beta", j, 0), 2);
+        square = plus_square(square, now->mean[j] - learned(norm, "beta", j, 0));
     out[0] = sqrt(square / now->D);
 }
 
@@ -110,7 +112,8 @@ static void normalized_deviation_gap(const struct probe_view *view, int layer, d
     const struct column_moments *now = &units_of(view, layer)->now[SHOWN_NORMALIZED];
     double square = 0;
     for (int j = 0; j < now->D; j++)
-        square += pow(column_moments_deviation(now, j) - fabs(learned(norm, "gamma", j, 1)), 2);
+        square = plus_square(square,
+                             column_moments_deviation(now, j) - fabs(learned(norm, "gamma", j, 1)));
     out[0] = sqrt(square / now->D);
 }
 
