@@ -59,7 +59,7 @@ completion     | bash, zsh and fish complete what is typed | scripts/check-compl
 dist           | make dist: the same bytes for everybody; one version everywhere | scripts/check-dist.sh
 plugin         | normalizers from shared objects | scripts/check-plugin.sh
 old-processor  | a processor without AVX gets a sentence, no illegal instruction | old_processor
-portable       | for any processor with AVX2 | portable
+portable       | for any processor with AVX2; two builds train one sweep | portable
 aarch64        | for aarch64, under qemu | scripts/check-aarch64.sh --quick
 parity         | parity with PyTorch and with numpy | scripts/parity.sh
 '
@@ -165,8 +165,40 @@ old_processor() {
 
 # Any processor with AVX2 instead of this one: other widths, the same bits.
 portable() {
-    make -s MARCH=x86-64-v3 BUILD=build/v3 tests
+    make -s MARCH=x86-64-v3 BUILD=build/v3 program tests
     scripts/run-tests.sh build/v3/release/normlab-tests --filter '@(kernel_*|nn_*|norm_*|golden|probe)/*'
+    two_builds build/v3/normlab
+}
+
+# Half of a sweep by this build, half by another: merged they are what this build makes of it, with every normalizer and
+# every probe; and every run that both have made is the same.
+two_builds() {
+    local other=$1 dir=$logs/two-builds
+    local experiment=$dir/both.yaml
+    rm -rf "$dir"
+    mkdir -p "$dir"
+    cat >"$experiment" <<YAML
+schema: 1
+name: both
+base:
+  data: {rows: 700, test_rows: 150, features: 13, classes: 5, train: 530, validation: 150}
+  model: {hidden: [28, 20]}
+  train: {epochs: 2, batch_size: 53}
+  optimizer.lr: 0.05
+  log: {level: full, weights: both, probes: "$(build/normlab list probes | awk 'NR > 1 { print $2 }' | sort -u | paste -sd ' ')"}
+zip:
+  - {data.name: [clusters, linear], train.loss: [cross_entropy, squared], optimizer.kind: [sgd, adam]}
+sweep:
+  norm.kind: [$(build/normlab list normalizers | awk 'NR > 1 { print $1 }' | paste -sd ,)]
+YAML
+    build/normlab run "$experiment" --out "$dir/whole"
+    build/normlab run "$experiment" --out "$dir/half" --shard 0/2
+    "$other" run "$experiment" --out "$dir/other-half" --shard 1/2
+    build/normlab merge "$dir/half/both" "$dir/other-half/both" --out "$dir/halves.h5"
+    /usr/bin/python3 scripts/same-results.py "$dir/whole/both.h5" "$dir/halves.h5"
+    "$other" run "$experiment" --out "$dir/other"
+    build/normlab merge "$dir/whole/both" "$dir/other/both" --out "$dir/both.h5" 2>&1 | tee "$dir/said"
+    grep -q 'copies in other folders, with the same results' "$dir/said"
 }
 
 if [ "${1:-}" = --list ]; then
