@@ -105,6 +105,7 @@ static void print_judgement(const struct judgement *judgement) {
     print_line("looks:", looks_text(judgement, &pool));
     print_line("more seeds", blocked_text(judgement));
     print_line("seen before.", seen_before_text(claim, &pool));
+    print_line("made by", judgement->machines);
     pool_free(&pool);
     print_computations(judgement);
     for (int i = 0; i < judgement->n_answers; i++)

@@ -103,6 +103,7 @@ void judge_put_json(struct json_writer *writer, const struct judgement *judgemen
     put_text(writer, "results", judgement->results);
     json_put(writer, "runs", "%d", judgement->n_runs);
     json_put(writer, "finished", "%d", judgement->n_finished);
+    put_text(writer, "machines", judgement->machines);
     json_open_list(writer, "questions", &part_layout);
     for (int i = 0; i < judgement->n_answers; i++)
         put_answer(writer, &judgement->answers[i]);

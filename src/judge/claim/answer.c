@@ -412,10 +412,22 @@ static enum status find_differences(const char *path, const struct table *summar
                   : compare(path, summary, answer->question, once, runs, &answer->contrast);
 }
 
+static void note_pairs(const struct table *runs, struct answer *answer, struct pool *pool) {
+    const struct contrast *contrast = &answer->contrast;
+    const struct column *ids = table_find(runs, "run");
+    answer->n_pairs = ids ? contrast->n_strata * contrast->n_seeds : 0;
+    answer->pairs = pool_alloc(pool, (size_t)answer->n_pairs * sizeof *answer->pairs + 1);
+    for (int i = 0; i < answer->n_pairs; i++)
+        answer->pairs[i] = (struct run_pair){pool_text(pool, ids->texts[contrast->first_rows[i]]),
+                                             pool_text(pool, ids->texts[contrast->second_rows[i]])};
+}
+
 enum status answer_make(const struct claim *claim, const char *path, const struct table *summary,
                         struct answer *answer, struct pool *pool) {
     struct table runs = {0};
     enum status status = find_differences(path, summary, answer, &runs);
+    if (!status)
+        note_pairs(&runs, answer, pool);
     if (!status)
         status =
             answer_rows_find(path, &runs, answer->question, &answer->contrast, pool, &answer->rows);

@@ -6,6 +6,11 @@
 #include "judge/claim/missed.h"
 #include "lab/table/row_filter.h"
 
+/* Ids of two runs that are compared. */
+struct run_pair {
+    const char *more, *less;
+};
+
 /* A question of a claim with its answer. */
 struct answer {
     const struct claim_question *question;
@@ -16,6 +21,8 @@ struct answer {
      * planned steps, so that differences are smallest (`more` once, `less` twice) and largest; in
      * `contrast` as once. n_seeds 0: every run got there. */
     struct contrast low, high;
+    int n_pairs;
+    struct run_pair *pairs; /* [n_pairs]: in the order of the contrast */
     struct answer_rows rows;
     struct question asked;    /* what the differences were tested for */
     struct decision decision; /* a rule over several questions may change its words */

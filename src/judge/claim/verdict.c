@@ -12,6 +12,7 @@
 #include "io/draft.h"
 #include "io/files.h"
 #include "judge/claim/claim_check.h"
+#include "judge/claim/machines.h"
 #include "judge/claim/verdict_words.h"
 #include "lab/plan/definition_change.h"
 #include "lab/store/store.h"
@@ -250,6 +251,9 @@ static enum status answer_questions(struct judgement *judgement) {
     if (!status)
         status = claim->rule.n_looks ? take_looks(judgement, &summary)
                                      : decide(judgement, &summary, LEVEL);
+    if (!status)
+        status = machines_describe(judgement->results, &summary, judgement->n_answers,
+                                   judgement->answers, &judgement->pool, &judgement->machines);
     table_free(&summary);
     return status;
 }

@@ -34,6 +34,7 @@ struct judgement {
     int hangs_on;         /* a question that settled it, or left it open; -1: none was asked */
     const char *sentence; /* what it means; or why there is none */
     const char *results;  /* path of the results file; NULL: no runs belong to it */
+    const char *machines; /* what made the runs, where there are several: machines_describe */
     const char *ids;      /* of the runs, blanks between them; NULL: none */
     int n_runs, n_finished;
     int n_answers;

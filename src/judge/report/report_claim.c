@@ -69,6 +69,7 @@ static enum status put_paragraphs(FILE *out, void *context) {
         {"Looks:", looks_text(work->judgement, pool)},
         {"More seeds", blocked_text(work->judgement)},
         {"Seen before.", seen_before_text(claim, pool)},
+        {"Made by", work->judgement->machines},
         {"What was tried.", claim->asks},
         {"What is known.", claim->known},
         {"Expected.", claim->expected},

@@ -1,5 +1,5 @@
-/* What made a run: a processor, and a program as it was built. The bits of a run do not depend on
- * either; whoever compares runs may want to know. */
+/* What made a run: a processor, and a program as it was built. With AVX2 and AVX-512 the bits of a
+ * run are the same; other builds may round differently. */
 #pragma once
 
 #include "lab/store/record.h"

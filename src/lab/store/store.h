@@ -46,9 +46,14 @@ enum status store_read_summary(const char *path, struct table *summary);
 /* Those of several files as one (table_join.h); of a single one as it is. ERROR_USAGE: a file that
  * is named twice. */
 enum status store_read_summaries(int n, const char *const *paths, struct table *summary);
+/* Hears of the provenance of runs, one after another; those that have no group are left out. */
+typedef void visit_provenance(int index, const struct attributes *provenance, void *context);
+/* Of the runs ids[n] of a merged file. */
+enum status store_each_provenance(const char *path, int n, const char *const *ids,
+                                  visit_provenance *visit, void *context);
+
 /* One run of a merged file. */
 enum status store_read_run_of(const char *path, const char *id, struct record *record);
-
 /* The same with only the series whose "group/name" fits `pattern`, in which a '*' stands for digits
  * (the k of layer<k>), and the scales beside them. NULL: the shapes of all series, data NULL. */
 enum status store_read_series_of(const char *path, const char *id, const char *pattern,

@@ -295,3 +295,37 @@ enum status store_read_series_of(const char *path, const char *id, const char *p
     struct reader what = {.series = true, .values = pattern != NULL, .pattern = pattern};
     return read_record(path, id, &what, record);
 }
+
+/* ---- provenance alone ---- */
+
+static enum status visit_one(struct reader *reader, hdf5_id runs, int index, const char *id,
+                             visit_provenance *visit, void *context) {
+    struct record record = {0};
+    hdf5_id run = -1;
+    if (!hdf5_has(runs, id))
+        return OK;
+    enum status status = hdf5_open_group(runs, id, &run);
+    if (!status)
+        status = read_attribute_group(reader, run, PROVENANCE_GROUP, &record, &record.provenance);
+    status = hdf5_close(run, status);
+    if (!status)
+        visit(index, &record.provenance, context);
+    record_free(&record);
+    return status ? fail_in(status, "run %s", id) : OK;
+}
+
+enum status store_each_provenance(const char *path, int n, const char *const *ids,
+                                  visit_provenance *visit, void *context) {
+    struct reader reader;
+    hdf5_id runs = -1;
+    enum status status = reader_open(&reader, path);
+    if (status)
+        return status;
+    if (hdf5_has(reader.file.id, "runs"))
+        status = hdf5_open_group(reader.file.id, "runs", &runs);
+    for (int i = 0; i < n && runs >= 0 && !status; i++)
+        status = visit_one(&reader, runs, i, ids[i], visit, context);
+    status = hdf5_close(runs, status);
+    status = reader_close(&reader, status);
+    return status ? fail_in(status, "%s", path) : OK;
+}

@@ -309,6 +309,9 @@ enum { ROWS = 640, WORDS = ROWS / 64 };
 /* Is the row wrong in this seed, of none (arm 0) or batch (arm 1)? */
 typedef bool (*wrong_function)(int arm, int seed, int row);
 
+/* What made the run of a row of the summary; NULL: nobody asks. */
+static const char *(*processor_of)(int row);
+
 /* A run with a summary's id, and its wrong rows; its error goes into the summary. */
 static void write_run(const char *folder, struct table *summary, int row, int n_seeds,
                       wrong_function is_wrong) {
@@ -337,6 +340,8 @@ static void write_run(const char *folder, struct table *summary, int row, int n_
                                                 .dims = {WORDS},
                                                 .dim_names = {"word"},
                                                 .data = words});
+    if (processor_of)
+        attributes_add_text(&record, &record.provenance, "processor", processor_of(row), NULL);
     cr_assert(store_write_run(folder, &record) == OK, "%s", status_message());
     record_free(&record);
     table_find(summary, "test_error_scored")->reals[row] = error;
@@ -423,4 +428,32 @@ Test(verdict, looks_stop_where_the_rows_forbid_a_verdict) {
     cr_expect(planted.judgement.verdict == VERDICT_INCONCLUSIVE, "%s",
               judgement_word(&planted.judgement));
     planted_free(&planted);
+}
+
+/* ---- what made the runs ---- */
+
+static const char *one_processor(int row) {
+    (void)row;
+    return "A";
+}
+
+/* Rows 0 to 9 are none, 10 to 19 batch, of the same seeds. */
+static const char *two_processors(int row) {
+    return row == 3 || row == 13 || row == 15 ? "B" : "A";
+}
+
+Test(verdict, pairs_of_two_kinds_of_machine_are_named) {
+    static const char claim[] = CLAIM("") ASK_ERROR SEEDS("210");
+    processor_of = one_processor;
+    struct planted planted = judge_rows(claim, 10, own_rows);
+    cr_expect(!planted.judgement.machines, "%s", planted.judgement.machines);
+    planted_free(&planted);
+    processor_of = two_processors;
+    planted = judge_rows(claim, 10, own_rows);
+    cr_assert(planted.judgement.machines, "nothing is said of two processors");
+    cr_expect_str_eq(planted.judgement.machines,
+                     "2 processors: A (17 runs), B (3). Of 10 pairs 1 compares runs of two kinds, "
+                     "such as r000000000015 and r000000000005.");
+    planted_free(&planted);
+    processor_of = NULL;
 }
