@@ -25,22 +25,37 @@ static enum status find_failed(struct merge *merge) {
     return OK;
 }
 
-static void keep_disagreement(struct merge *merge, const struct merge_run *run,
-                              const char *difference) {
-    merge->disagreements = pool_grow(&merge->pool, merge->disagreements, merge->n_differ,
+/* Where run `id` ended in a folder, by its journals: read once, when somebody asks. */
+static const char *host_in(struct merge *merge, int dir, const char *id) {
+    if (!merge->journals)
+        merge->journals = pool_alloc(&merge->pool, (size_t)merge->n_dirs * sizeof *merge->journals);
+    struct journals *journals = &merge->journals[dir];
+    if (journals->n_runs == 0 && journals_read(1, &merge->dirs[dir], NULL, journals) != OK)
+        return "";
+    const struct journal_run *run = journals_find(journals, id);
+    return run && run->end ? journals->lines.processes[run->end->process].host : "";
+}
+
+static void keep_disagreement(struct merge *merge, const struct merge_run *run, int dir,
+                              const char *path, const struct run_difference *difference) {
+    struct pool *pool = &merge->pool;
+    const struct run_copy kept = {run->path, host_in(merge, run->dir, run->id)},
+                          copy = {path, host_in(merge, dir, run->id)};
+    merge->disagreements = pool_grow(pool, merge->disagreements, merge->n_differ,
                                      &merge->disagreement_capacity, sizeof *merge->disagreements);
-    merge->disagreements[merge->n_differ++] = pool_format(
-        &merge->pool, "%s%s%s: %s", run->id, *run->label ? "  " : "", run->label, difference);
+    merge->disagreements[merge->n_differ++] =
+        pool_format(pool, "%s%s%s: %s", run->id, *run->label ? "  " : "", run->label,
+                    run_difference_text(difference, &kept, &copy, pool));
 }
 
 /* The run is known from another folder. */
-static enum status compare_copy(struct merge *merge, const struct merge_run *run,
+static enum status compare_copy(struct merge *merge, const struct merge_run *run, int dir,
                                 const char *path) {
     struct pool pool = {0};
-    const char *difference;
+    struct run_difference difference;
     enum status status = run_copies_compare(run->path, path, &pool, &difference);
-    if (!status && difference)
-        keep_disagreement(merge, run, difference);
+    if (!status && difference.n > 0)
+        keep_disagreement(merge, run, dir, path, &difference);
     else if (!status)
         merge->n_copies++;
     pool_free(&pool);
@@ -48,18 +63,19 @@ static enum status compare_copy(struct merge *merge, const struct merge_run *run
 }
 
 /* The planned run, finished. */
-static enum status take_file(struct merge *merge, struct merge_run *run, const char *path,
+static enum status take_file(struct merge *merge, struct merge_run *run, int dir, const char *path,
                              const struct outcome *outcome, const struct record *record) {
     struct attributes row;
     enum status status = summary_row(record, run->cell, &merge->pool, &row);
     if (status)
         return fail_in(status, "%s", path);
     if (run->path)
-        return run_copies_one_file(run->path, path) ? OK : compare_copy(merge, run, path);
+        return run_copies_one_file(run->path, path) ? OK : compare_copy(merge, run, dir, path);
     struct pool pool = {0};
     struct run_kind kind = run_kind_of(&record->provenance, &pool);
     run_kinds_add(&merge->kinds, &kind, &merge->pool);
     run->path = pool_text(&merge->pool, path);
+    run->dir = dir;
     run->status = outcome_status(outcome);
     run->row = row;
     run->damaged = false;
@@ -68,15 +84,15 @@ static enum status take_file(struct merge *merge, struct merge_run *run, const c
 }
 
 /* *unreadable: why a file cannot be read now, where it cannot. */
-static enum status look_in(struct merge *merge, struct merge_run *run, const char *dir,
+static enum status look_in(struct merge *merge, struct merge_run *run, int dir,
                            const char **unreadable) {
     struct pool pool = {0};
     struct record record = {0};
-    const char *path = pool_format(&pool, "%s/%s.h5", dir, run->id);
+    const char *path = pool_format(&pool, "%s/%s.h5", merge->dirs[dir], run->id);
     struct outcome outcome = outcome_read(path, run->id, &pool, &record);
     enum status status = OK;
     if (outcome.state == RUN_FINISHED)
-        status = take_file(merge, run, path, &outcome, &record);
+        status = take_file(merge, run, dir, path, &outcome, &record);
     else if (outcome.state == RUN_UNREADABLE)
         *unreadable = pool_text(&merge->pool, status_message());
     else if (outcome.state == RUN_DAMAGED && !run->path)
@@ -91,7 +107,7 @@ static enum status find_file(struct merge *merge, struct merge_run *run) {
     enum status status = OK;
     run->status = run_end_name(END_MISSING);
     for (int i = 0; i < merge->n_dirs && !status; i++)
-        status = look_in(merge, run, merge->dirs[i], &unreadable);
+        status = look_in(merge, run, i, &unreadable);
     if (status || run->path)
         return status;
     merge->n_missing++;
@@ -180,6 +196,8 @@ enum status merge_plan(struct merge *merge, const struct plan *plan, const char 
 }
 
 void merge_free(struct merge *merge) {
+    for (int i = 0; merge->journals && i < merge->n_dirs; i++)
+        journals_free(&merge->journals[i]);
     plan_file_free(&merge->plan);
     pool_free(&merge->pool);
     *merge = (struct merge){0};

@@ -10,6 +10,7 @@ struct merge_run {
     const char *id, *label;
     const struct cell *cell;
     struct log_config log;
+    int dir;               /* which folder has it */
     const char *path;      /* its file; NULL: none that is finished */
     const char *status;    /* complete | diverged | failed | missing */
     bool damaged;          /* there is a file, and it is not this run finished */
@@ -23,7 +24,8 @@ struct merge {
     const char *file, *overrides; /* of the definition, as in struct store_header */
     bool force;                   /* may it replace what another definition has made? */
     int n_dirs, n_runs, n_missing;
-    const char *const *dirs; /* where the runs' files were looked for */
+    struct journals *journals; /* [n_dirs] of these, where runs differ; NULL: nobody has asked */
+    const char *const *dirs;   /* where the runs' files were looked for */
     struct merge_run *runs;
     struct run_kinds kinds;     /* of those that were found */
     int n_copies, n_differ;     /* runs that were found once more: the same, not the same */

@@ -41,39 +41,49 @@ static const struct record_difference *find_disagreement(const struct record_dif
     return found;
 }
 
-static const char *made_by(const struct record *record, struct pool *pool) {
-    struct run_kind kind = run_kind_of(&record->provenance, pool);
-    return pool_format(pool, "%s, %s", kind.processor, kind.build);
-}
-
-static const char *difference_text(const struct record *one, const char *path,
-                                   const struct record *other, const char *copy,
-                                   struct pool *pool) {
+static struct run_difference find_difference(const struct record *one, const struct record *other,
+                                             struct pool *pool) {
     struct record_diff diff;
-    const char *text = NULL;
-    int n;
+    struct run_difference difference = {0};
     record_compare(one, other, &diff);
-    const struct record_difference *item = find_disagreement(&diff, &n);
-    if (item)
-        text = pool_format(pool, "%s is %s in %s (%s) and %s in %s (%s)", item->name, item->a, path,
-                           made_by(one, pool), item->b, copy, made_by(other, pool));
-    if (n > 1)
-        text = pool_format(pool, "%s; %d other%s differ%s, too", text, n - 1, plural(n - 1),
-                           n == 2 ? "s" : "");
+    const struct record_difference *item = find_disagreement(&diff, &difference.n);
+    if (item) {
+        difference.name = pool_text(pool, item->name);
+        difference.a = pool_text(pool, item->a);
+        difference.b = pool_text(pool, item->b);
+        difference.made_a = run_kind_of(&one->provenance, pool);
+        difference.made_b = run_kind_of(&other->provenance, pool);
+    }
     record_diff_free(&diff);
-    return text;
+    return difference;
 }
 
 enum status run_copies_compare(const char *path, const char *copy, struct pool *pool,
-                               const char **difference) {
+                               struct run_difference *difference) {
     struct record one = {0}, other = {0};
-    *difference = NULL;
     enum status status = store_read_run(path, &one);
     if (!status)
         status = store_read_run(copy, &other);
     if (!status)
-        *difference = difference_text(&one, path, &other, copy, pool);
+        *difference = find_difference(&one, &other, pool);
     record_free(&one);
     record_free(&other);
     return status;
+}
+
+static const char *copy_text(const struct run_copy *copy, const struct run_kind *made,
+                             struct pool *pool) {
+    return pool_format(pool, "%s (%s%s%s%s, %s)", copy->path, *copy->host ? "host " : "",
+                       copy->host, *copy->host ? ", " : "", made->processor, made->build);
+}
+
+const char *run_difference_text(const struct run_difference *difference, const struct run_copy *a,
+                                const struct run_copy *b, struct pool *pool) {
+    int more = difference->n - 1;
+    const char *others = more > 0 ? pool_format(pool, "; %d other%s differ%s, too", more,
+                                                plural(more), more == 1 ? "s" : "")
+                                  : "";
+    return pool_format(pool, "%s is %s in %s and %s in %s%s", difference->name, difference->a,
+                       copy_text(a, &difference->made_a, pool), difference->b,
+                       copy_text(b, &difference->made_b, pool), others);
 }

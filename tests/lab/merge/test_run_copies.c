@@ -1,6 +1,7 @@
 /* One run finished in two folders: the same, or named. */
 #include <criterion/criterion.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "lab/merge/merge_file.h"
 #include "lab/merge/merge_folders.h"
@@ -81,11 +82,17 @@ Test(run_copies, other_results_are_named_and_not_merged) {
     merge_both(&two, &merge);
     cr_assert(merge.n_copies == 3 && merge.n_differ == 1, "%d copies, %d differ", merge.n_copies,
               merge.n_differ);
+    char host[128] = "(host ";
+    cr_assert(gethostname(host + 6, sizeof host - 7) == 0, "no host name");
     const char *text = merge.disagreements[0];
-    const char *const words[] = {
-        two.sweeps[0].plan.runs[1].id, "seed=1",       "test_error is 0.",
-        sweep_path(&two.sweeps[0], 1), "and 0.123 in", sweep_path(&two.sweeps[1], 1),
-        "(Another Processor, normlab "};
+    const char *const words[] = {two.sweeps[0].plan.runs[1].id,
+                                 "seed=1",
+                                 "test_error is 0.",
+                                 sweep_path(&two.sweeps[0], 1),
+                                 "and 0.123 in",
+                                 sweep_path(&two.sweeps[1], 1),
+                                 host,
+                                 ", Another Processor, normlab "};
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
         cr_expect(strstr(text, words[i]), "no '%s' in: %s", words[i], text);
     cr_expect(!strstr(text, "train_s"), "a clock is no result: %s", text);
