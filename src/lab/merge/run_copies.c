@@ -60,14 +60,21 @@ static struct run_difference find_difference(const struct record *one, const str
 
 enum status run_copies_compare(const char *path, const char *copy, struct pool *pool,
                                struct run_difference *difference) {
-    struct record one = {0}, other = {0};
+    struct record other = {0};
+    enum status status = store_read_run(copy, &other);
+    if (!status)
+        status = run_copies_compare_record(path, &other, pool, difference);
+    record_free(&other);
+    return status;
+}
+
+enum status run_copies_compare_record(const char *path, const struct record *record,
+                                      struct pool *pool, struct run_difference *difference) {
+    struct record one = {0};
     enum status status = store_read_run(path, &one);
     if (!status)
-        status = store_read_run(copy, &other);
-    if (!status)
-        *difference = find_difference(&one, &other, pool);
+        *difference = find_difference(&one, record, pool);
     record_free(&one);
-    record_free(&other);
     return status;
 }
 

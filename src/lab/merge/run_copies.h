@@ -17,6 +17,9 @@ struct run_difference {
  * things, what both have is compared. Texts are in the pool. ERROR_RESULTS, ERROR_UNREADABLE. */
 enum status run_copies_compare(const char *path, const char *copy, struct pool *pool,
                                struct run_difference *difference);
+/* The same of a run in memory and a file of it. */
+enum status run_copies_compare_record(const char *path, const struct record *record,
+                                      struct pool *pool, struct run_difference *difference);
 /* One of the two, and the machine that trained it; "": not known. */
 struct run_copy {
     const char *path, *host;

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "lab/merge/run_copies.h"
 #include "lab/store/store.h"
 #include "lab/worker/execute.h"
 
@@ -21,12 +22,41 @@ static void say(void *progress, const char *sentence) {
     progress_say(progress, "%s", sentence);
 }
 
+/* Another process may have finished it since this call looked: a task of Slurm that was thought
+ * dead. Then its file stays, and must say the same. *is_there: it does. */
+static enum status check_meanwhile(const struct job *job, const struct record *record,
+                                   bool *is_there) {
+    struct pool pool = {0};
+    struct run_difference difference = {0};
+    const char *path = worklist_path(job->worklist, job->run, &pool);
+    const struct worklist *worklist = job->worklist;
+    enum status status = OK;
+    *is_there = false;
+    if (worklist->outcomes[job->run].state != RUN_FINISHED) {
+        struct outcome outcome = outcome_peek(path, record->id, &pool);
+        *is_there = outcome_serves(&outcome, &worklist->plan->runs[job->run].config.log);
+    }
+    if (*is_there)
+        status = run_copies_compare_record(path, record, &pool, &difference);
+    if (!status && difference.n > 0)
+        status =
+            fail(ERROR_RESULTS, "another process has finished it meanwhile with other results: %s",
+                 run_difference_text(&difference, &(struct run_copy){path, ""},
+                                     &(struct run_copy){"what was trained here", ""}, &pool));
+    pool_free(&pool);
+    return status;
+}
+
 /* By way of a disk of this machine where one was named; what that cannot hold goes directly. */
 static enum status publish(const struct job *job, const struct record *record) {
     const char *dir = job->worklist->dir, *stage = job->options->stage;
+    bool is_there;
+    enum status status = check_meanwhile(job, record, &is_there);
+    if (status || is_there)
+        return status;
     if (!stage)
         return store_write_run(dir, record);
-    enum status status = store_write_run_staged(dir, stage, record);
+    status = store_write_run_staged(dir, stage, record);
     if (!status)
         return OK;
     progress_say(job->progress, "normlab: %s is written without --stage %s: %s", record->id, stage,

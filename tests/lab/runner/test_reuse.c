@@ -1,10 +1,12 @@
 /* What is reused, what is trained again, and what a file that is replaced must not lose. */
 #include <criterion/criterion.h>
 #include <hdf5.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "lab/journal/journals.h"
 #include "lab/store/store.h"
 #include "tests/lab/runner/sweep.h"
 
@@ -251,4 +253,58 @@ Test(reuse, a_merged_file_without_a_seal_is_merged_again) {
     table_free(&good);
     table_free(&again);
     sweep_free(&sweep);
+}
+
+/* ---- one run, two processes ---- */
+
+/* The one run of a sweep, finished in a folder of its own; with another loss where somebody else's
+ * machine fails. */
+static void finish_elsewhere(struct sweep *elsewhere, const char *const *one_run, bool other_loss) {
+    struct record record;
+    sweep_create(elsewhere, sweep_slow, one_run);
+    sweep_trains(elsewhere, 1);
+    if (!other_loss)
+        return;
+    cr_assert(store_read_run(sweep_path(elsewhere, 0), &record) == OK, "%s", status_message());
+    for (int i = 0; i < record.final.n; i++)
+        if (!strcmp(record.final.items[i].name, "test_loss"))
+            record.final.items[i].real = 0.5;
+    cr_assert(store_write_run(sweep_dir(elsewhere), &record) == OK, "%s", status_message());
+    record_free(&record);
+}
+
+/* It comes while the run is trained here. */
+static void expect_met(bool other_loss, int exit_status, const char *reason) {
+    static const char *const one_run[] = {"seed=0", NULL};
+    struct sweep elsewhere, sweep;
+    struct stat before, after;
+    int run;
+    finish_elsewhere(&elsewhere, one_run, other_loss);
+    cr_assert(stat(sweep_path(&elsewhere, 0), &before) == 0, "no file");
+    sweep_create(&sweep, sweep_slow, one_run);
+    sweep.options.n_shards = 1;
+    pid_t child = sweep_fork(&sweep);
+    pid_t worker = sweep_wait_start(&sweep, 0, &run);
+    kill(worker, SIGSTOP);
+    cr_assert(rename(sweep_path(&elsewhere, 0), sweep_path(&sweep, 0)) == 0, "cannot rename");
+    kill(worker, SIGCONT);
+    cr_expect(sweep_join(child) == exit_status, "another exit status than %d", exit_status);
+    cr_assert(stat(sweep_path(&sweep, 0), &after) == 0, "no file");
+    cr_expect(before.st_ino == after.st_ino, "the file that was there first is replaced");
+    struct pool pool = {0};
+    const char *why = journal_reason(sweep_dir(&sweep), sweep.plan.runs[0].id, &pool);
+    cr_expect(strstr(why, reason), "the reason is '%s'", why);
+    pool_free(&pool);
+    sweep_free(&sweep);
+    sweep_free(&elsewhere);
+}
+
+Test(reuse, what_another_process_has_finished_meanwhile_stays) {
+    expect_met(false, OK, "");
+}
+
+Test(reuse, another_process_with_other_results_is_an_error_that_names_them) {
+    expect_met(true, ERROR_RUN,
+               "another process has finished it meanwhile with other results: "
+               "test_loss is 0.5 in /tmp/");
 }
