@@ -68,6 +68,8 @@ int open(const char *path, int flags, ...) {
 
 int access(const char *path, int mode) {
     int error = test_calls.open_error ? test_calls.open_error(path) : 0;
+    if (error < 0)
+        return 0; /* it says that it is there */
     return error ? refuse(error) : (int)syscall(SYS_faccessat, AT_FDCWD, path, mode);
 }
 

@@ -15,7 +15,8 @@ struct test_calls {
     int (*write_error)(int descriptor);         /* likewise, before write */
     int (*pwrite_error)(int descriptor);
     const char *hidden_name;             /* that readdir does not give; NULL: none */
-    int (*open_error)(const char *path); /* asked before open and access; NULL: 0 */
+    int (*open_error)(const char *path); /* asked before open and access; NULL: 0;
+                                                 -1: access says that it is there */
     int n_files_synced, n_folders_synced;
     struct test_fault pwrite, pread, ftruncate;
 };

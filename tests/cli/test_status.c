@@ -164,3 +164,30 @@ Test(status_command, what_strangers_wrote_is_made_visible) {
     cr_expect(!strchr(said, '\x1b'), "%s", said);
     expect_said("\\x1b[31m");
 }
+
+/* Whoever asks for a results file too early hears where its runs are, and what to do. */
+Test(status_command, errors_of_what_is_not_merged_name_it) {
+    static const char *const names[] = {"small.h5", "small+seed=0.h5", "small"};
+    unlink(sweep_merged(&sweep));
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
+        char path[512];
+        snprintf(path, sizeof path, "%s/%s", sweep.out, names[i]);
+        const char *const lines[][6] = {
+            {"normlab", "table", path},
+            {"normlab", "show", path},
+            {"normlab", "plot", path},
+            {"normlab", "list", "runs", path},
+            {"normlab", "diff", path, path},
+            {"normlab", "compare", path, "--arms", "norm.kind=none,batch"}};
+        for (size_t k = 0; k < sizeof lines / sizeof *lines; k++) {
+            cr_expect(capture_command(lines[k], sizeof said, said) == ERROR_RESULTS, "%s",
+                      lines[k][1]);
+            cr_expect(strstr(status_message(), "`normlab status ") &&
+                          strstr(status_message(), "`normlab merge "),
+                      "%s: %s", lines[k][1], status_message());
+        }
+    }
+    const char *const other[] = {"normlab", "table", "/nonexistent/small.h5", NULL};
+    cr_expect(capture_command(other, sizeof said, said) == ERROR_RESULTS, "nothing is there");
+    cr_expect(!strstr(status_message(), "status"), "%s", status_message());
+}

@@ -309,6 +309,18 @@ static const char *out_option(const char *out, struct pool *pool) {
     return strcmp(out, "results") ? pool_format(pool, " --out %s", text_quoted(out, pool)) : "";
 }
 
+static const char *not_run(struct judgement *judgement, const char *out) {
+    struct pool *pool = &judgement->pool;
+    const char *path = judgement->results, *dir = store_unmerged(path, pool);
+    if (dir)
+        return pool_format(pool,
+                           "Not run yet: there is no %s, but there are runs in %s. `normlab status "
+                           "%s` says how far they are.",
+                           path, dir, text_quoted(dir, pool));
+    return pool_format(pool, "Not run yet: there is no %s. `normlab run %s%s` trains its runs.",
+                       path, text_quoted(judgement->claim->file, pool), out_option(out, pool));
+}
+
 enum status verdict_judge(const struct claim *claim, const char *out, struct judgement *result) {
     struct judgement judgement = {.claim = claim, .hangs_on = -1};
     struct pool *pool = &judgement.pool;
@@ -320,9 +332,7 @@ enum status verdict_judge(const struct claim *claim, const char *out, struct jud
     compute(&judgement);
     if (claim->has_runs) {
         judgement.results = pool_format(pool, "%s/%s.h5", out, claim->experiment.name);
-        judgement.sentence =
-            pool_format(pool, "Not run yet: there is no %s. `normlab run %s%s` trains its runs.",
-                        judgement.results, text_quoted(claim->file, pool), out_option(out, pool));
+        judgement.sentence = not_run(&judgement, out);
         if (access(judgement.results, F_OK) == 0)
             status = answer_questions(&judgement);
         else if (file_error(errno) == ERROR_UNREADABLE)

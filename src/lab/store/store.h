@@ -29,6 +29,10 @@ MUST_CHECK enum status store_write_run_staged(const char *dir, const char *stage
 /* Whether files are read whose seal is missing or wrong (--unsealed). */
 void store_accept_unsealed(bool accepted);
 
+/* The folder of runs that a results file is made of, where that folder is there, with a plan; NULL:
+ * it is not. `path` may be the folder itself. */
+const char *store_unmerged(const char *path, struct pool *pool);
+
 /* Reads one run file. ERROR_RESULTS: not HDF5, truncated, another schema, no such run. */
 enum status store_read_run(const char *path, struct record *record);
 /* Only attributes and final metrics, no series: to ask "is it finished, and as what?" quickly. */

@@ -5,7 +5,11 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/visible.h"
+#include "base/words.h"
+#include "io/draft.h"
 #include "io/files.h"
+#include "lab/store/store.h"
 #include "lab/store/store_seal.h"
 
 static enum status check_schema(const struct reader *reader) {
@@ -68,9 +72,40 @@ static enum status open_and_check(struct reader *reader, const char *path) {
     return status;
 }
 
+/* results/x of results/x.h5, of results/x+seed=0.h5, and of itself. */
+const char *store_unmerged(const char *path, struct pool *pool) {
+    const char *name = path_name(path);
+    size_t size = strlen(name);
+    if (text_ends_in(name, ".h5"))
+        size = strcspn(name, "+") < size ? strcspn(name, "+") : size - 3;
+    const char *dir = pool_format(pool, "%.*s%.*s", (int)(name - path), path, (int)size, name);
+    bool planned =
+        !run_id_begins(name) && access(pool_format(pool, "%s/plan.json", dir), F_OK) == 0;
+    return planned ? dir : NULL;
+}
+
+/* There is no such file: its runs may be under way. */
+static void explain_absence(const char *path) {
+    struct pool pool = {0};
+    const char *dir = store_unmerged(path, &pool);
+    if (dir) {
+        const char *word = text_quoted(dir, &pool);
+        const char *what = strcmp(dir, path) == 0 ? "holds runs"
+                                                  : pool_format(&pool, "%s, but runs are in %s",
+                                                                status_message(), dir);
+        fail(ERROR_RESULTS,
+             "%s: `normlab status %s` says how far they are, `normlab merge %s` makes a results "
+             "file of those that are done",
+             what, word, word);
+    }
+    pool_free(&pool);
+}
+
 enum status reader_open(struct reader *reader, const char *path) {
     *reader = (struct reader){.descriptor = -1, .file = hdf5_no_file};
     enum status status = open_and_check(reader, path);
+    if (status == ERROR_RESULTS && reader->descriptor < 0)
+        explain_absence(path);
     return status ? fail_in(reader_close(reader, status), "%s", path) : OK;
 }
 

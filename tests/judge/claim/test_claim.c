@@ -415,6 +415,11 @@ static int refuse_all(const char *path) {
     return EACCES;
 }
 
+/* Runs were begun there. */
+static int pretend_plan(const char *path) {
+    return strstr(path, "/plan.json") ? -1 : 0;
+}
+
 /* "Not run yet" is said where there are no results, not where they are out of reach. */
 Test(claim, results_out_of_reach_are_no_missing_results) {
     struct judgement judgement;
@@ -426,6 +431,13 @@ Test(claim, results_out_of_reach_are_no_missing_results) {
     cr_expect(strstr(judgement.sentence, "Not run yet"), "%s", judgement.sentence);
     cr_expect(strstr(judgement.sentence, "`normlab run ") &&
                   strstr(judgement.sentence, " --out nowhere` trains its runs."),
+              "%s", judgement.sentence);
+    judgement_free(&judgement);
+    test_calls.open_error = pretend_plan;
+    cr_assert(verdict_judge(&claim, "nowhere", &judgement) == OK, "%s", status_message());
+    test_calls.open_error = NULL;
+    cr_expect(strstr(judgement.sentence, "Not run yet") &&
+                  strstr(judgement.sentence, "`normlab status nowhere/"),
               "%s", judgement.sentence);
     judgement_free(&judgement);
     test_calls.open_error = refuse_all;
