@@ -5,6 +5,7 @@
 #include "base/visible.h"
 #include "base/words.h"
 #include "cli/command.h"
+#include "lab/journal/sweep_status.h"
 #include "lab/merge/merge_file.h"
 #include "lab/merge/merge_folders.h"
 
@@ -29,19 +30,74 @@ static const char *default_path(const char *dir, const char *name, struct pool *
 
 enum { MOST_NAMED = 10 };
 
+/* "failed 3 times: killed by signal 9", "running on n1" */
+static const char *why_text(const struct sweep_status *sweep, const struct sweep_run *run,
+                            struct pool *pool) {
+    const struct journal_process *process = sweep_process(sweep, run);
+    const struct journal_run *told = run->told;
+    int times = told ? told->n_failed + told->n_timed_out : 0;
+    if (run->state == SWEEP_RUNNING)
+        return pool_format(pool, "running on %s", *process->host ? process->host : "some host");
+    const char *often = times > 1 ? pool_format(pool, "%d times, at last: ", times) : "";
+    const char *resumes = run->checkpoint ? "; `normlab run` goes on from its checkpoint" : "";
+    return *run->why ? pool_format(pool, "%s%s%s", often, run->why, resumes) : resumes;
+}
+
+/* Is anything known of it but that it is not there? */
+static bool has_history(const struct merge_run *run, const struct sweep_status *sweep, int i) {
+    return run->damaged || (sweep && (sweep->runs[i].told || sweep->runs[i].checkpoint));
+}
+
+static void name_run(const struct merge_run *run, const struct sweep_status *sweep, int i) {
+    struct pool pool = {0};
+    bool known = sweep && !sweep_state_is_done(sweep->runs[i].state);
+    const char *state = run->damaged ? "damaged"
+                        : known      ? sweep_state_name(sweep->runs[i].state)
+                                     : run->status;
+    const char *why = known && !run->damaged ? why_text(sweep, &sweep->runs[i], &pool) : "";
+    text_print(stderr, "%s: %s%s%s%s%s\n", state, run->id, *run->label ? "  " : "", run->label,
+               *why ? "  " : "", why);
+    pool_free(&pool);
+}
+
+/* "of 8 shards: 5 in 3/8, 1 in 4/8" */
+static void name_shards(const struct merge *merge, const struct sweep_status *sweep) {
+    struct pool pool = {0};
+    int *missing = pool_alloc(&pool, (size_t)sweep->n_shards * sizeof *missing + 1), n = 0;
+    for (int i = 0; i < merge->n_runs && sweep->n_shards > 1; i++)
+        missing[sweep->runs[i].shard] += !merge->runs[i].path;
+    for (int shard = 0; shard < sweep->n_shards; shard++)
+        if (missing[shard] && n++ < MOST_NAMED)
+            fprintf(stderr, "%s%d in %d/%d", n > 1 ? ", " : "by shard: ", missing[shard], shard,
+                    sweep->n_shards);
+    if (n > 0)
+        fprintf(stderr, n > MOST_NAMED ? ", ... (%d shards)\n" : "\n", n);
+    pool_free(&pool);
+}
+
+/* Why they are missing journals say, where they can be read. */
 static enum status name_missing(const struct merge *merge) {
+    struct sweep_status status, *sweep = &status;
     int n = 0;
-    for (int i = 0; i < merge->n_runs; i++)
-        if (!merge->runs[i].path && n++ < MOST_NAMED)
-            fprintf(stderr, "%s: %s  %s\n",
-                    merge->runs[i].damaged ? "damaged" : merge->runs[i].status, merge->runs[i].id,
-                    merge->runs[i].label);
-    if (n > MOST_NAMED)
-        fprintf(stderr, "and %d more\n", n - MOST_NAMED);
     if (merge->n_missing == 0)
         return OK;
+    if (sweep_status_read(merge->n_dirs, merge->dirs, 0, NULL, sweep) ||
+        sweep->plan.n_runs != merge->n_runs)
+        sweep = NULL;
+    for (int pass = 0; pass < 2; pass++) /* who never began comes last */
+        for (int i = 0; i < merge->n_runs; i++)
+            if (!merge->runs[i].path && has_history(&merge->runs[i], sweep, i) != pass &&
+                n++ < MOST_NAMED)
+                name_run(&merge->runs[i], sweep, i);
+    if (n > MOST_NAMED)
+        fprintf(stderr, "and %d more\n", n - MOST_NAMED);
+    if (sweep) {
+        name_shards(merge, sweep);
+        sweep_status_free(sweep);
+    }
     return fail(ERROR_RUN,
-                "%d of %d run%s of '%s' are missing, damaged or failed; `normlab run` trains them",
+                "%d of %d run%s of '%s' are missing, damaged or failed; `normlab run` trains them, "
+                "`normlab status` says how far they are",
                 merge->n_missing, merge->n_runs, plural(merge->n_runs), merge->name);
 }
 
@@ -121,7 +177,7 @@ const struct command command_merge = {
                "several, on one machine or more; all must be parts of the same plan. merge needs "
                "neither data nor the experiment file. FILE must not exist, or be a results file of "
                "the same experiment with no finished run that DIR has lost. merge names the runs "
-               "that are missing, gives them a row in "
+               "that are missing, with what journals say of them and by shard, gives them a row in "
                "/summary, and then exits with status 1. A run that several folders hold finished "
                "is compared, all of it but clocks and provenance: where its results differ, merge "
                "names the value, the processors and the builds, writes nothing, and exits with "

@@ -30,6 +30,17 @@ static void end(void) {
 
 TestSuite(status_command, .init = begin, .fini = end, .timeout = 60);
 
+static void remove_journals(void) {
+    struct pool pool = {0};
+    const char **names;
+    int n;
+    cr_assert(folder_names(dir, &pool, &names, &n) == OK, "%s", status_message());
+    for (int i = 0; i < n; i++)
+        if (journal_is_name(names[i]))
+            unlink(pool_format(&pool, "%s/%s", dir, names[i]));
+    pool_free(&pool);
+}
+
 enum { WORDS = 8 };
 
 static enum status status_of(const char *const words[WORDS]) {
@@ -190,4 +201,30 @@ Test(status_command, errors_of_what_is_not_merged_name_it) {
     const char *const other[] = {"normlab", "table", "/nonexistent/small.h5", NULL};
     cr_expect(capture_command(other, sizeof said, said) == ERROR_RESULTS, "nothing is there");
     cr_expect(!strstr(status_message(), "status"), "%s", status_message());
+}
+
+/* What is not there is named with its reason, who never began last, and counted by shard. */
+Test(status_command, merge_says_what_is_missing_and_why) {
+    static char told[1 << 12];
+    struct journal journal;
+    for (int run = 0; run < 4; run++)
+        unlink(sweep_path(&sweep, run));
+    remove_journals();
+    open_journal(&journal, 1, 4);
+    const char *id = sweep.plan.runs[3].id;
+    for (int i = 0; i < 2; i++)
+        journal_end(&journal, id, 11, "failed", "killed by signal 9", 1, 5, 40);
+    cr_redirect_stderr();
+    unlink(sweep_merged(&sweep));
+    const char *const line[] = {"normlab", "merge", dir, NULL};
+    cr_expect(capture_command(line, sizeof said, said) == ERROR_RUN, "%s", status_message());
+    told[fread(told, 1, sizeof told - 1, cr_get_redirected_stderr())] = '\0';
+    char first[256];
+    snprintf(first, sizeof first, "failed: %s  %s  2 times, at last: killed by signal 9\n", id,
+             "norm.kind=batch seed=1");
+    cr_expect(strstr(told, first), "not '%s' in:\n%s", first, told);
+    cr_expect(strstr(told, first) < strstr(told, "missing: "), "in another order:\n%s", told);
+    cr_expect(strstr(told, "by shard: 1 in 0/4, 1 in 1/4, 1 in 2/4, 1 in 3/4\n"), "%s", told);
+    journal_close(&journal, OK);
+    journal_free(&journal);
 }
