@@ -35,6 +35,7 @@ hostile        | results files from strangers: a sentence or a table, no crash, 
 accidents      | changed bytes of results are refused or change nothing | /usr/bin/python3 scripts/check-hostile.py --mutations 150
 break          | 20 kills, 60 failing calls, small disks, damaged files: nothing lost, nothing wrong | breaks
 break-self     | kills and failing calls: the check can fail | breaks_self
+status         | status is right at each moment of 300 runs in 8 shards with kills; nothing lost; the check can fail | scripts/check-status.py --self-test
 slurm          | a real Slurm of two nodes: tasks killed, queued again, preempted, drained; the same results | scripts/check-slurm.sh
 hosts          | two ssh hosts, GNU parallel, containers, GlusterFS: the same results | scripts/check-hosts.sh
 environment    | few processes and threads: each shortage is a sentence | scripts/check-environment.sh
