@@ -114,6 +114,13 @@ pids_of 0 6 | xargs kill -9
 until_ 30 'task 0 fails' has_state "${train}_0" FAILED
 log_says 0 'exit status 137' || wrong 'a task that was killed hides it'
 
+say 'see how far it is'
+until_ 30 'task 1 trains' is_training 1 6
+"$program" status cluster.yaml >said.txt 2>&1 && wrong 'status says that all is done' || [ $? = 75 ] || wrong "status: $(cat said.txt)"
+grep -q "slurm ${train}_5 PENDING" said.txt || wrong "status does not say what is queued: $(cat said.txt)"
+grep -q "slurm ${train}_1" said.txt || wrong "status does not say which task trains: $(cat said.txt)"
+grep -q 'its process died' said.txt || wrong "status does not say what was killed: $(cat said.txt)"
+
 say 'queue a running task again'
 until_ 30 'task 1 trains' is_training 1 6
 sleep 0.3

@@ -120,26 +120,29 @@ static enum status print_one(const struct status_options *options,
 }
 
 /* 75: who waits may ask again; 1: nobody is at work, and something is left to do. */
-static enum status judge(const struct sweep_status *status) {
+static enum status judge(const struct status_subject *subject, const struct sweep_status *status) {
     int left = status->plan.n_runs - sweep_status_done(status);
     if (left == 0)
         return OK;
-    return status_is_at_work(status)
+    return status_is_at_work(subject, status)
                ? fail(STOPPED_TERM, "%d of %d run%s of '%s' are not done yet", left,
                       status->plan.n_runs, plural(status->plan.n_runs), status->plan.name)
                : fail(ERROR_RUN, "%d of %d run%s of '%s' are not done, and nobody is at work", left,
                       status->plan.n_runs, plural(status->plan.n_runs), status->plan.name);
 }
 
-/* Looks again and again, until all is done or somebody stops it. */
+/* Looks again and again, until all is done or somebody stops it. Slurm is asked once a minute. */
 static enum status watch(const struct status_options *options, struct status_subject *subject) {
     static const struct timespec pause = {.tv_sec = 5}; /* beats come as often */
     struct sweep_status before = {0}, now;
     enum status failed = OK;
+    struct pool pool = {0};
     bool first = true, person = terminal_is_output();
-    do {
+    for (int n = 0; first || (!failed && judge(subject, &before) != OK); n++) {
         if (!first)
             nanosleep(&pause, NULL);
+        if (n % 12 == 0)
+            slurm_queue_read(subject->dir, &pool, &subject->queue);
         failed = look(options, subject, first ? NULL : &before, &now);
         if (failed)
             break;
@@ -152,8 +155,9 @@ static enum status watch(const struct status_options *options, struct status_sub
         failed = print_one(options, subject, &now);
         fflush(stdout); /* the program asks at its end whether all was written */
         first = false;
-    } while (!failed && judge(&before) != OK);
+    }
     sweep_status_free(&before);
+    pool_free(&pool);
     return failed;
 }
 
@@ -171,9 +175,10 @@ static enum status run(const struct arguments *arguments) {
         failed = look(options, &subject, NULL, &status);
     if (failed)
         return failed;
+    slurm_queue_read(subject.dir, arguments->pool, &subject.queue);
     failed = print_one(options, &subject, &status);
     if (!failed)
-        failed = judge(&status);
+        failed = judge(&subject, &status);
     sweep_status_free(&status);
     return failed;
 }
@@ -205,10 +210,12 @@ const struct command command_status = {
         "what the next command would do.\n"
         "A run counts as running while its process lives: the process holds a lock on its journal, "
         "or, where machines do not see each other's locks, has written to it in the last three "
-        "minutes. With --watch a beat that goes on is enough, so that no clock matters.\n"
+        "minutes. With --watch a beat that goes on is enough, so that no clock matters. What "
+        "`normlab submit` has sent is asked for at Slurm, where squeue is installed.\n"
         "complete and diverged are what journals say; done, where none does. With --verify it is "
         "the files that say so.\n"
-        "Exit status: 0 all runs are done, 75 some are not and processes are at work, 1 some are "
+        "Exit status: 0 all runs are done, 75 some are not and processes are at work or queued, 1 "
+        "some are "
         "not and nobody is, 4 there is no plan that fits, 5 a file cannot be read now.",
     .examples = "$ normlab status experiments/smoke.yaml\n"
                 "$ normlab status results/smoke --watch\n"

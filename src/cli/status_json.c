@@ -87,6 +87,19 @@ static void put_open(struct json_writer *writer, const struct sweep_status *stat
     json_close(writer);
 }
 
+static void put_queue(struct json_writer *writer, const struct slurm_queue *queue) {
+    json_open_list(writer, "queue", &part_layout);
+    for (int i = 0; i < queue->n; i++) {
+        json_open_object(writer, NULL, &json_one_line);
+        json_put_text(writer, "job", queue->tasks[i].job);
+        json_put(writer, "task", "%d", queue->tasks[i].index);
+        json_put_text(writer, "state", queue->tasks[i].state);
+        json_put_text(writer, "reason", queue->tasks[i].reason);
+        json_close(writer);
+    }
+    json_close(writer);
+}
+
 static void put_next(struct json_writer *writer, const struct status_subject *subject,
                      const struct sweep_status *status) {
     struct pool pool = {0};
@@ -109,10 +122,11 @@ void status_json(const struct status_subject *subject, const struct sweep_status
     json_put(&writer, "changed", "%s", subject->is_changed ? "true" : "false");
     put_counts(&writer, status);
     json_put(&writer, "shards", "%d", status->n_shards);
-    output_json_number(&writer, "ready", status_ready_s(status));
+    output_json_number(&writer, "ready", status_ready_s(subject, status));
     put_processes(&writer, status);
     put_open(&writer, status);
     put_shards(&writer, status);
+    put_queue(&writer, &subject->queue);
     put_next(&writer, subject, status);
     json_close(&writer);
 }

@@ -14,8 +14,10 @@ static bool lives(const struct journal_process *process) {
     return process->life != JOURNAL_GONE;
 }
 
-bool status_is_at_work(const struct sweep_status *status) {
+bool status_is_at_work(const struct status_subject *subject, const struct sweep_status *status) {
     const struct journal_lines *lines = &status->journals.lines;
+    if (subject->queue.n > 0)
+        return true;
     for (int i = 0; i < lines->n_processes; i++)
         if (lives(&lines->processes[i]))
             return true;
@@ -26,11 +28,14 @@ bool status_is_at_work(const struct sweep_status *status) {
 struct work {
     int n_all;
     int *of_shard;
+    const struct slurm_queue *queue;
 };
 
-static struct work find_work(const struct sweep_status *status, struct pool *pool) {
+static struct work find_work(const struct status_subject *subject,
+                             const struct sweep_status *status, struct pool *pool) {
     const struct journal_lines *lines = &status->journals.lines;
-    struct work work = {.of_shard =
+    struct work work = {.queue = &subject->queue,
+                        .of_shard =
                             pool_alloc(pool, (size_t)status->n_shards * sizeof *work.of_shard + 1)};
     for (int i = 0; i < lines->n_processes; i++) {
         const struct journal_process *process = &lines->processes[i];
@@ -41,14 +46,17 @@ static struct work find_work(const struct sweep_status *status, struct pool *poo
     return work;
 }
 
-/* Has a process that lives this run, or will it have it? One that has seen it fail tries it no
- * more. */
+/* Has a process that lives this run, or will it have it, or one that Slurm starts? One that has
+ * seen it fail tries it no more. What shards Slurm's tasks have is known when the first has begun.
+ */
 static bool is_taken(const struct sweep_status *status, const struct work *work,
                      const struct sweep_run *run) {
     const struct journal_event *end = run->told ? run->told->end : NULL;
     bool tried = end && lives(&status->journals.lines.processes[end->process]);
     int n = work->n_all + (run->shard >= 0 ? work->of_shard[run->shard] : 0);
-    return run->state == SWEEP_RUNNING || n > tried;
+    bool queued =
+        run->shard < 0 ? work->queue->n > 0 : slurm_queue_find(work->queue, run->shard) && !tried;
+    return run->state == SWEEP_RUNNING || n > tried || queued;
 }
 
 /* ---- shards ---- */
@@ -94,10 +102,10 @@ static double ready_s(const struct sweep_status *status, const struct work *work
     return fmax(sum_s / (process->jobs > 0 ? process->jobs : 1), longest_s);
 }
 
-double status_ready_s(const struct sweep_status *status) {
+double status_ready_s(const struct status_subject *subject, const struct sweep_status *status) {
     const struct journal_lines *lines = &status->journals.lines;
     struct pool pool = {0};
-    struct work work = find_work(status, &pool);
+    struct work work = find_work(subject, status, &pool);
     double ready = 0;
     for (int i = 0; i < lines->n_processes; i++)
         if (lives(&lines->processes[i]))
@@ -135,11 +143,12 @@ static struct status_next next_of_done(const struct status_subject *subject,
 
 /* Runs that nobody has or will have; *first: the shard of the first, *shards: of how many they are,
  * *checkpoints: how many go on from one. */
-static struct status_next left_over(const struct sweep_status *status, int *first, int *n_shards,
+static struct status_next left_over(const struct status_subject *subject,
+                                    const struct sweep_status *status, int *first, int *n_shards,
                                     int *n_checkpoints) {
     struct pool pool = {0};
     struct status_next next = {0};
-    struct work work = find_work(status, &pool);
+    struct work work = find_work(subject, status, &pool);
     bool *seen = pool_alloc(&pool, (size_t)status->n_shards * sizeof *seen + 1);
     double sum_s = 0, longest_s = 0;
     *first = -1;
@@ -168,11 +177,11 @@ struct status_next status_next(const struct status_subject *subject,
     int first, n_shards, n_checkpoints;
     if (sweep_status_done(status) == status->plan.n_runs)
         return next_of_done(subject, status, pool);
-    struct status_next next = left_over(status, &first, &n_shards, &n_checkpoints);
-    bool busy = status_is_at_work(status);
+    struct status_next next = left_over(subject, status, &first, &n_shards, &n_checkpoints);
+    bool busy = status_is_at_work(subject, status);
     if (next.n_runs == 0) {
         next.command = "";
-        next.says = "wait: who is at work has all that is left";
+        next.says = "wait: who is at work or queued has all that is left";
         return next;
     }
     const char *resumed =

@@ -2,6 +2,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "base/sort.h"
 #include "base/visible.h"
 #include "base/words.h"
 #include "cli/print.h"
@@ -169,7 +170,20 @@ static int choose_shards(const struct sweep_status *status, const struct status_
     return n;
 }
 
-static void print_shards(const struct sweep_status *status, FILE *out) {
+/* "n1, slurm 12_3", "slurm 12_3 PENDING (Resources)", "nobody" */
+static const char *who_text(const struct status_subject *subject, const struct status_shard *of,
+                            int shard, struct pool *pool) {
+    const struct slurm_task *task = slurm_queue_find(&subject->queue, shard);
+    if (of->process)
+        return place_text(of->process, pool);
+    if (!task)
+        return "nobody";
+    return pool_format(pool, *task->reason ? "slurm %s_%d %s (%s)" : "slurm %s_%d %s", task->job,
+                       task->index, task->state, task->reason);
+}
+
+static void print_shards(const struct status_subject *subject, const struct sweep_status *status,
+                         FILE *out) {
     struct pool pool = {0};
     struct table table;
     const struct status_shard *shards = status_shards(status, &pool);
@@ -192,7 +206,7 @@ static void print_shards(const struct sweep_status *status, FILE *out) {
         cut[row] = of->n_cut;
         failed[row] = of->n_failed;
         missing[row] = of->n_missing;
-        who[row] = of->process ? place_text(of->process, &table.pool) : "nobody";
+        who[row] = who_text(subject, of, chosen[row], &table.pool);
     }
     if (n > 0)
         print_table(&table, out);
@@ -202,13 +216,31 @@ static void print_shards(const struct sweep_status *status, FILE *out) {
     pool_free(&pool);
 }
 
+/* How many tasks Slurm has in each state: "slurm: 5 RUNNING, 3 PENDING". */
+static void print_queue(const struct slurm_queue *queue, FILE *out) {
+    struct pool pool = {0};
+    size_t n = (size_t)queue->n;
+    const char **states = pool_alloc(&pool, n * sizeof *states + 1);
+    for (size_t i = 0; i < n; i++)
+        states[i] = queue->tasks[i].state;
+    sort_texts(states, n);
+    for (size_t i = 0, next; i < n; i = next) {
+        for (next = i + 1; next < n && strcmp(states[next], states[i]) == 0;)
+            next++;
+        fprintf(out, "%s%zu %s", i ? ", " : "\nslurm: ", next - i, states[i]);
+    }
+    if (n > 0)
+        putc('\n', out);
+    pool_free(&pool);
+}
+
 /* ---- all of it ---- */
 
 static void print_next(const struct status_subject *subject, const struct sweep_status *status,
                        FILE *out) {
     struct pool pool = {0};
     struct status_next next = status_next(subject, status, &pool);
-    double ready_s = status_ready_s(status);
+    double ready_s = status_ready_s(subject, status);
     putc('\n', out);
     if (ready_s > 0)
         fprintf(out, "who is at work is ready in about %s\n", duration(ready_s, &pool));
@@ -231,7 +263,8 @@ void status_print(const struct status_subject *subject, const struct sweep_statu
     print_states(status, out);
     print_running(status, out);
     print_wrong(status, out);
-    print_shards(status, out);
+    print_shards(subject, status, out);
+    print_queue(&subject->queue, out);
     print_next(subject, status, out);
 }
 

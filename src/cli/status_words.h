@@ -2,6 +2,7 @@
 #pragma once
 
 #include "cli/output.h"
+#include "lab/cluster/slurm_queue.h"
 #include "lab/journal/sweep_status.h"
 
 /* What it is asked about. */
@@ -10,6 +11,7 @@ struct status_subject {
     const char *file; /* the definition, as a command would name it */
     const char *out;  /* the folder above, for --out; NULL: the one that `run` takes by itself */
     bool is_changed;  /* the file is not the one that was planned */
+    struct slurm_queue queue; /* what Slurm has of it */
 };
 
 /* What the next command would do. */
@@ -22,10 +24,10 @@ struct status_next {
 
 struct status_next status_next(const struct status_subject *subject,
                                const struct sweep_status *status, struct pool *pool);
-/* Runs that processes which live have, or are still to begin. */
-bool status_is_at_work(const struct sweep_status *status);
+/* Does a process live that has runs, or will Slurm start one? */
+bool status_is_at_work(const struct status_subject *subject, const struct sweep_status *status);
 /* Seconds until the processes that live are through, by their speed; 0: none lives. */
-double status_ready_s(const struct sweep_status *status);
+double status_ready_s(const struct status_subject *subject, const struct sweep_status *status);
 
 /* What became of the runs of a shard. */
 struct status_shard {

@@ -1,5 +1,6 @@
 /* What `normlab status` prints, and what its exit status says. */
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "lab/journal/sweep_status.h"
@@ -227,4 +228,44 @@ Test(status_command, merge_says_what_is_missing_and_why) {
     cr_expect(strstr(told, "by shard: 1 in 0/4, 1 in 1/4, 1 in 2/4, 1 in 3/4\n"), "%s", told);
     journal_close(&journal, OK);
     journal_free(&journal);
+}
+
+/* ---- Slurm ---- */
+
+static void install_squeue(const char *lines) {
+    char path[512], text[1024], search[512];
+    snprintf(path, sizeof path, "%s/squeue", sweep.out);
+    snprintf(text, sizeof text, "#!/bin/sh\n%s", lines);
+    write_file(path, text);
+    cr_assert(chmod(path, 0700) == 0, "no program");
+    snprintf(search, sizeof search, "%s:/usr/bin:/bin", sweep.out);
+    setenv("PATH", search, 1);
+}
+
+Test(status_command, what_is_queued_is_waited_for) {
+    struct journal journal;
+    char path[512];
+    for (int run = 0; run < 4; run++)
+        unlink(sweep_path(&sweep, run));
+    remove_journals();
+    snprintf(path, sizeof path, "%s/slurm", dir);
+    cr_assert(mkdir(path, 0700) == 0, "no folder");
+    snprintf(path, sizeof path, "%s/slurm/1", dir);
+    cr_assert(mkdir(path, 0700) == 0, "no folder");
+    snprintf(path, sizeof path, "%s/slurm/1/train.job", dir);
+    write_file(path, "12\n");
+    install_squeue("echo '12|1|PENDING|Resources'; echo '12|2|PENDING|Priority'\n");
+    cr_expect(STATUS(dir) == STOPPED_TERM, "%s", status_message());
+    expect_said("slurm: 2 PENDING\n");
+    expect_said("next: wait");
+    open_journal(&journal, 0, 4);
+    journal_close(&journal, OK);
+    journal_free(&journal);
+    cr_expect(STATUS(dir) == STOPPED_TERM, "%s", status_message());
+    expect_said("slurm 12_1 PENDING (Resources)");
+    expect_said(" --shard 0/4` and the same for 1 more shard train 2 runs");
+    cr_expect(STATUS(dir, "--json") == STOPPED_TERM, "%s", status_message());
+    expect_said("{\"job\": \"12\", \"task\": 2, \"state\": \"PENDING\", \"reason\": \"Priority\"}");
+    install_squeue("exit 1\n");
+    cr_expect(STATUS(dir) == ERROR_RUN, "%s", status_message());
 }

@@ -1,5 +1,6 @@
 /* What Slurm says is read as it means it. */
 #include "lab/cluster/slurm.h"
+#include "lab/cluster/slurm_queue.h"
 
 #include <criterion/criterion.h>
 #include <math.h>
@@ -18,7 +19,7 @@ static void begin(void) {
 }
 
 static void end(void) {
-    static const char *const names[] = {"scontrol", "sbatch", "asked"};
+    static const char *const names[] = {"scontrol", "sbatch", "squeue", "asked"};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         unlink(pool_format(&pool, "%s/%s", folder, names[i]));
     rmdir(folder);
@@ -91,4 +92,69 @@ Test(slurm, a_job_has_a_number_or_a_reason) {
                      "sbatch ended with exit status 1: sbatch: error: Invalid account");
     program("sbatch", "echo Submitted");
     cr_expect(slurm_submit("x", NULL, &pool, &job) == ERROR_RUN, "job %s", job);
+}
+
+/* ---- the queue ---- */
+
+/* "<folder>/slurm/<n>/train.job" with this text; its folders stay until end_jobs. */
+static void keep_job(int n, const char *text) {
+    const char *dir = pool_format(&pool, "%s/slurm", folder);
+    mkdir(dir, 0700);
+    mkdir(pool_format(&pool, "%s/%d", dir, n), 0700);
+    FILE *out = fopen(pool_format(&pool, "%s/%d/train.job", dir, n), "w");
+    cr_assert(out && fputs(text, out) >= 0 && fclose(out) == 0);
+}
+
+static void end_jobs(void) {
+    for (int n = 1; n <= 10; n++) {
+        unlink(pool_format(&pool, "%s/slurm/%d/train.job", folder, n));
+        rmdir(pool_format(&pool, "%s/slurm/%d", folder, n));
+    }
+    rmdir(pool_format(&pool, "%s/slurm", folder));
+}
+
+static const char answers[] = "echo \"$@\" >\"${0%/*}/asked\"\n"
+                              "echo '12|0|RUNNING|None'\necho '12|3|PENDING|Resources'\n"
+                              "echo '12|N/A|PENDING|(null)'\necho nonsense\n";
+
+Test(slurm, the_queue_of_the_last_submission) {
+    struct slurm_queue queue;
+    char said[256] = "";
+    program("squeue", answers);
+    slurm_queue_read(folder, &pool, &queue);
+    cr_expect(queue.n == 0, "nothing was submitted");
+    keep_job(9, "11\n");
+    keep_job(10, "12\n");
+    slurm_queue_read(folder, &pool, &queue);
+    cr_assert(queue.n == 3, "%d tasks", queue.n);
+    const struct slurm_task *third = slurm_queue_find(&queue, 3);
+    cr_assert(third, "task 3 is not there");
+    cr_expect_str_eq(third->state, "PENDING");
+    cr_expect_str_eq(third->reason, "Resources");
+    cr_expect_str_eq(slurm_queue_find(&queue, 0)->reason, "");
+    cr_expect_null(slurm_queue_find(&queue, 1));
+    FILE *in = fopen(pool_format(&pool, "%s/asked", folder), "r");
+    cr_assert(in && fgets(said, sizeof said, in) && fclose(in) == 0);
+    cr_expect_str_eq(said, "--noheader --array --format=%F|%K|%T|%r --jobs 12\n");
+    end_jobs();
+}
+
+/* What the file says becomes a word of a command: a number, or nothing is asked. */
+Test(slurm, a_job_that_is_no_number_is_not_asked_for) {
+    static const char *const texts[] = {"", "x\n", "12", "12 13\n", "-1\n", "1234567890123\n"};
+    struct slurm_queue queue;
+    program("squeue", answers);
+    for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+        keep_job(1, texts[i]);
+        slurm_queue_read(folder, &pool, &queue);
+        cr_expect(queue.n == 0, "'%s' was asked for", texts[i]);
+    }
+    keep_job(1, "12\n");
+    program("squeue", "echo 'slurm_load_jobs error: Invalid job id specified' >&2; exit 1");
+    slurm_queue_read(folder, &pool, &queue);
+    cr_expect(queue.n == 0, "Slurm has forgotten it");
+    unlink(pool_format(&pool, "%s/squeue", folder));
+    slurm_queue_read(folder, &pool, &queue);
+    cr_expect(queue.n == 0, "squeue is not installed");
+    end_jobs();
 }

@@ -1,0 +1,70 @@
+/* Asks squeue for the tasks of what was submitted. */
+#include "lab/cluster/slurm_queue.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/visible.h"
+#include "io/files.h"
+#include "io/sandbox.h"
+
+/* The number of the job that the latest `submit` has kept; NULL: there is none. It becomes a word
+ * of a command, so it is a number or nothing. */
+static const char *last_job(const char *dir, struct pool *pool) {
+    enum { MOST_DIGITS = 12 };
+    const char **names;
+    char *text;
+    int n, last = 0;
+    if (folder_names(pool_format(pool, "%s/slurm", dir), pool, &names, &n) != OK)
+        return NULL;
+    for (int i = 0; i < n; i++)
+        last = atoi(names[i]) > last ? atoi(names[i]) : last;
+    if (file_read(pool_format(pool, "%s/slurm/%d/train.job", dir, last), pool, &text) != OK)
+        return NULL;
+    size_t digits = strspn(text, "0123456789");
+    bool good = digits > 0 && digits <= MOST_DIGITS && strcmp(text + digits, "\n") == 0;
+    return good ? pool_format(pool, "%.*s", (int)digits, text) : NULL;
+}
+
+/* "12|3|PENDING|Resources" */
+static bool read_task(char *line, struct pool *pool, struct slurm_task *task) {
+    char *rest = NULL, *job = strtok_r(line, "|", &rest), *index = strtok_r(NULL, "|", &rest);
+    char *state = strtok_r(NULL, "|", &rest), *reason = strtok_r(NULL, "|", &rest);
+    if (!job || !index || !state)
+        return false;
+    bool waits = reason && strcmp(reason, "None") != 0;
+    *task = (struct slurm_task){
+        .job = text_visible(job, pool),
+        .index = *index >= '0' && *index <= '9' ? atoi(index) : -1,
+        .state = text_visible(state, pool),
+        .reason = waits ? text_visible(reason, pool) : "",
+    };
+    return true;
+}
+
+void slurm_queue_read(const char *dir, struct pool *pool, struct slurm_queue *queue) {
+    struct program_output output;
+    int capacity = 0;
+    char *rest = NULL;
+    const char *job = last_job(dir, pool);
+    const char *const arguments[] = {"squeue", "--noheader", "--array", "--format=%F|%K|%T|%r",
+                                     "--jobs", job,          NULL};
+    *queue = (struct slurm_queue){0};
+    if (!job || program_run(arguments, pool, &output) != OK)
+        return; /* not installed, or it has forgotten the job */
+    char *all = pool_text(pool, output.bytes);
+    for (char *line = strtok_r(all, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest)) {
+        struct slurm_task task;
+        if (!read_task(line, pool, &task))
+            continue;
+        queue->tasks = pool_grow(pool, queue->tasks, queue->n, &capacity, sizeof *queue->tasks);
+        queue->tasks[queue->n++] = task;
+    }
+}
+
+const struct slurm_task *slurm_queue_find(const struct slurm_queue *queue, int index) {
+    for (int i = 0; i < queue->n; i++)
+        if (queue->tasks[i].index == index)
+            return &queue->tasks[i];
+    return NULL;
+}
