@@ -17,6 +17,8 @@ static void put_shards(struct json_writer *writer, const struct sweep_status *st
     const struct status_shard *shards = status_shards(status, &pool);
     json_open_list(writer, "by_shard", &part_layout);
     for (int i = 0; i < status->n_shards; i++) {
+        if (!shards[i].n_runs)
+            continue;
         json_open_object(writer, NULL, &json_one_line);
         json_put(writer, "shard", "%d", i);
         json_put(writer, "runs", "%d", shards[i].n_runs);

@@ -95,11 +95,12 @@ static void read_end(struct reading *reading, const struct json *line) {
             read_event(reading, line, (enum journal_word)word);
 }
 
-/* "3/8" */
+/* "3/8", of as many shards as `run` knows. */
 static void read_shard(const char *text, struct journal_process *process) {
+    enum { MOST_SHARDS = 1000000 };
     char *end;
     long shard = strtol(text, &end, 10), n = *end == '/' ? strtol(end + 1, &end, 10) : 0;
-    if (*end || n < 1 || n > INT_MAX || shard < 0 || shard >= n)
+    if (*end || n < 1 || n > MOST_SHARDS || shard < 0 || shard >= n)
         return;
     process->shard = (int)shard;
     process->n_shards = (int)n;

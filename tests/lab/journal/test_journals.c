@@ -239,6 +239,8 @@ Test(journals, torn_and_hostile_lines_cost_themselves_only) {
         "{\"event\": \"beat\", \"beat\": 1e308, \"runs\": [7]}",
         "{\"event\": \"beat\", \"runs\": [{\"id\": \"r000000000002\", \"steps\": -5}]}",
         "{\"event\": \"beat\", \"runs\": [{\"total\": 1e200, \"seconds\": -1}]}",
+        "{\"event\": \"begin\", \"shard\": \"0/2147483647\"}",
+        "{\"event\": \"begin\", \"shard\": \"1/2x\"}",
         "[1, 2]",
         "null",
         "\x01\xff",
