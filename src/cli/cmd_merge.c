@@ -30,16 +30,16 @@ static const char *default_path(const char *dir, const char *name, struct pool *
 
 enum { MOST_NAMED = 10 };
 
-/* "failed 3 times: killed by signal 9", "running on n1" */
+/* "failed 3 times: killed by signal 9", "on n1" */
 static const char *why_text(const struct sweep_status *sweep, const struct sweep_run *run,
                             struct pool *pool) {
     const struct journal_process *process = sweep_process(sweep, run);
     const struct journal_run *told = run->told;
     int times = told ? told->n_failed + told->n_timed_out : 0;
     if (run->state == SWEEP_RUNNING)
-        return pool_format(pool, "running on %s", *process->host ? process->host : "some host");
+        return pool_format(pool, "on %s", *process->host ? process->host : "some host");
     const char *often = times > 1 ? pool_format(pool, "%d times, at last: ", times) : "";
-    const char *resumes = run->checkpoint ? "; `normlab run` goes on from its checkpoint" : "";
+    const char *resumes = run->checkpoint ? "; its checkpoint is kept" : "";
     return *run->why ? pool_format(pool, "%s%s%s", often, run->why, resumes) : resumes;
 }
 

@@ -124,7 +124,7 @@ void status_json(const struct status_subject *subject, const struct sweep_status
     json_put(&writer, "changed", "%s", subject->is_changed ? "true" : "false");
     put_counts(&writer, status);
     json_put(&writer, "shards", "%d", status->n_shards);
-    output_json_number(&writer, "ready", status_ready_s(subject, status));
+    output_json_number(&writer, "ready", status_ready_s(status));
     put_processes(&writer, status);
     put_open(&writer, status);
     put_shards(&writer, status);

@@ -46,17 +46,20 @@ static struct work find_work(const struct status_subject *subject,
     return work;
 }
 
-/* Has a process that lives this run, or will it have it, or one that Slurm starts? One that has
- * seen it fail tries it no more. What shards Slurm's tasks have is known when the first has begun.
- */
-static bool is_taken(const struct sweep_status *status, const struct work *work,
-                     const struct sweep_run *run) {
-    const struct journal_event *end = run->told ? run->told->end : NULL;
-    bool tried = end && lives(&status->journals.lines.processes[end->process]);
-    int n = work->n_all + (run->shard >= 0 ? work->of_shard[run->shard] : 0);
+/* Has somebody who is at work or queued this run, or its shard? What shards Slurm's tasks have is
+ * known when the first of them has begun. */
+static bool is_taken(const struct work *work, const struct sweep_run *run) {
     bool queued =
-        run->shard < 0 ? work->queue->n > 0 : slurm_queue_find(work->queue, run->shard) && !tried;
-    return run->state == SWEEP_RUNNING || n > tried || queued;
+        run->shard < 0 ? work->queue->n > 0 : slurm_queue_find(work->queue, run->shard) != NULL;
+    return run->state == SWEEP_RUNNING || work->n_all > 0 || queued ||
+           (run->shard >= 0 && work->of_shard[run->shard] > 0);
+}
+
+/* A process that lives has seen it fail: it tries it no more. */
+static bool is_tried(const struct sweep_status *status, const struct sweep_run *run) {
+    const struct journal_event *end = run->told ? run->told->end : NULL;
+    return run->state != SWEEP_RUNNING && end &&
+           lives(&status->journals.lines.processes[end->process]);
 }
 
 /* ---- shards ---- */
@@ -87,14 +90,13 @@ const struct status_shard *status_shards(const struct sweep_status *status, stru
 /* ---- when it is ready ---- */
 
 /* Of one process: what it has to do, so many at a time. */
-static double ready_s(const struct sweep_status *status, const struct work *work,
-                      const struct journal_process *process) {
+static double ready_s(const struct sweep_status *status, const struct journal_process *process) {
     double sum_s = 0, longest_s = 0;
     for (int i = 0; i < status->plan.n_runs; i++) {
         const struct sweep_run *run = &status->runs[i];
         bool its = process->n_shards == 0 ||
                    (process->n_shards == status->n_shards && process->shard == run->shard);
-        if (!its || sweep_state_is_done(run->state) || !is_taken(status, work, run))
+        if (!its || sweep_state_is_done(run->state) || is_tried(status, run))
             continue;
         sum_s += run->left_s;
         longest_s = fmax(longest_s, run->left_s);
@@ -102,15 +104,12 @@ static double ready_s(const struct sweep_status *status, const struct work *work
     return fmax(sum_s / (process->jobs > 0 ? process->jobs : 1), longest_s);
 }
 
-double status_ready_s(const struct status_subject *subject, const struct sweep_status *status) {
+double status_ready_s(const struct sweep_status *status) {
     const struct journal_lines *lines = &status->journals.lines;
-    struct pool pool = {0};
-    struct work work = find_work(subject, status, &pool);
     double ready = 0;
     for (int i = 0; i < lines->n_processes; i++)
         if (lives(&lines->processes[i]))
-            ready = fmax(ready, ready_s(status, &work, &lines->processes[i]));
-    pool_free(&pool);
+            ready = fmax(ready, ready_s(status, &lines->processes[i]));
     return ready;
 }
 
@@ -155,7 +154,7 @@ static struct status_next left_over(const struct status_subject *subject,
     *n_shards = *n_checkpoints = 0;
     for (int i = 0; i < status->plan.n_runs; i++) {
         const struct sweep_run *run = &status->runs[i];
-        if (sweep_state_is_done(run->state) || is_taken(status, &work, run))
+        if (sweep_state_is_done(run->state) || is_taken(&work, run))
             continue;
         next.n_runs++;
         *n_checkpoints += run->checkpoint;
@@ -180,8 +179,16 @@ struct status_next status_next(const struct status_subject *subject,
     struct status_next next = left_over(subject, status, &first, &n_shards, &n_checkpoints);
     bool busy = status_is_at_work(subject, status);
     if (next.n_runs == 0) {
+        int n_tried = 0;
+        for (int i = 0; i < status->plan.n_runs; i++)
+            n_tried +=
+                !sweep_state_is_done(status->runs[i].state) && is_tried(status, &status->runs[i]);
         next.command = "";
-        next.says = "wait: who is at work or queued has all that is left";
+        next.says = n_tried ? pool_format(pool,
+                                          "wait: who is at work has the rest; the next call tries "
+                                          "%d again",
+                                          n_tried)
+                            : "wait: who is at work or queued has all that is left";
         return next;
     }
     const char *resumed =

@@ -28,12 +28,20 @@ static const char *shard_text(const struct sweep_status *status, const struct sw
 }
 
 /* "n1", "n1, slurm 12_3" */
-static const char *place_text(const struct journal_process *process, struct pool *pool) {
-    if (!process)
-        return "";
+static const char *host_text(const struct journal_process *process, struct pool *pool) {
     const char *host = *process->host ? process->host : "?";
     return *process->job ? pool_format(pool, "%s, %s %s", host, process->queue, process->job)
                          : host;
+}
+
+/* The same of a run: "n1, shard 3/8" where no job says which it is. */
+static const char *place_text(const struct journal_process *process, struct pool *pool) {
+    if (!process)
+        return "";
+    const char *host = host_text(process, pool);
+    return process->n_shards && !*process->job
+               ? pool_format(pool, "%s, shard %d/%d", host, process->shard, process->n_shards)
+               : host;
 }
 
 /* ---- the states ---- */
@@ -175,7 +183,7 @@ static const char *who_text(const struct status_subject *subject, const struct s
                             int shard, struct pool *pool) {
     const struct slurm_task *task = slurm_queue_find(&subject->queue, shard);
     if (of->process)
-        return place_text(of->process, pool);
+        return host_text(of->process, pool);
     if (!task)
         return "nobody";
     return pool_format(pool, *task->reason ? "slurm %s_%d %s (%s)" : "slurm %s_%d %s", task->job,
@@ -240,7 +248,7 @@ static void print_next(const struct status_subject *subject, const struct sweep_
                        FILE *out) {
     struct pool pool = {0};
     struct status_next next = status_next(subject, status, &pool);
-    double ready_s = status_ready_s(subject, status);
+    double ready_s = status_ready_s(status);
     putc('\n', out);
     if (ready_s > 0)
         fprintf(out, "who is at work is ready in about %s\n", duration(ready_s, &pool));

@@ -27,7 +27,7 @@ struct status_next status_next(const struct status_subject *subject,
 /* Does a process live that has runs, or will Slurm start one? */
 bool status_is_at_work(const struct status_subject *subject, const struct sweep_status *status);
 /* Seconds until the processes that live are through, by their speed; 0: none lives. */
-double status_ready_s(const struct status_subject *subject, const struct sweep_status *status);
+double status_ready_s(const struct sweep_status *status);
 
 /* What became of the runs of a shard. */
 struct status_shard {

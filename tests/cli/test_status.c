@@ -101,7 +101,7 @@ Test(status_command, who_is_at_work_is_said) {
     journal_end(&journal, id, 11, "failed", "a reason", 1, 10, 40);
     cr_expect(STATUS(dir) == STOPPED_TERM, "%s", status_message());
     expect_said("a reason");
-    expect_said("trains 1 run:"); /* the other is still to come */
+    expect_said("next: wait: who is at work has the rest; the next call tries 1 again");
     journal_close(&journal, ERROR_RUN);
     cr_expect(STATUS(dir) == ERROR_RUN, "%s", status_message());
     expect_said("trains 2 runs:");

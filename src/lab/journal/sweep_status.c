@@ -173,6 +173,15 @@ static void learn(struct sweep_status *status) {
     }
 }
 
+/* Updates a second of one that is under way; 0: not known. Before its beats tell, by all that it
+ * has done, unless it was taken up from a checkpoint. */
+static double speed(const struct sweep_run *run) {
+    const struct journal_event *running = run->told->running;
+    if (running->rate > 0 || run->checkpoint || running->seconds <= 0)
+        return running->rate;
+    return (double)running->steps / running->seconds;
+}
+
 /* Of one that is under way: by its speed, where it is known. A checkpoint of another that was cut
  * has the share of the work that its steps are. */
 static double seconds_left(const struct sweep_status *status, int i) {
@@ -181,8 +190,9 @@ static double seconds_left(const struct sweep_status *status, int i) {
     double all_s =
         estimate_seconds(&status->estimate, filed->config.run.train.batch_size, filed->cost);
     double left = run->total > 0 ? fmax(0, 1 - (double)run->steps / (double)run->total) : 1;
-    if (run->state == SWEEP_RUNNING && run->told->running->rate > 0)
-        return fmax(0, (double)(run->total - run->steps) / run->told->running->rate);
+    double rate = run->state == SWEEP_RUNNING ? speed(run) : 0;
+    if (rate > 0)
+        return fmax(0, (double)(run->total - run->steps) / rate);
     return run->state == SWEEP_RUNNING || run->checkpoint ? all_s * left : all_s;
 }
 

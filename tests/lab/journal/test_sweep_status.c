@@ -143,6 +143,10 @@ Test(sweep_status, says_how_often_how_far_and_how_long) {
     cr_expect(failed->left_s > 0 && failed->left_s < 60, "%g s", failed->left_s);
     cr_expect(status.runs[1].left_s == 0, "it is done");
     sweep_status_free(&status);
+    journal_beat(&journal, 1, &(struct beat){id_of(0), 10, 40, 2.5, 0});
+    look(&status);
+    cr_expect(status.runs[0].left_s == 7.5, "10 steps in 2.5 s: %g s", status.runs[0].left_s);
+    sweep_status_free(&status);
     close_journal(&journal);
 }
 
