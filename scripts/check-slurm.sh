@@ -8,9 +8,10 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 program=$(realpath "${1:-build/normlab}")
-# shellcheck source=scripts/slurm-nodes.sh
+# shellcheck source=scripts/slurm-nodes.sh disable=SC1091
 source scripts/slurm-nodes.sh
-same=$PWD/scripts/same-results.py
+root=$PWD
+same=$root/scripts/same-results.py
 
 for name in $(compgen -v SLURM_) $(compgen -v SBATCH_); do unset "$name"; done # where this is a job itself
 work=$(mktemp -d "${TMPDIR:-/tmp}/normlab-slurm-XXXXXX")
@@ -175,4 +176,16 @@ grep -q 'all 12 runs are done' said.txt || wrong "nothing is left, and: $(cat sa
 say 'compare with an uninterrupted run'
 "$program" run cluster.yaml --out alone 2>/dev/null
 /usr/bin/python3 "$same" alone/cluster.h5 results/cluster.h5
+
+# ---- many small runs, and a kill every few seconds ----
+
+say '300 runs in 8 tasks, killed and started again'
+sed -e 's/^name: .*/name: many/' -e 's/epochs: 1500/epochs: 40/' -e 's/range(6)/range(150)/' cluster.yaml >many.yaml
+"$program" submit many.yaml --tasks 8 --checkpoint 0.1 >jobs.txt 2>/dev/null
+read -r train _ <jobs.txt
+read -r merge _ < <(tail -n 1 jobs.txt)
+/usr/bin/python3 "$root/scripts/kill-tasks.py" "$program" "$place/results/many" "$train" 8
+"$program" merge results/many 2>/dev/null
+"$program" run many.yaml --out alone 2>/dev/null
+/usr/bin/python3 "$same" alone/many.h5 results/many.h5
 say 'equal'
