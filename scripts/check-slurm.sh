@@ -180,7 +180,7 @@ say 'compare with an uninterrupted run'
 # ---- many small runs, and a kill every few seconds ----
 
 say '300 runs in 8 tasks, killed and started again'
-sed -e 's/^name: .*/name: many/' -e 's/epochs: 1500/epochs: 40/' -e 's/range(6)/range(150)/' cluster.yaml >many.yaml
+sed -e 's/^name: .*/name: many/' -e 's/epochs: 1500/epochs: 30/' -e 's/range(6)/range(150)/' cluster.yaml >many.yaml
 "$program" submit many.yaml --tasks 8 --checkpoint 0.1 >jobs.txt 2>/dev/null
 read -r train _ <jobs.txt
 read -r merge _ < <(tail -n 1 jobs.txt)

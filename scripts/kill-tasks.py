@@ -15,8 +15,8 @@ import subprocess
 import sys
 import time
 
-KILL_S = 3
-MOST_KILLS = 12  # Slurm lets a task wait for some seconds each time
+KILL_S = 2.5
+MOST_KILLS = 8  # Slurm lets a task wait for some seconds each time
 SAMPLES = 100
 
 
