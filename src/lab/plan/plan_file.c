@@ -107,6 +107,13 @@ enum status plan_file_publish(const char *dir, const struct plan *plan, int n_ov
     return status;
 }
 
+/* The file's tree is larger than what is kept of it, and is given back: texts are copied. */
+static const char *keep_text(const struct json *json, const char *name, const char *otherwise,
+                             struct pool *pool) {
+    const char *text = json_text(json, name, otherwise);
+    return text ? pool_text(pool, text) : NULL;
+}
+
 /* A run's cell from its values as text: keys that are not there do not apply. */
 static enum status read_config(const struct json *config, struct pool *pool,
                                struct filed_run *run) {
@@ -145,8 +152,8 @@ static double within(double number) {
 
 static enum status read_run(const struct json *json, struct pool *pool, struct filed_run *run) {
     const struct json *config = json_get(json, "config");
-    run->id = json_text(json, "id", NULL);
-    run->label = json_text(json, "label", "");
+    run->id = keep_text(json, "id", NULL, pool);
+    run->label = keep_text(json, "label", "", pool);
     run->total_steps = (long)within(json_number(json, "steps", 0));
     run->cost = within(json_number(json, "cost", 0));
     if (!run->id || strlen(run->id) != RUN_ID_SIZE - 1 || !config || config->type != JSON_MAP)
@@ -163,7 +170,7 @@ static const char *const *read_texts(const struct json *list, struct pool *pool,
     const char **texts = pool_alloc(pool, (size_t)(list ? list->n : 0) * sizeof *texts + 1);
     for (const struct json *item = list ? list->first : NULL; item; item = item->next)
         if (item->type == JSON_TEXT)
-            texts[(*n)++] = item->text;
+            texts[(*n)++] = pool_text(pool, item->text);
     return texts;
 }
 
@@ -221,12 +228,13 @@ static enum status check_results(const struct plan_file *plan) {
 static enum status read_plan(const struct json *root, struct plan_file *plan) {
     const struct json *runs = json_list(root, "runs");
     double schema = json_number(root, "schema", 0), numerics = json_number(root, "numerics", 0);
-    plan->name = json_text(root, "name", NULL);
-    plan->title = json_text(root, "title", "");
-    plan->results = json_text(root, "results", NULL);
-    plan->file = json_text(root, "file", "");
-    plan->yaml = json_text(root, "yaml", NULL);
-    plan->overrides = read_texts(json_list(root, "overrides"), &plan->pool, &plan->n_overrides);
+    struct pool *pool = &plan->pool;
+    plan->name = keep_text(root, "name", NULL, pool);
+    plan->title = keep_text(root, "title", "", pool);
+    plan->results = keep_text(root, "results", NULL, pool);
+    plan->file = keep_text(root, "file", "", pool);
+    plan->yaml = keep_text(root, "yaml", NULL, pool);
+    plan->overrides = read_texts(json_list(root, "overrides"), pool, &plan->n_overrides);
     if (schema != SCHEMA || numerics != NUMERICS)
         return fail(ERROR_RESULTS,
                     "made with schema %g and numerics %g, this program has %d and %d", schema,
@@ -276,12 +284,13 @@ static void explain_absence(const char *dir) {
 
 enum status plan_file_read(const char *dir, struct plan_file *plan) {
     struct plan_file read = {0};
+    struct pool file = {0};
     struct json *root;
     char *text;
     read.path = pool_format(&read.pool, "%s/plan.json", dir);
-    enum status status = file_read(read.path, &read.pool, &text);
+    enum status status = file_read(read.path, &file, &text);
     if (!status) {
-        status = json_parse(text, &read.pool, &root);
+        status = json_parse(text, &file, &root);
         if (!status)
             status = read_plan(root, &read);
         if (status)
@@ -289,6 +298,7 @@ enum status plan_file_read(const char *dir, struct plan_file *plan) {
     }
     if (status == ERROR_RESULTS && is_folder_without_plan(dir))
         explain_absence(dir);
+    pool_free(&file);
     if (!status)
         *plan = read;
     else

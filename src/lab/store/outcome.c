@@ -209,12 +209,13 @@ static enum status check_identity(const struct cell *cell, const struct record *
 
 /* ---- what is kept for /summary ---- */
 
+/* The row grows in `scratch`. */
 static void keep(struct attributes *row, const struct attributes *list, const char *name,
-                 struct pool *pool) {
+                 struct pool *pool, struct pool *scratch) {
     const struct attribute *attribute = attributes_find(list, name);
     if (!attribute)
         return;
-    row->items = pool_grow(pool, row->items, row->n, &row->capacity, sizeof *row->items);
+    row->items = pool_grow(scratch, row->items, row->n, &row->capacity, sizeof *row->items);
     row->items[row->n++] = (struct attribute){
         .name = name,
         .type = attribute->type,
@@ -231,11 +232,17 @@ enum status summary_row(const struct record *record, const struct cell *cell, st
         status = check_identity(cell, record);
     if (status)
         return status;
-    *row = (struct attributes){0};
+    struct pool scratch = {0};
+    struct attributes grown = {0};
     for (int i = 0; i < summary_column_count(); i++)
-        keep(row, &record->final, summary_column_get(i)->name, pool);
+        keep(&grown, &record->final, summary_column_get(i)->name, pool, &scratch);
     for (int i = 0; i < key_count(); i++)
         if (key_get(i)->volatile_)
-            keep(row, &record->config, key_get(i)->name, pool);
+            keep(&grown, &record->config, key_get(i)->name, pool, &scratch);
+    size_t size = (size_t)grown.n * sizeof *grown.items;
+    *row = (struct attributes){grown.n, grown.n, pool_alloc(pool, size + 1)};
+    if (size > 0)
+        memcpy(row->items, grown.items, size);
+    pool_free(&scratch);
     return OK;
 }
