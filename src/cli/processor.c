@@ -4,6 +4,7 @@
 #include "cli/processor.h"
 
 #include <stdio.h>
+#include <unistd.h>
 
 #include "io/version_info.h"
 
@@ -32,12 +33,14 @@ int processor_lacks(const char *const *used, char *lacking, size_t size) {
 }
 
 bool processor_suits(void) {
-    char lacking[256];
+    char lacking[256], host[256] = "";
     if (processor_lacks(build_features, lacking, sizeof lacking) == 0)
         return true;
+    gethostname(host, sizeof host - 1);
     fprintf(stderr,
-            "normlab: this program was built for processors with %s, which this one lacks; build "
-            "it here from its source (make), or with MARCH=x86-64 for any\n",
-            lacking);
+            "normlab: this program was built for processors with %s, which this one lacks (host "
+            "%s); build it here from its source (make), with MARCH=x86-64-v3 for all that have "
+            "AVX2, or with MARCH=x86-64 for any\n",
+            lacking, host);
     return false;
 }
