@@ -12,7 +12,6 @@
 #include "judge/claim/claim_check.h"
 #include "judge/claim/verdict_words.h"
 #include "judge/report/report_rule.h"
-#include "judge/tune/tuned_source.h"
 #include "lab/plan/plan_file.h"
 #include "lab/runner/runner.h"
 
@@ -39,12 +38,6 @@ static enum status read_shard(const char *text, void *options) {
     runner->shard = (int)index;
     runner->n_shards = (int)count;
     return OK;
-}
-
-static void warn_of_source(const struct experiment *experiment) {
-    struct pool pool = {0};
-    tuned_source_warn(stderr, experiment, &(struct tuned_told){.pool = &pool});
-    pool_free(&pool);
 }
 
 /* ---- a plan that was kept ---- */
@@ -104,14 +97,7 @@ static enum status plan_and_run(const struct experiment *experiment, const struc
         plan_free(&plan);
         return status;
     }
-    for (int i = 0; i < plan.n_warnings; i++)
-        text_print(stderr, "normlab: warning: %s\n", plan.warnings[i]);
-    if (experiment->sections[SECTION_TUNE])
-        text_print(
-            stderr,
-            "normlab: warning: run ignores the section tune: `normlab tune %s` chooses the rates "
-            "and writes the file to run\n",
-            text_quoted(experiment->file, &plan.pool));
+    definition_warn_plan(&plan);
     status = runner_run(&plan, options);
     plan_free(&plan);
     return status;
@@ -176,7 +162,7 @@ static enum status run_until_decided(const struct run_options *options) {
     if (status)
         return status;
     if (claim.has_runs)
-        warn_of_source(&claim.experiment);
+        definition_warn_source(&claim.experiment);
     status = claim_check(&claim, NULL);
     if (!status)
         status = claim.rule.n_looks
@@ -214,7 +200,7 @@ static enum status read_definition(struct run_options *options, struct plan_file
         return status;
     if (options->name)
         experiment->results = options->name;
-    warn_of_source(experiment);
+    definition_warn_source(experiment);
     status = check_others(options, experiment);
     if (status)
         experiment_free(experiment);

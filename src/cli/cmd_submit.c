@@ -9,7 +9,7 @@
 #include "cli/command.h"
 #include "cli/definition_check.h"
 #include "lab/cluster/submission.h"
-#include "lab/plan/plan.h"
+#include "lab/runner/runner.h"
 
 enum { MOST_CORES = 4096, MOST_TASKS = 1000000, MOST_MINUTES = 100000 };
 
@@ -130,10 +130,11 @@ static enum status plan_and_submit(struct submit_options *options, struct submis
     enum status status = plan_create(experiment, &plan);
     if (status)
         return status;
-    for (int i = 0; i < plan.n_warnings; i++)
-        text_print(stderr, "normlab: warning: %s\n", plan.warnings[i]);
+    definition_warn_plan(&plan);
     worklist_create(&worklist, &plan, &options->runner);
-    status = worklist_look(&worklist, &options->runner);
+    status = runner_check_merged(&worklist, &options->runner);
+    if (!status)
+        status = worklist_look(&worklist, &options->runner);
     submission->worklist = &worklist;
     if (!status && worklist.n_todo == 0)
         text_print(stderr, "%s: all %d runs are done; next: normlab merge %s\n", experiment->name,
@@ -179,6 +180,7 @@ static enum status run(const struct arguments *arguments) {
         return fail(ERROR_USAGE, "--tasks and --minutes: one of them");
     if (options->name && name_check("--name", options->name))
         return ERROR_USAGE;
+    options->runner.messages = stderr;
     part_words(options, &submission);
     enum status status = experiment_read(options->file, options->runner.n_overrides,
                                          options->runner.overrides, &experiment);
@@ -186,6 +188,7 @@ static enum status run(const struct arguments *arguments) {
         return status;
     if (options->name)
         experiment.results = options->name;
+    definition_warn_source(&experiment);
     status = definition_check(options->file, &experiment);
     submission.claim = is_judged(options, &experiment) ? options->file : NULL;
     if (!status)

@@ -2,8 +2,12 @@
  * one wants to know that it can be tuned and judged. */
 #include "cli/definition_check.h"
 
+#include <stdio.h>
+
+#include "base/visible.h"
 #include "judge/claim/claim_check.h"
 #include "judge/tune/tune_section.h"
+#include "judge/tune/tuned_source.h"
 
 static struct log_config logged(const struct experiment *experiment, struct pool *pool) {
     struct config config;
@@ -65,4 +69,24 @@ enum status definition_check(const char *file, const struct experiment *experime
         status = check_claim(file, experiment);
     pool_free(&pool);
     return status;
+}
+
+void definition_warn_source(const struct experiment *experiment) {
+    struct pool pool = {0};
+    tuned_source_warn(stderr, experiment, &(struct tuned_told){.pool = &pool});
+    pool_free(&pool);
+}
+
+void definition_warn_plan(const struct plan *plan) {
+    const struct experiment *experiment = plan->experiment;
+    struct pool pool = {0};
+    for (int i = 0; i < plan->n_warnings; i++)
+        text_print(stderr, "normlab: warning: %s\n", plan->warnings[i]);
+    if (experiment->sections[SECTION_TUNE])
+        text_print(
+            stderr,
+            "normlab: warning: run ignores the section tune: `normlab tune %s` chooses the rates "
+            "and writes the file to run\n",
+            text_quoted(experiment->file, &pool));
+    pool_free(&pool);
 }

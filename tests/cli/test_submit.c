@@ -193,6 +193,19 @@ Test(submit, tasks_train_what_was_submitted) {
     cr_expect(CALL("run", "results/tiny/plan.json") == ERROR_RESULTS, "%s", status_message());
 }
 
+Test(submit, results_of_another_file_are_not_to_be_replaced) {
+    static const char other[] =
+        "schema: 1\nname: tiny\ntitle: Another\nbase:\n"
+        "  data: {name: clusters, rows: 120, validation: 40, test_rows: 40}\n"
+        "  model: {hidden: [3]}\n"
+        "  train: {epochs: 1, batch_size: 20}\n";
+    write_text("bin/sbatch", sbatch, 0700);
+    write_text("other.yaml", other, 0600);
+    cr_assert(CALL("run", "other.yaml") == OK, "%s", status_message());
+    cr_expect(CALL("submit", "tiny.yaml") == ERROR_RESULTS, "%s", status_message());
+    cr_expect(access("asked", F_OK) != 0, "it was sent");
+}
+
 Test(submit, what_is_done_is_not_sent) {
     write_text("bin/sbatch", sbatch, 0700);
     cr_assert(CALL("run", "tiny.yaml", "--shard", "0/3") == OK, "%s", status_message());

@@ -103,8 +103,7 @@ static enum status run_worklist(struct worklist *worklist, const struct runner_o
     return fail_runs(&scheduler);
 }
 
-/* Before anything is trained: nothing of somebody else's is replaced in the end. */
-static enum status check_merged(const struct worklist *worklist,
+enum status runner_check_merged(const struct worklist *worklist,
                                 const struct runner_options *options) {
     struct merge merge;
     int n_dropped;
@@ -121,7 +120,7 @@ static enum status check_merged(const struct worklist *worklist,
 static enum status run_alone(struct worklist *worklist, const struct runner_options *options) {
     struct lock lock = {-1};
     bool shard = options->n_shards > 0;
-    enum status status = shard ? OK : check_merged(worklist, options);
+    enum status status = shard ? OK : runner_check_merged(worklist, options);
     if (!status)
         status = folder_create(worklist->dir);
     if (!status && options->stage)
