@@ -103,6 +103,9 @@ read -r train _ <jobs.txt
 read -r merge _ < <(tail -n 1 jobs.txt)
 folder=$place/results/cluster/slurm/1
 [ "$(cat "$folder/train.job")" = "$train" ] || wrong 'the job is not kept'
+if "$program" submit cluster.yaml 2>said.txt || ! grep -q "job $train still has" said.txt; then
+    wrong "what is in the queue was sent again: $(cat said.txt)"
+fi
 sed -i 's/epochs: 1500/epochs: 1501/' cluster.yaml # tasks that wait train what was submitted
 bash -n "$folder/train.sh"
 bash -n "$folder/finish.sh"

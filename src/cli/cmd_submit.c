@@ -8,6 +8,7 @@
 #include "base/words.h"
 #include "cli/command.h"
 #include "cli/definition_check.h"
+#include "lab/cluster/slurm_queue.h"
 #include "lab/cluster/submission.h"
 #include "lab/runner/runner.h"
 
@@ -90,6 +91,20 @@ static void say_sent(const struct submission *submission) {
 
 /* ---- from the plan to the jobs ---- */
 
+/* What waits in the queue would be trained twice. */
+static enum status check_queue(const struct worklist *worklist, struct pool *pool) {
+    struct slurm_queue queue;
+    slurm_queue_read(worklist->dir, pool, &queue);
+    if (queue.n == 0)
+        return OK;
+    const char *job = queue.tasks[0].job;
+    return fail(
+        ERROR_RUN,
+        "job %s still has %d task%s of this sweep in the queue: wait for its end, or end it "
+        "first (scancel %s)",
+        job, queue.n, plural(queue.n), job);
+}
+
 static enum status choose_size(const struct submit_options *options,
                                struct submission *submission) {
     struct slurm_limits *limits = &submission->limits;
@@ -139,7 +154,9 @@ static enum status plan_and_submit(struct submit_options *options, struct submis
     if (!status && worklist.n_todo == 0)
         text_print(stderr, "%s: all %d runs are done; next: normlab merge %s\n", experiment->name,
                    plan.n_runs, worklist.dir);
-    else if (!status)
+    else if (!status && !options->dry_run)
+        status = check_queue(&worklist, submission->pool);
+    if (!status && worklist.n_todo > 0)
         status = submit(options, submission);
     worklist_free(&worklist);
     plan_free(&plan);

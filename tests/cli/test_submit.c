@@ -193,6 +193,17 @@ Test(submit, tasks_train_what_was_submitted) {
     cr_expect(CALL("run", "results/tiny/plan.json") == ERROR_RESULTS, "%s", status_message());
 }
 
+Test(submit, what_is_in_the_queue_is_not_sent_again) {
+    write_text("bin/sbatch", sbatch, 0700);
+    write_text("bin/squeue", "#!/bin/sh\necho '41|0|PENDING|Priority'\n", 0700);
+    cr_assert(CALL("submit", "tiny.yaml") == OK, "%s", status_message());
+    cr_expect(CALL("submit", "tiny.yaml") == ERROR_RUN, "it was sent");
+    cr_expect(strstr(status_message(), "job 41 still has 1 task"), "%s", status_message());
+    cr_expect(CALL("submit", "tiny.yaml", "--dry-run") == OK, "%s", status_message());
+    write_text("bin/squeue", "#!/bin/sh\nexit 1\n", 0700);
+    cr_expect(CALL("submit", "tiny.yaml") == OK, "%s", status_message());
+}
+
 Test(submit, results_of_another_file_are_not_to_be_replaced) {
     static const char other[] =
         "schema: 1\nname: tiny\ntitle: Another\nbase:\n"

@@ -47,8 +47,10 @@ void slurm_queue_read(const char *dir, struct pool *pool, struct slurm_queue *qu
     int capacity = 0;
     char *rest = NULL;
     const char *job = last_job(dir, pool);
-    const char *const arguments[] = {"squeue", "--noheader", "--array", "--format=%F|%K|%T|%r",
-                                     "--jobs", job,          NULL};
+    /* Of a controller that does not answer, squeue asks for minutes. */
+    const char *const arguments[] = {"timeout",    "5",       "squeue",
+                                     "--noheader", "--array", "--format=%F|%K|%T|%r",
+                                     "--jobs",     job,       NULL};
     *queue = (struct slurm_queue){0};
     if (!job || program_run(arguments, pool, &output) != OK)
         return; /* not installed, or it has forgotten the job */
