@@ -102,10 +102,10 @@ $(PROGRAM): $(LIB_OBJ) $(MAIN_OBJ) src/engine/norm/plugin.symbols
 $(TESTS): $(LIB_OBJ) $(TEST_OBJ) src/engine/norm/plugin.symbols
 	$(call say,link,$@)$(CC) $(ALL_CFLAGS) $(LDFLAGS) $(EXPORTS) $(filter %.o,$^) -lcriterion $(LIBS) -o $@
 
-# VARIANT=fuzz alone. Of the engine only IDX reads files, and clang takes a quarter of an hour to instrument its vectors.
+# VARIANT=fuzz alone. Of the engine only its formats are read from files, and clang takes a quarter of an hour to instrument its vectors.
 ifeq ($(VARIANT),fuzz)
 $(OBJ)/engine/%.o: OPTIMIZE = -O1 -g $(if $(MARCH),-march=$(MARCH))
-$(OBJ)/engine/data/idx.o $(OBJ)/engine/data/idx_files.o: OPTIMIZE = $(WATCHED)
+$(patsubst src/%.c,$(OBJ)/%.o,$(wildcard src/engine/format/*.c)) $(OBJ)/engine/data/four_files.o $(OBJ)/engine/data/four_arrays.o: OPTIMIZE = $(WATCHED)
 endif
 $(BUILD)/fuzz/normlab-fuzz: $(LIB_OBJ) $(FUZZ_OBJ) src/engine/norm/plugin.symbols
 	$(call say,link,$@)$(CC) $(ALL_CFLAGS) -fsanitize=fuzzer $(LDFLAGS) $(EXPORTS) $(filter %.o,$^) $(LIBS) -o $@

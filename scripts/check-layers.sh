@@ -20,7 +20,7 @@
 # sorting  Only base/sort.c calls qsort and bsearch.
 # name     A file's name is unique.
 set -euo pipefail
-order='base < io < engine(kernel < norm < data < nn < diagnostics < probe) < lab(config < table < store < plan < worker < journal < merge < runner < cluster < archive < figure < bench) < judge(stats < check < compute < claim < tune < report) < cli'
+order='base < io < engine(kernel < norm < format < data < nn < diagnostics < probe) < lab(config < table < store < plan < worker < journal < merge < runner < cluster < archive < figure < bench) < judge(stats < check < compute < claim < tune < report) < cli'
 here=$(cd "$(dirname "$0")" && pwd)
 
 check() {

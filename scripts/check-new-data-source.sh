@@ -43,7 +43,7 @@ C
 # The one line.
 sed -i 's/row(LINEAR, linear)/& row(MOONS, moons)/' src/engine/data/source.h
 grep -q 'row(MOONS, moons)' src/engine/data/source.h || fail "no 'row(LINEAR, linear)' in DATA_SOURCES in src/engine/data/source.h"
-sed -i 's/`linear`: the sources/`linear`, `moons`: the sources/' src/engine/data/README.md
+sed -i 's/`linear`: the generated/`linear`, `moons`: the generated/' src/engine/data/README.md
 build src/engine/data/moons.c
 
 shows 'half moons' $normlab describe data.name

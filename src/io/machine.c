@@ -27,6 +27,10 @@ const char *machine_processor(struct pool *pool) {
     return name;
 }
 
+uint64_t machine_memory(void) {
+    return (uint64_t)sysconf(_SC_PHYS_PAGES) * (uint64_t)sysconf(_SC_PAGESIZE);
+}
+
 /* ---- control groups ---- */
 
 enum { TEXT = 1024 }; /* of a path or a line's word */

@@ -1,10 +1,15 @@
 /* The machine: its processor's name, for provenance, and how much of it this process may use. */
 #pragma once
 
+#include <stdint.h>
+
 #include "base/pool.h"
 
 /* "Intel(R) Xeon(R) Processor @ 2.50GHz", from the system; "unknown" where it does not say. */
 const char *machine_processor(struct pool *pool);
+
+/* Bytes of main memory. */
+uint64_t machine_memory(void);
 
 /* Cores this process may use, at least 1: by its affinity, its container's share of time (the
  * nearest whole number), SLURM_CPUS_PER_TASK. */

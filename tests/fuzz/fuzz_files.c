@@ -1,5 +1,6 @@
 /* Files beside the results, and data: plan.json, the journal, IDX. */
-#include "engine/data/idx.h"
+#include "engine/format/idx.h"
+#include "engine/format/npy.h"
 #include "lab/journal/journals.h"
 #include "lab/plan/plan_file.h"
 #include "tests/fuzz/targets.h"
@@ -21,10 +22,16 @@ void fuzz_journal(const char *text, size_t size) {
 }
 
 void fuzz_idx(const char *text, size_t size) {
-    struct idx idx;
+    struct array idx;
     const char *path = fuzz_file("data.idx", text, size);
     if (!idx_read_images(path, NULL, &idx))
-        idx_free(&idx);
+        array_free(&idx);
     if (!idx_read_labels(path, &idx))
-        idx_free(&idx);
+        array_free(&idx);
+}
+
+void fuzz_npy(const char *text, size_t size) {
+    struct array array;
+    if (!npy_read(fuzz_file("data.npy", text, size), NULL, &array))
+        array_free(&array);
 }

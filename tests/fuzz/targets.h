@@ -8,8 +8,8 @@
 typedef void fuzz_function(const char *text, size_t size);
 
 #define FUZZ_TARGETS(target)                                                                       \
-    target(experiment) target(claim) target(tune) target(words) target(idx) target(plan)           \
-        target(journal) target(results)
+    target(experiment) target(claim) target(tune) target(words) target(idx) target(npy)            \
+        target(plan) target(journal) target(results)
 
 #define FUZZ_DECLARE(name) fuzz_function fuzz_##name;
 FUZZ_TARGETS(FUZZ_DECLARE)

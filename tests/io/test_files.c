@@ -10,7 +10,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "engine/data/idx.h"
+#include "engine/format/idx.h"
 #include "io/draft.h"
 #include "lab/plan/experiment.h"
 #include "lab/store/store.h"
@@ -56,7 +56,7 @@ Test(files, only_a_file_is_read) {
         struct pool pool = {0};
         struct table table;
         struct experiment experiment;
-        struct idx idx;
+        struct array idx;
         char *text = NULL;
         int descriptor = -7;
         cr_assert(file_open(path, &descriptor) == ERROR_RESULTS && descriptor == -7, "%s", path);

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "engine/data/distances.h"
+#include "engine/format/distances.h"
 
 enum { BLOCK = 1024 }; /* rows whose squares fit 32 bits: 1024 * 255^2 < 2^32 */
 

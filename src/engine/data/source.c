@@ -149,11 +149,44 @@ const char *data_source_dir(const struct data_config *config) {
     return config->dir && config->dir[0] ? config->dir : usual ? usual : "";
 }
 
+/* As a shell has them. */
+static enum status expand_home(const char *dir, struct pool *pool, const char **expanded) {
+    static const char *const homes[] = {"~", "$HOME", "${HOME}"};
+    *expanded = dir;
+    for (size_t i = 0; i < sizeof homes / sizeof *homes; i++) {
+        size_t size = strlen(homes[i]);
+        if (strncmp(dir, homes[i], size) != 0 || !strchr("/", dir[size]))
+            continue;
+        const char *home = getenv("HOME");
+        if (!home || !*home)
+            return fail_key(ERROR_USAGE, "data.dir", "begins with %s, and HOME is not set",
+                            homes[i]);
+        *expanded = pool_format(pool, "%s%s", home, dir + size);
+    }
+    return OK;
+}
+
+enum status data_source_path(const struct data_config *config, struct pool *pool,
+                             const char **path) {
+    const struct source_kind *kind = kinds[config->name];
+    const char *dir = data_source_dir(config);
+    if (!dir[0])
+        return fail_key(ERROR_USAGE, "data.dir", "is empty, but data.name: %s needs it: %s",
+                        kind->name, kind->how);
+    return expand_home(dir, pool, path);
+}
+
 /* Files are the same by their folder, whatever the source is called. */
+static bool same_files(const struct data_config *a, const struct data_config *b) {
+    const struct source_kind *kind = kinds[a->name], *other = kinds[b->name];
+    return kind->open == other->open && !strcmp(data_source_dir(a), data_source_dir(b)) &&
+           (a->targets == b->targets || !(kind->reads & READS_TARGETS));
+}
+
 bool data_source_same(const struct data_config *a, const struct data_config *b) {
     unsigned reads = kinds[a->name]->reads;
     if (reads & kinds[b->name]->reads & READS_DIR)
-        return !strcmp(data_source_dir(a), data_source_dir(b));
+        return same_files(a, b);
     bool sizes = a->seed == b->seed && a->classes == b->classes && a->rows == b->rows &&
                  a->test_rows == b->test_rows;
     return a->name == b->name && (sizes || !(reads & READS_SIZES)) &&

@@ -11,12 +11,17 @@
 #include "base/status.h"
 #include "engine/data/colour.h"
 
+/* What targets are. TARGETS_AUTO: whole numbers and words are classes, other numbers are numbers.
+ */
+enum data_targets { TARGETS_AUTO, TARGETS_CLASSES, TARGETS_NUMBERS };
+
 enum data_scale { SCALE_NONE, SCALE_UNIT, SCALE_STANDARDIZE, SCALE_STANDARDIZE_FEATURES };
 
 /* What the keys data.* say. */
 struct data_config {
     long name;       /* which row of the table of sources */
-    const char *dir; /* folder of the four IDX files; "": where the kind of source expects them */
+    const char *dir; /* folder or file of the data; "": where the kind of source expects them */
+    long targets;    /* enum data_targets */
     long scale;      /* enum data_scale */
     long train;      /* training rows: the file's first; -1: all but the validation rows */
     long validation; /* validation rows: the training file's last; 0 allowed */
@@ -58,6 +63,7 @@ enum source_reads {
     READS_FEATURES = 4,
     READS_SPREAD = 8,
     READS_CONDITION = 16,
+    READS_TARGETS = 32,
 };
 
 struct source_kind {
@@ -67,6 +73,8 @@ struct source_kind {
     unsigned reads;    /* of enum source_reads */
     const char *dir;   /* READS_DIR: the folder where data.dir is empty; NULL: none */
     const char *how;   /* READS_DIR: what to do about a folder without data */
+    /* READS_DIR: what data.dir holds, "a folder of ..."; NULL: said by another kind */
+    const char *(*holds)(struct pool *pool);
     /* Fills everything but the hash of a zeroed `source`; the keys that the kind reads are in
      * range. ERROR_USAGE, ERROR_DATA, ERROR_RUN: out of memory. On failure the caller frees what is
      * there. */
@@ -77,7 +85,7 @@ struct source_kind {
 /* The one list. */
 #define DATA_SOURCES(row)                                                                          \
     row(FASHION_MNIST, fashion_mnist) row(IDX, idx) row(CLUSTERS, clusters) row(SPIRALS, spirals)  \
-        row(LINEAR, linear)
+        row(LINEAR, linear) row(NPY, npy)
 
 #define SOURCE_WORD(word, name) DATA_##word,
 enum data_name { DATA_SOURCES(SOURCE_WORD) };
@@ -98,5 +106,7 @@ void data_source_free(struct data_source *source);
 bool data_source_same(const struct data_config *a, const struct data_config *b);
 /* READS_DIR: the folder of the files; "": none is named. */
 const char *data_source_dir(const struct data_config *config);
-/* The names that IDX files may have: "train-images-idx3-ubyte, ... or ...; ...". */
-const char *idx_file_names(struct pool *pool);
+/* The same as a path, with HOME in the place of "~", "$HOME" and "${HOME}" at its beginning.
+ * ERROR_USAGE: none is named. */
+enum status data_source_path(const struct data_config *config, struct pool *pool,
+                             const char **path);

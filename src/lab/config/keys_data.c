@@ -26,11 +26,18 @@ static const char *sources_doc(struct pool *pool) {
 }
 
 static const char *dir_doc(struct pool *pool) {
-    return pool_format(pool,
-                       "Folder of the four IDX files; empty: where the package of Fashion-MNIST "
-                       "puts them. It may begin with ~ or $HOME. The content is part of a run's "
-                       "identity, the folder is not. Their names, plain or with .gz: %s.",
-                       idx_file_names(pool));
+    const char *doc = "Where the data are; empty: where the package of Fashion-MNIST puts them. It "
+                      "may begin with ~ or $HOME. The content is part of a run's identity, the "
+                      "place is not. By data.name:";
+    const char *comma = " ";
+    for (int i = 0; i < source_kind_count(); i++) {
+        const struct source_kind *kind = source_kind_get(i);
+        if (!kind->holds)
+            continue;
+        doc = pool_format(pool, "%s%s%s, %s", doc, comma, kind->name, kind->holds(pool));
+        comma = ". ";
+    }
+    return pool_format(pool, "%s.", doc);
 }
 
 static const struct key_row data_rows[] = {
@@ -47,6 +54,18 @@ static const struct key_row data_rows[] = {
      FIELD(run.data.dir),
      .make_doc = dir_doc,
      .source_reads = READS_DIR},
+    {.key = {.name = "data.targets",
+             .type = KEY_CHOICE,
+             .words = "auto|classes|numbers",
+             .initial = "auto",
+             .unit = "",
+             .doc = "What the targets are. classes: 0, 1, 2, ... without gaps, up to 255; numbers: "
+                    "to be met by the outputs, which takes train.loss squared; auto: classes, "
+                    "unless they are floats. It is not part of a run's identity, which the targets "
+                    "themselves are.",
+             .volatile_ = true},
+     FIELD(run.data.targets),
+     .source_reads = READS_TARGETS},
     {.key = {.name = "data.scale",
              .type = KEY_CHOICE,
              .words = "none|unit|standardize|standardize_features",

@@ -248,11 +248,11 @@ Test(source, counts_that_differ) {
     fill_contents(contents);
     contents[1] = labels_u8(11, 3);
     ASSERT_FAILURE("training", load_contents(contents), ERROR_DATA, "train-images-idx3-ubyte",
-                   "12 images", "train-labels-idx1-ubyte", "11 labels");
+                   "12 rows", "train-labels-idx1-ubyte", "11 targets");
     fill_contents(contents);
     contents[2] = images_u8(7, 3);
-    ASSERT_FAILURE("test", load_contents(contents), ERROR_DATA, "t10k-images-idx3-ubyte",
-                   "7 images", "t10k-labels-idx1-ubyte", "6 labels");
+    ASSERT_FAILURE("test", load_contents(contents), ERROR_DATA, "t10k-images-idx3-ubyte", "7 rows",
+                   "t10k-labels-idx1-ubyte", "6 targets");
 }
 
 Test(source, test_images_of_another_kind) {

@@ -1,5 +1,5 @@
 /* Which columns need an origin, and the distances from it. */
-#include "engine/data/distances.h"
+#include "engine/format/distances.h"
 
 #include <float.h>
 #include <math.h>

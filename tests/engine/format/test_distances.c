@@ -2,8 +2,8 @@
 #include <math.h>
 
 #include "engine/data/dataset.h"
-#include "engine/data/distances.h"
-#include "engine/data/idx.h"
+#include "engine/format/distances.h"
+#include "engine/format/idx.h"
 #include "tests/engine/data/idx_files.h"
 
 enum { N = 60, N_TEST = 5, F = 2 };
