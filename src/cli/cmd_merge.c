@@ -5,6 +5,7 @@
 #include "base/visible.h"
 #include "base/words.h"
 #include "cli/command.h"
+#include "io/draft.h"
 #include "lab/journal/sweep_status.h"
 #include "lab/merge/merge_file.h"
 #include "lab/merge/merge_folders.h"
@@ -17,15 +18,9 @@ struct merge_options {
 
 /* "<parent>/<name>.h5", beside the first folder. */
 static const char *default_path(const char *dir, const char *name, struct pool *pool) {
-    char *parent = pool_text(pool, dir);
-    size_t length = strlen(parent);
-    while (length > 1 && parent[length - 1] == '/')
-        parent[--length] = '\0';
-    char *slash = strrchr(parent, '/');
-    if (!slash)
-        return pool_format(pool, "%s.h5", name);
-    slash[1] = '\0';
-    return pool_format(pool, "%s%s.h5", parent, name);
+    const char *above = path_above(dir, pool);
+    return strcmp(above, ".") ? pool_format(pool, "%s/%s.h5", above, name)
+                              : pool_format(pool, "%s.h5", name);
 }
 
 enum { MOST_NAMED = 10 };

@@ -46,11 +46,8 @@ static enum status find(const struct status_options *options, struct pool *pool,
                         struct status_subject *subject) {
     const char *what = options->what;
     if (is_folder(what)) {
-        char *dir = pool_text(pool, what);
-        for (size_t size = strlen(dir); size > 1 && dir[size - 1] == '/';)
-            dir[--size] = '\0';
-        const char *out = path_folder(dir, pool);
-        *subject = (struct status_subject){.dir = dir, .out = strcmp(out, "results") ? out : NULL};
+        const char *out = path_above(what, pool);
+        *subject = (struct status_subject){.dir = what, .out = strcmp(out, "results") ? out : NULL};
         return OK;
     }
     const char *file = names_find_definition(what, pool);

@@ -120,6 +120,17 @@ const char *path_folder(const char *path, struct pool *pool) {
     return slash == path ? "/" : pool_format(pool, "%.*s", (int)(slash - path), path);
 }
 
+const char *path_above(const char *folder, struct pool *pool) {
+    char *path = pool_text(pool, folder);
+    for (size_t size = strlen(path); size > 1 && path[size - 1] == '/';)
+        path[--size] = '\0';
+    const char *name = path_name(path);
+    if (!strcmp(path, "."))
+        return "..";
+    return !strcmp(name, ".") || !strcmp(name, "..") ? pool_format(pool, "%s/..", path)
+                                                     : path_folder(path, pool);
+}
+
 static int open_folder(const char *path) {
     struct pool pool = {0};
     int descriptor = open(path_folder(path, &pool), O_RDONLY | O_DIRECTORY | O_CLOEXEC);

@@ -49,3 +49,6 @@ int drafts_sweep_of(const char *path);
 const char *path_name(const char *path);
 /* The folder that a path names a file in: "a/b", "/", ".". */
 const char *path_folder(const char *path, struct pool *pool);
+/* The folder in which a folder stands, whatever slashes are behind it: "a" of "a/b/", "." of "a",
+ * ".." of ".". */
+const char *path_above(const char *folder, struct pool *pool);

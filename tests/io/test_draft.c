@@ -373,3 +373,17 @@ Test(draft, a_sweep_takes_nothing_from_a_maker) {
     cr_assert(!status, "round %d: %s", round, status_message());
     cr_assert(count_files(false) == 1, "%d files", count_files(false));
 }
+
+Test(draft, a_folder_stands_in_the_one_above) {
+    static const char *const folders[][2] = {
+        {"a", "."},      {"a/", "."},       {"a/b", "a"},        {"a/b//", "a"},
+        {"/a", "/"},     {"/", "/"},        {".", ".."},         {"./", ".."},
+        {"..", "../.."}, {"a/.", "a/./.."}, {"a/..", "a/../.."},
+    };
+    struct pool pool = {0};
+    for (size_t i = 0; i < sizeof folders / sizeof *folders; i++) {
+        const char *above = path_above(folders[i][0], &pool);
+        cr_expect(!strcmp(above, folders[i][1]), "above %s: %s", folders[i][0], above);
+    }
+    pool_free(&pool);
+}
