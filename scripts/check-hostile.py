@@ -111,6 +111,7 @@ FOLDER = [
 ]
 # Of a run's own file in its folder.
 RUNNERS = [
+    ["status", "RESULTS/study", "--verify"],
     ["merge", "RESULTS/study", "--out", "OUT/merged.h5"],
     ["run", "study.yaml", "--out", "RESULTS", "log.level=full", "--dry-run"],
     ["run", "study.yaml", "--out", "RESULTS", "log.level=full"],

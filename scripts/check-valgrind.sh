@@ -56,6 +56,8 @@ step() {
     judge "normlab $*" "$status"
 }
 step run base.yaml --jobs 2 --out r --name base train.epochs=1 model.hidden=[3] "seed=range(7)"
+step status r/base
+step status r/base --verify --runs
 step merge r/base --out again.h5
 step table r/base.h5 --by norm.kind --metrics test_error,steps
 step table r/base.h5 --series epoch/test_error

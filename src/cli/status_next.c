@@ -115,15 +115,28 @@ double status_ready_s(const struct sweep_status *status) {
 
 /* ---- the next command ---- */
 
+/* "x.yaml", where the runs are the trials that `normlab tune x.yaml` makes; NULL: they are not. */
+static const char *tuned_file(const struct plan_file *plan, struct pool *pool) {
+    static const char end[] = "-tune";
+    size_t size = strlen(plan->name);
+    bool is = text_ends_in(plan->name, end) &&
+              strcmp(plan->file, pool_format(pool, "%s, made by normlab", plan->name)) == 0;
+    return is ? pool_format(pool, "%.*s.yaml", (int)(size - strlen(end)), plan->name) : NULL;
+}
+
 static const char *run_command(const struct status_subject *subject,
                                const struct sweep_status *status, int shard, struct pool *pool) {
     const struct plan_file *plan = &status->plan;
-    const char *line = pool_format(pool, "normlab run %s", text_quoted(subject->file, pool));
+    const char *tuned = tuned_file(plan, pool);
+    const char *line = pool_format(pool, "normlab %s %s", tuned ? "tune" : "run",
+                                   text_quoted(tuned ? tuned : subject->file, pool));
     for (int i = 0; i < plan->n_overrides; i++)
         line = pool_format(pool, "%s %s", line, text_quoted(plan->overrides[i], pool));
     if (subject->out)
         line = pool_format(pool, "%s --out %s", line, text_quoted(subject->out, pool));
-    return shard < 0 ? line : pool_format(pool, "%s --shard %d/%d", line, shard, status->n_shards);
+    return shard < 0 || tuned || status->n_shards < 2
+               ? line
+               : pool_format(pool, "%s --shard %d/%d", line, shard, status->n_shards);
 }
 
 static struct status_next next_of_done(const struct status_subject *subject,

@@ -16,6 +16,14 @@ static void write_file(const char *path, const char *text) {
     cr_assert(out && fputs(text, out) >= 0 && fclose(out) == 0, "cannot write %s", path);
 }
 
+/* `text` with `to` in place of the first `from`. */
+static const char *text_with(const char *text, const char *from, const char *to,
+                             struct pool *pool) {
+    const char *at = strstr(text, from);
+    cr_assert(at, "no '%s' in %s", from, text);
+    return pool_format(pool, "%.*s%s%s", (int)(at - text), text, to, at + strlen(from));
+}
+
 static void begin(void) {
     sweep_create(&sweep, sweep_small, NULL);
     sweep_trains(&sweep, 4);
@@ -268,4 +276,19 @@ Test(status_command, what_is_queued_is_waited_for) {
     expect_said("{\"job\": \"12\", \"task\": 2, \"state\": \"PENDING\", \"reason\": \"Priority\"}");
     install_squeue("exit 1\n");
     cr_expect(STATUS(dir) == ERROR_RUN, "%s", status_message());
+}
+
+/* The trials of `tune` are made by `tune`. */
+Test(status_command, trials_are_tuned_not_run) {
+    struct pool pool = {0};
+    char path[512];
+    sweep_change(&sweep, text_with(sweep_small, "small\n", "small-tune\n", &pool), NULL);
+    sweep.options.n_shards = 2;
+    sweep_trains(&sweep, 2);
+    snprintf(path, sizeof path, "%s/plan.json", sweep_dir(&sweep));
+    write_file(path,
+               text_with(text_of(path, &pool), "test.yaml", "small-tune, made by normlab", &pool));
+    cr_expect(STATUS(sweep_dir(&sweep), "--shards", "1") == ERROR_RUN, "%s", status_message());
+    expect_said("`normlab tune small.yaml --out ");
+    pool_free(&pool);
 }
