@@ -104,6 +104,8 @@ struct outcome outcome_read(const char *path, const char *id, struct pool *pool,
                             struct record *record) {
     *record = (struct record){0};
     enum status status = store_peek_run(path, record);
+    if (status == ERROR_RESULTS && !is_absent(path))
+        status = store_peek_run(path, record); /* it may have got its name just now */
     if (status)
         return outcome_none(status, path);
     struct outcome outcome = outcome_of(record, id, pool);

@@ -1,6 +1,7 @@
 /* What there is of a run: nothing, a file that cannot be read now, a damaged one, a finished one.
  */
 #include <criterion/criterion.h>
+#include <errno.h>
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
@@ -9,6 +10,7 @@
 #include <unistd.h>
 
 #include "lab/store/outcome.h"
+#include "tests/calls.h"
 #include "tests/lab/store/sample.h"
 
 static char folder[64];
@@ -87,4 +89,18 @@ Test(outcome, a_file_that_one_may_not_read_is_unreadable) {
     cr_assert(chmod(path, 0) == 0);
     cr_expect(peek(path) == RUN_UNREADABLE, "%s", status_message());
     cr_expect(store_read_run(path, &record) == ERROR_UNREADABLE, "%s", status_message());
+}
+
+/* Another process gives it its name between two looks. */
+static int refuse_once(const char *path) {
+    static int n;
+    return strstr(path, id) && n++ == 0 ? ENOENT : 0;
+}
+
+Test(outcome, a_file_that_got_its_name_just_now_is_not_damaged) {
+    const char *path = write_sample();
+    test_calls.open_error = refuse_once;
+    enum run_state state = peek(path);
+    test_calls.open_error = NULL;
+    cr_expect(state == RUN_FINISHED, "state %d: %s", (int)state, status_message());
 }
