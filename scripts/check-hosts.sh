@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # One experiment file on several machines: two ssh hosts by hand and with GNU parallel, two containers that share a folder and
-# know nothing of each other's processes, two clients of a network file system. In the end each merged file must equal that of
-# an uninterrupted run on one machine.
+# know nothing of each other's processes, a folder without locks, two clients of a network file system. In the end each merged
+# file must equal that of an uninterrupted run on one machine.
 #
 #   scripts/check-hosts.sh [NORMLAB]      default: build/normlab
 #
@@ -11,7 +11,8 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 program=$(realpath "${1:-build/normlab}")
-same=$PWD/scripts/same-results.py
+root=$PWD
+same=$root/scripts/same-results.py
 work=$(mktemp -d "${TMPDIR:-/tmp}/normlab-hosts-XXXXXX")
 chmod 755 "$work"
 mounted=()
@@ -62,7 +63,7 @@ base:
   data:      {name: clusters, classes: 4, features: 20, spread: 2, rows: 2400, validation: 400, test_rows: 400}
   model:     {hidden: [16, 16]}
   optimizer: {lr: 0.05, schedule: cosine}
-  train:     {epochs: 200, batch_size: 8}
+  train:     {epochs: 400, batch_size: 8}
   log:       {weights: final}
 sweep:
   norm.kind: [none, batch]
@@ -148,12 +149,16 @@ equal parallel/study.h5
 # ---- containers ----
 
 # In one folder, with one name; each is process 1 of its own namespace.
-contained() (
+contained() {
     # shellcheck disable=SC2016 # the inner shell expands them
     exec "${isolate[@]}" bash -c 'hostname same; exec "$@"' - "$program" run study.yaml --out contained --shard "$1/2" \
-        --jobs 1 --threads 1 --checkpoint 0.2 >>"$work/log/contained.$1" 2>&1
-)
-has_checkpoint() { compgen -G 'contained/study/*.checkpoint' >/dev/null; }
+        --jobs 1 --threads 1 --checkpoint 0.05 >>"$work/log/contained.$1" 2>&1
+}
+# A run of shard 0 has one.
+has_checkpoint() {
+    { "$program" status contained/study --runs --shards 2 --tsv 2>/dev/null || true; } |
+        awk -F '\t' '$3 == "0/2" && $2 == "running" && $14 == 1 { found = 1 } END { exit !found }'
+}
 
 say 'containers: same host name, same process numbers, one killed'
 contained 0 &
@@ -163,11 +168,64 @@ other=$!
 until_ 30 'a checkpoint' has_checkpoint
 kill -9 "$killed"
 wait "$killed" 2>/dev/null || true
-contained 0
+(contained 0)
 wait "$other"
 grep -q 'goes on from step' "$work/log/contained.0" || wrong 'what was killed does not go on'
 "$program" merge contained/study 2>/dev/null
 equal contained/study.h5
+
+# ---- a folder without locks ----
+
+# The folder as NFS or Lustre may show it (scripts/breaking/far_folder.c), to processes that are in containers of their own.
+far() {
+    FAR_FOLDER=$work/shared/far FAR_COUNT=$work/far.count LD_PRELOAD=$work/far_folder.so "$program" "$@"
+}
+far_writer() {
+    # shellcheck disable=SC2016 # the inner shell expands them
+    FAR_FOLDER=$work/shared/far FAR_COUNT=$work/far.count exec "${isolate[@]}" bash -c 'LD_PRELOAD=$0 exec "$@"' \
+        "$work/far_folder.so" "$program" run study.yaml --out far --shard "$1/2" --jobs 1 --threads 1 --checkpoint 0.05 \
+        >>"$work/log/far.$1" 2>&1
+}
+# Status may be behind, never ahead; what is there can be merged.
+far_reader() {
+    local status=0 said after
+    far status far/study --runs --tsv >"$work/far.status" 2>"$work/log/far.said" || status=$?
+    [[ $status =~ ^(0|1|75)$ ]] || wrong "status without locks: $status: $(cat "$work/log/far.said")"
+    said=$(awk '$2 ~ /^(done|complete|diverged)$/' "$work/far.status" | wc -l)
+    after=$(compgen -G 'far/study/r*.h5' | wc -l)
+    [ "$said" -le "$after" ] || wrong "status says that $said runs are done, and there are $after"
+    rm -f far/partial.h5
+    far merge far/study --out far/partial.h5 >"$work/log/far.merge" 2>&1 || [ $? -eq 1 ] || wrong "$(cat "$work/log/far.merge")"
+    ! grep -q '^damaged' "$work/log/far.merge" || wrong "$(cat "$work/log/far.merge")"
+}
+
+say 'no locks, late listings, stale handles: two writers, one killed, and a reader'
+"${CC:-gcc}" -O1 -shared -fPIC "$root/scripts/breaking/far_folder.c" -o "$work/far_folder.so"
+far_writer 0 &
+killed=$!
+far_writer 1 &
+other=$!
+until_ 30 'a plan' test -e far/study/plan.json
+sleep 1.5 # until the listing has it
+far_reader
+kill -9 "$killed"
+wait "$killed" 2>/dev/null || true
+far_writer 0 &
+killed=$!
+reads=0
+while kill -0 "$killed" 2>/dev/null || kill -0 "$other" 2>/dev/null; do
+    far_reader
+    reads=$((reads + 1))
+done
+wait "$killed"
+wait "$other"
+sleep 1.5
+far status far/study >"$work/log/far.status" 2>&1 || wrong "in the end: $(cat "$work/log/far.status")"
+far merge far/study 2>/dev/null
+equal far/study.h5
+for kind in l d n s; do
+    grep -q "$kind" "$work/far.count" || wrong "no call was met with '$kind'"
+done
 
 # ---- a network file system ----
 
@@ -232,7 +290,7 @@ elif [ ! -w /dev/fuse ] || [ "$(id -u)" -ne 0 ]; then
 else
     start_gluster
     cp study.yaml "$work/first/"
-    writer() { (cd "$work/$1" && "$program" run study.yaml --shard "$2/2" --jobs 1 --threads 1 --checkpoint 0.2) >"$work/log/writer.$2" 2>&1; }
+    writer() { (cd "$work/$1" && "$program" run study.yaml --shard "$2/2" --jobs 1 --threads 1 --checkpoint 0.05) >"$work/log/writer.$2" 2>&1; }
     writer first 0 &
     one=$!
     writer second 1 &
