@@ -58,6 +58,7 @@ step() {
 step run base.yaml --jobs 2 --out r --name base train.epochs=1 model.hidden=[3] "seed=range(7)"
 step status r/base
 step status r/base --verify --runs
+step submit base.yaml --out r --tasks 3 --dry-run train.epochs=2 -- --partition=all
 step merge r/base --out again.h5
 step table r/base.h5 --by norm.kind --metrics test_error,steps
 step table r/base.h5 --series epoch/test_error
