@@ -340,3 +340,80 @@ enum status hdf5_each_name(hdf5_id group, const char *called, hdf5_visit_name *v
     }
     return OK;
 }
+
+/* ---- scales ----
+ *
+ * Read here, not by H5DS, which reads attributes into buffers of the size that an honest file
+ * needs.
+ */
+
+/* A text of fixed length, as H5DS writes them; false: there is none, or none that fits. */
+static bool read_fixed_text(hid_t object, const char *name, char text[MAX_NAME]) {
+    if (!hdf5_yes(H5Aexists(object, name)))
+        return false;
+    hid_t attribute = H5Aopen(object, name, H5P_DEFAULT);
+    hid_t type = H5Aget_type(attribute), space = H5Aget_space(attribute);
+    size_t size = H5Tget_size(type);
+    bool fits = H5Tget_class(type) == H5T_STRING && H5Tis_variable_str(type) == 0 &&
+                size < MAX_NAME && H5Sget_simple_extent_npoints(space) == 1 &&
+                H5Aread(attribute, type, text) >= 0;
+    text[fits ? size : 0] = '\0';
+    enum status status = hdf5_close(space, fits ? OK : ERROR_RESULTS);
+    status = hdf5_close(type, status);
+    status = hdf5_close(attribute, status);
+    return !status;
+}
+
+bool hdf5_is_scale(hdf5_id dataset) {
+    char class[MAX_NAME];
+    return read_fixed_text(dataset, "CLASS", class) && strcmp(class, "DIMENSION_SCALE") == 0;
+}
+
+/* The NAME that a scale was given; asking for its path would search the whole file. */
+static enum status read_scale_name(hid_t dataset, const hvl_t *scales, struct hdf5_scale *last,
+                                   struct pool *pool, const char **name) {
+    char text[MAX_NAME] = "";
+    hobj_ref_t place = scales->len > 0 ? *(const hobj_ref_t *)scales->p : 0;
+    if (place && place == last->place) {
+        *name = pool_text(pool, last->name);
+        return OK;
+    }
+    hid_t scale = place ? H5Rdereference2(dataset, H5P_DEFAULT, H5R_OBJECT, scales->p) : -1;
+    bool named = H5Iget_type(scale) == H5I_DATASET && read_fixed_text(scale, "NAME", text);
+    enum status status = hdf5_close(scale, OK);
+    if (!status && !named)
+        status = fail(ERROR_RESULTS, "a dimension has no scale");
+    if (!status)
+        status = hdf5_check_name(text);
+    if (status)
+        return status;
+    last->place = place;
+    memcpy(last->name, text, sizeof text);
+    *name = pool_text(pool, text);
+    return OK;
+}
+
+enum status hdf5_scale_names(hdf5_id dataset, int n_dims, struct hdf5_scale *last,
+                             struct pool *pool, const char **names) {
+    hvl_t scales[HDF5_DIMS] = {0};
+    enum status status = OK;
+    if (n_dims == 0)
+        return OK;
+    hid_t attribute = H5Aopen(dataset, "DIMENSION_LIST", H5P_DEFAULT);
+    hid_t type = H5Aget_type(attribute), space = H5Aget_space(attribute);
+    hid_t inner = H5Tget_class(type) == H5T_VLEN ? H5Tget_super(type) : -1;
+    bool fits = H5Tget_class(inner) == H5T_REFERENCE && H5Tget_size(inner) == sizeof(hobj_ref_t) &&
+                H5Sget_simple_extent_npoints(space) == n_dims;
+    bool taken = fits && H5Aread(attribute, type, scales) >= 0;
+    if (!taken)
+        status = fail(ERROR_RESULTS, "its dimensions have no scales");
+    for (int d = 0; d < n_dims && !status; d++)
+        status = read_scale_name(dataset, &scales[d], last, pool, &names[d]);
+    if (taken) /* what a failed read leaves behind are no pointers */
+        H5Dvlen_reclaim(type, space, H5P_DEFAULT, scales);
+    status = hdf5_close(inner, status);
+    status = hdf5_close(space, status);
+    status = hdf5_close(type, status);
+    status = hdf5_close(attribute, status);
+    return status;
+}

@@ -58,3 +58,17 @@ bool hdf5_has(hdf5_id parent, const char *name);
 typedef enum status hdf5_visit_name(hdf5_id group, const char *name, void *context);
 enum status hdf5_each_name(hdf5_id group, const char *called, hdf5_visit_name *visit,
                            void *context);
+
+/* ---- scales, which datasets have along their dimensions ---- */
+
+enum { HDF5_DIMS = 3 }; /* of a dataset that normlab writes, at most */
+bool hdf5_is_scale(hdf5_id dataset);
+/* The scale that was met last in a file: most series of a group have the same. */
+enum { HDF5_NAME_SIZE = 1024 };
+struct hdf5_scale {
+    uint64_t place; /* in the file; 0: none */
+    char name[HDF5_NAME_SIZE];
+};
+/* The names [n_dims] that the scales along its dimensions were given. */
+enum status hdf5_scale_names(hdf5_id dataset, int n_dims, struct hdf5_scale *last,
+                             struct pool *pool, const char **names);

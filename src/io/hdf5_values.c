@@ -53,6 +53,50 @@ static enum status find_type(hid_t type, enum hdf5_type *found) {
     return OK;
 }
 
+/* ---- numbers of any file ---- */
+
+/* HDF5's names of types are calls, so the table is filled when it is asked for. */
+enum { NUMBERS = 20 };
+struct known_number {
+    hid_t type;
+    struct hdf5_number number;
+};
+
+static const struct known_number *known_numbers(void) {
+    static struct known_number known[NUMBERS];
+    if (!known[0].type) {
+        const struct known_number all[NUMBERS] = {
+            {H5T_STD_U8LE, {'u', 1, false}},   {H5T_STD_I8LE, {'i', 1, false}},
+            {H5T_STD_U16LE, {'u', 2, false}},  {H5T_STD_I16LE, {'i', 2, false}},
+            {H5T_STD_U32LE, {'u', 4, false}},  {H5T_STD_I32LE, {'i', 4, false}},
+            {H5T_STD_U64LE, {'u', 8, false}},  {H5T_STD_I64LE, {'i', 8, false}},
+            {H5T_IEEE_F32LE, {'f', 4, false}}, {H5T_IEEE_F64LE, {'f', 8, false}},
+            {H5T_STD_U8BE, {'u', 1, true}},    {H5T_STD_I8BE, {'i', 1, true}},
+            {H5T_STD_U16BE, {'u', 2, true}},   {H5T_STD_I16BE, {'i', 2, true}},
+            {H5T_STD_U32BE, {'u', 4, true}},   {H5T_STD_I32BE, {'i', 4, true}},
+            {H5T_STD_U64BE, {'u', 8, true}},   {H5T_STD_I64BE, {'i', 8, true}},
+            {H5T_IEEE_F32BE, {'f', 4, true}},  {H5T_IEEE_F64BE, {'f', 8, true}},
+        };
+        memcpy(known, all, sizeof known);
+    }
+    return known;
+}
+
+enum status hdf5_number_type(hdf5_id dataset, struct hdf5_number *number) {
+    const struct known_number *known = known_numbers();
+    hid_t type = H5Dget_type(dataset);
+    int i = 0;
+    while (i < NUMBERS && H5Tequal(type, known[i].type) <= 0)
+        i++;
+    enum status status = i < NUMBERS ? OK
+                                     : fail(ERROR_RESULTS, "holds no integers of 8 to 64 bits and "
+                                                           "no floats of 32 or 64");
+    status = hdf5_close(type, status);
+    if (!status)
+        *number = known[i].number;
+    return status;
+}
+
 /* ---- what a file may hold ---- */
 
 size_t hdf5_allowance(size_t file_size) {
@@ -297,83 +341,6 @@ enum status hdf5_array_shape(hdf5_id dataset, size_t *left, int most_dims, int *
     return OK;
 }
 
-/* ---- scales ----
- *
- * Read here, not by H5DS, which reads attributes into buffers of the size that an honest file
- * needs.
- */
-
-/* A text of fixed length, as H5DS writes them; false: there is none, or none that fits. */
-static bool read_fixed_text(hid_t object, const char *name, char text[MAX_NAME]) {
-    if (!hdf5_has_attribute(object, name))
-        return false;
-    hid_t attribute = H5Aopen(object, name, H5P_DEFAULT);
-    hid_t type = H5Aget_type(attribute), space = H5Aget_space(attribute);
-    size_t size = H5Tget_size(type);
-    bool fits = H5Tget_class(type) == H5T_STRING && H5Tis_variable_str(type) == 0 &&
-                size < MAX_NAME && H5Sget_simple_extent_npoints(space) == 1 &&
-                H5Aread(attribute, type, text) >= 0;
-    text[fits ? size : 0] = '\0';
-    enum status status = hdf5_close(space, fits ? OK : ERROR_RESULTS);
-    status = hdf5_close(type, status);
-    status = hdf5_close(attribute, status);
-    return !status;
-}
-
-bool hdf5_is_scale(hdf5_id dataset) {
-    char class[MAX_NAME];
-    return read_fixed_text(dataset, "CLASS", class) && strcmp(class, "DIMENSION_SCALE") == 0;
-}
-
-/* The NAME that a scale was given; asking for its path would search the whole file. */
-static enum status read_scale_name(hid_t dataset, const hvl_t *scales, struct hdf5_scale *last,
-                                   struct pool *pool, const char **name) {
-    char text[MAX_NAME] = "";
-    hobj_ref_t place = scales->len > 0 ? *(const hobj_ref_t *)scales->p : 0;
-    if (place && place == last->place) {
-        *name = pool_text(pool, last->name);
-        return OK;
-    }
-    hid_t scale = place ? H5Rdereference2(dataset, H5P_DEFAULT, H5R_OBJECT, scales->p) : -1;
-    bool named = H5Iget_type(scale) == H5I_DATASET && read_fixed_text(scale, "NAME", text);
-    enum status status = hdf5_close(scale, OK);
-    if (!status && !named)
-        status = fail(ERROR_RESULTS, "a dimension has no scale");
-    if (!status)
-        status = hdf5_check_name(text);
-    if (status)
-        return status;
-    last->place = place;
-    memcpy(last->name, text, sizeof text);
-    *name = pool_text(pool, text);
-    return OK;
-}
-
-enum status hdf5_scale_names(hdf5_id dataset, int n_dims, struct hdf5_scale *last,
-                             struct pool *pool, const char **names) {
-    hvl_t scales[HDF5_DIMS] = {0};
-    enum status status = OK;
-    if (n_dims == 0)
-        return OK;
-    hid_t attribute = H5Aopen(dataset, "DIMENSION_LIST", H5P_DEFAULT);
-    hid_t type = H5Aget_type(attribute), space = H5Aget_space(attribute);
-    hid_t inner = H5Tget_class(type) == H5T_VLEN ? H5Tget_super(type) : -1;
-    bool fits = H5Tget_class(inner) == H5T_REFERENCE && H5Tget_size(inner) == sizeof(hobj_ref_t) &&
-                H5Sget_simple_extent_npoints(space) == n_dims;
-    bool taken = fits && H5Aread(attribute, type, scales) >= 0;
-    if (!taken)
-        status = fail(ERROR_RESULTS, "its dimensions have no scales");
-    for (int d = 0; d < n_dims && !status; d++)
-        status = read_scale_name(dataset, &scales[d], last, pool, &names[d]);
-    if (taken) /* what a failed read leaves behind are no pointers */
-        H5Dvlen_reclaim(type, space, H5P_DEFAULT, scales);
-    status = hdf5_close(inner, status);
-    status = hdf5_close(space, status);
-    status = hdf5_close(type, status);
-    status = hdf5_close(attribute, status);
-    return status;
-}
-
 /* ---- datasets: the values ---- */
 
 static enum status fail_values(void) {
@@ -393,6 +360,23 @@ enum status hdf5_read_numbers(hdf5_id dataset, enum hdf5_type type, size_t n, vo
         H5Dread(dataset, memory_type_of(type), H5S_ALL, H5S_ALL, hdf5_transfer(), data) < 0)
         status = fail_values();
     return status;
+}
+
+/* In memory as in the file: nothing is converted. */
+enum status hdf5_read_rows(hdf5_id dataset, size_t first, size_t n, void *raw) {
+    hsize_t dims[H5S_MAX_RANK] = {0}, from[H5S_MAX_RANK] = {first};
+    hid_t type = H5Dget_type(dataset), space = H5Dget_space(dataset);
+    int n_dims = H5Sget_simple_extent_dims(space, dims, NULL);
+    dims[0] = n;
+    hid_t memory = n_dims > 0 ? H5Screate_simple(n_dims, dims, NULL) : -1;
+    enum status status = check_written(dataset, n);
+    if (!status &&
+        (memory < 0 || H5Sselect_hyperslab(space, H5S_SELECT_SET, from, NULL, dims, NULL) < 0 ||
+         H5Dread(dataset, type, memory, space, H5P_DEFAULT, raw) < 0))
+        status = fail_values();
+    status = hdf5_close(memory, status);
+    status = hdf5_close(space, status);
+    return hdf5_close(type, status);
 }
 
 /* Where HDF5 puts texts: many of them may be one in the file. */

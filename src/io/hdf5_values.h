@@ -6,7 +6,6 @@
 
 /* As they lie in the file, little-endian; in memory: float, double, long, long, const char *. */
 enum hdf5_type { HDF5_FLOAT32, HDF5_FLOAT64, HDF5_INT64, HDF5_INT8, HDF5_TEXT };
-enum { HDF5_DIMS = 3 };
 
 /* How much memory the contents of an honest file of this size can take, compressed by somebody or
  * not: a few kilobytes may claim to hold more than the machine has. */
@@ -65,18 +64,21 @@ enum status hdf5_array_type(hdf5_id dataset, enum hdf5_type *type);
 /* Its dimensions, at most `most_dims` [most_dims]; takes the size of its values from `left`. */
 enum status hdf5_array_shape(hdf5_id dataset, size_t *left, int most_dims, int *n_dims,
                              size_t *dims);
-bool hdf5_is_scale(hdf5_id dataset);
-/* The scale that was met last in a file: most series of a group have the same. */
-enum { HDF5_NAME_SIZE = 1024 };
-struct hdf5_scale {
-    uint64_t place; /* in the file; 0: none */
-    char name[HDF5_NAME_SIZE];
-};
-/* The names [n_dims] that the scales along its dimensions were given. */
-enum status hdf5_scale_names(hdf5_id dataset, int n_dims, struct hdf5_scale *last,
-                             struct pool *pool, const char **names);
 /* All `n` values as numbers of `type`, whatever kind of number they are in the file. */
 enum status hdf5_read_numbers(hdf5_id dataset, enum hdf5_type type, size_t n, void *data);
 /* All `n` texts, into the pool; takes their size from `left`. */
 enum status hdf5_read_texts(hdf5_id dataset, size_t n, size_t *left, struct pool *pool,
                             const char **texts);
+
+/* ---- datasets of any program ---- */
+
+/* A number as it lies in the file: 'u', 'i' or 'f', of so many bytes. */
+struct hdf5_number {
+    char kind;
+    size_t size;
+    bool big_endian;
+};
+/* ERROR_RESULTS: no integers of 1, 2, 4 or 8 bytes and no floats of 4 or 8. */
+enum status hdf5_number_type(hdf5_id dataset, struct hdf5_number *number);
+/* `n` from `first` on along its first dimension, as they lie in the file. */
+enum status hdf5_read_rows(hdf5_id dataset, size_t first, size_t n, void *raw);

@@ -1,4 +1,5 @@
 /* Files beside the results, and data: plan.json, the journal, IDX. */
+#include "engine/data/source.h"
 #include "engine/format/idx.h"
 #include "engine/format/npy.h"
 #include "lab/journal/journals.h"
@@ -34,4 +35,11 @@ void fuzz_npy(const char *text, size_t size) {
     struct array array;
     if (!npy_read(fuzz_file("data.npy", text, size), NULL, &array))
         array_free(&array);
+}
+
+void fuzz_hdf5_data(const char *text, size_t size) {
+    struct data_source *source;
+    const struct data_config config = {.name = DATA_HDF5, .dir = fuzz_file("data.h5", text, size)};
+    if (!data_source_load(&config, &source))
+        data_source_free(source);
 }

@@ -8,6 +8,30 @@
 
 enum { MAX_LABELS = UINT8_MAX + 1 };
 
+/* ---- names ---- */
+
+const char *const four_names[FOUR][FOUR_NAMES] = {
+    {"X_train", "x_train", "train_x", "train-images", "train_images"},
+    {"y_train", "Y_train", "train_y", "train-labels", "train_labels"},
+    {"X_test", "x_test", "test_x", "test-images", "test_images"},
+    {"y_test", "Y_test", "test_y", "test-labels", "test_labels"},
+};
+
+const char *four_names_text(const char *const names[FOUR_NAMES], struct pool *pool) {
+    const char *text = names[0];
+    for (int i = 1; i < FOUR_NAMES && names[i]; i++)
+        text = pool_format(pool, "%s%s%s", text, i + 1 < FOUR_NAMES && names[i + 1] ? ", " : " or ",
+                           names[i]);
+    return text;
+}
+
+const char *four_names_all(const char *const names[FOUR][FOUR_NAMES], struct pool *pool) {
+    const char *text = "";
+    for (int i = 0; i < FOUR; i++)
+        text = pool_format(pool, "%s%s%s", text, i ? "; " : "", four_names_text(names[i], pool));
+    return text;
+}
+
 /* ---- inputs ---- */
 
 static enum status check_count(const struct named_array *x, const struct named_array *y) {

@@ -7,6 +7,14 @@
 
 enum four { TRAIN_X, TRAIN_Y, TEST_X, TEST_Y, FOUR };
 
+/* The names under which they are handed round; file names have an ending, too. */
+enum { FOUR_NAMES = 5 };
+extern const char *const four_names[FOUR][FOUR_NAMES];
+/* "a, b or c", of names as in four_names. */
+const char *four_names_text(const char *const names[FOUR_NAMES], struct pool *pool);
+/* All four: "a, b or c; d or e; ...". */
+const char *four_names_all(const char *const names[FOUR][FOUR_NAMES], struct pool *pool);
+
 struct named_array {
     const char *name; /* in messages: its file, or the place in one */
     struct array array;

@@ -10,32 +10,16 @@
 #include "engine/format/npy.h"
 #include "io/files.h"
 
-enum { N_NAMES = 5, N_ENDINGS = 2 };
+enum { N_ENDINGS = 2 };
 
 /* What a folder of four files consists of. */
 struct four_files {
-    const char *names[FOUR][N_NAMES]; /* under which they are handed round */
-    const char *endings[N_ENDINGS];   /* with which each of the names may stand */
-    const char *or_ending;            /* of the others, in a sentence */
+    const char *const (*names)[FOUR_NAMES]; /* [FOUR] */
+    const char *endings[N_ENDINGS];         /* with which each of the names may stand */
+    const char *with_ending;                /* the same in a sentence */
     enum status (*read)(const char *path, enum four which, const struct array *like,
                         struct array *array);
 };
-
-/* "a, b or c" */
-static const char *names_text(const char *const names[N_NAMES], struct pool *pool) {
-    const char *text = names[0];
-    for (int i = 1; i < N_NAMES && names[i]; i++)
-        text = pool_format(pool, "%s%s%s", text, i + 1 < N_NAMES && names[i + 1] ? ", " : " or ",
-                           names[i]);
-    return text;
-}
-
-static const char *all_names(const struct four_files *files, struct pool *pool) {
-    const char *text = "";
-    for (int i = 0; i < FOUR; i++)
-        text = pool_format(pool, "%s%s%s", text, i ? "; " : "", names_text(files->names[i], pool));
-    return text;
-}
 
 /* Is it not there, or can nobody tell now? */
 static enum status missing(int error) {
@@ -87,14 +71,14 @@ static enum status find_file(const struct source_kind *kind, const struct four_f
     const char *const *names = files->names[which];
     const char *found = NULL;
     enum status status = OK;
-    for (int i = 0; i < N_NAMES && names[i]; i++)
+    for (int i = 0; i < FOUR_NAMES && names[i]; i++)
         for (int k = 0; k < N_ENDINGS && files->endings[k] && !status; k++)
             status =
                 try_path(files, which,
                          pool_format(pool, "%s/%s%s", dir, names[i], files->endings[k]), &found);
     if (!status && !found)
-        return fail(ERROR_DATA, "data folder %s: has no %s%s; %s", dir, names_text(names, pool),
-                    files->or_ending, kind->how);
+        return fail(ERROR_DATA, "data folder %s: has no %s%s; %s", dir,
+                    four_names_text(names, pool), files->with_ending, kind->how);
     *path = found;
     return status;
 }
@@ -132,18 +116,19 @@ static enum status read_idx(const char *path, enum four which, const struct arra
 }
 
 /* The names of MNIST's relatives. */
+static const char *const idx_names[FOUR][FOUR_NAMES] = {
+    {"train-images-idx3-ubyte", "train-images.idx3-ubyte", "train-images.idx"},
+    {"train-labels-idx1-ubyte", "train-labels.idx1-ubyte", "train-labels.idx"},
+    {"t10k-images-idx3-ubyte", "t10k-images.idx3-ubyte", "test-images-idx3-ubyte",
+     "test-images.idx3-ubyte", "test-images.idx"},
+    {"t10k-labels-idx1-ubyte", "t10k-labels.idx1-ubyte", "test-labels-idx1-ubyte",
+     "test-labels.idx1-ubyte", "test-labels.idx"},
+};
+
 static const struct four_files idx_files = {
-    .names =
-        {
-            {"train-images-idx3-ubyte", "train-images.idx3-ubyte", "train-images.idx"},
-            {"train-labels-idx1-ubyte", "train-labels.idx1-ubyte", "train-labels.idx"},
-            {"t10k-images-idx3-ubyte", "t10k-images.idx3-ubyte", "test-images-idx3-ubyte",
-             "test-images.idx3-ubyte", "test-images.idx"},
-            {"t10k-labels-idx1-ubyte", "t10k-labels.idx1-ubyte", "test-labels-idx1-ubyte",
-             "test-labels.idx1-ubyte", "test-labels.idx"},
-        },
+    .names = idx_names,
     .endings = {"", ".gz"},
-    .or_ending = " (plain or .gz)",
+    .with_ending = " (plain or .gz)",
     .read = read_idx,
 };
 
@@ -154,7 +139,7 @@ static enum status open_idx(const struct source_kind *kind, const struct data_co
 
 static const char *describe_idx(struct pool *pool) {
     return pool_format(pool, "a folder of four IDX files, plain or with .gz: %s",
-                       all_names(&idx_files, pool));
+                       four_names_all(idx_names, pool));
 }
 
 const struct source_kind source_fashion_mnist = {
@@ -186,15 +171,9 @@ static enum status read_npy(const char *path, enum four which, const struct arra
 }
 
 static const struct four_files npy_files = {
-    .names =
-        {
-            {"X_train.npy", "x_train.npy", "train_x.npy", "train-images.npy", "train_images.npy"},
-            {"y_train.npy", "Y_train.npy", "train_y.npy", "train-labels.npy", "train_labels.npy"},
-            {"X_test.npy", "x_test.npy", "test_x.npy", "test-images.npy", "test_images.npy"},
-            {"y_test.npy", "Y_test.npy", "test_y.npy", "test-labels.npy", "test_labels.npy"},
-        },
-    .endings = {""},
-    .or_ending = "",
+    .names = four_names,
+    .endings = {".npy"},
+    .with_ending = " (with .npy)",
     .read = read_npy,
 };
 
@@ -204,7 +183,8 @@ static enum status open_npy(const struct source_kind *kind, const struct data_co
 }
 
 static const char *describe_npy(struct pool *pool) {
-    return pool_format(pool, "a folder of four files of NumPy: %s", all_names(&npy_files, pool));
+    return pool_format(pool, "a folder of four files of NumPy, each with .npy: %s",
+                       four_names_all(four_names, pool));
 }
 
 const struct source_kind source_npy = {

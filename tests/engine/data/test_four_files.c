@@ -156,7 +156,7 @@ Test(four_files, a_file_is_missing) {
     const struct data_config config = {.name = DATA_NPY, .dir = folder.path};
     for (int i = 0; i < 4; i++) {
         ASSERT_FAILURE(npy_names[i], data_source_load(&config, &source), ERROR_DATA, folder.path,
-                       npy_names[i], "data.dir");
+                       "data.dir", ".npy");
         folder_write(&folder, npy_names[i], &four.contents[i]);
     }
     cr_assert(data_source_load(&config, &source) == OK, "%s", status_message());
