@@ -61,7 +61,7 @@ WARN = -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototy
 # on a machine where it is still to be installed.
 PACKAGES      = hdf5 yaml-0.1 jansson zlib libxxhash
 PKG_CFLAGS    = $(shell $(PKG_CONFIG) --cflags $(PACKAGES))
-PKG_LIBS      = $(shell $(PKG_CONFIG) --libs hdf5) -lhdf5_hl -lhdf5 $(shell $(PKG_CONFIG) --libs yaml-0.1 jansson zlib libxxhash)
+PKG_LIBS      = $(shell $(PKG_CONFIG) --libs hdf5) -lhdf5_hl -lhdf5 -lcsv $(shell $(PKG_CONFIG) --libs yaml-0.1 jansson zlib libxxhash)
 
 # CFLAGS and CPPFLAGS stay the caller's: a make within hands on what it finds in them, and all of it would count twice.
 ALL_CPPFLAGS  = $(CPPFLAGS) -Isrc -I$(BUILD) -D_XOPEN_SOURCE=700 -MMD -MP

@@ -31,7 +31,7 @@ arm_apt() {
         -o DPkg::Use-Pty=0 -o Debug::NoLocking=1 -o Acquire::Check-Valid-Until=false \
         -o APT::Update::Post-Invoke-Success::= -o DPkg::Post-Invoke::= "$@"
 }
-packages=(libc6-dev libgomp1 libhdf5-dev libyaml-dev libjansson-dev zlib1g-dev libxxhash-dev librandom123-dev
+packages=(libc6-dev libgomp1 libhdf5-dev libyaml-dev libjansson-dev libcsv-dev zlib1g-dev libxxhash-dev librandom123-dev
     libcriterion-dev)
 if [ "$(cat "$root/complete" 2>/dev/null)" != "${packages[*]}" ]; then
     rm -rf "$build/apt" "$root"

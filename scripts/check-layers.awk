@@ -15,6 +15,7 @@ BEGIN {
     home["hdf5.h"] = home["hdf5_hl.h"] = "src/io/hdf5_library.h"
     home["yaml.h"] = "src/io/yaml_tree.c"
     home["jansson.h"] = "src/io/json.c"
+    home["csv.h"] = "src/engine/format/csv_table.c"
     home["zlib.h"] = "src/engine/format/idx.c"
     home["Random123"] = "src/base/random.c"
     home["xxhash.h"] = "src/base/hash.c"

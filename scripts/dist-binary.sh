@@ -32,7 +32,7 @@ libc=$(objdump -T "$folder/bin/normlab" | grep -o 'GLIBC_[0-9.]*' | sort -Vu | t
 licences=$folder/share/doc/normlab/licences
 mkdir -p "$licences"
 cp LICENSE "$licences/normlab"
-for package in libhdf5-dev libyaml-dev libjansson-dev zlib1g-dev libxxhash-dev librandom123-dev libaec-dev \
+for package in libhdf5-dev libyaml-dev libjansson-dev libcsv-dev zlib1g-dev libxxhash-dev librandom123-dev libaec-dev \
     "gcc-$(gcc -dumpversion)-base"; do
     [ -f "/usr/share/doc/$package/copyright" ] || fail "no licence of $package: scripts/install-deps.sh"
     cp "/usr/share/doc/$package/copyright" "$licences/$package"

@@ -10,7 +10,7 @@
 #   scripts/install-deps.sh --list   print the packages, install nothing
 set -euo pipefail
 
-needed=(gcc libc6-dev make pkg-config libhdf5-dev libyaml-dev libjansson-dev zlib1g-dev libxxhash-dev
+needed=(gcc libc6-dev make pkg-config libhdf5-dev libyaml-dev libjansson-dev libcsv-dev zlib1g-dev libxxhash-dev
         librandom123-dev libcriterion-dev gnuplot-nox dataset-fashion-mnist)
 extras=(git clang clang-format clang-tidy cppcheck valgrind libclang-rt-dev libomp-dev hdf5-tools netcdf-bin python3-numpy python3-scipy python3-yaml python3-jsonschema python3-h5py
         python3-xarray python3-h5netcdf python3-netcdf4 python3-torch libdnnl2 libopenblas0-serial
@@ -45,7 +45,7 @@ say_what_to_install() {
 Please install with your package manager:
   gcc or clang with OpenMP, GNU make, pkg-config
   HDF5 1.10 or later with its high-level library, headers (hdf5.h, hdf5_hl.h)
-  libyaml (yaml.h), jansson 2.8 or later (jansson.h), zlib (zlib.h), xxHash 0.8 or later (xxhash.h),
+  libyaml (yaml.h), jansson 2.8 or later (jansson.h), libcsv 3 (csv.h), zlib (zlib.h), xxHash 0.8 or later (xxhash.h),
   Random123 (Random123/philox.h)
   Criterion 2.4 or later (criterion/criterion.h), for the tests
   gnuplot 5.4 or later with the cairo terminals, for the figures
@@ -60,7 +60,7 @@ check_by_hand() {
         command -v "$word" >/dev/null || missing+=("$word")
     done
     flags=$(pkg-config --cflags hdf5 yaml-0.1 jansson zlib libxxhash 2>/dev/null || true)
-    for word in hdf5.h hdf5_hl.h yaml.h jansson.h zlib.h xxhash.h Random123/philox.h criterion/criterion.h; do
+    for word in hdf5.h hdf5_hl.h yaml.h jansson.h csv.h zlib.h xxhash.h Random123/philox.h criterion/criterion.h; do
         # shellcheck disable=SC2086  # the flags are several words
         echo "#include <$word>" | "${CC:-gcc}" $flags -fsyntax-only -x c - 2>/dev/null || missing+=("$word")
     done

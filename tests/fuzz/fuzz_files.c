@@ -43,3 +43,19 @@ void fuzz_hdf5_data(const char *text, size_t size) {
     if (!data_source_load(&config, &source))
         data_source_free(source);
 }
+
+/* The same bytes as a table with names and without, of classes and of numbers. */
+void fuzz_csv(const char *text, size_t size) {
+    const char *path = fuzz_file("data.csv", text, size);
+    for (int way = 0; way < 6; way++) {
+        struct data_source *source;
+        const struct data_config config = {.name = DATA_CSV,
+                                           .dir = path,
+                                           .target = way < 3 ? "" : "0",
+                                           .header = way % 2 == 0,
+                                           .targets = way % 3,
+                                           .test_share = .3};
+        if (!data_source_load(&config, &source))
+            data_source_free(source);
+    }
+}

@@ -138,7 +138,8 @@ void data_source_free(struct data_source *source) {
         return;
     const void *const blocks[] = {source->train_bytes,   source->test_bytes,   source->train_values,
                                   source->test_values,   source->train_labels, source->test_labels,
-                                  source->train_targets, source->test_targets, source->origins};
+                                  source->train_targets, source->test_targets, source->origins,
+                                  source->class_names};
     for (size_t i = 0; i < sizeof blocks / sizeof *blocks; i++)
         free((void *)blocks[i]);
     free(source);
@@ -179,8 +180,11 @@ enum status data_source_path(const struct data_config *config, struct pool *pool
 /* Files are the same by their folder, whatever the source is called. */
 static bool same_files(const struct data_config *a, const struct data_config *b) {
     const struct source_kind *kind = kinds[a->name], *other = kinds[b->name];
+    bool columns = !strcmp(a->target ? a->target : "", b->target ? b->target : "") &&
+                   a->header == b->header && a->test_share == b->test_share;
     return kind->open == other->open && !strcmp(data_source_dir(a), data_source_dir(b)) &&
-           (a->targets == b->targets || !(kind->reads & READS_TARGETS));
+           (a->targets == b->targets || !(kind->reads & READS_TARGETS)) &&
+           (columns || !(kind->reads & READS_COLUMNS));
 }
 
 bool data_source_same(const struct data_config *a, const struct data_config *b) {

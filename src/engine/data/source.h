@@ -19,15 +19,18 @@ enum data_scale { SCALE_NONE, SCALE_UNIT, SCALE_STANDARDIZE, SCALE_STANDARDIZE_F
 
 /* What the keys data.* say. */
 struct data_config {
-    long name;       /* which row of the table of sources */
-    const char *dir; /* folder or file of the data; "": where the kind of source expects them */
-    long targets;    /* enum data_targets */
-    long scale;      /* enum data_scale */
-    long train;      /* training rows: the file's first; -1: all but the validation rows */
-    long validation; /* validation rows: the training file's last; 0 allowed */
-    long test;       /* test rows: the test file's first; -1: all */
-    long split;      /* enum data_split: of which rows these are taken */
-    long fold;       /* of SPLIT_FOLDS: the one to test on; follows from the seed */
+    long name;          /* which row of the table of sources */
+    const char *dir;    /* folder or file of the data; "": where the kind of source expects them */
+    long targets;       /* enum data_targets */
+    const char *target; /* CSV: name or number of the target's column; "" or NULL: the last */
+    bool header;        /* CSV: the first line has names */
+    double test_share;  /* CSV: of the rows of a single file, for testing */
+    long scale;         /* enum data_scale */
+    long train;         /* training rows: the file's first; -1: all but the validation rows */
+    long validation;    /* validation rows: the training file's last; 0 allowed */
+    long test;          /* test rows: the test file's first; -1: all */
+    long split;         /* enum data_split: of which rows these are taken */
+    long fold;          /* of SPLIT_FOLDS: the one to test on; follows from the seed */
     const double *rescale_features; /* columns to which offset and factor apply, after scaling */
     int n_rescale_features;
     double rescale_factor, rescale_offset; /* x <- x * factor + offset on those columns */
@@ -52,6 +55,7 @@ struct data_source {
     const double *origins; /* [n_features], which were subtracted from values; NULL: nothing was */
     const uint8_t *train_labels, *test_labels; /* [rows], < n_classes; or NULL, and */
     const float *train_targets, *test_targets; /* [rows, n_classes], in place of labels */
+    const char *const *class_names; /* [n_classes] in one block; NULL: they are numbers alone */
     char hash[33]; /* XXH3-128 of the decompressed content (values, labels or targets, shapes),
                       hexadecimal */
 };
@@ -64,6 +68,7 @@ enum source_reads {
     READS_SPREAD = 8,
     READS_CONDITION = 16,
     READS_TARGETS = 32,
+    READS_COLUMNS = 64, /* target, header, test_share */
 };
 
 struct source_kind {
@@ -85,7 +90,7 @@ struct source_kind {
 /* The one list. */
 #define DATA_SOURCES(row)                                                                          \
     row(FASHION_MNIST, fashion_mnist) row(IDX, idx) row(CLUSTERS, clusters) row(SPIRALS, spirals)  \
-        row(LINEAR, linear) row(NPY, npy) row(HDF5, hdf5)
+        row(LINEAR, linear) row(NPY, npy) row(HDF5, hdf5) row(CSV, csv)
 
 #define SOURCE_WORD(word, name) DATA_##word,
 enum data_name { DATA_SOURCES(SOURCE_WORD) };

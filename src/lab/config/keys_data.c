@@ -61,11 +61,40 @@ static const struct key_row data_rows[] = {
              .unit = "",
              .doc = "What the targets are. classes: 0, 1, 2, ... without gaps, up to 255; numbers: "
                     "to be met by the outputs, which takes train.loss squared; auto: classes, "
-                    "unless they are floats. It is not part of a run's identity, which the targets "
+                    "unless they are floats, or in CSV fractions. It is not part of a run's "
+                    "identity, which the targets "
                     "themselves are.",
              .volatile_ = true},
      FIELD(run.data.targets),
      .source_reads = READS_TARGETS},
+    {.key = {.name = "data.target",
+             .type = KEY_TEXT,
+             .initial = "",
+             .unit = "",
+             .doc = "The column of the targets, by its name or its number, from 0; empty: the "
+                    "last. Classes that are words are numbered in the order of the alphabet.",
+             .volatile_ = true},
+     FIELD(run.data.target),
+     .source_reads = READS_COLUMNS},
+    {.key = {.name = "data.header",
+             .type = KEY_BOOL,
+             .initial = "true",
+             .unit = "",
+             .doc = "Does the first line have the names of the columns?",
+             .volatile_ = true},
+     FIELD(run.data.header),
+     .source_reads = READS_COLUMNS},
+    {.key = {.name = "data.test_share",
+             .type = KEY_REAL,
+             .min = 0.001,
+             .max = 0.999,
+             .initial = "0.2",
+             .unit = "1",
+             .doc = "Of a single file, the share of its rows that are for testing: of 0.2, each "
+                    "fifth.",
+             .volatile_ = true},
+     FIELD(run.data.test_share),
+     .source_reads = READS_COLUMNS},
     {.key = {.name = "data.scale",
              .type = KEY_CHOICE,
              .words = "none|unit|standardize|standardize_features",
