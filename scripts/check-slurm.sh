@@ -24,7 +24,7 @@ finish() {
     slurm_down
     if [ "$status" -ne 0 ]; then
         echo "check-slurm.sh: failed" >&2
-        tail -n 20 "$place"/results/*/slurm/*/*.log >&2
+        tail -n 20 "$place"/results/*/slurm/*/*.log 2>/dev/null >&2
     fi
     rm -rf "$work"
     exit "$status"
