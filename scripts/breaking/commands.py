@@ -17,6 +17,7 @@ COMMANDS = {
     "report": ("report", os.path.join(HERE, "claim.yaml"), "--out", "@results", "--to", "@out/page.html",
                "--markdown", "@out/page.md"),
     "merge": ("merge", "@folder", "--out", "@out/merged.h5"),
+    "submit": ("submit", os.path.join(HERE, "tiny.yaml"), "--tasks", "2", "--dry-run", "--out", "@out/none"),
 }
 
 
