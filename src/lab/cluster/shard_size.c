@@ -2,6 +2,7 @@
 #include "lab/cluster/shard_size.h"
 
 #include <math.h>
+#include <string.h>
 
 #include "lab/plan/plan_shards.h"
 
@@ -92,6 +93,7 @@ void shard_size_choose(const struct worklist *worklist, const struct shard_reque
 }
 
 const char *shard_size_indices(const struct shard_size *size, struct pool *pool) {
+    enum { MOST_LETTERS = 4000 };
     const char *text = "";
     for (int i = 0; i < size->n_todo;) {
         int first = size->todo[i], last = first;
@@ -100,5 +102,5 @@ const char *shard_size_indices(const struct shard_size *size, struct pool *pool)
         text = pool_format(pool, last > first ? "%s%s%d-%d" : "%s%s%d", text, *text ? "," : "",
                            first, last);
     }
-    return text;
+    return strlen(text) <= MOST_LETTERS ? text : pool_format(pool, "0-%d", size->n - 1);
 }

@@ -23,5 +23,6 @@ struct shard_size {
  * to do has none. */
 void shard_size_choose(const struct worklist *worklist, const struct shard_request *request,
                        struct pool *pool, struct shard_size *size);
-/* "0-3,7,9-11" of the shards to do. */
+/* "0-3,7,9-11" of the shards to do. Where that is more than sbatch reads (8 KiB of a line), of all
+ * shards: those with nothing to do end at once. */
 const char *shard_size_indices(const struct shard_size *size, struct pool *pool);

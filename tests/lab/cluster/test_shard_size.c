@@ -106,3 +106,14 @@ Test(shard_size, shards_without_work_are_left_out) {
     cr_expect(size.n_todo == 1 && strlen(shard_size_indices(&size, &pool)) == 1, "%s",
               shard_size_indices(&size, &pool));
 }
+
+Test(shard_size, what_sbatch_could_not_read_is_all_shards) {
+    int todo[2000];
+    struct shard_size size = {.n = 5000, .n_todo = 700, .todo = todo};
+    for (int i = 0; i < 2000; i++)
+        todo[i] = 2 * i;
+    const char *few = shard_size_indices(&size, &pool);
+    cr_expect(!strncmp(few, "0,2,4,6,", 8) && strstr(few, ",1398"), "%s", few);
+    size.n_todo = 2000;
+    cr_expect_str_eq(shard_size_indices(&size, &pool), "0-4999");
+}
