@@ -16,7 +16,7 @@ import sys
 import time
 
 KILL_S = 2.5
-MOST_KILLS = 8  # Slurm lets a task wait for some seconds each time
+MOST_KILLS = 6  # Slurm lets a task wait for some seconds each time
 SAMPLES = 100
 
 
