@@ -43,6 +43,7 @@ COMMANDS = [
     ("status tiny.yaml", '.runs.all == 8 and .runs.missing == 0 and (.next.command | startswith("normlab table"))'),
     ("status results/tiny --runs", '.rows | length == 8 and all(.state == "complete" or .state == "diverged")'),
     ("status results/tiny_open", '.runs.missing == 3 and (.open | length) == 3 and [.by_shard[].missing] == [1, 1, 1, 0]'),
+    ("data tiny.csv", '.rows | map(select(.what == "class 1"))[0].train == "4"'),
     ("list normalizers", '[.rows[].name] | index("batch") >= 0'),
     ("list experiments", '.rows | length > 0'),
     ("list probes", '.rows | length > 50'),
@@ -137,6 +138,8 @@ def check(program, self_test):
         for name, text in (("tiny", EXPERIMENT), ("tiny_claim", CLAIM)):
             with open(os.path.join(folder, name + ".yaml"), "w", encoding="utf-8") as file:
                 file.write(text)
+        with open(os.path.join(folder, "tiny.csv"), "w", encoding="utf-8") as file:
+            file.write("x,kind\n" + "".join(f"{i},{i % 2}\n" for i in range(10)))
         subprocess.run([program, "run", "tiny_claim.yaml"], cwd=folder, check=True, capture_output=True)
         with open(os.path.join(folder, NOT_ASKED), "w", encoding="utf-8") as file:
             file.write("x")

@@ -11,12 +11,13 @@ struct help_options {
     bool man;
 };
 
-/* Somebody may ask for help on a key. */
+/* Somebody may ask for help on a key. A group of keys may be called as a command is: data. */
 static enum status find(const char *name, const struct command **command) {
-    if (key_find(name) >= 0 || key_group_is(name))
+    enum status status = command_find(name, command);
+    if (status && (key_find(name) >= 0 || key_group_is(name)))
         return fail(ERROR_USAGE, "no command '%s'; keys are explained by `normlab describe %s`",
                     name, name);
-    return command_find(name, command);
+    return status;
 }
 
 static enum status run(const struct arguments *arguments) {

@@ -65,10 +65,11 @@ struct command {
 /* The one list, in the order of the help: a command is a file in this folder, which ends with
  * command_<name>, and a word here. */
 #define COMMANDS(command)                                                                          \
-    command(run) command(init) command(tune) command(list) command(describe) command(check)        \
-        command(table) command(compare) command(judge) command(report) command(plot) command(show) \
-            command(status) command(submit) command(merge) command(rerun) command(diff)            \
-                command(gc) command(bench) command(complete) command(help)
+    command(run) command(init) command(tune) command(data) command(list) command(describe)         \
+        command(check) command(table) command(compare) command(judge) command(report)              \
+            command(plot) command(show) command(status) command(submit) command(merge)             \
+                command(rerun) command(diff) command(gc) command(bench) command(complete)          \
+                    command(help)
 
 #define DECLARE_COMMAND(name) extern const struct command command_##name;
 COMMANDS(DECLARE_COMMAND)
