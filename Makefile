@@ -237,6 +237,11 @@ bench-scaling: program
 	$(PROGRAM) bench --sizes 784-100-100-100-10,784-1000-1000-10 --norm batch --batch 2,64,256,1024 \
 	    --threads $(shell for t in 1 2 4 8 16 32 64; do [ $$t -gt $(CORES) ] || printf "$${s}$$t"; s=,; done) --seconds 2
 
+# A sweep at 1, 2, 4, ... runs at a time.
+.PHONY: bench-jobs
+bench-jobs: program
+	$(PYTHON) scripts/bench_jobs.py --program $(PROGRAM) $(BENCH_OPTIONS)
+
 # The same cells with PyTorch, in turns: about half an hour. BENCH_OPTIONS=--quick for a glance; --help tells more.
 .PHONY: bench-torch
 bench-torch: program

@@ -75,6 +75,7 @@ bench() {
     local all
     all=$(build/normlab list normalizers | awk 'NR > 1 { print $1 }' | paste -sd ,)
     build/normlab bench --sizes 784-100-10,17-12-3 --norm "$all" --batch 2,40 --threads 1,2 --seconds 0.1 --profile
+    /usr/bin/python3 scripts/bench_jobs.py --quick
 }
 
 memory() {
