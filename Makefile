@@ -105,7 +105,7 @@ $(TESTS): $(LIB_OBJ) $(TEST_OBJ) src/engine/norm/plugin.symbols
 # VARIANT=fuzz alone. Of the engine only its formats are read from files, and clang takes a quarter of an hour to instrument its vectors.
 ifeq ($(VARIANT),fuzz)
 $(OBJ)/engine/%.o: OPTIMIZE = -O1 -g $(if $(MARCH),-march=$(MARCH))
-$(patsubst src/%.c,$(OBJ)/%.o,$(wildcard src/engine/format/*.c)) $(OBJ)/engine/data/four_files.o $(OBJ)/engine/data/four_arrays.o: OPTIMIZE = $(WATCHED)
+$(patsubst src/%.c,$(OBJ)/%.o,$(wildcard src/engine/format/*.c)) $(addprefix $(OBJ)/engine/data/,four_files.o four_arrays.o hdf5_datasets.o csv_files.o): OPTIMIZE = $(WATCHED)
 endif
 $(BUILD)/fuzz/normlab-fuzz: $(LIB_OBJ) $(FUZZ_OBJ) src/engine/norm/plugin.symbols
 	$(call say,link,$@)$(CC) $(ALL_CFLAGS) -fsanitize=fuzzer $(LDFLAGS) $(EXPORTS) $(filter %.o,$^) $(LIBS) -o $@

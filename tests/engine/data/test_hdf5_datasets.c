@@ -2,6 +2,7 @@
 #include "tests/engine/data/idx_files.h"
 
 #include <hdf5.h>
+#include <stdlib.h>
 #include <sys/stat.h>
 
 #include "engine/data/source.h"
@@ -122,6 +123,29 @@ Test(hdf5_datasets, every_type) {
         data_source_free(source);
         folder_remove(&folder);
     }
+}
+
+/* More than is read at once, and no whole number of that. */
+Test(hdf5_datasets, wide_rows) {
+    enum { WIDTH = 200000 };
+    int16_t *values = malloc(N * WIDTH * sizeof *values);
+    struct data_source *source;
+    for (int i = 0; i < N * WIDTH; i++)
+        values[i] = (int16_t)(i * 7);
+    begin();
+    put_as("X_train", H5T_STD_I16BE, H5T_NATIVE_SHORT, 2, (hsize_t[]){N, WIDTH}, values, DEFLATED);
+    put("X_test", H5T_NATIVE_SHORT, N_TEST, WIDTH, values);
+    put("y_train", H5T_NATIVE_INT64, N, 0, classes);
+    put("y_test", H5T_NATIVE_INT64, N_TEST, 0, classes);
+    cr_assert(H5Fclose(file) >= 0);
+    cr_assert(load_of(DATA_HDF5, path, &source) == OK, "%s", status_message());
+    for (int i = 0; i < N * WIDTH; i++)
+        cr_assert((int)source->train_values[i] == values[i], "value %d", i);
+    for (int i = 0; i < N_TEST * WIDTH; i++)
+        cr_assert((int)source->test_values[i] == values[i], "test value %d", i);
+    data_source_free(source);
+    free(values);
+    folder_remove(&folder);
 }
 
 Test(hdf5_datasets, names) {

@@ -314,6 +314,24 @@ Test(source, same) {
     cr_assert(data_source_same(&a, &b), "split, scaling and an unused key make another source");
     b.dir = "y";
     cr_assert(!data_source_same(&a, &b), "two folders are one source");
+    a.name = DATA_FASHION_MNIST;
+    a.dir = "y";
+    cr_assert(data_source_same(&a, &b), "two names of one folder's four IDX files");
+    a.name = DATA_NPY;
+    cr_assert(!data_source_same(&a, &b), "two formats of a folder are one source");
+    b.name = DATA_NPY;
+    b.header = true;
+    cr_assert(data_source_same(&a, &b), "npy has no header");
+    b.targets = TARGETS_NUMBERS;
+    cr_assert(!data_source_same(&a, &b), "classes and numbers are one source");
+    a.targets = TARGETS_NUMBERS;
+    a.name = b.name = DATA_CSV;
+    cr_assert(!data_source_same(&a, &b), "with and without a header one source");
+    b.header = false;
+    b.target = "x";
+    cr_assert(!data_source_same(&a, &b), "two targets are one source");
+    a.target = "x";
+    cr_assert(data_source_same(&a, &b), "one table is two sources");
     a = b = (struct data_config){
         .name = DATA_CLUSTERS, .classes = 3, .features = 4, .rows = 5, .test_rows = 6};
     cr_assert(data_source_same(&a, &b), "equal clusters are two sources");

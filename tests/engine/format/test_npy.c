@@ -167,23 +167,29 @@ Test(npy, no_file) {
     folder_remove(&folder);
 }
 
-/* A row wider than what is read at once. */
-Test(npy, a_wide_row) {
-    enum { F = 1000000 };
+/* Rows wider than what is read at once, in both orders. */
+Test(npy, wide_rows) {
+    enum { N = 4, F = 300000 };
     struct folder folder = folder_create();
-    float *values = malloc(2 * F * sizeof *values);
-    for (int i = 0; i < 2 * F; i++)
+    float *values = malloc(N * F * sizeof *values);
+    for (int i = 0; i < N * F; i++)
         values[i] = (float)i;
-    struct content header = npy_content("<f4", "False", "(2, 1000000)", "", 0);
-    const char *path = folder_path(&folder, "wide.npy");
-    FILE *file = fopen(path, "wb");
-    cr_assert(fwrite(header.bytes, 1, header.size, file) == header.size);
-    cr_assert(fwrite(values, sizeof *values, 2 * F, file) == 2 * F && fclose(file) == 0);
-    struct array array;
-    cr_assert(npy_read(path, NULL, &array) == OK, "%s", status_message());
-    cr_assert(array.n_rows == 2 && array.n_features == F);
-    cr_assert(!memcmp(array.values, values, 2 * F * sizeof *values), "other values");
-    array_free(&array);
+    for (int fortran = 0; fortran < 2; fortran++) {
+        struct content header =
+            npy_content("<f4", fortran ? "True" : "False", "(4, 300000)", "", 0);
+        const char *path = folder_path(&folder, "wide.npy");
+        FILE *file = fopen(path, "wb");
+        cr_assert(fwrite(header.bytes, 1, header.size, file) == header.size);
+        cr_assert(fwrite(values, sizeof *values, N * F, file) == N * F && fclose(file) == 0);
+        struct array array;
+        cr_assert(npy_read(path, NULL, &array) == OK, "%s", status_message());
+        cr_assert(array.n_rows == N && array.n_features == F);
+        for (int i = 0; i < N; i++)
+            for (int j = 0; j < F; j++)
+                cr_assert((int)array.values[i * F + j] == (fortran ? j * N + i : i * F + j),
+                          "row %d, column %d", i, j);
+        array_free(&array);
+    }
     free(values);
     folder_remove(&folder);
 }
