@@ -133,7 +133,7 @@ static enum status run(const struct arguments *arguments) {
     const char *path =
         options->out ? options->out
                      : default_path(options->folders.items[0], merge.results, arguments->pool);
-    int n_dropped;
+    int n_dropped = 0;
     merge.force = options->force;
     status = name_differences(&merge);
     if (!status)

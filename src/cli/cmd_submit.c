@@ -150,7 +150,7 @@ static enum status plan_and_submit(struct submit_options *options, struct submis
     status = runner_check_merged(&worklist, &options->runner);
     if (!status)
         status = worklist_look(&worklist, &options->runner);
-    submission->worklist = &worklist;
+    submission->worklist = &worklist; /* analysis: taken away below */
     if (!status && worklist.n_todo == 0)
         text_print(stderr, "%s: all %d runs are done; next: normlab merge %s\n", experiment->name,
                    plan.n_runs, worklist.dir);
@@ -158,6 +158,7 @@ static enum status plan_and_submit(struct submit_options *options, struct submis
         status = check_queue(&worklist, submission->pool);
     if (!status && worklist.n_todo > 0)
         status = submit(options, submission);
+    submission->worklist = NULL;
     worklist_free(&worklist);
     plan_free(&plan);
     return status;

@@ -116,7 +116,7 @@ static void print_running(const struct sweep_status *status, FILE *out) {
                **since = print_texts(&table, "for"), **steps = print_texts(&table, "step"),
                **left = print_texts(&table, "ready in"), **labels = print_texts(&table, "run");
     for (int row = 0; row < table.n_rows; row++) {
-        const struct sweep_run *run = &status->runs[chosen[row]];
+        const struct sweep_run *run = &status->runs[chosen[row]]; /* analysis: [n] */
         ids[row] = status->plan.runs[chosen[row]].id;
         places[row] = place_text(sweep_process(status, run), &table.pool);
         since[row] = run->seconds < 0 ? "" : duration(run->seconds, &table.pool);
@@ -150,7 +150,7 @@ static void print_wrong(const struct sweep_status *status, FILE *out) {
     const char **places = print_texts(&table, "where"), **steps = print_texts(&table, "step"),
                **labels = print_texts(&table, "run"), **why = print_texts(&table, "why");
     for (int row = 0; row < table.n_rows; row++) {
-        const struct sweep_run *run = &status->runs[chosen[row]];
+        const struct sweep_run *run = &status->runs[chosen[row]]; /* analysis: [n] */
         ids[row] = status->plan.runs[chosen[row]].id;
         states[row] = sweep_state_name(run->state);
         tries[row] = times(run->told);
@@ -206,7 +206,7 @@ static void print_shards(const struct status_subject *subject, const struct swee
          *missing = table_add(&table, "missing", TYPE_INT, "", "")->integers;
     const char **who = print_texts(&table, "at work");
     for (int row = 0; row < table.n_rows; row++) {
-        const struct status_shard *of = &shards[chosen[row]];
+        const struct status_shard *of = &shards[chosen[row]]; /* analysis: [n] */
         names[row] = pool_format(&table.pool, "%d/%d", chosen[row], status->n_shards);
         runs[row] = of->n_runs;
         done[row] = of->n_done;

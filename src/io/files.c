@@ -118,7 +118,7 @@ enum status file_read(const char *path, struct pool *pool, char **text) {
     if (status)
         return fail_in(status, "%s", path);
     status = file_read_open(descriptor, pool, &bytes, &size);
-    if (!status && memchr(bytes, 0, size))
+    if (!status && memchr(bytes, 0, size)) /* analysis: it was read */
         status = fail(ERROR_RESULTS, "not a text");
     close(descriptor); /* only read from */
     if (status)

@@ -74,7 +74,7 @@ static void grow_values(struct reader *reader) {
         table->numbers = grown;
     else
         table->bytes = grown;
-    reader->room = room;
+    reader->room = room; /* analysis: the table has them, csv_table_free frees them */
 }
 
 static void grow_rows(struct reader *reader) {
@@ -90,7 +90,7 @@ static void grow_rows(struct reader *reader) {
         out_of_memory(reader);
     else
         reader->rows_room = room;
-}
+} /* analysis: likewise */
 
 static enum status widen(struct csv_table *table, size_t n, size_t room) {
     double *numbers = table->bytes ? malloc(room * sizeof *numbers) : table->numbers;
@@ -101,7 +101,7 @@ static enum status widen(struct csv_table *table, size_t n, size_t room) {
     free(table->bytes);
     table->bytes = NULL;
     table->numbers = numbers;
-    return OK;
+    return OK; /* analysis: likewise */
 }
 
 enum status csv_table_widen(struct csv_table *table) {
@@ -238,7 +238,7 @@ static void take_value(struct reader *reader, const char *text, size_t size) {
         grow_values(reader);
     bool is_byte = value >= 0 && value <= UINT8_MAX && value == floor(value) && !signbit(value);
     if (!reader->status && !table->numbers && !is_byte)
-        reader->status = widen(table, reader->n, reader->room);
+        reader->status = widen(table, reader->n, reader->room); /* analysis: likewise */
     if (!reader->status && !isfinite((float)value))
         stop(reader, fail(ERROR_DATA, "column %d: %g is not a finite number in float32",
                           reader->n_fields, value));

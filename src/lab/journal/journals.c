@@ -56,7 +56,7 @@ static void add_run(struct journals *journals, int n, const struct journal_event
             next++;
         add_process(run, &journals->lines, next - i, events + i, &last);
     }
-    if (last->word == JOURNAL_START || last->word == JOURNAL_INTERRUPTED)
+    if (last->word == JOURNAL_START || /* analysis: n > 0 */ last->word == JOURNAL_INTERRUPTED)
         run->cut = last;
 }
 
