@@ -70,14 +70,22 @@ static void name_shards(const struct merge *merge, const struct sweep_status *sw
     pool_free(&pool);
 }
 
+/* Of the plan that is merged, and not of one that came since? */
+static bool has_same_runs(const struct sweep_status *sweep, const struct merge *merge) {
+    bool same = sweep->plan.n_runs == merge->n_runs;
+    for (int i = 0; i < merge->n_runs && same; i++)
+        same = strcmp(sweep->plan.runs[i].id, merge->runs[i].id) == 0;
+    return same;
+}
+
 /* Why they are missing journals say, where they can be read. */
 static enum status name_missing(const struct merge *merge) {
-    struct sweep_status status, *sweep = &status;
+    struct sweep_status status = {0}, *sweep = &status;
     int n = 0;
     if (merge->n_missing == 0)
         return OK;
-    if (sweep_status_read(merge->n_dirs, merge->dirs, 0, NULL, sweep) ||
-        sweep->plan.n_runs != merge->n_runs)
+    if (sweep_status_read(merge->n_dirs, merge->dirs, 0, NULL, &status) ||
+        !has_same_runs(&status, merge))
         sweep = NULL;
     for (int pass = 0; pass < 2; pass++) /* who never began comes last */
         for (int i = 0; i < merge->n_runs; i++)
@@ -86,10 +94,9 @@ static enum status name_missing(const struct merge *merge) {
                 name_run(&merge->runs[i], sweep, i);
     if (n > MOST_NAMED)
         fprintf(stderr, "and %d more\n", n - MOST_NAMED);
-    if (sweep) {
+    if (sweep)
         name_shards(merge, sweep);
-        sweep_status_free(sweep);
-    }
+    sweep_status_free(&status);
     return fail(ERROR_RUN,
                 "%d of %d run%s of '%s' are missing, damaged or failed; `normlab run` trains them, "
                 "`normlab status` says how far they are",

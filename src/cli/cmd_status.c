@@ -210,7 +210,7 @@ const struct command command_status = {
         "minutes. With --watch a beat that goes on is enough, so that no clock matters. What "
         "`normlab submit` has sent is asked for at Slurm, where squeue is installed.\n"
         "complete and diverged are what journals say; done, where none does. With --verify it is "
-        "the files that say so.\n"
+        "the files that say so. A finished run that `run --force` trains again counts as done.\n"
         "Exit status: 0 all runs are done, 75 some are not and processes are at work or queued, 1 "
         "some are "
         "not and nobody is, 4 there is no plan that fits, 5 a file cannot be read now.",

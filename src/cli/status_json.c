@@ -52,7 +52,7 @@ static void put_processes(struct json_writer *writer, const struct sweep_status 
         json_put(writer, "jobs", "%d", process->jobs);
         json_put_text(writer, "since", process->time);
         json_put(writer, "beat", "%ld", process->beat);
-        json_put(writer, "certain", "%s", process->life == JOURNAL_LIVE ? "true" : "false");
+        json_put(writer, "certain", "%s", process->certain ? "true" : "false");
         json_close(writer);
     }
     json_close(writer);

@@ -1,7 +1,7 @@
 /* What is to be done next with a sweep, and when it will be ready. */
 #include <math.h>
 #include <string.h>
-#include <unistd.h>
+#include <sys/stat.h>
 
 #include "base/visible.h"
 #include "base/words.h"
@@ -139,12 +139,24 @@ static const char *run_command(const struct status_subject *subject,
                : pool_format(pool, "%s --shard %d/%d", line, shard, status->n_shards);
 }
 
+/* Was it written after all that journals tell? A merge on the way lacks what came later. */
+static bool is_current(const char *merged, const struct journal_lines *lines) {
+    struct stat about;
+    if (stat(merged, &about) != 0)
+        return false;
+    double merged_s = (double)about.st_mtim.tv_sec + 1e-9 * (double)about.st_mtim.tv_nsec;
+    for (int i = 0; i < lines->n_processes; i++)
+        if (lines->processes[i].written_s > merged_s)
+            return false;
+    return true;
+}
+
 static struct status_next next_of_done(const struct status_subject *subject,
                                        const struct sweep_status *status, struct pool *pool) {
     const char *results = status->plan.results ? status->plan.results : status->plan.name;
     const char *out = subject->out ? subject->out : "results";
     const char *merged = pool_format(pool, "%s/%s.h5", out, results);
-    if (access(merged, F_OK) != 0)
+    if (!is_current(merged, &status->journals.lines))
         return (struct status_next){
             .command = pool_format(pool, "normlab merge %s", text_quoted(subject->dir, pool)),
             .says = "makes the results file"};

@@ -1,4 +1,5 @@
 /* What `normlab status` prints, and what its exit status says. */
+#include <fcntl.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -66,6 +67,14 @@ static void expect_said(const char *text) {
 static void open_journal(struct journal *journal, int shard, int n_shards) {
     const struct journal_begin first = {.shard = shard, .n_shards = n_shards, .jobs = 1};
     cr_assert(journal_open(dir, &first, NULL, journal) == OK, "%s", status_message());
+}
+
+/* A merge on the way lacks what came later. */
+Test(status_command, an_old_results_file_is_merged_anew) {
+    const struct timespec long_ago[2] = {{.tv_sec = 1000000}, {.tv_sec = 1000000}};
+    cr_assert(utimensat(AT_FDCWD, sweep_merged(&sweep), long_ago, 0) == 0, "no results");
+    cr_expect(STATUS(dir) == OK, "%s", status_message());
+    expect_said("next: `normlab merge ");
 }
 
 Test(status_command, all_is_done) {

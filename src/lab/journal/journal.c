@@ -186,8 +186,7 @@ enum status journal_open(const char *dir, const struct journal_begin *begin, FIL
         journal_free(journal);
         return status;
     }
-    lock_wait(journal->descriptor, LOCK_EX,
-              A_SECOND); /* where there are no locks, the beat tells */
+    journal->locked = lock_wait(journal->descriptor, LOCK_EX, A_SECOND) == 0;
     journal->synced = !lock_is_common(journal->descriptor);
     write_begin(journal, begin);
     return OK;
@@ -281,6 +280,8 @@ void journal_beat(struct journal *journal, int n, const struct beat *runs) {
     }
     json_close(&line);
     json_close(&line);
+    if (!journal->locked) /* a reader had it; where there are no locks, the beat tells */
+        journal->locked = flock(journal->descriptor, LOCK_EX | LOCK_NB) == 0;
     journal->beat = text_end(&text);
     journal->beat_s = clock_seconds();
     journal->is_behind = false;

@@ -54,6 +54,7 @@ struct journal {
     long n_beats;
     double beat_s;  /* when it was made, of the system's clock */
     bool is_behind; /* events came since */
+    bool locked;    /* as long as it is open */
     bool synced;    /* after each write: others may be on another machine */
     int error;      /* why events are kept, as an errno; 0: none are */
 };

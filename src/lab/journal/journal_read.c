@@ -54,7 +54,7 @@ const char *journal_word_name(enum journal_word word) {
     return words[word];
 }
 
-/* A whole number that a stranger wrote; outside 0 to a billion: 0. */
+/* A whole number that a stranger wrote; outside 0 to 1e15: 0. */
 static long count(const struct json *line, const char *name) {
     double number = json_number(line, name, 0);
     return number >= 0 && number <= 1e15 ? (long)number : 0;
@@ -124,10 +124,10 @@ static void read_close(struct reading *reading, const struct json *line) {
     reading->process.status = (int)fmin((double)count(line, "status"), INT_MAX);
 }
 
-/* The last start of the run in this file. */
-static struct journal_event *last_start(struct reading *reading, const char *id) {
+/* The last start of the run in this file; *tries: events that may still be looked at. */
+static struct journal_event *last_start(struct reading *reading, const char *id, long *tries) {
     struct journal_lines *lines = reading->lines;
-    for (int i = lines->n_events - 1; i >= reading->first_event; i--)
+    for (int i = lines->n_events - 1; i >= reading->first_event && (*tries)-- > 0; i--)
         if (lines->events[i].word == JOURNAL_START && strcmp(lines->events[i].id, id) == 0)
             return &lines->events[i];
     return NULL;
@@ -138,12 +138,13 @@ static void read_beat(struct reading *reading, const struct json *line) {
     reading->beat = json_list(line, "runs");
 }
 
-/* The last beat says where the runs are that have not ended. */
+/* The last beat says where the runs are that have not ended. Starts of runs that are under way are
+ * among the last events, so what takes long to find is no journal of ours. */
 static void apply_beat(struct reading *reading) {
-    enum { MOST_RUNS = 4096 };
+    long tries = 10000000;
     const struct json *run = reading->beat ? reading->beat->first : NULL;
-    for (int i = 0; run && i < MOST_RUNS; i++, run = run->next) {
-        struct journal_event *start = last_start(reading, json_text(run, "id", ""));
+    for (; run && tries > 0; run = run->next) {
+        struct journal_event *start = last_start(reading, json_text(run, "id", ""), &tries);
         if (!start)
             continue;
         start->steps = count(run, "steps");
