@@ -111,6 +111,18 @@ double reduce_distance(size_t n, const float *x, const float *y) {
     return sum;
 }
 
+double reduce_doubles(size_t n, const double *x) {
+    doubles part[PARTS];
+    size_t i = 0;
+    EACH_PART part[p] = (doubles){0};
+    for (; i + SUMS <= n; i += SUMS)
+        EACH_PART part[p] += *(const doubles_at *)(x + i + (size_t)p * DOUBLES);
+    double total = lanes_total(part);
+    for (; i < n; i++)
+        total += x[i];
+    return total;
+}
+
 void reduce_weighted(size_t n, const float *w, const float *x, const float *y, double *sum,
                      double *dot) {
     struct totals both =
@@ -241,6 +253,13 @@ void reduce_columns_and_dot(int begin, int end, int B, int D, const float *x, co
                                  .y = y + begin,
                                  .sums = sums,
                                  .dots = dots});
+}
+
+void reduce_columns_dot(int begin, int end, int B, int D, const float *x, const float *y,
+                        double *dots) {
+    set_to_zero(end - begin, dots);
+    sum_columns((struct columns){
+        .n = end - begin, .B = B, .D = D, .x = x + begin, .y = y + begin, .dots = dots});
 }
 
 void reduce_centre(int begin, int end, int B, int D, const double *at, float *x, double *squares) {

@@ -17,6 +17,7 @@ static inline double plus_square(double sum, double x) {
 
 double reduce_sum(size_t n, const float *x);
 double reduce_dot(size_t n, const float *x, const float *y);
+double reduce_doubles(size_t n, const double *x);
 /* sum (x - origin)^2 */
 double reduce_squares(size_t n, const float *x, double origin);
 /* sum (x - y)^2, one after another */
@@ -30,6 +31,9 @@ void reduce_columns(int begin, int end, int B, int D, const float *x, double *su
 /* The same, and of the products with y [B, D]. */
 void reduce_columns_and_dot(int begin, int end, int B, int D, const float *x, const float *y,
                             double *sums, double *dots);
+/* The products alone. */
+void reduce_columns_dot(int begin, int end, int B, int D, const float *x, const float *y,
+                        double *dots);
 /* x_bj <- x_bj - at_j on the columns [begin, end), and squares_j = sum_b of what is left, squared.
  * at_j [end - begin] is taken off in two floats, so that nothing is lost where it is large against
  * the deviation. */
