@@ -165,7 +165,9 @@ echo 'no object' >text.so
 refused text.so 'cannot be loaded'
 
 changed version.so 's/^NORMLAB_PLUGIN(row);/const struct normlab_plugin normlab_plugin = {NORMLAB_ABI + 1, NORMLAB_PLUGIN_SIZES, \&row};/'
-refused version.so 'version 2 of the interface'
+refused version.so 'version 3 of the interface'
+changed old.so 's/^NORMLAB_PLUGIN(row);/const struct normlab_plugin normlab_plugin = {1, {8}, \&row};/'
+refused old.so 'version 1 of the interface, and this program has version 2: build it again'
 changed size.so 's/^NORMLAB_PLUGIN(row);/const struct normlab_plugin normlab_plugin = {NORMLAB_ABI, {8}, \&row};/'
 refused size.so 'other headers'
 changed symbol.so 's/^NORMLAB_PLUGIN(row);/const struct normalizer *exported = \&row;/'

@@ -88,9 +88,13 @@ static bool print_last_part(const char *name) {
 /* ---- what is not a key ---- */
 
 static void print_fields(const char *what, const struct norm_field fields[NORM_FIELDS]) {
-    for (int i = 0; i < norm_fields(fields); i++)
-        printf("    %-9s  %s: %s (starts at %g)\n", i ? "" : what, fields[i].name, fields[i].doc,
-               (double)fields[i].initial);
+    for (int i = 0; i < norm_fields(fields); i++) {
+        printf("    %-9s  %s: %s (starts at ", i ? "" : what, fields[i].name, fields[i].doc);
+        if (fields[i].initial_key)
+            printf("%s)\n", fields[i].initial_key);
+        else
+            printf("%g)\n", (double)fields[i].initial);
+    }
 }
 
 static bool print_normalizer(const char *name) {

@@ -91,6 +91,8 @@ static void print_sweep(struct shown *shown) {
 /* "[step 642..2000, layer 4]" */
 static const char *shape_text(const struct series_info *info, struct pool *pool) {
     const char *text = "[";
+    if (info->n_dims == 0)
+        return "one number";
     for (int d = 0; d < info->n_dims; d++) {
         const char *comma = d ? ", " : "";
         const char *name = info->dim_names[d];

@@ -125,10 +125,10 @@ static struct moments estimated_moments(struct hessian *hessian, struct landscap
 }
 
 static size_t norm_numbers(const struct norm *norm) {
-    size_t vectors = 0;
+    size_t n = 0;
     for (int i = 0; i < NORM_FIELDS; i++)
-        vectors += norm->param[i] != NULL;
-    return vectors * (size_t)norm->D;
+        n += norm->param[i] ? (size_t)norm_field_size(&norm->kind->param[i], norm->D) : 0;
+    return n;
 }
 
 /* Without the padding. */

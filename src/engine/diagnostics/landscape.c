@@ -53,7 +53,7 @@ static void put_vector(const struct mlp *mlp, const float *vector, int n, const 
 static void put_norm(const struct mlp *mlp, const struct norm *norm, const float *from) {
     for (int i = 0; norm && i < NORM_FIELDS; i++)
         if (norm->param[i])
-            put_vector(mlp, norm->param[i], norm->D, from);
+            put_vector(mlp, norm->param[i], norm_field_size(&norm->kind->param[i], norm->D), from);
 }
 
 void landscape_put_layer(struct landscape *landscape, int k, const float *from) {

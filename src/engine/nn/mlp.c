@@ -16,17 +16,15 @@ static bool layer_has_bias(const struct model_config *model, const struct layer 
              (layer->norm->kind->cancels_bias || layer->norm->kind->needs_population));
 }
 
-static bool declares(const struct norm_field *fields, const char *name) {
-    for (int i = 0; i < norm_fields(fields); i++)
-        if (!strcmp(fields[i].name, name))
-            return true;
-    return false;
+static bool declares(const struct norm_field *fields, const char *name, enum norm_length length) {
+    int i = norm_field_find(fields, name);
+    return i >= 0 && fields[i].length == length;
 }
 
-bool layer_owns(const struct layer *layer, const char *name) {
+bool layer_owns(const struct layer *layer, const char *name, enum norm_length length) {
     const struct norm *norm = layer->norm;
-    return norm && ((norm->config->affine && declares(norm->kind->param, name)) ||
-                    declares(norm->kind->state, name));
+    return norm && ((norm->config->affine && declares(norm->kind->param, name, length)) ||
+                    declares(norm->kind->state, name, length));
 }
 
 static struct norm *add_norm(struct mlp *mlp, int D) {
@@ -77,16 +75,21 @@ static float *block_start(const struct arena *arena) {
     return arena->base ? (float *)(void *)(arena->base + arena->used) : NULL;
 }
 
-static void layout_vectors(const struct norm *norm, int n, struct arena *arena,
-                           float *vectors[NORM_FIELDS]) {
-    for (int i = 0; i < n; i++)
-        vectors[i] = arena_floats(arena, (size_t)norm->D);
+static void layout_fields(const struct norm *norm, const struct norm_field *fields,
+                          struct arena *arena, float *vectors[NORM_FIELDS]) {
+    for (int i = 0; i < norm_fields(fields); i++)
+        vectors[i] = arena_floats(arena, (size_t)norm_field_size(&fields[i], norm->D));
 }
 
 static void layout_learned(struct norm *norm, bool grads, struct arena *arena) {
-    int n = norm && norm->config->affine ? norm_fields(norm->kind->param) : 0;
-    if (n > 0)
-        layout_vectors(norm, n, arena, grads ? norm->grad : norm->param);
+    if (norm && norm->config->affine)
+        layout_fields(norm, norm->kind->param, arena, grads ? norm->grad : norm->param);
+}
+
+static void layout_shares(struct norm *norm, struct arena *arena) {
+    for (int i = 0; norm->config->affine && i < norm_fields(norm->kind->param); i++)
+        if (norm->kind->param[i].length == NORM_OF_LAYER)
+            norm->shares[i] = arena_doubles(arena, (size_t)norm->D);
 }
 
 static void layout_weights(struct mlp *mlp, bool grads, struct arena *arena) {
@@ -118,7 +121,7 @@ void mlp_layout(struct mlp *mlp, struct arena *arena) {
     mlp->states = block_start(arena);
     for (int i = 0; i < mlp->n_norms; i++) {
         struct norm *norm = &mlp->norms[i];
-        layout_vectors(norm, norm_fields(norm->kind->state), arena, norm->state);
+        layout_fields(norm, norm->kind->state, arena, norm->state);
     }
     mlp->n_states = arena_count(arena, begin);
 }
@@ -127,6 +130,8 @@ void mlp_layout_grads(struct mlp *mlp, struct arena *arena) {
     mlp->grads = block_start(arena);
     layout_weights(mlp, true, arena);
     layout_others(mlp, true, arena);
+    for (int i = 0; i < mlp->n_norms; i++)
+        layout_shares(&mlp->norms[i], arena);
 }
 
 static void fill(float *x, int n, float value) {
@@ -136,14 +141,9 @@ static void fill(float *x, int n, float value) {
 
 static void norm_init(const struct norm *norm) {
     const struct norm_field *field = norm->kind->param;
-    for (int i = 0; i < norm_fields(field); i++) {
-        float value = field[i].initial;
-        if (!strcmp(field[i].name, "gamma"))
-            value = (float)norm->config->gamma_initial;
-        if (!strcmp(field[i].name, "beta"))
-            value = (float)norm->config->beta_initial;
-        fill(norm->param[i], norm->D, value);
-    }
+    for (int i = 0; i < norm_fields(field); i++)
+        fill(norm->param[i], norm_field_size(&field[i], norm->D),
+             (float)norm_field_initial(norm->kind, norm->config, &field[i]));
 }
 
 static void norm_reset_state(const struct norm *norm) {

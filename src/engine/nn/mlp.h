@@ -47,8 +47,8 @@ struct mlp {
     int n_inputs, n_outputs, n_layers;
     struct norm_config norm_config;
     struct layer *layers;
-    struct norm *norms; /* [n_norms] of the input, then of the layers: param, grad, state; `saved`
-                           is the workspace's */
+    struct norm *norms; /* [n_norms] of the input, then of the layers: param, grad, shares, state;
+                           `saved` is the workspace's */
     int n_norms;
     struct norm *input_norm; /* norms[0], or NULL: none */
     float *params, *grads;   /* n_params floats each; the first n_weights are weight matrices */
@@ -86,9 +86,9 @@ struct gradient_use {
     float mu, lr, *velocities;
 };
 
-/* Has the layer's normalizer a vector of D floats of this name, learned or running? Known before it
+/* Has the layer's normalizer a field of this name and length, learned or running? Known before it
  * is in memory. */
-bool layer_owns(const struct layer *layer, const char *name);
+bool layer_owns(const struct layer *layer, const char *name, enum norm_length length);
 
 /* Does any layer, or the input, have a normalizer? */
 bool mlp_has_norm(const struct mlp *mlp);
@@ -105,7 +105,8 @@ enum status mlp_check(const struct model_config *model, const struct norm_config
 void mlp_create(struct mlp *mlp, const struct model_config *model, const struct norm_config *norm,
                 int n_inputs, int n_outputs);
 void mlp_layout(struct mlp *mlp, struct arena *arena);
-/* Gradients, at the same offsets in a block of their own. */
+/* Gradients, at the same offsets in a block of their own; behind it, what units share of those of a
+ * layer's one number. */
 void mlp_layout_grads(struct mlp *mlp, struct arena *arena);
 void mlp_free(struct mlp *mlp);
 

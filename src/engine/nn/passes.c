@@ -292,6 +292,9 @@ static void layer_products(struct team team, const struct mlp *mlp, struct works
     if (layer->db)
         TEAM_TILES (team, t, span_tiles(out, COLUMN_TILE))
             bias_gradient(layer, B, span_tile(out, COLUMN_TILE, t), g);
+    if (layer->norm)
+        TEAM_TILES (team, t, 1)
+            norm_add_shares(layer->norm);
     profile_mark(team.profile, PHASE_BACKWARD_PRODUCTS);
     team_barrier(team);
 }
@@ -312,6 +315,9 @@ void mlp_backward(struct team team, const struct mlp *mlp, struct workspace *wor
         else
             norm.kind->backward(&norm, span_tile(norm.D, COLUMN_TILE, t), workspace->B,
                                 workspace->dx);
+    team_barrier(team);
+    TEAM_TILES (team, t, 1)
+        norm_add_shares(&norm);
     profile_mark(team.profile, PHASE_NORM_BACKWARD);
     team_barrier(team);
 }

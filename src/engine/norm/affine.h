@@ -7,6 +7,6 @@
 enum { GAMMA, BETA };
 
 #define GAMMA_FIELD                                                                                \
-    { "gamma", "1", "learned scale of a unit", 1 }
+    { .name = "gamma", .unit = "1", .doc = "learned scale of a unit", .initial = 1 }
 #define BETA_FIELD                                                                                 \
-    { "beta", "1", "learned shift of a unit", 0 }
+    { .name = "beta", .unit = "1", .doc = "learned shift of a unit" }

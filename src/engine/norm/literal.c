@@ -150,15 +150,17 @@ static void backward(const struct norm *norm, struct span columns, int B, float 
     .saved_size = saved_size, .forward_train = forward_train, .forward_eval = forward_eval,        \
     .backward = backward
 #define RUNNING_MEAN_FIELD                                                                         \
-    { "running_mean", "1", "running mean of a unit", 0 }
+    { .name = "running_mean", .unit = "1", .doc = "running mean of a unit" }
 #define RUNNING_SQUARE_FIELD                                                                       \
-    { "running_square", "1", "running mean square of a unit", 1 }
+    { .name = "running_square", .unit = "1", .doc = "running mean square of a unit", .initial = 1 }
 
 const struct normalizer normalizer_literal_variance = {
     .name = "literal_variance",
     .summary = "a mistaken formula, to be measured: (z - mean) / var, without a root",
     .cancels_bias = true,
-    .state = {RUNNING_MEAN_FIELD, {"running_var", "1", "running variance of a unit", 1}},
+    .state =
+        {RUNNING_MEAN_FIELD,
+         {.name = "running_var", .unit = "1", .doc = "running variance of a unit", .initial = 1}},
     LITERAL,
 };
 

@@ -23,10 +23,19 @@ enum {
     NORM_OWN_KEYS = 8, /* most keys of its own */
 };
 
-/* One vector of D floats. */
+/* How many numbers a field has. */
+enum norm_length {
+    NORM_OF_UNIT,  /* D: one of each unit */
+    NORM_OF_LAYER, /* 1: the layer's one number; of learned fields alone */
+};
+
+/* A vector of D floats, or one float. */
 struct norm_field {
     const char *name, *unit, *doc;
     float initial;
+    enum norm_length length;
+    const char *initial_key; /* the own key that says where it starts; NULL: `initial`, or for gamma
+                                and beta the keys that all share */
 };
 
 /* Along what the work of forward and backward may be cut. */
@@ -64,10 +73,11 @@ struct norm {
     const struct normalizer *kind;
     const struct norm_config *config;
     int D;
-    float *param[NORM_FIELDS]; /* [D] each; NULL where absent (affine off) */
-    float *grad[NORM_FIELDS];  /* [D] each, beside param */
-    float *state[NORM_FIELDS]; /* [D] each */
-    float *saved;              /* saved_size floats, from forward_train to backward */
+    float *param[NORM_FIELDS];   /* [D] or [1], as declared; NULL where absent (affine off) */
+    float *grad[NORM_FIELDS];    /* beside param */
+    double *shares[NORM_FIELDS]; /* [D], beside a param of the layer; NULL beside the others */
+    float *state[NORM_FIELDS];   /* [D] each */
+    float *saved;                /* saved_size floats, from forward_train to backward */
 };
 
 /* A running state that follows the mini-batches beside the normalizer's own (norm/average.h). */
@@ -124,7 +134,9 @@ struct normalizer {
      * backward_param: gradients of param from g = dL/dy [B,D]; always cut by columns, whatever the
      *     axis; overwrites grad. Called before backward, never when param are absent. NULL: no
      *     param, or axis is NORM_COLUMNS and backward writes grad itself (batch.c: both need the
-     *     same sums).
+     *     same sums). Of a param of the layer it writes, in place of grad, what each unit of the
+     *     span adds to the gradient: shares[i][j] (dyt.c). The caller adds those of all units up,
+     *     in double and in their order, so that the bits do not depend on the cut.
      * backward: g [B,D] in place, from dL/dy to dL/dx. */
     void (*forward_train)(const struct norm *norm, const struct norm_step *step, struct span span,
                           int B, float *x);
@@ -155,6 +167,15 @@ struct norm_object normalizer_object(long index);
 
 /* How many of a row's fields are declared. */
 int norm_fields(const struct norm_field fields[NORM_FIELDS]);
+/* Which of them has this name; -1: none. */
+int norm_field_find(const struct norm_field fields[NORM_FIELDS], const char *name);
+/* Floats of a field in a layer of D units. */
+int norm_field_size(const struct norm_field *field, int D);
+/* Where a learned field starts. */
+double norm_field_initial(const struct normalizer *kind, const struct norm_config *config,
+                          const struct norm_field *field);
+/* The gradients of the layer's own numbers from their shares; nothing where it has none. */
+void norm_add_shares(const struct norm *norm);
 /* Floats of `saved`, 0 where the row keeps nothing. */
 size_t norm_saved_size(const struct normalizer *kind, const struct norm_config *config, int B,
                        int D);

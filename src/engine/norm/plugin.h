@@ -16,7 +16,7 @@
 #include "engine/norm/normalizer.h"
 
 /* Raised when the meaning of what is declared in normalizer.h changes and no size does. */
-enum { NORMLAB_ABI = 1 };
+enum { NORMLAB_ABI = 2 };
 
 struct normlab_plugin {
     uint32_t abi;

@@ -124,8 +124,9 @@ const struct normalizer normalizer_population = {
     .uses_eps = true,
     .needs_population = true,
     .param = {GAMMA_FIELD, BETA_FIELD},
-    .state = {{"running_mean", "1", "running mean of a unit", 0},
-              {"running_var", "1", "running variance of a unit", 1}},
+    .state =
+        {{.name = "running_mean", .unit = "1", .doc = "running mean of a unit"},
+         {.name = "running_var", .unit = "1", .doc = "running variance of a unit", .initial = 1}},
     .saved_size = saved_size,
     .forward_train = forward_train,
     .forward_eval = forward_eval,

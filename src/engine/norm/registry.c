@@ -68,13 +68,6 @@ enum status normalizer_add(const struct normalizer *row, struct norm_object obje
     return OK;
 }
 
-int norm_fields(const struct norm_field fields[NORM_FIELDS]) {
-    int n = 0;
-    while (n < NORM_FIELDS && fields[n].name)
-        n++;
-    return n;
-}
-
 size_t norm_saved_size(const struct normalizer *kind, const struct norm_config *config, int B,
                        int D) {
     return kind->saved_size ? kind->saved_size(config, B, D) : 0;

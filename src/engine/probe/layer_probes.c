@@ -93,7 +93,8 @@ static bool has_running_mean_and_var(const struct probe *probe, const struct tra
                                      int layer) {
     (void)probe;
     const struct layer *at = &trainer->mlp.layers[layer];
-    return layer_owns(at, "running_mean") && layer_owns(at, "running_var");
+    return layer_owns(at, "running_mean", NORM_OF_UNIT) &&
+           layer_owns(at, "running_var", NORM_OF_UNIT);
 }
 
 /* Root mean square over the units of (running mean - sample mean) / sample deviation; a unit

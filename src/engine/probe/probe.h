@@ -60,7 +60,7 @@ struct probe {
     void (*observe)(const struct probe_view *view, int layer, double *out);
 };
 
-/* The table: the rows of all families, and one for every vector that a normalizer declares. */
+/* The table: the rows of all families, and one for every field that a normalizer declares. */
 int probe_count(void);
 const struct probe *probe_get(int index);
 const struct probe *probe_find(enum probe_axis axis, const char *name);
@@ -69,7 +69,7 @@ bool probe_applies(const struct probe *probe, const struct trainer *trainer, int
 void probe_observe(const struct probe *probe, const struct diagnostics *diagnostics, int layer,
                    double *out);
 /* The part of the table that it stands in: "step", "epoch", "layer", "trace", ...; "vector":
- * what a normalizer declares. */
+ * what a normalizer declares, vectors and the one numbers of layers. */
 const char *probe_family(const struct probe *probe);
 /* Group of the results in which an axis' numbers stand: "step", "epoch", ..., "layer<k>". */
 const char *probe_group(enum probe_axis axis);

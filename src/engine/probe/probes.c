@@ -21,7 +21,12 @@ static const struct {
 } tables[] = {FAMILIES(FAMILY)};
 enum { TABLES = sizeof tables / sizeof *tables, MOST_FIELD_ROWS = 256 };
 
-/* The vector of D floats called `name` that this layer's normalizer owns, or NULL. */
+/* Of a field's row: how many numbers a layer has. */
+static enum norm_length length_of(const struct probe *probe) {
+    return probe->axis == PROBE_UNITS ? NORM_OF_UNIT : NORM_OF_LAYER;
+}
+
+/* The numbers called `name` that this layer's normalizer owns, or NULL. */
 static const float *find_vector(const struct mlp *mlp, int layer, const char *name) {
     const struct norm *norm = mlp->layers[layer].norm;
     for (int i = 0; norm && i < NORM_FIELDS; i++) {
@@ -34,14 +39,15 @@ static const float *find_vector(const struct mlp *mlp, int layer, const char *na
 }
 
 static bool field_applies(const struct probe *probe, const struct trainer *trainer, int layer) {
-    return layer >= 0 && layer_owns(&trainer->mlp.layers[layer], probe->name);
+    return layer >= 0 && layer_owns(&trainer->mlp.layers[layer], probe->name, length_of(probe));
 }
 
 static void field_observe(const struct probe_view *view, int layer, double *out) {
     const struct probe *probe = view->probe;
     const struct mlp *mlp = &view->trainer->mlp;
     const float *vector = find_vector(mlp, layer, probe->name);
-    for (int j = 0; j < mlp->layers[layer].out; j++)
+    int n = length_of(probe) == NORM_OF_UNIT ? mlp->layers[layer].out : 1;
+    for (int j = 0; j < n; j++)
         out[j] = (double)vector[j];
 }
 
@@ -50,18 +56,21 @@ static int n_field_rows = -1;
 
 static void add_fields(const struct norm_field *fields) {
     for (int i = 0; i < norm_fields(fields); i++) {
+        enum probe_axis axis = fields[i].length == NORM_OF_UNIT ? PROBE_UNITS : PROBE_LAYER;
         bool known = false;
         for (int r = 0; r < n_field_rows; r++)
-            known |= !strcmp(field_rows[r].name, fields[i].name);
+            known |= field_rows[r].axis == axis && !strcmp(field_rows[r].name, fields[i].name);
         if (!known && n_field_rows < MOST_FIELD_ROWS)
-            field_rows[n_field_rows++] = (struct probe){.name = fields[i].name,
-                                                        .unit = fields[i].unit,
-                                                        .doc = fields[i].doc,
-                                                        .cost = "a copy of the vector",
-                                                        .axis = PROBE_UNITS,
-                                                        .level = LOG_FULL,
-                                                        .applies = field_applies,
-                                                        .observe = field_observe};
+            field_rows[n_field_rows++] =
+                (struct probe){.name = fields[i].name,
+                               .unit = fields[i].unit,
+                               .doc = fields[i].doc,
+                               .cost = axis == PROBE_UNITS ? "a copy of the vector"
+                                                           : "a copy of one number a layer",
+                               .axis = axis,
+                               .level = LOG_FULL,
+                               .applies = field_applies,
+                               .observe = field_observe};
     }
 }
 

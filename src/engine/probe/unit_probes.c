@@ -17,10 +17,7 @@ static bool has_normalizer(const struct probe *probe, const struct trainer *trai
 static bool has_scale(const struct probe *probe, const struct trainer *trainer, int layer) {
     (void)probe;
     const struct layer *at = &trainer->mlp.layers[layer];
-    for (int i = 0; at->norm && i < norm_fields(at->norm->kind->param); i++)
-        if (!strcmp(at->norm->kind->param[i].name, "gamma"))
-            return true;
-    return false;
+    return at->norm && norm_field_find(at->norm->kind->param, "gamma") >= 0;
 }
 
 static const struct unit_layer *units_of(const struct probe_view *view, int layer) {
@@ -90,10 +87,8 @@ static void normalized_deviation_distance(const struct probe_view *view, int lay
 
 /* gamma or beta of unit j; `otherwise` where the normalizer has none or does not learn it. */
 static double learned(const struct norm *norm, const char *name, int j, double otherwise) {
-    for (int i = 0; i < norm_fields(norm->kind->param); i++)
-        if (norm->param[i] && !strcmp(norm->kind->param[i].name, name))
-            return (double)norm->param[i][j];
-    return otherwise;
+    int i = norm_field_find(norm->kind->param, name);
+    return i >= 0 && norm->param[i] ? (double)norm->param[i][j] : otherwise;
 }
 
 /* sqrt(1/D sum (mean - beta)^2) */

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
+enum { SHARE_FLOATS = sizeof(double) / sizeof(float) }; /* a double between the same guards */
 enum { GUARD = 16, GUARD_BITS = 0x7fc0beef /* a NaN: reading it shows as well */ };
 
 /* ---- arrays ---- */
@@ -107,6 +108,23 @@ static void write_name(struct fixture *fixture) {
         snprintf(fixture->name + n, (size_t)(size - n), ", %d x %d", fixture->B, fixture->D);
 }
 
+/* Random numbers about where they start. */
+static void create_params(struct fixture *fixture, uint32_t stream) {
+    struct norm *norm = &fixture->norm;
+    const struct norm_field *fields = norm->kind->param;
+    for (int i = 0; i < norm_fields(fields); i++) {
+        size_t n = (size_t)norm_field_size(&fields[i], norm->D);
+        norm->param[i] = guarded(fixture, fields[i].name, n);
+        norm->grad[i] = guarded(fixture, "gradient of a parameter", n);
+        if (fields[i].length == NORM_OF_LAYER)
+            norm->shares[i] =
+                (void *)guarded(fixture, "shares of a gradient", (size_t)norm->D * SHARE_FLOATS);
+        fixture_normal(stream + (uint32_t)i, n,
+                       norm_field_initial(norm->kind, norm->config, &fields[i]), 0.5,
+                       norm->param[i]);
+    }
+}
+
 void fixture_create(struct fixture *fixture, const struct norm_config *config, int B, int D,
                     uint32_t stream) {
     *fixture = (struct fixture){.config = *config, .B = B, .D = D};
@@ -119,12 +137,8 @@ void fixture_create(struct fixture *fixture, const struct norm_config *config, i
     fixture->g = guarded(fixture, "g", n);
     fixture_normal(stream, n, 0.3, 1, fixture->x);
     fixture_normal(stream + 1, n, 0, 1, fixture->g);
-    for (int i = 0; config->affine && i < norm_fields(kind->param); i++) {
-        norm->param[i] = guarded(fixture, kind->param[i].name, width);
-        norm->grad[i] = guarded(fixture, "gradient of a parameter", width);
-        fixture_normal(stream + 2 + (uint32_t)i, width, (double)kind->param[i].initial, 0.5,
-                       norm->param[i]);
-    }
+    if (config->affine)
+        create_params(fixture, stream + 2);
     struct random_key key = {stream, RANDOM_TEST, 7};
     for (int i = 0; i < norm_fields(kind->state); i++) {
         norm->state[i] = guarded(fixture, kind->state[i].name, width);
@@ -216,6 +230,7 @@ void fixture_backward_param(struct fixture *fixture, enum cut cut) {
     struct span *spans = spans_along(fixture, true, cut, &pool, &n);
     for (int i = 0; i < n; i++)
         fixture->norm.kind->backward_param(&fixture->norm, spans[i], fixture->B, fixture->g);
+    norm_add_shares(&fixture->norm);
     pool_free(&pool);
 }
 
@@ -225,6 +240,7 @@ void fixture_backward(struct fixture *fixture, enum cut cut) {
     struct span *spans = spans_along(fixture, false, cut, &pool, &n);
     for (int i = 0; i < n; i++)
         fixture->norm.kind->backward(&fixture->norm, spans[i], fixture->B, fixture->g);
+    norm_add_shares(&fixture->norm);
     pool_free(&pool);
 }
 

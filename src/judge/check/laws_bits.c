@@ -22,8 +22,11 @@ void law_compare(const struct fixture *a, const struct fixture *b, const char *w
                 what);
     for (int i = 0; i < NORM_FIELDS; i++) {
         if (a->norm.grad[i])
-            law_measure(result, (double)law_differences(a->norm.grad[i], b->norm.grad[i], width),
-                        "%s, %s: the gradient of %s", a->name, what, a->norm.kind->param[i].name);
+            law_measure(
+                result,
+                (double)law_differences(a->norm.grad[i], b->norm.grad[i],
+                                        (size_t)norm_field_size(&a->norm.kind->param[i], a->D)),
+                "%s, %s: the gradient of %s", a->name, what, a->norm.kind->param[i].name);
         if (a->norm.state[i])
             law_measure(result, (double)law_differences(a->norm.state[i], b->norm.state[i], width),
                         "%s, %s: %s", a->name, what, a->norm.kind->state[i].name);
@@ -49,8 +52,11 @@ void law_finite(const struct norm_config *config, int B, int D, struct law_resul
     law_measure(result, (double)not_finite(fixture.g, n), "%s: the gradient", fixture.name);
     for (int i = 0; i < NORM_FIELDS; i++) {
         if (fixture.norm.grad[i])
-            law_measure(result, (double)not_finite(fixture.norm.grad[i], width),
-                        "%s: the gradient of %s", fixture.name, fixture.norm.kind->param[i].name);
+            law_measure(
+                result,
+                (double)not_finite(fixture.norm.grad[i],
+                                   (size_t)norm_field_size(&fixture.norm.kind->param[i], D)),
+                "%s: the gradient of %s", fixture.name, fixture.norm.kind->param[i].name);
         if (fixture.norm.state[i])
             law_measure(result, (double)not_finite(fixture.norm.state[i], width), "%s: %s",
                         fixture.name, fixture.norm.kind->state[i].name);
@@ -68,16 +74,26 @@ static void measure_changes(const struct fixture *fixture, const float *const *a
                 where ? where : "nothing else");
 }
 
-/* What a kernel may write: the given array, then up to NORM_FIELDS vectors, then NULL. */
+/* What a kernel may write: the given arrays, then vectors, then NULL. */
 struct writable {
-    const float *arrays[NORM_FIELDS + 3];
+    int n;
+    const float *arrays[2 * NORM_FIELDS + 3];
 };
 
 static struct writable writable(const float *first, const float *second, float *const vectors[]) {
-    struct writable list = {{first, second}};
-    for (int i = 0, n = 2; i < NORM_FIELDS; i++)
+    struct writable list = {2, {first, second}};
+    for (int i = 0; i < NORM_FIELDS; i++)
         if (vectors[i])
-            list.arrays[n++] = vectors[i];
+            list.arrays[list.n++] = vectors[i];
+    return list;
+}
+
+static struct writable writable_gradients(const float *first, const float *second,
+                                          const struct norm *norm) {
+    struct writable list = writable(first, second, norm->grad);
+    for (int i = 0; i < NORM_FIELDS; i++)
+        if (norm->shares[i])
+            list.arrays[list.n++] = (const void *)norm->shares[i];
     return list;
 }
 
@@ -90,13 +106,13 @@ void law_writes(const struct norm_config *config, int B, int D, struct law_resul
     fixture_forward_train(&fixture, 0.1, CUT_RANDOM);
     measure_changes(&fixture, list.arrays, "forward_train", result);
     if (norm->param[0] && norm->kind->backward_param) {
-        list = writable(norm->grad[0], norm->grad[0], norm->grad);
+        list = writable_gradients(norm->grad[0], norm->grad[0], norm);
         fixture_watch(&fixture);
         fixture_backward_param(&fixture, CUT_RANDOM);
         measure_changes(&fixture, list.arrays, "backward_param", result);
     }
     /* It has seen the last of what was saved, and may use it as scratch. */
-    list = writable(fixture.g, norm->saved, norm->grad);
+    list = writable_gradients(fixture.g, norm->saved, norm);
     fixture_watch(&fixture);
     fixture_backward(&fixture, CUT_RANDOM);
     measure_changes(&fixture, list.arrays, "backward", result);
@@ -184,6 +200,9 @@ static void work_together(struct team team, void *argument) {
     team_barrier(team);
     if (span_size(along) > 0)
         kind->backward(&fixture->norm, along, B, fixture->g);
+    team_barrier(team);
+    if (team.rank == 0)
+        norm_add_shares(&fixture->norm);
 }
 
 /* As the trainer does it, in its floating-point mode. */

@@ -11,6 +11,26 @@ static int missing_texts(const struct norm_field fields[NORM_FIELDS]) {
     return n;
 }
 
+/* Statistics of a layer as a whole would be written by every span. */
+static int states_of_layer(const struct norm_field fields[NORM_FIELDS]) {
+    int n = 0;
+    for (int i = 0; i < norm_fields(fields); i++)
+        n += fields[i].length != NORM_OF_UNIT;
+    return n;
+}
+
+static int missing_keys(const struct normalizer *kind) {
+    int n = 0;
+    for (int i = 0; i < norm_fields(kind->param); i++) {
+        const char *wanted = kind->param[i].initial_key;
+        const struct key *key = kind->own_keys;
+        while (wanted && key && key->name && strcmp(key->name, wanted) != 0)
+            key++;
+        n += wanted && !(key && key->name);
+    }
+    return n;
+}
+
 void law_declared(const struct norm_config *config, struct law_result *result) {
     const struct normalizer *kind = normalizer_get(config->kind);
     bool has_gradient =
@@ -22,6 +42,10 @@ void law_declared(const struct norm_config *config, struct law_result *result) {
     law_measure(result, !has_gradient, "there are parameters and no gradient for them");
     law_measure(result, missing_texts(kind->param) + missing_texts(kind->state),
                 "a parameter or state has no unit, no text, or no finite initial value");
+    law_measure(result, states_of_layer(kind->state),
+                "a state has one number for the layer: only what is learned may");
+    law_measure(result, missing_keys(kind),
+                "a parameter starts at a key that is none of the row's own");
     law_measure(result, normalizer_find(kind->name) != config->kind, "not found by its name");
 }
 

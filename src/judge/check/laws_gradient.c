@@ -57,7 +57,8 @@ static void point_create(struct probe_point *point, const struct norm_config *co
     size_t elements = law_elements(fixture);
     for (size_t i = 0; i < elements; i++)
         fixture->x[i] *= (float)scale;
-    point->n = param == INPUT ? elements : (size_t)D;
+    const struct norm_field *field = param == INPUT ? NULL : &fixture->norm.kind->param[param];
+    point->n = field ? (size_t)norm_field_size(field, D) : elements;
     point->place = param == INPUT ? fixture->x : fixture->norm.param[param];
     point->x_start = copy(&point->pool, fixture->x, elements);
     point->start = copy(&point->pool, point->place, point->n);

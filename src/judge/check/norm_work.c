@@ -3,18 +3,13 @@
 
 #include <string.h>
 
-static double initial_of(const struct norm_field *field, const struct norm_config *config) {
-    if (!strcmp(field->name, "gamma"))
-        return config->gamma_initial;
-    return !strcmp(field->name, "beta") ? config->beta_initial : (double)field->initial;
-}
-
-/* Every vector that is there gets its initial value. */
+/* Every field that is there gets its initial value. */
 static void fill_fields(struct norm_work *work, const struct norm_field *fields,
                         float *const *vectors) {
     for (int i = 0; i < norm_fields(fields); i++)
-        for (int j = 0; vectors[i] && j < work->D; j++)
-            vectors[i][j] = (float)initial_of(&fields[i], &work->fixture.config);
+        for (int j = 0; vectors[i] && j < norm_field_size(&fields[i], work->D); j++)
+            vectors[i][j] = (float)norm_field_initial(work->fixture.norm.kind,
+                                                      &work->fixture.config, &fields[i]);
 }
 
 void norm_work_create(struct norm_work *work, const struct norm_config *config, int B, int D) {
@@ -57,10 +52,8 @@ void norm_work_backward(struct norm_work *work) {
 }
 
 static float *find(const char *name, const struct norm_field *fields, float *const *vectors) {
-    for (int i = 0; i < norm_fields(fields); i++)
-        if (vectors[i] && !strcmp(fields[i].name, name))
-            return vectors[i];
-    return NULL;
+    int i = norm_field_find(fields, name);
+    return i < 0 ? NULL : vectors[i];
 }
 
 float *norm_work_param(const struct norm_work *work, const char *name) {

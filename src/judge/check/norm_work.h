@@ -20,6 +20,6 @@ void norm_work_train(struct norm_work *work, double update);
 void norm_work_evaluate(struct norm_work *work);
 /* g from dL/dy to dL/dx, after norm_work_train. */
 void norm_work_backward(struct norm_work *work);
-/* The learned vector or the running state of this name; NULL: there is none. */
+/* The learned field or the running state of this name; NULL: there is none. */
 float *norm_work_param(const struct norm_work *work, const char *name);
 float *norm_work_state(const struct norm_work *work, const char *name);

@@ -79,6 +79,7 @@ static enum status check_vectors(const struct norm_field fields[NORM_FIELDS]) {
     static const char *const taken[] = {"b", "in", "out", "unit", "epoch"};
     for (int i = 0; i < norm_fields(fields); i++) {
         const char *name = fields[i].name;
+        enum probe_axis axis = fields[i].length == NORM_OF_UNIT ? PROBE_UNITS : PROBE_LAYER;
         int n = 0;
         bool is_taken = false;
         if (!*name || strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789_") != strlen(name))
@@ -86,7 +87,7 @@ static enum status check_vectors(const struct norm_field fields[NORM_FIELDS]) {
         for (size_t k = 0; k < sizeof taken / sizeof *taken; k++)
             is_taken |= !strcmp(taken[k], name);
         for (int k = 0; k < probe_count(); k++)
-            n += probe_get(k)->axis == PROBE_UNITS && !strcmp(probe_get(k)->name, name);
+            n += probe_get(k)->axis == axis && !strcmp(probe_get(k)->name, name);
         if (is_taken || n > 1)
             return fail(ERROR_USAGE, "the vector '%s' needs another name: that one is taken", name);
         if (n == 0)

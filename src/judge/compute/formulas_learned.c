@@ -51,7 +51,10 @@ static double beta_effect(const struct config *config, const double *a) {
 static double learned_per_unit(const struct config *config, const double *a) {
     (void)a;
     const struct normalizer *kind = normalizer_get(config->run.norm.kind);
-    return config->run.norm.affine ? norm_fields(kind->param) : 0;
+    int n = 0;
+    for (int i = 0; config->run.norm.affine && i < norm_fields(kind->param); i++)
+        n += kind->param[i].length == NORM_OF_UNIT;
+    return n;
 }
 
 static double state_per_unit(const struct config *config, const double *a) {
@@ -59,7 +62,14 @@ static double state_per_unit(const struct config *config, const double *a) {
     return norm_fields(normalizer_get(config->run.norm.kind)->state);
 }
 
-/* Weights, biases, gamma and beta. */
+static long count_learned(const struct norm *norm) {
+    long n = 0;
+    for (int i = 0; norm && norm->config->affine && i < norm_fields(norm->kind->param); i++)
+        n += norm_field_size(&norm->kind->param[i], norm->D);
+    return n;
+}
+
+/* Weights, biases, and what normalizers learn. */
 static long count_parameters(const struct config *config, const struct norm_config *norm,
                              int inputs, int outputs) {
     struct mlp mlp;
@@ -67,9 +77,8 @@ static long count_parameters(const struct config *config, const struct norm_conf
     mlp_create(&mlp, &config->run.model, norm, inputs, outputs);
     for (int k = 0; k < mlp.n_layers; k++) {
         const struct layer *layer = &mlp.layers[k];
-        bool learns = layer->norm && norm->affine;
         n += (long)layer->in * layer->out + (layer->has_bias ? layer->out : 0);
-        n += learns ? (long)norm_fields(layer->norm->kind->param) * layer->out : 0;
+        n += count_learned(layer->norm);
     }
     mlp_free(&mlp);
     return n;
@@ -192,7 +201,8 @@ static const struct formula rows[] = {
      "1", SHAPE " power=2", .compute = inversion_error},
     {"beta_effect", "mean change of the output when every beta rises by 1", "1", SHAPE,
      .compute = beta_effect},
-    {"learned_per_unit", "learned numbers of the normalizer a unit", "1", "",
+    {"learned_per_unit",
+     "learned numbers of the normalizer a unit, without those of the layer as a whole", "1", "",
      .compute = learned_per_unit},
     {"state_per_unit", "numbers of running state a unit, however many mini-batches there were", "1",
      "", .compute = state_per_unit},

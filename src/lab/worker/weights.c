@@ -4,15 +4,24 @@
 static void add_vector(struct record *record, const char *group, const char *name, const char *unit,
                        const char *doc, int n, const float *values) {
     struct series series = {group, name, unit, doc, SERIES_F32, 1, {(size_t)n}, {"unit"}, values};
-    if (values)
-        record_add_series(record, &series);
+    record_add_series(record, &series);
+}
+
+/* A vector along the units, or a number without dimensions. */
+static void add_field(struct record *record, const char *group, const struct norm_field *field,
+                      int D, const float *values) {
+    struct series number = {group, field->name, field->unit, field->doc, SERIES_F32,
+                            0,     {0},         {0},         values};
+    if (values && field->length == NORM_OF_LAYER)
+        record_add_series(record, &number);
+    else if (values)
+        add_vector(record, group, field->name, field->unit, field->doc, D, values);
 }
 
 static void add_norm(struct record *record, const char *group, const struct norm *norm) {
     for (int i = 0; norm && i < NORM_FIELDS; i++) {
-        const struct norm_field *param = &norm->kind->param[i], *state = &norm->kind->state[i];
-        add_vector(record, group, param->name, param->unit, param->doc, norm->D, norm->param[i]);
-        add_vector(record, group, state->name, state->unit, state->doc, norm->D, norm->state[i]);
+        add_field(record, group, &norm->kind->param[i], norm->D, norm->param[i]);
+        add_field(record, group, &norm->kind->state[i], norm->D, norm->state[i]);
     }
 }
 
@@ -32,7 +41,8 @@ static void write_layer(const struct layer *layer, const char *group, struct rec
                        {"in", "out"},
                        layer->W};
     record_add_series(record, &W);
-    add_vector(record, group, "b", "1", "bias: z = x W + b", layer->out, layer->b);
+    if (layer->b)
+        add_vector(record, group, "b", "1", "bias: z = x W + b", layer->out, layer->b);
     add_norm(record, group, layer->norm);
 }
 

@@ -90,8 +90,9 @@ Test(probe, every_declared_vector_of_a_normalizer_is_a_probe) {
         for (int f = 0; f < NORM_FIELDS; f++) {
             const struct norm_field *param = &normalizer_get(i)->param[f],
                                     *state = &normalizer_get(i)->state[f];
-            cr_expect(!param->name || probe_find(PROBE_UNITS, param->name), "%s is not logged",
-                      param->name);
+            bool units = param->length == NORM_OF_UNIT;
+            cr_expect(!param->name || probe_find(units ? PROBE_UNITS : PROBE_LAYER, param->name),
+                      "%s is not logged", param->name);
             cr_expect(!state->name || probe_find(PROBE_UNITS, state->name), "%s is not logged",
                       state->name);
         }

@@ -192,6 +192,86 @@ static const struct normalizer doubling = {
     .backward = twice_backward,
 };
 
+/* ---- y = tanh(alpha x), with one alpha for the layer ---- */
+
+static const struct normalizer forgetful, hasty;
+
+static size_t saved_input(const struct norm_config *config, int B, int D) {
+    (void)config;
+    return (size_t)B * (size_t)D;
+}
+
+static float alpha_of(const struct norm *norm) {
+    return norm->param[0] ? *norm->param[0] : 0.5f;
+}
+
+static void squash(const struct norm *norm, float *const state[], struct span span, int B,
+                   float *x) {
+    (void)state;
+    for (int b = 0; b < B; b++)
+        for (int j = span.begin; j < span.end; j++)
+            x[b * norm->D + j] = tanhf(alpha_of(norm) * x[b * norm->D + j]);
+}
+
+static void squash_in_training(const struct norm *norm, const struct norm_step *step,
+                               struct span span, int B, float *x) {
+    (void)step;
+    for (int b = 0; b < B; b++)
+        for (int j = span.begin; j < span.end; j++)
+            norm->saved[b * norm->D + j] = x[b * norm->D + j];
+    squash(norm, NULL, span, B, x);
+}
+
+/* `hasty` adds up what a span has by itself, in float; `forgetful` takes the slope for 1. */
+static void squash_backward(const struct norm *norm, struct span span, int B, float *g) {
+    float sum = 0;
+    for (int j = span.begin; j < span.end; j++) {
+        double share = 0;
+        for (int b = 0; b < B; b++) {
+            float x = norm->saved[b * norm->D + j], t = tanhf(alpha_of(norm) * x);
+            float *at = g + b * norm->D + j, h = *at * (1 - t * t);
+            share += (double)(norm->kind == &forgetful ? *at : h) * (double)x;
+            *at = alpha_of(norm) * h;
+        }
+        sum += (float)share;
+        if (norm->shares[0])
+            norm->shares[0][j] = norm->kind == &hasty ? 0 : share;
+    }
+    if (norm->shares[0] && norm->kind == &hasty)
+        norm->shares[0][span.begin] = (double)sum;
+}
+
+#define SQUASHING                                                                                  \
+    .source = "a test", .saved_size = saved_input, .forward_train = squash_in_training,            \
+    .forward_eval = squash, .backward = squash_backward
+#define ALPHA_FIELD                                                                                \
+    { .name = "alpha", .unit = "1", .doc = "factor", .initial = 0.5f, .length = NORM_OF_LAYER }
+
+static const struct normalizer squashing = {.name = "faulty_squashing",
+                                            .summary = "squashes as it should",
+                                            .param = {ALPHA_FIELD},
+                                            SQUASHING},
+                               forgetful = {.name = "faulty_forgetful",
+                                            .summary = "forgets the slope in alpha's gradient",
+                                            .param = {ALPHA_FIELD},
+                                            SQUASHING},
+                               hasty = {.name = "faulty_hasty",
+                                        .summary = "adds alpha's gradient up in each span",
+                                        .param = {ALPHA_FIELD},
+                                        SQUASHING},
+                               stately = {.name = "faulty_stately",
+                                          .summary = "has a state of the layer",
+                                          .state = {ALPHA_FIELD},
+                                          SQUASHING},
+                               keyless = {.name = "faulty_keyless",
+                                          .summary = "starts at a key that it has not",
+                                          .param = {{.name = "alpha",
+                                                     .unit = "1",
+                                                     .doc = "factor",
+                                                     .length = NORM_OF_LAYER,
+                                                     .initial_key = "norm.nobody"}},
+                                          SQUASHING};
+
 /* ---- the rows ---- */
 
 static struct normalizer rows[MISTAKES];
@@ -221,6 +301,10 @@ static const struct faulty faults[] = {
     {&rows[ALWAYS_UPDATES], "update"},
     {&rows[EVALUATES_BATCH], "evaluation_rows"},
     {&doubling, "evaluation_plain"},
+    {&forgetful, "gradient_param"},
+    {&hasty, "cuts"},
+    {&stately, "declared"},
+    {&keyless, "declared"},
     {&rows[EVALUATES_OTHER_ROOT], "evaluation_frozen"},
     {&rows[IGNORES_POPULATION], "needs_population"},
     {&rows[HOLDS_BADLY], "held"},
@@ -243,8 +327,10 @@ static const struct normalizer sound = {
     .mixes_rows = true,
     .cancels_bias = true,
     .uses_eps = true,
-    .param = {{"gamma", "1", "scale", 1}, {"beta", "1", "shift", 0}},
-    .state = {{"running_mean", "1", "running mean", 0}, {"running_var", "1", "variance", 1}},
+    .param = {{.name = "gamma", .unit = "1", .doc = "scale", .initial = 1},
+              {.name = "beta", .unit = "1", .doc = "shift"}},
+    .state = {{.name = "running_mean", .unit = "1", .doc = "running mean"},
+              {.name = "running_var", .unit = "1", .doc = "variance", .initial = 1}},
     .check = check,
     .saved_size = saved_size,
     .forward_train = forward_train,
@@ -273,5 +359,8 @@ void faulty_register(void) {
     rows[IGNORES_POPULATION].needs_population = true;
     for (int i = 0; i < MISTAKES; i++)
         add(&rows[i]);
-    add(&doubling);
+    static const struct normalizer *const others[] = {&doubling, &squashing, &forgetful,
+                                                      &hasty,    &stately,   &keyless};
+    for (size_t i = 0; i < sizeof others / sizeof *others; i++)
+        add(others[i]);
 }
