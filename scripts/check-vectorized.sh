@@ -25,10 +25,13 @@ engine/norm/batch_noisy      disturb                1
 engine/norm/batch_noisy      backward               1
 engine/norm/batch_renorm     correct                1
 engine/norm/batch_renorm     forward_tile           1
+engine/norm/by_element       pass_through           1
 engine/norm/by_rows          normalize_and_keep     1
 engine/norm/by_rows          normalize              1
 engine/norm/by_rows          row_project            1
+engine/norm/derf             squash_row             1
 engine/norm/dropout          multiply               1
+engine/norm/dyt              squash_row             1
 engine/norm/literal          project                1
 engine/nn/optimizer          update_plain           1
 engine/nn/optimizer          update_momentum        1

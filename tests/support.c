@@ -186,6 +186,12 @@ static int sub_batch_rows(const struct norm_config *config) {
     return rows && *rows > 0 ? (int)*rows : 0;
 }
 
+static double initial_alpha(const struct norm_config *config) {
+    struct norm_config copy = *config;
+    const double *alpha = own_value(&copy, "norm.alpha_initial");
+    return alpha ? *alpha : 0;
+}
+
 static struct oracle_config oracle_config(const struct trainer *trainer) {
     const struct run_config *from = &trainer->config;
     struct oracle_config config = {
@@ -202,6 +208,7 @@ static struct oracle_config oracle_config(const struct trainer *trainer) {
         .biased = from->norm.running_var == RUNNING_VAR_BIASED,
         .rows = sub_batch_rows(&from->norm),
         .groups = 1, /* see test_norm */
+        .alpha = initial_alpha(&from->norm),
         .norm_eps = from->norm.eps,
         .norm_momentum = from->norm.momentum,
         .bias = from->model.bias == BIAS_AUTO ? ORACLE_BIAS_AUTO
@@ -224,13 +231,6 @@ static struct oracle_config oracle_config(const struct trainer *trainer) {
 
 /* ---- the bridge ---- */
 
-static int field_find(const struct norm_field fields[NORM_FIELDS], const char *name) {
-    for (int i = 0; i < norm_fields(fields); i++)
-        if (!strcmp(fields[i].name, name))
-            return i;
-    return -1;
-}
-
 static void add_pair(struct test_pair *pairs, int *n, struct oracle_tensor *expected,
                      const float *value, const float *gradient, int layer, const char *name) {
     cr_assert((expected->n > 0) == (value != NULL), "layer %d: %s is %s, the oracle %s it", layer,
@@ -244,10 +244,11 @@ static void add_pair(struct test_pair *pairs, int *n, struct oracle_tensor *expe
 
 static void add_norm_pairs(struct test_pair *pairs, int *n, struct oracle_norm *expected,
                            const struct norm *norm, int layer) {
-    const char *const names[] = {"gamma", "beta"};
-    struct oracle_tensor *tensors[] = {&expected->gamma, &expected->beta};
-    for (int i = 0; i < 2; i++) {
-        int field = norm ? field_find(norm->kind->param, names[i]) : -1;
+    const char *const names[] = {"gamma", "beta", "alpha", "s"};
+    struct oracle_tensor *tensors[] = {&expected->gamma, &expected->beta, &expected->alpha,
+                                       &expected->s};
+    for (int i = 0; i < 4; i++) {
+        int field = norm ? norm_field_find(norm->kind->param, names[i]) : -1;
         add_pair(pairs, n, tensors[i], field < 0 ? NULL : norm->param[field],
                  field < 0 ? NULL : norm->grad[field], layer, names[i]);
     }

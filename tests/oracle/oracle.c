@@ -47,7 +47,9 @@ enum oracle_kind oracle_kind_find(const char *name) {
                                                     "whole",
                                                     "batch_noisy",
                                                     "dropout",
-                                                    "population"};
+                                                    "population",
+                                                    "dyt",
+                                                    "derf"};
     for (int i = 0; i < ORACLE_KINDS; i++)
         if (!strcmp(names[i], name))
             return (enum oracle_kind)i;
@@ -66,6 +68,8 @@ static struct form form_of(enum oracle_kind kind) {
     switch (kind) {
     case ORACLE_NONE:
     case ORACLE_DROPOUT:
+    case ORACLE_DYT:
+    case ORACLE_DERF:
         return (struct form){0};
     case ORACLE_RMS:
         return (struct form){true, false, false, 0.5};
@@ -94,6 +98,30 @@ static bool has_running(enum oracle_kind kind) {
 static bool is_given(enum oracle_kind kind) {
     return kind == ORACLE_POPULATION;
 }
+
+/* ---- functions of each value by itself: y = gamma f(u) + beta, u = alpha x + s ---- */
+
+bool oracle_kind_is_element_wise(enum oracle_kind kind) {
+    return kind == ORACLE_DYT || kind == ORACLE_DERF;
+}
+
+static double alpha_of(const struct oracle_norm *norm) {
+    return norm->alpha.n ? norm->alpha.w[0] : norm->fixed_alpha;
+}
+
+static double s_of(const struct oracle_norm *norm) {
+    return norm->s.n ? norm->s.w[0] : 0;
+}
+
+static double squashed(enum oracle_kind kind, double u) {
+    return kind == ORACLE_DYT ? tanh(u) : erf(u);
+}
+
+static double squashed_slope(enum oracle_kind kind, double u) {
+    return kind == ORACLE_DYT ? 1 / (cosh(u) * cosh(u)) : 2 / sqrt(acos(-1)) * exp(-u * u);
+}
+
+/* ---- normalizers proper ---- */
 
 /* The values that are normalized together: m of them, `stride` apart. */
 struct group {
@@ -198,10 +226,64 @@ void oracle_norm_correct(const struct oracle_norm *norm, int B, const double *x,
     }
 }
 
+static double inner(const struct oracle_norm *norm, struct oracle_noise *noise, double x) {
+    double first = alpha_of(norm) * x;
+    return rounded(noise, first + s_of(norm), fabs(first) + fabs(s_of(norm)));
+}
+
+static void elements_forward(const struct oracle_norm *norm, struct oracle_noise *noise, int B,
+                             const double *x, double *y) {
+    for (size_t at = 0; at < (size_t)B * (size_t)norm->D; at++) {
+        double t = rounded_self(noise, squashed(norm->kind, inner(norm, noise, x[at])));
+        y[at] = rounded_self(noise, scale_of(norm, at) * t + shift_of(norm, at));
+    }
+}
+
+/* With h = dy gamma f'(u): dx = alpha h, dalpha = sum h x, ds = sum h over rows and units;
+ * dgamma = sum dy f(u), dbeta = sum dy over rows. A float's slope is known to the rounding of 1. */
+static void elements_backward(struct oracle_norm *norm, struct oracle_noise *noise, int B,
+                              const double *x, const double *dy, double *dx) {
+    double dalpha = 0, ds = 0;
+    for (size_t at = 0; at < (size_t)B * (size_t)norm->D; at++) {
+        size_t j = at % (size_t)norm->D;
+        double u = inner(norm, noise, x[at]);
+        double t = rounded_self(noise, squashed(norm->kind, u));
+        double slope = rounded(noise, squashed_slope(norm->kind, u), 1);
+        double h = rounded_self(noise, dy[at] * scale_of(norm, at) * slope);
+        dx[at] = rounded_self(noise, alpha_of(norm) * h);
+        dalpha += h * x[at];
+        ds += h;
+        if (norm->gamma.n) {
+            norm->gamma.g[j] += rounded_self(noise, dy[at] * t);
+            norm->beta.g[j] += rounded_self(noise, dy[at]);
+        }
+    }
+    if (norm->alpha.n)
+        norm->alpha.g[0] = dalpha;
+    if (norm->s.n)
+        norm->s.g[0] = ds;
+}
+
+/* f(u) moves by |u| f'(u) for an error of u by a share; f'(u) is known to the rounding of 1. */
+static void elements_sizes(const struct oracle_norm *norm, int B, const double *x, const double *dy,
+                           double *y_size, double *dx_size) {
+    for (size_t at = 0; at < (size_t)B * (size_t)norm->D; at++) {
+        double first = alpha_of(norm) * x[at], u = first + s_of(norm);
+        double moved = (fabs(first) + fabs(s_of(norm))) * squashed_slope(norm->kind, u);
+        double scale = fabs(scale_of(norm, at));
+        y_size[at] = scale * (fabs(squashed(norm->kind, u)) + moved) + fabs(shift_of(norm, at));
+        dx_size[at] = fabs(alpha_of(norm) * dy[at]) * scale;
+    }
+}
+
 /* xhat = (x - mean) / (inside + eps)^power; y = gamma (r xhat + d) + beta; then the noise */
 void oracle_norm_forward(const struct oracle_norm *norm, struct oracle_noise *noise, int B,
                          const double *x, double *y) {
     size_t n = (size_t)B * (size_t)norm->D;
+    if (oracle_kind_is_element_wise(norm->kind)) {
+        elements_forward(norm, noise, B, x, y);
+        return;
+    }
     memcpy(y, x, n * sizeof *y);
     for (int index = 0; form_of(norm->kind).maps && index < group_count(norm, B); index++) {
         struct group group = group_get(norm, B, index);
@@ -286,6 +368,10 @@ void oracle_norm_backward(struct oracle_norm *norm, struct oracle_noise *noise, 
         norm->gamma.g[j] = 0;
     for (size_t j = 0; j < norm->beta.n; j++)
         norm->beta.g[j] = 0;
+    if (oracle_kind_is_element_wise(norm->kind)) {
+        elements_backward(norm, noise, B, x, dy, dx);
+        return;
+    }
     for (int index = 0; form_of(norm->kind).maps && index < group_count(norm, B); index++) {
         struct group group = group_get(norm, B, index);
         if (norm->gamma.n)
@@ -296,6 +382,10 @@ void oracle_norm_backward(struct oracle_norm *norm, struct oracle_noise *noise, 
 
 void oracle_norm_sizes(const struct oracle_norm *norm, int B, const double *x, const double *dy,
                        double *y_size, double *dx_size) {
+    if (oracle_kind_is_element_wise(norm->kind)) {
+        elements_sizes(norm, B, x, dy, y_size, dx_size);
+        return;
+    }
     double *dx = take((size_t)B * (size_t)norm->D);
     for (size_t at = 0; at < (size_t)B * (size_t)norm->D; at++) {
         y_size[at] = fabs(x[at] * factor_of(norm, at));
@@ -343,6 +433,10 @@ void oracle_norm_running(struct oracle_norm *norm, int B, const double *x, doubl
 }
 
 void oracle_norm_eval(const struct oracle_norm *norm, int B, const double *x, double *y) {
+    if (oracle_kind_is_element_wise(norm->kind)) {
+        elements_forward(norm, NULL, B, x, y);
+        return;
+    }
     if (!form_of(norm->kind).maps) {
         memcpy(y, x, (size_t)B * (size_t)norm->D * sizeof *y);
         return;
@@ -418,10 +512,16 @@ static void norm_create(struct oracle *oracle, struct oracle_norm *norm, int D) 
     norm->biased = config->biased;
     norm->rows = config->rows;
     norm->groups = config->groups;
-    if (config->affine && form_of(config->kind).maps) {
+    norm->fixed_alpha = config->alpha;
+    bool squashes = oracle_kind_is_element_wise(config->kind);
+    if (config->affine && (form_of(config->kind).maps || squashes)) {
         tensor_create(oracle, &norm->gamma, (size_t)D, false, 1);
         if (config->kind != ORACLE_RMS)
             tensor_create(oracle, &norm->beta, (size_t)D, false, 0);
+        if (squashes)
+            tensor_create(oracle, &norm->alpha, 1, false, config->alpha);
+        if (config->kind == ORACLE_DERF)
+            tensor_create(oracle, &norm->s, 1, false, 0);
     }
     norm->mean = take((size_t)D);
     norm->var = take((size_t)D);

@@ -10,6 +10,7 @@
  *   rms norm     Zhang & Sennrich 2019, equation 4
  *   batch renorm Ioffe 2017, algorithm 1
  *   population   Luo et al. 2019: `mean` and `var` are given, and constants
+ *   dyt, derf    Zhu et al. 2025; Chen et al. 2025: tanh(alpha x), erf(alpha x + s)
  *   Adam         Kingma & Ba 2015, algorithm 1, with the epsilon where PyTorch has it
  *
  * `noise` turns it into a model of a float32 program: every intermediate value is then off by a
@@ -38,12 +39,16 @@ enum oracle_kind {
     ORACLE_BATCH_NOISY,
     ORACLE_DROPOUT,
     ORACLE_POPULATION,
+    ORACLE_DYT,
+    ORACLE_DERF,
     ORACLE_KINDS
 };
 enum oracle_loss { ORACLE_CROSS_ENTROPY, ORACLE_SQUARED };
 
 /* The row of the registry of that name; ORACLE_UNKNOWN where there is no formula for it here. */
 enum oracle_kind oracle_kind_find(const char *name);
+/* Is it a function of each value by itself? */
+bool oracle_kind_is_element_wise(enum oracle_kind kind);
 
 /* n learned numbers: value, gradient, optimizer state. n 0: absent. */
 struct oracle_tensor {
@@ -66,6 +71,8 @@ struct oracle_norm {
     int rows;    /* that share their statistics in a kind that works by columns; 0: all */
     int groups;  /* of units, in group norm */
     struct oracle_tensor gamma, beta; /* [D] or absent */
+    struct oracle_tensor alpha, s;    /* [1] or absent, of functions of each value by itself */
+    double fixed_alpha;               /* where alpha is absent */
     double *mean, *var;               /* [D] running statistics of kinds that have them: mean, and
                                          variance, deviation or mean square */
     double *r, *d; /* [B/rows, D] batch renorm's correction: constants; NULL: 1, 0 */
@@ -79,7 +86,8 @@ void oracle_norm_correct(const struct oracle_norm *norm, int B, const double *x,
 void oracle_norm_sizes(const struct oracle_norm *norm, int B, const double *x, const double *dy,
                        double *y_size, double *dx_size);
 
-/* x, y, dy, dx are [B, D]; y may not be x. dgamma and dbeta go to the tensors' g. */
+/* x, y, dy, dx are [B, D]; y may not be x. dgamma, dbeta, dalpha and ds go to the
+ * tensors' g. */
 void oracle_norm_forward(const struct oracle_norm *norm, struct oracle_noise *noise, int B,
                          const double *x, double *y);
 void oracle_norm_backward(struct oracle_norm *norm, struct oracle_noise *noise, int B,
@@ -101,6 +109,7 @@ struct oracle_config {
     bool affine, on_output, on_input;
     bool biased;
     int rows, groups; /* as in struct oracle_norm */
+    double alpha;     /* where it starts, or stays */
     double norm_eps, norm_momentum;
     enum { ORACLE_BIAS_AUTO, ORACLE_BIAS_ON, ORACLE_BIAS_OFF } bias;
 
@@ -122,7 +131,7 @@ struct oracle_layer {
     double *z, *mid, *y; /* [B, out]: z = x W + b; between normalizer and activation; output */
 };
 
-enum { ORACLE_LAYERS = 9, ORACLE_TENSORS = 4 * ORACLE_LAYERS + 2 };
+enum { ORACLE_LAYERS = 9, ORACLE_TENSORS = 6 * ORACLE_LAYERS + 4 };
 
 struct oracle {
     struct oracle_config config;

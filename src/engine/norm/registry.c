@@ -7,7 +7,7 @@
 #define NORMALIZERS(row)                                                                           \
     row(none) row(batch) row(layer) row(group) row(rms) row(batch_renorm) row(batch_noisy)         \
         row(whole) row(dropout) row(population) row(literal_variance) row(literal_square)          \
-            row(literal_both)
+            row(literal_both) row(dyt) row(derf)
 
 #define DECLARE(name) extern const struct normalizer normalizer_##name;
 NORMALIZERS(DECLARE)

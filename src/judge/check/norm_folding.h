@@ -2,7 +2,8 @@
  *
  * Where evaluation is y_j = s_j z_j + t_j, as batch norm's with running statistics, the layer
  * z = h W + b can have it in its weights: W' = W diag(s), b' = s b + t. What looks at the values of
- * an example, as layer norm, cannot be folded. */
+ * an example, as layer norm, or is no straight line, as dyt and derf, cannot be folded: it is far
+ * off. */
 #pragma once
 
 #include "engine/norm/normalizer.h"

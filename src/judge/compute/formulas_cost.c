@@ -168,7 +168,8 @@ static const struct formula rows[] = {
      "1", "B=64 inputs=784 outputs=10", .measure = time_ratio_network},
     {"fold_error",
      "relative distance of a linear layer into whose weights the evaluation was folded (a slope "
-     "and a shift a unit) from layer and normalizer apart",
+     "and a shift a unit) from layer and normalizer apart; far off where it is none, as layer's or "
+     "dyt's",
      "1", LAYER, .compute = folding_error},
     {"time_ratio_folded",
      "time in evaluation of a linear layer with the normalizer over the linear layer alone", "1",

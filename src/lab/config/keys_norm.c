@@ -9,10 +9,7 @@ static bool has_param(const struct normalizer *kind) {
 }
 
 static bool declares(const struct norm_field fields[NORM_FIELDS], const char *name) {
-    for (int i = 0; i < norm_fields(fields); i++)
-        if (!strcmp(fields[i].name, name))
-            return true;
-    return false;
+    return norm_field_find(fields, name) >= 0;
 }
 
 static bool has_gamma(const struct normalizer *kind) {
@@ -68,7 +65,9 @@ static const struct key_row norm_rows[] = {
              .type = KEY_BOOL,
              .initial = "true",
              .unit = "",
-             .doc = "Are the normalizer's gamma and beta learned (true), or absent (false)?"},
+             .doc =
+                 "Does the normalizer learn (true), or has it no gamma and beta, and others of its "
+                 "numbers stay where they start (false)?"},
      FIELD(run.norm.affine),
      .belongs_to = has_param},
     {.key = {.name = "norm.eps",

@@ -261,15 +261,19 @@ static void take(struct oracle_tensor *to, const struct oracle_tensor *from) {
         memcpy(to->w, from->w, to->n * sizeof *to->w);
 }
 
+static void take_norm(struct oracle_norm *to, const struct oracle_norm *from) {
+    take(&to->gamma, &from->gamma);
+    take(&to->beta, &from->beta);
+    take(&to->alpha, &from->alpha);
+    take(&to->s, &from->s);
+}
+
 static void take_layer(struct oracle *to, const struct oracle *from, int k) {
-    if (k == 0) {
-        take(&to->input_norm.gamma, &from->input_norm.gamma);
-        take(&to->input_norm.beta, &from->input_norm.beta);
-    }
+    if (k == 0)
+        take_norm(&to->input_norm, &from->input_norm);
     take(&to->layers[k].W, &from->layers[k].W);
     take(&to->layers[k].b, &from->layers[k].b);
-    take(&to->layers[k].norm.gamma, &from->layers[k].norm.gamma);
-    take(&to->layers[k].norm.beta, &from->layers[k].norm.beta);
+    take_norm(&to->layers[k].norm, &from->layers[k].norm);
 }
 
 static void expect_shift(const struct bench *bench) {

@@ -48,7 +48,8 @@ static void trial_create(struct trial *trial, const char *name, const struct run
         struct norm *norm = k < 0 ? mlp->input_norm : mlp->layers[k].norm;
         for (int i = 0; norm && i < NORM_FIELDS; i++)
             if (norm->param[i])
-                test_normal(stream + 20 + (uint32_t)(8 * k + i), (size_t)norm->D, 1 - i, 0.5,
+                test_normal(stream + 20 + (uint32_t)(8 * k + i),
+                            (size_t)norm_field_size(&norm->kind->param[i], norm->D), 1 - i % 2, 0.5,
                             norm->param[i]);
         if (k >= 0 && mlp->layers[k].b)
             test_normal(stream + 10 + (uint32_t)k, (size_t)mlp->layers[k].out, 0, 0.5,
@@ -373,6 +374,42 @@ Test(nn_network, optimizers_over_several_steps) {
             snprintf(name, sizeof name, "%s, optimizer variant %d", normalizer_get(kind)->name, i);
             run_trial(name, &config, NULL);
         }
+}
+
+/* Of the largest number of its array, or of a tenth where all are less, after all steps. */
+static void within_a_millionth(struct trial *trial) {
+    for (int i = 0; i < trial->n_pairs; i++) {
+        const struct test_pair *pair = &trial->pairs[i];
+        size_t n = pair->expected->n;
+        double largest = fmax(test_largest(n, pair->expected->w), 0.1);
+        double error = test_distance_float(n, pair->expected->w, pair->value);
+        cr_assert(error <= 1e-6 * largest, "%s, %s: off by %.3g of %.3g", trial->name, pair->name,
+                  error, largest);
+    }
+}
+
+/* Forty configurations of functions in place of a normalizer: whatever may change their passes. */
+Test(nn_network, element_wise_functions_stay_within_a_millionth) {
+    static const char *const kinds[] = {"dyt", "derf"};
+    char name[128];
+    for (int i = 0; i < 40; i++) {
+        struct run_config config = test_config();
+        test_norm(&config.norm, normalizer_find(kinds[i % 2]));
+        *own_value(&config.norm, "norm.alpha_initial") = i % 3 ? 0.5 : 0.75;
+        config.norm.placement = i / 2 % 2;
+        config.norm.on_input = i / 4 % 2;
+        config.norm.on_output = i / 8 % 2;
+        config.norm.affine = i % 5 != 4;
+        config.model.activation = i / 4 % 4;
+        config.model.bias = i % 7 ? BIAS_AUTO : BIAS_OFF;
+        config.train.batch_size = i % 6 ? 8 : 1;
+        config.train.loss = i / 3 % 2 ? LOSS_SQUARED : LOSS_CROSS_ENTROPY;
+        config.optimizer.lr = 0.02;
+        config.optimizer.momentum = i % 4 == 3 ? 0.9 : 0;
+        config.optimizer.clip = i % 11 == 10 ? 0.5 : 0;
+        snprintf(name, sizeof name, "%s, configuration %d", kinds[i % 2], i);
+        run_trial(name, &config, within_a_millionth);
+    }
 }
 
 /* ---- evaluation ---- */

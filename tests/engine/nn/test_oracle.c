@@ -94,6 +94,7 @@ static struct oracle_config base_config(int variant) {
         .n_hidden = variant % 3,
         .hidden = {5, 3},
         .norm_eps = variant % 2 ? 1e-5 : 0.05,
+        .alpha = 0.5,
         .affine = variant != 4,
         .on_output = variant & 1,
         .on_input = variant & 2,
@@ -148,6 +149,11 @@ Test(nn_oracle, gradients_with_one_mean_for_the_whole_layer) {
 
 Test(nn_oracle, gradients_with_the_statistics_of_the_population) {
     check_kind(ORACLE_POPULATION, 0);
+}
+
+Test(nn_oracle, gradients_with_functions_of_each_value_by_itself) {
+    check_kind(ORACLE_DYT, 0);
+    check_kind(ORACLE_DERF, 0);
 }
 
 Test(nn_oracle, gradients_with_literal_formulas) {

@@ -20,6 +20,8 @@ static const struct variant {
     {"batch_noisy", "norm.r_sigma", 0},
     {"dropout", "norm.rate", 0.1},
     {"dropout", "norm.rate", 0.9},
+    {"dyt", "norm.alpha_initial", 2},
+    {"derf", "norm.alpha_initial", 0.125},
 };
 enum { VARIANTS = sizeof variants / sizeof *variants };
 

@@ -30,13 +30,19 @@ static const struct {
     {"what: state_per_unit, norm.kind: batch", 2, 0},
     /* 784-100-10: 79,510 weights and biases; gamma and beta for 100 units, their biases gone */
     {"what: parameter_share, norm.kind: batch, model.hidden: [100]", 100.0 / 79510, 1e-12},
+    {"what: learned_per_unit, norm.kind: derf", 2, 0},
+    /* gamma and beta, the biases stay; alpha, and alpha and s of the layer */
+    {"what: parameter_share, norm.kind: dyt, model.hidden: [100]", 201.0 / 79510, 1e-12},
+    {"what: parameter_share, norm.kind: derf, model.hidden: [100]", 202.0 / 79510, 1e-12},
     {"what: recursion_error, norm.kind: batch", 0, 1e-6},
     {"what: noise_slope, norm.kind: batch", -1, 0.1},
     {"what: kept_gradient, norm.kind: batch, B: 4, D: 2000", 0.5, 0.02},
     {"what: fold_error, norm.kind: batch", 0, 1e-6},
     {"what: fold_error, norm.kind: batch_renorm, B: 8, D: 17, inputs: 5", 0, 1e-6},
     {"what: fold_error, norm.kind: none", 0, 1e-6},
-    {"what: fold_error, norm.kind: layer", 1, 0.5}, /* where it is a constant, the output is 0 */
+    {"what: fold_error, norm.kind: layer", 1, 0.5},  /* where it is a constant, the output is 0 */
+    {"what: fold_error, norm.kind: dyt", 0.5, 0.45}, /* no straight line */
+    {"what: fold_error, norm.kind: derf", 0.5, 0.45},
     {"what: kept_gradient, norm.kind: batch, B: 8, D: 2000", 0.75, 0.02},
     {"what: bias_effect, norm.kind: batch, model.bias: \"on\"", 0, 1e-5},
     {"what: bias_gradient, norm.kind: batch, model.bias: \"on\"", 0, 1e-6},

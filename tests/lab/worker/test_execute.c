@@ -498,6 +498,32 @@ Test(run, level_full_has_layers_units_and_traces) {
     bench_free(bench);
 }
 
+/* alpha and s: a series of all layers, and a number without dimensions among the weights. */
+Test(run, what_a_layer_learns_once_is_one_number_a_layer) {
+    static const char *const names[] = {"alpha", "s"};
+    static const float starts[] = {0.25f, 0};
+    struct bench *bench = bench_run(OVERRIDES("norm.kind=derf", "norm.alpha_initial=0.25",
+                                              "log.level=full", "log.weights=both"));
+    for (int i = 0; i < 2; i++) {
+        const struct series *curve = series(bench, "layer", names[i]);
+        cr_assert(curve->n_dims == 2 && curve->dims[0] == 3 && curve->dims[1] == 3,
+                  "%s: 3 epochs x 3 linear layers", names[i]);
+        cr_assert(isnan(number(curve, 8)), "%s: the output layer has none", names[i]);
+        const struct series *first = series(bench, "weights/initial/layer1", names[i]);
+        const struct series *last = series(bench, "weights/final/layer1", names[i]);
+        cr_assert(first->n_dims == 0 && last->n_dims == 0, "%s: one number", names[i]);
+        float from = *(const float *)first->data, to = *(const float *)last->data;
+        cr_assert(from == starts[i] && to != from, "%s: from %g to %g", names[i], (double)from,
+                  (double)to);
+        cr_assert(number(curve, 7) == (double)to, "%s: the last epoch's is the final one",
+                  names[i]);
+    }
+    bench_free(bench);
+    bench = bench_run(OVERRIDES("norm.kind=dyt", "norm.affine=false", "log.level=full"));
+    cr_assert(!record_find_series(&bench->record, "layer", "alpha"), "nothing is learned");
+    bench_free(bench);
+}
+
 /* Every step up to where 2^.05 is more than one, each point the error of the weights that a run of
  * so many steps ends with. */
 Test(run, a_curve_has_the_validation_error_at_growing_steps) {

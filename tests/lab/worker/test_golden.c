@@ -60,6 +60,11 @@ static const struct golden goldens[] = {
     {"norm.kind=none model.hidden=[] optimizer.momentum=0 optimizer.schedule=constant "
      "optimizer.clip=0 train.order=sequential train.batch_size=1",
      0x0b62810975315856, 0x998789a8ecf82201},
+    {"norm.kind=dyt norm.on_input=true optimizer.decay_on=all", 0xa10f7ae02c3fefab,
+     0x7bfeb3145258c359},
+    {"norm.kind=derf norm.placement=after norm.on_output=true norm.alpha_initial=0.75 "
+     "model.activation=tanh optimizer.kind=adam optimizer.lr=0.003 train.batch_size=7",
+     0xb399e2d0c8a77886, 0x665ce20a71158955},
 };
 enum { GOLDENS = sizeof goldens / sizeof *goldens };
 
