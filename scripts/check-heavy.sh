@@ -127,7 +127,7 @@ zip:
     norm.on_input: [false, true]
     norm.on_output: [false, true]
 sweep:
-  norm.kind: [none, batch, layer, group, rms, batch_renorm, batch_noisy, whole, dropout, population, literal_variance, literal_square, literal_both]
+  norm.kind: [none, batch, layer, group, rms, batch_renorm, batch_noisy, whole, dropout, population, literal_variance, literal_square, literal_both, dyt, derf]
 YAML
     build/normlab run "$experiment" --out "$logs/python"
     /usr/bin/python3 scripts/check-python.py build/normlab "$results"

@@ -10,7 +10,7 @@ A file is a text header and arrays: lines "key value" in the words of an experim
 array a line "array NAME TYPE COUNT" followed by COUNT little-endian numbers; the last line is "end".
 inputs.bin holds `inputs` [320, 40] float32 and `labels` [320] uint8. A case trains on the first data.train
 rows of it, in order, and holds `initial.*` (float32) and `final.*` (float64) for every weight and running
-statistic: W [in, out] and b, gamma, beta, running_mean, running_var of layer<k> and of input.
+statistic: W [in, out] and b, gamma, beta, alpha, s, running_mean, running_var of layer<k> and of input.
 
 Where our words and PyTorch's differ:
     norm.momentum = 1 - momentum            W = weight transposed
@@ -91,6 +91,21 @@ def cases():
     yield case("four_cosine_epochs", 4, 20, 0.1, rows=50, **batch, model__activation="tanh",
                optimizer__schedule="cosine")
 
+    # Functions of each value by itself. Last: a case's weights are those of its place in this list.
+    dyt = {"norm__kind": "dyt", "norm__placement": "before"}
+    derf = {"norm__kind": "derf", "norm__placement": "before"}
+    yield case("dyt_one_row", 1, 1, 0.1, **dyt, model__activation="sigmoid")
+    yield case("dyt_after", 1, 32, 0.1, **{**dyt, **after}, model__activation="relu", optimizer__weight_decay=0.1,
+               optimizer__decay_on="all")
+    yield case("derf_clip", 1, 64, 0.4, **derf, optimizer__clip=0.2, model__activation="tanh")
+    yield case("derf_on_both_ends", 1, 9, 0.1, **{**derf, **after}, norm__on_output="true", norm__on_input="true",
+               model__activation="tanh")
+    yield case("three_dyt_adam", 3, 64, 0.002, **dyt, optimizer__kind="adam", model__activation="tanh")
+    yield case("derf_no_affine", 1, 16, 0.2, **derf, norm__affine="false", norm__alpha_initial=0.7)
+    for kind in "dyt", "derf":
+        yield case(f"steps50_{kind}_before", 50, 64, 0.002, rows=ROWS, model__hidden=[24, 16],
+                   optimizer__momentum=0.9, norm__kind=kind, norm__placement="before")
+
 
 # ---- the network in PyTorch ----------------------------------------------------------------------------
 
@@ -102,7 +117,26 @@ def build(torch, config, dtype):
     act = {"relu": nn.ReLU, "sigmoid": nn.Sigmoid, "tanh": nn.Tanh, "identity": nn.Identity}
     eps, affine = config.get("norm.eps", 1e-5), config.get("norm.affine", "true") == "true"
 
+    class Squash(nn.Module):
+        def __init__(self, width):
+            super().__init__()
+            start = float(config.get("norm.alpha_initial", 0.5))
+            self.function = torch.tanh if kind == "dyt" else torch.erf
+            self.start = torch.tensor(start, dtype=dtype)
+            if affine:
+                self.weight, self.bias = nn.Parameter(torch.ones(width)), nn.Parameter(torch.zeros(width))
+                self.alpha = nn.Parameter(torch.full((1,), start))
+                self.s = nn.Parameter(torch.zeros(1)) if kind == "derf" else None
+
+        def forward(self, x):
+            if not affine:
+                return self.function(self.start * x)
+            u = self.alpha * x if self.s is None else self.alpha * x + self.s
+            return self.weight * self.function(u) + self.bias
+
     def norm(width):
+        if kind in ("dyt", "derf"):
+            return Squash(width)
         if kind == "batch":
             return nn.BatchNorm1d(width, eps=eps, momentum=1 - config.get("norm.momentum", 0.9), affine=affine)
         return nn.LayerNorm(width, eps=eps, elementwise_affine=affine)
@@ -129,7 +163,8 @@ def build(torch, config, dtype):
 
 def tensors(modules):
     """(our name, tensor, is it a weight matrix) in the order of the layers."""
-    words = {"weight": "gamma", "bias": "beta", "running_mean": "running_mean", "running_var": "running_var"}
+    words = {"weight": "gamma", "bias": "beta", "alpha": "alpha", "s": "s",
+             "running_mean": "running_mean", "running_var": "running_var"}
     for name, module in modules:
         if hasattr(module, "in_features"):
             yield f"{name}.W", module.weight, True
@@ -149,7 +184,7 @@ def initialize(torch, modules, seed):
             value = random.standard_normal(tuple(tensor.shape))
             if is_matrix:
                 value *= math.sqrt(2 / tensor.shape[1])
-            elif name.endswith(("gamma", "running_var")):
+            elif name.endswith(("gamma", "alpha", "running_var")):
                 value = 1 + 0.2 * np.tanh(value)
             else:
                 value *= 0.1

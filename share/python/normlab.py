@@ -269,6 +269,8 @@ def _torch_norm(torch, c, p, width):
     if kind == "dropout":
         return torch.nn.Dropout(c["norm.rate"])
     affine = "gamma" in p
+    if kind in ("dyt", "derf"):
+        return _torch_squash(torch, torch.tanh if kind == "dyt" else torch.erf, c, p)
     if kind in ("layer", "group"):
         module = torch.nn.GroupNorm(int(c.get("norm.groups", 1)), width, eps, affine)
     elif kind == "rms":
@@ -287,6 +289,23 @@ def _torch_norm(torch, c, p, width):
         if name in p:
             getattr(module, parameter).data[:] = torch.tensor(p[name])
     return module
+
+
+def _torch_squash(torch, function, c, p):
+    class Squash(torch.nn.Module):
+        """gamma f(alpha x + s) + beta"""
+
+        def __init__(self):
+            super().__init__()
+            inner = {"alpha": p.get("alpha", c["norm.alpha_initial"]), "s": p.get("s", 0)}
+            outer = {"weight": p.get("gamma", 1), "bias": p.get("beta", 0)}
+            for name, value in {**inner, **outer}.items():
+                setattr(self, name, torch.nn.Parameter(torch.tensor(np.float32(value))))
+
+        def forward(self, x):
+            return self.weight * function(self.alpha * x + self.s) + self.bias
+
+    return Squash()
 
 
 def _rms_norm(torch):

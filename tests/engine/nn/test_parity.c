@@ -140,11 +140,14 @@ static void close_case(struct fixture *f) {
     pool_free(&f->pool);
 }
 
-static float *norm_vector(const struct norm *norm, const char *name) {
+/* `count` gets its length. */
+static float *norm_field(const struct norm *norm, const char *name, long *count) {
     for (int i = 0; norm && i < NORM_FIELDS; i++) {
         const struct norm_field *param = &norm->kind->param[i], *state = &norm->kind->state[i];
+        *count = norm_field_size(param, norm->D);
         if (param->name && !strcmp(param->name, name))
             return norm->param[i];
+        *count = norm->D;
         if (state->name && !strcmp(state->name, name))
             return norm->state[i];
     }
@@ -155,17 +158,17 @@ static float *norm_vector(const struct norm *norm, const char *name) {
 static float *find_vector(const struct trainer *trainer, const char *name, long *count) {
     const struct mlp *mlp = &trainer->mlp;
     int k;
-    if (!strncmp(name, "input.", 6)) {
-        *count = mlp->n_inputs;
-        return norm_vector(mlp->input_norm, name + 6);
-    }
+    if (!strncmp(name, "input.", 6))
+        return norm_field(mlp->input_norm, name + 6, count);
     if (sscanf(name, "layer%d.", &k) != 1 || k < 0 || k >= mlp->n_layers)
         return NULL;
     const struct layer *layer = &mlp->layers[k];
     const char *field = strchr(name, '.') + 1;
     bool matrix = !strcmp(field, "W");
     *count = matrix ? (long)layer->in * layer->out : layer->out;
-    return matrix ? layer->W : !strcmp(field, "b") ? layer->b : norm_vector(layer->norm, field);
+    return matrix                ? layer->W
+           : !strcmp(field, "b") ? layer->b
+                                 : norm_field(layer->norm, field, count);
 }
 
 /* Every `initial.` array into the trainer, and nothing of the trainer's left out. */
@@ -291,7 +294,8 @@ ParameterizedTest(struct case_path *item, parity, notices_a_wrong_rate) {
     cr_assert(error > 2, "%s: a rate of 1.01 times the right one passes (%g)", item->path, error);
 }
 
-/* 50 steps for none, batch and layer in both placements, and at least a dozen single steps. */
+/* 50 steps for none, dyt, derf, batch and layer in both placements, and at least a dozen single
+ * steps. */
 Test(parity, cases_are_all_there) {
     struct case_path cases[MOST_ITEMS];
     int n = find_cases(cases), n_long = 0, n_single = 0;
@@ -305,6 +309,6 @@ Test(parity, cases_are_all_there) {
             }
         pool_free(&file.pool);
     }
-    cr_assert(n_long >= 5 && n_single >= 12, "%s: %d cases of 50 steps, %d of one", parity_folder(),
+    cr_assert(n_long >= 7 && n_single >= 12, "%s: %d cases of 50 steps, %d of one", parity_folder(),
               n_long, n_single);
 }
