@@ -111,9 +111,9 @@ enum status file_read_open(int descriptor, struct pool *pool, char **bytes, size
 }
 
 enum status file_read(const char *path, struct pool *pool, char **text) {
-    int descriptor;
-    char *bytes;
-    size_t size;
+    int descriptor = -1;
+    char *bytes = NULL;
+    size_t size = 0;
     enum status status = file_open(path, &descriptor);
     if (status)
         return fail_in(status, "%s", path);

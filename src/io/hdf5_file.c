@@ -417,3 +417,24 @@ enum status hdf5_scale_names(hdf5_id dataset, int n_dims, struct hdf5_scale *las
     status = hdf5_close(attribute, status);
     return status;
 }
+
+enum status hdf5_check_whole(hdf5_id dataset) {
+    hsize_t dims[H5S_MAX_RANK], chunk[H5S_MAX_RANK], wanted = 1, there = 0;
+    hid_t made = H5Dget_create_plist(dataset), space = H5Dget_space(dataset);
+    int rank = made < 0 ? -1 : H5Sget_simple_extent_dims(space, dims, NULL);
+    bool chunked = rank > 0 && H5Pget_layout(made) == H5D_CHUNKED;
+    bool known = rank >= 0;
+    if (chunked) {
+        known = H5Pget_chunk(made, rank, chunk) == rank &&
+                H5Dget_num_chunks(dataset, space, &there) >= 0;
+        for (int d = 0; d < rank && known; d++)
+            wanted *= (dims[d] + chunk[d] - 1) / chunk[d];
+    }
+    enum status status = known ? OK : hdf5_fail(ERROR_RESULTS, "cannot tell whether it is whole");
+    H5Sclose(space);
+    H5Pclose(made);
+    return !status && chunked && there < wanted
+               ? fail(ERROR_RESULTS, "its values were never written: %llu of %llu chunks are there",
+                      (unsigned long long)there, (unsigned long long)wanted)
+               : status;
+}

@@ -166,6 +166,13 @@ static enum status fail_target(const struct csv_table *table) {
                 table->path, table->text_line, table->target_name, table->a_text);
 }
 
+static enum status fail_fraction(const struct csv_table *table) {
+    return fail(ERROR_DATA,
+                "%s:%ld: column '%s' has a number that is not whole, but data.targets: classes "
+                "wants 0, 1, 2, ...",
+                table->path, table->fraction_line, table->target_name);
+}
+
 /* Sets whether targets are classes, and makes numbers of those that are words. */
 static enum status settle_targets(const struct data_config *config, struct csv_table *train,
                                   struct csv_table *test, bool *classes,
@@ -176,6 +183,8 @@ static enum status settle_targets(const struct data_config *config, struct csv_t
                (config->targets == TARGETS_AUTO && (texts || !fractions));
     if (!*classes && texts)
         return fail_target(train->text_line ? train : test);
+    if (*classes && !texts && fractions)
+        return fail_fraction(train->fraction_line ? train : test);
     return *classes && texts ? words_to_numbers(train, test, names) : OK;
 }
 

@@ -31,22 +31,24 @@ bool csv_number(const char *text, size_t size, double *number) {
     return end == text + size;
 }
 
-/* A comma, a semicolon or a tab, whichever the first line has first of these. */
+/* A comma where the first line has one, else a semicolon, else a tab; not those within quotes. */
 char csv_separator(const char *bytes, size_t size) {
     static const char separators[] = ",;\t";
-    for (const char *s = separators; *s; s++)
-        for (size_t i = 0; i < size && bytes[i] != '\n'; i++)
-            if (bytes[i] == *s)
-                return *s;
-    return ',';
+    size_t best = sizeof separators - 1;
+    bool quoted = false;
+    for (size_t i = 0; i < size && (quoted || bytes[i] != '\n'); i++) {
+        const char *found = bytes[i] ? strchr(separators, bytes[i]) : NULL;
+        quoted ^= bytes[i] == '"';
+        if (found && !quoted && (size_t)(found - separators) < best)
+            best = (size_t)(found - separators);
+    }
+    return best < sizeof separators - 1 ? separators[best] : ',';
 }
 
-/* Passes over the byte order mark of UTF-8; ERROR_DATA: what begins as no such text does. */
+/* Passes over the byte order mark of UTF-8; ERROR_DATA: it is UTF-16. */
 enum status csv_begin(const char *bytes, size_t size, size_t *skip) {
     *skip = size >= 3 && !memcmp(bytes, "\xef\xbb\xbf", 3) ? 3 : 0;
     if (size >= 2 && (!memcmp(bytes, "\xff\xfe", 2) || !memcmp(bytes, "\xfe\xff", 2)))
         return fail(ERROR_DATA, "is UTF-16; save it as UTF-8");
-    if (memchr(bytes, 0, size))
-        return fail(ERROR_DATA, "is no text");
     return OK;
 }

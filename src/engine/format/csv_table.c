@@ -93,6 +93,9 @@ static void grow_rows(struct reader *reader) {
 } /* analysis: likewise */
 
 static enum status widen(struct csv_table *table, size_t n, size_t room) {
+    if (table->bytes && room * sizeof(double) > array_most_bytes())
+        return fail(ERROR_DATA, "%s: the table needs more than half of this machine's memory",
+                    table->path);
     double *numbers = table->bytes ? malloc(room * sizeof *numbers) : table->numbers;
     if (!numbers)
         return fail(ERROR_RUN, "%s: out of memory", table->path);
@@ -142,8 +145,8 @@ static void find_target(struct reader *reader) {
             found = i;
             times++;
         }
-    if (!times && csv_number(wanted, strlen(wanted), &number) && number < reader->n_columns &&
-        number == floor(number)) {
+    if (!times && csv_number(wanted, strlen(wanted), &number) && number >= 0 &&
+        number < reader->n_columns && number == floor(number)) {
         found = (int)number;
         times = 1;
     }
@@ -357,6 +360,9 @@ static enum status read_chunks(struct reader *reader, int descriptor) {
                           (unsigned char)csv_separator(bytes + skip, (size_t)n - skip));
         }
         first = false;
+        if (!reader->status && memchr(bytes, 0, (size_t)n)) /* what a power cut leaves, say */
+            reader->status =
+                fail(ERROR_DATA, "%s: is no text: it has zeros in it", reader->table->path);
         if (!reader->status)
             parse(reader, bytes + skip, (size_t)n - skip);
     }

@@ -73,6 +73,9 @@ Test(csv_files, quotes_ends_of_lines_separators_and_marks) {
         "a, b, kind\n1, 2.0, cat\n3, 4e0, dog\n5, 6, ant\n7, 8, cat\n"
         "9, 1e1, dog\n11, +12, ant\n13, 14, cat\n15, 16, ant\n",
     };
+    cr_assert(load_text("\"a,b\";kind\n1;x\n2;y\n3;x\n4;y\n5;x\n6;y\n7;x\n8;y\n") == OK, "%s",
+              status_message());
+    cr_expect(source->n_features == 1, "a comma within quotes separates");
     char hash[33];
     cr_assert(load_text(eight) == OK, "%s", status_message());
     memcpy(hash, source->hash, sizeof hash);
@@ -111,7 +114,7 @@ Test(csv_files, fractions_are_numbers) {
     cr_assert(source->train_targets && !source->train_labels && source->n_classes == 1);
     cr_expect(source->train_targets[0] == .5f && (int)source->test_targets[0] == 3);
     config.targets = TARGETS_CLASSES;
-    ASSERT_FAILURE("classes", load(&config), ERROR_DATA, "column 'y'", "0.5 is no label");
+    ASSERT_FAILURE("classes", load(&config), ERROR_DATA, "data.csv:2: column 'y'", "not whole");
     config.dir = write_text("data.csv", "x,y\n1,0\n2,1\n3,2\n4,3\n5,4\n");
     config.targets = TARGETS_NUMBERS;
     cr_assert(load(&config) == OK, "%s", status_message());
@@ -209,6 +212,25 @@ Test(csv_files, what_is_refused) {
     fwrite("a,b\n1,\0\n", 1, 8, file);
     fclose(file);
     ASSERT_FAILURE("zero", load(&config), ERROR_DATA, "data.csv", "is no text");
+    file = fopen(config.dir, "wb");
+    fputs("a,b\n", file);
+    for (int i = 0; i < 200000; i++)
+        fprintf(file, "%d,%d\n", i % 7, i % 2);
+    fwrite("1,\0\n2,1\n", 1, 8, file);
+    fclose(file);
+    config.header = true;
+    ASSERT_FAILURE("zeros at the end", load(&config), ERROR_DATA, "data.csv", "is no text");
+    config = usual(write_text("data.csv", "a,b\n1,0\n2,1\n3,0.99999999\n4,1\n"));
+    config.targets = TARGETS_CLASSES;
+    ASSERT_FAILURE("a fraction", load(&config), ERROR_DATA, "data.csv:4: column 'b'", "not whole");
+    for (int header = 0; header < 2; header++) {
+        config = usual(
+            write_text("data.csv", header ? "a,b\n1,0\n2,1\n3,0\n4,1\n" : "1,0\n2,1\n3,0\n4,1\n"));
+        config.header = header;
+        config.target = "-1";
+        ASSERT_FAILURE("-1", load(&config), ERROR_DATA, "no column '-1'", "data.target");
+    }
+    config = usual(config.dir);
     unlink(config.dir);
     ASSERT_FAILURE("none", load(&config), ERROR_DATA, "No such file", "data.dir");
     cr_assert(mkfifo(config.dir, 0600) == 0);
