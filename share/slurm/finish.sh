@@ -10,6 +10,8 @@
 #SBATCH --output={{logs}}/%j.log
 {{options}}
 set -u
+# The plan as it was submitted: `normlab run` of other runs may have left its own since.
+cp {{plan}} {{runs}}/.plan.$$ && mv {{runs}}/.plan.$$ {{runs}}/plan.json || exit
 # Where runs are missing, this names them: the same `normlab submit` sends what is left.
 {{program}} merge {{runs}}{{plugins}} || exit
 status=0

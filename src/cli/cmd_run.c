@@ -317,7 +317,7 @@ const struct command command_run = {
         "FILE.yaml may be a name alone, smoke: normlab looks below experiments, "
         "experiments/claims and experiments/papers, here and among the files that come with it. It "
         "may also be the plan.json of a folder of runs: normlab trains what was planned there, "
-        "whatever the experiment file says by now.\n"
+        "into --out as always, whatever the experiment file says by now.\n"
         "key=value replaces a key wherever it stands in the file. A comma makes an axis of "
         "it; [a,b] is one list. The runs then stay in DIR/NAME, where those that are finished "
         "serve any call, and the results file gets a name of its own, such as "

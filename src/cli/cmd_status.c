@@ -74,7 +74,9 @@ static bool is_changed(const char *file, const struct plan_file *plan) {
 
 static enum status look(const struct status_options *options, struct status_subject *subject,
                         const struct sweep_status *before, struct sweep_status *status) {
-    enum status failed = sweep_status_read(1, &subject->dir, options->shards, before, status);
+    const struct slurm_queue *queue = &subject->queue;
+    int shards = options->shards ? options->shards : queue->n > 0 ? queue->n_shards : 0;
+    enum status failed = sweep_status_read(1, &subject->dir, shards, before, status);
     if (failed)
         return fail_unplanned(subject, failed);
     if (options->verify)
@@ -168,11 +170,12 @@ static enum status run(const struct arguments *arguments) {
     enum status failed = find(options, arguments->pool, &subject);
     if (!failed && options->watch)
         return watch(options, &subject);
-    if (!failed)
+    if (!failed) {
+        slurm_queue_read(subject.dir, arguments->pool, &subject.queue);
         failed = look(options, &subject, NULL, &status);
+    }
     if (failed)
         return failed;
-    slurm_queue_read(subject.dir, arguments->pool, &subject.queue);
     failed = print_one(options, &subject, &status);
     if (!failed)
         failed = judge(&subject, &status);

@@ -95,6 +95,11 @@ static void say_sent(const struct submission *submission) {
 static enum status check_queue(const struct worklist *worklist, struct pool *pool) {
     struct slurm_queue queue;
     slurm_queue_read(worklist->dir, pool, &queue);
+    if (queue.unknown)
+        text_print(stderr,
+                   "normlab: warning: nobody says what of an earlier submit is still in the queue: "
+                   "%s\n",
+                   queue.unknown);
     if (queue.n == 0)
         return OK;
     const char *job = queue.tasks[0].job;
@@ -259,7 +264,9 @@ const struct command command_submit = {
         "Options of sbatch stand behind --, and hold for both jobs.\n"
         "A minute before a task's time is over, its runs leave checkpoints, and the task is queued "
         "again, three times at most; it then goes on inside its runs. The plan is kept as "
-        "submitted: an edit of FILE.yaml changes no task that waits. Scripts, plan, the jobs' "
+        "submitted: an edit of FILE.yaml changes no task that waits; the claim is judged as the "
+        "file is "
+        "then. Scripts, plan, the jobs' "
         "numbers and logs are in DIR/NAME/slurm/1, 2, ...; the scripts may be edited and sent "
         "again by hand. The same submit sends what is left after failures. See docs/cluster.md.",
     .examples = "$ normlab submit smoke --minutes 30 --dry-run\n"

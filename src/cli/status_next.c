@@ -27,7 +27,7 @@ bool status_is_at_work(const struct status_subject *subject, const struct sweep_
 /* Processes that live: of all runs, and [n_shards] of each shard. */
 struct work {
     int n_all;
-    int *of_shard;
+    int n_shards, *of_shard;
     const struct slurm_queue *queue;
 };
 
@@ -35,6 +35,7 @@ static struct work find_work(const struct status_subject *subject,
                              const struct sweep_status *status, struct pool *pool) {
     const struct journal_lines *lines = &status->journals.lines;
     struct work work = {.queue = &subject->queue,
+                        .n_shards = status->n_shards,
                         .of_shard =
                             pool_alloc(pool, (size_t)status->n_shards * sizeof *work.of_shard + 1)};
     for (int i = 0; i < lines->n_processes; i++) {
@@ -46,11 +47,11 @@ static struct work find_work(const struct status_subject *subject,
     return work;
 }
 
-/* Has somebody who is at work or queued this run, or its shard? What shards Slurm's tasks have is
- * known when the first of them has begun. */
+/* Has somebody who is at work or queued this run, or its shard? Of another cut than the queue's all
+ * are. */
 static bool is_taken(const struct work *work, const struct sweep_run *run) {
-    bool queued =
-        run->shard < 0 ? work->queue->n > 0 : slurm_queue_find(work->queue, run->shard) != NULL;
+    bool known = run->shard >= 0 && work->queue->n_shards == work->n_shards;
+    bool queued = known ? slurm_queue_find(work->queue, run->shard) != NULL : work->queue->n > 0;
     return run->state == SWEEP_RUNNING || work->n_all > 0 || queued ||
            (run->shard >= 0 && work->of_shard[run->shard] > 0);
 }

@@ -271,11 +271,15 @@ Test(status_command, what_is_queued_is_waited_for) {
     cr_assert(mkdir(path, 0700) == 0, "no folder");
     snprintf(path, sizeof path, "%s/slurm/1/train.job", dir);
     write_file(path, "12\n");
+    snprintf(path, sizeof path, "%s/slurm/2", dir); /* a submit that could not be sent */
+    cr_assert(mkdir(path, 0700) == 0, "no folder");
     install_squeue("echo '12|1|PENDING|Resources'; echo '12|2|PENDING|Priority'\n");
     cr_expect(STATUS(dir) == STOPPED_TERM, "%s", status_message());
     expect_said("slurm: 2 PENDING\n");
     expect_said("next: wait");
-    open_journal(&journal, 0, 4);
+    snprintf(path, sizeof path, "%s/slurm/1/train.shards", dir);
+    write_file(path, "4\n");
+    open_journal(&journal, 0, 3); /* another cut, by hand */
     journal_close(&journal, OK);
     journal_free(&journal);
     cr_expect(STATUS(dir) == STOPPED_TERM, "%s", status_message());

@@ -110,8 +110,8 @@ Test(submit, a_dry_run_prints_scripts_that_a_shell_can_read_and_writes_nothing) 
 
 Test(submit, a_disk_of_the_node_is_named_in_the_job_s_words) {
     static const char *const words[][2] = {{"$TMPDIR/x", " --stage \"$TMPDIR/x\" &\n"},
-                                           {"/local/$(id) x", " --stage '/local/$(id) x' &\n"},
-                                           {"$(id)", " --stage '$(id)' &\n"}};
+                                           {"/local/`id` x", " --stage '/local/`id` x' &\n"},
+                                           {"&id", " --stage '&id' &\n"}};
     for (size_t i = 0; i < sizeof words / sizeof *words; i++) {
         cr_assert(CALL("submit", "tiny.yaml", "--dry-run", "--stage", words[i][0]) == OK, "%s",
                   status_message());
@@ -137,6 +137,10 @@ Test(submit, wrong_words_are_refused) {
     expect_refused(CALL("submit", "tiny.yaml", "--dry-run", "--", "-d", "after:3"), "--dependency");
     expect_refused(CALL("submit", "tiny.yaml", "--tasks", "5000", "--dry-run"), "1001 at most");
     expect_refused(CALL("submit", "tiny.yaml", "--dry-run", "--out", "a\nb"), "#SBATCH");
+    expect_refused(CALL("submit", "tiny.yaml", "--dry-run", "--templates", "nowhere"), "neither");
+    expect_refused(CALL("submit", "tiny.yaml", "--dry-run", "--stage", "/scratch/$USER/x"),
+                   "$TMPDIR");
+    expect_refused(CALL("submit", "tiny.yaml", "--dry-run", "--stage", "${TMPDIR}"), "$TMPDIR");
     expect_refused(CALL("submit", "tiny.yaml", "--dry-run", "--out", "a\\b"), "a \\ in its path");
 }
 
@@ -164,6 +168,7 @@ Test(submit, jobs_are_sent_and_kept_beside_the_runs) {
                      "--parsable --dependency=afterany:41 results/tiny/slurm/1/finish.sh\n");
     cr_expect_str_eq(text_of("results/tiny/slurm/1/train.job", &pool), "41\n");
     cr_expect_str_eq(text_of("results/tiny/slurm/1/finish.job", &pool), "42\n");
+    cr_expect_str_eq(text_of("results/tiny/slurm/1/train.shards", &pool), "2\n");
     cr_expect_str_eq(text_of("results/tiny/slurm/1/plan.json", &pool),
                      text_of("results/tiny/plan.json", &pool));
     cr_assert(CALL("submit", "tiny.yaml", "--tasks", "2") == OK, "%s", status_message());

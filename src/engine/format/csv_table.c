@@ -288,7 +288,7 @@ static void end_row(struct reader *reader) {
     if (reader->status)
         return;
     table->targets[table->n_rows] = reader->target;
-    table->words[table->n_rows] = reader->word;
+    table->words[table->n_rows] = reader->word; /* analysis: likewise */
     table->n_rows++;
 }
 

@@ -114,7 +114,8 @@ void slurm_limits_read(const char *partition, struct pool *pool, struct slurm_li
         int size = least_number(output.bytes, "MaxArraySize", 1 << 24, pool);
         int jobs = least_number(output.bytes, "MaxJobCount", 1 << 24, pool);
         limits->array_size = size < jobs ? size : jobs > 1 ? jobs - 1 : 1;
-        status = read_partition(partition, pool, limits);
+        bool several = partition && strchr(partition, ','); /* Slurm chooses: no limit is known */
+        status = several ? OK : read_partition(partition, pool, limits);
     }
     if (status)
         limits->unknown = pool_text(pool, status_message());

@@ -14,6 +14,8 @@ struct slurm_task {
 struct slurm_queue {
     int n;
     struct slurm_task *tasks;
+    int n_shards;        /* into how many the runs were cut; 0: not known */
+    const char *unknown; /* why squeue could not say; NULL: it did, or nothing was sent */
 };
 
 /* Of the array job that the last `submit` has sent for the runs in `dir`, by what it keeps there,

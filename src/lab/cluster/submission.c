@@ -55,7 +55,7 @@ const char *submission_partition(const struct submission *submission) {
         const char *value = option_value(submission, i, "--partition", "-p");
         partition = value ? value : partition;
     }
-    return partition && *partition && !strchr(partition, ',') ? partition : NULL;
+    return partition && *partition ? partition : NULL;
 }
 
 /* What submit itself decides. */
@@ -119,22 +119,35 @@ static const char *plugin_words(const struct submission *submission, const char 
 }
 
 /* A folder as the node knows it: $TMPDIR/x is told apart there. */
-static const char *stage_word(const char *stage, struct pool *pool) {
+static bool begins_with_variable(const char *stage) {
     static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
                                 "_./-";
-    bool is_variable = *stage == '$' && stage[1 + strspn(stage + 1, plain)] == '\0';
-    return is_variable ? pool_format(pool, "\"%s\"", stage) : text_quoted(stage, pool);
+    return *stage == '$' && stage[1 + strspn(stage + 1, plain)] == '\0';
+}
+
+static enum status check_stage(const char *stage) {
+    return !stage || begins_with_variable(stage) || !strchr(stage, '$')
+               ? OK
+               : fail(ERROR_USAGE,
+                      "--stage '%s': a variable of the job may begin it, $TMPDIR/mine, and stand "
+                      "nowhere else",
+                      stage);
+}
+
+static const char *stage_word(const char *stage, struct pool *pool) {
+    return begins_with_variable(stage) ? pool_format(pool, "\"%s\"", stage)
+                                       : text_quoted(stage, pool);
 }
 
 /* Options of `run` that have no place of their own in the template. */
 static const char *more_words(const struct submission *submission, const char *plugins) {
     const struct runner_options *options = submission->options;
     struct pool *pool = submission->pool;
-    const char *words = pool_format(pool, " --checkpoint %g%s", options->checkpoint_s, plugins);
+    const char *words = pool_format(pool, " --checkpoint %.3f%s", options->checkpoint_s, plugins);
     if (options->stage)
         words = pool_format(pool, "%s --stage %s", words, stage_word(options->stage, pool));
     if (options->run_limit_s > 0)
-        words = pool_format(pool, "%s --run-limit %g", words, options->run_limit_s);
+        words = pool_format(pool, "%s --run-limit %.3f", words, options->run_limit_s);
     return words;
 }
 
@@ -223,6 +236,16 @@ static enum status fill_template(const struct submission *submission, const char
                   : script_fill(path, text, n, values, pool, script);
 }
 
+/* A folder that is named by mistake would go without a word. */
+static enum status check_templates(const char *dir) {
+    struct pool pool = {0};
+    bool any = !dir || access(pool_format(&pool, "%s/train.sh", dir), F_OK) == 0 ||
+               access(pool_format(&pool, "%s/finish.sh", dir), F_OK) == 0;
+    pool_free(&pool);
+    return any ? OK
+               : fail(ERROR_USAGE, "--templates %s: there is neither train.sh nor finish.sh", dir);
+}
+
 /* The first number that has no folder. */
 static const char *choose_folder(const struct worklist *worklist, struct pool *pool) {
     struct stat about;
@@ -246,7 +269,11 @@ enum status submission_write_texts(struct submission *submission) {
     submission->folder = choose_folder(submission->worklist, pool);
     submission->train = pool_format(pool, "%s/train.sh", submission->folder);
     submission->finish = pool_format(pool, "%s/finish.sh", submission->folder);
-    enum status status = make_values(submission, kept, values, &n);
+    enum status status = check_templates(submission->templates);
+    if (!status)
+        status = check_stage(submission->options->stage);
+    if (!status)
+        status = make_values(submission, kept, values, &n);
     if (!status)
         status = fill_template(submission, "train.sh", n, values, &submission->train_text);
     if (!status)
@@ -276,22 +303,25 @@ static enum status publish(const struct submission *submission) {
     return status;
 }
 
-/* "<script's path without .sh>.job" holds the number. */
-static enum status keep_job(const struct submission *submission, const char *script,
-                            const char *job) {
+/* "<script's path without .sh>.<what>" holds the number. */
+static enum status keep_number(const struct submission *submission, const char *script,
+                               const char *what, const char *number) {
     struct pool *pool = submission->pool;
-    const char *path = pool_format(pool, "%.*s.job", (int)strlen(script) - 3, script);
-    return file_publish(path, pool_format(pool, "%s\n", job));
+    const char *path = pool_format(pool, "%.*s.%s", (int)strlen(script) - 3, script, what);
+    return file_publish(path, pool_format(pool, "%s\n", number));
 }
 
 enum status submission_send(struct submission *submission) {
     struct pool *pool = submission->pool;
     enum status status = publish(submission);
     if (!status)
+        status = keep_number(submission, submission->train, "shards",
+                             pool_format(pool, "%d", submission->size.n));
+    if (!status)
         status = slurm_submit(submission->train, NULL, pool, &submission->train_job);
     if (status)
         return status;
-    status = keep_job(submission, submission->train, submission->train_job);
+    status = keep_number(submission, submission->train, "job", submission->train_job);
     if (!status)
         status =
             slurm_submit(submission->finish, submission->train_job, pool, &submission->finish_job);
@@ -300,5 +330,9 @@ enum status submission_send(struct submission *submission) {
                        "job %s was submitted (`scancel %s` ends it), and the one that "
                        "merges was not",
                        submission->train_job, submission->train_job);
-    return keep_job(submission, submission->finish, submission->finish_job);
+    status = keep_number(submission, submission->finish, "job", submission->finish_job);
+    return status ? fail_in(status, "jobs %s and %s were submitted (`scancel %s %s` ends them)",
+                            submission->train_job, submission->finish_job, submission->train_job,
+                            submission->finish_job)
+                  : OK;
 }

@@ -22,7 +22,7 @@ struct submission {
     const char *train_job, *finish_job; /* their numbers */
 };
 
-/* The partition that the options for sbatch name; NULL: none, or several. */
+/* The partition that the options for sbatch name, or several, "a,b"; NULL: none. */
 const char *submission_partition(const struct submission *submission);
 /* Seconds that one task may take, and bytes of memory. */
 double submission_seconds(const struct submission *submission);
