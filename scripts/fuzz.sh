@@ -2,7 +2,8 @@
 # Fuzzes what reads files and command lines (tests/fuzz): clang's libFuzzer with the address and undefined-behaviour
 # sanitizers. First every kept input, then new ones. What is found lies in build/fuzz/found, and the script fails.
 #
-#   scripts/fuzz.sh [--seconds N] [TARGET...]    N seconds (default 20) for each target, all unless some are named
+#   scripts/fuzz.sh [--seconds N] [TARGET...]    N seconds (default 20) for each target; unless some are
+#                                                named all but hdf5_data
 #   scripts/fuzz.sh --list                       their names
 #   scripts/fuzz.sh --keep [TARGET...]           adds what build/fuzz/corpus reaches beyond tests/fuzz/corpus to that
 #
@@ -28,7 +29,8 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 known=$("$fuzz" --target=list)
 [ -z "$list" ] || { echo "$known"; exit; }
-targets=${*:-$known}
+# By hand alone: HDF5 itself crashes on some forgeries of its own structures (SECURITY.md).
+targets=${*:-$(grep -vx hdf5_data <<<"$known")}
 for target in $targets; do
     grep -qx "$target" <<<"$known" || {
         echo "fuzz.sh: no target '$target'; --list shows them" >&2

@@ -34,7 +34,8 @@ static const char *why_text(const struct sweep_status *sweep, const struct sweep
     if (run->state == SWEEP_RUNNING)
         return pool_format(pool, "on %s", *process->host ? process->host : "some host");
     const char *often = times > 1 ? pool_format(pool, "%d times, at last: ", times) : "";
-    const char *resumes = run->checkpoint ? "; its checkpoint is kept" : "";
+    bool says_so = strstr(run->why, "checkpoint");
+    const char *resumes = run->checkpoint && !says_so ? "; its checkpoint is kept" : "";
     return *run->why ? pool_format(pool, "%s%s%s", often, run->why, resumes) : resumes;
 }
 

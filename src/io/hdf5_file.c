@@ -418,23 +418,33 @@ enum status hdf5_scale_names(hdf5_id dataset, int n_dims, struct hdf5_scale *las
     return status;
 }
 
-enum status hdf5_check_whole(hdf5_id dataset) {
-    hsize_t dims[H5S_MAX_RANK], chunk[H5S_MAX_RANK], wanted = 1, there = 0;
+/* How many chunks are not there; -1: nobody knows. */
+static long missing_chunks(hid_t dataset, hid_t made, hid_t space, int rank, const hsize_t *dims) {
+    hsize_t chunk[H5S_MAX_RANK], there = 0, wanted = 1;
+    if (rank <= 0 || H5Pget_layout(made) != H5D_CHUNKED)
+        return rank < 0 ? -1 : 0;
+    if (H5Pget_chunk(made, rank, chunk) != rank || H5Dget_num_chunks(dataset, space, &there) < 0)
+        return -1;
+    for (int d = 0; d < rank; d++)
+        wanted *= (dims[d] + chunk[d] - 1) / chunk[d];
+    return (long)(wanted - there);
+}
+
+enum status hdf5_check_whole(hdf5_id dataset, size_t size) {
+    hsize_t dims[H5S_MAX_RANK], room = H5Dget_storage_size(dataset), bytes = size;
     hid_t made = H5Dget_create_plist(dataset), space = H5Dget_space(dataset);
-    int rank = made < 0 ? -1 : H5Sget_simple_extent_dims(space, dims, NULL);
-    bool chunked = rank > 0 && H5Pget_layout(made) == H5D_CHUNKED;
-    bool known = rank >= 0;
-    if (chunked) {
-        known = H5Pget_chunk(made, rank, chunk) == rank &&
-                H5Dget_num_chunks(dataset, space, &there) >= 0;
-        for (int d = 0; d < rank && known; d++)
-            wanted *= (dims[d] + chunk[d] - 1) / chunk[d];
-    }
-    enum status status = known ? OK : hdf5_fail(ERROR_RESULTS, "cannot tell whether it is whole");
+    int rank = H5Sget_simple_extent_dims(space, dims, NULL);
+    long missing = missing_chunks(dataset, made, space, rank, dims);
+    enum status status = OK;
+    for (int d = 0; d < rank; d++)
+        bytes *= dims[d];
+    if (missing < 0)
+        status = hdf5_fail(ERROR_RESULTS, "cannot tell whether it is whole");
+    else if (missing > 0)
+        status = fail(ERROR_RESULTS, "%ld of its chunks were never written", missing);
+    else if (H5Pget_layout(made) != H5D_CHUNKED && room > 0 && room < bytes)
+        status = fail(ERROR_RESULTS, "it has room for less than its values");
     H5Sclose(space);
     H5Pclose(made);
-    return !status && chunked && there < wanted
-               ? fail(ERROR_RESULTS, "its values were never written: %llu of %llu chunks are there",
-                      (unsigned long long)there, (unsigned long long)wanted)
-               : status;
+    return status;
 }

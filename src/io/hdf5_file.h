@@ -72,6 +72,6 @@ struct hdf5_scale {
 /* The names [n_dims] that the scales along its dimensions were given. */
 enum status hdf5_scale_names(hdf5_id dataset, int n_dims, struct hdf5_scale *last,
                              struct pool *pool, const char **names);
-/* Are all parts of the dataset there? HDF5 gives zeros for those that a writer who was killed has
- * not written. ERROR_RESULTS: they are not. */
-enum status hdf5_check_whole(hdf5_id dataset);
+/* Are all parts of a dataset of values of `size` bytes there? HDF5 gives zeros for those that a
+ * writer who was killed has not written. ERROR_RESULTS: they are not. */
+enum status hdf5_check_whole(hdf5_id dataset, size_t size);

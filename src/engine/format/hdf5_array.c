@@ -35,7 +35,7 @@ static enum status read_open(hdf5_id dataset, size_t left, const struct array *l
     int n_dims = 0;
     enum status status = hdf5_number_type(dataset, &number);
     if (!status)
-        status = hdf5_check_whole(dataset);
+        status = hdf5_check_whole(dataset, number.size);
     if (!status)
         status = hdf5_array_shape(dataset, &left, MAX_DIMS, &n_dims, extents);
     if (status)
