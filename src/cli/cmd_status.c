@@ -15,6 +15,7 @@
 
 struct status_options {
     const char *what, *out;
+    struct words overrides;
     int shards;
     bool runs, verify, watch;
     struct output_options output;
@@ -31,12 +32,14 @@ static bool is_folder(const char *path) {
 static enum status find_of_file(const struct status_options *options, const char *file,
                                 struct pool *pool, struct status_subject *subject) {
     struct experiment experiment;
-    enum status status = experiment_read(file, 0, NULL, &experiment);
+    enum status status =
+        experiment_read(file, options->overrides.n, options->overrides.items, &experiment);
     if (status)
         return status;
     *subject =
         (struct status_subject){.dir = pool_format(pool, "%s/%s", options->out, experiment.name),
                                 .file = options->what,
+                                .text = pool_text(pool, experiment.text),
                                 .out = strcmp(options->out, "results") ? options->out : NULL};
     experiment_free(&experiment);
     return OK;
@@ -45,6 +48,9 @@ static enum status find_of_file(const struct status_options *options, const char
 static enum status find(const struct status_options *options, struct pool *pool,
                         struct status_subject *subject) {
     const char *what = options->what;
+    if (is_folder(what) && options->overrides.n)
+        return fail(ERROR_USAGE, "%s is a folder, and has its plan: key=value goes with FILE.yaml",
+                    what);
     if (is_folder(what)) {
         const char *out = path_above(what, pool);
         *subject = (struct status_subject){.dir = what, .out = strcmp(out, "results") ? out : NULL};
@@ -62,14 +68,6 @@ static enum status fail_unplanned(const struct status_subject *subject, enum sta
              subject->dir, subject->file ? text_quoted(subject->file, &pool) : "FILE.yaml");
     pool_free(&pool);
     return status;
-}
-
-static bool is_changed(const char *file, const struct plan_file *plan) {
-    struct pool pool = {0};
-    char *text;
-    bool changed = file_read(file, &pool, &text) == OK && strcmp(text, plan->yaml) != 0;
-    pool_free(&pool);
-    return changed;
 }
 
 static enum status look(const struct status_options *options, struct status_subject *subject,
@@ -101,11 +99,9 @@ static enum status print_runs(const struct status_options *options,
 static enum status print_one(const struct status_options *options,
                              const struct status_subject *subject,
                              const struct sweep_status *status) {
-    struct pool pool = {0};
     struct status_subject named = *subject;
     enum status failed = OK;
-    const char *path = subject->file ? names_find_definition(subject->file, &pool) : NULL;
-    named.is_changed = path && is_changed(path, &status->plan);
+    named.is_changed = subject->text && strcmp(subject->text, status->plan.yaml) != 0;
     if (!named.file)
         named.file = *status->plan.file ? status->plan.file : "FILE.yaml";
     if (options->runs)
@@ -114,7 +110,6 @@ static enum status print_one(const struct status_options *options,
         status_json(&named, status, stdout);
     else
         status_print(&named, status, stdout);
-    pool_free(&pool);
     return failed;
 }
 
@@ -185,6 +180,7 @@ static enum status run(const struct arguments *arguments) {
 
 static const struct option_row rows[] = {
     {.name = "FILE.yaml|DIR", .type = OPERAND, FIELD(struct status_options, what)},
+    {.name = "key=value", .type = OPERANDS, FIELD(struct status_options, overrides)},
     {"out", "DIR", "of a FILE.yaml: the folder of results", OPTION_TEXT,
      FIELD(struct status_options, out), .initial = "results"},
     {"runs", NULL, "a row for each run instead", OPTION_FLAG, FIELD(struct status_options, runs)},
@@ -203,7 +199,8 @@ const struct command command_status = {
     .name = "status",
     .summary = "say how far a sweep is, while it runs and after, from any machine",
     .details =
-        "DIR is a folder that `normlab run` fills, results/NAME; FILE.yaml stands for its own. "
+        "DIR is a folder that `normlab run` fills, results/NAME; FILE.yaml stands for its own, "
+        "with key=value as `run` was given it where that changes the folder: protocol=quick. "
         "status reads the plan there, the names of the files and the journals of all processes "
         "that train, on whatever machine they are, and says which runs are done, which are running "
         "(where, how far, when they will be ready), which failed and why, what is missing, and "

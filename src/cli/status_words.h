@@ -10,6 +10,7 @@ struct status_subject {
     const char *dir;  /* the folder of runs */
     const char *file; /* the definition, as a command would name it */
     const char *out;  /* the folder above, for --out; NULL: the one that `run` takes by itself */
+    const char *text; /* what the definition says now; NULL: nobody knows */
     bool is_changed;  /* the file is not the one that was planned */
     struct slurm_queue queue; /* what Slurm has of it */
 };

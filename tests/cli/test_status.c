@@ -305,3 +305,16 @@ Test(status_command, trials_are_tuned_not_run) {
     expect_said("`normlab tune small.yaml --out ");
     pool_free(&pool);
 }
+
+/* What `run FILE protocol=quick` fills is another folder; other words leave it as it is. */
+Test(status_command, words_of_the_line_find_the_folder) {
+    FILE *out = fopen(file, "a");
+    cr_assert(out && fputs("quick: {set: {train.epochs: 1}}\n", out) >= 0 && fclose(out) == 0,
+              "no");
+    cr_expect(STATUS(file, "seed=0", "--out", sweep.out) == OK, "%s", status_message());
+    cr_expect(STATUS(file, "protocol=quick", "--out", sweep.out) == ERROR_RESULTS,
+              "no such folder");
+    cr_expect(strstr(status_message(), "/small-quick is not there"), "%s", status_message());
+    cr_expect(STATUS(file, "sed=0", "--out", sweep.out) == ERROR_USAGE, "%s", status_message());
+    cr_expect(STATUS(dir, "seed=0") == ERROR_USAGE, "%s", status_message());
+}
