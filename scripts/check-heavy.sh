@@ -218,7 +218,7 @@ current=
 finish() {
     local status=$?
     printf '\n%s' "$times"
-    [ "$status" -eq 0 ] || echo "FAILED: $current"
+    [ "$status" -eq 0 ] || [ -z "$current" ] || { tail -n 12 "$said" && echo "FAILED: $current"; }
 }
 times=
 trap finish EXIT
@@ -231,6 +231,7 @@ while IFS='|' read -r name sentence command; do
     current="$name:$sentence"
     printf '\n==== %s\n' "$current"
     begin=$SECONDS
-    $command </dev/null
+    said=$logs/step-$name.log # its end is shown again where a reader looks first
+    $command </dev/null 2>&1 | tee "$said"
     times+=$(printf '%6d s  %s' $((SECONDS - begin)) "$current")$'\n'
 done <<<"$steps"
