@@ -233,15 +233,15 @@ static enum status make_arrays(struct csv_table *train, struct csv_table *test, 
 
 /* ---- the source ---- */
 
-static enum status read_tables(const struct data_config *config, const char *path,
-                               struct pool *pool, struct csv_table *train, struct csv_table *test) {
+static enum status read_tables(const struct source_kind *kind, const struct data_config *config,
+                               const char *path, struct pool *pool, struct csv_table *train,
+                               struct csv_table *test) {
     const struct csv_options options = {.target = config->target ? config->target : "",
                                         .header = config->header};
     struct stat info;
     if (stat(path, &info) != 0)
         return fail(file_error(errno) == ERROR_UNREADABLE ? ERROR_UNREADABLE : ERROR_DATA,
-                    "%s: %s; name the file, or the folder of train.csv and test.csv, in data.dir",
-                    path, strerror(errno));
+                    "%s: %s; %s", path, strerror(errno), kind->how);
     if (!S_ISDIR(info.st_mode)) {
         enum status status = csv_table_read(path, &options, train);
         return status ? status : deal_out(config->test_share, train, test);
@@ -254,7 +254,6 @@ static enum status read_tables(const struct data_config *config, const char *pat
 
 static enum status open_csv(const struct source_kind *kind, const struct data_config *config,
                             struct data_source *source) {
-    (void)kind;
     struct pool pool = {0};
     struct csv_table train = {0}, test = {0};
     struct named_array four[FOUR] = {0};
@@ -262,7 +261,7 @@ static enum status open_csv(const struct source_kind *kind, const struct data_co
     bool classes = false;
     enum status status = data_source_path(config, &pool, &path);
     if (!status)
-        status = read_tables(config, path, &pool, &train, &test);
+        status = read_tables(kind, config, path, &pool, &train, &test);
     if (!status)
         status = settle_targets(config, &train, &test, &classes, &source->class_names);
     if (!status)
@@ -291,4 +290,58 @@ const struct source_kind source_csv = {
     .how = "name the file, or the folder of train.csv and test.csv, in data.dir",
     .holds = describe_csv,
     .open = open_csv,
+};
+
+/* ---- sets that have a name ---- */
+
+/* A single file without names, or two with them; classes in the last column. */
+static enum status open_named(const struct source_kind *kind, const struct data_config *config,
+                              struct data_source *source) {
+    struct data_config fixed = *config;
+    fixed.target = "";
+    fixed.targets = TARGETS_CLASSES;
+    fixed.header = false;
+    fixed.test_share = 0.2;
+    return open_csv(kind, &fixed, source);
+}
+
+static enum status open_converted(const struct source_kind *kind, const struct data_config *config,
+                                  struct data_source *source) {
+    struct data_config fixed = *config;
+    fixed.target = "";
+    fixed.targets = TARGETS_CLASSES;
+    fixed.header = true;
+    return open_csv(kind, &fixed, source);
+}
+
+#define HOW_TO_CONVERT                                                                             \
+    "make it from R's package mlbench (apt-get install r-cran-mlbench; Rscript "                   \
+    "share/data/mlbench.R) or name the folder of train.csv and test.csv in data.dir"
+
+const struct source_kind source_digits = {
+    .name = "digits",
+    .title = "the 1,797 digits of scikit-learn",
+    .reads = READS_DIR,
+    .dir = "/usr/lib/python3/dist-packages/sklearn/datasets/data/digits.csv.gz", /* of Debian's */
+    .how = "install them (apt-get install python3-sklearn) or name the file digits.csv.gz in "
+           "data.dir",
+    .open = open_named,
+};
+
+const struct source_kind source_letters = {
+    .name = "letters",
+    .title = "LetterRecognition",
+    .reads = READS_DIR,
+    .dir = "~/.local/share/normlab/letters",
+    .how = HOW_TO_CONVERT,
+    .open = open_converted,
+};
+
+const struct source_kind source_satellite = {
+    .name = "satellite",
+    .title = "Satellite",
+    .reads = READS_DIR,
+    .dir = "~/.local/share/normlab/satellite",
+    .how = HOW_TO_CONVERT,
+    .open = open_converted,
 };

@@ -153,6 +153,15 @@ const struct source_kind source_fashion_mnist = {
     .open = open_idx,
 };
 
+const struct source_kind source_mnist = {
+    .name = "mnist",
+    .title = "MNIST",
+    .reads = READS_DIR,
+    .dir = "~/.local/share/normlab/mnist", /* Debian has no package of it */
+    .how = "put the four IDX files of MNIST there or name their folder in data.dir",
+    .open = open_idx,
+};
+
 const struct source_kind source_idx = {
     .name = "idx",
     .title = "any four IDX files",

@@ -90,7 +90,8 @@ struct source_kind {
 /* The one list. */
 #define DATA_SOURCES(row)                                                                          \
     row(FASHION_MNIST, fashion_mnist) row(IDX, idx) row(CLUSTERS, clusters) row(SPIRALS, spirals)  \
-        row(LINEAR, linear) row(NPY, npy) row(HDF5, hdf5) row(CSV, csv)
+        row(LINEAR, linear) row(NPY, npy) row(HDF5, hdf5) row(CSV, csv) row(MNIST, mnist)          \
+            row(DIGITS, digits) row(LETTERS, letters) row(SATELLITE, satellite)
 
 #define SOURCE_WORD(word, name) DATA_##word,
 enum data_name { DATA_SOURCES(SOURCE_WORD) };

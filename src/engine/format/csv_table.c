@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#include <zlib.h>
 
 #include "base/pages.h"
 #include "base/visible.h"
@@ -338,19 +339,29 @@ static void parse(struct reader *reader, const char *bytes, size_t size) {
         out_of_memory(reader);
 }
 
-static enum status read_chunks(struct reader *reader, int descriptor) {
+/* A file that is gzipped ends well where its checksum does. */
+static enum status fail_stream(gzFile file, const char *path) {
+    int code;
+    const char *message = gzerror(file, &code);
+    if (code == Z_ERRNO)
+        return fail(ERROR_UNREADABLE, "%s: %s", path, strerror(errno));
+    if (code == Z_MEM_ERROR)
+        return fail(ERROR_RUN, "%s: out of memory", path);
+    return fail(ERROR_DATA, "%s: %s", path, code == Z_BUF_ERROR ? "ends too early" : message);
+}
+
+static enum status read_chunks(struct reader *reader, gzFile file) {
     char *bytes = malloc(CHUNK);
     bool first = true;
     if (!bytes)
         return fail(ERROR_RUN, "%s: out of memory", reader->table->path);
     while (!reader->status) {
         size_t skip = 0;
-        ssize_t n = read(descriptor, bytes, CHUNK);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n < 0)
-            reader->status = fail(ERROR_UNREADABLE, "%s: %s", reader->table->path, strerror(errno));
-        if (n <= 0)
+        int n = gzread(file, bytes, CHUNK), code = Z_OK;
+        gzerror(file, &code);
+        if (n < 0 || code < 0)
+            reader->status = fail_stream(file, reader->table->path);
+        if (n <= 0 || reader->status)
             break;
         if (first) {
             reader->status = csv_begin(bytes, (size_t)n, &skip);
@@ -390,12 +401,12 @@ static enum status end_file(struct reader *reader) {
     return reader->status;
 }
 
-static enum status read_open(struct reader *reader, int descriptor) {
+static enum status read_open(struct reader *reader, gzFile file) {
     struct csv_table *table = reader->table;
     if (csv_init(&reader->parser, CSV_STRICT | CSV_STRICT_FINI | CSV_APPEND_NULL | CSV_REPALL_NL))
         return fail(ERROR_RUN, "%s: out of memory", table->path);
     csv_set_blk_size(&reader->parser, CHUNK);
-    enum status status = read_chunks(reader, descriptor);
+    enum status status = read_chunks(reader, file);
     if (!status)
         status = end_file(reader);
     csv_free(&reader->parser);
@@ -417,8 +428,14 @@ enum status csv_table_read(const char *path, const struct csv_options *options,
     if (status)
         return fail_in(status == ERROR_UNREADABLE ? status : ERROR_DATA, "%s: cannot be opened",
                        path);
-    status = read_open(&reader, descriptor);
-    close(descriptor); /* only read from */
+    gzFile file = gzdopen(descriptor, "rb");
+    if (!file) {
+        close(descriptor); /* only read from */
+        return fail(ERROR_RUN, "%s: out of memory", path);
+    }
+    gzbuffer(file, CHUNK);
+    status = read_open(&reader, file);
+    gzclose(file); /* likewise */
     if (status) {
         csv_table_free(&read);
         return status;
