@@ -13,7 +13,7 @@ number of threads on the same cores. PyTorch trains in three forms (scripts/benc
     hand    without nn and optim: functional calls, and the update as three torch._foreach calls
 
 `ratio` is ours over bare, the median over the repeats; a repeat measures all sides one after the other, because a
-machine's speed drifts; each rate is the median over 25 pieces of a measurement, as in `normlab bench`. bare and hand
+machine's speed drifts; each rate is the median over samples of a measurement, as in `normlab bench`. bare and hand
 also have what a user can set outside the program: freed memory is kept, large blocks lie in huge pages, and OpenBLAS
 is the OpenMP build where it is installed (libopenblas0-openmp; the threads of Debian's default build get in the way
 of PyTorch's own). In all forms OpenBLAS is told the number of threads: torch.set_num_threads does not

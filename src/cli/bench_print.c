@@ -53,12 +53,13 @@ static void print_rates(const struct table *all, bool logged) {
         {"batch", "batch"},
         {"threads", "threads"},
         {"steps_per_s", "steps/s"},
-        {"steps_per_s_low", "low"},
-        {"steps_per_s_high", "high"},
+        {"steps_per_s_best", "best"},
         {"limit_steps_per_s", "limit"},
         {"ratio_to_limit", "time/limit"},
         {"roofline_steps_per_s", "roofline"},
         {"share_of_roofline", "share"},
+        {"share_of_peak", "of peak"},
+        {"cpu_per_wall", "cpu/wall"},
     };
     struct table table;
     table_create(&table, all->n_rows);

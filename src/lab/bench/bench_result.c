@@ -2,38 +2,42 @@
 #include "lab/bench/bench_result.h"
 
 #include <math.h>
+#include <string.h>
 
 #include "base/sort.h"
 #include "lab/bench/bench_turns.h"
 
-static struct bench_quartiles quartiles_of(int n, const double *values) {
-    double sorted[BENCH_MOST_REPETITIONS];
-    for (int i = 0; i < n; i++)
-        sorted[i] = values[i];
-    sort_numbers(sorted, (size_t)n);
-    return (struct bench_quartiles){sorted_quantile(sorted, (size_t)n, 0.5),
-                                    sorted_quantile(sorted, (size_t)n, 0.25),
-                                    sorted_quantile(sorted, (size_t)n, 0.75)};
+static struct bench_quantiles quantiles_of(const struct bench_turns *turns, const double *values) {
+    struct pool pool = {0};
+    size_t n = (size_t)turns->repetitions;
+    double *sorted = pool_alloc(&pool, n * sizeof *sorted);
+    memcpy(sorted, values, n * sizeof *sorted);
+    sort_numbers(sorted, n);
+    struct bench_quantiles quantiles = {
+        sorted_quantile(sorted, n, 0.05), sorted_quantile(sorted, n, 0.25),
+        sorted_quantile(sorted, n, 0.5), sorted_quantile(sorted, n, 0.75)};
+    pool_free(&pool);
+    return quantiles;
 }
 
 static double median(const struct bench_turns *turns, const double *values) {
-    return quartiles_of(turns->repetitions, values).median;
+    return quantiles_of(turns, values).median;
 }
 
-static double least(const struct bench_turns *turns, enum activity activity) {
-    double least = turns->seconds[activity][0];
-    for (int i = 1; i < turns->repetitions; i++)
-        least = fmin(least, turns->seconds[activity][i]);
-    return least;
+static double best(const struct bench_turns *turns, enum activity activity) {
+    return quantiles_of(turns, turns->seconds[activity]).best;
 }
 
 /* By how much a step of one activity is longer than of another, taken in turns. */
 static double median_difference(const struct bench_turns *turns, enum activity longer,
                                 enum activity shorter) {
-    double differences[BENCH_MOST_REPETITIONS];
+    struct pool pool = {0};
+    double *differences = pool_alloc(&pool, (size_t)turns->repetitions * sizeof *differences);
     for (int i = 0; i < turns->repetitions; i++)
         differences[i] = turns->seconds[longer][i] - turns->seconds[shorter][i];
-    return median(turns, differences);
+    double difference = median(turns, differences);
+    pool_free(&pool);
+    return difference;
 }
 
 /* Seconds that logging adds to a step: what each step records and, at level full, diagnostics, of
@@ -51,22 +55,25 @@ static double logging_s(const struct bench_turns *turns) {
 }
 
 static void report_steps(const struct bench_turns *turns, struct bench_result *result) {
-    result->step_s = quartiles_of(turns->repetitions, turns->seconds[TRAIN]);
+    result->step_s = quantiles_of(turns, turns->seconds[TRAIN]);
     result->log_share = NAN;
     if (!turns->n[STANDARD_RUN])
         return;
     double logging = logging_s(turns);
     double added =
         fmax(logging, 0); /* below 0 it is lost in the noise, and says how large that is */
+    result->step_s.best += added;
     result->step_s.median += added;
     result->step_s.low += added;
     result->step_s.high += added;
     result->log_share = logging / result->step_s.median;
 }
 
-static void report_limits(const struct bench_turns *turns, struct bench_result *result) {
+static void report_limits(const struct bench_turns *turns, struct pool *pool,
+                          struct bench_result *result) {
     const struct limits *limits = &turns->limits;
-    double ratios[BENCH_MOST_REPETITIONS], n_threads = turns->cell->n_threads;
+    double *ratios = pool_alloc(pool, (size_t)turns->repetitions * sizeof *ratios);
+    double n_threads = turns->cell->n_threads;
     double n_params = (double)limits->n_params;
     bool has_products = limits->products.has_library;
     double logged = result->step_s.median - median(turns, turns->seconds[TRAIN]);
@@ -76,11 +83,13 @@ static void report_limits(const struct bench_turns *turns, struct bench_result *
     result->products_s = has_products ? median(turns, turns->seconds[PRODUCTS]) : NAN;
     result->update_s = median(turns, turns->seconds[UPDATE]);
     result->ratio_to_limit = has_products ? median(turns, ratios) : NAN;
-    result->peak_flops = n_threads * limits_peak_flop / least(turns, PEAK);
-    result->peak_bytes_s = fmax(READ_BYTES * n_params / least(turns, READ),
-                                UPDATE_BYTES * n_params / least(turns, UPDATE));
+    result->peak_flops = n_threads * limits_peak_flop / best(turns, PEAK);
+    result->peak_bytes_s = fmax(READ_BYTES * n_params / best(turns, READ),
+                                UPDATE_BYTES * n_params / best(turns, UPDATE));
     result->roofline_s = fmax(limits_step_flop(limits) / result->peak_flops,
                               limits_step_bytes(limits) / result->peak_bytes_s);
+    result->peak_share = limits_step_flop(limits) / result->step_s.best / result->peak_flops;
+    result->cpu_per_wall = turns->cpu_s / turns->wall_s;
 }
 
 static void report_profile(const struct bench_turns *turns, struct bench_result *result) {
@@ -108,7 +117,7 @@ void bench_result_of(const struct bench_turns *turns, struct pool *pool,
                      struct bench_result *result) {
     *result = (struct bench_result){.cell = turns->cell, .repetitions = turns->repetitions};
     report_steps(turns, result);
-    report_limits(turns, result);
+    report_limits(turns, pool, result);
     result->products = products_chosen(&turns->limits.products, pool);
     if (turns->profiles)
         report_profile(turns, result);

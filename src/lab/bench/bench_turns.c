@@ -110,14 +110,21 @@ static const struct {
 static double measure_steps(struct bench_turns *turns, enum activity activity, long n) {
     if (activities[activity].fetch)
         activities[activity].fetch(turns, 1);
-    return activities[activity].run(turns, n) / (double)n;
+    double cpu_s = clock_cpu_seconds();
+    double seconds = activities[activity].run(turns, n);
+    if (activity == TRAIN) {
+        turns->cpu_s += clock_cpu_seconds() - cpu_s;
+        turns->wall_s += seconds;
+    }
+    return seconds / (double)n;
 }
 
 /* ---- before the clock runs ---- */
 
 enum {
-    USUAL_REPETITIONS = 25,
     FEWEST_REPETITIONS = 3,
+    MOST_REPETITIONS = 10000,
+    RUNS = 25, /* of those that are logged, if their time is enough */
     FEWEST_RUN_STEPS = 8,
     MOST_STEPS = 1 << 30, /* of a repetition: training that has ended takes no time */
 };
@@ -141,10 +148,10 @@ static bool is_proportional(struct bench_turns *turns, enum activity activity, l
     return turns->cell->n_threads == 1 || shortest_s(turns, activity, 2 * n) > 1.8 * seconds;
 }
 
-/* How many steps are a repetition: as many as take its share of the time. */
+/* How many steps are a repetition. */
 static long calibrate(struct bench_turns *turns, enum activity activity) {
-    double slice_s = turns->options->seconds * activities[activity].share / USUAL_REPETITIONS;
-    double most_s = 10 * slice_s, seconds;
+    const double slice_s = 50e-6;
+    double most_s = turns->options->seconds / 10, seconds;
     long n = 1;
     while ((seconds = shortest_s(turns, activity, n)) < most_s && n < MOST_STEPS &&
            (seconds < slice_s / 4 || !is_proportional(turns, activity, n, seconds)))
@@ -154,13 +161,17 @@ static long calibrate(struct bench_turns *turns, enum activity activity) {
 
 void turns_calibrate(struct bench_turns *turns) {
     long level = turns->options->log;
+    for (enum activity i = 0; i < ACTIVITIES; i++)
+        turns->seconds[i] = pool_alloc(&turns->pool, MOST_REPETITIONS * sizeof *turns->seconds[i]);
     products_choose(&turns->limits.products, turns->options->seconds * activities[PRODUCTS].share);
     for (enum activity i = TRAIN; i <= PEAK; i++)
         if (i != PRODUCTS || turns->limits.products.has_library)
             turns->n[i] = calibrate(turns, i);
+    double run_s = turns->options->seconds * activities[ECONOMY_RUN].share / RUNS;
     long steps =
-        lround((double)turns->n[TRAIN] * activities[ECONOMY_RUN].share / activities[TRAIN].share);
+        lround(run_s / shortest_s(turns, TRAIN, turns->n[TRAIN]) * (double)turns->n[TRAIN]);
     steps = steps > FEWEST_RUN_STEPS ? steps : FEWEST_RUN_STEPS;
+    turns->wall_s = turns->cpu_s = 0;
     if (turns->profiles)
         turns->n[PROFILED] = turns->n[TRAIN];
     if (level >= LOG_STANDARD)
@@ -183,7 +194,7 @@ void turns_take(struct bench_turns *turns) {
     for (enum activity i = 0; i < ACTIVITIES; i++)
         time_s += turns->n[i] > 0 ? turns->options->seconds * activities[i].share : 0;
     while (turns->repetitions < FEWEST_REPETITIONS ||
-           (turns->repetitions < BENCH_MOST_REPETITIONS && clock_seconds() - begin < time_s))
+           (turns->repetitions < MOST_REPETITIONS && clock_seconds() - begin < time_s))
         repeat(turns);
 }
 

@@ -7,8 +7,6 @@
 #include "lab/bench/bench_data.h"
 #include "lab/bench/bench_limits.h"
 
-enum { BENCH_MOST_REPETITIONS = 99 };
-
 /* What takes turns. Each does n steps, or passes. */
 enum activity {
     TRAIN,
@@ -36,13 +34,15 @@ struct bench_turns {
     enum status status;       /* of the runs that were observed */
     bool run_diverged;        /* one of them */
     int repetitions;
-    long n[ACTIVITIES]; /* steps of a repetition; 0: not asked for */
-    double seconds[ACTIVITIES][BENCH_MOST_REPETITIONS]; /* of one step */
-    long n_diagnostics; /* of the last full run: trace points and ends of epochs */
+    long n[ACTIVITIES];          /* steps of a repetition; 0: not asked for */
+    double *seconds[ACTIVITIES]; /* [repetitions] of one step */
+    double wall_s, cpu_s;        /* of training, all repetitions together */
+    long n_diagnostics;          /* of the last full run: trace points and ends of epochs */
 };
 
 /* Finds the faster library for each product, and how many steps make a repetition of each activity
- * that was asked for. */
+ * that was asked for: some 50 us, or one step, so that many come to their end before the scheduler
+ * gives the processor to another process. */
 void turns_calibrate(struct bench_turns *turns);
 /* Repeats all of them for the time there is, at least a few times. */
 void turns_take(struct bench_turns *turns);

@@ -55,9 +55,13 @@ Test(bench, a_cell_has_all_its_figures) {
     struct bench_result result;
     measure(&cell, &options, &pool, &result);
     expect_positive("step", result.step_s.median);
-    cr_expect(result.step_s.low <= result.step_s.median &&
+    cr_expect(result.step_s.best <= result.step_s.low &&
+                  result.step_s.low <= result.step_s.median &&
                   result.step_s.median <= result.step_s.high,
-              "quartiles %g %g %g", result.step_s.low, result.step_s.median, result.step_s.high);
+              "quantiles %g %g %g %g", result.step_s.best, result.step_s.low, result.step_s.median,
+              result.step_s.high);
+    cr_expect(result.peak_share > 0 && result.peak_share < 1, "%g of the peak", result.peak_share);
+    expect_positive("processor time", result.cpu_per_wall);
     expect_positive("update", result.update_s);
     expect_positive("peak of operations", result.peak_flops);
     expect_positive("peak of bytes", result.peak_bytes_s);
@@ -151,14 +155,17 @@ Test(bench, a_row_stands_on_its_own) {
     struct bench_result results[2];
     struct table table;
     for (int i = 0; i < 2; i++)
-        results[i] = (struct bench_result){.cell = &cells[i],
-                                           .repetitions = 5,
-                                           .step_s = {0.5, 0.25, 1},
-                                           .products_s = 0.25,
-                                           .update_s = 0.15,
-                                           .roofline_s = 0.125,
-                                           .peak_flops = 3e9,
-                                           .products = "nn:x"};
+        results[i] =
+            (struct bench_result){.cell = &cells[i],
+                                  .repetitions = 5,
+                                  .step_s = {.best = 0.2, .low = 0.25, .median = 0.5, .high = 1},
+                                  .peak_share = 0.4,
+                                  .cpu_per_wall = 0.9,
+                                  .products_s = 0.25,
+                                  .update_s = 0.15,
+                                  .roofline_s = 0.125,
+                                  .peak_flops = 3e9,
+                                  .products = "nn:x"};
     bench_table(&options, 2, results, &table);
     for (size_t i = 0; i < sizeof columns / sizeof *columns; i++)
         cr_expect(table_find(&table, columns[i]), "no column %s", columns[i]);
@@ -169,6 +176,9 @@ Test(bench, a_row_stands_on_its_own) {
     cr_expect(table_find(&table, "steps_per_s")->reals[0] == 2);
     cr_expect(table_find(&table, "steps_per_s_low")->reals[0] == 1);
     cr_expect(table_find(&table, "steps_per_s_high")->reals[0] == 4);
+    cr_expect(table_find(&table, "steps_per_s_best")->reals[0] == 5);
+    cr_expect(table_find(&table, "share_of_peak")->reals[0] == 0.4);
+    cr_expect(table_find(&table, "cpu_per_wall")->reals[0] == 0.9);
     cr_expect(fabs(table_find(&table, "limit_steps_per_s")->reals[0] - 2.5) < 1e-12);
     cr_expect(table_find(&table, "roofline_steps_per_s")->reals[0] == 8);
     cr_expect(table_find(&table, "share_of_roofline")->reals[0] == 0.25);
