@@ -16,7 +16,7 @@ BEGIN {
     home["yaml.h"] = "src/io/yaml_tree.c"
     home["jansson.h"] = "src/io/json.c"
     home["csv.h"] = "src/engine/format/csv_table.c"
-    home["zlib.h"] = "src/engine/format/idx.c"
+    home["zlib.h"] = "src/engine/format/gz_file.c"
     home["Random123"] = "src/base/random.c"
     home["xxhash.h"] = "src/base/hash.c"
     home["omp.h"] = "src/engine/nn/team.c"

@@ -2,19 +2,16 @@
 #include "engine/format/csv_table.h"
 
 #include <csv.h>
-#include <errno.h>
 #include <limits.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
-#include <zlib.h>
 
 #include "base/pages.h"
 #include "base/visible.h"
 #include "engine/format/array.h"
 #include "engine/format/csv_field.h"
-#include "io/files.h"
+#include "engine/format/gz_file.h"
 
 enum { CHUNK = 1 << 18, SHOWN = 40 /* characters of a field in a message */ };
 
@@ -339,43 +336,30 @@ static void parse(struct reader *reader, const char *bytes, size_t size) {
         out_of_memory(reader);
 }
 
-/* A file that is gzipped ends well where its checksum does. */
-static enum status fail_stream(gzFile file, const char *path) {
-    int code;
-    const char *message = gzerror(file, &code);
-    if (code == Z_ERRNO)
-        return fail(ERROR_UNREADABLE, "%s: %s", path, strerror(errno));
-    if (code == Z_MEM_ERROR)
-        return fail(ERROR_RUN, "%s: out of memory", path);
-    return fail(ERROR_DATA, "%s: %s", path, code == Z_BUF_ERROR ? "ends too early" : message);
-}
-
-static enum status read_chunks(struct reader *reader, gzFile file) {
+static enum status read_chunks(struct reader *reader, struct gz_file *file) {
     char *bytes = malloc(CHUNK);
     bool first = true;
     if (!bytes)
         return fail(ERROR_RUN, "%s: out of memory", reader->table->path);
     while (!reader->status) {
-        size_t skip = 0;
-        int n = gzread(file, bytes, CHUNK), code = Z_OK;
-        gzerror(file, &code);
-        if (n < 0 || code < 0)
-            reader->status = fail_stream(file, reader->table->path);
-        if (n <= 0 || reader->status)
+        size_t skip = 0, n = 0;
+        reader->status = gz_read(file, CHUNK, "its rows", bytes, &n);
+        if (reader->status)
+            fail_in(reader->status, "%s", reader->table->path);
+        if (n == 0 || reader->status)
             break;
         if (first) {
-            reader->status = csv_begin(bytes, (size_t)n, &skip);
+            reader->status = csv_begin(bytes, n, &skip);
             if (reader->status)
                 fail_in(reader->status, "%s", reader->table->path);
-            csv_set_delim(&reader->parser,
-                          (unsigned char)csv_separator(bytes + skip, (size_t)n - skip));
+            csv_set_delim(&reader->parser, (unsigned char)csv_separator(bytes + skip, n - skip));
         }
         first = false;
-        if (!reader->status && memchr(bytes, 0, (size_t)n)) /* what a power cut leaves, say */
+        if (!reader->status && memchr(bytes, 0, n)) /* what a power cut leaves, say */
             reader->status =
                 fail(ERROR_DATA, "%s: is no text: it has zeros in it", reader->table->path);
         if (!reader->status)
-            parse(reader, bytes + skip, (size_t)n - skip);
+            parse(reader, bytes + skip, n - skip);
     }
     free(bytes);
     return reader->status;
@@ -401,7 +385,7 @@ static enum status end_file(struct reader *reader) {
     return reader->status;
 }
 
-static enum status read_open(struct reader *reader, gzFile file) {
+static enum status read_open(struct reader *reader, struct gz_file *file) {
     struct csv_table *table = reader->table;
     if (csv_init(&reader->parser, CSV_STRICT | CSV_STRICT_FINI | CSV_APPEND_NULL | CSV_REPALL_NL))
         return fail(ERROR_RUN, "%s: out of memory", table->path);
@@ -423,19 +407,12 @@ enum status csv_table_read(const char *path, const struct csv_options *options,
                            struct csv_table *table) {
     struct csv_table read = {.path = path};
     struct reader reader = {.table = &read, .options = options, .line = 1};
-    int descriptor;
-    enum status status = file_open(path, &descriptor);
+    struct gz_file file;
+    enum status status = gz_open(path, &file);
     if (status)
-        return fail_in(status == ERROR_UNREADABLE ? status : ERROR_DATA, "%s: cannot be opened",
-                       path);
-    gzFile file = gzdopen(descriptor, "rb");
-    if (!file) {
-        close(descriptor); /* only read from */
-        return fail(ERROR_RUN, "%s: out of memory", path);
-    }
-    gzbuffer(file, CHUNK);
-    status = read_open(&reader, file);
-    gzclose(file); /* likewise */
+        return status;
+    status = read_open(&reader, &file);
+    gz_close(&file);
     if (status) {
         csv_table_free(&read);
         return status;
