@@ -30,18 +30,24 @@ enum status gz_open(const char *path, struct gz_file *file) {
     return OK;
 }
 
+/* zlib names files by their descriptors, "<fd:3>: "; the caller names them better. */
+static const char *without_name(const char *message) {
+    const char *end = strstr(message, ">: ");
+    return end ? end + 3 : message;
+}
+
 /* What zlib or the system has to say about a stream that gave less than it should. */
 static enum status fail_stream(gzFile stream, const char *where) {
     int code;
     const char *message = gzerror(stream, &code);
     if (code == Z_ERRNO || code == Z_MEM_ERROR)
         return fail(ERROR_UNREADABLE, "cannot be read: %s",
-                    code == Z_ERRNO ? strerror(errno) : message);
+                    code == Z_ERRNO ? strerror(errno) : without_name(message));
     if (code == Z_BUF_ERROR)
         return fail(ERROR_DATA, "the compressed file is cut off in %s; fetch it again", where);
     if (code != Z_OK && code != Z_STREAM_END)
         return fail(ERROR_DATA, "the compressed file is damaged in %s (%s); fetch it again", where,
-                    message);
+                    without_name(message));
     return fail(ERROR_DATA, "is cut off in %s; fetch it again", where);
 }
 
