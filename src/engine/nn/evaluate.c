@@ -4,11 +4,14 @@
 #include <math.h>
 #include <string.h>
 
+#include "io/machine.h"
+
 enum { CHUNK = 256 }; /* rows that one thread evaluates at a time; the sums go by chunk */
 _Static_assert(CHUNK % 64 == 0, "a word of wrong rows is one thread's");
 
 struct evaluator {
     const struct trainer *trainer;
+    int n_threads;
     enum data_part part;
     long n;
     float *states;
@@ -24,8 +27,17 @@ static int chunks(long n) {
     return (int)((n + CHUNK - 1) / CHUNK);
 }
 
+/* As many threads as have some 100 us each to do, on one core by 50 GFLOP/s: bringing them together
+ * may take as long. */
+static int useful_threads(const struct trainer *trainer, long n) {
+    const double together_s = 100e-6, work_flops = 50e9;
+    double work_s = 2.0 * (double)trainer->mlp.n_params * (double)n / work_flops;
+    double useful = fmin(work_s / together_s, fmin(trainer->n_threads, machine_cores()));
+    return useful > 1 ? (int)useful : 1;
+}
+
 static void layout(struct evaluator *evaluator) {
-    int n_threads = evaluator->trainer->n_threads;
+    int n_threads = evaluator->n_threads;
     for (int i = 0; i < n_threads; i++)
         workspace_layout_eval(&evaluator->workspaces[i], &evaluator->arena,
                               &evaluator->trainer->mlp, CHUNK);
@@ -37,14 +49,15 @@ static void layout(struct evaluator *evaluator) {
 
 /* Counted, not yet in memory. */
 static void evaluator_outline(struct evaluator *evaluator, const struct trainer *trainer, long n) {
-    *evaluator = (struct evaluator){.trainer = trainer, .n = n};
+    *evaluator =
+        (struct evaluator){.trainer = trainer, .n = n, .n_threads = useful_threads(trainer, n)};
     evaluator->workspaces =
-        pool_alloc(&evaluator->pool, (size_t)trainer->n_threads * sizeof *evaluator->workspaces);
+        pool_alloc(&evaluator->pool, (size_t)evaluator->n_threads * sizeof *evaluator->workspaces);
     layout(evaluator);
 }
 
 static void evaluator_free(struct evaluator *evaluator) {
-    for (int i = 0; i < evaluator->trainer->n_threads; i++)
+    for (int i = 0; i < evaluator->n_threads; i++)
         workspace_free(&evaluator->workspaces[i]);
     arena_free(&evaluator->arena);
     pool_free(&evaluator->pool);
@@ -105,7 +118,7 @@ enum status evaluate(const struct trainer *trainer, enum data_part part, long n,
     enum status status = arena_create(&evaluator.arena);
     if (!status) {
         layout(&evaluator);
-        team_run(trainer->n_threads, evaluate_chunks, &evaluator);
+        team_run(evaluator.n_threads, evaluate_chunks, &evaluator);
         *result = total(&evaluator);
     }
     evaluator_free(&evaluator);
@@ -134,7 +147,7 @@ enum status evaluate_population_states(const struct trainer *trainer, long n, fl
     enum status status = arena_create(&arena);
     if (!status) {
         population_statistics_layout(&population.statistics, &arena, &population.mlp, (int)n);
-        team_run(trainer->n_threads, population_pass, &population);
+        team_run(useful_threads(trainer, n), population_pass, &population);
     }
     population_statistics_free(&population.statistics);
     mlp_free(&population.mlp);

@@ -8,6 +8,7 @@
 
 #include "engine/data/order.h"
 #include "engine/nn/evaluate.h"
+#include "io/machine.h"
 #include "tests/support.h"
 
 /* Parameters, running state, optimizer state. */
@@ -677,6 +678,24 @@ Test(nn_trainer, memory_is_what_was_said) {
 }
 
 /* What a stretch measures: error and rate beside the loss. */
+/* A thread has memory of its own: where none is taken for it, it has not been asked. */
+Test(nn_trainer, a_small_evaluation_asks_no_second_thread) {
+    struct test_data *data = test_data_create(7, 8, 3, 600, 600, 600);
+    struct run_config config = test_config();
+    static const double few[] = {6}, many[] = {2000};
+    for (int i = 0; i < 2; i++) {
+        config.model.hidden = i ? many : few;
+        config.model.n_hidden = 1;
+        struct trainer *alone = test_trainer(&config, data, 1);
+        struct trainer *together = test_trainer(&config, data, 2);
+        bool more = evaluate_memory(together) > evaluate_memory(alone);
+        cr_expect(more == (i == 1 && machine_cores() > 1), "%g units", config.model.hidden[0]);
+        trainer_free(alone);
+        trainer_free(together);
+    }
+    test_data_free(data);
+}
+
 Test(nn_trainer, stretches_measure_error_and_rate) {
     struct test_data *data = test_data_create(8, 9, 4, 83, 0, 20);
     struct run_config config = test_config();
