@@ -247,6 +247,16 @@ bench-jobs: program
 bench-torch: program
 	$(PYTHON) scripts/bench_torch.py --program $(PROGRAM) $(BENCH_OPTIONS)
 
+# The main job, cell by cell in turns with PyTorch: one ratio. Twenty minutes.
+.PHONY: bench-job
+bench-job: program
+	$(PYTHON) scripts/bench_job.py --program $(PROGRAM) $(BENCH_OPTIONS)
+
+# Many networks side by side as one batched product of PyTorch. BENCH_OPTIONS='--device cuda' on a GPU.
+.PHONY: bench-batched
+bench-batched: program
+	$(PYTHON) scripts/bench_batched.py --program $(PROGRAM) $(BENCH_OPTIONS)
+
 parity: deps
 	@$(MAKE) --no-print-directory program
 	scripts/parity.sh $(PROGRAM)

@@ -76,6 +76,8 @@ bench() {
     all=$(build/normlab list normalizers | awk 'NR > 1 { print $1 }' | paste -sd ,)
     build/normlab bench --sizes 784-100-10,17-12-3 --norm "$all" --batch 2,40 --threads 1,2 --seconds 0.1 --profile
     /usr/bin/python3 scripts/bench_jobs.py --quick
+    /usr/bin/python3 scripts/bench_job.py --steps 100 --seconds 0.02 --repeats 1
+    /usr/bin/python3 scripts/bench_batched.py --networks 3 --batch 2,16 --seconds 0.05 --repeats 1
 }
 
 memory() {
