@@ -6,7 +6,6 @@
 #include "judge/claim/verdict_words.h"
 #include "judge/report/report_figure.h"
 #include "judge/report/report_table.h"
-#include "judge/report/report_template.h"
 #include "judge/report/report_words.h"
 
 struct answer_work {

@@ -10,7 +10,6 @@
 #include "judge/report/report_rule.h"
 #include "judge/report/report_settings.h"
 #include "judge/report/report_table.h"
-#include "judge/report/report_template.h"
 #include "judge/report/report_words.h"
 
 struct claim_work {

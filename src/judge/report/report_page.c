@@ -9,7 +9,6 @@
 #include "judge/report/report_claim.h"
 #include "judge/report/report_overview.h"
 #include "judge/report/report_table.h"
-#include "judge/report/report_template.h"
 #include "judge/report/report_words.h"
 
 static enum status put_claims(FILE *out, void *context) {

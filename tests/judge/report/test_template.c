@@ -1,6 +1,6 @@
 /* Templates of the page: places filled in their order, and what is wrong with a part said rather
  * than left out. */
-#include "judge/report/report_template.h"
+#include "judge/report/report_parts.h"
 
 #include <criterion/criterion.h>
 #include <stdlib.h>
