@@ -62,6 +62,7 @@ COMMANDS = [
     ("gc results --delete", '.removed == true and [.rows[].kind] == ["run"]'),
     ("judge CLAIMS", '.claims | length > 40'),
     ("judge tiny_claim.yaml", '.claims[0].questions[0].findings[0].stratum == "all"'),
+    ("judge tiny_claim.yaml", '.claims[0].questions[0].effect_size | .more.name == "none" and .ratio > 0 and .test_rows > 0'),
 ]
 CLAIM = EXPERIMENT.replace("tiny", "tiny_claim").replace("[0.1, 1e6]", "[0.1]").replace("range(2)", "range(7)") + """
 claim:
@@ -71,6 +72,7 @@ claim:
   asks: Is it, on a tiny network?
   known: Nothing.
   expected: refuted
+  table: effects
 judge:
   - name: better
     asks: Is the error of batch norm smaller?

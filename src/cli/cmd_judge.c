@@ -8,10 +8,13 @@
 #include "cli/judge_json.h"
 #include "cli/output_json.h"
 #include "cli/print.h"
+#include "cli/print_table.h"
+#include "cli/terminal.h"
 #include "cli/terminal_colour.h"
 #include "io/files.h"
 #include "judge/claim/verdict_words.h"
 #include "judge/report/report_audit.h"
+#include "judge/report/report_effects.h"
 #include "judge/report/report_rule.h"
 #include "judge/tune/tuned_source.h"
 
@@ -83,6 +86,19 @@ static void print_line(const char *heading, const char *text) {
         text_print(stdout, "  %s %s\n", heading, text);
 }
 
+/* The table has its own way to fit. */
+static void print_effects(const struct judgement *judgement, struct print_fitted *fitted) {
+    struct table table;
+    const char *note;
+    if (!effects_table(judgement, &table, &note))
+        return;
+    printf("  %s\n", note);
+    print_fitted_end(fitted);
+    print_aligned(&table, 0, terminal_width(), stdout);
+    print_fitted_begin(fitted);
+    table_free(&table);
+}
+
 static void print_judgement(const struct judgement *judgement) {
     const struct claim *claim = judgement->claim;
     struct pool pool = {0};
@@ -107,6 +123,7 @@ static void print_judgement(const struct judgement *judgement) {
     print_line("seen before.", seen_before_text(claim, &pool));
     print_line("made by", judgement->machines);
     pool_free(&pool);
+    print_effects(judgement, &fitted);
     print_computations(judgement);
     for (int i = 0; i < judgement->n_answers; i++)
         print_answer(&judgement->answers[i]);

@@ -3,6 +3,7 @@
 
 #include "cli/output_json.h"
 #include "judge/claim/verdict_words.h"
+#include "judge/report/report_effects.h"
 
 static const struct json_layout claim_layout = {"\n      ", ",\n      ", "\n    "},
                                 part_layout = {"\n        ", ",\n        ", "\n      "};
@@ -51,7 +52,29 @@ static void put_decided(struct json_writer *writer, const struct answer *answer)
     json_put(writer, "failed", "[%d, %d]", answer->failures.first, answer->failures.second);
 }
 
-static void put_answer(struct json_writer *writer, const struct answer *answer) {
+static void put_arm(struct json_writer *writer, const char *name, const struct claim_arm *arm,
+                    double figure) {
+    json_open_object(writer, name, &json_one_line);
+    json_put_text(writer, "name", arm->name);
+    output_json_number(writer, "value", figure);
+    json_close(writer);
+}
+
+/* What stands in a table of effects beside the findings. */
+static void put_effect(struct json_writer *writer, const struct answer *answer) {
+    struct effect_size size = effects_size(answer);
+    json_open_object(writer, "effect_size", &json_one_line);
+    put_arm(writer, "more", &answer->question->more, size.more);
+    put_arm(writer, "less", &answer->question->less, size.less);
+    output_json_number(writer, "ratio", size.ratio);
+    put_interval(writer, "ratio_interval", size.ratio_interval);
+    json_put(writer, "test_rows", "%ld", answer->rows.m);
+    output_json_number(writer, "decidable", size.decidable);
+    json_close(writer);
+}
+
+static void put_answer(struct json_writer *writer, const struct claim *claim,
+                       const struct answer *answer) {
     const struct claim_question *question = answer->question;
     json_open_object(writer, NULL, &json_one_line);
     json_put_text(writer, "name", question->name);
@@ -60,6 +83,8 @@ static void put_answer(struct json_writer *writer, const struct answer *answer) 
     put_text(writer, "open", answer->open);
     if (!answer->open)
         put_decided(writer, answer);
+    if (!answer->open && claim_tables(claim, question))
+        put_effect(writer, answer);
     json_close(writer);
 }
 
@@ -106,7 +131,7 @@ void judge_put_json(struct json_writer *writer, const struct judgement *judgemen
     put_text(writer, "machines", judgement->machines);
     json_open_list(writer, "questions", &part_layout);
     for (int i = 0; i < judgement->n_answers; i++)
-        put_answer(writer, &judgement->answers[i]);
+        put_answer(writer, claim, &judgement->answers[i]);
     json_close(writer);
     json_open_list(writer, "computed", &part_layout);
     for (int i = 0; i < claim->n_computations; i++)

@@ -39,6 +39,14 @@ static enum status read_decides(const struct yaml_node *node, const struct field
     return status;
 }
 
+static enum status read_table(const struct yaml_node *node, const struct field *field,
+                              struct pool *pool, void *target) {
+    struct value table = {0};
+    enum status status = field_value(node, field, pool, &table);
+    ((struct claim *)target)->has_effects = !status;
+    return status;
+}
+
 #define MEMBER(member) .offset = offsetof(struct claim, member)
 #define TEXT(member)                                                                               \
     .read = field_text, MEMBER(member), .form = FORM_ONE, .value = {.type = KEY_TEXT}
@@ -79,6 +87,13 @@ static const struct field claim_fields[] = {
      .doc = "How the questions that decide give the verdict: it is that of the only one; that all "
             "are supported, or one is refuted; or that all come out alike, or differ. Default: "
             "`one`."},
+    {.name = "table",
+     .read = read_table,
+     .form = FORM_ONE,
+     .value = {.type = KEY_CHOICE, .words = "effects"},
+     .doc = "A table beside the verdict: of effects, with a row for each question in the unit of "
+            "the first that decides (both arms, difference, intervals, ratio, delta, and the "
+            "smallest effect that could have been decided)."},
     {.name = "looks",
      .read = claim_rule_read_looks,
      MEMBER(rule),
@@ -182,6 +197,34 @@ static enum status read_question(struct pool *pool, const struct yaml_node *entr
     return status;
 }
 
+/* The first that decides; NULL: none does. */
+static const struct claim_question *first_deciding(const struct claim *claim) {
+    for (int i = 0; i < claim->n_questions; i++)
+        if (claim->questions[i].role == ROLE_DECIDES)
+            return &claim->questions[i];
+    return NULL;
+}
+
+static bool is_plain(const struct claim_question *question) {
+    return !question->log2 && !question->more.metric.spread && !question->less.metric.spread;
+}
+
+bool claim_tables(const struct claim *claim, const struct claim_question *question) {
+    const struct claim_question *first = first_deciding(claim);
+    return claim->has_effects && first && is_plain(question) &&
+           !strcmp(question->unit, first->unit);
+}
+
+static enum status check_table(const struct claim *claim) {
+    const struct claim_question *first = first_deciding(claim);
+    if (!claim->has_effects || (first && is_plain(first)))
+        return OK;
+    return fail_at(fail(ERROR_USAGE, "claim: table: effects needs a question that decides, whose "
+                                     "difference is of figures as they are: neither transform nor "
+                                     "spread"),
+                   claim->rule.origin);
+}
+
 static enum status read_questions(struct reading *reading, const struct yaml_node *section) {
     struct claim_question *questions =
         pool_alloc(reading->pool, ((size_t)section->n + 1) * sizeof *questions);
@@ -256,6 +299,8 @@ static enum status read_sections(struct reading *reading, const struct yaml_node
         claim->rule.by_computation = true;
     if (!claim->title)
         claim->title = claim->says;
+    if (!status)
+        status = check_table(claim);
     return status ? status : check_sentences(claim);
 }
 

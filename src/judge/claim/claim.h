@@ -34,7 +34,8 @@ struct claim {
     struct claim_rule rule;
     const char *outcome[OUTCOMES]; /* of the computations; of a rule over several questions */
     bool full_size;                /* the file's own protocol has the paper's size */
-    bool universal; /* the claim is of all of its computations: one that fails refutes it */
+    bool has_effects; /* a table of effects stands beside the verdict, a row a question */
+    bool universal;   /* the claim is of all of its computations: one that fails refutes it */
     bool has_runs;
     const char *protocol;         /* "quick" or "literal"; NULL: the file as it stands */
     struct experiment experiment; /* with has_runs */
@@ -47,6 +48,9 @@ enum status claim_read(const char *file, const char *protocol, struct claim *cla
 void claim_free(struct claim *claim);
 /* Is it a paper's experiment with runs, and with less than the paper had? */
 bool claim_is_shortened(const struct claim *claim);
+/* Does the question stand in the claim's table of effects? Those do whose difference is in the unit
+ * of the first that decides. */
+bool claim_tables(const struct claim *claim, const struct claim_question *question);
 
 /* For the reference of the file format. */
 extern const struct section claim_section;

@@ -243,7 +243,7 @@ enum status decision_make(const struct question *question, struct decision *deci
             decision->strata[s] = decision->overall;
     struct numbers all = numbers_of(question, question->d, 0, n, pool);
     struct flip_power power =
-        sign_flip_power(all.x, question->n_seeds, question->delta / all.unit, decision->level);
+        sign_flip_power(all.x, question->n_seeds, question->delta / all.unit, decision->level, 0);
     decision->smallest_effect = power.effect * all.unit;
     decision->smallest_margin = power.margin * all.unit;
     return OK;

@@ -5,6 +5,7 @@
 
 #include "base/pool.h"
 #include "judge/stats/distribution.h"
+#include "judge/stats/rows.h"
 #include "judge/stats/sign_flip.h"
 
 const char *effect_name(enum effect effect) {
@@ -68,22 +69,12 @@ static double distance_of(enum effect e, double estimate, double delta, double r
     return tests[e].side * zero_or(estimate - tests[e].margin * delta, rounding);
 }
 
-static double with_rows(double p, double distance, double variance) {
-    if (!(distance > 0 && p < 0.5))
-        return fmax(p, 0.5);
-    if (variance <= 0)
-        return p;
-    double deviation = distance / -normal_quantile(p);
-    return normal_cdf(-distance / sqrt(deviation * deviation + variance));
-}
-
 struct facts facts_with_rows(const struct facts *seeds, double estimate, double delta,
                              double variance, double rounding) {
     struct facts facts = *seeds;
     for (enum effect e = 0; e < EFFECT_OPEN; e++)
         if (e != EFFECT_WITHIN)
-            facts.p[e] =
-                with_rows(seeds->p[e], distance_of(e, estimate, delta, rounding), variance);
+            facts.p[e] = rows_p(seeds->p[e], distance_of(e, estimate, delta, rounding), variance);
     nest(&facts);
     return facts;
 }

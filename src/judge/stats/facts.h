@@ -34,10 +34,8 @@ struct facts facts_test(const double *x, int n, double delta, double rounding);
 /* Of two readings of the same data: what holds if it holds both times, the larger p of each. */
 struct facts facts_both(const struct facts *one, const struct facts *other);
 
-/* The same over seeds and rows (rows.h): each p becomes
- *     p2 = 1 - Phi(T / sqrt((T/z)^2 + V)) where T > 0 and p < .5, else max(p, .5),
- * T the distance of the estimate from c in the direction asked, z = Phi^-1(1 - p), V the variance
- * of the estimate by the choice of the rows. V = 0: p. */
+/* The same over seeds and rows: each p becomes rows_p, with the distance of the estimate from c in
+ * the direction asked, and the variance of the estimate by the choice of the rows. */
 struct facts facts_with_rows(const struct facts *seeds, double estimate, double delta,
                              double variance, double rounding);
 /* What facts_with_rows comes to with ever more seeds of the same estimate: what the rows alone

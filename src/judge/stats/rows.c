@@ -5,6 +5,7 @@
 #include <stdbool.h>
 
 #include "base/pool.h"
+#include "judge/stats/distribution.h"
 
 void rows_add(const uint64_t *more, const uint64_t *less, long m, int *x) {
     for (long r = 0; r < m; r++) {
@@ -80,6 +81,15 @@ struct row_parts rows_parts(int n, const struct seed_rows *seeds, int n_strata) 
     parts.ms_rest = c - k;
     parts.variance = fmax(0, parts.ms_rows - parts.ms_rest) / (n * parts.m);
     return parts;
+}
+
+double rows_p(double p, double distance, double variance) {
+    if (!(distance > 0 && p < 0.5))
+        return fmax(p, 0.5);
+    if (variance <= 0)
+        return p;
+    double deviation = distance / -normal_quantile(p);
+    return normal_cdf(-distance / sqrt(deviation * deviation + variance));
 }
 
 /* From the estimate to an end at distance h on its side. */

@@ -33,6 +33,11 @@ struct row_parts {
  * and exact. */
 struct row_parts rows_parts(int n, const struct seed_rows *seeds, int n_strata);
 
+/* A one-sided p over seeds and rows: p2 = 1 - Phi(T / sqrt((T/z)^2 + V)) where T > 0 and p < .5,
+ * else max(p, .5). p over seeds, z = Phi^-1(1 - p), T the distance of the estimate from what it is
+ * tested against. V = 0: p. */
+double rows_p(double p, double distance, double variance);
+
 /* The interval over seeds and rows: estimate -/+ sqrt(h^2 + 1.96^2 V), h the distance to the end of
  * the interval over seeds on that side. */
 struct interval rows_interval(double estimate, struct interval seeds, double variance);

@@ -10,9 +10,10 @@
 #include "base/pool.h"
 #include "base/random.h"
 #include "base/sort.h"
+#include "judge/stats/rows.h"
 #include "judge/stats/statistics.h"
 
-enum stream { STREAM_FLIPS = 1, STREAM_POWER = 2 }; /* 0: the bootstrap's */
+enum stream { STREAM_FLIPS = 1, STREAM_POWER = 2, STREAM_POWER_ROWS = 3 }; /* 0: the bootstrap's */
 
 /* The data of a test as sizes in ascending order and signs. */
 struct flips {
@@ -194,23 +195,30 @@ double sign_flip_floor(int n) {
 /* Resamples of the scatter, and a test to put them to. */
 struct power_study {
     struct flips flips;
-    double *draws; /* [FLIP_POWER_DRAWS][n] */
-    double delta, level, rounding;
+    double *draws;     /* [FLIP_POWER_DRAWS][n] */
+    double *estimates; /* [FLIP_POWER_DRAWS] */
+    double delta, level, variance, rounding;
 };
 
-static struct flip_test power_test(struct power_study *study, const double *draw, double shift) {
+/* One-sided p of draw r, shifted: that the truth lies above 0, that it lies below. */
+static struct flip_test power_test(struct power_study *study, int r, double shift) {
     enum { POWER_EXACT = 10, POWER_RANDOM = 1 << 10 };
-    flips_set(&study->flips, draw, shift, study->rounding);
-    return test_flips(&study->flips, POWER_EXACT, POWER_RANDOM);
+    double estimate = study->estimates[r] + shift;
+    flips_set(&study->flips, study->draws + (long)r * study->flips.n, shift, study->rounding);
+    struct flip_test test = test_flips(&study->flips, POWER_EXACT, POWER_RANDOM);
+    if (study->variance > 0)
+        test = (struct flip_test){rows_p(test.upper, estimate, study->variance),
+                                  rows_p(test.lower, -estimate, study->variance)};
+    return test;
 }
 
-static bool finds_effect(struct power_study *study, const double *draw, double effect) {
-    return power_test(study, draw, effect - study->delta).upper <= study->level;
+static bool finds_effect(struct power_study *study, int r, double effect) {
+    return power_test(study, r, effect - study->delta).upper <= study->level;
 }
 
-static bool finds_within(struct power_study *study, const double *draw, double margin) {
-    return power_test(study, draw, margin).upper <= study->level &&
-           power_test(study, draw, -margin).lower <= study->level;
+static bool finds_within(struct power_study *study, int r, double margin) {
+    return power_test(study, r, margin).upper <= study->level &&
+           power_test(study, r, -margin).lower <= study->level;
 }
 
 static void draw_scatter(const double *x, int n, struct power_study *study) {
@@ -220,12 +228,25 @@ static void draw_scatter(const double *x, int n, struct power_study *study) {
         study->draws[i] = widen * (x[random_below(key, (uint64_t)i, (uint32_t)n)] - center);
 }
 
-typedef bool finding(struct power_study *study, const double *draw, double value);
+/* All seeds of a draw are tested on the same rows, and err with them. */
+static void draw_rows(struct power_study *study) {
+    const struct random_key key = {0, RANDOM_RESAMPLE, STREAM_POWER_ROWS};
+    int n = study->flips.n;
+    for (int r = 0; r < FLIP_POWER_DRAWS; r++) {
+        double *draw = study->draws + (long)r * n;
+        double error = sqrt(study->variance) * random_normal(key, (uint64_t)r);
+        for (int i = 0; i < n && study->variance > 0; i++)
+            draw[i] += error;
+        study->estimates[r] = interquartile_mean(draw, n);
+    }
+}
+
+typedef bool finding(struct power_study *study, int r, double value);
 
 static bool has_power(struct power_study *study, finding *finds, double value) {
     int n_found = 0;
     for (int r = 0; r < FLIP_POWER_DRAWS; r++)
-        n_found += finds(study, study->draws + (size_t)r * (size_t)study->flips.n, value);
+        n_found += finds(study, r, value);
     return n_found >= 0.8 * FLIP_POWER_DRAWS;
 }
 
@@ -249,17 +270,21 @@ static double spread_of(const double *x, int n) {
     return sqrt(squares / n);
 }
 
-struct flip_power sign_flip_power(const double *x, int n, double delta, double level) {
-    double spread = spread_of(x, n);
+struct flip_power sign_flip_power(const double *x, int n, double delta, double level,
+                                  double variance) {
+    double spread = hypot(spread_of(x, n), sqrt(variance));
     if (!(sign_flip_floor(n) <= level) || !isfinite(spread))
         return (struct flip_power){NAN, NAN};
     if (spread <= 0)
         return (struct flip_power){delta, 0}; /* whatever lies beyond is found */
     struct pool pool = {0};
-    struct power_study study = {.delta = delta, .level = level, .rounding = 1e-13 * spread};
+    struct power_study study = {
+        .delta = delta, .level = level, .variance = variance, .rounding = 1e-13 * spread};
     flips_create(n, &pool, &study.flips);
     study.draws = pool_alloc(&pool, (size_t)FLIP_POWER_DRAWS * (size_t)n * sizeof *study.draws);
+    study.estimates = pool_alloc(&pool, FLIP_POWER_DRAWS * sizeof *study.estimates);
     draw_scatter(x, n, &study);
+    draw_rows(&study);
     struct flip_power power = {smallest_with_power(&study, finds_effect, delta, spread),
                                smallest_with_power(&study, finds_within, 0, spread)};
     pool_free(&pool);

@@ -33,9 +33,14 @@ double sign_flip_floor(int n);
  *
  * effect: the smallest true shift that the test finds above `delta`.
  * margin: the smallest m for which a true shift of 0 is found to lie within -m and m.
+ *
+ * variance: of the estimate by the choice of the rows (rows.h), V; the tests are those over seeds
+ * and rows then, and the scatter has V's, too. 0: over seeds.
+ *
  * NaN where n cannot reach the level at all. Some tenths of a second. */
 enum { FLIP_POWER_DRAWS = 200 };
 struct flip_power {
     double effect, margin;
 };
-struct flip_power sign_flip_power(const double *x, int n, double delta, double level);
+struct flip_power sign_flip_power(const double *x, int n, double delta, double level,
+                                  double variance);

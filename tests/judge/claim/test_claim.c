@@ -135,6 +135,14 @@ static const struct bad bad_rules[] = {
      "for several"},
     {RULED("rule: one") ", role: decide}\n" SEEDS_10,
      "6:146: role: 'decide' is not decides, premise or beside (did you mean 'decides'?)"},
+    {RULED("table: effect") "}\n" SEEDS_10,
+     "4:46: table: 'effect' is not effects (did you mean 'effects'?)"},
+    {RULED("table: effects") ", transform: log2}\n" SEEDS_10,
+     "4:8: claim: table: effects needs a question that decides, whose difference is of figures as "
+     "they are: neither transform nor spread"},
+    {RULED("table: effects") ", role: beside}\n" SEEDS_10,
+     "4:8: claim: table: effects needs a question that decides, whose difference is of figures as "
+     "they are: neither transform nor spread"},
     {RULED("looks: 10") "}\n" SEEDS_10,
      "4:46: looks: must be a list of numbers, 10 to 40, like [10, 20, 40], not a single value"},
     {RULED("looks: [10, 30]") "}\n" SEEDS_10,
@@ -233,6 +241,25 @@ Test(claim, rules_and_roles) {
               "roles");
     cr_expect_str_eq(claim.questions[0].outcome[VERDICT_SMALL], "little");
     cr_expect(!claim.questions[0].outcome[VERDICT_SIGN_ONLY], "a sentence of ours");
+    claim_free(&claim);
+}
+
+/* Beside the first that decides those stand in it that have its unit, and are of figures as they
+ * are. */
+Test(claim, a_table_of_effects_has_questions_of_one_unit) {
+    struct claim claim = claim_text_good(
+        RULED("table: effects") ", unit: of error}\n"  //
+        QUESTION_CALLED("alike") ", unit: of error}\n" //
+        QUESTION_CALLED("loss") ", unit: nat}\n"       //
+        QUESTION_CALLED("scatter") ", unit: of error, metric: "
+                                   "{column: test_error, spread: true}}\n" SEEDS_10);
+    static const bool in[] = {true, true, false, false};
+    cr_assert_eq(claim.n_questions, 4);
+    for (int i = 0; i < 4; i++)
+        cr_expect_eq(claim_tables(&claim, &claim.questions[i]), in[i], "%s",
+                     claim.questions[i].name);
+    claim.has_effects = false;
+    cr_expect_not(claim_tables(&claim, &claim.questions[0]), "it asks for none");
     claim_free(&claim);
 }
 

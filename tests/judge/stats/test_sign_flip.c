@@ -126,14 +126,14 @@ Test(judge_sign_flip, power_scales_with_the_scatter_and_shifts_with_delta) {
     draw(10, 7, 0, x);
     for (int i = 0; i < 10; i++)
         wide[i] = 5 + 3 * x[i];
-    struct flip_power of_x = sign_flip_power(x, 10, 0.5, 0.025),
-                      of_wide = sign_flip_power(wide, 10, 1.5, 0.025);
+    struct flip_power of_x = sign_flip_power(x, 10, 0.5, 0.025, 0),
+                      of_wide = sign_flip_power(wide, 10, 1.5, 0.025, 0);
     cr_assert(of_x.effect > 0.5 && of_x.margin > 0, "%g %g", of_x.effect, of_x.margin);
     cr_assert(fabs(of_wide.effect - 3 * of_x.effect) <= 0.05, "effect %g, three times %g",
               of_wide.effect, of_x.effect);
     cr_assert(fabs(of_wide.margin - 3 * of_x.margin) <= 0.05, "margin %g, three times %g",
               of_wide.margin, of_x.margin);
-    struct flip_power farther = sign_flip_power(x, 10, 1.5, 0.025);
+    struct flip_power farther = sign_flip_power(x, 10, 1.5, 0.025, 0);
     cr_assert(fabs(farther.effect - of_x.effect - 1) <= 0.03, "effect %g, 1 more than %g",
               farther.effect, of_x.effect);
 }
@@ -144,7 +144,7 @@ Test(judge_sign_flip, power_is_that_of_a_simulation) {
     for (uint32_t k = 0; k < 12; k++) {
         double x[10];
         draw(10, 200 + k, 0, x);
-        sum += sign_flip_power(x, 10, 0.1, 0.025).effect - 0.1;
+        sum += sign_flip_power(x, 10, 0.1, 0.025, 0).effect - 0.1;
     }
     cr_assert(sum / 12 >= 0.85 && sum / 12 <= 1.15, "mean of 12: %g deviations", sum / 12);
 }
@@ -152,9 +152,9 @@ Test(judge_sign_flip, power_is_that_of_a_simulation) {
 Test(judge_sign_flip, power_of_what_cannot_be_decided) {
     double x[6], equal[10] = {0};
     draw(6, 1, 0, x);
-    struct flip_power power = sign_flip_power(x, 6, 0.1, 0.025);
+    struct flip_power power = sign_flip_power(x, 6, 0.1, 0.025, 0);
     cr_assert(isnan(power.effect) && isnan(power.margin), "six seeds: %g", power.effect);
-    power = sign_flip_power(equal, 10, 0.1, 0.025);
+    power = sign_flip_power(equal, 10, 0.1, 0.025, 0);
     cr_assert(power.effect == 0.1 && power.margin == 0, "no scatter: %g %g", power.effect,
               power.margin);
 }
@@ -164,7 +164,7 @@ Test(judge_sign_flip, power_where_the_scatter_is_a_rounding, .timeout = 60) {
     double x[10];
     for (int i = 0; i < 10; i++)
         x[i] = i % 2 ? 1 : nextafter(1, 2);
-    struct flip_power power = sign_flip_power(x, 10, 0.5, 0.025);
+    struct flip_power power = sign_flip_power(x, 10, 0.5, 0.025, 0);
     cr_assert(fabs(power.effect - 0.5) < 1e-12 && power.margin < 1e-12, "%g %g", power.effect,
               power.margin);
 }

@@ -1,0 +1,206 @@
+/* The table of effects, a row a question. */
+#include "judge/report/report_effects.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "judge/claim/verdict_words.h"
+#include "judge/report/report_words.h"
+
+struct effect_size effects_size(const struct answer *answer) {
+    const struct contrast *contrast = &answer->contrast;
+    struct pool pool = {0};
+    const double *more = contrast_average(contrast, contrast->first, &pool),
+                 *less = contrast_average(contrast, contrast->second, &pool);
+    struct effect_size size = effect_size_of(&answer->asked, more, less);
+    pool_free(&pool);
+    return size;
+}
+
+/* ---- cells ---- */
+
+struct row {
+    const struct judgement *judgement;
+    const struct answer *answer;
+    struct effect_size size; /* where there is an answer */
+    bool same_arms; /* all rows compare arms of the same names: these stand in the headings */
+};
+
+static double width_of(struct interval interval) {
+    return interval.high - interval.low;
+}
+
+static const struct finding *finding_of(const struct row *row) {
+    return &row->answer->decision.overall;
+}
+
+/* A figure with the digits that the interval over seeds is worth. */
+static const char *figure_text(const struct row *row, double figure, struct pool *pool) {
+    return report_number(figure, width_of(finding_of(row)->interval), pool);
+}
+
+static const char *interval_text(const struct row *row, struct interval interval,
+                                 struct pool *pool) {
+    return isnan(interval.low) ? "-"
+                               : pool_format(pool, "%s to %s", figure_text(row, interval.low, pool),
+                                             figure_text(row, interval.high, pool));
+}
+
+static const char *question_cell(const struct row *row, struct pool *pool) {
+    (void)pool;
+    return row->answer->question->name;
+}
+
+static const char *arm_cell(const struct row *row, const struct claim_arm *arm, double figure,
+                            struct pool *pool) {
+    const char *number = figure_text(row, figure, pool);
+    return row->same_arms ? number : pool_format(pool, "%s %s", number, arm->name);
+}
+
+static const char *more_cell(const struct row *row, struct pool *pool) {
+    return arm_cell(row, &row->answer->question->more, row->size.more, pool);
+}
+
+static const char *less_cell(const struct row *row, struct pool *pool) {
+    return arm_cell(row, &row->answer->question->less, row->size.less, pool);
+}
+
+static const char *difference_cell(const struct row *row, struct pool *pool) {
+    return figure_text(row, finding_of(row)->estimate, pool);
+}
+
+static const char *seeds_interval_cell(const struct row *row, struct pool *pool) {
+    return interval_text(row, finding_of(row)->interval, pool);
+}
+
+static const char *rows_interval_cell(const struct row *row, struct pool *pool) {
+    return row->answer->decision.has_rows ? interval_text(row, finding_of(row)->interval_rows, pool)
+                                          : "-";
+}
+
+static const char *ratio_cell(const struct row *row, struct pool *pool) {
+    const struct interval *interval = &row->size.ratio_interval;
+    double width = width_of(*interval);
+    return isnan(row->size.ratio)
+               ? "-"
+               : pool_format(pool, "%s (%s to %s)", report_number(row->size.ratio, width, pool),
+                             report_number(interval->low, width, pool),
+                             report_number(interval->high, width, pool));
+}
+
+static const char *seeds_cell(const struct row *row, struct pool *pool) {
+    return pool_format(pool, "%d", row->answer->decision.n_seeds);
+}
+
+static const char *rows_cell(const struct row *row, struct pool *pool) {
+    long m = row->answer->rows.m;
+    return m > 0 ? pool_format(pool, "%ld", m) : "-";
+}
+
+static const char *delta_cell(const struct row *row, struct pool *pool) {
+    return pool_format(pool, "%g", row->answer->asked.delta);
+}
+
+static const char *decidable_cell(const struct row *row, struct pool *pool) {
+    double decidable = row->size.decidable;
+    return isfinite(decidable) ? pool_format(pool, "%.2g", decidable) : "-";
+}
+
+static const char *verdict_cell(const struct row *row, struct pool *pool) {
+    (void)pool;
+    return row->answer->question->role == ROLE_BESIDE
+               ? verdict_name(row->answer->decision.verdict)
+               : judgement_verdict(row->judgement, row->answer->decision.verdict);
+}
+
+/* ---- the table ---- */
+
+static const struct {
+    const char *name;
+    const char *(*cell)(const struct row *row, struct pool *pool);
+} columns[] = {
+    {"question", question_cell},
+    {"first arm", more_cell},
+    {"second arm", less_cell},
+    {"difference", difference_cell},
+    {"over seeds", seeds_interval_cell},
+    {"over seeds and rows", rows_interval_cell},
+    {"ratio", ratio_cell},
+    {"seeds", seeds_cell},
+    {"test rows", rows_cell},
+    {"delta", delta_cell},
+    {"decidable", decidable_cell},
+    {"verdict", verdict_cell},
+};
+enum { COLUMNS = sizeof columns / sizeof *columns };
+
+static const char *heading(int column, const struct row *row) {
+    const struct claim_question *question = row->answer->question;
+    return !row->same_arms                     ? columns[column].name
+           : columns[column].cell == more_cell ? question->more.name
+           : columns[column].cell == less_cell ? question->less.name
+                                               : columns[column].name;
+}
+
+static void fill(struct table *table, int at, const struct row *row) {
+    for (int i = 0; i < COLUMNS; i++)
+        table->columns[i].texts[at] = !row->answer->open || !i ? columns[i].cell(row, &table->pool)
+                                      : i == COLUMNS - 1       ? "no answer"
+                                                               : "-";
+}
+
+static bool arms_alike(const struct answer *a, const struct answer *b) {
+    return !strcmp(a->question->more.name, b->question->more.name) &&
+           !strcmp(a->question->less.name, b->question->less.name);
+}
+
+/* The answers whose questions stand in the table; returns how many. */
+static int find_answers(const struct judgement *judgement, struct pool *pool,
+                        const struct answer ***answers) {
+    int n = 0;
+    *answers = pool_alloc(pool, ((size_t)judgement->n_answers + 1) * sizeof **answers);
+    for (int i = 0; i < judgement->n_answers; i++)
+        if (claim_tables(judgement->claim, judgement->answers[i].question))
+            (*answers)[n++] = &judgement->answers[i];
+    return n;
+}
+
+static const char *note_text(const struct answer *first, struct pool *pool) {
+    const char *unit = first->question->unit;
+    return pool_format(
+        pool,
+        "The difference%s%s%s is the first arm's figure less the second's, with 95 %% intervals "
+        "over "
+        "seeds and over seeds and test rows; the ratio is the second's over the first's, with its "
+        "interval over seeds. Each is an interquartile mean over the seeds of its row, and no "
+        "number "
+        "stands for all rows. A true difference as large as `decidable` would have been found to "
+        "be "
+        "above delta in 80 %% of such experiments (of a claim of equality: none at all would have "
+        "been found to lie within it).",
+        *unit ? " (" : "", unit, *unit ? ")" : "");
+}
+
+bool effects_table(const struct judgement *judgement, struct table *table, const char **note) {
+    struct pool pool = {0};
+    const struct answer **answers;
+    int n = find_answers(judgement, &pool, &answers);
+    struct row row = {.judgement = judgement, .same_arms = true};
+    for (int i = 1; i < n; i++)
+        row.same_arms &= arms_alike(answers[0], answers[i]);
+    if (n) {
+        table_create(table, n);
+        row.answer = answers[0];
+        for (int i = 0; i < COLUMNS; i++)
+            table_add(table, heading(i, &row), TYPE_TEXT, "", "");
+        *note = note_text(answers[0], &table->pool);
+    }
+    for (int i = 0; i < n; i++) {
+        row.answer = answers[i];
+        if (!answers[i]->open)
+            row.size = effects_size(answers[i]);
+        fill(table, i, &row);
+    }
+    pool_free(&pool);
+    return n > 0;
+}

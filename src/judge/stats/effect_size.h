@@ -1,0 +1,20 @@
+/* How large a difference is beside the two figures that it is of, and how small a one could have
+ * been decided. */
+#pragma once
+
+#include "judge/stats/decision.h"
+
+struct effect_size {
+    double more, less;              /* interquartile means over seeds of the arms' figures */
+    double ratio;                   /* less / more; NaN: a figure is not above 0 */
+    struct interval ratio_interval; /* over seeds */
+    /* The smallest true difference that would have been found to be above delta in 80 % of such
+     * experiments; of a claim of equality the smallest margin within which none at all would have
+     * been found to lie. Over seeds and rows where the question is. */
+    double decidable;
+};
+
+/* more, less [n_seeds]: figures averaged over the strata, of which the question's differences are.
+ * Some tenths of a second. */
+struct effect_size effect_size_of(const struct question *question, const double *more,
+                                  const double *less);
