@@ -39,6 +39,9 @@ ALWAYS_INLINE void tile(const int rows, const int vectors, const enum tile_kind 
             EACH_VECTOR sum[r][n] += a * b[n];
         }
     }
+    /* Addresses that were reckoned before the loop would else be kept for after it, and vectors
+     * pushed out of their registers for them. */
+    __asm__("" : "+r"(t.C), "+r"(t.ldc));
     if (kind == UPDATING)
         EACH_ROW momentum_row(vectors, t.momentum, t.last_c, sum[r], t.C + r * t.ldc);
     else
