@@ -236,8 +236,7 @@ static enum status make_arrays(struct csv_table *train, struct csv_table *test, 
 static enum status read_tables(const struct source_kind *kind, const struct data_config *config,
                                const char *path, struct pool *pool, struct csv_table *train,
                                struct csv_table *test) {
-    const struct csv_options options = {.target = config->target ? config->target : "",
-                                        .header = config->header};
+    const struct csv_options options = {.target = config->target, .header = config->header};
     struct stat info;
     if (stat(path, &info) != 0)
         return fail(file_error(errno) == ERROR_UNREADABLE ? ERROR_UNREADABLE : ERROR_DATA,
@@ -294,25 +293,7 @@ const struct source_kind source_csv = {
 
 /* ---- sets that have a name ---- */
 
-/* A single file without names, or two with them; classes in the last column. */
-static enum status open_named(const struct source_kind *kind, const struct data_config *config,
-                              struct data_source *source) {
-    struct data_config fixed = *config;
-    fixed.target = "";
-    fixed.targets = TARGETS_CLASSES;
-    fixed.header = false;
-    fixed.test_share = 0.2;
-    return open_csv(kind, &fixed, source);
-}
-
-static enum status open_converted(const struct source_kind *kind, const struct data_config *config,
-                                  struct data_source *source) {
-    struct data_config fixed = *config;
-    fixed.target = "";
-    fixed.targets = TARGETS_CLASSES;
-    fixed.header = true;
-    return open_csv(kind, &fixed, source);
-}
+/* Their classes stand in the last column. */
 
 #define HOW_TO_CONVERT                                                                             \
     "make it from R's package mlbench (apt-get install r-cran-mlbench; Rscript "                   \
@@ -325,7 +306,8 @@ const struct source_kind source_digits = {
     .dir = "/usr/lib/python3/dist-packages/sklearn/datasets/data/digits.csv.gz", /* of Debian's */
     .how = "install them (apt-get install python3-sklearn) or name the file digits.csv.gz in "
            "data.dir",
-    .open = open_named,
+    .test_share = 0.2,
+    .open = open_csv,
 };
 
 const struct source_kind source_letters = {
@@ -334,7 +316,8 @@ const struct source_kind source_letters = {
     .reads = READS_DIR,
     .dir = "~/.local/share/normlab/letters",
     .how = HOW_TO_CONVERT,
-    .open = open_converted,
+    .header = true,
+    .open = open_csv,
 };
 
 const struct source_kind source_satellite = {
@@ -343,5 +326,6 @@ const struct source_kind source_satellite = {
     .reads = READS_DIR,
     .dir = "~/.local/share/normlab/satellite",
     .how = HOW_TO_CONVERT,
-    .open = open_converted,
+    .header = true,
+    .open = open_csv,
 };

@@ -115,6 +115,22 @@ static void set_hash(struct data_source *source) {
 
 /* ---- the whole ---- */
 
+/* What a kind does not read of targets and columns is not the keys' to say. */
+static struct data_config settle(const struct data_config *config) {
+    const struct source_kind *kind = kinds[config->name];
+    struct data_config settled = *config;
+    if (!(kind->reads & READS_TARGETS))
+        settled.targets = TARGETS_AUTO;
+    if (!(kind->reads & READS_COLUMNS)) {
+        settled.target = NULL;
+        settled.header = kind->header;
+        settled.test_share = kind->test_share;
+    }
+    if (!settled.target)
+        settled.target = ""; /* the last column */
+    return settled;
+}
+
 enum status data_source_load(const struct data_config *config, struct data_source **source) {
     const struct source_kind *kind = kinds[config->name];
     enum status status = data_source_check(config);
@@ -123,7 +139,8 @@ enum status data_source_load(const struct data_config *config, struct data_sourc
     struct data_source *loaded = calloc(1, sizeof *loaded);
     if (!loaded)
         return fail(ERROR_RUN, "out of memory");
-    status = kind->open(kind, config, loaded);
+    const struct data_config settled = settle(config);
+    status = kind->open(kind, &settled, loaded);
     if (status) {
         data_source_free(loaded);
         return status;
@@ -179,12 +196,11 @@ enum status data_source_path(const struct data_config *config, struct pool *pool
 
 /* Files are the same by their folder, whatever the source is called. */
 static bool same_files(const struct data_config *a, const struct data_config *b) {
-    const struct source_kind *kind = kinds[a->name], *other = kinds[b->name];
-    bool columns = !strcmp(a->target ? a->target : "", b->target ? b->target : "") &&
-                   a->header == b->header && a->test_share == b->test_share;
-    return kind->open == other->open && !strcmp(data_source_dir(a), data_source_dir(b)) &&
-           (a->targets == b->targets || !(kind->reads & READS_TARGETS)) &&
-           (columns || !(kind->reads & READS_COLUMNS));
+    const struct data_config first = settle(a), second = settle(b);
+    return kinds[a->name]->open == kinds[b->name]->open &&
+           !strcmp(data_source_dir(a), data_source_dir(b)) && first.targets == second.targets &&
+           !strcmp(first.target, second.target) && first.header == second.header &&
+           first.test_share == second.test_share;
 }
 
 bool data_source_same(const struct data_config *a, const struct data_config *b) {

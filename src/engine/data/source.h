@@ -78,11 +78,14 @@ struct source_kind {
     unsigned reads;    /* of enum source_reads */
     const char *dir;   /* READS_DIR: the folder where data.dir is empty; NULL: none */
     const char *how;   /* READS_DIR: what to do about a folder without data */
+    /* CSV without READS_COLUMNS: how its files are, in the place of the keys */
+    bool header;
+    double test_share;
     /* READS_DIR: what data.dir holds, "a folder of ..."; NULL: said by another kind */
     const char *(*holds)(struct pool *pool);
     /* Fills everything but the hash of a zeroed `source`; the keys that the kind reads are in
-     * range. ERROR_USAGE, ERROR_DATA, ERROR_RUN: out of memory. On failure the caller frees what is
-     * there. */
+     * range, and what it does not read of targets and columns is as its row says. ERROR_USAGE,
+     * ERROR_DATA, ERROR_RUN: out of memory. On failure the caller frees what is there. */
     enum status (*open)(const struct source_kind *kind, const struct data_config *config,
                         struct data_source *source);
 };

@@ -13,7 +13,12 @@
 #include "engine/format/csv_field.h"
 #include "engine/format/gz_file.h"
 
-enum { CHUNK = 1 << 18, SHOWN = 40 /* characters of a field in a message */ };
+enum {
+    CHUNK = 1 << 18,
+    FIELD_SIZE = 1 << 24, /* bytes: a small compressed file may hold a field that fills memory */
+    COLUMNS = 1 << 22,    /* likewise of names */
+    SHOWN = 40            /* characters of a field in a message */
+};
 
 struct reader {
     struct csv_table *table;
@@ -298,7 +303,9 @@ static void on_field(void *bytes, size_t size, void *context) {
     const char *text = bytes ? bytes : "";
     if (reader->status)
         return;
-    if (reader->n_columns == 0 && reader->n_fields < INT_MAX - 1)
+    if (reader->n_columns == 0 && reader->n_fields == COLUMNS)
+        stop(reader, fail(ERROR_DATA, "more than %d columns", COLUMNS));
+    else if (reader->n_columns == 0)
         take_name(reader, text);
     else if (reader->n_fields < reader->n_columns && reader->n_fields == reader->table->target_at)
         take_target(reader, text, size);
@@ -336,30 +343,35 @@ static void parse(struct reader *reader, const char *bytes, size_t size) {
         out_of_memory(reader);
 }
 
-static enum status read_chunks(struct reader *reader, struct gz_file *file) {
+/* A piece of the file; *skip: bytes to pass over. */
+static enum status read_piece(struct gz_file *file, bool first, char bytes[CHUNK], size_t *n,
+                              size_t *skip) {
+    enum status status = gz_read(file, CHUNK, "its rows", bytes, n);
+    *skip = 0;
+    if (!status && first)
+        status = csv_begin(bytes, *n, skip);
+    if (!status && memchr(bytes, 0, *n)) /* what a power cut leaves, say */
+        status = fail(ERROR_DATA, "is no text: it has zeros in it");
+    return status;
+}
+
+static enum status read_pieces(struct reader *reader, struct gz_file *file) {
     char *bytes = malloc(CHUNK);
-    bool first = true;
+    size_t n = CHUNK, skip;
     if (!bytes)
         return fail(ERROR_RUN, "%s: out of memory", reader->table->path);
-    while (!reader->status) {
-        size_t skip = 0, n = 0;
-        reader->status = gz_read(file, CHUNK, "its rows", bytes, &n);
-        if (reader->status)
-            fail_in(reader->status, "%s", reader->table->path);
-        if (n == 0 || reader->status)
+    for (bool first = true; !reader->status && n == CHUNK; first = false) {
+        enum status status = read_piece(file, first, bytes, &n, &skip);
+        if (!status && csv_get_buffer_size(&reader->parser) > FIELD_SIZE)
+            status =
+                fail(ERROR_DATA, "a field of more than %d bytes; has a quote no end?", FIELD_SIZE);
+        if (status) {
+            stop(reader, status);
             break;
-        if (first) {
-            reader->status = csv_begin(bytes, n, &skip);
-            if (reader->status)
-                fail_in(reader->status, "%s", reader->table->path);
-            csv_set_delim(&reader->parser, (unsigned char)csv_separator(bytes + skip, n - skip));
         }
-        first = false;
-        if (!reader->status && memchr(bytes, 0, n)) /* what a power cut leaves, say */
-            reader->status =
-                fail(ERROR_DATA, "%s: is no text: it has zeros in it", reader->table->path);
-        if (!reader->status)
-            parse(reader, bytes + skip, n - skip);
+        if (first)
+            csv_set_delim(&reader->parser, (unsigned char)csv_separator(bytes + skip, n - skip));
+        parse(reader, bytes + skip, n - skip);
     }
     free(bytes);
     return reader->status;
@@ -390,7 +402,7 @@ static enum status read_open(struct reader *reader, struct gz_file *file) {
     if (csv_init(&reader->parser, CSV_STRICT | CSV_STRICT_FINI | CSV_APPEND_NULL | CSV_REPALL_NL))
         return fail(ERROR_RUN, "%s: out of memory", table->path);
     csv_set_blk_size(&reader->parser, CHUNK);
-    enum status status = read_chunks(reader, file);
+    enum status status = read_pieces(reader, file);
     if (!status)
         status = end_file(reader);
     csv_free(&reader->parser);

@@ -10,7 +10,8 @@
 
 #include "io/files.h"
 
-enum { BUFFER_SIZE = 1 << 18, READ_SIZE = 1 << 28 };
+/* Of a plain file, zlib reads twice its buffer or more straight into the caller's. */
+enum { BUFFER_SIZE = 1 << 17, READ_SIZE = 1 << 28 };
 enum { MOST_INFLATED = 1032 }; /* what a byte of deflate becomes at most */
 
 enum status gz_open(const char *path, struct gz_file *file) {

@@ -249,6 +249,132 @@ Test(csv_files, more_classes_than_labels) {
                    "more than 256 classes", "data.target");
 }
 
+/* ---- gzipped ---- */
+
+/* Rows enough for several pieces of the file: 64 columns and a class. */
+static char *many_rows(void) {
+    enum { N = 5000, F = 64, ROW = 4 * F + 8 };
+    char *text = malloc((size_t)N * ROW), *at = text;
+    cr_assert(text, "out of memory");
+    uint32_t state = 7;
+    for (int i = 0; i < N; i++) {
+        for (int j = 0; j < F; j++)
+            at += sprintf(at, "%u,", (state = state * 1664525 + 1013904223) >> 28);
+        at += sprintf(at, "%d\n", (i + i / 5) % 10);
+    }
+    return text;
+}
+
+static const char *write_gz(const char *name, const char *text) {
+    const char *path = folder_path(&folder, name);
+    gzFile file = gzopen(path, "wb");
+    cr_assert(file && gzputs(file, text) > 0 && gzclose(file) == Z_OK, "%s", path);
+    return path;
+}
+
+/* As scikit-learn's package has its digits: no header, every fifth row for testing. */
+Test(csv_files, digits) {
+    char *text = many_rows();
+    struct data_config config = usual(write_text("digits.csv", text));
+    config.header = false;
+    config.test_share = .2;
+    cr_assert(load(&config) == OK, "%s", status_message());
+    char hash[33];
+    memcpy(hash, source->hash, sizeof hash);
+    config = usual(write_gz("digits.csv.gz", text));
+    config.name = DATA_DIGITS;
+    config.target = "no column"; /* digits does not read these keys */
+    config.targets = TARGETS_NUMBERS;
+    cr_assert(load(&config) == OK, "%s", status_message());
+    cr_expect(!strcmp(source->hash, hash), "gzipped: another content");
+    cr_expect(source->n_train_rows == 4000 && source->n_test_rows == 1000);
+    cr_expect(source->n_features == 64 && source->n_classes == 10 && source->train_bytes);
+    cr_expect(source->test_labels[0] == 4 && source->test_labels[1] == 0, "not each fifth row");
+    free(text);
+}
+
+/* What zlib has read before it finds the fault is no data. */
+Test(csv_files, a_gzipped_file_that_is_cut_off_or_damaged) {
+    char *text = many_rows();
+    struct data_config config = usual(folder_path(&folder, "bad.csv.gz"));
+    config.header = false;
+    static const long cuts[] = {1, 4, 8, 9, 1000, 100000};
+    for (size_t i = 0; i < sizeof cuts / sizeof *cuts; i++) {
+        file_cut(write_gz("bad.csv.gz", text), cuts[i]);
+        ASSERT_FAILURE("cut", load(&config), ERROR_DATA, "bad.csv.gz:", "is cut off in its rows");
+        cr_assert(!source, "a source from nothing");
+    }
+    for (long at = 1; at <= 8; at++) {
+        file_flip(write_gz("bad.csv.gz", text), at);
+        ASSERT_FAILURE("trailer", load(&config), ERROR_DATA, "bad.csv.gz:",
+                       at <= 4 ? "(incorrect length check)" : "(incorrect data check)");
+    }
+    file_flip(write_gz("bad.csv.gz", text), 50000);
+    ASSERT_FAILURE("data", load(&config), ERROR_DATA, "bad.csv.gz:", "is damaged in its rows");
+    free(text);
+}
+
+/* Small files may unpack to fields and names that would fill memory. */
+Test(csv_files, a_field_and_a_row_without_end) {
+    static char block[1 << 16];
+    static const struct {
+        const char *begin;
+        char fill;
+        const char *word;
+    } bad[] = {
+        {"a,b\n1,\"", 'x', "data.csv.gz:2: a field of more than 16777216 bytes"},
+        {"", ',', "data.csv.gz:1: more than 4194304 columns"},
+    };
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        const char *path = folder_path(&folder, "data.csv.gz");
+        gzFile file = gzopen(path, "wb1");
+        memset(block, bad[i].fill, sizeof block);
+        gzputs(file, bad[i].begin);
+        for (int k = 0; k < 300; k++)
+            gzwrite(file, block, sizeof block);
+        cr_assert(gzclose(file) == Z_OK, "%s", path);
+        const struct data_config config = usual(path);
+        ASSERT_FAILURE("bomb", load(&config), ERROR_DATA, bad[i].word);
+    }
+}
+
+/* As share/data/mlbench.R writes them: classes in the last column of two files. */
+Test(csv_files, letters_and_satellite) {
+    write_text("train.csv", "x.box,width,class\n2,8,T\n5,12,I\n4,11,D\n");
+    write_text("test.csv", "x.box,width,class\n7,11,D\n2,1,T\n");
+    static const long names[] = {DATA_LETTERS, DATA_SATELLITE};
+    for (int i = 0; i < 2; i++) {
+        struct data_config config = usual(folder.path);
+        config.name = names[i];
+        config.header = false; /* a key that it does not read */
+        config.target = "0";
+        cr_assert(load(&config) == OK, "%s", status_message());
+        cr_expect(source->n_train_rows == 3 && source->n_test_rows == 2);
+        cr_expect(source->n_features == 2 && source->n_classes == 3);
+        cr_expect(!strcmp(source->class_names[2], "T") && source->train_labels[0] == 2);
+        cr_expect(source->test_labels[0] == 0 && source->test_bytes[0] == 7);
+    }
+}
+
+/* Where one has no name of its own folder, the message says what to install. */
+Test(csv_files, how_to_get_a_set) {
+    static const struct {
+        long name;
+        const char *words[2];
+    } sets[] = {
+        {DATA_DIGITS, {"apt-get install python3-sklearn", "digits.csv.gz"}},
+        {DATA_LETTERS, {"apt-get install r-cran-mlbench", "mlbench.R"}},
+        {DATA_SATELLITE, {"apt-get install r-cran-mlbench", "mlbench.R"}},
+        {DATA_MNIST, {"four IDX files", "data.dir"}},
+    };
+    for (size_t i = 0; i < sizeof sets / sizeof *sets; i++) {
+        struct data_config config = usual("/nonexistent/normlab");
+        config.name = sets[i].name;
+        ASSERT_FAILURE("none", load(&config), ERROR_DATA, "/nonexistent/normlab", sets[i].words[0],
+                       sets[i].words[1]);
+    }
+}
+
 /* A million columns; and columns that are constant. */
 Test(csv_files, a_wide_table) {
     enum { F = 1000000, N = 5 };

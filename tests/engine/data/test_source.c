@@ -332,6 +332,19 @@ Test(source, same) {
     cr_assert(!data_source_same(&a, &b), "two targets are one source");
     a.target = "x";
     cr_assert(data_source_same(&a, &b), "one table is two sources");
+    a.name = b.name = DATA_LETTERS;
+    b.target = "z";
+    b.header = true;
+    b.targets = TARGETS_CLASSES;
+    cr_assert(data_source_same(&a, &b), "keys that letters does not read make another source");
+    b.name = DATA_SATELLITE;
+    cr_assert(data_source_same(&a, &b), "two names of one folder's two tables");
+    b.name = DATA_DIGITS;
+    cr_assert(!data_source_same(&a, &b), "with and without a header one source");
+    b = a;
+    b.name = DATA_CSV;
+    b.target = "0";
+    cr_assert(!data_source_same(&a, &b), "two targets are one source, as letters and csv");
     a = b = (struct data_config){
         .name = DATA_CLUSTERS, .classes = 3, .features = 4, .rows = 5, .test_rows = 6};
     cr_assert(data_source_same(&a, &b), "equal clusters are two sources");
