@@ -43,6 +43,8 @@ COMMANDS = [
     ("status tiny.yaml", '.runs.all == 8 and .runs.missing == 0 and (.next.command | startswith("normlab table"))'),
     ("status results/tiny --runs", '.rows | length == 8 and all(.state == "complete" or .state == "diverged")'),
     ("status results/tiny_open", '.runs.missing == 3 and (.open | length) == 3 and [.by_shard[].missing] == [1, 1, 1, 0]'),
+    ("data", '.rows | map(select(.name == "clusters"))[0].found == "generated"'),
+    ("data clusters data.rows=50 data.validation=5", '.notes | length == 1'),
     ("data tiny.csv", '.rows | map(select(.what == "class 1"))[0].train == "4"'),
     ("list normalizers", '[.rows[].name] | index("batch") >= 0'),
     ("list experiments", '.rows | length > 0'),

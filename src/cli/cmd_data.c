@@ -1,101 +1,21 @@
 /* normlab data: what a file or a folder of data holds, before anything is trained. */
 #include <math.h>
 #include <stdio.h>
-#include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "base/visible.h"
-#include "base/words.h"
 #include "cli/command.h"
+#include "cli/data_request.h"
+#include "cli/data_sets.h"
 #include "cli/output.h"
 #include "cli/print_table.h"
 #include "engine/data/source.h"
-#include "io/files.h"
-#include "lab/config/override.h"
+#include "engine/data/split.h"
 
 struct data_options {
-    const char *path;
+    const char *path; /* or the name of a set; NULL: all of them are listed */
     struct words overrides;
     struct output_options output;
 };
-
-/* ---- which source ---- */
-
-/* By the names in it. */
-static enum status guess_folder(const char *path, struct pool *pool, long *name) {
-    const char **names = NULL;
-    int n = 0;
-    enum status status = folder_names(path, pool, &names, &n);
-    *name = DATA_IDX;
-    for (int i = 0; i < n; i++)
-        if (text_ends_in(names[i], ".npy"))
-            *name = DATA_NPY;
-        else if (!strcmp(names[i], "train.csv"))
-            *name = DATA_CSV;
-    return status == ERROR_RESULTS ? ERROR_DATA : status;
-}
-
-/* By how it begins. */
-static enum status guess_file(const char *path, long *name) {
-    static const char hdf5[] = "\x89HDF", npy[] = "\x93NUMPY", gzip[] = "\x1f\x8b", idx[] = {0, 0};
-    char begin[8] = "";
-    int descriptor;
-    enum status status = file_open(path, &descriptor);
-    if (status)
-        return fail_in(status == ERROR_UNREADABLE ? status : ERROR_DATA, "%s: cannot be opened",
-                       path);
-    ssize_t n = pread(descriptor, begin, sizeof begin, 0);
-    close(descriptor); /* only read from */
-    if (n < 0)
-        return fail(ERROR_UNREADABLE, "%s: cannot be read", path);
-    bool is_one_of_four = !memcmp(begin, npy, sizeof npy - 1) ||
-                          !memcmp(begin, gzip, sizeof gzip - 1) ||
-                          (n >= 2 && !memcmp(begin, idx, sizeof idx));
-    if (is_one_of_four)
-        return fail(ERROR_USAGE, "%s: is one of four files; name their folder", path);
-    *name = memcmp(begin, hdf5, sizeof hdf5 - 1) ? DATA_CSV : DATA_HDF5;
-    return OK;
-}
-
-static enum status guess_name(const char *path, struct pool *pool, long *name) {
-    struct stat about;
-    if (stat(path, &about) == 0 && S_ISDIR(about.st_mode))
-        return guess_folder(path, pool, name);
-    return guess_file(path, name);
-}
-
-static enum status read_override(const char *text, struct pool *pool, struct config *config,
-                                 bool *names) {
-    struct override override;
-    enum status status = override_read(text, pool, &override);
-    if (status)
-        return status;
-    const char *key = key_get(override.key)->name;
-    if (strncmp(key, "data.", 5) != 0 || !strcmp(key, "data.dir"))
-        return fail(ERROR_USAGE, "data: '%s' is no key of data but data.dir, which is PATH", key);
-    if (override.n_values != 1)
-        return fail(ERROR_USAGE, "data: %s has %d values; one belongs here", key,
-                    override.n_values);
-    key_store(override.key, &override.values[0], config);
-    *names = *names || !strcmp(key, "data.name");
-    return OK;
-}
-
-static enum status read_config(const struct data_options *options, struct pool *pool,
-                               struct config *config) {
-    bool named = false;
-    enum status status = OK;
-    for (int i = 0; i < key_count(); i++)
-        if (!strncmp(key_get(i)->name, "data.", 5))
-            key_store(i, key_default(i), config);
-    for (int i = 0; i < options->overrides.n && !status; i++)
-        status = read_override(options->overrides.items[i], pool, config, &named);
-    if (!status && !named)
-        status = guess_name(options->path, pool, &config->run.data.name);
-    config->run.data.dir = options->path;
-    return status;
-}
 
 /* ---- what it holds ---- */
 
@@ -224,74 +144,103 @@ static void add_targets(struct facts *facts, const struct data_source *source) {
 
 /* ---- the command ---- */
 
-/* ", target: species": what was said of it, as an experiment file has it. */
-static const char *said(const struct words *overrides, struct pool *pool) {
-    const char *text = "";
-    for (int i = 0; i < overrides->n; i++) {
-        const char *word = overrides->items[i] + strlen("data."), *value = strchr(word, '=');
-        if (strncmp(word, "name=", 5) != 0)
-            text = pool_format(pool, "%s, %.*s: %s", text, (int)(value - word), word, value + 1);
-    }
-    return text;
+/* Rows for training and validation together. */
+static long rows_to_train(const struct data_config *config, const struct data_source *source) {
+    struct data_config all = *config;
+    struct split split;
+    long n[3] = {0};
+    all.validation = 0;
+    all.train = all.test = -1;
+    return split_set(&all, source, &split, n) ? 0 : n[PART_TRAIN];
 }
 
-static void add_notes(const struct data_options *options, const struct config *config,
-                      const struct data_source *source, struct pool *pool, struct notes *notes) {
-    const struct data_config *data = &config->run.data;
-    note(notes, pool, "in an experiment file: data: {name: %s, dir: %s%s}%s",
-         source_kind_get(data->name)->name, options->path, said(&options->overrides, pool),
+/* ", validation: 287" where a default takes more than half of the rows. */
+static const char *fit_validation(const struct data_source *source, struct pool *pool,
+                                  struct data_request *request) {
+    long n = rows_to_train(&request->config, source), taken = request->config.validation;
+    const char *whose = request->validates ? "" : " (the default)";
+    if (taken >= n)
+        note(&request->notes, pool,
+             "data.validation: %ld%s leaves none of %ld rows to train on; 0 to %ld fit", taken,
+             whose, n, n - 1);
+    else if (taken > n / 2)
+        note(&request->notes, pool, "data.validation: %ld%s leaves %ld of %ld rows to train on",
+             taken, whose, n - taken, n);
+    bool fits = request->validates || taken <= n / 2;
+    return fits ? "" : pool_format(pool, ", validation: %ld", n / 5);
+}
+
+static void add_notes(const struct data_source *source, struct pool *pool,
+                      struct data_request *request) {
+    const struct data_config *config = &request->config;
+    const char *dir = *config->dir ? pool_format(pool, ", dir: %s", config->dir) : "";
+    const char *validation = fit_validation(source, pool, request);
+    note(&request->notes, pool, "in an experiment file: data: {name: %s%s%s%s}%s",
+         source_kind_get(config->name)->name, dir, request->keys, validation,
          source->train_targets ? ", and train: {loss: squared}" : "");
-    if (data->validation >= source->n_train_rows)
-        note(notes, pool,
-             "data.validation: %ld leaves none of the %ld training rows to train on; say less",
-             data->validation, source->n_train_rows);
 }
 
-static enum status print_source(const struct data_options *options, const struct config *config,
-                                const struct data_source *source, struct pool *pool) {
+static struct facts find_facts(const struct data_config *config, const struct data_source *source,
+                               struct pool *pool) {
     struct facts facts = {.pool = pool};
-    struct output_heading heading = {.command = "data"};
-    struct table table;
-    add(&facts, "source", source_kind_get(config->run.data.name)->name, "");
+    const struct source_kind *kind = source_kind_get(config->name);
+    add(&facts, "source", kind->name, "");
+    if (kind->reads & READS_DIR)
+        add(&facts, "place", data_source_dir(config), "");
     add(&facts, "hash of the content", source->hash, "");
     add_inputs(&facts, source);
     if (source->train_targets)
         add_targets(&facts, source);
     else
         add_classes(&facts, source);
-    add_notes(options, config, source, pool, &heading.notes);
-    table_create(&table, facts.n);
+    return facts;
+}
+
+static enum status print_facts(const struct output_options *options, const struct facts *facts,
+                               const struct notes *notes) {
+    const struct output_heading heading = {.command = "data", .notes = *notes};
+    struct table table;
+    table_create(&table, facts->n);
     const char **what = print_texts(&table, "what"), **train = print_texts(&table, "train"),
                **test = print_texts(&table, "test");
-    for (int i = 0; i < facts.n; i++) {
-        what[i] = facts.items[i].what;
-        train[i] = facts.items[i].train;
-        test[i] = facts.items[i].test;
+    for (int i = 0; i < facts->n; i++) {
+        what[i] = facts->items[i].what;
+        train[i] = facts->items[i].train;
+        test[i] = facts->items[i].test;
     }
-    enum status status = output_table(&options->output, &heading, &table, stdout);
+    enum status status = output_table(options, &heading, &table, stdout);
     table_free(&table);
     if (!status)
-        notes_print(&options->output, &heading.notes);
+        notes_print(options, notes);
+    return status;
+}
+
+static enum status print_source(const struct data_options *options, struct pool *pool) {
+    struct data_request request;
+    struct data_source *source = NULL;
+    enum status status = data_request_read(options->path, &options->overrides, pool, &request);
+    if (!status)
+        status = data_source_load(&request.config, &source);
+    if (status)
+        return status;
+    add_notes(source, pool, &request);
+    const struct facts facts = find_facts(&request.config, source, pool);
+    status = print_facts(&options->output, &facts, &request.notes);
+    data_source_free(source);
     return status;
 }
 
 static enum status run(const struct arguments *arguments) {
     const struct data_options *options = arguments->options;
     struct pool pool = {0};
-    struct config config = {0};
-    struct data_source *source = NULL;
-    enum status status = read_config(options, &pool, &config);
-    if (!status)
-        status = data_source_load(&config.run.data, &source);
-    if (!status)
-        status = print_source(options, &config, source, &pool);
-    data_source_free(source);
+    enum status status =
+        options->path ? print_source(options, &pool) : data_sets_print(&options->output);
     pool_free(&pool);
     return status;
 }
 
 static const struct option_row rows[] = {
-    {.name = "PATH", .type = OPERAND, FIELD(struct data_options, path)},
+    {.name = "PATH", .type = OPERAND_MAYBE, FIELD(struct data_options, path)},
     {.name = "key=value", .type = OPERANDS, FIELD(struct data_options, overrides)},
     OUTPUT_OPTIONS(struct data_options, output),
     {0},
@@ -299,16 +248,21 @@ static const struct option_row rows[] = {
 
 const struct command command_data = {
     .name = "data",
-    .summary = "say what a file or a folder of data holds, before anything is trained",
+    .summary = "say what data hold, before anything is trained; list the sets that have a name",
     .details =
-        "PATH is what data.dir names in an experiment file: a folder of four IDX files, of four "
+        "Without PATH: the data sets that have a name, where they are looked for, and how to get "
+        "those that are missing. PATH is such a name, or what data.dir names in an experiment "
+        "file: "
+        "a folder of four IDX files, of four "
         "files of NumPy, or of train.csv and test.csv; an HDF5 file with four datasets; a CSV "
         "file. Which of them it is shows by itself, or data.name=WORD says it. It is read and "
         "checked as it would be for training: data that cannot be used are refused with the place "
         "and status 3. key=value is any other key of data.*: data.target, data.header, "
         "data.test_share, data.targets. The hash is that of the content: equal hashes are equal "
         "data, whatever the format.",
-    .examples = "$ normlab data /usr/share/datasets/fashion-mnist\n"
+    .examples = "$ normlab data\n"
+                "$ normlab data fashion-mnist\n"
+                "$ normlab data clusters data.classes=3\n"
                 "$ normlab data iris.csv data.target=species\n"
                 "$ normlab data measurements.h5 --json",
     .rows = rows,

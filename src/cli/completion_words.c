@@ -7,8 +7,10 @@
 
 #include "base/words.h"
 #include "cli/completion.h"
+#include "cli/data_sets.h"
 #include "cli/file_format.h"
 #include "cli/names.h"
+#include "engine/data/source.h"
 #include "engine/norm/normalizer.h"
 #include "engine/probe/probe.h"
 #include "lab/config/keys.h"
@@ -123,6 +125,14 @@ static void offer_described(struct completion *completion) {
     completion_offer(completion, "file", "", "the reference of experiment files");
     for (int i = 0; file_format_part(i); i++)
         completion_offer(completion, file_format_part(i), "", "a part of experiment files");
+}
+
+/* Sets that have a name, and files. */
+static void offer_data(struct completion *completion) {
+    for (int i = 0; i < source_kind_count(); i++)
+        if (data_sets_has(i))
+            completion_offer(completion, source_kind_name(i), "", source_kind_get(i)->title);
+    offer_files(completion);
 }
 
 /* ---- key=value ---- */
@@ -331,6 +341,7 @@ static const struct {
     {"KEY", offer_described},
     {"NORMALIZER", offer_normalizers},
     {"OF", offer_listed},
+    {"PATH", offer_data},
     {"RESULTS.h5", offer_results},
     {"key=value", offer_overrides},
     {"norm.KEY=value", offer_norm_overrides},

@@ -98,12 +98,100 @@ Test(data_command, data_that_are_refused) {
     cr_expect(!*said, "printed: %s", said);
 }
 
+/* ---- sets that have a name ---- */
+
+static void put_letters(const char *home) {
+    char path[256];
+    cr_assert(setenv("HOME", home, 1) == 0);
+    snprintf(path, sizeof path, "mkdir -p %s/.local/share/normlab/letters", home);
+    cr_assert(system(path) == 0, "%s", path);
+    snprintf(path, sizeof path, "%s/.local/share/normlab/letters/train.csv", home);
+    write_text(path, "x,class\n1,A\n2,B\n3,A\n4,B\n5,A\n6,B\n7,A\n8,B\n9,A\n10,B\n");
+    snprintf(path, sizeof path, "%s/.local/share/normlab/letters/test.csv", home);
+    write_text(path, "x,class\n1,B\n2,A\n");
+}
+
+/* Each has a line; what is missing, a sentence. */
+Test(data_command, the_sets_that_have_a_name) {
+    char said[8192];
+    put_letters(folder);
+    const char *const words[] = {"normlab", "data", "--json", NULL};
+    cr_assert(capture_command(words, sizeof said, said) == OK, "%s", status_message());
+    static const char *const lines[] = {
+        "\"name\": \"letters\"",
+        "\"place\": \"~/.local/share/normlab/letters\", \"found\": \"yes\"",
+        "\"place\": \"~/.local/share/normlab/satellite\", \"found\": \"no\"",
+        "satellite: make it by R (apt-get install r-cran-mlbench; Rscript /",
+        "/data/mlbench.R) or name the folder",
+        "mnist: put the four IDX files",
+        "\"title\": \"Gaussian clusters\", \"place\": \"\", \"found\": \"generated\""};
+    for (size_t i = 0; i < sizeof lines / sizeof *lines; i++)
+        cr_expect(strstr(said, lines[i]), "no '%s' in:\n%s", lines[i], said);
+    cr_expect(!strstr(said, "letters: make it"), "how to get what is there:\n%s", said);
+    cr_expect(!strstr(said, "\"csv\""), "a format is no set:\n%s", said);
+}
+
+Test(data_command, a_set_by_its_name) {
+    char said[8192];
+    put_letters(folder);
+    const char *const words[] = {"normlab", "data", "letters", "--json", NULL};
+    cr_assert(capture_command(words, sizeof said, said) == OK, "%s", status_message());
+    cr_expect(strstr(said, "\"in an experiment file: data: {name: letters, validation: 2}\""), "%s",
+              said);
+    cr_expect(strstr(said, "5000 (the default) leaves none of 10 rows to train on; 0 to 9 fit"),
+              "%s", said);
+    cr_expect(strstr(said, "{\"what\": \"class 1: B\", \"train\": \"5\", \"test\": \"1\"}"), "%s",
+              said);
+    const char *const few[] = {"normlab",           "data",   "letters", "data.validation=6",
+                               "data.header=false", "--json", NULL};
+    cr_assert(capture_command(few, sizeof said, said) == OK, "%s", status_message());
+    cr_expect(strstr(said, "data: {name: letters, validation: 6}"), "%s", said);
+    cr_expect(strstr(said, "data.validation: 6 leaves 4 of 10 rows to train on"), "%s", said);
+    cr_expect(strstr(said, "data.header has no effect; where it applies: data.name=csv"), "%s",
+              said);
+    const char *const made[] = {"normlab", "data", "clusters", "data.classes=3", "--json", NULL};
+    cr_assert(capture_command(made, sizeof said, said) == OK, "%s", status_message());
+    cr_expect(strstr(said, "data: {name: clusters, classes: 3}"), "%s", said);
+    const char *const near[] = {"normlab", "data", "leters", NULL};
+    cr_expect(capture_command(near, sizeof said, said) == ERROR_DATA);
+    cr_expect(strstr(status_message(), "did you mean 'letters'"), "%s", status_message());
+}
+
+/* A set goes before a file of its name; a path says otherwise. */
+Test(data_command, a_file_of_the_name_of_a_set) {
+    char said[8192];
+    put_letters(folder);
+    write_text("letters", table);
+    const char *const words[] = {"normlab", "data", "letters", "--json", NULL};
+    cr_assert(capture_command(words, sizeof said, said) == OK, "%s", status_message());
+    cr_expect(strstr(said, "letters is the set of this name; ./letters is the path"), "%s", said);
+    const char *const path[] = {"normlab", "data", "./letters", "--json", NULL};
+    cr_assert(capture_command(path, sizeof said, said) == OK, "%s", status_message());
+    cr_expect(strstr(said, "class 0: ant") && strstr(said, "{name: csv, dir: ./letters"), "%s",
+              said);
+}
+
+/* Packed, a table is a table, and IDX one of four files. */
+Test(data_command, gzipped_files) {
+    char said[4096];
+    write_text("mine.csv", table);
+    FILE *file = fopen("one", "wb");
+    cr_assert(file && fwrite("\0\0\x08\x01\0\0\0\x01\x07", 1, 9, file) == 9 && !fclose(file));
+    cr_assert(system("gzip mine.csv one") == 0);
+    const char *const words[] = {"normlab", "data", "mine.csv.gz", NULL};
+    cr_assert(capture_command(words, sizeof said, said) == OK, "%s", status_message());
+    cr_expect(strstr(said, "source\tcsv\t\n") && strstr(said, "class 0: ant"), "%s", said);
+    const char *const one[] = {"normlab", "data", "one.gz", NULL};
+    cr_expect(capture_command(one, sizeof said, said) == ERROR_USAGE);
+    cr_expect(strstr(status_message(), "name their folder"), "%s", status_message());
+}
+
 /* A group of keys has the same name. */
 Test(data_command, help) {
     char said[4096];
     const char *const words[] = {"normlab", "help", "data", NULL};
     cr_assert(capture_command(words, sizeof said, said) == OK, "%s", status_message());
-    cr_expect(strstr(said, "normlab data PATH"), "%s", said);
+    cr_expect(strstr(said, "normlab data [PATH] [key=value ...]"), "%s", said);
     const char *const group[] = {"normlab", "help", "norm", NULL};
     cr_expect(capture_command(group, sizeof said, said) == ERROR_USAGE);
     cr_expect(strstr(status_message(), "describe norm"), "%s", status_message());

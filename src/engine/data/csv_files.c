@@ -233,14 +233,19 @@ static enum status make_arrays(struct csv_table *train, struct csv_table *test, 
 
 /* ---- the source ---- */
 
+static enum status fail_missing(const struct source_kind *kind, const char *path, int error,
+                                struct pool *pool) {
+    enum status status = file_error(error) == ERROR_UNREADABLE ? ERROR_UNREADABLE : ERROR_DATA;
+    return fail(status, "%s: %s; %s", path, strerror(error), source_kind_how(kind, pool));
+}
+
 static enum status read_tables(const struct source_kind *kind, const struct data_config *config,
                                const char *path, struct pool *pool, struct csv_table *train,
                                struct csv_table *test) {
     const struct csv_options options = {.target = config->target, .header = config->header};
     struct stat info;
     if (stat(path, &info) != 0)
-        return fail(file_error(errno) == ERROR_UNREADABLE ? ERROR_UNREADABLE : ERROR_DATA,
-                    "%s: %s; %s", path, strerror(errno), kind->how);
+        return fail_missing(kind, path, errno, pool);
     if (!S_ISDIR(info.st_mode)) {
         enum status status = csv_table_read(path, &options, train);
         return status ? status : deal_out(config->test_share, train, test);
@@ -278,7 +283,8 @@ static enum status open_csv(const struct source_kind *kind, const struct data_co
 
 static const char *describe_csv(struct pool *pool) {
     (void)pool;
-    return "a CSV file, or a folder of two, train.csv and test.csv: a row a line, numbers, and a "
+    return "a CSV file, plain or gzipped, or a folder of two, train.csv and test.csv: a row a "
+           "line, numbers, and a "
            "column with the target";
 }
 
@@ -295,9 +301,9 @@ const struct source_kind source_csv = {
 
 /* Their classes stand in the last column. */
 
-#define HOW_TO_CONVERT                                                                             \
-    "make it from R's package mlbench (apt-get install r-cran-mlbench; Rscript "                   \
-    "share/data/mlbench.R) or name the folder of train.csv and test.csv in data.dir"
+#define MADE_OF_MLBENCH                                                                            \
+    .script = "data/mlbench.R", .package = "r-cran-mlbench",                                       \
+    .how = "name the folder of train.csv and test.csv in data.dir"
 
 const struct source_kind source_digits = {
     .name = "digits",
@@ -312,20 +318,20 @@ const struct source_kind source_digits = {
 
 const struct source_kind source_letters = {
     .name = "letters",
-    .title = "LetterRecognition",
+    .title = "20,000 letters in 20 fonts (LetterRecognition)",
     .reads = READS_DIR,
     .dir = "~/.local/share/normlab/letters",
-    .how = HOW_TO_CONVERT,
+    MADE_OF_MLBENCH,
     .header = true,
     .open = open_csv,
 };
 
 const struct source_kind source_satellite = {
     .name = "satellite",
-    .title = "Satellite",
+    .title = "6,435 pixels of a satellite image (Satellite)",
     .reads = READS_DIR,
     .dir = "~/.local/share/normlab/satellite",
-    .how = HOW_TO_CONVERT,
+    MADE_OF_MLBENCH,
     .header = true,
     .open = open_csv,
 };

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/hash.h"
+#include "io/install_paths.h"
 
 #define DECLARE(word, name) extern const struct source_kind source_##name;
 DATA_SOURCES(DECLARE)
@@ -27,6 +28,14 @@ const struct source_kind *source_kind_get(long index) {
 
 const char *source_kind_name(int index) {
     return index < source_kind_count() ? kinds[index]->name : NULL;
+}
+
+const char *source_kind_how(const struct source_kind *kind, struct pool *pool) {
+    if (!kind->script)
+        return kind->how;
+    const char *script = share_find(kind->script, pool);
+    return pool_format(pool, "make it by R (apt-get install %s; Rscript %s) or %s", kind->package,
+                       script ? script : pool_format(pool, "share/%s", kind->script), kind->how);
 }
 
 /* ---- checks ---- */

@@ -78,6 +78,8 @@ struct source_kind {
     unsigned reads;    /* of enum source_reads */
     const char *dir;   /* READS_DIR: the folder where data.dir is empty; NULL: none */
     const char *how;   /* READS_DIR: what to do about a folder without data */
+    const char *script,
+        *package; /* the file of share/ that makes the set in R, and what it needs */
     /* CSV without READS_COLUMNS: how its files are, in the place of the keys */
     bool header;
     double test_share;
@@ -104,6 +106,8 @@ int source_kind_count(void);
 const struct source_kind *source_kind_get(long index);
 /* Its name; NULL: there are no more. */
 const char *source_kind_name(int index);
+/* READS_DIR: what to do where the data are missing. */
+const char *source_kind_how(const struct source_kind *kind, struct pool *pool);
 
 /* Are the keys that the source reads in range? ERROR_USAGE. */
 enum status data_source_check(const struct data_config *config);

@@ -21,8 +21,8 @@ enum status split_set(const struct data_config *config, const struct data_source
     long train = config->train == -1 ? sizes.rest - validation : config->train;
     long test = config->test == -1 ? sizes.test : config->test;
     if (validation < 0 || validation > sizes.rest)
-        return fail_key(ERROR_USAGE, "data.validation", "%ld rows, but there are %ld", validation,
-                        sizes.rest);
+        return fail_key(ERROR_USAGE, "data.validation", "%ld rows, but there are %ld; 0 to %ld fit",
+                        validation, sizes.rest, sizes.rest - 1);
     if (train < 1)
         return fail_key(ERROR_USAGE, "data.train",
                         "no rows are left to train on (%ld in all, %ld for validation)", sizes.rest,

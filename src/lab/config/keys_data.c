@@ -26,8 +26,9 @@ static const char *sources_doc(struct pool *pool) {
 }
 
 static const char *dir_doc(struct pool *pool) {
-    const char *doc = "Where the data are; empty: where the package of Fashion-MNIST puts them. It "
-                      "may begin with ~ or $HOME. The content is part of a run's identity, the "
+    const char *doc = "Where the data are; empty: the usual place of a set that has a name, as "
+                      "`normlab data` lists them. It may begin with ~ or $HOME. The content is "
+                      "part of a run's identity, the "
                       "place is not. By data.name:";
     const char *comma = " ";
     for (int i = 0; i < source_kind_count(); i++) {

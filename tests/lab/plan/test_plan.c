@@ -309,7 +309,8 @@ static const struct bad bads[] = {
     {HEAD "sweep: {data.train: [50, 101]}\n", NULL, ERROR_USAGE,
      "x.yaml:7:26: data.train and data.validation: 101 + 20 rows, but there are 120"},
     {HEAD, "data.validation=121", ERROR_USAGE,
-     "command line: 'data.validation=121': data.validation: 121 rows, but there are 120"},
+     "command line: 'data.validation=121': data.validation: 121 rows, but there are 120; 0 to 119 "
+     "fit"},
     {HEAD, "data.test=31", ERROR_USAGE,
      "command line: 'data.test=31': data.test: 31 rows, but there are 30"},
     {HEAD, "optimizer.step_at=[0.5,0.25]", OK, NULL}, /* nothing to a constant rate */
