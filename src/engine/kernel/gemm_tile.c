@@ -30,7 +30,7 @@ ALWAYS_INLINE void tile(const int rows, const int vectors, const enum tile_kind 
         EACH_ROW EACH_VECTOR sum[r][n] = (vector){0};
     for (int k = 0; k < t.K; k++, t.B += t.ldb, t.A += by_column ? t.lda : 1) {
         vector b[MOST_VECTORS];
-        EACH_VECTOR b[n] = vector_load(t.B + LANE(n, vectors, t.last_b));
+        EACH_VECTOR b[n] = vector_in_register(vector_load(t.B + LANE(n, vectors, t.last_b)));
         EACH_VECTOR __builtin_prefetch(t.B + AHEAD * t.ldb + (long)n * LANES);
         if (by_column)
             __builtin_prefetch(t.A + AHEAD * t.lda);

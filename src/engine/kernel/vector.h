@@ -44,6 +44,17 @@ ALWAYS_INLINE void vector_store(float *x, vector v) {
     *(vector_at *)x = v;
 }
 
+/* What comes from memory and is used several times: gcc 12 else loads it each time, and a vector
+ * that begins at any float often lies in two lines of the cache. */
+ALWAYS_INLINE vector vector_in_register(vector v) {
+#if defined(__x86_64__)
+    __asm__("" : "+v"(v));
+#elif defined(__aarch64__)
+    __asm__("" : "+w"(v));
+#endif
+    return v;
+}
+
 ALWAYS_INLINE vector vector_all(float x) {
     return x - (vector){0};
 }
