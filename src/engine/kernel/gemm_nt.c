@@ -100,11 +100,11 @@ enum {
 ALWAYS_INLINE void dot_step(const int rows, const int dots, int missing, const float *A, long lda,
                             const float *B, long ldb, vector sum[DOT_ROWS][DOTS][PARTS]) {
     vector a[DOT_ROWS][PARTS];
-    EACH_ROW EACH_PART a[r][p] = vector_load(A + r * lda + (long)p * LANES);
+    EACH_ROW EACH_PART a[r][p] = vector_in_register(vector_load(A + r * lda + (long)p * LANES));
     if (missing)
         EACH_ROW EACH_PART a[r][p] = vector_without(a[r][p], missing - p * LANES);
     EACH_DOT EACH_PART {
-        vector b = vector_load(B + j * ldb + (long)p * LANES);
+        vector b = vector_in_register(vector_load(B + j * ldb + (long)p * LANES));
         EACH_ROW sum[r][j][p] += a[r][p] * b;
     }
 }
