@@ -6,23 +6,63 @@
 
 #include "judge/stats/sign_flip.h"
 
-/* exp of the interquartile mean of ln less - ln more, and of the ends of its interval: swapped arms
+/* ---- ratio ---- */
+
+/* less - r more, which falls with r: its interquartile mean, and the ends of its interval, are 0 at
+ * the ratio and at the ends of the ratio's interval (Fieller 1954, "Some problems in interval
+ * estimation"). So it agrees with the difference, on which side of 1 and of 0, and swapped arms
  * give the reciprocals. */
+struct remainder {
+    int n;
+    const double *more, *less; /* [n] more > 0, less >= 0 */
+    double *x;                 /* [n] */
+};
+
+typedef double end_of(const struct remainder *remainder);
+
+static double mean_of(const struct remainder *remainder) {
+    return interquartile_mean(remainder->x, remainder->n);
+}
+
+static double low_of(const struct remainder *remainder) {
+    return bootstrap_interval(remainder->x, remainder->n).low;
+}
+
+static double high_of(const struct remainder *remainder) {
+    return bootstrap_interval(remainder->x, remainder->n).high;
+}
+
+/* Between the smallest ratio of a pair and the largest. */
+static double root_of(const struct remainder *remainder, end_of *end) {
+    enum { HALVINGS = 32 };
+    double low = INFINITY, high = 0;
+    for (int i = 0; i < remainder->n; i++) {
+        low = fmin(low, remainder->less[i] / remainder->more[i]);
+        high = fmax(high, remainder->less[i] / remainder->more[i]);
+    }
+    for (int k = 0; k < HALVINGS && low < high; k++) {
+        double middle = low + (high - low) / 2;
+        for (int i = 0; i < remainder->n; i++)
+            remainder->x[i] = remainder->less[i] - middle * remainder->more[i];
+        *(end(remainder) > 0 ? &low : &high) = middle;
+    }
+    return low + (high - low) / 2;
+}
+
+static bool has_ratio(const struct remainder *remainder) {
+    bool has = remainder->n > 1;
+    for (int i = 0; i < remainder->n; i++)
+        has &= remainder->more[i] > 0 && remainder->less[i] >= 0;
+    return has;
+}
+
 static void set_ratio(const double *more, const double *less, int n, struct effect_size *size) {
     struct pool pool = {0};
-    double *logs = pool_alloc(&pool, (size_t)n * sizeof *logs);
-    bool positive = true;
-    for (int i = 0; i < n; i++) {
-        logs[i] = log(less[i]) - log(more[i]);
-        positive &= more[i] > 0 && less[i] > 0;
-    }
-    size->ratio = NAN;
-    size->ratio_interval = (struct interval){NAN, NAN};
-    if (positive) {
-        struct interval interval = bootstrap_interval(logs, n);
-        size->ratio = exp(interquartile_mean(logs, n));
-        size->ratio_interval = (struct interval){exp(interval.low), exp(interval.high)};
-    }
+    struct remainder remainder = {n, more, less, pool_alloc(&pool, (size_t)n * sizeof(double))};
+    bool has = has_ratio(&remainder);
+    size->ratio = has ? root_of(&remainder, mean_of) : NAN;
+    size->ratio_interval.low = has ? root_of(&remainder, low_of) : NAN;
+    size->ratio_interval.high = has ? root_of(&remainder, high_of) : NAN;
     pool_free(&pool);
 }
 

@@ -5,9 +5,10 @@
 #include "judge/stats/decision.h"
 
 struct effect_size {
-    double more, less;              /* interquartile means over seeds of the arms' figures */
-    double ratio;                   /* less / more; NaN: a figure is not above 0 */
-    struct interval ratio_interval; /* over seeds */
+    double more, less; /* interquartile means over seeds of the arms' figures */
+    double ratio;      /* less / more; NaN: one of `more` is not above 0, or one of `less` below */
+    struct interval
+        ratio_interval; /* over seeds; beside 1 where that of the difference is beside 0 */
     /* The smallest true difference that would have been found to be above delta in 80 % of such
      * experiments; of a claim of equality the smallest margin within which none at all would have
      * been found to lie. Over seeds and rows where the question is. */
