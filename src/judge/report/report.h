@@ -19,5 +19,5 @@ struct report {
 /* ERROR_USAGE: two claims of one name, no claim of the headline's name; ERROR_RUN: cannot be
  * written, a figure cannot be drawn. */
 enum status report_write_html(const char *path, const struct report *report);
-/* A table of verdicts for a README. */
+/* A table of verdicts for a README, and below it the tables of effects of claims that have one. */
 enum status report_write_markdown(const char *path, const struct report *report);

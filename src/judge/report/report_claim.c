@@ -6,6 +6,7 @@
 #include "base/visible.h"
 #include "judge/claim/verdict_words.h"
 #include "judge/report/report_answer.h"
+#include "judge/report/report_effects.h"
 #include "judge/report/report_figure.h"
 #include "judge/report/report_rule.h"
 #include "judge/report/report_settings.h"
@@ -148,6 +149,12 @@ static enum status put_answers(FILE *out, void *context) {
     return status;
 }
 
+static enum status put_effects(FILE *out, void *context) {
+    const struct claim_work *work = context;
+    effects_put_html(out, work->judgement);
+    return OK;
+}
+
 static const char *claimed_text(const struct computation *computation, struct pool *pool) {
     double claimed = computation->claimed, tolerance = computation->tolerance;
     return tolerance > 0
@@ -270,6 +277,7 @@ enum status report_put_claim(FILE *out, struct page *page, const struct judgemen
         {"notes", report_escape(claim->notes, pool), NULL},
         {"verdict", page->report->n > 1 ? report_claim_verdict(judgement, pool) : NULL, NULL},
         {"sentence", report_escape(judgement->sentence, pool), NULL},
+        {"effects", NULL, put_effects},
         {"paragraphs", NULL, put_paragraphs},
         {"answers", NULL, put_answers},
         {"computations", NULL, put_computations},

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "judge/claim/verdict_words.h"
+#include "judge/report/report_table.h"
 #include "judge/report/report_words.h"
 
 struct effect_size effects_size(const struct answer *answer) {
@@ -39,11 +40,12 @@ static const char *figure_text(const struct row *row, double figure, struct pool
     return report_number(figure, width_of(finding_of(row)->interval), pool);
 }
 
-static const char *interval_text(const struct row *row, struct interval interval,
-                                 struct pool *pool) {
-    return isnan(interval.low) ? "-"
-                               : pool_format(pool, "%s to %s", figure_text(row, interval.low, pool),
-                                             figure_text(row, interval.high, pool));
+/* With digits for an interval of that width. */
+static const char *interval_text(struct interval interval, double width, struct pool *pool) {
+    return isnan(interval.low)
+               ? "-"
+               : pool_format(pool, "%s to %s", report_number(interval.low, width, pool),
+                             report_number(interval.high, width, pool));
 }
 
 static const char *question_cell(const struct row *row, struct pool *pool) {
@@ -70,22 +72,25 @@ static const char *difference_cell(const struct row *row, struct pool *pool) {
 }
 
 static const char *seeds_interval_cell(const struct row *row, struct pool *pool) {
-    return interval_text(row, finding_of(row)->interval, pool);
+    const struct interval *interval = &finding_of(row)->interval;
+    return interval_text(*interval, width_of(*interval), pool);
 }
 
 static const char *rows_interval_cell(const struct row *row, struct pool *pool) {
-    return row->answer->decision.has_rows ? interval_text(row, finding_of(row)->interval_rows, pool)
-                                          : "-";
+    const struct finding *finding = finding_of(row);
+    return row->answer->decision.has_rows
+               ? interval_text(finding->interval_rows, width_of(finding->interval), pool)
+               : "-";
 }
 
 static const char *ratio_cell(const struct row *row, struct pool *pool) {
-    const struct interval *interval = &row->size.ratio_interval;
-    double width = width_of(*interval);
-    return isnan(row->size.ratio)
-               ? "-"
-               : pool_format(pool, "%s (%s to %s)", report_number(row->size.ratio, width, pool),
-                             report_number(interval->low, width, pool),
-                             report_number(interval->high, width, pool));
+    double ratio = row->size.ratio;
+    return isnan(ratio) ? "-" : report_number(ratio, width_of(row->size.ratio_interval), pool);
+}
+
+static const char *ratio_interval_cell(const struct row *row, struct pool *pool) {
+    struct interval interval = row->size.ratio_interval;
+    return interval_text(interval, width_of(interval), pool);
 }
 
 static const char *seeds_cell(const struct row *row, struct pool *pool) {
@@ -126,6 +131,7 @@ static const struct {
     {"over seeds", seeds_interval_cell},
     {"over seeds and rows", rows_interval_cell},
     {"ratio", ratio_cell},
+    {"its interval", ratio_interval_cell},
     {"seeds", seeds_cell},
     {"test rows", rows_cell},
     {"delta", delta_cell},
@@ -174,7 +180,7 @@ static const char *note_text(const struct answer *first, struct pool *pool) {
         "seeds and over seeds and test rows; the ratio is the second's over the first's, with its "
         "interval over seeds. Each is an interquartile mean over the seeds of its row, and no "
         "number "
-        "stands for all rows. A true difference as large as `decidable` would have been found to "
+        "stands for all rows. A true difference as large as 'decidable' would have been found to "
         "be "
         "above delta in 80 %% of such experiments (of a claim of equality: none at all would have "
         "been found to lie within it).",
@@ -203,4 +209,59 @@ bool effects_table(const struct judgement *judgement, struct table *table, const
     }
     pool_free(&pool);
     return n > 0;
+}
+
+/* ---- on the page ---- */
+
+/* On a narrow screen a row is a card, and a cell says which column it is of. */
+static void put_cell(FILE *out, const struct column *column, int row, bool is_number) {
+    struct pool pool = {0};
+    fprintf(out, "<td role=\"cell\"%s data-column=\"%s\">%s</td>", is_number ? " class=\"n\"" : "",
+            report_escape(column->name, &pool), report_escape(column->texts[row], &pool));
+    pool_free(&pool);
+}
+
+static void put_verdict(FILE *out, const struct column *column, int row) {
+    struct pool pool = {0};
+    fprintf(out, "<td role=\"cell\" data-column=\"%s\"><span class=\"verdict %s\">%s</span></td>",
+            column->name, report_class(column->texts[row], &pool), column->texts[row]);
+    pool_free(&pool);
+}
+
+static void put_headings(FILE *out, const struct table *table) {
+    for (int i = 0; i < table->n_columns; i++) {
+        bool is_number = i > 0 && i < table->n_columns - 1;
+        fprintf(out, "<th scope=\"col\" role=\"columnheader\"%s>", is_number ? " class=\"n\"" : "");
+        report_put(out, table->columns[i].name);
+        fputs("</th>", out);
+    }
+}
+
+static void put_row(FILE *out, const struct table *table, int row) {
+    int last = table->n_columns - 1;
+    fputs("<tr role=\"row\"><th scope=\"row\" role=\"rowheader\">", out);
+    report_put(out, table->columns[0].texts[row]);
+    fputs("</th>", out);
+    for (int i = 1; i < last; i++)
+        put_cell(out, &table->columns[i], row, true);
+    put_verdict(out, &table->columns[last], row);
+    fputs("</tr>\n", out);
+}
+
+void effects_put_html(FILE *out, const struct judgement *judgement) {
+    struct table table;
+    const char *note;
+    if (!effects_table(judgement, &table, &note))
+        return;
+    fputs("<div class=\"effects\"><h3>Effects</h3>\n<div class=\"wide\"><table role=\"table\" "
+          "class=\"cards\">\n<thead role=\"rowgroup\"><tr role=\"row\">",
+          out);
+    put_headings(out, &table);
+    fputs("</tr></thead>\n<tbody role=\"rowgroup\">\n", out);
+    for (int row = 0; row < table.n_rows; row++)
+        put_row(out, &table, row);
+    fputs("</tbody></table></div>\n<p class=\"soft\">", out);
+    report_put(out, note);
+    fputs("</p></div>\n", out);
+    table_free(&table);
 }

@@ -1,4 +1,4 @@
-/* The verdicts as a table in Markdown, for a README. */
+/* The verdicts as a table in Markdown, for a README, and below it the tables of effects. */
 #include <ctype.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -9,6 +9,7 @@
 #include "io/files.h"
 #include "judge/claim/verdict_words.h"
 #include "judge/report/report.h"
+#include "judge/report/report_effects.h"
 
 /* A text as a text: in a cell of a table a bar would begin the next one, and Markdown takes HTML,
  * links and pictures. A backslash stands before what begins them. */
@@ -36,6 +37,37 @@ static void put_row(FILE *out, const struct judgement *judgement) {
     fputs(" |\n", out);
 }
 
+/* ---- effects ---- */
+
+static void put_line(FILE *out, const struct table *table, int row) {
+    for (int i = 0; i < table->n_columns; i++) {
+        fputs("| ", out);
+        put_cell(out, row < 0 ? table->columns[i].name : table->columns[i].texts[row]);
+        putc(' ', out);
+    }
+    fputs("|\n", out);
+}
+
+/* Under the claim's title, a table of its own; numbers to the right. */
+static void put_effects(FILE *out, const struct judgement *judgement) {
+    struct table table;
+    const char *note;
+    if (!effects_table(judgement, &table, &note))
+        return;
+    fputs("\n**", out);
+    put_cell(out, judgement->claim->title);
+    fputs("**: effects. ", out);
+    put_cell(out, note);
+    fputs("\n\n", out);
+    put_line(out, &table, -1);
+    for (int i = 0; i < table.n_columns; i++)
+        fputs(i > 0 && i < table.n_columns - 1 ? "|---:" : "|---", out);
+    fputs("|\n", out);
+    for (int row = 0; row < table.n_rows; row++)
+        put_line(out, &table, row);
+    table_free(&table);
+}
+
 enum status report_write_markdown(const char *path, const struct report *report) {
     struct pool pool = {0};
     struct text text;
@@ -43,6 +75,8 @@ enum status report_write_markdown(const char *path, const struct report *report)
     fputs("| claim | | verdict | in a sentence |\n|---|---|---|---|\n", out);
     for (int i = 0; i < report->n; i++)
         put_row(out, &report->judgements[i]);
+    for (int i = 0; i < report->n; i++)
+        put_effects(out, &report->judgements[i]);
     enum status status = file_publish(path, text_end(&text));
     pool_free(&pool);
     return status;
