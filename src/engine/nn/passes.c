@@ -14,7 +14,7 @@
 enum {
     COLUMN_TILE = 144, /* columns of a forward product, and of a normalizer's work, at a time */
     ROW_TILE = 16,
-    FEW_ROWS = 16,       /* mini-batches that only stream the weights by */
+    FEW_ROWS = 15,       /* mini-batches that only stream the weights by */
     FEW_TILE = 4096,     /* numbers of a tile of gradient there: it stays in the first cache */
     GRADIENT_ROWS = 256, /* else, most rows of it: what is copied for a tile is used so often */
     FORWARD_UNIT = 16,   /* columns; tiles begin at whole vectors */
