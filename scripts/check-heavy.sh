@@ -29,6 +29,7 @@ fuzz           | inputs that a machine thinks up, 20 s a target | scripts/fuzz.s
 races          | thread sanitizer, the trainer | scripts/check-races.sh
 races-self     | thread sanitizer: the check can fail | scripts/check-races.sh --self-test
 readers        | h5py, xarray, ncdump, R and Octave read the results | readers
+data           | the same rows from four formats train to the same bits; the sets with a name train; the check can fail | data
 python         | normlab.py gives what the files hold; networks answer in PyTorch as they did here; the check can fail | python
 notebook       | the notebook runs from sweep to figure; the check can fail | notebook
 hostile        | results files from strangers: a sentence or a table, no crash, no hang | /usr/bin/python3 scripts/check-hostile.py --part 12
@@ -107,6 +108,11 @@ tutorial() {
 readers() {
     build/normlab run experiments/smoke.yaml log.level=full --out "$logs/readers"
     /usr/bin/python3 scripts/check-interop.py "$logs/readers/smoke.h5"
+}
+
+data() {
+    /usr/bin/python3 scripts/check-data.py
+    /usr/bin/python3 scripts/check-data.py --self-test
 }
 
 python() {

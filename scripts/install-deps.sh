@@ -15,7 +15,7 @@ needed=(gcc libc6-dev make pkg-config libhdf5-dev libyaml-dev libjansson-dev lib
 extras=(git clang clang-format clang-tidy cppcheck valgrind libclang-rt-dev libomp-dev hdf5-tools netcdf-bin python3-numpy python3-scipy python3-yaml python3-jsonschema python3-h5py
         python3-xarray python3-h5netcdf python3-netcdf4 python3-torch libdnnl2 libopenblas0-serial
         libopenblas0-openmp gcc-aarch64-linux-gnu qemu-user chromium chromium-driver python3-selenium zsh fish groff-base jq
-        r-bioc-rhdf5 octave octave-netcdf python3-pandas python3-matplotlib python3-nbconvert python3-ipykernel)
+        r-bioc-rhdf5 r-cran-mlbench python3-sklearn octave octave-netcdf python3-pandas python3-matplotlib python3-nbconvert python3-ipykernel)
 cluster=(slurm-wlm munge shellcheck procps openssh-server openssh-client parallel glusterfs-server glusterfs-client
          python3-numpy python3-h5py)
 packaging=(debhelper dpkg-dev lintian debootstrap qemu-user)

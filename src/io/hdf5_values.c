@@ -362,6 +362,14 @@ enum status hdf5_read_numbers(hdf5_id dataset, enum hdf5_type type, size_t n, vo
     return status;
 }
 
+size_t hdf5_chunk_rows(hdf5_id dataset) {
+    hsize_t chunk[H5S_MAX_RANK];
+    hid_t made = H5Dget_create_plist(dataset);
+    bool has = H5Pget_layout(made) == H5D_CHUNKED && H5Pget_chunk(made, H5S_MAX_RANK, chunk) > 0;
+    H5Pclose(made);
+    return has ? (size_t)chunk[0] : 1;
+}
+
 /* In memory as in the file: nothing is converted. */
 enum status hdf5_read_rows(hdf5_id dataset, size_t first, size_t n, void *raw) {
     hsize_t dims[H5S_MAX_RANK] = {0}, from[H5S_MAX_RANK] = {first};

@@ -80,5 +80,7 @@ struct hdf5_number {
 };
 /* ERROR_RESULTS: no integers of 1, 2, 4 or 8 bytes and no floats of 4 or 8. */
 enum status hdf5_number_type(hdf5_id dataset, struct hdf5_number *number);
+/* Rows of a chunk, which is read and unpacked as a whole; 1: there are no chunks. */
+size_t hdf5_chunk_rows(hdf5_id dataset);
 /* `n` from `first` on along its first dimension, as they lie in the file. */
 enum status hdf5_read_rows(hdf5_id dataset, size_t first, size_t n, void *raw);

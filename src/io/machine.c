@@ -1,4 +1,4 @@
-/* Names the processor, and counts the cores that this process may use. */
+/* Names the processor, and says how many cores and how much memory this process may use. */
 #define _GNU_SOURCE /* sched_getaffinity */
 #include "io/machine.h"
 
@@ -25,10 +25,6 @@ const char *machine_processor(struct pool *pool) {
     if (file)
         fclose(file); /* only read from */
     return name;
-}
-
-uint64_t machine_memory(void) {
-    return (uint64_t)sysconf(_SC_PHYS_PAGES) * (uint64_t)sysconf(_SC_PAGESIZE);
 }
 
 /* ---- control groups ---- */
@@ -59,12 +55,28 @@ static double quota_of_version_1(const char *folder) {
     return is_limit ? quota[0] / period[0] : INFINITY;
 }
 
-static const struct hierarchy {
+/* "max", or bytes. */
+static double memory_of_version_2(const char *folder) {
+    double numbers[2];
+    return read_numbers(folder, "memory.max", numbers) >= 1 ? numbers[0] : INFINITY;
+}
+
+static double memory_of_version_1(const char *folder) {
+    double numbers[2];
+    return read_numbers(folder, "memory.limit_in_bytes", numbers) >= 1 ? numbers[0] : INFINITY;
+}
+
+struct hierarchy {
     const char *type;       /* of the file system */
     const char *controller; /* as /proc/self/cgroup names it */
-    double (*quota)(const char *folder);
-} hierarchies[] = {{"cgroup2", "", quota_of_version_2}, {"cgroup", "cpu", quota_of_version_1}};
-enum { HIERARCHIES = sizeof hierarchies / sizeof *hierarchies };
+    double (*limit)(const char *folder);
+};
+
+enum { VERSIONS = 2 };
+static const struct hierarchy time_limits[VERSIONS] = {{"cgroup2", "", quota_of_version_2},
+                                                       {"cgroup", "cpu", quota_of_version_1}};
+static const struct hierarchy memory_limits[VERSIONS] = {{"cgroup2", "", memory_of_version_2},
+                                                         {"cgroup", "memory", memory_of_version_1}};
 
 /* Is it a word of "a,b,c"? The empty word is in the empty list alone. */
 static bool has_word(char *list, const char *word) {
@@ -125,7 +137,7 @@ static bool find_mount(const struct hierarchy *hierarchy, const char *root, char
 }
 
 /* From this process's own group up to the one that is mounted: the least counts. */
-static double quota_of(const struct hierarchy *hierarchy, const char *root) {
+static double limit_of(const struct hierarchy *hierarchy, const char *root) {
     char path[TEXT], top[TEXT], point[TEXT], folder[3 * TEXT];
     if (!find_path(hierarchy, root, path) || !find_mount(hierarchy, root, top, point))
         return INFINITY;
@@ -134,19 +146,30 @@ static double quota_of(const struct hierarchy *hierarchy, const char *root) {
     for (char *below = path + above, *end = below + strlen(below); end; end = strrchr(below, '/')) {
         *end = '\0';
         snprintf(folder, sizeof folder, "%s%s%s", root, point, below);
-        least = fmin(least, hierarchy->quota(folder));
+        least = fmin(least, hierarchy->limit(folder));
     }
     return least;
 }
 
-double machine_quota(const char *root) {
-    double least = INFINITY;
-    for (int i = 0; i < HIERARCHIES; i++)
-        least = fmin(least, quota_of(&hierarchies[i], root));
-    return least;
+static double least_limit(const struct hierarchy hierarchies[VERSIONS], const char *root) {
+    return fmin(limit_of(&hierarchies[0], root), limit_of(&hierarchies[1], root));
 }
 
-/* ---- cores ---- */
+double machine_quota(const char *root) {
+    return least_limit(time_limits, root);
+}
+
+double machine_memory_limit(const char *root) {
+    return least_limit(memory_limits, root);
+}
+
+/* ---- what this process may use ---- */
+
+uint64_t machine_memory(void) {
+    uint64_t all = (uint64_t)sysconf(_SC_PHYS_PAGES) * (uint64_t)sysconf(_SC_PAGESIZE);
+    double limit = machine_memory_limit("");
+    return limit < (double)all ? (uint64_t)limit : all;
+}
 
 int machine_cores(void) {
     static double quota; /* does not change under a process that is at work */

@@ -77,6 +77,25 @@ Test(quota, the_least_on_the_whole_path_counts) {
     expect_quota(0.1);
 }
 
+/* Of memory likewise, in both versions. */
+Test(quota, memory) {
+    cr_expect(machine_memory_limit(root) == INFINITY);
+    put("proc/self/cgroup", "0::/box/task\n");
+    put("proc/self/mountinfo", MOUNTS_2);
+    put("sys/fs/cgroup/box/task/memory.max", "max\n");
+    cr_expect(machine_memory_limit(root) == INFINITY);
+    put("sys/fs/cgroup/box/memory.max", "1073741824\n");
+    cr_expect(machine_memory_limit(root) == 1073741824);
+    put("proc/self/cgroup", "7:memory:/docker/x\n3:cpu:/docker/y\n0::/\n");
+    put("proc/self/mountinfo",
+        "32 31 0:29 /docker/x /sys/fs/cgroup/memory rw,relatime - cgroup cgroup rw,memory\n");
+    put("sys/fs/cgroup/memory/memory.limit_in_bytes", "9223372036854771712\n");
+    cr_expect(machine_memory_limit(root) > 9e18);
+    put("sys/fs/cgroup/memory/memory.limit_in_bytes", "536870912\n");
+    cr_expect(machine_memory_limit(root) == 536870912);
+    cr_expect(machine_memory() > 0 && (double)machine_memory() <= machine_memory_limit(""));
+}
+
 /* In a container that has a name space of its own, its group is the root. */
 Test(quota, of_a_container) {
     put("proc/self/cgroup", "0::/\n");

@@ -65,6 +65,9 @@ static enum status make_labels(struct named_array *y) {
                     y->name, array->n_features);
     if (array->bytes)
         return OK;
+    if (array->fraction != 0)
+        return fail(ERROR_DATA, "%s: row %ld: %.10g is no label, which is a whole number", y->name,
+                    array->fraction_row, array->fraction);
     uint8_t *labels = malloc((size_t)array->n_rows);
     if (!labels)
         return fail(ERROR_RUN, "out of memory for labels");

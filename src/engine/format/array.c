@@ -10,7 +10,10 @@
 #include "engine/format/distances.h"
 #include "io/machine.h"
 
-enum { PIECE = 4096 /* values */, CHUNK_SIZE = 1 << 20 /* bytes that are read at once */ };
+enum {
+    CHUNK_SIZE = 1 << 20, /* bytes that are read at once */
+    PIECES = 4            /* that would fill what an array may take */
+};
 
 static const struct {
     const char *name;
@@ -59,10 +62,11 @@ enum status array_set_shape(enum number_type type, int n_dims, const uint64_t *d
         if (dims[i] == 0)
             return fail(ERROR_DATA, "is empty: its dimension %d is 0", i);
         if (dims[i] > most / size)
-            return fail(ERROR_DATA,
-                        "announces more than the %.3g GiB that are half of this machine's memory; "
-                        "is its header damaged?",
-                        (double)most / (1 << 30));
+            return fail(
+                ERROR_DATA,
+                "announces more than the %.3g GiB that are half of the memory for this process; "
+                "is its header damaged?",
+                (double)most / (1 << 30));
         size *= dims[i]; /* no product overflows */
         width *= i > 0 ? dims[i] : 1;
     }
@@ -165,12 +169,21 @@ static enum status decode_chunk(const struct array *array, size_t first, size_t 
     return OK;
 }
 
+/* How many rows are read at once: whole pieces of the file, unless these are large themselves. */
+static long rows_at_once(const struct array_rows *rows, const struct array *array,
+                         size_t row_size) {
+    long n = (long)(CHUNK_SIZE / row_size) + 1, piece = rows->piece > 0 ? rows->piece : 1;
+    long most = (long)(array_most_bytes() / PIECES / row_size);
+    if (piece < most)
+        n = (n + piece - 1) / piece * piece;
+    return n < array->n_rows ? n : array->n_rows;
+}
+
 static enum status read_numbers(const struct array_rows *rows, const struct array *array,
                                 double *exact) {
     const bool swapped = rows->big_endian == (__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__);
     size_t size = types[array->type].size, width = (size_t)array->n_features;
-    long at_once = (long)(CHUNK_SIZE / (width * size)) + 1;
-    at_once = at_once < array->n_rows ? at_once : array->n_rows;
+    long at_once = rows_at_once(rows, array, width * size);
     uint8_t *raw = malloc((size_t)at_once * width * size);
     enum status status = raw ? OK : fail(ERROR_RUN, "out of memory for a row");
     for (long first = 0; !status && first < array->n_rows; first += at_once) {
@@ -185,10 +198,20 @@ static enum status read_numbers(const struct array_rows *rows, const struct arra
     return status;
 }
 
+/* Inputs have one among the first, most often. */
+static void note_fraction(const double *exact, struct array *array) {
+    size_t n = count_of(array), i = 0;
+    while (i < n && exact[i] == floor(exact[i]))
+        i++;
+    array->fraction = i < n ? exact[i] : 0;
+    array->fraction_row = i < n ? (long)(i / (size_t)array->n_features) : -1;
+}
+
 /* From doubles to float32 with their origins, or those of `like`. */
 static enum status round_doubles(const double *exact, const struct array *like,
                                  struct array *array) {
     size_t n = (size_t)array->n_rows, F = (size_t)array->n_features;
+    note_fraction(exact, array);
     enum status status = like ? OK : distances_origins(n, F, exact, &array->origins);
     bool same = like && like->n_features == array->n_features;
     if (!status)

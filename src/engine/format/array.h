@@ -35,6 +35,9 @@ struct array {
     int n_features;        /* the product of the others */
     uint8_t *bytes;        /* [n_rows, n_features] where the type is NUMBER_U8, else NULL */
     float *values;         /* [n_rows, n_features] for all other types, as float32, else NULL */
+    double
+        fraction; /* of 64-bit types the first that is no whole number, before it was rounded; 0 */
+    long fraction_row; /* its row; -1: there is none */
     double *origins; /* [n_features], which were subtracted from values before they became float32;
                       * NULL: nothing was */
 };
@@ -45,9 +48,10 @@ struct array_rows {
     enum status (*read)(void *context, long first, long n, void *raw);
     void *context;
     bool big_endian;
+    long piece; /* rows that cost as much as one of them (a compressed chunk); 0 or 1: none do */
 };
 
-/* Bytes that an array may take: half of the machine's memory. */
+/* Bytes that an array may take: half of the memory that this process may use. */
 uint64_t array_most_bytes(void);
 /* Sets n_rows and n_features. ERROR_DATA: a dimension is 0, or the whole is more than memory can
  * take. */

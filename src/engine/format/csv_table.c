@@ -64,7 +64,8 @@ static void grow_values(struct reader *reader) {
     struct csv_table *table = reader->table;
     size_t room = reader->room + reader->room / 2 + CHUNK;
     if (room * value_size(table) > array_most_bytes()) {
-        stop(reader, fail(ERROR_DATA, "the table needs more than half of this machine's memory"));
+        stop(reader,
+             fail(ERROR_DATA, "the table needs more than half of the memory for this process"));
         return;
     }
     void *grown = realloc(table->numbers ? (void *)table->numbers : (void *)table->bytes,
@@ -97,7 +98,7 @@ static void grow_rows(struct reader *reader) {
 
 static enum status widen(struct csv_table *table, size_t n, size_t room) {
     if (table->bytes && room * sizeof(double) > array_most_bytes())
-        return fail(ERROR_DATA, "%s: the table needs more than half of this machine's memory",
+        return fail(ERROR_DATA, "%s: the table needs more than half of the memory for this process",
                     table->path);
     double *numbers = table->bytes ? malloc(room * sizeof *numbers) : table->numbers;
     if (!numbers)

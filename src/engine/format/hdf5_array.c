@@ -45,7 +45,8 @@ static enum status read_open(hdf5_id dataset, size_t left, const struct array *l
     if (n_dims == 0)
         return fail(ERROR_DATA, "holds a single number and no array");
     status = array_set_shape(type_of(&number), n_dims, dims, array);
-    const struct array_rows rows = {read_rows, &dataset, number.big_endian};
+    const struct array_rows rows = {read_rows, &dataset, number.big_endian,
+                                    (long)hdf5_chunk_rows(dataset)};
     return status ? status : array_read(&rows, like, array);
 }
 

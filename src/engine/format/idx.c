@@ -93,7 +93,7 @@ static enum status read_rows(void *context, long first, long n, void *raw) {
 static enum status read_values(struct gz_file *file, const struct array *like,
                                struct array *array) {
     struct stream stream = {file, (size_t)array->n_features * number_type_size(array->type)};
-    const struct array_rows rows = {read_rows, &stream, true};
+    const struct array_rows rows = {read_rows, &stream, .big_endian = true};
     return array_read(&rows, like, array);
 }
 

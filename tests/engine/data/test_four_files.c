@@ -121,6 +121,9 @@ Test(four_files, labels_that_are_none) {
     const float half[N] = {0, 1, 2, .5f};
     four.contents[1] = npy_content("<f4", "False", "(12,)", half, sizeof half);
     assert_bad("a half", &four, TARGETS_CLASSES, "row 3: 0.5 is no label", "y_train.npy");
+    const double nearly[N] = {0, 1, 2, 0, 1.000000001}; /* 1 in float32 */
+    four.contents[1] = npy_content("<f8", "False", "(12,)", nearly, sizeof nearly);
+    assert_bad("nearly", &four, TARGETS_CLASSES, "row 4: 1.000000001 is no label", "y_train.npy");
 }
 
 /* Seconds since 1970 as targets: float32 would make steps of two minutes of them. */

@@ -114,7 +114,7 @@ Test(idx, bad_headers) {
         {"no dimension", "has 0 dimensions", "swapped", 0x08, 0, {0}},
         {"no rows", "empty", "dimension 0 is 0", 0x08, 3, {0, 2, 3}},
         {"no columns", "empty", "dimension 2 is 0", 0x08, 3, {5, 2, 0}},
-        {"large", "half of this machine's memory", "header", 0x08, 2, {1u << 24, 1u << 24}},
+        {"large", "half of the memory for this process", "header", 0x08, 2, {1u << 24, 1u << 24}},
         {"large as floats", "GiB", "header", 0x09, 2, {1u << 24, 1u << 22}},
         {"overflow", "GiB", "header", 0x08, 3, {1u << 31, 1u << 31, 4}},
         {"overflow of 64 bits", "GiB", "header", 0x08, 4, {1u << 31, 1u << 31, 1u << 31, 1u << 31}},

@@ -106,7 +106,7 @@ Test(npy, headers_that_are_refused) {
         {"{'descr': '<f4', 'fortran_order': False, 'shape': (2 3)}", ", or ) belongs"},
         {"{'descr': '<f4', 'fortran_order': False, 'shape': (9999999999999999999,)}", "18 digits"},
         {"{'descr': '<f4', 'fortran_order': False, 'shape': (999999999999999999, 9999999999)}",
-         "half of this machine's memory"},
+         "half of the memory for this process"},
         {"{'descr': '<f4', 'fortran_order': False, 'shape': (0, 3)}", "dimension 0 is 0"},
         {"{'descr': '<f4', 'fortran_order': False, 'shape': ()}", "a single number"},
         {"{'descr': '<f4', 'fortran_order': True, 'shape': (1, 2, 3)}", "ascontiguousarray"},
