@@ -14,51 +14,79 @@ bool distances_fit(double size, double deviation) {
     return deviation == 0 || fabs(size) * (double)FLT_EPSILON / 2 <= most_loss * deviation;
 }
 
-static double column_mean(size_t n, size_t F, const double *column) {
-    double sum = 0;
+/* [F] each, of all columns. They are summed along with the rows, which lie behind each other. */
+struct columns {
+    double *mean, *origin;
+    double *rounding; /* sums of what rounding x - origin to float32 changes */
+    double *distance; /* sums of |x - mean| */
+};
+
+static void find_means(size_t n, size_t F, const double *exact, double *mean) {
+    for (size_t j = 0; j < F; j++)
+        mean[j] = 0;
     for (size_t i = 0; i < n; i++)
-        sum += column[i * F] - column[0];
-    return column[0] + sum / (double)n;
+        for (size_t j = 0; j < F; j++)
+            mean[j] += exact[i * F + j] - exact[j];
+    for (size_t j = 0; j < F; j++)
+        mean[j] = exact[j] + mean[j] / (double)n;
 }
 
-/* Does rounding v - origin to float32 change little of the distances from the mean? */
-static bool is_fine(size_t n, size_t F, const double *column, double mean, double origin) {
-    double rounding = 0, distance = 0;
-    for (size_t i = 0; i < n; i++) {
-        double value = column[i * F] - origin;
-        rounding += fabs((double)(float)value - value);
-        distance += fabs(column[i * F] - mean);
+static void sum_distances(size_t n, size_t F, const double *exact, const struct columns *columns) {
+    double *restrict rounding = columns->rounding, *restrict distance = columns->distance;
+    const double *restrict mean = columns->mean, *restrict origin = columns->origin;
+    for (size_t j = 0; j < F; j++)
+        rounding[j] = distance[j] = 0;
+    for (size_t i = 0; i < n; i++)
+        for (size_t j = 0; j < F; j++) {
+            double x = exact[i * F + j], value = x - origin[j];
+            rounding[j] += fabs((double)(float)value - value);
+            distance[j] += fabs(x - mean[j]);
+        }
+}
+
+/* Does rounding x - origin to float32 change little of the distances from the mean? */
+static bool is_fine(const struct columns *columns, size_t j) {
+    return columns->distance[j] == 0 ||
+           columns->rounding[j] <= most_rounding * columns->distance[j];
+}
+
+/* Sets the origins: 0, else the mean. */
+static enum status find_origins(size_t n, size_t F, const double *exact,
+                                const struct columns *columns, bool *any) {
+    find_means(n, F, exact, columns->mean);
+    for (size_t j = 0; j < F; j++)
+        columns->origin[j] = 0;
+    sum_distances(n, F, exact, columns);
+    for (size_t j = 0; j < F; j++) {
+        columns->origin[j] = is_fine(columns, j) ? 0 : columns->mean[j];
+        *any = *any || columns->origin[j] != 0;
     }
-    return distance == 0 || rounding <= most_rounding * distance;
-}
-
-static enum status find_origin(size_t n, size_t F, const double *exact, size_t j, double *origin) {
-    const double *column = exact + j;
-    double mean = column_mean(n, F, column);
-    *origin = is_fine(n, F, column, mean, 0) ? 0 : mean;
-    if (*origin == 0 || is_fine(n, F, column, mean, mean))
-        return OK;
-    return fail(ERROR_DATA,
-                "column %zu: its values, about %g, are closer together than float32 can tell", j,
-                mean);
+    if (*any)
+        sum_distances(n, F, exact, columns);
+    for (size_t j = 0; j < F && *any; j++)
+        if (columns->origin[j] != 0 && !is_fine(columns, j))
+            return fail(ERROR_DATA,
+                        "column %zu: its values, about %g, are closer together than float32 can "
+                        "tell",
+                        j, columns->mean[j]);
+    return OK;
 }
 
 enum status distances_origins(size_t n, size_t F, const double *exact, double **origins) {
-    double *found = malloc(F * sizeof *found);
-    if (!found)
-        return fail(ERROR_RUN, "out of memory for %zu columns", F);
-    enum status status = OK;
+    double *found = malloc(F * sizeof *found), *sums = malloc(3 * F * sizeof *sums);
     bool any = false;
-    for (size_t j = 0; j < F && !status; j++) {
-        status = find_origin(n, F, exact, j, &found[j]);
-        any = any || (!status && found[j] != 0);
-    }
-    if (status || !any) {
+    if (!found || !sums) {
         free(found);
-        found = NULL;
+        free(sums);
+        return fail(ERROR_RUN, "out of memory for %zu columns", F);
     }
+    const struct columns columns = {sums, found, sums + F, sums + 2 * F};
+    enum status status = find_origins(n, F, exact, &columns, &any);
+    free(sums);
+    if (status || !any)
+        free(found);
     if (!status)
-        *origins = found;
+        *origins = any ? found : NULL;
     return status;
 }
 
