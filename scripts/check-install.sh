@@ -37,6 +37,12 @@ mv "$work/first" "$work/moved"
 (cd / && "$work/moved/bin/normlab" list experiments) >"$work/list"
 grep -q "^$work/moved/.*/smoke.yaml[[:space:]]" "$work/list" || fail "an installed folder that was moved has no experiments"
 
+# Where a set is missing, the script that makes it is named where it was installed.
+HOME=$work "$work/moved/bin/normlab" data >"$work/sets" 2>&1
+script=$(sed -n 's/^satellite: .*Rscript \([^)]*\)).*/\1/p' "$work/sets")
+[ "$script" = "$(realpath "$work/moved/share/normlab/data/mlbench.R")" ] && [ -f "$script" ] ||
+    fail "normlab data names '$script' as what makes a set"
+
 if [ "$(type -t groff)" ]; then
     for page in "$work"/moved/share/man/man1/normlab*.1; do
         groff -man -ww -Tutf8 -z "$page" 2>"$work/warnings"
