@@ -30,6 +30,23 @@ static void weight_norm(const struct probe_view *view, int layer, double *out) {
     out[0] = norm_of(weights(at), at->W);
 }
 
+/* Adam's update does not shrink as the gradient does where W grows: its effective rate would be
+ * another. */
+static bool follows_gradient(const struct probe *probe, const struct trainer *trainer, int layer) {
+    (void)probe, (void)layer;
+    return !optimizer_get(trainer->config.optimizer.kind)->has_moments;
+}
+
+/* lr / |W|^2, van Laarhoven 2017, section 2: where W's scale does not matter to the layer's output,
+ * a gradient step of rate lr turns W as one of this rate turns W / |W|. */
+static void effective_lr(const struct probe_view *view, int layer, double *out) {
+    const struct trainer *trainer = view->trainer;
+    const struct layer *at = &trainer->mlp.layers[layer];
+    double lr = learning_rate_at(&trainer->config.optimizer, trainer->B, trainer->step - 1,
+                                 trainer->total_steps);
+    out[0] = lr / reduce_dot(weights(at), at->W, at->W);
+}
+
 static void update_ratio(const struct probe_view *view, int layer, double *out) {
     const struct mlp *mlp = &view->trainer->mlp;
     const struct layer *at = &mlp->layers[layer];
@@ -140,6 +157,10 @@ const struct probe probe_layer_rows[] = {
      "a pass over the gradient", PROBE_LAYER, LOG_FULL, &diagnostic_gradient, NULL, gradient_norm},
     {"weight_norm", "1", "Euclidean norm of W", "a pass over the weights", PROBE_LAYER, LOG_FULL,
      NULL, NULL, weight_norm},
+    {"effective_lr", "1",
+     "effective learning rate: that of the last update over the square of weight_norm; each "
+     "gradient acts 1/(1 - momentum) times that in all",
+     "a pass over the weights", PROBE_LAYER, LOG_FULL, NULL, follows_gradient, effective_lr},
     {"update_ratio", "1", "norm of the last update of W over the norm of W before it",
      "a copy of the parameters", PROBE_LAYER, LOG_FULL, &diagnostic_update, NULL, update_ratio},
     {"activation_mean", "1",

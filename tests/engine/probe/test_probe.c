@@ -116,10 +116,36 @@ Test(probe, norms_and_update_of_the_weights) {
         }
         cr_assert(moved > 0, "the last step did not move layer %d", k);
         expect_near(observe(bench, PROBE_LAYER, "weight_norm", k), sqrt(w), "weight_norm");
+        expect_near(observe(bench, PROBE_LAYER, "effective_lr", k), 0.05 / w, "effective_lr");
         expect_near(observe(bench, PROBE_LAYER, "gradient_norm", k), sqrt(g), "gradient_norm");
         expect_near(observe(bench, PROBE_LAYER, "update_ratio", k), sqrt(moved / old),
                     "update_ratio");
     }
+    bench_free(bench);
+}
+
+Test(probe, effective_rate_is_that_of_the_last_update) {
+    struct run_config config = config_of("batch", NORM_BEFORE);
+    config.optimizer.schedule = schedule_find("step");
+    config.optimizer.step_at = (double[]){(double)(STEPS - 1) / 24}; /* from the last step on */
+    config.optimizer.n_step_at = 1;
+    config.optimizer.step_factor = 0.5;
+    struct bench *bench = bench_create(&config);
+    cr_assert(bench->trainer->total_steps == 24);
+    const struct layer *layer = &bench->trainer->mlp.layers[0];
+    double w = 0;
+    for (int i = 0; i < layer->in * layer->out; i++)
+        w += pow((double)layer->W[i], 2);
+    expect_near(observe(bench, PROBE_LAYER, "effective_lr", 0), 0.025 / w, "effective_lr");
+    bench_free(bench);
+}
+
+Test(probe, effective_rate_is_that_of_gradient_descent) {
+    struct run_config config = config_of("batch", NORM_BEFORE);
+    config.optimizer.kind = optimizer_find("adam");
+    struct bench *bench = bench_create(&config);
+    cr_assert(!probe_applies(probe_find(PROBE_LAYER, "effective_lr"), bench->trainer, 0),
+              "Adam's update does not follow the gradient's length");
     bench_free(bench);
 }
 
