@@ -63,19 +63,28 @@ static double in_steps(const struct optimizer_config *config, double lr, long st
     return lr;
 }
 
-/* By the share of what the warm-up leaves: 0 at its first step, below 1 at the last. */
+/* Of what the warm-up leaves: 0 at its first step, below 1 at the last. */
+static double share_done(const struct optimizer_config *config, long step, long total_steps) {
+    long warmup = warmup_steps(config, total_steps);
+    return (double)(step - warmup) / (double)(total_steps - warmup);
+}
+
 static double cosine(const struct optimizer_config *config, double lr, long step,
                      long total_steps) {
     const double pi = 3.141592653589793;
-    long warmup = warmup_steps(config, total_steps);
-    double share = (double)(step - warmup) / (double)(total_steps - warmup);
-    return lr * (1 + cos(pi * share)) / 2;
+    return lr * (1 + cos(pi * share_done(config, step, total_steps))) / 2;
+}
+
+static double exponential(const struct optimizer_config *config, double lr, long step,
+                          long total_steps) {
+    return lr * pow(config->end_factor, share_done(config, step, total_steps));
 }
 
 static const struct {
     const char *name;
     double (*rate)(const struct optimizer_config *config, double lr, long step, long total_steps);
-} schedules[] = {{"constant", constant}, {"step", in_steps}, {"cosine", cosine}};
+} schedules[] = {
+    {"constant", constant}, {"step", in_steps}, {"cosine", cosine}, {"exponential", exponential}};
 
 const char *schedule_name(int index) {
     return (size_t)index < sizeof schedules / sizeof *schedules ? schedules[index].name : NULL;

@@ -18,7 +18,8 @@ struct optimizer_config {
     const double *step_at; /* schedule step: shares of the run, ascending */
     int n_step_at;
     double step_factor;
-    double momentum; /* of rows with a velocity: v <- mu*v + g */
+    double end_factor; /* schedule exponential: the rate after the last step over the first's */
+    double momentum;   /* of rows with a velocity: v <- mu*v + g */
     bool nesterov;
     double beta1, beta2, eps; /* of rows with moments */
     double weight_decay;      /* coupled: g <- g + weight_decay * w */

@@ -185,6 +185,13 @@ Test(nn_optimizer, schedules_by_hand) {
     rate(&config, 64, 74, 100, 0.04);
     rate(&config, 64, 75, 100, 0.004);
     rate(&config, 64, 99, 100, 0.004);
+    config.schedule = schedule_find("exponential"); /* the root of its factor in the middle */
+    config.end_factor = 16;
+    rate(&config, 64, 0, 100, 0.4);
+    rate(&config, 64, 25, 100, 0.8);
+    rate(&config, 64, 50, 100, 1.6);
+    config.end_factor = 0.0625;
+    rate(&config, 64, 75, 100, 0.05);
 }
 
 Test(nn_optimizer, warmup_rises_to_the_full_rate) {
@@ -197,6 +204,11 @@ Test(nn_optimizer, warmup_rises_to_the_full_rate) {
     rate(&config, 64, 10, 100, 0.4);
     rate(&config, 64, 99, 100, 0.4);
     config.schedule = schedule_find("cosine"); /* over what is left */
+    rate(&config, 64, 9, 100, 0.4);
+    rate(&config, 64, 10, 100, 0.4);
+    rate(&config, 64, 55, 100, 0.2);
+    config.schedule = schedule_find("exponential");
+    config.end_factor = 0.25;
     rate(&config, 64, 9, 100, 0.4);
     rate(&config, 64, 10, 100, 0.4);
     rate(&config, 64, 55, 100, 0.2);
