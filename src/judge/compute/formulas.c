@@ -6,8 +6,9 @@
 
 #include "judge/compute/formulas_family.h"
 
-static const struct formulas *const families[] = {
-    &formulas_output, &formulas_learned, &formulas_network, &formulas_shift, &formulas_cost};
+static const struct formulas *const families[] = {&formulas_output,  &formulas_learned,
+                                                  &formulas_network, &formulas_scale,
+                                                  &formulas_shift,   &formulas_cost};
 enum { FAMILIES = sizeof families / sizeof *families };
 
 int formula_count(void) {

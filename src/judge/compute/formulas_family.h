@@ -11,8 +11,8 @@ struct formulas {
 #define FORMULAS(array)                                                                            \
     { (int)(sizeof(array) / sizeof *(array)), (array) }
 
-extern const struct formulas formulas_output, formulas_learned, formulas_network, formulas_shift,
-    formulas_cost;
+extern const struct formulas formulas_output, formulas_learned, formulas_network, formulas_scale,
+    formulas_shift, formulas_cost;
 
 /* Arguments that most of them begin with. */
 enum { B, D, MEAN, DEVIATION, REST };

@@ -53,6 +53,18 @@ static const struct {
     {"what: own_statistics, norm.kind: batch", 0, 1e-5},
     {"what: own_statistics, norm.kind: whole", 0.5, 0.45},
     {"what: other_batch_statistics, norm.kind: batch", 0.5, 0.45},
+    {"what: weight_scale_effect, norm.kind: batch", 0, 1e-4},
+    {"what: weight_scale_effect, norm.kind: layer, norm.on_output: true", 0, 1e-3},
+    {"what: weight_scale_effect, norm.kind: none, model.hidden: [9, 9]", 15, 1e-5}, /* 4 * 4 - 1 */
+    {"what: weight_scale_gradient, norm.kind: batch, norm.on_output: true", 1, 1e-4},
+    /* two matrices: the gradient of each grows as the other */
+    {"what: weight_scale_gradient, norm.kind: none, model.hidden: [9, 9], factor: 2", 4, 1e-5},
+    {"what: radial_gradient, norm.kind: batch", 0, 1e-4},
+    {"what: radial_gradient, norm.kind: none, B: 2, inputs: 5, model.hidden: [9, 9]", 0.5, 0.45},
+    {"what: decay_as_rate, norm.kind: batch, optimizer.lr: 1e-4, optimizer.weight_decay: 200", 0,
+     1e-3},
+    {"what: decay_as_rate, norm.kind: none, optimizer.lr: 1e-4, optimizer.weight_decay: 200", 2.4,
+     2.3},
     {"what: change_of_mapping", 0, 0.04},
     {"what: change_of_mapping, shift: 0", 0, 0.04},
     /* at x = -1: 1/(1+e) before, 1/(1+1/e) after; |change| is largest there */
