@@ -37,7 +37,7 @@ static bool follows_gradient(const struct probe *probe, const struct trainer *tr
     return !optimizer_get(trainer->config.optimizer.kind)->has_moments;
 }
 
-/* lr / |W|^2, van Laarhoven 2017, section 2: where W's scale does not matter to the layer's output,
+/* lr / |W|^2, van Laarhoven 2017: where W's scale does not matter to the layer's output,
  * a gradient step of rate lr turns W as one of this rate turns W / |W|. */
 static void effective_lr(const struct probe_view *view, int layer, double *out) {
     const struct trainer *trainer = view->trainer;
