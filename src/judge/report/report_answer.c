@@ -124,9 +124,9 @@ static const char *power_text(const struct answer *answer, struct pool *pool) {
     if (decision->verdict != VERDICT_INCONCLUSIVE || answer->missed.at_least)
         return "";
     return pool_format(pool,
-                       " With so many seeds a true difference of %.3g would have been found in "
+                       " With so many seeds%s a true difference of %.3g would have been found in "
                        "80 %% of such experiments.",
-                       decision->smallest_effect);
+                       decision->has_rows ? " and test rows" : "", decision->smallest_effect);
 }
 
 /* ---- what stands at the places ---- */

@@ -13,7 +13,7 @@ struct effect_size effects_size(const struct answer *answer) {
     struct pool pool = {0};
     const double *more = contrast_average(contrast, contrast->first, &pool),
                  *less = contrast_average(contrast, contrast->second, &pool);
-    struct effect_size size = effect_size_of(&answer->asked, more, less);
+    struct effect_size size = effect_size_of(&answer->decision, more, less);
     pool_free(&pool);
     return size;
 }

@@ -242,8 +242,9 @@ enum status decision_make(const struct question *question, struct decision *deci
         else
             decision->strata[s] = decision->overall;
     struct numbers all = numbers_of(question, question->d, 0, n, pool);
-    struct flip_power power =
-        sign_flip_power(all.x, question->n_seeds, question->delta / all.unit, decision->level, 0);
+    double variance = question->rows ? question->rows[n].variance : 0;
+    struct flip_power power = sign_flip_power(all.x, question->n_seeds, question->delta / all.unit,
+                                              decision->level, variance / all.unit / all.unit);
     decision->smallest_effect = power.effect * all.unit;
     decision->smallest_margin = power.margin * all.unit;
     return OK;

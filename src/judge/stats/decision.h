@@ -75,8 +75,9 @@ struct decision {
                                 only" */
     struct finding overall;  /* of d averaged over strata */
     struct finding *strata;  /* [n_strata]; of one stratum p as in overall */
-    /* What this n could have shown with 80 % power (sign_flip.h): a true difference of this size to
-     * be above delta; none at all to be within this margin. */
+    /* What these seeds, and rows where there are some, could have shown with 80 % power
+     * (sign_flip.h): a true difference of this size to be above delta; none at all to be within
+     * this margin. */
     double smallest_effect, smallest_margin;
     const char *withheld; /* why the verdict is inconclusive whatever the numbers say; NULL: it
                              is by them */

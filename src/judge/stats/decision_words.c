@@ -150,9 +150,10 @@ static const char *reason(const struct question *question, const struct decision
     bool open = decision->verdict == VERDICT_INCONCLUSIVE || decision->verdict == VERDICT_SIGN_ONLY;
     return open && !question->d_low /* then it is not for want of seeds */
                ? pool_format(pool,
-                             "%s; this many seeds find an effect of %s, or none at all to be "
+                             "%s; this many seeds%s find an effect of %s, or none at all to be "
                              "within %s",
-                             text, rounded(decision->smallest_effect, pool),
+                             text, decision->has_rows ? " and rows" : "",
+                             rounded(decision->smallest_effect, pool),
                              rounded(decision->smallest_margin, pool))
                : text;
 }

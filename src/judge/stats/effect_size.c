@@ -4,8 +4,6 @@
 #include <math.h>
 #include <stdbool.h>
 
-#include "judge/stats/sign_flip.h"
-
 /* ---- ratio ---- */
 
 /* less - r more, which falls with r: its interquartile mean, and the ends of its interval, are 0 at
@@ -66,27 +64,16 @@ static void set_ratio(const double *more, const double *less, int n, struct effe
     pool_free(&pool);
 }
 
-/* ---- what could have been decided ---- */
+/* ---- all of it ---- */
 
-static double decidable(const struct question *question, const double *more, const double *less) {
-    struct pool pool = {0};
-    int n = question->n_seeds;
-    double *d = pool_alloc(&pool, (size_t)n * sizeof *d);
-    double variance = question->rows ? question->rows[question->n_strata].variance : 0;
-    for (int i = 0; i < n; i++)
-        d[i] = more[i] - less[i];
-    struct flip_power power = sign_flip_power(
-        d, n, question->delta, question->level > 0 ? question->level : LEVEL, variance);
-    pool_free(&pool);
-    return question->kind == CLAIM_EQUALITY ? power.margin : power.effect;
-}
-
-struct effect_size effect_size_of(const struct question *question, const double *more,
+struct effect_size effect_size_of(const struct decision *decision, const double *more,
                                   const double *less) {
-    int n = question->n_seeds;
+    int n = decision->n_seeds;
+    bool equality = decision->kind == CLAIM_EQUALITY;
     struct effect_size size = {.more = interquartile_mean(more, n),
                                .less = interquartile_mean(less, n),
-                               .decidable = decidable(question, more, less)};
+                               .decidable = equality ? decision->smallest_margin
+                                                     : decision->smallest_effect};
     set_ratio(more, less, n, &size);
     return size;
 }

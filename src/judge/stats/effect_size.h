@@ -11,11 +11,11 @@ struct effect_size {
         ratio_interval; /* over seeds; beside 1 where that of the difference is beside 0 */
     /* The smallest true difference that would have been found to be above delta in 80 % of such
      * experiments; of a claim of equality the smallest margin within which none at all would have
-     * been found to lie. Over seeds and rows where the question is. */
+     * been found to lie. Over seeds and rows where the decision is. */
     double decidable;
 };
 
-/* more, less [n_seeds]: figures averaged over the strata, of which the question's differences are.
- * Some tenths of a second. */
-struct effect_size effect_size_of(const struct question *question, const double *more,
+/* more, less [n_seeds]: figures averaged over the strata, on whose differences the decision was
+ * made (decision_make). */
+struct effect_size effect_size_of(const struct decision *decision, const double *more,
                                   const double *less);

@@ -3,16 +3,14 @@
 #include <math.h>
 
 #include "judge/stats/effect_size.h"
-#include "judge/stats/sign_flip.h"
 
 enum { N = 8 };
 
 static const double more[N] = {0.10, 0.12, 0.11, 0.13, 0.12, 0.11, 0.30, 0.12};
 
 static struct effect_size size_of(const double *first, const double *second) {
-    const struct question question = {
-        .kind = CLAIM_DIRECTION, .delta = 0.005, .n_strata = 1, .n_seeds = N};
-    return effect_size_of(&question, first, second);
+    const struct decision decision = {.kind = CLAIM_DIRECTION, .n_seeds = N};
+    return effect_size_of(&decision, first, second);
 }
 
 static void expect_near(double found, double wanted, const char *what) {
@@ -70,26 +68,11 @@ Test(effect_size, what_is_divided_by_0_has_no_ratio) {
     cr_expect_eq(size_of(more, all).ratio, 0);
 }
 
-/* Of direction the test is that above delta; rows make larger what can be decided, and with ever
- * more of them it is as over seeds. */
-Test(effect_size, what_can_be_decided_is_of_the_seeds_and_the_rows) {
-    static const double less[N] = {0.09, 0.10, 0.12, 0.11, 0.10, 0.08, 0.12, 0.11};
-    double d[N];
-    for (int i = 0; i < N; i++)
-        d[i] = more[i] - less[i];
-    struct flip_power power = sign_flip_power(d, N, 0.005, LEVEL, 0);
-    for (enum claim_kind kind = CLAIM_DIRECTION; kind <= CLAIM_EQUALITY; kind++) {
-        double found[3];
-        for (int i = 0; i < 3; i++) {
-            const struct row_parts rows[2] = {{.variance = 1},
-                                              {.variance = (double[]){0, 1e-18, 4e-4}[i]}};
-            const struct question question = {
-                .kind = kind, .delta = 0.005, .n_strata = 1, .n_seeds = N, .rows = i ? rows : NULL};
-            found[i] = effect_size_of(&question, more, less).decidable;
-        }
-        double wanted = kind == CLAIM_DIRECTION ? power.effect : power.margin;
-        cr_expect_eq(found[0], wanted, "%g, not %g", found[0], wanted);
-        cr_expect(fabs(found[1] - wanted) <= 1e-6 * wanted, "%g, not %g", found[1], wanted);
-        cr_expect(found[2] > 1.1 * wanted, "%g, not above %g", found[2], wanted);
-    }
+/* What is more is in the decision: of a claim of direction the effect, of equality the margin. */
+Test(effect_size, what_can_be_decided_depends_on_what_is_claimed) {
+    struct decision decision = {
+        .kind = CLAIM_DIRECTION, .n_seeds = N, .smallest_effect = 0.008, .smallest_margin = 0.003};
+    cr_expect_eq(effect_size_of(&decision, more, more).decidable, 0.008);
+    decision.kind = CLAIM_EQUALITY;
+    cr_expect_eq(effect_size_of(&decision, more, more).decidable, 0.003);
 }

@@ -159,6 +159,23 @@ Test(judge_sign_flip, power_of_what_cannot_be_decided) {
               power.margin);
 }
 
+/* Rows that err alike in all seeds: few of them ask for larger effects, ever more for none but
+ * those of the seeds. */
+Test(judge_sign_flip, power_falls_with_the_variance_of_the_rows) {
+    double x[10];
+    draw(10, 7, 0, x);
+    struct flip_power alone = sign_flip_power(x, 10, 0.5, 0.025, 0),
+                      many = sign_flip_power(x, 10, 0.5, 0.025, 1e-12),
+                      few = sign_flip_power(x, 10, 0.5, 0.025, 1);
+    cr_expect(fabs(many.effect - alone.effect) < 0.03, "%g, %g", many.effect, alone.effect);
+    cr_expect(fabs(many.margin - alone.margin) < 0.03, "%g, %g", many.margin, alone.margin);
+    cr_expect(few.effect - 0.5 > 2.8 && few.effect > 1.5 * alone.effect, "%g", few.effect);
+    cr_expect(few.margin > 3.2, "%g", few.margin);
+    double equal[10] = {0};
+    struct flip_power rows = sign_flip_power(equal, 10, 0.5, 0.025, 1);
+    cr_expect(rows.effect - 0.5 > 2.8, "seeds that agree: %g", rows.effect);
+}
+
 /* Ratios of equal learning rates scatter by their rounding, far below the digits of delta. */
 Test(judge_sign_flip, power_where_the_scatter_is_a_rounding, .timeout = 60) {
     double x[10];
