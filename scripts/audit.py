@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
 """Recomputes verdicts from the differences they rest on, with numpy and SciPy, from docs/statistics.md alone.
 
-    audit.py DIFFERENCES.tsv[.gz] VERDICTS.tsv[.gz] [FOLDER_OF_WRONG_ROWS]
+    audit.py DIFFERENCES.tsv[.gz] VERDICTS.tsv[.gz] [FOLDER_OF_WRONG_ROWS [EFFECTS.tsv]]
 
-`normlab judge CLAIM.yaml... --differences FILE --verdicts FILE --rows FOLDER` writes what is read here. Estimates, p
-values, V and words must be the same, intervals within 10 % of their length. Exit status 1 where one differs, each
-named; 2 where a table cannot be read.
+`normlab judge CLAIM.yaml... --differences FILE --verdicts FILE --rows FOLDER --effects FILE` writes what is read here.
+Estimates, p values, V and words must be the same, intervals within 10 % of their length. Exit status 1 where one
+differs, each named; 2 where a table cannot be read.
 
 Whoever changes src/judge/ does not copy from here, nor the other way round: two readings of one text find mistakes
 that one reading cannot. docs/statistics.md, "The audit", describes every column.
@@ -22,6 +22,7 @@ from collections import defaultdict
 import numpy as np
 
 sys.dont_write_bytecode = True
+from auditing.effects import power_of, ratio_ends_here, ratio_of
 from auditing.estimates import (FACTS, SAME, interquartile_mean, interval_bounds, mean_squares, p2_values, p_values,
                                 rows_variance)
 from auditing.words import RULES, headline_of, shown, word_over_strata, words_of_strata
@@ -29,6 +30,7 @@ from auditing.words import RULES, headline_of, shown, word_over_strata, words_of
 AVERAGE = "*"  # the stratum that is the average over strata; as a question: the claim's headline
 LEVEL = 0.025
 LOOKS = {10: 0.008, 20: 0.007, 40: 0.010}  # level of a look by its number of seeds
+POWER, POWER_SLACK = 0.8, 0.14  # of an effect that can be decided: by 200 draws, here by as many others
 EXACT = 1e-9   # of a number: what two programs may differ by in "the same" number
 
 DIFFERENCE_COLUMNS = ("claim", "question", "stratum", "seed", "more", "less", "d", "delta", "kind", "m", "MS_rows",
@@ -38,20 +40,26 @@ VERDICT_COLUMNS = ("claim", "question", "stratum", "role", "rule", "level", "n",
                    "basis", "shortened")
 
 
+EFFECT_COLUMNS = ("claim", "question", "more_name", "less_name", "more", "less", "estimate", "low", "high", "low2",
+                  "high2", "ratio", "ratio_low", "ratio_high", "n", "m", "delta", "decidable", "word")
+
+
 class Unreadable(Exception):
     pass
 
 
-def read_table(path, columns):
+def read_table(path, columns, may_be_empty=False):
     """Lines as dictionaries; a header may come again, where tables were put together."""
     opened = gzip.open if path.endswith(".gz") else open
     with opened(path, "rt", encoding="utf-8", newline="") as file:
-        lines = list(csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE))
-    if not lines:
-        raise Unreadable(f"{path} has no lines")
-    missing = [column for column in columns if column not in lines[0]]
+        reader = csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE)
+        lines = list(reader)
+        names = reader.fieldnames or []
+    missing = [column for column in columns if column not in names]
     if missing:
         raise Unreadable(f"{path} has no column {', '.join(missing)}")
+    if not lines and not may_be_empty:
+        raise Unreadable(f"{path} has no lines")
     return [line for line in lines if line[columns[0]] != columns[0]]
 
 
@@ -152,10 +160,11 @@ class Question:
 # ---- The audit ----------------------------------------------------------------------------------------------------
 
 class Audit:
-    def __init__(self, differences, verdicts, rows_folder):
+    def __init__(self, differences, verdicts, rows_folder=None, effects=None):
         self.problems, self.n_numbers, self.rows_folder = [], 0, rows_folder
         lines = grouped(read_table(differences, DIFFERENCE_COLUMNS))
         answers = grouped(read_table(verdicts, VERDICT_COLUMNS))
+        self.effects = read_table(effects, EFFECT_COLUMNS, may_be_empty=True) if effects else []
         self.claims = sorted({claim for claim, _ in [*lines, *answers]})
         self.questions, self.headlines = defaultdict(list), {}
         for claim, question in sorted({*lines, *answers}):
@@ -174,6 +183,8 @@ class Audit:
                     part.judge()
                     self.check_numbers(question, part)
             self.check_words(claim, self.questions[claim])
+        for line in self.effects:
+            self.check_effect(line)
         return self.problems
 
     def expect(self, question, part, what, found, wanted, close):
@@ -248,6 +259,35 @@ class Audit:
             same = abs(found - over_rows) <= near if part.has_rows else math.isnan(found)
             self.expect(question, part.name, column + "2", found, over_rows, same)
 
+    def check_effect(self, line):
+        """A row of a table of effects: what the other tables say, too, and what follows from both arms."""
+        questions = [q for q in self.questions[line["claim"]] if q.name == line["question"]]
+        if not questions:
+            raise Unreadable(f"{line['claim']}, {line['question']}: an effect of no question")
+        question, average = questions[0], questions[0].average
+        answer = question.answers[AVERAGE]
+        wanted = {column: number(answer, column) for column in ("estimate", "low", "high", "low2", "high2", "n")}
+        wanted |= {"more": interquartile_mean(average.more), "less": interquartile_mean(average.less), "m": average.m,
+                   "delta": average.delta}
+        for column, value in wanted.items():
+            self.expect_number(question, "effect", column, number(line, column), value)
+        self.expect(question, "effect", "word", line["word"], answer["word"], line["word"] == answer["word"])
+        self.check_ratio(question, line)
+        decidable, variance = number(line, "decidable"), average.V if average.has_rows else 0
+        power = power_of(question.kind, average.d, decidable, average.delta, question.level, variance)
+        self.expect(question, "effect", f"power at decidable, {decidable},", f"{POWER:.2f}", f"{power:.2f}",
+                    abs(power - POWER) <= POWER_SLACK)
+
+    def check_ratio(self, question, line):
+        more, less = question.average.more, question.average.less
+        found, wanted = number(line, "ratio"), ratio_of(more, less)
+        same = abs(found - wanted) <= 1e-6 * wanted or math.isnan(found) and math.isnan(wanted)
+        self.expect(question, "effect", "ratio", found, wanted, same)
+        low, high = number(line, "ratio_low"), number(line, "ratio_high")
+        for end, value in enumerate((low, high) if not math.isnan(wanted) else ()):
+            here = ratio_ends_here(more, less, end, value, 0.1 * (high - low))
+            self.expect(question, "effect", ("ratio_low", "ratio_high")[end], value, "another", here)
+
     def check_words(self, claim, questions):
         deciding = [q for q in questions if q.role == "decides"]
         for family in [deciding] * bool(deciding) + [[q] for q in questions if q.role != "decides"]:
@@ -311,11 +351,11 @@ def plain(name):
 
 
 def main(arguments):
-    if len(arguments) not in (2, 3):
+    if len(arguments) not in (2, 3, 4):
         print(__doc__, file=sys.stderr)
         return 2
     try:
-        audit = Audit(*arguments, *[None] * (3 - len(arguments)))
+        audit = Audit(*arguments)
         problems = audit.run()
     except (Unreadable, OSError, ValueError) as error:
         print(f"audit.py: {error}", file=sys.stderr)

@@ -17,12 +17,12 @@ import sys
 import tempfile
 
 import numpy as np
-from scipy import stats
+from scipy import optimize, stats
 
 sys.dont_write_bytecode = True
 import audit
 from audit import AVERAGE
-from auditing import estimates, words
+from auditing import effects, estimates, words
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 UNDECIDED = dict.fromkeys((fact for fact, _, _ in estimates.FACTS), 1.0)
@@ -152,6 +152,39 @@ def test_p_over_rows():
     equal((found["above"], found["not_below"] < .01), (.5, True), "an estimate on the margin but for the 17th digit")
 
 
+# ---- Effects ------------------------------------------------------------------------------------------------------
+
+def test_ratio():
+    more = np.array([.1, .12, .11, .13, .12, .11, .3, .12])
+    near(effects.ratio_of(more, .8 * more), .8, "a fifth less in every seed", 1e-9)
+    near(effects.ratio_of(more, 0 * more), 0, "nothing left")
+    assert math.isnan(effects.ratio_of(more - .1, more)), "a division by 0"
+    less = np.array([.0911, .1303, .1049, .1188, .1216, .0987, .1122, .113])
+    r = effects.ratio_of(more, less)
+    near(1 / r, effects.ratio_of(less, more), "swapped arms", 1e-9)
+    equal(r < 1, estimates.interquartile_mean(more - less) > 0, "on which side of 1")
+    for end, r in enumerate(ratio_interval(more, less)):
+        equal([effects.ratio_ends_here(more, less, end, r + off, .02) for off in (-.1, 0, .1)], [False, True, False],
+              f"end {end}")
+
+
+def test_power():
+    """Of normal seeds a one-sided test with 10 of them finds one deviation above delta in some 80 %, rows or not."""
+    d = stats.norm.ppf((np.arange(10) + .5) / 10) * .001
+    for effect, variance, least, most in ((.0061, 0, .7, .95), (.0051, 0, 0, .1), (.0061, 1e-6, 0, .5),
+                                          (.0095, 1e-6, .7, .95)):
+        power = effects.power_of("direction", d, effect, .005, .025, variance)
+        assert least <= power <= most, f"{effect}, V {variance}: {power}"
+    assert effects.power_of("equality", d, .0002, .005, .025, 0) < .1 < .9 < effects.power_of(
+        "equality", d, .003, .005, .025, 0), "margins"
+
+
+def ratio_interval(more, less):
+    spread = sorted(less / more)
+    return [optimize.bisect(lambda r, end=end: estimates.interval_bounds(less - r * more)[end][0], spread[0], spread[-1],
+                            xtol=1e-6) for end in (0, 1)]
+
+
 # ---- Words --------------------------------------------------------------------------------------------------------
 
 def test_words():
@@ -220,19 +253,22 @@ def test_rules():
 # ---- Planted tables -----------------------------------------------------------------------------------------------
 
 class Planted:
-    """Two tables and a folder of wrong rows, which agree, and in which one cell can be changed."""
+    """Three tables and a folder of wrong rows, which agree, and in which one cell can be changed."""
 
     def __init__(self, folder):
-        self.folder, self.generator = folder, np.random.default_rng(9)
-        self.differences, self.verdicts, self.wanted = [], [], {}
+        self.folder, self.generator, self.with_effects = folder, np.random.default_rng(9), ()
+        self.differences, self.verdicts, self.effects, self.wanted = [], [], [], {}
 
     def paths(self):
-        return [os.path.join(self.folder, name) for name in ("differences.tsv", "verdicts.tsv", "rows")]
+        return [os.path.join(self.folder, name) for name in ("differences.tsv", "verdicts.tsv", "rows", "effects.tsv")]
 
     def write(self):
-        for path, lines in zip(self.paths(), (self.differences, self.verdicts)):
+        differences, verdicts, _, of_effects = self.paths()
+        for path, lines, columns in ((differences, self.differences, audit.DIFFERENCE_COLUMNS),
+                                     (verdicts, self.verdicts, audit.VERDICT_COLUMNS),
+                                     (of_effects, self.effects, audit.EFFECT_COLUMNS)):
             with open(path, "w", encoding="utf-8", newline="") as file:
-                writer = csv.DictWriter(file, lines[0].keys(), delimiter="\t", lineterminator="\n")
+                writer = csv.DictWriter(file, columns, delimiter="\t", lineterminator="\n")
                 writer.writeheader()
                 writer.writerows(lines)
 
@@ -282,6 +318,28 @@ class Planted:
                         line["high2"] = part.estimate + math.hypot(part.estimate - high, 1.96 * math.sqrt(part.V))
                     if part.name == AVERAGE:
                         line["basis"] = question.basis
+        self.effects = [self.effect(question, lines[claim, question.name, AVERAGE])
+                        for claim, questions in done.questions.items() for question in questions
+                        if claim in self.with_effects]
+
+    def effect(self, question, line):
+        average = question.average
+        size = {"more": estimates.interquartile_mean(average.more), "less": estimates.interquartile_mean(average.less),
+                "ratio": effects.ratio_of(average.more, average.less), "m": average.m, "delta": average.delta,
+                "decidable": decidable(question)}
+        size |= zip(("ratio_low", "ratio_high"), ratio_interval(average.more, average.less))
+        return {column: size.get(column, line.get(column, "arm")) for column in audit.EFFECT_COLUMNS}
+
+
+def decidable(question):
+    average = question.average
+    low, high = (0 if question.kind == "equality" else average.delta), .2
+    while high - low > 2e-4:
+        middle = (low + high) / 2
+        power = effects.power_of(question.kind, average.d, middle, average.delta, question.level,
+                                 average.V if average.has_rows else 0)
+        low, high = (low, middle) if power >= audit.POWER else (middle, high)
+    return high
 
 
 def plant_errors(planted, claim, name, effects, n=10, m=700, folds=None, row_scatter=.05, **options):
@@ -339,6 +397,7 @@ def plant(folder):
     planted.claim("09_late", "inconclusive")
     plant_values(planted, "paper_2000", "shorter", [.03], shortened=1)
     planted.claim("paper_2000", "seen (shortened)", shortened=1)
+    planted.with_effects = ("01_rows", "04_equal", "07_questions")
     planted.fill()
     return planted
 
@@ -379,9 +438,10 @@ def test_bounds():
 
 def check_changes(planted):
     """One cell at a time: each kind of number and word, in the lines of some claims."""
-    for lines in (planted.differences, planted.verdicts):
+    for lines in (planted.differences, planted.verdicts, planted.effects):
         for column in lines[0]:
-            if column in ("claim", "question", "stratum", "seed", "fold", "rule", "role", "shortened", "kind"):
+            if column in ("claim", "question", "stratum", "seed", "fold", "rule", "role", "shortened", "kind",
+                          "more_name", "less_name"):
                 continue
             if column in ("d_low", "d_high"):  # of these only p is known, which few changes change: test_bounds
                 continue
@@ -408,8 +468,10 @@ def check_changed_seeds(planted):
 def changed(column, value):
     if column in ("word", "basis"):
         return "refuted" if value != "refuted" else "supported"
-    if column in ("low", "high", "low2", "high2"):
+    if column in ("low", "high", "low2", "high2", "ratio_low", "ratio_high"):
         return value + .2
+    if column == "decidable":
+        return 2 * value
     return float(value) * 1.001 + 1e-4
 
 
@@ -448,12 +510,15 @@ def test_program():
     claims, program = os.path.join(HERE, "auditing", "claims"), os.path.abspath(PROGRAM)
     files = sorted(file for file in os.listdir(claims) if file[0].isdigit())
     with tempfile.TemporaryDirectory() as folder:
-        differences, verdicts, rows = (os.path.join(folder, name) for name in ("differences", "verdicts", "rows"))
+        differences, verdicts, rows, of_effects = (os.path.join(folder, name)
+                                                   for name in ("differences", "verdicts", "rows", "effects"))
         for study in ("study.yaml", "many.yaml", "folds.yaml"):
             normlab(program, claims, "run", study, "--out", folder)
         normlab(program, claims, "judge", *files, "--out", folder, "--differences", differences, "--verdicts", verdicts,
-                "--rows", rows)
-        status, said = audited(differences, verdicts, rows)
+                "--rows", rows, "--effects", of_effects)
+        with open(of_effects, encoding="utf-8") as file:
+            equal([line.split("\t")[:2] for line in file][1:], [["2_depends", "higher"]], "effects of one unit")
+        status, said = audited(differences, verdicts, rows, of_effects)
         assert status == 0 and f"{len(files)} claims" in said, said
         with open(verdicts, encoding="utf-8", newline="") as file:
             lines = list(csv.DictReader(file, delimiter="\t"))
@@ -489,16 +554,18 @@ def remembered(function):
     """The same arrays are judged a hundred times, with one cell changed elsewhere."""
     known = {}
 
-    def recall(d, *numbers):
-        key = (d.tobytes(), *numbers)
+    def recall(*given):
+        key = tuple(one.tobytes() if isinstance(one, np.ndarray) else one for one in given)
         if key not in known:
-            known[key] = function(d, *numbers)
+            known[key] = function(*given)
         return known[key]
     return recall
 
 
 def main():
-    estimates.tails, audit.interval_bounds = remembered(estimates.tails), remembered(audit.interval_bounds)
+    for module, name in ((estimates, "tails"), (audit, "interval_bounds"), (audit, "power_of"),
+                         (audit, "ratio_ends_here")):
+        setattr(module, name, remembered(getattr(module, name)))
     tests = [(name, test) for name, test in globals().items() if name.startswith("test_")]
     failed = 0
     for name, test in tests:

@@ -32,7 +32,7 @@ claims() {
 # What is stored is what follows from what is stored.
 audit() { # WANTED-TEXT
     /usr/bin/python3 scripts/audit.py "$REFERENCE/differences.tsv.gz" "$REFERENCE/answers.tsv.gz" "$REFERENCE/rows" \
-        >"$work/log" 2>"$work/messages" || wrong "the stored verdicts do not hold"
+        "$REFERENCE/effects.tsv" >"$work/log" 2>"$work/messages" || wrong "the stored verdicts do not hold"
     grep -qF "$1" "$work/log" || wrong "the audit does not say '$1'"
 }
 
@@ -42,6 +42,8 @@ audit '2 claims'
 claims 0 full '100 runs, 100 done'
 diff <(printf 'before\n<!-- verdicts -->\n'; cat "$REFERENCE/verdicts.md"; printf '<!-- end of verdicts -->\nafter\n') "$VERDICTS" ||
     wrong "the document does not hold the verdicts"
+[ "$(cut -f 1,2 "$REFERENCE/effects.tsv" | tail -n +2)" = "$(printf '1_learns\tlearns')" ] ||
+    wrong "the reference has no effects"
 zcat -f "$REFERENCE/study.tsv" | grep -qP '\tcomplete\t' || wrong "the reference has no table"
 cp -r "$REFERENCE" "$work/whole"
 for table in verdicts.tsv answers.tsv.gz differences.tsv.gz; do

@@ -95,9 +95,10 @@ schema() {
 }
 
 audit() {
-    local stored=results/reference
+    local stored=results/reference effects=()
+    [ ! -f "$stored/effects.tsv" ] || effects=("$stored/effects.tsv")
     /usr/bin/python3 scripts/check-audit.py
-    /usr/bin/python3 scripts/audit.py "$stored/differences.tsv.gz" "$stored/answers.tsv.gz" "$stored/rows"
+    /usr/bin/python3 scripts/audit.py "$stored/differences.tsv.gz" "$stored/answers.tsv.gz" "$stored/rows" "${effects[@]}"
 }
 
 tutorial() {

@@ -12,7 +12,8 @@
 #                                and neither page nor document is stored
 #
 # Of a study whose claims have looks no more seeds are trained than these need.
-# What the verdicts rest on is stored beside them, for scripts/audit.py: differences.tsv, answers.tsv, rows/.
+# What the verdicts rest on is stored beside them, for scripts/audit.py: differences.tsv, answers.tsv, rows/; and the
+# tables of effects of claims that have one, effects.tsv.
 # Stopped at any moment and started again, all of them go on where they were. What fails is named at the end and does not
 # stop the rest; exit status 1 then. NORMLAB is the program (build/normlab), OUT the folder of results (results/claims),
 # REFERENCE that of the stored ones, CLAIMS and PAPERS the folders of the files, VERDICTS the document that holds them.
@@ -123,12 +124,12 @@ judge_all() {
     local folder=$1 file table good=() words=()
     shift
     mkdir -p "$folder"
-    rm -rf "$folder/rows" "$folder/differences.tsv" "$folder/answers.tsv"
+    rm -rf "$folder/rows" "$folder/differences.tsv" "$folder/answers.tsv" "$folder/effects.tsv"
     for file in "${claim_files[@]}"; do
         if attempt "$file" "$normlab" judge "$file" "$@" --tsv --out "$out" --differences "$folder/differences.part" \
-            --verdicts "$folder/answers.part" --rows "$folder/rows" >"$folder/verdicts.part"; then
+            --verdicts "$folder/answers.part" --rows "$folder/rows" --effects "$folder/effects.part" >"$folder/verdicts.part"; then
             [ ${#good[@]} -gt 0 ] || rm -f "$folder/verdicts.tsv"
-            for table in verdicts differences answers; do
+            for table in verdicts differences answers effects; do
                 add_table "$folder/$table.part" "$folder/$table.tsv"
             done
             good+=("$file")
@@ -346,7 +347,7 @@ store_rows() { # TABLE FOLDER
 reference() { # [STUDY...]
     local study all=("$@") file folder=$out/full
     [ $# -eq 0 ] || folder=$out/part
-    for file in verdicts.tsv verdicts.md report.html differences.tsv answers.tsv; do
+    for file in verdicts.tsv verdicts.md report.html differences.tsv answers.tsv effects.tsv; do
         [ -f "$folder/$file" ] || {
             echo "claims.sh: no $folder/$file; scripts/claims.sh full makes it" >&2
             exit 1
@@ -361,6 +362,7 @@ reference() { # [STUDY...]
     store_lines "$folder/verdicts.tsv" "$reference/verdicts.tsv"
     store_lines "$folder/differences.tsv" "$reference/differences.tsv.gz"
     store_lines "$folder/answers.tsv" "$reference/answers.tsv.gz"
+    store_lines "$folder/effects.tsv" "$reference/effects.tsv"
     store_rows "$folder/verdicts.tsv" "$folder/rows"
     for study in "${all[@]}"; do
         if [ -f "$study" ]; then store_table "$study"; else echo "not stored, since it is not there: $study"; fi

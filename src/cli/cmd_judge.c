@@ -20,7 +20,7 @@
 
 struct judge_options {
     struct words claims;
-    const char *out, *protocol, *differences, *verdicts, *rows;
+    const char *out, *protocol, *differences, *verdicts, *rows, *effects;
     const char *flag; /* "tsv" or "json" */
 };
 
@@ -29,7 +29,7 @@ struct tables {
     bool tsv, json;
     struct json_writer list; /* json, into `whole`: printed where nothing fails on the way */
     struct pool pool;
-    struct text whole, differences, verdicts;
+    struct text whole, differences, verdicts, effects;
     struct tuned_told told;
 };
 
@@ -153,12 +153,15 @@ static void tables_begin(struct tables *tables, const char *flag) {
     tables->list.out = text_begin(&tables->whole, &tables->pool);
     audit_put_difference_names(text_begin(&tables->differences, &tables->pool));
     audit_put_verdict_names(text_begin(&tables->verdicts, &tables->pool));
+    audit_put_effect_names(text_begin(&tables->effects, &tables->pool));
 }
 
 static enum status tables_add(struct tables *tables, const struct judgement *judgement,
                               const struct judge_options *options) {
     audit_put_differences(tables->differences.out, judgement);
     audit_put_verdicts(tables->verdicts.out, judgement);
+    if (options->effects)
+        audit_put_effects(tables->effects.out, judgement);
     return options->rows ? audit_write_rows(options->rows, judgement) : OK;
 }
 
@@ -171,7 +174,7 @@ static enum status publish(const char *path, const char *text) {
 static enum status tables_end(struct tables *tables, enum status status,
                               const struct judge_options *options) {
     const char *differences = text_end(&tables->differences),
-               *verdicts = text_end(&tables->verdicts);
+               *verdicts = text_end(&tables->verdicts), *effects = text_end(&tables->effects);
     const char *whole = text_end(&tables->whole);
     if (!status)
         fputs(whole, stdout);
@@ -179,6 +182,8 @@ static enum status tables_end(struct tables *tables, enum status status,
         status = publish(options->differences, differences);
     if (!status)
         status = publish(options->verdicts, verdicts);
+    if (!status)
+        status = publish(options->effects, effects);
     pool_free(&tables->pool);
     return status;
 }
@@ -257,6 +262,9 @@ static const struct option_row rows[] = {
      FIELD(struct judge_options, differences)},
     {"verdicts", "FILE", "also write every question's estimate, intervals, p values and word",
      OPTION_TEXT, FIELD(struct judge_options, verdicts)},
+    {"effects", "FILE",
+     "also write the tables of effects of claims that have one (`table: effects`)", OPTION_TEXT,
+     FIELD(struct judge_options, effects)},
     {"rows", "DIR", "also write which test rows the runs of questions that count got wrong",
      OPTION_TEXT, FIELD(struct judge_options, rows)},
     UNSEALED_OPTION,

@@ -1,4 +1,4 @@
-/* Tables for an auditor: differences, verdicts, wrong rows. */
+/* Tables for an auditor: differences, verdicts, effects, wrong rows. */
 #include "judge/report/report_audit.h"
 
 #include <ctype.h>
@@ -8,6 +8,7 @@
 #include "base/number.h"
 #include "io/files.h"
 #include "judge/claim/verdict_words.h"
+#include "judge/report/report_effects.h"
 
 enum { NPY_HEADER = 128 };         /* bytes: room for any shape */
 static const char average[] = "*"; /* over strata; of a claim: over its questions */
@@ -159,6 +160,49 @@ void audit_put_verdicts(FILE *out, const struct judgement *judgement) {
     }
     if (judgement->decided && judgement->n_answers && !judgement->claim->rule.by_computation)
         put_headline(out, judgement);
+}
+
+/* ---- effects ---- */
+
+void audit_put_effect_names(FILE *out) {
+    fputs("claim\tquestion\tmore_name\tless_"
+          "name\tmore\tless\testimate\tlow\thigh\tlow2\thigh2\tratio\t"
+          "ratio_low\tratio_high\tn\tm\tdelta\tdecidable\tword\n",
+          out);
+}
+
+static void put_effect(FILE *out, const struct judgement *judgement, const struct answer *answer) {
+    const struct claim_question *question = answer->question;
+    const struct finding *finding = &answer->decision.overall;
+    struct effect_size size = effects_size(answer);
+    bool has_rows = answer->decision.has_rows;
+    const double numbers[] = {size.more,
+                              size.less,
+                              finding->estimate,
+                              finding->interval.low,
+                              finding->interval.high,
+                              has_rows ? finding->interval_rows.low : NAN,
+                              has_rows ? finding->interval_rows.high : NAN,
+                              size.ratio,
+                              size.ratio_interval.low,
+                              size.ratio_interval.high,
+                              answer->decision.n_seeds,
+                              answer->rows.m > 0 ? (double)answer->rows.m : NAN,
+                              answer->asked.delta,
+                              size.decidable};
+    fprintf(out, "%s\t%s\t%s\t%s", judgement->claim->name, question->name, question->more.name,
+            question->less.name);
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
+        put_number(out, numbers[i]);
+    fprintf(out, "\t%s\n", judgement_verdict(judgement, answer->decision.verdict));
+}
+
+void audit_put_effects(FILE *out, const struct judgement *judgement) {
+    for (int i = 0; i < judgement->n_answers; i++) {
+        const struct answer *answer = &judgement->answers[i];
+        if (!answer->open && claim_tables(judgement->claim, answer->question))
+            put_effect(out, judgement, answer);
+    }
 }
 
 /* ---- wrong rows ---- */
