@@ -139,7 +139,7 @@ judge_all() {
     [ ${#good[@]} -gt 0 ] || return 0
     if [ "$claims" = experiments/claims ]; then
         words=(--title "What the notes say about batch norm, tried" --introduction "The claims stand in five course notes,
-A to E, and are told here in our words. Their rules were written down before these runs were made, but where \"seen before\" or a remark says
+A to E, and are told here in our words; those without a letter are questions of our own. Their rules were written down before these runs were made, but where \"seen before\" or a remark says
 otherwise.")
     fi
     for file in "${good[@]}"; do
@@ -172,7 +172,7 @@ compare() {
         !here || !there { next }
         { compared++ }
         here == there || (there == 7 && $4 != "") || here + there == 5 { next }
-        { printf "%s (%s): %s here, %s in the reference\n", $2 == "" ? "paper" : "claim " $2, $1, $3, stored[$1]; differ++ }
+        { printf "%s (%s): %s here, %s in the reference\n", $2 == "" ? "paper or question of our own" : "claim " $2, $1, $3, stored[$1]; differ++ }
         END { printf "%d of %d verdicts contradict those in %s\n", differ, compared, reference }
     ' "$reference/verdicts.tsv" "$1"
 }
