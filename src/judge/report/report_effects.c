@@ -24,7 +24,7 @@ struct row {
     const struct judgement *judgement;
     const struct answer *answer;
     struct effect_size size; /* where there is an answer */
-    bool same_arms; /* all rows compare arms of the same names: these stand in the headings */
+    bool one_more, one_less; /* the arm has the same name in all rows: it stands in the heading */
 };
 
 static double width_of(struct interval interval) {
@@ -49,22 +49,22 @@ static const char *interval_text(struct interval interval, double width, struct 
 }
 
 static const char *question_cell(const struct row *row, struct pool *pool) {
-    (void)pool;
-    return row->answer->question->name;
-}
-
-static const char *arm_cell(const struct row *row, const struct claim_arm *arm, double figure,
-                            struct pool *pool) {
-    const char *number = figure_text(row, figure, pool);
-    return row->same_arms ? number : pool_format(pool, "%s %s", number, arm->name);
+    const struct claim_question *question = row->answer->question;
+    return question->role == ROLE_DECIDES
+               ? question->name
+               : pool_format(pool, "%s (%s)", question->name, role_name(question->role));
 }
 
 static const char *more_cell(const struct row *row, struct pool *pool) {
-    return arm_cell(row, &row->answer->question->more, row->size.more, pool);
+    const char *figure = figure_text(row, row->size.more, pool);
+    return row->one_more ? figure
+                         : pool_format(pool, "%s %s", figure, row->answer->question->more.name);
 }
 
 static const char *less_cell(const struct row *row, struct pool *pool) {
-    return arm_cell(row, &row->answer->question->less, row->size.less, pool);
+    const char *figure = figure_text(row, row->size.less, pool);
+    return row->one_less ? figure
+                         : pool_format(pool, "%s %s", figure, row->answer->question->less.name);
 }
 
 static const char *difference_cell(const struct row *row, struct pool *pool) {
@@ -103,7 +103,8 @@ static const char *rows_cell(const struct row *row, struct pool *pool) {
 }
 
 static const char *delta_cell(const struct row *row, struct pool *pool) {
-    return pool_format(pool, "%g", row->answer->asked.delta);
+    return pool_format(pool, "%s%g", row->answer->question->equality ? "+-" : "",
+                       row->answer->asked.delta);
 }
 
 static const char *decidable_cell(const struct row *row, struct pool *pool) {
@@ -142,10 +143,10 @@ enum { COLUMNS = sizeof columns / sizeof *columns };
 
 static const char *heading(int column, const struct row *row) {
     const struct claim_question *question = row->answer->question;
-    return !row->same_arms                     ? columns[column].name
-           : columns[column].cell == more_cell ? question->more.name
-           : columns[column].cell == less_cell ? question->less.name
-                                               : columns[column].name;
+    bool more = columns[column].cell == more_cell, less = columns[column].cell == less_cell;
+    return more && row->one_more   ? question->more.name
+           : less && row->one_less ? question->less.name
+                                   : columns[column].name;
 }
 
 static void fill(struct table *table, int at, const struct row *row) {
@@ -153,11 +154,6 @@ static void fill(struct table *table, int at, const struct row *row) {
         table->columns[i].texts[at] = !row->answer->open || !i ? columns[i].cell(row, &table->pool)
                                       : i == COLUMNS - 1       ? "no answer"
                                                                : "-";
-}
-
-static bool arms_alike(const struct answer *a, const struct answer *b) {
-    return !strcmp(a->question->more.name, b->question->more.name) &&
-           !strcmp(a->question->less.name, b->question->less.name);
 }
 
 /* The answers whose questions stand in the table; returns how many. */
@@ -176,14 +172,11 @@ static const char *note_text(const struct answer *first, struct pool *pool) {
     return pool_format(
         pool,
         "The difference%s%s%s is the first arm's figure less the second's, with 95 %% intervals "
-        "over "
-        "seeds and over seeds and test rows; the ratio is the second's over the first's, with its "
-        "interval over seeds. Each is an interquartile mean over the seeds of its row, and no "
-        "number "
-        "stands for all rows. A true difference as large as 'decidable' would have been found to "
-        "be "
-        "above delta in 80 %% of such experiments (of a claim of equality: none at all would have "
-        "been found to lie within it).",
+        "over seeds and over seeds and test rows; the ratio is the second's over the first's, with "
+        "its interval over seeds. Each is an interquartile mean over the seeds of its row, and no "
+        "number stands for all rows. A true difference as large as 'decidable' would have been "
+        "found to be above delta in 80 %% of such experiments; where equality is claimed (delta "
+        "with +-), none at all would have been found to lie within it.",
         *unit ? " (" : "", unit, *unit ? ")" : "");
 }
 
@@ -191,9 +184,12 @@ bool effects_table(const struct judgement *judgement, struct table *table, const
     struct pool pool = {0};
     const struct answer **answers;
     int n = find_answers(judgement, &pool, &answers);
-    struct row row = {.judgement = judgement, .same_arms = true};
-    for (int i = 1; i < n; i++)
-        row.same_arms &= arms_alike(answers[0], answers[i]);
+    struct row row = {.judgement = judgement, .one_more = true, .one_less = true};
+    for (int i = 1; i < n; i++) {
+        const struct claim_question *a = answers[0]->question, *b = answers[i]->question;
+        row.one_more &= !strcmp(a->more.name, b->more.name);
+        row.one_less &= !strcmp(a->less.name, b->less.name);
+    }
     if (n) {
         table_create(table, n);
         row.answer = answers[0];
