@@ -126,17 +126,15 @@ Test(probe, norms_and_update_of_the_weights) {
 
 Test(probe, effective_rate_is_that_of_the_last_update) {
     struct run_config config = config_of("batch", NORM_BEFORE);
-    config.optimizer.schedule = schedule_find("step");
-    config.optimizer.step_at = (double[]){(double)(STEPS - 1) / 24}; /* from the last step on */
-    config.optimizer.n_step_at = 1;
-    config.optimizer.step_factor = 0.5;
+    config.optimizer.schedule = schedule_find("cosine"); /* of 24 steps, the ninth */
     struct bench *bench = bench_create(&config);
     cr_assert(bench->trainer->total_steps == 24);
     const struct layer *layer = &bench->trainer->mlp.layers[0];
     double w = 0;
     for (int i = 0; i < layer->in * layer->out; i++)
         w += pow((double)layer->W[i], 2);
-    expect_near(observe(bench, PROBE_LAYER, "effective_lr", 0), 0.025 / w, "effective_lr");
+    double rate = 0.05 * (1 + cos(acos(-1) / 3)) / 2;
+    expect_near(observe(bench, PROBE_LAYER, "effective_lr", 0), rate / w, "effective_lr");
     bench_free(bench);
 }
 
