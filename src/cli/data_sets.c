@@ -44,8 +44,8 @@ enum status data_sets_print(const struct output_options *options) {
     struct table table;
     int n = 0;
     table_create(&table, source_kind_count());
-    const char **names = print_texts(&table, "name"), **titles = print_texts(&table, "title"),
-               **places = print_texts(&table, "place"), **found = print_texts(&table, "found");
+    const char **names = print_texts(&table, "name"), **found = print_texts(&table, "found"),
+               **titles = print_texts(&table, "title"), **places = print_texts(&table, "place");
     for (int i = 0; i < source_kind_count(); i++) {
         const struct source_kind *kind = source_kind_get(i);
         if (!data_sets_has(i))

@@ -118,13 +118,13 @@ Test(data_command, the_sets_that_have_a_name) {
     const char *const words[] = {"normlab", "data", "--json", NULL};
     cr_assert(capture_command(words, sizeof said, said) == OK, "%s", status_message());
     static const char *const lines[] = {
-        "\"name\": \"letters\"",
-        "\"place\": \"~/.local/share/normlab/letters\", \"found\": \"yes\"",
-        "\"place\": \"~/.local/share/normlab/satellite\", \"found\": \"no\"",
+        "\"name\": \"letters\", \"found\": \"yes\"",
+        "\"name\": \"satellite\", \"found\": \"no\"",
+        "\"place\": \"~/.local/share/normlab/letters\"",
         "satellite: make it by R (apt-get install r-cran-mlbench; Rscript /",
         "/data/mlbench.R) or name the folder",
         "mnist: put the four IDX files",
-        "\"title\": \"Gaussian clusters\", \"place\": \"\", \"found\": \"generated\""};
+        "\"found\": \"generated\", \"title\": \"Gaussian clusters\", \"place\": \"\""};
     for (size_t i = 0; i < sizeof lines / sizeof *lines; i++)
         cr_expect(strstr(said, lines[i]), "no '%s' in:\n%s", lines[i], said);
     cr_expect(!strstr(said, "letters: make it"), "how to get what is there:\n%s", said);
