@@ -52,7 +52,7 @@ class Sweep:
         self.file, self.dir = os.path.join(folder, "moments.yaml"), os.path.join(folder, "moments")
         with open(self.file, "w", encoding="utf-8") as file:
             file.write(YAML.format(seeds=options.runs // 3))
-        self.tasks = [None] * self.n_shards
+        self.tasks, self.started = [None] * self.n_shards, set()
         self.killed = 0
 
     def start(self, shard):
@@ -60,6 +60,7 @@ class Sweep:
             [self.program, "run", self.file, "--out", self.folder, "--shard", f"{shard}/{self.n_shards}", "--jobs", "1",
              "--threads", "1", "--checkpoint", "1s"],
             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
+        self.started.add(self.tasks[shard].pid)
 
     def living(self):
         return {task.pid for task in self.tasks if task and task.poll() is None}
@@ -94,11 +95,25 @@ class Sweep:
             except ProcessLookupError:
                 pass
 
+    def at_work(self):
+        """Tasks, ended ones too, of which a process lives: the worker of a killed parent is killed with it, but holds the
+        journal's lock until its memory is given back."""
+        sessions = set()
+        for path in glob.glob("/proc/[0-9]*/stat"):
+            try:
+                with open(path, encoding="utf-8", errors="replace") as file:
+                    state, _, _, session = file.read().rsplit(")", 1)[1].split()[:4]
+            except (OSError, IndexError, ValueError):
+                continue
+            if state not in "ZX":
+                sessions.add(int(session))
+        return sessions & self.started
+
     # ---- what is true ----
 
     def truth(self):
         """Run | state, by the names of files, the lines of journals, and who lives."""
-        living, told = self.living(), {}
+        living, told = self.at_work(), {}
         for path in glob.glob(os.path.join(self.dir, "journal.*.jsonl")):
             pid = None
             for line in lines_of(path):
@@ -159,6 +174,11 @@ def sample(sweep, held, lies):
     if held:
         sweep.hold(signal.SIGSTOP)
         time.sleep(0.02)
+        until = time.monotonic() + 10
+        while sweep.at_work() - sweep.living():  # what dies has died
+            if time.monotonic() > until:
+                raise SystemExit(f"check-status.py: does not die: {sweep.at_work() - sweep.living()}")
+            time.sleep(0.01)
     before = sweep.truth()
     said, _ = sweep.said()
     after = sweep.truth()
