@@ -4,11 +4,13 @@
  * was cut nor on how wide the registers are.
  *
  * Few rows (small mini-batches): operands are read where they lie, B streams by once, nothing is
- * copied. More rows: blocks of A and panels of B are first copied in the order in which the tile
- * reads them, which pays as soon as each is read several times (Goto & van de Geijn 2008, Anatomy
- * of high-performance matrix multiplication). What each trick gives: docs/speed.md. */
+ * copied; with AVX-512, more rows as well. Elsewhere, and where rows fall upon each other in the
+ * cache: blocks of A and panels of B are first copied in the order in which the tile reads them
+ * (Goto & van de Geijn 2008, Anatomy of high-performance matrix multiplication). What each trick
+ * gives: docs/speed.md. */
 #include "engine/kernel/gemm.h"
 
+#include <limits.h>
 #include <string.h>
 
 #include "engine/kernel/gemm_tile.h"
@@ -17,9 +19,17 @@ enum {
     MOST_OUTER = 8, /* longest k of an outer product */
     HEIGHT = 256, /* most rows of a block of A: it stays in the second cache beside a panel of B */
     STREAMED_ROWS = SUMS / 2 < MOST_ROWS ? SUMS / 2 : MOST_ROWS, /* of a tile then */
-    UNCOPIED_BATCH = 64,
+    /* Of vectors that fill a line of the cache, those of a panel are read where they lie at no
+     * cost. */
+    WHOLE_LINES = VECTOR_BYTES == 64,
+    MOST_STREAMED = WHOLE_LINES ? INT_MAX : STREAMED, /* rows of A */
+    STREAMED_HEIGHT = 128,  /* most of them that are read for each panel of B */
+    COLLIDING_WIDTH = 1024, /* rows of B so long, or a multiple, fall upon each other then */
+    UNCOPIED_BATCH = WHOLE_LINES ? INT_MAX : 64,
     UNCOPIED_WIDTH = 512,
     UNCOPIED_PANELS = 6, /* most panels for which columns of A are read where they lie */
+    LEAST_WALKED = WHOLE_LINES ? MOST_OUTER + 1 : INT_MAX, /* rows of a mini-batch with which */
+    MOST_WALKED = 128,                                     /* wide V and W are walked by rows */
 };
 
 /* ---- few rows: nothing is copied ---- */
@@ -40,6 +50,20 @@ static void streamed(int M, int N, struct tile_operands t) {
             gemm_tiles[BY_ROWS][smaller(rows, M - i)][panel.vectors](&t);
         }
     }
+}
+
+/* More rows in blocks that stay in the second cache while B streams by. The last few
+ * columns apart: then all vectors of the rest are full. */
+static void rows_streamed(int M, int N, const struct tile_operands *whole) {
+    int tail = M >= LANES ? gemm_tail(N, whole->K) : 0, height = even(M, STREAMED_HEIGHT, 8);
+    for (int i = 0; i < M; i += height) {
+        struct tile_operands t = *whole;
+        t.A += i * t.lda;
+        t.C += i * t.ldc;
+        streamed(smaller(height, M - i), N - tail, t);
+    }
+    if (tail)
+        gemm_tail_rows(M, N, tail, *whole);
 }
 
 /* ---- A' B where k is so short that the product is little more than the writing of C ---- */
@@ -229,6 +253,32 @@ static void blocked(bool by_column, int M, int N, struct tile_operands whole) {
         }
 }
 
+/* The last few columns apart: then all vectors of the rest are full. */
+static void blocked_and_tail(bool by_column, int M, int N, struct tile_operands whole) {
+    int tail = M >= LANES ? gemm_tail(N, whole.K) : 0;
+    if (tail)
+        (by_column ? gemm_tail_columns : gemm_tail_rows)(M, N, tail, whole);
+    blocked(by_column, M, N - tail, whole);
+}
+
+/* ---- wide V and W ---- */
+
+/* Row by row, as they lie in memory, and not panel by panel: the few rows of A and B, which are
+ * all read again for each, stay in cache. */
+static void updated_by_rows(int M, int N, struct tile_operands t) {
+    int n = gemm_panels(N, VECTORS), rows = even(M, ROWS, 1);
+    const struct tile_operands whole = t;
+    for (int i = 0; i < M; i += rows)
+        for (int p = 0; p < n; p++) {
+            struct panel panel = gemm_panel_at(N, n, p);
+            t.last_b = t.last_c = panel.last;
+            t.A = whole.A + i;
+            t.B = whole.B + panel.begin;
+            t.C = whole.C + i * t.ldc + panel.begin;
+            gemm_tiles[UPDATING][smaller(rows, M - i)][panel.vectors](&t);
+        }
+}
+
 /* ---- fewer columns than a vector has lanes ---- */
 
 static void copy_block(int rows, int columns, const float *from, long ld_from, float *to,
@@ -266,10 +316,10 @@ void gemm_nn(int M, int N, int K, const float *A, int lda, const float *B, int l
     struct tile_operands whole = {add, K, A, B, C, lda, ldb, ldc, 0, 0, NULL};
     if (N < LANES)
         narrow(false, M, N, whole);
-    else if (M <= STREAMED)
-        streamed(M, N, whole);
+    else if (M <= STREAMED || (M <= MOST_STREAMED && !rows_collide(lda) && ldb % COLLIDING_WIDTH))
+        rows_streamed(M, N, &whole);
     else
-        blocked(false, M, N, whole);
+        blocked_and_tail(false, M, N, whole);
 }
 
 void gemm_tn(int M, int N, int K, const float *A, int lda, const float *B, int ldb, float *C,
@@ -280,7 +330,7 @@ void gemm_tn(int M, int N, int K, const float *A, int lda, const float *B, int l
     else if (K <= MOST_OUTER)
         outer_product(M, N, whole);
     else
-        blocked(true, M, N, whole);
+        blocked_and_tail(true, M, N, whole);
 }
 
 /* As above, the last panel must have two vectors: so many rows of B must leave room for them. And k
@@ -297,10 +347,12 @@ bool gemm_tn_momentum(int M, int N, int K, const float *A, int lda, const float 
                                   .momentum = momentum};
     if (N < LANES || K > DEPTH)
         return false;
-    if (K <= smaller(MOST_OUTER, SUMS / 3))
+    if (N > UNCOPIED_WIDTH && K >= LEAST_WALKED && K <= MOST_WALKED)
+        updated_by_rows(M, N, whole);
+    else if (K <= smaller(MOST_OUTER, SUMS / 3))
         outer_product(M, N, whole);
     else
-        blocked(true, M, N, whole);
+        blocked_and_tail(true, M, N, whole);
     return true;
 }
 

@@ -1,5 +1,5 @@
-/* The tile: the kernel of all products, and how columns are cut into panels of it. For gemm.c and
- * gemm_nt.c. */
+/* The tile: the kernel of all products, how columns are cut into panels of it, and the last few
+ * columns. For gemm.c, gemm_nt.c and gemm_tail.c. */
 #pragma once
 
 #include <stdbool.h>
@@ -97,3 +97,14 @@ struct panel gemm_panel_at(int N, int n, int p);
 
 /* This thread's room for a panel of B in the tile's order: [DEPTH][VECTORS * LANES]. */
 float *gemm_panel_copy(void);
+
+/* ---- the last few columns, which would leave most lanes of a vector empty (gemm_tail.c) ---- */
+
+/* How many columns of A B or A' B with N columns the functions below do better than a vector of
+ * their own (100 = 6 vectors + 4): 0 where none. */
+int gemm_tail(int N, int K);
+
+/* The last `columns` of the N columns of A B and of A' B; M >= LANES. The same bits as the tile's:
+ * an element is one sum over k, ascending. */
+void gemm_tail_rows(int M, int N, int columns, struct tile_operands whole);
+void gemm_tail_columns(int M, int N, int columns, struct tile_operands whole);

@@ -152,13 +152,14 @@ static int check_momentum(int M, int N, int K) {
 }
 
 Test(kernel_gemm, product_and_momentum_step_are_one_or_the_other_to_the_bit) {
-    static const int widths[] = {1, 9, 16, 17, 31, 32, 33, 64, 65, 100, 129, 200};
+    static const int widths[] = {1, 9, 16, 17, 18, 19, 31, 32, 33, 64, 65, 100, 129, 200};
     int done = 0;
     for (size_t i = 0; i < sizeof widths / sizeof *widths; i++)
         for (int K = 1; K <= 40; K++)
             done += check_momentum(37, widths[i], K);
     done += check_momentum(50, 70, 512) + check_momentum(50, 70, 513);
     done += check_momentum(100, 305, 70) + check_momentum(256, 305, 66); /* copied columns */
+    done += check_momentum(50, 530, 9) + check_momentum(37, 700, 128);   /* walked by rows */
     cr_assert(done > 300, "only %d shapes were done in one", done);
 }
 
@@ -200,6 +201,63 @@ static void check_cuts(int M, int N, int K) {
     free(A);
     free(B);
     free(G);
+}
+
+#if defined(__FMA__) || defined(__aarch64__)
+static float multiply_add(float a, float b, float sum) {
+    return fmaf(a, b, sum);
+}
+#else
+static float multiply_add(float a, float b, float sum) {
+    return sum + a * b;
+}
+#endif
+
+/* NN and TN: the definition in float, to the bit. */
+static void check_order(int M, int N, int K, int gap) {
+    int lda[2] = {K + gap, M + gap}, ldb = N + gap, ldc = N + gap;
+    size_t n = (size_t)((M > K ? M : K) * (lda[0] > lda[1] ? lda[0] : lda[1]));
+    float *A = test_memory(n, sizeof *A), *B = test_memory((size_t)(K * ldb), sizeof *B);
+    float *old = test_memory((size_t)(M * ldc), sizeof *old),
+          *C = test_memory((size_t)(M * ldc), sizeof *C);
+    test_normal((uint32_t)(M + N), n, 0, 1, A);
+    test_normal((uint32_t)(N + K), (size_t)(K * ldb), 0, 1, B);
+    test_normal((uint32_t)(M + K), (size_t)(M * ldc), 0, 1, old);
+    for (int kind = 0; kind < 3; kind++) {
+        bool turned = kind == 1, add = kind == 2;
+        memcpy(C, old, (size_t)(M * ldc) * sizeof *C);
+        if (turned)
+            gemm_tn(M, N, K, A, lda[1], B, ldb, C, ldc);
+        else
+            gemm_nn(M, N, K, A, lda[0], B, ldb, add, C, ldc);
+        for (int i = 0; i < M; i++)
+            for (int j = 0; j < ldc; j++) {
+                float sum = add || j >= N ? old[i * ldc + j] : 0;
+                for (int k = 0; k < K && j < N; k++)
+                    sum = multiply_add(A[turned ? k * lda[1] + i : i * lda[0] + k], B[k * ldb + j],
+                                       sum);
+                cr_assert(!memcmp(&sum, &C[i * ldc + j], sizeof sum),
+                          "%s, %d x %d x %d, [%d, %d]: %.9g instead of %.9g", turned ? "TN" : "NN",
+                          M, N, K, i, j, (double)C[i * ldc + j], (double)sum);
+            }
+    }
+    free(A);
+    free(B);
+    free(C);
+    free(old);
+}
+
+Test(kernel_gemm, an_element_is_one_sum_over_k_ascending) {
+    static const int heights[] = {3, 16, 17, 18, 35, 97, 129, 260},
+                     widths[] = {5, 16, 17, 18, 19, 20, 21, 36, 51, 100, 530},
+                     depths[] = {1, 9, 16, 18, 31, 65, 130};
+    for (size_t i = 0; i < sizeof heights / sizeof *heights; i++)
+        for (size_t j = 0; j < sizeof widths / sizeof *widths; j++)
+            for (size_t k = 0; k < sizeof depths / sizeof *depths; k++)
+                check_order(heights[i], widths[j], depths[k], (int)(i + j + k) % 3);
+    check_order(70, 100, 1024, 0); /* rows that fall upon each other in the cache */
+    check_order(70, 1024, 100, 0);
+    check_order(20, 34, 6200, 0); /* too long for the last columns apart */
 }
 
 Test(kernel_gemm, no_cut_changes_a_bit) {
