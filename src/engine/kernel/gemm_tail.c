@@ -19,10 +19,11 @@ enum {
     MOST_WIDE = 5,   /* vectors of rows in a tile of A' B: 5 x 4 sums */
 };
 
+/* A tile of one vector alone waits for its broadcasts: two instead of one cost nothing. */
 int gemm_tail(int N, int K) {
     int tail = N % LANES;
     bool room = K <= DEPTH * VECTORS * LANES / QUARTER;
-    return (int)LANES == TAIL_LANES && N > LANES && K >= TAIL_LANES && tail <= QUARTER && room
+    return (int)LANES == TAIL_LANES && N > 2 * LANES && K >= TAIL_LANES && tail <= QUARTER && room
                ? tail
                : 0;
 }
@@ -125,7 +126,8 @@ GROUPS(3)
 GROUPS(4)
 GROUPS(5)
 GROUPS(6)
-GROUPS(7) GROUPS(8) static groups_function *const of_groups[MOST_GROUPS + 1] = {
+GROUPS(7)
+GROUPS(8) static groups_function *const of_groups[MOST_GROUPS + 1] = {
     NULL, groups_1, groups_2, groups_3, groups_4, groups_5, groups_6, groups_7, groups_8};
 
 /* The last tile ends with the last row; of those that it shares with the tile before it, the result
