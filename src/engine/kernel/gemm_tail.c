@@ -127,7 +127,8 @@ GROUPS(4)
 GROUPS(5)
 GROUPS(6)
 GROUPS(7)
-GROUPS(8) static groups_function *const of_groups[MOST_GROUPS + 1] = {
+GROUPS(8)
+static groups_function *const of_groups[MOST_GROUPS + 1] = {
     NULL, groups_1, groups_2, groups_3, groups_4, groups_5, groups_6, groups_7, groups_8};
 
 /* The last tile ends with the last row; of those that it shares with the tile before it, the result

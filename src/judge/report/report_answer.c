@@ -169,6 +169,7 @@ static enum status put_decided(FILE *out, struct answer_work *work,
                            ? verdict_name(decision->verdict)
                            : judgement_verdict(judgement, decision->verdict);
     const struct place places[] = {
+        {"role", role_name(answer->question->role), NULL},
         {"class", report_class(word, pool), NULL},
         {"word", word, NULL},
         {"meaning", report_escape(answer->meaning, pool), NULL},
