@@ -8,7 +8,6 @@
 #include "base/sort.h"
 #include "engine/data/four_arrays.h"
 #include "engine/format/csv_table.h"
-#include "io/files.h"
 
 /* ---- one file ---- */
 
@@ -235,8 +234,8 @@ static enum status make_arrays(struct csv_table *train, struct csv_table *test, 
 
 static enum status fail_missing(const struct source_kind *kind, const char *path, int error,
                                 struct pool *pool) {
-    enum status status = file_error(error) == ERROR_UNREADABLE ? ERROR_UNREADABLE : ERROR_DATA;
-    return fail(status, "%s: %s; %s", path, strerror(error), source_kind_how(kind, pool));
+    return fail(data_missing(error), "%s: %s; %s", path, strerror(error),
+                source_kind_how(kind, pool));
 }
 
 static enum status read_tables(const struct source_kind *kind, const struct data_config *config,

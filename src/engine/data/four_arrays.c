@@ -6,6 +6,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "io/files.h"
+
 enum { MAX_LABELS = UINT8_MAX + 1 };
 
 /* ---- names ---- */
@@ -54,6 +56,10 @@ static enum status check_alike(const struct named_array *train, const struct nam
 }
 
 /* ---- classes ---- */
+
+enum status data_missing(int error) {
+    return file_error(error) == ERROR_UNREADABLE ? ERROR_UNREADABLE : ERROR_DATA;
+}
 
 /* The numbers become bytes. */
 static enum status make_labels(struct named_array *y) {

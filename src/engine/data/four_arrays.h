@@ -20,6 +20,10 @@ struct named_array {
     struct array array;
 };
 
+/* What a failed call says of the place of data: ERROR_DATA, it is not there; ERROR_UNREADABLE:
+ * nobody can tell now. */
+enum status data_missing(int error);
+
 /* Checks that they belong together, makes labels or numbers of the targets, and sets everything in
  * `source` but the hash. The arrays are the source's from then on, whatever the outcome. Labels are
  * 0, 1, 2, ... without gaps. ERROR_DATA with the names. */

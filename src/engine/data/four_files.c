@@ -21,15 +21,10 @@ struct four_files {
                         struct array *array);
 };
 
-/* Is it not there, or can nobody tell now? */
-static enum status missing(int error) {
-    return file_error(error) == ERROR_UNREADABLE ? ERROR_UNREADABLE : ERROR_DATA;
-}
-
 static enum status check_dir(const struct source_kind *kind, const char *dir) {
     struct stat info;
     if (stat(dir, &info))
-        return fail(missing(errno), "data folder %s: %s; %s", dir, strerror(errno), kind->how);
+        return fail(data_missing(errno), "data folder %s: %s; %s", dir, strerror(errno), kind->how);
     if (!S_ISDIR(info.st_mode))
         return fail(ERROR_DATA, "data folder %s: is not a folder; %s", dir, kind->how);
     return OK;
@@ -59,7 +54,7 @@ static enum status try_path(const struct four_files *files, enum four which, con
         if (*path)
             return check_same(files, *path, tried, which);
         *path = tried;
-    } else if (missing(errno) == ERROR_UNREADABLE) {
+    } else if (data_missing(errno) == ERROR_UNREADABLE) {
         return fail(ERROR_UNREADABLE, "%s: %s", tried, strerror(errno));
     }
     return OK;

@@ -4,8 +4,6 @@
 #include <math.h>
 #include <string.h>
 
-#include "io/machine.h"
-
 enum { CHUNK = 256 }; /* rows that one thread evaluates at a time; the sums go by chunk */
 _Static_assert(CHUNK % 64 == 0, "a word of wrong rows is one thread's");
 
@@ -32,8 +30,7 @@ static int chunks(long n) {
 static int useful_threads(const struct trainer *trainer, long n) {
     const double together_s = 100e-6, work_flops = 50e9;
     double work_s = 2.0 * (double)trainer->mlp.n_params * (double)n / work_flops;
-    double useful = fmin(work_s / together_s, fmin(trainer->n_threads, machine_cores()));
-    return useful > 1 ? (int)useful : 1;
+    return trainer_threads(trainer, work_s / together_s);
 }
 
 static void layout(struct evaluator *evaluator) {

@@ -40,6 +40,11 @@ enum status train_check(const struct train_config *config, const struct dataset 
     return order->check ? order->check(&rows) : OK;
 }
 
+int trainer_threads(const struct trainer *trainer, double useful) {
+    useful = fmin(useful, fmin(trainer->n_threads, machine_cores()));
+    return useful > 1 ? (int)useful : 1;
+}
+
 /* As many threads as have at least as much to do each as their meetings cost: they meet some five
  * times a layer and wait for the slowest, and what one has written another has to fetch from its
  * cache. By what was measured on one core (100 GFLOP/s; 20 bytes a weight at 40 GB/s) and between
@@ -54,8 +59,7 @@ static int useful_threads(const struct trainer *trainer) {
     }
     double work_s = weights * (6.0 * trainer->B / work_flops + 20 / work_bytes_s);
     double together_s = meetings_s + 12 * numbers * trainer->B / fetch_bytes_s;
-    double useful = fmin(work_s / together_s, fmin(trainer->n_threads, machine_cores()));
-    return useful > 1 ? (int)useful : 1;
+    return trainer_threads(trainer, work_s / together_s);
 }
 
 /* All training state first, in one piece: parameters, running state, optimizer slots, bank. */

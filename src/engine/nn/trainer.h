@@ -114,6 +114,9 @@ struct stretch {
     double *gradient_norm; /* of all parameters, before clipping and decay; NaN where it diverged */
 };
 
+/* `useful` threads, as far as there may be so many and there are processors; at least one. */
+int trainer_threads(const struct trainer *trainer, double useful);
+
 /* Runs up to n steps and returns how many were measured: fewer where the loss was not finite (that
  * step is measured, its update is not made) or the run is at its end.
  *

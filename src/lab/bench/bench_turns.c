@@ -91,8 +91,9 @@ static double full_run(struct bench_turns *turns, long n) {
 static const struct {
     double (*run)(struct bench_turns *turns, long n);
     double share; /* of the time for a cell */
-    /* One step of it before the clock starts: what the others pushed out of the caches comes back.
-     * NULL: the runs are long, and begin with memory of their own. */
+    /* Steps of it before the clock starts: what the others pushed out of the caches comes back, of
+     * wide layers not with one pass. NULL: the runs are long, and begin with memory of their own.
+     */
     double (*fetch)(struct bench_turns *turns, long n);
 } activities[ACTIVITIES] = {
     [TRAIN] = {train, 0.4, train},
@@ -108,8 +109,9 @@ static const struct {
 
 /* Seconds of one of n steps. */
 static double measure_steps(struct bench_turns *turns, enum activity activity, long n) {
+    enum { FETCHING = 10 };
     if (activities[activity].fetch)
-        activities[activity].fetch(turns, 1);
+        activities[activity].fetch(turns, FETCHING);
     double cpu_s = clock_cpu_seconds();
     double seconds = activities[activity].run(turns, n);
     if (activity == TRAIN) {
