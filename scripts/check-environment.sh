@@ -47,6 +47,7 @@ limited 3 run tiny.yaml --jobs 6 --threads 1 --out limited || fail "a sweep that
 expect "two workers at a time" "6 complete"
 limited 3 run tiny.yaml --jobs 1 --threads 4 --out limited --force && fail "threads that cannot be had"
 expect "threads that cannot be had" "cannot start 4 threads"
-OMP_STACKSIZE=1000000G limited 50 run tiny.yaml --jobs 1 --threads 2 --out limited --force && fail "stacks that cannot be had"
+# All of its threads, however small the net: it would ask for none by itself.
+NORMLAB_FULL_TEAM=1 OMP_STACKSIZE=1000000G limited 50 run tiny.yaml --jobs 1 --threads 2 --out limited --force && fail "stacks that cannot be had"
 expect "OpenMP's own end" "its process ended itself"
 echo "processes and threads: each shortage is a sentence"
