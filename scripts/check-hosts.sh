@@ -11,6 +11,8 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 program=$(realpath "${1:-build/normlab}")
+# shellcheck source=scripts/run-length.sh disable=SC1091
+source scripts/run-length.sh
 root=$PWD
 same=$root/scripts/same-results.py
 work=$(mktemp -d "${TMPDIR:-/tmp}/normlab-hosts-XXXXXX")
@@ -70,7 +72,8 @@ sweep:
   seed: range(4)
 YAML
 cd "$work/shared"
-say 'one machine'
+lengthen study.yaml 400 8 1 # each host must find something to do, each kill somebody at work
+say "one machine, $epochs epochs a run"
 "$program" run study.yaml --out "$work/alone" >/dev/null 2>&1
 
 # ---- two hosts ----

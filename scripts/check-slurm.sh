@@ -10,6 +10,8 @@ cd "$(dirname "$0")/.."
 program=$(realpath "${1:-build/normlab}")
 # shellcheck source=scripts/slurm-nodes.sh disable=SC1091
 source scripts/slurm-nodes.sh
+# shellcheck source=scripts/run-length.sh disable=SC1091
+source scripts/run-length.sh
 root=$PWD
 same=$root/scripts/same-results.py
 
@@ -79,11 +81,8 @@ sweep:
 figures:
   - {script: learning_curves}
 YAML
-# As many epochs as make a run last three seconds on this machine: each accident below must find its task at work.
-begin=${EPOCHREALTIME/./}
-"$program" run cluster.yaml --out first --shard 0/12 2>/dev/null
-epochs=$((1500 * 3000000 / (${EPOCHREALTIME/./} - begin)))
-sed -i "s/epochs: 1500/epochs: $epochs/" cluster.yaml
+# Three seconds a run: each accident below must find its task at work.
+lengthen cluster.yaml 1500 12 3
 say "$epochs epochs a run"
 
 # ---- what would be sent ----
