@@ -77,6 +77,9 @@ ALWAYS_INLINE void outer(const int K, const int vectors, const bool updating, in
     UNROLLED
     for (int k = 0; k < K; k++)
         EACH_VECTOR b[k][n] = vector_load(t.B + k * t.ldb + LANE(n, vectors, t.last_b));
+    struct momentum_step step = {0};
+    if (updating)
+        step = momentum_step(t.momentum);
     for (int i = 0; i < M; i++, t.A++, t.C += t.ldc) {
         vector sum[MOST_VECTORS];
         EACH_VECTOR sum[n] = (vector){0};
@@ -86,7 +89,7 @@ ALWAYS_INLINE void outer(const int K, const int vectors, const bool updating, in
             EACH_VECTOR sum[n] += a * b[k][n];
         }
         if (updating)
-            momentum_row(vectors, t.momentum, t.last_c, sum, t.C);
+            momentum_row(vectors, step, t.last_c, sum, t.C);
         else
             EACH_VECTOR vector_store(t.C + LANE(n, vectors, t.last_c), sum[n]);
     }

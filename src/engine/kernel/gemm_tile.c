@@ -28,23 +28,31 @@ ALWAYS_INLINE void tile(const int rows, const int vectors, const enum tile_kind 
         EACH_ROW EACH_VECTOR sum[r][n] = vector_load(t.C + r * t.ldc + LANE(n, vectors, t.last_c));
     else
         EACH_ROW EACH_VECTOR sum[r][n] = (vector){0};
-    for (int k = 0; k < t.K; k++, t.B += t.ldb, t.A += by_column ? t.lda : 1) {
+    /* Rows of A by two pointers, four rows apart, and three distances: eight would not all have a
+     * register, and each of the rest cost a load in every step of k. */
+    const float *far = t.A + (rows > 4 ? 4 * t.lda : 0);
+    long three = 3 * t.lda;
+    if (!by_column && rows > 4)
+        __asm__("" : "+r"(far), "+r"(three));
+    for (int k = 0; k < t.K; k++, t.B += t.ldb, t.A += by_column ? t.lda : 1, far++) {
         vector b[MOST_VECTORS];
         EACH_VECTOR b[n] = vector_in_register(vector_load(t.B + LANE(n, vectors, t.last_b)));
         EACH_VECTOR __builtin_prefetch(t.B + AHEAD * t.ldb + (long)n * LANES);
         if (by_column)
             __builtin_prefetch(t.A + AHEAD * t.lda);
         EACH_ROW {
-            vector a = vector_all(t.A[by_column ? r : r * t.lda]);
+            const float *near = r < 4 ? t.A : far;
+            vector a = vector_all(by_column ? t.A[r] : near[r % 4 == 3 ? three : r % 4 * t.lda]);
             EACH_VECTOR sum[r][n] += a * b[n];
         }
     }
     /* Addresses that were reckoned before the loop would else be kept for after it, and vectors
      * pushed out of their registers for them. */
     __asm__("" : "+r"(t.C), "+r"(t.ldc));
-    if (kind == UPDATING)
-        EACH_ROW momentum_row(vectors, t.momentum, t.last_c, sum[r], t.C + r * t.ldc);
-    else
+    if (kind == UPDATING) {
+        struct momentum_step step = momentum_step(t.momentum);
+        EACH_ROW momentum_row(vectors, step, t.last_c, sum[r], t.C + r * t.ldc);
+    } else
         EACH_ROW EACH_VECTOR vector_store(t.C + r * t.ldc + LANE(n, vectors, t.last_c), sum[r][n]);
 }
 

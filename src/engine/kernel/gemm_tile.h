@@ -50,18 +50,29 @@ struct tile_operands {
     const struct gemm_momentum *momentum; /* where C is V, and is used at once; or NULL */
 };
 
+/* A momentum step's numbers, in registers: left in memory, they would be read again for each row,
+ * since V or W might lie there. */
+struct momentum_step {
+    vector mu, lr;
+    long to_W; /* from V */
+};
+
+ALWAYS_INLINE struct momentum_step momentum_step(const struct gemm_momentum *m) {
+    return (struct momentum_step){vector_in_register(vector_all(m->mu)),
+                                  vector_in_register(vector_all(m->lr)), m->W - m->V};
+}
+
 /* V = mu V + sum, W -= lr V, on one row of a tile; V in place of C. The last vectors are read
  * before a neighbour that they overlap is written. */
-ALWAYS_INLINE void momentum_row(const int vectors, const struct gemm_momentum *momentum, long last,
+ALWAYS_INLINE void momentum_row(const int vectors, struct momentum_step step, long last,
                                 const vector *sum, float *V) {
-    float *W = momentum->W + (V - momentum->V);
-    vector mu = vector_all(momentum->mu), lr = vector_all(momentum->lr);
+    float *W = V + step.to_W;
     vector last_v = vector_load(V + last), last_w = vector_load(W + last);
     EACH_VECTOR {
         bool is_last = n == vectors - 1;
         long at = LANE(n, vectors, last);
-        vector v = sum[n] + mu * (is_last ? last_v : vector_load(V + at));
-        vector_store(W + at, (is_last ? last_w : vector_load(W + at)) - lr * v);
+        vector v = sum[n] + step.mu * (is_last ? last_v : vector_load(V + at));
+        vector_store(W + at, (is_last ? last_w : vector_load(W + at)) - step.lr * v);
         vector_store(V + at, v);
     }
 }
