@@ -224,6 +224,14 @@ bench: program
 	$(PROGRAM) bench --sizes 784-100-100-100-10,784-1000-1000-10 --norm none,batch,layer \
 	    --batch 2,4,16,64,256,1024
 
+# A figure: the share of the processor's peak that a step reaches, against mini-batch size.
+.PHONY: bench-share
+bench-share: program
+	mkdir -p results/bench
+	$(PROGRAM) bench --sizes 784-100-100-100-10,784-1000-1000-10 --norm batch \
+	    --batch 2,4,8,16,32,64,128,256,512,1024 --tsv >results/bench/share_of_peak.tsv
+	gnuplot -c scripts/bench/share_of_peak.gp results/bench/share_of_peak.svg results/bench/share_of_peak.tsv
+
 # Steps a second with every normalizer.
 .PHONY: bench-normalizers
 bench-normalizers: program
