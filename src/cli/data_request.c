@@ -24,7 +24,7 @@ static enum status guess_folder(const char *path, struct pool *pool, enum data_n
     for (int i = 0; i < n; i++)
         if (text_ends_in(names[i], ".npy"))
             *name = DATA_NPY;
-        else if (!strcmp(names[i], "train.csv"))
+        else if (!strcmp(names[i], "train.csv") || !strcmp(names[i], "train.csv.gz"))
             *name = DATA_CSV;
     return status == ERROR_RESULTS ? ERROR_DATA : status;
 }

@@ -64,6 +64,9 @@ Test(data_command, which_format) {
     const char *const words[] = {"normlab", "data", ".", NULL};
     cr_assert(capture_command(words, sizeof said, said) == OK, "%s", status_message());
     cr_expect(strstr(said, "source\tcsv\t\n") && strstr(said, "rows\t8\t8\n"), "%s", said);
+    cr_assert(system("gzip train.csv test.csv") == 0);
+    cr_assert(capture_command(words, sizeof said, said) == OK, "%s", status_message());
+    cr_expect(strstr(said, "source\tcsv\t\n") && strstr(said, "rows\t8\t8\n"), "%s", said);
     const char *const as_npy[] = {"normlab", "data", ".", "data.name=npy", NULL};
     cr_expect(capture_command(as_npy, sizeof said, said) == ERROR_DATA);
     cr_expect(strstr(status_message(), "X_train"), "%s", status_message());

@@ -8,6 +8,7 @@
 #include "base/sort.h"
 #include "engine/data/four_arrays.h"
 #include "engine/format/csv_table.h"
+#include "engine/format/gz_file.h"
 
 /* ---- one file ---- */
 
@@ -238,6 +239,41 @@ static enum status fail_missing(const struct source_kind *kind, const char *path
                 source_kind_how(kind, pool));
 }
 
+/* NAME.csv of a folder or NAME.csv.gz; where there are both, which is meant makes no difference. */
+static enum status find_table(const struct source_kind *kind, const char *dir, const char *name,
+                              struct pool *pool, const char **path) {
+    const char *plain = pool_format(pool, "%s/%s.csv", dir, name);
+    const char *packed = pool_format(pool, "%s.gz", plain);
+    bool has_plain, has_packed = false, same = true;
+    enum status status = data_exists(plain, &has_plain);
+    if (!status)
+        status = data_exists(packed, &has_packed);
+    if (!status && !has_plain && !has_packed)
+        return fail(ERROR_DATA, "data folder %s: has no %s.csv (plain or .gz); %s", dir, name,
+                    source_kind_how(kind, pool));
+    if (!status && has_plain && has_packed)
+        status = gz_same(plain, packed, &same);
+    if (!status && !same)
+        return fail(ERROR_DATA, "%s and %s hold different data; remove the one not meant", plain,
+                    packed);
+    *path = has_plain ? plain : packed;
+    return status;
+}
+
+static enum status read_folder(const struct source_kind *kind, const char *dir,
+                               const struct csv_options *options, struct pool *pool,
+                               struct csv_table *train, struct csv_table *test) {
+    const char *train_path, *test_path;
+    enum status status = find_table(kind, dir, "train", pool, &train_path);
+    if (!status)
+        status = find_table(kind, dir, "test", pool, &test_path);
+    if (!status)
+        status = csv_table_read(train_path, options, train);
+    if (!status)
+        status = csv_table_read(test_path, options, test);
+    return status ? status : check_names(train, test);
+}
+
 static enum status read_tables(const struct source_kind *kind, const struct data_config *config,
                                const char *path, struct pool *pool, struct csv_table *train,
                                struct csv_table *test) {
@@ -245,14 +281,10 @@ static enum status read_tables(const struct source_kind *kind, const struct data
     struct stat info;
     if (stat(path, &info) != 0)
         return fail_missing(kind, path, errno, pool);
-    if (!S_ISDIR(info.st_mode)) {
-        enum status status = csv_table_read(path, &options, train);
-        return status ? status : deal_out(config->test_share, train, test);
-    }
-    enum status status = csv_table_read(pool_format(pool, "%s/train.csv", path), &options, train);
-    if (!status)
-        status = csv_table_read(pool_format(pool, "%s/test.csv", path), &options, test);
-    return status ? status : check_names(train, test);
+    if (S_ISDIR(info.st_mode))
+        return read_folder(kind, path, &options, pool, train, test);
+    enum status status = csv_table_read(path, &options, train);
+    return status ? status : deal_out(config->test_share, train, test);
 }
 
 static enum status open_csv(const struct source_kind *kind, const struct data_config *config,
@@ -282,9 +314,8 @@ static enum status open_csv(const struct source_kind *kind, const struct data_co
 
 static const char *describe_csv(struct pool *pool) {
     (void)pool;
-    return "a CSV file, plain or gzipped, or a folder of two, train.csv and test.csv: a row a "
-           "line, numbers, and a "
-           "column with the target";
+    return "a CSV file, or a folder of two, train.csv and test.csv, plain or with .gz: a row a "
+           "line, numbers, and a column with the target";
 }
 
 const struct source_kind source_csv = {

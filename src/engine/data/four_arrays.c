@@ -2,9 +2,12 @@
  * without gaps. */
 #include "engine/data/four_arrays.h"
 
+#include <errno.h>
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
 
 #include "io/files.h"
 
@@ -59,6 +62,13 @@ static enum status check_alike(const struct named_array *train, const struct nam
 
 enum status data_missing(int error) {
     return file_error(error) == ERROR_UNREADABLE ? ERROR_UNREADABLE : ERROR_DATA;
+}
+
+enum status data_exists(const char *path, bool *exists) {
+    *exists = access(path, F_OK) == 0;
+    if (!*exists && data_missing(errno) == ERROR_UNREADABLE)
+        return fail(ERROR_UNREADABLE, "%s: %s", path, strerror(errno));
+    return OK;
 }
 
 /* The numbers become bytes. */

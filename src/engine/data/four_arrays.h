@@ -23,6 +23,8 @@ struct named_array {
 /* What a failed call says of the place of data: ERROR_DATA, it is not there; ERROR_UNREADABLE:
  * nobody can tell now. */
 enum status data_missing(int error);
+/* ERROR_UNREADABLE. */
+enum status data_exists(const char *path, bool *exists);
 
 /* Checks that they belong together, makes labels or numbers of the targets, and sets everything in
  * `source` but the hash. The arrays are the source's from then on, whatever the outcome. Labels are

@@ -3,7 +3,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include "engine/data/four_arrays.h"
 #include "engine/format/idx.h"
@@ -50,13 +49,13 @@ static enum status check_same(const struct four_files *files, const char *path, 
 /* A path that may be that of the file; takes it where there is one. */
 static enum status try_path(const struct four_files *files, enum four which, const char *tried,
                             const char **path) {
-    if (access(tried, F_OK) == 0) {
-        if (*path)
-            return check_same(files, *path, tried, which);
-        *path = tried;
-    } else if (data_missing(errno) == ERROR_UNREADABLE) {
-        return fail(ERROR_UNREADABLE, "%s: %s", tried, strerror(errno));
-    }
+    bool exists;
+    enum status status = data_exists(tried, &exists);
+    if (status || !exists)
+        return status;
+    if (*path)
+        return check_same(files, *path, tried, which);
+    *path = tried;
     return OK;
 }
 

@@ -2,6 +2,7 @@
 #include "engine/format/gz_file.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -93,6 +94,37 @@ enum status gz_check_room(const struct gz_file *file, uint64_t size) {
         return fail(ERROR_DATA, "the compressed file is cut off in its values, or its header is "
                                 "damaged; fetch it again");
     return OK;
+}
+
+/* Up to the first piece that differs. */
+static enum status compare(struct gz_file files[2], const char *const paths[2],
+                           char pieces[2][BUFFER_SIZE], bool *same) {
+    size_t n[2] = {BUFFER_SIZE, BUFFER_SIZE};
+    for (*same = true; *same && n[0] == BUFFER_SIZE;) {
+        for (int i = 0; i < 2; i++) {
+            enum status status = gz_read(&files[i], BUFFER_SIZE, "its bytes", pieces[i], &n[i]);
+            if (status)
+                return fail_in(status, "%s", paths[i]);
+        }
+        *same = n[0] == n[1] && !memcmp(pieces[0], pieces[1], n[0]);
+    }
+    return OK;
+}
+
+enum status gz_same(const char *path, const char *other, bool *same) {
+    const char *const paths[2] = {path, other};
+    struct gz_file files[2] = {{0}, {0}};
+    char(*pieces)[BUFFER_SIZE] = malloc(2 * sizeof *pieces);
+    enum status status = pieces ? OK : fail(ERROR_RUN, "%s: out of memory", path);
+    for (int i = 0; i < 2 && !status; i++)
+        status = gz_open(paths[i], &files[i]);
+    if (!status)
+        status = compare(files, paths, pieces, same);
+    for (int i = 0; i < 2; i++)
+        if (files[i].stream)
+            gz_close(&files[i]);
+    free(pieces);
+    return status;
 }
 
 void gz_close(struct gz_file *file) {

@@ -25,4 +25,7 @@ enum status gz_read_end(struct gz_file *file);
 /* No memory is asked for on the word of a header alone: a file holds its values, or where it is
  * compressed, at most 1032 times its size. ERROR_DATA: `size` bytes are not in it. */
 enum status gz_check_room(const struct gz_file *file, uint64_t size);
+/* Do both files hold the same bytes, unpacked? ERROR_DATA, ERROR_UNREADABLE, ERROR_RUN, with the
+ * path. */
+enum status gz_same(const char *path, const char *other, bool *same);
 void gz_close(struct gz_file *file);

@@ -126,7 +126,8 @@ Test(csv_files, fractions_are_numbers) {
 Test(csv_files, two_files) {
     const struct data_config config = usual(folder.path);
     write_text("train.csv", "a,b\n1,x\n2,y\n3,x\n");
-    ASSERT_FAILURE("one", load(&config), ERROR_DATA, "test.csv", "No such file");
+    ASSERT_FAILURE("one", load(&config), ERROR_DATA, "has no test.csv (plain or .gz)",
+                   "name the file");
     write_text("test.csv", "a,b\n4,y\n5,x\n");
     cr_assert(load(&config) == OK, "%s", status_message());
     cr_expect(source->n_train_rows == 3 && source->n_test_rows == 2 && source->train_bytes);
@@ -140,6 +141,32 @@ Test(csv_files, two_files) {
     ASSERT_FAILURE("names", load(&config), ERROR_DATA, "test.csv:1: column 0 is 'b'", "'a'");
     write_text("test.csv", "a,c,b\n4,1,y\n5,1,x\n");
     ASSERT_FAILURE("columns", load(&config), ERROR_DATA, "test.csv has 3 columns");
+}
+
+/* Both may be packed, or one; a packed copy beside the plain file is no contradiction. */
+Test(csv_files, two_files_with_gz) {
+    const struct data_config config = usual(folder.path);
+    char command[256], hash[33];
+    write_text("train.csv", "a,b\n1,x\n2,y\n3,x\n");
+    write_text("test.csv", "a,b\n4,y\n5,x\n");
+    cr_assert(load(&config) == OK, "%s", status_message());
+    memcpy(hash, source->hash, sizeof hash);
+    static const char *const ways[] = {"gzip %s/test.csv", "gzip -k %s/train.csv",
+                                       "rm %s/train.csv"};
+    for (size_t i = 0; i < sizeof ways / sizeof *ways; i++) {
+        snprintf(command, sizeof command, ways[i], folder.path);
+        cr_assert(system(command) == 0, "%s", command);
+        cr_assert(load(&config) == OK, "%s: %s", command, status_message());
+        cr_expect(!strcmp(source->hash, hash), "%s: another content", command);
+    }
+    write_text("train.csv", "a,b\n1,x\n2,y\n3,y\n");
+    ASSERT_FAILURE("other", load(&config), ERROR_DATA, "train.csv and ",
+                   "train.csv.gz hold different data; remove the one not meant");
+    write_text("train.csv", "a,b\n1,x\n2,y\n3,x\n4,y\n");
+    ASSERT_FAILURE("more", load(&config), ERROR_DATA, "train.csv.gz hold different data", "");
+    write_text("train.csv.gz", "\x1f\x8b\x08");
+    ASSERT_FAILURE("cut off", load(&config), ERROR_DATA, "train.csv.gz: the compressed file is",
+                   "fetch it again");
 }
 
 Test(csv_files, the_same_as_idx) {
