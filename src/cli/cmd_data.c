@@ -263,7 +263,7 @@ const struct command command_data = {
     .examples = "$ normlab data\n"
                 "$ normlab data fashion-mnist\n"
                 "$ normlab data clusters data.classes=3\n"
-                "$ normlab data iris.csv data.target=species\n"
+                "$ normlab data iris.csv data.target=Species\n"
                 "$ normlab data measurements.h5 --json",
     .rows = rows,
     .size = sizeof(struct data_options),

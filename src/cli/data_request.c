@@ -15,18 +15,46 @@
 
 /* ---- which source ---- */
 
-/* By the names in it. */
+/* Can it be named by itself? */
+static bool is_alone(const char *name) {
+    static const char *const ends[] = {".csv", ".csv.gz", ".h5", ".hdf5"};
+    bool ends_so = false;
+    for (size_t i = 0; i < sizeof ends / sizeof *ends; i++)
+        ends_so |= text_ends_in(name, ends[i]);
+    return ends_so;
+}
+
+/* None of several files is there. */
+static enum status fail_folder(const char *path, const char *alone) {
+    if (alone)
+        return fail(ERROR_DATA, "%s: has no train.csv; is one file of it meant, such as %s?", path,
+                    alone);
+    return fail(ERROR_DATA,
+                "%s: has none of the files that data in a folder consist of: train.csv and "
+                "test.csv, four of NumPy (X_train.npy, ...) or four IDX files; 'normlab describe "
+                "data.dir' names them",
+                path);
+}
+
+/* By the names in it; those of IDX files have idx in them. */
 static enum status guess_folder(const char *path, struct pool *pool, enum data_name *name) {
-    const char **names = NULL;
+    const char **names = NULL, *alone = NULL;
     int n = 0;
+    bool found = false;
     enum status status = folder_names(path, pool, &names, &n);
     *name = DATA_IDX;
-    for (int i = 0; i < n; i++)
-        if (text_ends_in(names[i], ".npy"))
-            *name = DATA_NPY;
-        else if (!strcmp(names[i], "train.csv") || !strcmp(names[i], "train.csv.gz"))
-            *name = DATA_CSV;
-    return status == ERROR_RESULTS ? ERROR_DATA : status;
+    for (int i = 0; i < n; i++) {
+        bool npy = text_ends_in(names[i], ".npy");
+        bool csv = !strcmp(names[i], "train.csv") || !strcmp(names[i], "train.csv.gz");
+        if (npy || csv)
+            *name = npy ? DATA_NPY : DATA_CSV;
+        found |= npy || csv || strstr(names[i], "idx");
+        if (!alone && is_alone(names[i]))
+            alone = names[i];
+    }
+    if (status)
+        return status == ERROR_RESULTS ? ERROR_DATA : status;
+    return found ? OK : fail_folder(path, alone);
 }
 
 /* By how it begins, unpacked where it is packed. */
@@ -97,18 +125,32 @@ static void take_keys(const struct cell *cell, const bool *given, struct pool *p
 
 /* ---- the whole ---- */
 
+/* What names neither a set nor a place: a word that is like a set's, or a format. */
+static enum status check_place(const char *place) {
+    const char *near = data_sets_near(place);
+    bool format = false;
+    for (int i = 0; i < source_kind_count(); i++)
+        format |= !strcmp(source_kind_name(i), place);
+    if ((!near && !format) || access(place, F_OK) == 0)
+        return OK;
+    if (format)
+        return fail(ERROR_DATA,
+                    "%s: no such file or folder; it is a format: name the file or the folder of "
+                    "your data",
+                    place);
+    return fail(ERROR_DATA,
+                "%s: no such file or folder, and no set of this name (did you mean '%s'?)", place,
+                near);
+}
+
 /* A set by its name, or where its files are; the place is "" where the set has a usual one. */
 static enum status find_source(const char **place, struct pool *pool, struct cell *cell,
                                bool *given, struct notes *notes) {
     long set = data_sets_find(*place);
     enum data_name name = DATA_IDX;
-    const char *near = data_sets_near(*place);
-    if (set < 0 && near && access(*place, F_OK) != 0)
-        return fail(ERROR_DATA,
-                    "%s: no such file or folder, and no set of this name (did you mean "
-                    "'%s'?)",
-                    *place, near);
-    enum status status = set < 0 ? guess_name(*place, pool, &name) : OK;
+    enum status status = set < 0 ? check_place(*place) : OK;
+    if (!status && set < 0)
+        status = guess_name(*place, pool, &name);
     if (status)
         return status;
     if (set >= 0 && access(*place, F_OK) == 0)

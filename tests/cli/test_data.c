@@ -80,6 +80,31 @@ Test(data_command, which_format) {
               status_message());
 }
 
+/* What a newcomer names: a folder of other files, an empty one, a format, a column's name in other
+ * letters. */
+Test(data_command, what_is_meant) {
+    static const struct {
+        const char *place, *key, *sentence;
+    } asked[] = {
+        {"mine", NULL, "mine: has no train.csv; is one file of it meant, such as mine.csv?"},
+        {"empty", NULL, "empty: has none of the files that data in a folder consist of"},
+        {"half", NULL, "data folder half: has no train-images-idx3-ubyte"},
+        {"csv", NULL, "csv: no such file or folder; it is a format"},
+        {"mine/mine.csv", "data.target=Kind",
+         "no column 'Kind' (data.target) among 3 (did you mean 'kind'?)"},
+        {"mine/mine.csv", "data.target=width", "no column 'width' (data.target) among 3"},
+    };
+    char said[4096];
+    cr_assert(system("mkdir mine empty half; touch half/t10k-images-idx3-ubyte") == 0);
+    write_text("mine/mine.csv", table);
+    for (size_t i = 0; i < sizeof asked / sizeof *asked; i++) {
+        const char *const words[] = {"normlab", "data", asked[i].place, asked[i].key, NULL};
+        cr_expect(capture_command(words, sizeof said, said) == ERROR_DATA, "%s", asked[i].place);
+        cr_expect(strstr(status_message(), asked[i].sentence), "%s", status_message());
+    }
+    cr_expect(!strstr(status_message(), "did you mean"), "%s", status_message());
+}
+
 Test(data_command, what_no_key_of_data_is) {
     char said[4096];
     write_text("mine.csv", table);

@@ -209,6 +209,13 @@ static enum status make_targets(const struct csv_table *table, bool classes, str
     return status ? status : array_from_doubles(table->targets, NULL, array);
 }
 
+/* Of one file, those for training and those for testing are counted apart. */
+static const char *which_rows(const struct csv_table *train, const struct csv_table *test, int i) {
+    if (strcmp(train->path, test->path) != 0)
+        return "";
+    return i == TRAIN_Y ? ", of the rows to train on" : ", of the rows to test on";
+}
+
 static enum status make_arrays(struct csv_table *train, struct csv_table *test, bool classes,
                                struct pool *pool, struct named_array four[FOUR]) {
     struct csv_table *const tables[FOUR] = {train, train, test, test};
@@ -219,9 +226,9 @@ static enum status make_arrays(struct csv_table *train, struct csv_table *test, 
         status = csv_table_widen(train);
     for (int i = 0; i < FOUR && !status; i++) {
         bool inputs = i == TRAIN_X || i == TEST_X;
-        four[i].name =
-            inputs ? tables[i]->path
-                   : pool_format(pool, "%s: column '%s'", tables[i]->path, tables[i]->target_name);
+        four[i].name = inputs ? tables[i]->path
+                              : pool_format(pool, "%s: column '%s'%s", tables[i]->path,
+                                            tables[i]->target_name, which_rows(train, test, i));
         status = inputs ? make_inputs(tables[i], i == TEST_X ? &four[TRAIN_X].array : NULL,
                                       &four[i].array)
                         : make_targets(tables[i], classes, &four[i].array);

@@ -115,6 +115,11 @@ static enum status count_classes(const struct named_array *y, int *n_classes) {
     int next = K; /* the first label beyond a gap */
     while (next < MAX_LABELS && first_row[next] < 0)
         next++;
+    if (K == 0 && next == 1)
+        return fail(ERROR_DATA,
+                    "%s: row %ld: label 1, but no row has label 0; labels are 0, 1, 2, ... "
+                    "without gaps: where they count from 1, subtract 1",
+                    y->name, first_row[1]);
     if (next < MAX_LABELS) {
         char last[16] = "";
         if (next > K + 1)

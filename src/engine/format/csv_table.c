@@ -11,6 +11,7 @@
 #include "base/visible.h"
 #include "engine/format/array.h"
 #include "engine/format/csv_field.h"
+#include "engine/format/csv_header.h"
 #include "engine/format/gz_file.h"
 
 enum {
@@ -118,48 +119,12 @@ enum status csv_table_widen(struct csv_table *table) {
 
 /* ---- the header ---- */
 
-/* Names that are numbers count up, 0, 1, 2, ... or 1, 2, 3, ...; else they are data. */
-static void check_names(struct reader *reader) {
-    double last = -1;
-    bool any = false;
-    for (int i = 0; i < reader->n_columns && !reader->status; i++) {
-        double number;
-        const char *name = reader->names[i];
-        if (!csv_number(name, strlen(name), &number))
-            continue;
-        bool counts = any ? number == last + 1 : number == 0 || number == 1;
-        if (!counts)
-            stop(reader, fail(ERROR_DATA,
-                              "'%s' in the first line: is that no header, but data? "
-                              "Then say data.header: false",
-                              name));
-        any = true;
-        last = number;
-    }
-}
-
-/* By its name, else by its number; the last where none is named. */
 static void find_target(struct reader *reader) {
     struct csv_table *table = reader->table;
-    const char *wanted = reader->options->target;
-    double number;
-    int found = *wanted ? -1 : reader->n_columns - 1, times = *wanted ? 0 : 1;
-    for (int i = 0; i < reader->n_columns && table->names && *wanted; i++)
-        if (!strcmp(table->names[i], wanted)) {
-            found = i;
-            times++;
-        }
-    if (!times && csv_number(wanted, strlen(wanted), &number) && number >= 0 &&
-        number < reader->n_columns && number == floor(number)) {
-        found = (int)number;
-        times = 1;
-    }
-    if (times != 1)
-        stop(reader, fail(ERROR_DATA, "%s column '%s' (data.target) among %d",
-                          times ? "more than one" : "no", wanted, reader->n_columns));
-    else if (reader->n_columns < 2)
-        stop(reader, fail(ERROR_DATA, "one column alone; there must be inputs and a target"));
-    table->target_at = found;
+    enum status status = csv_find_target(table->names, reader->n_columns, reader->options->target,
+                                         &table->target_at);
+    if (status)
+        stop(reader, status);
     table->n_features = reader->n_columns - 1;
 }
 
@@ -167,8 +132,10 @@ static void end_header(struct reader *reader) {
     struct csv_table *table = reader->table;
     reader->n_columns = reader->n_fields;
     table->names = reader->names;
-    check_names(reader);
-    if (!reader->status)
+    enum status status = csv_check_names(table->names, reader->n_columns);
+    if (status)
+        stop(reader, status);
+    else
         find_target(reader);
 }
 
