@@ -9,9 +9,14 @@
 #include "base/words.h"
 #include "engine/format/csv_field.h"
 
-/* Names that are numbers count up, 0, 1, 2, ... or 1, 2, 3, ...; else they are data. */
+/* Names that are numbers count up, 0, 1, 2, ... or 1, 2, 3, ...; else they are data. A network that
+ * is given the numbers of sorted rows knows their classes. */
 enum status csv_check_names(const char *const *names, int n) {
     double last = -1;
+    if (n > 1 && !*names[0])
+        return fail(ERROR_DATA,
+                    "the first column has no name, as row numbers have that pandas and R write: "
+                    "write without them (index=False, row.names = FALSE), or give it a name");
     bool any = false;
     for (int i = 0; i < n; i++) {
         double number;

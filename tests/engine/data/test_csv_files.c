@@ -216,6 +216,8 @@ Test(csv_files, what_is_refused) {
         {"a,b\r\n1,0\r\n\r\nz,1\r\n", "data.csv:4: column 'a': 'z'", ""},
         {"5.1,3.5,setosa\n4.9,3.0,setosa\n", "data.csv:1: '5.1' in the first line",
          "data.header: false"},
+        {",a,b\n0,1,x\n1,2,y\n", "data.csv:1: the first column has no name", "index=False"},
+        {"\"\",\"a\",\"b\"\n\"1\",1,\"x\"\n", "data.csv:1: the first column has no name", ""},
         {"a\n1\n2\n3\n4\n", "data.csv:1", "one column alone"},
         {"a,b\n1,0\n2,0\n3,0\n4,0\n5,0\n", "all labels are 0", "two classes"},
         {"a,b\n1,x\n2,x\n3,x\n4,x\n5,x\n", "all labels are 0", "two classes"},
