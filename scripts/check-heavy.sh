@@ -33,6 +33,8 @@ data           | the same rows from four formats train to the same bits; the set
 python         | normlab.py gives what the files hold; networks answer in PyTorch as they did here; the check can fail | python
 notebook       | the notebook runs from sweep to figure; the check can fail | notebook
 hostile        | results files from strangers: a sentence or a table, no crash, no hang | /usr/bin/python3 scripts/check-hostile.py --part 12
+hostile-data   | data files from strangers: read, or a sentence that says where | /usr/bin/python3 scripts/check-hostile-data.py
+hostile-data-self | data files from strangers: the check can fail | /usr/bin/python3 scripts/check-hostile-data.py --self-test
 accidents      | changed bytes of results are refused or change nothing | /usr/bin/python3 scripts/check-hostile.py --mutations 150
 break          | 20 kills, 60 failing calls, small disks, damaged files: nothing lost, nothing wrong | breaks
 break-self     | kills and failing calls: the check can fail | breaks_self
