@@ -31,8 +31,8 @@ static enum status fail_folder(const char *path, const char *alone) {
                     alone);
     return fail(ERROR_DATA,
                 "%s: has none of the files that data in a folder consist of: train.csv and "
-                "test.csv, four of NumPy (X_train.npy, ...) or four IDX files; 'normlab describe "
-                "data.dir' names them",
+                "test.csv, four of NumPy (X_train.npy, ...) or four IDX files; for their names see "
+                "normlab describe data.dir",
                 path);
 }
 

@@ -227,7 +227,7 @@ static enum status check_link(hid_t parent, const char *name) {
         return hdf5_fail(ERROR_RESULTS, "there is no '%s'", name);
     return info.type == H5L_TYPE_HARD
                ? OK
-               : fail(ERROR_RESULTS, "'%s' is a link to %s: normlab follows none", name,
+               : fail(ERROR_RESULTS, "'%s' is a link to %s, which normlab does not follow", name,
                       info.type == H5L_TYPE_SOFT ? "another place" : "another file");
 }
 
@@ -238,7 +238,7 @@ static enum status check_storage(hid_t dataset) {
     hid_t creation = H5Dget_create_plist(dataset);
     enum status status = OK;
     if (H5Pget_layout(creation) == H5D_VIRTUAL || H5Pget_external_count(creation) != 0)
-        status = fail(ERROR_RESULTS, "its values lie in another file: normlab opens none");
+        status = fail(ERROR_RESULTS, "its values lie in another file, which normlab does not open");
     for (int i = 0; i < H5Pget_nfilters(creation) && !status; i++) {
         unsigned flags, configuration;
         size_t n_values = 0;

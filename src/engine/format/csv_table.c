@@ -9,6 +9,7 @@
 
 #include "base/pages.h"
 #include "base/visible.h"
+#include "base/words.h"
 #include "engine/format/array.h"
 #include "engine/format/csv_field.h"
 #include "engine/format/csv_header.h"
@@ -184,17 +185,22 @@ static void take_target(struct reader *reader, const char *text, size_t size) {
     }
 }
 
-static void fail_number(struct reader *reader, const char *text) {
+/* Where the field stands, and what it is not. */
+static void fail_value(struct reader *reader, const char *text, const char *what,
+                       const char *hint) {
     struct pool pool = {0};
     char shown[SHOWN];
     text_show(shown, sizeof shown, text);
     const char *column = column_text(reader, reader->n_fields, &pool);
-    bool first = reader->n == 0 && reader->table->n_rows == 0;
-    stop(
-        reader,
-        fail(ERROR_DATA, "%s: '%s' is no number%s", column, shown,
-             first && !reader->table->names ? "; is it a header? Then say data.header: true" : ""));
+    stop(reader, fail(ERROR_DATA, "%s: '%s' is no %s%s", column, shown, what, hint));
     pool_free(&pool);
+}
+
+static void fail_number(struct reader *reader, const char *text) {
+    bool first = reader->n == 0 && reader->table->n_rows == 0;
+    fail_value(reader, text, "number",
+               first && !reader->table->names ? "; is it a header? Then say data.header: true"
+                                              : "");
 }
 
 static void take_value(struct reader *reader, const char *text, size_t size) {
@@ -214,8 +220,7 @@ static void take_value(struct reader *reader, const char *text, size_t size) {
     if (!reader->status && !table->numbers && !is_byte)
         reader->status = widen(table, reader->n, reader->room); /* analysis: likewise */
     if (!reader->status && !isfinite((float)value))
-        stop(reader, fail(ERROR_DATA, "column %d: %g is not a finite number in float32",
-                          reader->n_fields, value));
+        fail_value(reader, text, "finite number in float32", "");
     if (reader->status)
         return;
     if (table->numbers)
@@ -250,8 +255,8 @@ static void end_row(struct reader *reader) {
         end_first_row(reader);
     }
     if (!reader->status && reader->n_fields != reader->n_columns)
-        stop(reader, fail(ERROR_DATA, "%d fields, where the first line has %d", reader->n_fields,
-                          reader->n_columns));
+        stop(reader, fail(ERROR_DATA, "%d field%s, where the first line has %d", reader->n_fields,
+                          plural(reader->n_fields), reader->n_columns));
     if (!reader->status && table->n_rows == INT_MAX)
         stop(reader, fail(ERROR_DATA, "more than %d rows", INT_MAX));
     if (!reader->status && (size_t)table->n_rows == reader->rows_room)
@@ -354,10 +359,10 @@ static enum status end_file(struct reader *reader) {
         struct pool pool = {0};
         reader->line = reader->missing_line;
         stop(reader, fail(ERROR_DATA,
-                          "%s: no value (of %ld rows, %ld values are missing); leave such rows "
-                          "out, or put numbers there",
-                          column_text(reader, reader->missing_column, &pool), table->n_rows,
-                          reader->n_missing));
+                          "%s: no value (%ld missing in %ld rows); leave such rows out, or put "
+                          "numbers there",
+                          column_text(reader, reader->missing_column, &pool), reader->n_missing,
+                          table->n_rows));
         pool_free(&pool);
     }
     if (!reader->status && table->n_rows == 0)

@@ -175,7 +175,7 @@ Test(hdf5_datasets, names) {
     begin();
     put_all_but("X_train");
     cr_assert(H5Lcreate_soft("/y_train", file, "X_train", H5P_DEFAULT, H5P_DEFAULT) >= 0);
-    end_bad("'X_train' is a link to another place", "follows none");
+    end_bad("'X_train' is a link to another place", "does not follow");
     begin();
     put_all_but("X_train");
     hid_t group = H5Gcreate2(file, "X_train", H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT);
