@@ -370,6 +370,12 @@ size_t hdf5_chunk_rows(hdf5_id dataset) {
     return has ? (size_t)chunk[0] : 1;
 }
 
+enum status hdf5_check_room(hdf5_id dataset, uint64_t file_size) {
+    if (H5Dget_storage_size(dataset) > file_size)
+        return fail(ERROR_RESULTS, "its values fill more than the file");
+    return OK;
+}
+
 /* In memory as in the file: nothing is converted. */
 enum status hdf5_read_rows(hdf5_id dataset, size_t first, size_t n, void *raw) {
     hsize_t dims[H5S_MAX_RANK] = {0}, from[H5S_MAX_RANK] = {first};

@@ -82,5 +82,8 @@ struct hdf5_number {
 enum status hdf5_number_type(hdf5_id dataset, struct hdf5_number *number);
 /* Rows of a chunk, which is read and unpacked as a whole; 1: there are no chunks. */
 size_t hdf5_chunk_rows(hdf5_id dataset);
+/* HDF5 asks for as much memory as the file says that a chunk fills. ERROR_RESULTS: all of them fill
+ * more than the file. */
+enum status hdf5_check_room(hdf5_id dataset, uint64_t file_size);
 /* `n` from `first` on along its first dimension, as they lie in the file. */
 enum status hdf5_read_rows(hdf5_id dataset, size_t first, size_t n, void *raw);

@@ -27,8 +27,10 @@ static enum status read_rows(void *context, long first, long n, void *raw) {
     return hdf5_read_rows(*(const hdf5_id *)context, (size_t)first, (size_t)n, raw);
 }
 
-static enum status read_open(hdf5_id dataset, size_t left, const struct array *like,
+static enum status read_open(hdf5_id dataset, uint64_t file_size, const struct array *like,
                              struct array *array) {
+    enum { WIDEST = 8 }; /* bytes that HDF5's side counts for a byte */
+    size_t left = WIDEST * hdf5_allowance(file_size);
     struct hdf5_number number = {0};
     size_t extents[MAX_DIMS];
     uint64_t dims[MAX_DIMS] = {0};
@@ -36,6 +38,8 @@ static enum status read_open(hdf5_id dataset, size_t left, const struct array *l
     enum status status = hdf5_number_type(dataset, &number);
     if (!status)
         status = hdf5_check_whole(dataset, number.size);
+    if (!status)
+        status = hdf5_check_room(dataset, file_size);
     if (!status)
         status = hdf5_array_shape(dataset, &left, MAX_DIMS, &n_dims, extents);
     if (status)
@@ -52,12 +56,11 @@ static enum status read_open(hdf5_id dataset, size_t left, const struct array *l
 
 enum status hdf5_array_read(const struct hdf5_file *file, const char *name,
                             const struct array *like, struct array *array) {
-    enum { WIDEST = 8 }; /* bytes that HDF5's side counts for a byte */
     struct array read = {0};
     hdf5_id dataset = -1;
     enum status status = hdf5_open_dataset(file->id, name, &dataset);
     if (!status) {
-        status = read_open(dataset, WIDEST * hdf5_allowance(file->size), like, &read);
+        status = read_open(dataset, file->size, like, &read);
         status = hdf5_close(dataset, status);
         if (status)
             status = fail_in(status, "dataset '%s'", name);

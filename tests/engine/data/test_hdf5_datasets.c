@@ -183,6 +183,31 @@ Test(hdf5_datasets, names) {
     end_bad("'X_train'", "dataset");
 }
 
+/* Where a B-tree of chunks, such as packed datasets have, says how many bytes the first fills. */
+static long chunk_size_place(FILE *raw) {
+    static uint8_t bytes[1 << 16];
+    enum { HEAD = 24, CHUNKS = 1 };
+    size_t n = fread(bytes, 1, sizeof bytes, raw), at = 0;
+    while (at + HEAD < n && (memcmp(bytes + at, "TREE", 4) != 0 || bytes[at + 4] != CHUNKS))
+        at++;
+    cr_assert(at + HEAD < n, "no chunks");
+    return (long)at + HEAD;
+}
+
+/* HDF5 asks for as many bytes as the file says. */
+Test(hdf5_datasets, a_chunk_larger_than_the_file) {
+    struct data_source *source = NULL;
+    begin();
+    put_all_but("");
+    H5Fclose(file);
+    FILE *raw = fopen(path, "r+b");
+    cr_assert(raw && fseek(raw, chunk_size_place(raw), SEEK_SET) == 0);
+    cr_assert(fwrite("\xe1\xff\xff\xff", 1, 4, raw) == 4 && fclose(raw) == 0);
+    ASSERT_FAILURE("4 GiB", load_of(DATA_HDF5, path, &source), ERROR_DATA, ": dataset '",
+                   "its values fill more than the file");
+    folder_remove(&folder);
+}
+
 Test(hdf5_datasets, what_no_array_of_numbers_is) {
     hid_t text = H5Tcopy(H5T_C_S1), text_of_any_size = H5Tcopy(H5T_C_S1);
     H5Tset_size(text, 8);
