@@ -1,5 +1,8 @@
 /* Files beside the results, and data: plan.json, the journal, IDX. */
+#include <stdlib.h>
+
 #include "engine/data/source.h"
+#include "engine/format/gz_file.h"
 #include "engine/format/idx.h"
 #include "engine/format/npy.h"
 #include "lab/journal/journals.h"
@@ -40,6 +43,23 @@ void fuzz_npy(const char *text, size_t size) {
 void fuzz_hdf5_data(const char *text, size_t size) {
     struct data_source *source;
     const struct data_config config = {.name = DATA_HDF5, .dir = fuzz_file("data.h5", text, size)};
+    if (!data_source_load(&config, &source))
+        data_source_free(source);
+}
+
+/* Packed bytes: as what is the same as itself, as IDX, and as both tables of a folder. */
+void fuzz_gz(const char *text, size_t size) {
+    struct array idx;
+    struct data_source *source;
+    bool same = false;
+    const char *path = fuzz_file("test.csv.gz", text, size);
+    if (!gz_same(path, path, &same) && !same)
+        abort();
+    if (!idx_read_images(path, NULL, &idx))
+        array_free(&idx);
+    fuzz_file("train.csv.gz", text, size);
+    const struct data_config config = {
+        .name = DATA_CSV, .dir = fuzz_folder, .target = "", .header = true};
     if (!data_source_load(&config, &source))
         data_source_free(source);
 }

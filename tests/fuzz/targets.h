@@ -9,7 +9,7 @@ typedef void fuzz_function(const char *text, size_t size);
 
 #define FUZZ_TARGETS(target)                                                                       \
     target(experiment) target(claim) target(tune) target(words) target(idx) target(npy)            \
-        target(hdf5_data) target(csv) target(plan) target(journal) target(results)
+        target(hdf5_data) target(csv) target(gz) target(plan) target(journal) target(results)
 
 #define FUZZ_DECLARE(name) fuzz_function fuzz_##name;
 FUZZ_TARGETS(FUZZ_DECLARE)
