@@ -33,7 +33,7 @@ SETUP = [
     "normlab run experiments/small_batch.yaml --shard 0/2 --out node1",
     "normlab run experiments/small_batch.yaml --shard 1/2 --out node2",
     "mkdir fashion && cp /usr/share/datasets/fashion-mnist/* fashion/",
-    "(echo size,species; for i in 1 2 3 4 5 6 7 8; do echo $i,a; echo $i.5,b; done) >iris.csv",
+    "(echo size,Species; for i in 1 2 3 4 5 6 7 8; do echo $i,a; echo $i.5,b; done) >iris.csv",
     "/usr/bin/python3 -c 'import h5py, numpy as n; f = h5py.File(\"measurements.h5\", \"w\");"
     " f.update(X_train=n.eye(6), y_train=n.arange(6) % 2, X_test=n.eye(6), y_test=n.arange(6) % 2)'",
     # Nobody has tuned here: what papers' experiments are tuned to stands in for it untuned.
