@@ -127,12 +127,40 @@ static herr_t read_bytes(struct hdf5_medium *medium, haddr_t at, size_t size, vo
     return 0;
 }
 
+/* HDF5 goes to and fro between what lies near: a quarter of the window lies before. */
+static herr_t fill_window(struct hdf5_medium *medium, haddr_t at) {
+    haddr_t first = at < HDF5_WINDOW / 4 ? 0 : at - HDF5_WINDOW / 4;
+    haddr_t there = medium->size - first;
+    size_t size = there < HDF5_WINDOW ? (size_t)there : HDF5_WINDOW;
+    medium->window_size = 0;
+    if (read_bytes(medium, first, size, medium->window) < 0)
+        return -1;
+    medium->window_at = first;
+    medium->window_size = size;
+    return 0;
+}
+
+static bool is_in_window(const struct hdf5_medium *medium, haddr_t at, size_t size) {
+    return at >= medium->window_at && size <= medium->window_size &&
+           at - medium->window_at <= medium->window_size - size;
+}
+
+/* Few bytes by way of the window. What begins or ends beyond the file is no case for it. */
+static herr_t read_few(struct hdf5_medium *medium, haddr_t at, size_t size, void *buffer) {
+    if (medium->writes || size > HDF5_WINDOW / 4 || at > medium->size || size > medium->size - at)
+        return read_bytes(medium, at, size, buffer);
+    if (!is_in_window(medium, at, size) && fill_window(medium, at) < 0)
+        return -1;
+    memcpy(buffer, medium->window + (at - medium->window_at), size);
+    return 0;
+}
+
 static herr_t read_medium(H5FD_t *file, H5FD_mem_t type, hid_t transfer, haddr_t at, size_t size,
                           void *buffer) {
     (void)type;
     (void)transfer;
     struct hdf5_medium *medium = medium_of(file);
-    herr_t failed = read_bytes(medium, at, size, buffer);
+    herr_t failed = read_few(medium, at, size, buffer);
     return failed < 0 || (!medium->writes && !is_sound(buffer, size)) ? -1 : 0;
 }
 
@@ -207,12 +235,28 @@ static const H5FD_class_t driver = {
     .fl_map = H5FD_FLMAP_DICHOTOMY,
 };
 
+/* A reader comes by once: of what it has seen HDF5 would keep up to 32 MB, far more than a
+ * processor's cache holds. */
+static herr_t keep_little(hid_t access) {
+    enum { KEPT = 512 << 10 };
+    H5AC_cache_config_t cache = {.version = H5AC__CURR_CACHE_CONFIG_VERSION};
+    if (H5Pget_mdc_config(access, &cache) < 0)
+        return -1;
+    cache.set_initial_size = true;
+    cache.initial_size = cache.min_size = cache.max_size = KEPT;
+    cache.incr_mode = H5C_incr__off;
+    cache.flash_incr_mode = H5C_flash_incr__off;
+    cache.decr_mode = H5C_decr__off;
+    return H5Pset_mdc_config(access, &cache);
+}
+
 hid_t hdf5_access(struct hdf5_medium *medium) {
     static hid_t id = -1;
     if (id < 0)
         id = H5FDregister(&driver);
     hid_t access = H5Pcreate(H5P_FILE_ACCESS);
-    if (access >= 0 && H5Pset_driver(access, id, &medium) >= 0)
+    if (access >= 0 && H5Pset_driver(access, id, &medium) >= 0 &&
+        (medium->writes || keep_little(access) >= 0))
         return access;
     if (access >= 0)
         H5Pclose(access);

@@ -8,13 +8,19 @@
 
 #include "io/hdf5_library.h"
 
+/* What is read at once where HDF5 asks for a few bytes: a small run's file is little more. */
+enum { HDF5_WINDOW = 16 << 10 };
+
 /* Outlives the file that HDF5 makes of it. */
 struct hdf5_medium {
     int descriptor; /* the owner's to close */
     bool writes;
-    bool opened;  /* by HDF5 */
-    haddr_t size; /* bytes that are there */
-    int error;    /* errno of the first write that failed, or read of a file that is written */
+    bool opened;       /* by HDF5 */
+    haddr_t size;      /* bytes that are there */
+    int error;         /* errno of the first write that failed, or read of a file that is written */
+    haddr_t window_at; /* of a file that is not written: what was read last, and where it lay */
+    size_t window_size;
+    unsigned char window[HDF5_WINDOW];
 };
 
 /* A list of file access properties that leads to the medium; negative: none. */

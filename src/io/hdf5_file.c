@@ -12,8 +12,6 @@
 #include "io/hdf5_driver.h"
 #include "io/lock.h"
 
-enum { MAX_NAME = 1024 };
-
 _Static_assert(sizeof(hid_t) == sizeof(hdf5_id), "HDF5's ids have 64 bits");
 
 const struct hdf5_file hdf5_no_file = {-1, NULL, 0, -1, -1, -1};
@@ -302,43 +300,45 @@ bool hdf5_has(hdf5_id parent, const char *name) {
     return hdf5_yes(H5Lexists(parent, name, H5P_DEFAULT));
 }
 
-/* Only with an index of that order does HDF5 find a name by its number without a table of all, and
- * of a table that it could not fill it frees what is not there. */
-static bool has_order(hid_t group) {
-    const unsigned wanted = H5P_CRT_ORDER_TRACKED | H5P_CRT_ORDER_INDEXED;
-    unsigned order = 0;
+/* Only with an index of that order does HDF5 walk through many names without a table of all, and of
+ * a table that it could not fill it frees what is not there. A few stand in the group itself. */
+static bool has_order(hid_t group, const H5G_info_t *info) {
+    unsigned order = 0, wanted = H5P_CRT_ORDER_TRACKED | H5P_CRT_ORDER_INDEXED;
+    if (info->storage_type == H5G_STORAGE_TYPE_COMPACT)
+        return info->max_corder > 0;
     hid_t creation = H5Gget_create_plist(group);
     bool has = H5Pget_link_creation_order(creation, &order) >= 0 && order == wanted;
     H5Pclose(creation);
     return has;
 }
 
-static enum status visit_number(hid_t group, hsize_t number, hdf5_visit_name *visit,
-                                void *context) {
-    char name[MAX_NAME];
-    ssize_t size = H5Lget_name_by_idx(group, ".", H5_INDEX_CRT_ORDER, H5_ITER_INC, number, name,
-                                      sizeof name, H5P_DEFAULT);
-    if (size < 0)
-        return hdf5_fail(ERROR_RESULTS, "cannot read its contents (the file is damaged)");
-    if ((size_t)size >= sizeof name)
-        return fail(ERROR_RESULTS, "a name of %zd characters in it", size);
-    enum status status = hdf5_check_name(name);
-    return status ? status : visit(group, name, context);
+/* What a walk carries through HDF5. */
+struct name_walk {
+    hdf5_visit_name *visit;
+    void *context;
+    enum status status; /* what the last visit came to */
+};
+
+static herr_t visit_link(hid_t group, const char *name, const H5L_info_t *info, void *context) {
+    struct name_walk *walk = context;
+    (void)info;
+    walk->status = hdf5_check_name(name);
+    if (!walk->status)
+        walk->status = walk->visit(group, name, walk->context);
+    return walk->status ? -1 : 0;
 }
 
 enum status hdf5_each_name(hdf5_id group, const char *called, hdf5_visit_name *visit,
                            void *context) {
+    struct name_walk walk = {visit, context, OK};
+    hsize_t at = 0;
     H5G_info_t info;
     if (H5Gget_info(group, &info) < 0)
         return hdf5_fail_read("contents of", called);
-    if (info.nlinks > 0 && !has_order(group))
+    if (info.nlinks > 0 && !has_order(group, &info))
         return fail(ERROR_RESULTS, "'%s' does not keep the order of its contents", called);
-    for (hsize_t i = 0; i < info.nlinks; i++) {
-        enum status status = visit_number(group, i, visit, context);
-        if (status)
-            return status;
-    }
-    return OK;
+    herr_t failed = H5Literate(group, H5_INDEX_CRT_ORDER, H5_ITER_INC, &at, visit_link, &walk);
+    return walk.status ? walk.status : failed < 0 ? hdf5_fail_read("contents of", called) : OK;
 }
 
 /* ---- scales ----
@@ -348,14 +348,14 @@ enum status hdf5_each_name(hdf5_id group, const char *called, hdf5_visit_name *v
  */
 
 /* A text of fixed length, as H5DS writes them; false: there is none, or none that fits. */
-static bool read_fixed_text(hid_t object, const char *name, char text[MAX_NAME]) {
+static bool read_fixed_text(hid_t object, const char *name, char text[HDF5_NAME_SIZE]) {
     if (!hdf5_yes(H5Aexists(object, name)))
         return false;
     hid_t attribute = H5Aopen(object, name, H5P_DEFAULT);
     hid_t type = H5Aget_type(attribute), space = H5Aget_space(attribute);
     size_t size = H5Tget_size(type);
     bool fits = H5Tget_class(type) == H5T_STRING && H5Tis_variable_str(type) == 0 &&
-                size < MAX_NAME && H5Sget_simple_extent_npoints(space) == 1 &&
+                size < HDF5_NAME_SIZE && H5Sget_simple_extent_npoints(space) == 1 &&
                 H5Aread(attribute, type, text) >= 0;
     text[fits ? size : 0] = '\0';
     enum status status = hdf5_close(space, fits ? OK : ERROR_RESULTS);
@@ -365,14 +365,14 @@ static bool read_fixed_text(hid_t object, const char *name, char text[MAX_NAME])
 }
 
 bool hdf5_is_scale(hdf5_id dataset) {
-    char class[MAX_NAME];
+    char class[HDF5_NAME_SIZE];
     return read_fixed_text(dataset, "CLASS", class) && strcmp(class, "DIMENSION_SCALE") == 0;
 }
 
 /* The NAME that a scale was given; asking for its path would search the whole file. */
 static enum status read_scale_name(hid_t dataset, const hvl_t *scales, struct hdf5_scale *last,
                                    struct pool *pool, const char **name) {
-    char text[MAX_NAME] = "";
+    char text[HDF5_NAME_SIZE] = "";
     hobj_ref_t place = scales->len > 0 ? *(const hobj_ref_t *)scales->p : 0;
     if (place && place == last->place) {
         *name = pool_text(pool, last->name);

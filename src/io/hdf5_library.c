@@ -94,6 +94,10 @@ enum status hdf5_fail_write(const char *what, const char *name) {
 
 /* Names are looked up again, so that escapes in them would be other names. */
 enum status hdf5_check_name(const char *name) {
+    enum { MOST = 1023 };
+    size_t size = strlen(name);
+    if (size > MOST)
+        return fail(ERROR_RESULTS, "a name of %zu characters in it", size);
     return name[text_plain(name)]
                ? fail(ERROR_RESULTS, "a name with a control character, '%s'", name)
                : OK;
