@@ -119,17 +119,30 @@ static bool is_word(const struct table *table, const struct column *column, int 
     return all;
 }
 
+/* The same bits: then the same text, which need not be made. */
+static bool is_same(const struct column *column, int a, int b) {
+    if (column->type == TYPE_TEXT)
+        return strcmp(column->texts[a], column->texts[b]) == 0;
+    return column->type == TYPE_REAL
+               ? memcmp(&column->reals[a], &column->reals[b], sizeof *column->reals) == 0
+               : column->integers[a] == column->integers[b];
+}
+
 bool key_varies(const struct table *table, const char *name) {
     const struct column *column = table_find(table, name);
     struct pool pool = {0};
     const char *first = NULL;
+    int last = -1; /* where it applies */
     bool varies = false;
     for (int row = 0; column && row < table->n_rows && !varies; row++) {
+        if (last >= 0 && is_same(column, last, row))
+            continue;
         if (!key_applies(column, row) && !is_word(table, column, row, &pool))
             continue;
         const char *text = table_text(column, row, &pool);
         varies = first && strcmp(first, text) != 0;
         first = first ? first : text;
+        last = row;
     }
     pool_free(&pool);
     return varies;
