@@ -71,20 +71,28 @@ static void add_shapes(struct series_list *list, const struct record *record) {
     pool_free(&pool);
 }
 
+static void visit_run(const struct record *shapes, void *context) {
+    add_shapes(context, shapes);
+}
+
 enum status results_list_series(const char *path, const struct table *summary, const char *id,
                                 struct series_list *list) {
     const struct column *ids = table_find(summary, "run");
+    struct pool pool = {0};
+    const char **wanted = pool_alloc(&pool, ((size_t)summary->n_rows + 1) * sizeof *wanted);
     enum status status = OK;
     *list = (struct series_list){0};
-    for (int row = 0; ids && row < summary->n_rows && !status; row++) {
-        struct record record = {0};
-        if (!run_has_group(summary, row) || (id && strcmp(id, ids->texts[row]) != 0))
-            continue;
-        status = store_read_series_of(run_file(summary, row, path), ids->texts[row], NULL, &record);
-        if (!status)
-            add_shapes(list, &record);
-        record_free(&record);
+    for (int row = 0, n = 0; ids && row < summary->n_rows && !status; row++) {
+        const char *file = run_file(summary, row, path);
+        if (run_has_group(summary, row) && (!id || strcmp(id, ids->texts[row]) == 0))
+            wanted[n++] = ids->texts[row];
+        bool is_last =
+            row + 1 == summary->n_rows || strcmp(run_file(summary, row + 1, path), file) != 0;
+        if (is_last && n > 0)
+            status = store_each_shapes(file, n, wanted, visit_run, list);
+        n = is_last ? 0 : n;
     }
+    pool_free(&pool);
     if (status)
         series_list_free(list);
     return status;

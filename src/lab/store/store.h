@@ -56,6 +56,12 @@ typedef void visit_provenance(int index, const struct attributes *provenance, vo
 enum status store_each_provenance(const char *path, int n, const char *const *ids,
                                   visit_provenance *visit, void *context);
 
+/* Hears of runs, one after another: the shapes of their series, and no attributes. */
+typedef void visit_shapes(const struct record *shapes, void *context);
+/* Of the runs ids[n] of a results file. */
+enum status store_each_shapes(const char *path, int n, const char *const *ids, visit_shapes *visit,
+                              void *context);
+
 /* One run of a merged file. */
 enum status store_read_run_of(const char *path, const char *id, struct record *record);
 /* The same with only the series whose "group/name" fits `pattern`, in which a '*' stands for digits

@@ -112,6 +112,53 @@ static enum status read_values(struct reader *reader, hdf5_id dataset, struct se
     return hdf5_read_numbers(dataset, types[series->type], count, data);
 }
 
+/* ---- series whose shape alone is asked for, of many runs ----
+ *
+ * A run's series is taken to lie along the same scales as the series of that name in a run before:
+ * then only the scales are opened.
+ */
+
+enum { BY_SCALE = -1 }; /* a length that is not known yet */
+
+/* NULL: there was none. Runs mostly have the same series in the same order: so the one behind the
+ * last is looked at first. */
+static const struct series *find_known(struct reader *reader, const char *name) {
+    const struct record *known = reader->known;
+    for (int i = 0; known && reader->depth > 0 && i < known->n_series; i++) {
+        int at = (reader->next_known + i) % known->n_series;
+        const struct series *series = &known->series[at];
+        if (strcmp(series->name, name) == 0 && strcmp(series->group, reader->group) == 0) {
+            reader->next_known = at + 1;
+            return series;
+        }
+    }
+    return NULL;
+}
+
+/* But for weights: there a name may be a vector in one run and a number in another. */
+static void keep_known(struct reader *reader, const struct series *series) {
+    static const char weights[] = "weights/";
+    struct series kept = *series;
+    if (strncmp(series->group, weights, sizeof weights - 1) == 0)
+        return;
+    for (int d = 0; d < kept.n_dims; d++)
+        kept.dims[d] = (size_t)BY_SCALE;
+    record_add_series(reader->known, &kept);
+}
+
+static enum status read_known_scale(struct reader *reader, hdf5_id dataset,
+                                    const struct series *known) {
+    struct series series = *known;
+    enum status status = hdf5_array_shape(dataset, &reader->left, 1, &series.n_dims, series.dims);
+    if (!status && series.n_dims != 1)
+        status = fail(ERROR_RESULTS, "a scale with %d dimensions", series.n_dims);
+    if (!status)
+        record_add_series(reader->record, &series);
+    return status;
+}
+
+/* ---- series ---- */
+
 static enum status read_series(struct reader *reader, hdf5_id dataset, const char *name) {
     if (reader->pattern && !hdf5_is_scale(dataset) &&
         !series_fits(reader->pattern, reader->group, name))
@@ -135,6 +182,8 @@ static enum status read_series(struct reader *reader, hdf5_id dataset, const cha
     }
     if (!status)
         record_add_series(reader->record, &series);
+    if (!status && reader->known)
+        keep_known(reader, &series);
     pool_free(&pool);
     return status;
 }
@@ -162,6 +211,11 @@ static enum status read_object(hdf5_id parent, const char *name, void *context) 
                            (strcmp(name, FINAL_GROUP) == 0 || strcmp(name, PROVENANCE_GROUP) == 0);
     if (attributes_only)
         return OK;
+    const struct series *known = find_known(reader, name);
+    if (known && !series_is_scale(known)) {
+        record_add_series(reader->record, known);
+        return OK;
+    }
     hdf5_id object = -1;
     bool is_group = false;
     enum status status = hdf5_take(&reader->left, OBJECT_SIZE);
@@ -172,7 +226,8 @@ static enum status read_object(hdf5_id parent, const char *name, void *context) 
     if (is_group) {
         status = read_inner_group(reader, object, name);
     } else {
-        status = read_series(reader, object, name);
+        status =
+            known ? read_known_scale(reader, object, known) : read_series(reader, object, name);
         if (status)
             fail_in(status, "%s/%s", reader->group, name);
     }
@@ -184,10 +239,12 @@ static enum status read_object(hdf5_id parent, const char *name, void *context) 
 static enum status check_scales(const struct reader *reader, int first) {
     const struct record *record = reader->record;
     for (int i = first; i < record->n_series; i++) {
-        const struct series *series = &record->series[i];
+        struct series *series = &record->series[i];
         for (int d = 0; d < series->n_dims && strcmp(series->group, reader->group) == 0; d++) {
             const struct series *scale =
                 record_find_series(record, series->group, series->dim_names[d]);
+            if (scale && series->dims[d] == (size_t)BY_SCALE)
+                series->dims[d] = scale->dims[0];
             if (!scale || !series_is_scale(scale) || scale->dims[0] != series->dims[d])
                 return fail(ERROR_RESULTS, "'%s/%s' does not fit its scale '%s'", series->group,
                             series->name, series->dim_names[d]);
@@ -294,6 +351,42 @@ enum status store_read_series_of(const char *path, const char *id, const char *p
                                  struct record *record) {
     struct reader what = {.series = true, .values = pattern != NULL, .pattern = pattern};
     return read_record(path, id, &what, record);
+}
+
+/* ---- shapes alone ---- */
+
+static enum status visit_shapes_of(struct reader *reader, hdf5_id runs, const char *id,
+                                   visit_shapes *visit, void *context) {
+    struct record record = {0};
+    hdf5_id run = -1;
+    enum status status = hdf5_open_group(runs, id, &run);
+    reader->record = &record;
+    reader->group = "";
+    if (!status)
+        status = read_group(reader, run);
+    status = hdf5_close(run, status);
+    if (!status)
+        visit(&record, context);
+    record_free(&record);
+    return status ? fail_in(status, "run %s", id) : OK;
+}
+
+enum status store_each_shapes(const char *path, int n, const char *const *ids, visit_shapes *visit,
+                              void *context) {
+    struct reader reader;
+    struct record known = {0};
+    hdf5_id runs = -1;
+    enum status status = reader_open(&reader, path);
+    if (status)
+        return status;
+    reader.known = &known;
+    status = hdf5_open_group(reader.file.id, "runs", &runs);
+    for (int i = 0; i < n && !status; i++)
+        status = visit_shapes_of(&reader, runs, ids[i], visit, context);
+    record_free(&known);
+    status = hdf5_close(runs, status);
+    status = reader_close(&reader, status);
+    return status ? fail_in(status, "%s", path) : OK;
 }
 
 /* ---- provenance alone ---- */

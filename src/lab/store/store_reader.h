@@ -21,10 +21,12 @@ struct reader {
     struct record *record;
     bool series, values; /* read series at all; and their data, not their shapes alone */
     struct fingerprint *fingerprint; /* takes the series' data, the record does not; NULL: none */
-    const char *pattern;             /* of "group/name" of the series to read; NULL: all */
-    bool texts;                      /* series may be texts */
-    bool has_comments;               /* arrays' sentences are comments, not long names */
-    const char *group; /* where the reader is: "weights/initial"; "" at the run itself */
+    struct record *known;            /* shapes of runs before; NULL: nobody keeps them */
+    int next_known;
+    const char *pattern; /* of "group/name" of the series to read; NULL: all */
+    bool texts;          /* series may be texts */
+    bool has_comments;   /* arrays' sentences are comments, not long names */
+    const char *group;   /* where the reader is: "weights/initial"; "" at the run itself */
     int depth;
 };
 

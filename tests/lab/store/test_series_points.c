@@ -59,6 +59,63 @@ Test(results, series_are_listed_once_for_all_layers_with_their_range) {
     series_list_free(&list);
 }
 
+/* What a run is made of beside the samples' series: `name` in a group with the scale `unit`, along
+ * it or, where n_dims is 0, alone. */
+static void write_with(int index, const char *group, const char *name, int n_dims, size_t units,
+                       char file[192]) {
+    static const long count[] = {0, 1, 2, 3, 4, 5, 6, 7};
+    static const float values[8];
+    struct record record;
+    sample_record(index, &record);
+    const struct series unit = {group, "unit", "", "a", SERIES_I64, 1, {units}, {"unit"}, count};
+    const struct series series = {group,  name,    "1",      "b",   SERIES_F32,
+                                  n_dims, {units}, {"unit"}, values};
+    record_add_series(&record, &unit);
+    record_add_series(&record, &series);
+    snprintf(file, 192, "%s/%s.h5", folder, record.id);
+    cr_assert(store_write_run(folder, &record) == OK, "%s", status_message());
+    record_free(&record);
+}
+
+static const struct series_info *find_series(const struct series_list *list, const char *name) {
+    for (int i = 0; i < list->n; i++)
+        if (strcmp(list->items[i].name, name) == 0)
+            return &list->items[i];
+    cr_assert(false, "%s is not there", name);
+    return NULL;
+}
+
+/* What a run before had is known, and how long it is in this run its scale says; but of weights a
+ * normalizer's number may have the name of another's vector. */
+Test(results, lengths_are_those_of_each_run) {
+    char files[3][192];
+    const char *paths[] = {files[0], files[1], files[2]};
+    struct series_list list;
+    write_with(0, "layer0/more", "alpha", 1, 4, files[0]);
+    write_with(1, "layer0/more", "alpha", 1, 7, files[1]);
+    write_with(2, "layer0/more", "alpha", 1, 2, files[2]);
+    cr_assert(store_write_merged(path, &sample_header, &summary, 3, paths) == OK, "%s",
+              status_message());
+    table_find(&summary, "status")->texts[3] = "missing";
+    table_find(&summary, "status")->texts[4] = "missing";
+    table_find(&summary, "status")->texts[5] = "missing";
+    cr_assert(results_list_series(path, &summary, NULL, &list) == OK, "%s", status_message());
+    const struct series_info *alpha = find_series(&list, "layer*/more/alpha");
+    cr_assert(alpha->n_runs == 3 && alpha->min_dims[0] == 2 && alpha->max_dims[0] == 7,
+              "%d runs, %zu to %zu", alpha->n_runs, alpha->min_dims[0], alpha->max_dims[0]);
+    series_list_free(&list);
+    write_with(1, "weights/final/layer0", "alpha", 0, 7, files[1]);
+    write_with(2, "weights/final/layer0", "alpha", 1, 5, files[2]);
+    write_with(0, "weights/final/layer0", "alpha", 1, 6, files[0]);
+    cr_assert(store_write_merged(path, &sample_header, &summary, 3, paths) == OK, "%s",
+              status_message());
+    cr_assert(results_list_series(path, &summary, NULL, &list) == OK, "%s", status_message());
+    alpha = find_series(&list, "weights/final/layer*/alpha");
+    cr_assert(alpha->n_runs == 3 && alpha->min_dims[0] == 5 && alpha->max_dims[0] == 6,
+              "%d runs, %zu to %zu", alpha->n_runs, alpha->min_dims[0], alpha->max_dims[0]);
+    series_list_free(&list);
+}
+
 Test(results, points_carry_the_runs_columns_and_their_scale) {
     const char *const carried[] = {"run", "norm.kind"};
     struct table points;
