@@ -44,7 +44,8 @@ def commands(program, folder, jobs):
             ("merge", ["merge", runs]),
             ("run again", ["run", file, *out]),
             ("table", ["table", merged]),
-            ("list runs", ["list", "runs", merged])]
+            ("list runs", ["list", "runs", merged]),
+            ("show", ["show", merged])]
     known = {words[0]: subprocess.run([program, "help", words[0]], capture_output=True).returncode == 0
              for _, words in rows}
     return [(name, [program, *words]) for name, words in rows if known[words[0]]]
