@@ -97,8 +97,6 @@ enum status hdf5_number_type(hdf5_id dataset, struct hdf5_number *number) {
     return status;
 }
 
-/* ---- what a file may hold ---- */
-
 size_t hdf5_allowance(size_t file_size) {
     enum { AT_LEAST = 64 << 20, RATIO = 100 };
     return AT_LEAST + file_size * RATIO;
