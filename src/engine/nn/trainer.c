@@ -48,10 +48,10 @@ int trainer_threads(const struct trainer *trainer, double useful) {
 /* As many threads as have at least as much to do each as their meetings cost: they meet some five
  * times a layer and wait for the slowest, and what one has written another has to fetch from its
  * cache. By what was measured on one core (100 GFLOP/s; 20 bytes a weight at 40 GB/s) and between
- * two (3 GB/s, input and outputs of every layer three times). More threads than processors never
+ * two (6 GB/s, input and outputs of every layer three times). More threads than processors never
  * help. */
 static int useful_threads(const struct trainer *trainer) {
-    const double meetings_s = 150e-6, work_flops = 100e9, work_bytes_s = 40e9, fetch_bytes_s = 3e9;
+    const double meetings_s = 150e-6, work_flops = 100e9, work_bytes_s = 40e9, fetch_bytes_s = 6e9;
     double weights = 0, numbers = trainer->mlp.n_inputs;
     for (int k = 0; k < trainer->mlp.n_layers; k++) {
         weights += (double)trainer->mlp.layers[k].in * trainer->mlp.layers[k].out;
