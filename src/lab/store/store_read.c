@@ -357,28 +357,27 @@ enum status store_read_series_of(const char *path, const char *id, const char *p
 
 static enum status visit_shapes_of(struct reader *reader, hdf5_id runs, const char *id,
                                    visit_shapes *visit, void *context) {
-    struct record record = {0};
     hdf5_id run = -1;
     enum status status = hdf5_open_group(runs, id, &run);
-    reader->record = &record;
     reader->group = "";
     if (!status)
         status = read_group(reader, run);
     status = hdf5_close(run, status);
     if (!status)
-        visit(&record, context);
-    record_free(&record);
+        visit(reader->record, context);
+    record_free(reader->record);
     return status ? fail_in(status, "run %s", id) : OK;
 }
 
 enum status store_each_shapes(const char *path, int n, const char *const *ids, visit_shapes *visit,
                               void *context) {
     struct reader reader;
-    struct record known = {0};
+    struct record record = {0}, known = {0};
     hdf5_id runs = -1;
     enum status status = reader_open(&reader, path);
     if (status)
         return status;
+    reader.record = &record;
     reader.known = &known;
     status = hdf5_open_group(reader.file.id, "runs", &runs);
     for (int i = 0; i < n && !status; i++)
