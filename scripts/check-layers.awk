@@ -21,7 +21,6 @@ BEGIN {
     home["xxhash.h"] = "src/base/hash.c"
     home["omp.h"] = "src/engine/nn/team.c"
     home["version.h"] = "src/io/version_info.c" # made by scripts/version.sh
-    home["malloc.h"] = "src/base/pages.c" # glibc: malloc_trim
 
     # A header of ours that only its own folder includes.
     private["io/hdf5_library.h"] = "HDF5 is for io only, others use io/hdf5_file.h and io/hdf5_values.h"

@@ -2,7 +2,6 @@
 #define _DEFAULT_SOURCE /* madvise */
 #include "base/pages.h"
 
-#include <malloc.h>
 #include <stdint.h>
 #include <sys/mman.h>
 #include <unistd.h>
@@ -17,11 +16,5 @@ void pages_large(void *block, size_t size) {
     madvise((char *)block + (first - begin), (begin + size - first) / page * page, MADV_HUGEPAGE);
 #else
     (void)first;
-#endif
-}
-
-void pages_give_back(void) {
-#ifdef __GLIBC__
-    malloc_trim(0);
 #endif
 }

@@ -6,6 +6,3 @@
 /* Asks the system for huge pages, so that a page need not be looked up for every 4 KiB. A wish:
  * nothing changes where it is not met, or where the block is small. */
 void pages_large(void *block, size_t size);
-/* Gives the system back what was freed: a process that is forked afterwards gets empty pages where
- * it would copy old ones. */
-void pages_give_back(void);

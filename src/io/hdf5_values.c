@@ -109,10 +109,6 @@ enum status hdf5_take(size_t *left, size_t size) {
     return OK;
 }
 
-void hdf5_give_back(void) {
-    H5garbage_collect(); /* what it cannot free it keeps */
-}
-
 /* A text as it is written, and as it is read: netCDF's Python refuses a file in which one is not
  * UTF-8 (a command line may hold anything), and a file of strangers may hold what a terminal obeys.
  * NULL is how HDF5 reads "". */

@@ -13,9 +13,6 @@ size_t hdf5_allowance(size_t file_size);
 /* Takes `size` from what is left of it; ERROR_RESULTS: not so much is left. */
 enum status hdf5_take(size_t *left, size_t size);
 
-/* Frees what HDF5 keeps for the next of its kind. */
-void hdf5_give_back(void);
-
 /* ---- attributes ---- */
 
 struct hdf5_value {

@@ -3,8 +3,6 @@
 
 #include <string.h>
 
-#include "base/pages.h"
-#include "io/hdf5_values.h"
 #include "lab/merge/run_copies.h"
 #include "lab/store/store.h"
 #include "lab/worker/execute.h"
@@ -98,8 +96,6 @@ void job_rehearse(void) {
     enum status status = store_rehearse(&record);
     (void)status; /* what fails here fails in a worker, too, and is told there */
     record_free(&record);
-    hdf5_give_back();
-    pages_give_back();
 }
 
 enum status job_run(void *argument) {
