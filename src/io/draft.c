@@ -1,5 +1,4 @@
 /* Makes, publishes and sweeps away files in the making. */
-#define _GNU_SOURCE /* memfd_create */
 #include "io/draft.h"
 
 #include <dirent.h>
@@ -10,7 +9,6 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/file.h>
-#include <sys/mman.h>
 #include <sys/random.h>
 #include <sys/stat.h>
 #include <time.h>
@@ -88,15 +86,6 @@ enum status draft_open_staged(const char *path, const char *stage, struct draft 
     pool_free(&made.pool);
     return status ? status
                   : fail(ERROR_RUN, "cannot write '%s': its temporary files are taken away", path);
-}
-
-enum status draft_open_memory(const char *name, struct draft *draft) {
-    int descriptor = memfd_create(name, MFD_CLOEXEC);
-    if (descriptor < 0)
-        return fail_write(name, errno);
-    *draft = (struct draft){.descriptor = descriptor};
-    draft->path = pool_text(&draft->pool, name);
-    return OK;
 }
 
 enum status draft_write(struct draft *draft, const void *bytes, size_t size) {

@@ -22,8 +22,6 @@ MUST_CHECK enum status draft_open(const char *path, struct draft *draft);
 /* The same, made in the folder `stage`, on a disk of this machine. draft_publish copies it in one
  * go to a draft beside `path`, compares, and gives that its name. NULL: beside `path`. */
 MUST_CHECK enum status draft_open_staged(const char *path, const char *stage, struct draft *draft);
-/* In memory, to be discarded: what is tried before there is a file. */
-MUST_CHECK enum status draft_open_memory(const char *name, struct draft *draft);
 /* All of it. ERROR_RUN. */
 MUST_CHECK enum status draft_write(struct draft *draft, const void *bytes, size_t size);
 /* Makes it durable and gives it its name: fsync, rename, fsync of the folder, close. Whoever writes

@@ -83,21 +83,6 @@ static enum status train(const struct job *job, const struct planned_run *planne
     return status;
 }
 
-void job_rehearse(void) {
-    static const double values[2];
-    const struct series series = {"epoch", "value", "1", "", SERIES_F64, 1, {2}, {"epoch"}, values};
-    struct record record = {.id = "rehearsal"};
-    attributes_add_text(&record, &record.config, "text", "text", NULL);
-    attributes_add_int(&record, &record.config, "integer", 1, NULL, NULL);
-    attributes_add_real(&record, &record.final, "real", 1, NULL, NULL);
-    attributes_add_bool(&record, &record.final, "bool", true, NULL);
-    record_add_count(&record, "epoch", "epoch", "", 2, 1);
-    record_add_series(&record, &series);
-    enum status status = store_rehearse(&record);
-    (void)status; /* what fails here fails in a worker, too, and is told there */
-    record_free(&record);
-}
-
 enum status job_run(void *argument) {
     const struct job *job = argument;
     struct pool pool = {0};

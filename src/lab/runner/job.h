@@ -15,8 +15,5 @@ struct job {
     int concurrency; /* runs that share the machine now, this one among them */
 };
 
-/* Writes a file in memory, before the first job is forked: each would begin with what a library
- * does once in a process. */
-void job_rehearse(void);
 /* A worker_function. STOPPED_TERM: it left because the heartbeat asked. */
 enum status job_run(void *job);

@@ -410,8 +410,6 @@ enum status scheduler_run(struct scheduler *scheduler, struct worklist *worklist
     enum status status = open_journal(scheduler);
     if (status)
         return status;
-    if (worklist->n_todo > 1)
-        job_rehearse();
     size_t size = n * sizeof *scheduler->heartbeats;
     scheduler->heartbeats = sandbox_memory(size);
     if (scheduler->heartbeats)

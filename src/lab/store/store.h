@@ -26,10 +26,6 @@ MUST_CHECK enum status store_write_run(const char *dir, const struct record *rec
 MUST_CHECK enum status store_write_run_staged(const char *dir, const char *stage,
                                               const struct record *record);
 
-/* The same into memory, read back and forgotten: processes that are forked afterwards need not do
- * what HDF5 and the linker do once in a process. */
-MUST_CHECK enum status store_rehearse(const struct record *record);
-
 /* Whether files are read whose seal is missing or wrong (--unsealed). */
 void store_accept_unsealed(bool accepted);
 

@@ -16,14 +16,6 @@ struct written_run written_run(const struct record *record) {
     return run;
 }
 
-void written_beside(const struct store_header *header, const struct table *summary,
-                    char fingerprint[HASH_TEXT_SIZE]) {
-    struct fingerprint print = {0};
-    fingerprint_header(&print, header);
-    fingerprint_table(&print, summary);
-    fingerprint_end(&print, fingerprint);
-}
-
 static enum status compare(const char *what, const char *written, struct fingerprint *print,
                            enum status status) {
     char read[HASH_TEXT_SIZE];

@@ -10,9 +10,6 @@ struct written_run {
 
 /* The fingerprint of a record with its series. */
 struct written_run written_run(const struct record *record);
-/* Of what stands beside the runs. */
-void written_beside(const struct store_header *header, const struct table *summary,
-                    char fingerprint[HASH_TEXT_SIZE]);
 /* Does a sealed file hold these runs? And what `beside` is the fingerprint of, its header and its
  * summary, and `stacks`, of what is stacked; NULL: no look at these. The descriptor stays open.
  * ERROR_RUN. */

@@ -33,8 +33,7 @@ struct writer {
 static enum status writer_open(struct writer *writer, const char *path, const char *stage,
                                int most_runs) {
     *writer = (struct writer){.file = hdf5_no_file};
-    enum status status = path ? draft_open_staged(path, stage, &writer->draft)
-                              : draft_open_memory("rehearsal", &writer->draft);
+    enum status status = draft_open_staged(path, stage, &writer->draft);
     if (status)
         return status;
     writer->runs = pool_alloc(&writer->draft.pool, (size_t)most_runs * sizeof *writer->runs);
@@ -60,7 +59,7 @@ static enum status writer_finish(struct writer *writer, enum status status) {
         status = verify(writer);
     if (status)
         fail_in(status, "%s", writer->draft.path);
-    else if (writer->draft.temporary)
+    else
         status = draft_publish(&writer->draft);
     draft_discard(&writer->draft);
     return status;
@@ -248,37 +247,29 @@ static enum status write_schema(struct writer *writer) {
                   : hdf5_write_text(&writer->file, root, CONVENTIONS_ATTRIBUTE, "ACDD-1.3");
 }
 
-static enum status write_run_file(const char *path, const char *stage,
-                                  const struct record *record) {
+enum status store_write_run(const char *dir, const struct record *record) {
+    return store_write_run_staged(dir, NULL, record);
+}
+
+enum status store_write_run_staged(const char *dir, const char *stage,
+                                   const struct record *record) {
+    struct pool pool = {0};
+    const char *path = pool_format(&pool, "%s/%s.h5", dir, record->id);
     hdf5_id runs = -1;
     struct writer writer;
     enum status status = writer_open(&writer, path, stage, 1);
     if (status)
-        return status;
+        goto done;
     status = write_schema(&writer);
     if (!status)
         status = open_group(&writer, writer.file.id, "runs", &runs);
     if (!status)
         status = write_run(&writer, runs, record);
     status = hdf5_close(runs, status);
-    return writer_finish(&writer, status);
-}
-
-enum status store_write_run_staged(const char *dir, const char *stage,
-                                   const struct record *record) {
-    struct pool pool = {0};
-    enum status status =
-        write_run_file(pool_format(&pool, "%s/%s.h5", dir, record->id), stage, record);
+    status = writer_finish(&writer, status);
+done:
     pool_free(&pool);
     return status;
-}
-
-enum status store_write_run(const char *dir, const struct record *record) {
-    return store_write_run_staged(dir, NULL, record);
-}
-
-enum status store_rehearse(const struct record *record) {
-    return write_run_file(NULL, NULL, record);
 }
 
 /* ---- the merged file ---- */
@@ -429,6 +420,14 @@ static enum status write_stacks(struct writer *writer, const struct table *summa
     return status ? fail_in(status, "%s", STACKS_GROUP) : OK;
 }
 
+static void note_beside(struct writer *writer, const struct store_header *header,
+                        const struct table *summary) {
+    struct fingerprint print = {0};
+    fingerprint_header(&print, header);
+    fingerprint_table(&print, summary);
+    fingerprint_end(&print, writer->beside);
+}
+
 enum status store_write_merged(const char *path, const struct store_header *header,
                                const struct table *summary, int n, const char *const *run_paths) {
     struct writer writer;
@@ -437,7 +436,7 @@ enum status store_write_merged(const char *path, const struct store_header *head
     if (status)
         return status;
     stacks_begin(&stacks, summary->n_rows, MOST_STACKED);
-    written_beside(header, summary, writer.beside);
+    note_beside(&writer, header, summary);
     status = write_header(&writer, header);
     if (!status)
         status = write_summary(&writer, summary);

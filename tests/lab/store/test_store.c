@@ -324,24 +324,6 @@ static int count_files(const char *words) {
     return atoi(line);
 }
 
-/* A rehearsal is all of a write but the file, finds what a write finds, and changes no later one.
- */
-Test(store, a_rehearsal_leaves_no_file_and_no_trace_in_the_next) {
-    char first[128], second[160];
-    struct record record;
-    write_sample(first);
-    snprintf(second, sizeof second, "%s.first", first);
-    cr_assert(rename(first, second) == 0, "rename");
-    sample_record(0, &record);
-    cr_assert(store_rehearse(&record) == OK, "%s", status_message());
-    cr_assert(count_files("") == 1, "%d files", count_files(""));
-    record.n_series = 1; /* without its scale */
-    assert_fails(store_rehearse(&record), ERROR_RUN, "there is no scale 'step'");
-    record_free(&record);
-    write_sample(first);
-    assert_same_bytes(first, second);
-}
-
 Test(store, no_temporary_file_stays) {
     char path[128];
     sample_results(folder, path);
