@@ -300,8 +300,8 @@ bool hdf5_has(hdf5_id parent, const char *name) {
     return hdf5_yes(H5Lexists(parent, name, H5P_DEFAULT));
 }
 
-/* Only with an index of that order does HDF5 walk through many names without a table of all, and of
- * a table that it could not fill it frees what is not there. A few stand in the group itself. */
+/* Only along an index, in its own order, does HDF5 walk through many names without a table of all,
+ * and of a table that it could not fill it frees what is not there. A few stand in the group. */
 static bool has_order(hid_t group, const H5G_info_t *info) {
     unsigned order = 0, wanted = H5P_CRT_ORDER_TRACKED | H5P_CRT_ORDER_INDEXED;
     if (info->storage_type == H5G_STORAGE_TYPE_COMPACT)
@@ -312,7 +312,6 @@ static bool has_order(hid_t group, const H5G_info_t *info) {
     return has;
 }
 
-/* What a walk carries through HDF5. */
 struct name_walk {
     hdf5_visit_name *visit;
     void *context;
@@ -322,9 +321,8 @@ struct name_walk {
 static herr_t visit_link(hid_t group, const char *name, const H5L_info_t *info, void *context) {
     struct name_walk *walk = context;
     (void)info;
-    walk->status = hdf5_check_name(name);
-    if (!walk->status)
-        walk->status = walk->visit(group, name, walk->context);
+    enum status status = hdf5_check_name(name);
+    walk->status = status ? status : walk->visit(group, name, walk->context);
     return walk->status ? -1 : 0;
 }
 
@@ -337,7 +335,9 @@ enum status hdf5_each_name(hdf5_id group, const char *called, hdf5_visit_name *v
         return hdf5_fail_read("contents of", called);
     if (info.nlinks > 0 && !has_order(group, &info))
         return fail(ERROR_RESULTS, "'%s' does not keep the order of its contents", called);
-    herr_t failed = H5Literate(group, H5_INDEX_CRT_ORDER, H5_ITER_INC, &at, visit_link, &walk);
+    bool many = info.storage_type == H5G_STORAGE_TYPE_DENSE;
+    herr_t failed = H5Literate(group, H5_INDEX_CRT_ORDER, many ? H5_ITER_NATIVE : H5_ITER_INC, &at,
+                               visit_link, &walk);
     return walk.status ? walk.status : failed < 0 ? hdf5_fail_read("contents of", called) : OK;
 }
 

@@ -9,14 +9,9 @@
 #include "base/words.h"
 #include "engine/format/csv_field.h"
 
-/* Names that are numbers count up, 0, 1, 2, ... or 1, 2, 3, ...; else they are data. A network that
- * is given the numbers of sorted rows knows their classes. */
+/* Names that are numbers count up, 0, 1, 2, ... or 1, 2, 3, ...; else they are data. */
 enum status csv_check_names(const char *const *names, int n) {
     double last = -1;
-    if (n > 1 && !*names[0])
-        return fail(ERROR_DATA,
-                    "the first column has no name, as row numbers have that pandas and R write: "
-                    "write without them (index=False, row.names = FALSE), or give it a name");
     bool any = false;
     for (int i = 0; i < n; i++) {
         double number;
@@ -62,5 +57,10 @@ enum status csv_find_target(const char *const *names, int n, const char *wanted,
         return fail_target(names, n, wanted, times);
     if (n < 2)
         return fail(ERROR_DATA, "one column alone; there must be inputs and a target");
+    /* A network that is given the numbers of sorted rows knows their classes. */
+    if (names && !*names[0] && *found != 0)
+        return fail(ERROR_DATA,
+                    "the first column has no name, as row numbers have that pandas and R write: "
+                    "write without them (index=False, row.names = FALSE), or give it a name");
     return OK;
 }

@@ -216,6 +216,7 @@ Test(csv_files, what_is_refused) {
         {"a,b\r\n1,0\r\n\r\nz,1\r\n", "data.csv:4: column 'a': 'z'", ""},
         {"5.1,3.5,setosa\n4.9,3.0,setosa\n", "data.csv:1: '5.1' in the first line",
          "data.header: false"},
+        {",2,0\n3,4,1\n", "data.csv:1: '2' in the first line", "data.header: false"},
         {",a,b\n0,1,x\n1,2,y\n", "data.csv:1: the first column has no name", "index=False"},
         {"\"\",\"a\",\"b\"\n\"1\",1,\"x\"\n", "data.csv:1: the first column has no name", ""},
         {"a\n1\n2\n3\n4\n", "data.csv:1", "one column alone"},
