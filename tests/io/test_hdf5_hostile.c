@@ -2,6 +2,7 @@
  * a buffer of ours or opens another file. */
 #define _GNU_SOURCE /* memmem */
 #include <criterion/criterion.h>
+#include <errno.h>
 #include <hdf5.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -9,6 +10,7 @@
 #include <unistd.h>
 
 #include "io/hdf5_values.h"
+#include "tests/calls.h"
 
 static char path[] = "/tmp/normlab-hostile-XXXXXX";
 static struct hdf5_file file;
@@ -247,6 +249,35 @@ Test(hdf5_hostile, names_are_read_by_their_index) {
     cr_assert(hdf5_each_name(ours, "ours", count_name, &n) == ERROR_RESULTS && n == 19, "%d", n);
     says("a name of 1999 characters");
     H5Gclose(ours);
+}
+
+/* HDF5 frees a table of names that it could not fill: so it must not make one. */
+Test(hdf5_hostile, a_read_that_fails_among_many_names_is_a_message) {
+    enum { NAMES = 3000 };
+    hdf5_id ours;
+    cr_assert(hdf5_make_group(&file, file.id, "ours", &ours) == OK, "%s", status_message());
+    for (int i = 0; i < NAMES; i++) {
+        char name[64];
+        snprintf(name, sizeof name, "the name of group %d", i);
+        H5Gclose(H5Gcreate2(ours, name, H5P_DEFAULT, H5P_DEFAULT, H5P_DEFAULT));
+    }
+    cr_assert(hdf5_close(ours, OK) == OK && hdf5_close_file(&file, OK) == OK, "%s",
+              status_message());
+    long reads = 0;
+    for (long at = 1; at <= reads + 1; at++) {
+        int n = 0;
+        cr_assert(hdf5_open(descriptor, &file) == OK, "%s", status_message());
+        enum status status = hdf5_open_group(file.id, "ours", &ours);
+        cr_assert(status == OK, "%s", status_message());
+        test_calls.pread = (struct test_fault){.at = at, .error = EIO};
+        status = hdf5_each_name(ours, "ours", count_name, &n);
+        reads = test_calls.pread.n;
+        test_calls = (struct test_calls){0};
+        status = hdf5_close_file(&file, hdf5_close(ours, status));
+        cr_assert(reads < at ? status == OK && n == NAMES : status == ERROR_UNREADABLE,
+                  "read %ld of %ld: status %d, %d names", at, reads, status, n);
+    }
+    cr_assert(reads > 10, "%ld reads", reads);
 }
 
 /* ---- what lies below all this ---- */
