@@ -23,7 +23,7 @@ struct named_array {
 /* What a failed call says of the place of data: ERROR_DATA, it is not there; ERROR_UNREADABLE:
  * nobody can tell now. */
 enum status data_missing(int error);
-/* ERROR_UNREADABLE. */
+/* Is something at `path`? ERROR_UNREADABLE: nobody can tell now. */
 enum status data_exists(const char *path, bool *exists);
 
 /* Checks that they belong together, makes labels or numbers of the targets, and sets everything in
